@@ -1,7 +1,7 @@
 // Command bench measures auditlake beside its peers, on the same generated events and the same machine, compares the
 // answers and prints Markdown tables:
 //
-//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-curve] [-speedup]
+//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-curve] [-speedup] [-oneshot COMMIT]
 //
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
 // columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
@@ -20,9 +20,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
-
-	"github.com/auditlake/auditlake/bench/gen"
-	"github.com/auditlake/auditlake/bench/process"
 )
 
 func main() {
@@ -39,6 +36,7 @@ func main() {
 	flag.BoolVar(&b.cold, "cold", false, "ask also in processes of their own, with no page of the files in memory")
 	flag.BoolVar(&b.curve, "curve", false, "ask us alone the questions that show how time grows with events")
 	flag.BoolVar(&b.asksSpeedup, "speedup", false, "ask us alone, in this process, with one processor and with two")
+	flag.StringVar(&b.commit, "oneshot", "", "ask the first twenty questions of the program at this commit, too, and of us, in a process for each; no imports are measured")
 	flag.Parse()
 	var err error
 	if b.only, err = regexp.Compile(*only); err != nil {
@@ -55,7 +53,7 @@ type bench struct {
 	measuresImports, cold, curve bool
 	asksSpeedup                  bool
 	only                         *regexp.Regexp
-	dir, program, lake           string
+	dir, program, lake, commit   string
 	duck                         duck
 	end                          time.Time // of the events
 	jsonBytes                    int64
@@ -75,9 +73,21 @@ func (b *bench) run() error {
 	b.lake, b.duck.folder = filepath.Join(b.dir, "lake"), filepath.Join(b.dir, "parquet")
 	if b.program == "" {
 		b.program = filepath.Join(b.dir, "auditlake")
-		if _, _, err := process.Run("", "go", "build", "-trimpath", "-o", b.program, "./cmd/auditlake"); err != nil {
+		program, err := filepath.Abs(b.program)
+		if err == nil {
+			err = buildProgram(".", program)
+		}
+		if err != nil {
 			return err
 		}
+	}
+	if !b.measuresImports || b.commit != "" {
+		if err := b.readNote(); err != nil {
+			return err
+		}
+	}
+	if b.commit != "" {
+		return b.oneShot()
 	}
 	if b.measuresImports {
 		if err := b.importsBeside(); err != nil {
@@ -104,7 +114,7 @@ func (b *bench) importsBeside() error {
 			return err
 		}
 	}
-	stats, err := gen.Write(b.logs(), gen.Options{Seed: 1, Events: int64(b.events), Days: 30, End: b.end})
+	stats, err := b.makeLogs()
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,9 @@ func readQuestions(folder string) ([]question, error) {
 	return append(out, sweep()), nil
 }
 
+// isApproximate reports whether answers may differ.
+func (q question) isApproximate() bool { return strings.HasPrefix(q.Title, "approximate") }
+
 // words are the question in the words of each who is asked.
 func (q question) words() (ours, duckDB, clickHouse string) {
 	duckDB = q.Trino

@@ -131,7 +131,7 @@ func (t *table) quotient(q question, pair string, ours float64, theirs measured)
 
 // agreement names who answers something else. The library's rows are ours, and approximations differ.
 func (t *table) agreement(q question, warm []measured) string {
-	if strings.HasPrefix(q.Title, "approximate") {
+	if q.isApproximate() {
 		return "approximate"
 	}
 	var differ []string
