@@ -323,10 +323,12 @@ func TestQuestionsBeside(t *testing.T) {
 	require.Contains(t, text, "| S1 detection sweep of 70 predicates |")
 
 	require.NoError(t, os.Remove(filepath.Join(b.lake, "held")))
-	b.curve = true
+	b.only = regexp.MustCompile("")
+	b.curve = curveSizes{b.events} // of the lake that is there, as imports are not measured
 	text = process.Printed(t, func() { err = b.run() })
 	require.NoError(t, err)
 	require.Contains(t, text, "| latest 100 rows, all columns | ")
+	require.NoDirExists(t, filepath.Join(b.dir, "curve-100"))
 
 	b.program = program(t, "echo no lake >&2")
 	require.ErrorContains(t, b.run(), "no lake")

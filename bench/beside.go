@@ -7,11 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/auditlake/auditlake/bench/process"
 )
 
 // contender is one who is asked in the table.
@@ -227,32 +224,4 @@ func dropPages(dir string) error {
 // copyFolder replaces a folder by a copy of another.
 func copyFolder(from, to string) error {
 	return errorsOf(os.RemoveAll(to), os.CopyFS(to, os.DirFS(from)))
-}
-
-// growth asks the questions that show how time grows, of us alone.
-func (b *bench) growth() error {
-	s, err := startService(b.program, b.lake)
-	if err != nil {
-		return err
-	}
-	defer s.stop()
-	known := constants{end: b.end}
-	if err := known.find(s); err != nil {
-		return err
-	}
-	stored, err := process.FolderBytes(filepath.Join(b.lake, "stores"))
-	if err != nil {
-		return err
-	}
-	fmt.Printf("| %d events | ms | CPU, ms | MB scanned | of stored | rows |\n|---|---|---|---|---|---|\n", b.events)
-	for _, q := range growing {
-		m := b.warm(s, known.filled(q.Trino, "main"))
-		if m.failed != "" {
-			fmt.Printf("| %s | %s |\n", q.Title, strings.ReplaceAll(m.failed, "\n", " "))
-			continue
-		}
-		fmt.Printf("| %s | %.1f | %.0f | %.2f | %.2f %% | %d |\n", q.Title, m.Seconds*1000, m.CPU*1000,
-			float64(m.scannedBytes)/1e6, 100*float64(m.scannedBytes)/float64(stored), len(m.Rows))
-	}
-	return nil
 }

@@ -1,7 +1,9 @@
 // Command bench measures auditlake beside its peers, on the same generated events and the same machine, compares the
 // answers and prints Markdown tables:
 //
-//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-curve] [-speedup] [-oneshot COMMIT]
+//	go run ./bench [-events N] [-dir DIR] [-imports=false] [-only REGEXP] [-runs 5] [-cold] [-speedup]
+//	go run ./bench -curve 1000000,5000000,20000000 -dir DIR
+//	go run ./bench -oneshot COMMIT [-events N] [-dir DIR] [-runs 5]
 //
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
 // columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
@@ -34,7 +36,7 @@ func main() {
 	only := flag.String("only", "", "ask only the questions whose id or title matches this regular expression")
 	flag.IntVar(&b.runs, "runs", 5, "warm runs of each question, of which the median counts; 0: no questions")
 	flag.BoolVar(&b.cold, "cold", false, "ask also in processes of their own, with no page of the files in memory")
-	flag.BoolVar(&b.curve, "curve", false, "ask us alone the questions that show how time grows with events")
+	flag.Var(&b.curve, "curve", "ask us alone how time grows, in lakes of these `sizes` (events, with commas between), made below -dir unless they are there;\none size with -imports=false: in the lake of -dir")
 	flag.BoolVar(&b.asksSpeedup, "speedup", false, "ask us alone, in this process, with one processor and with two")
 	flag.StringVar(&b.commit, "oneshot", "", "ask the first twenty questions of the program at this commit, too, and of us, in a process for each; no imports are measured")
 	flag.Parse()
@@ -49,14 +51,15 @@ func main() {
 
 // bench is what a run is asked for, and where things lie.
 type bench struct {
-	events, more, runs           int
-	measuresImports, cold, curve bool
-	asksSpeedup                  bool
-	only                         *regexp.Regexp
-	dir, program, lake, commit   string
-	duck                         duck
-	end                          time.Time // of the events
-	jsonBytes                    int64
+	events, more, runs         int
+	measuresImports, cold      bool
+	curve                      curveSizes
+	asksSpeedup                bool
+	only                       *regexp.Regexp
+	dir, program, lake, commit string
+	duck                       duck
+	end                        time.Time // of the events
+	jsonBytes                  int64
 }
 
 func (b *bench) logs() string { return filepath.Join(b.dir, "logs") }
@@ -89,6 +92,9 @@ func (b *bench) run() error {
 	if b.commit != "" {
 		return b.oneShot()
 	}
+	if len(b.curve) > 0 {
+		return b.growth()
+	}
 	if b.measuresImports {
 		if err := b.importsBeside(); err != nil {
 			return err
@@ -97,8 +103,6 @@ func (b *bench) run() error {
 	switch {
 	case b.runs == 0:
 		return nil
-	case b.curve:
-		return b.growth()
 	case b.asksSpeedup:
 		return b.speedup()
 	}

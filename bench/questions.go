@@ -107,6 +107,10 @@ var growing = []question{
 		"eventtime >= TIMESTAMP '2024-01-10 00:00:00' AND eventtime < TIMESTAMP '2024-01-11 00:00:00' ORDER BY eventtime"},
 	{Title: "latest 100 rows, all columns", Trino: "SELECT * FROM ev ORDER BY eventtime DESC LIMIT 100"},
 	{Title: "count over one day", Trino: "SELECT count(*) FROM ev WHERE eventtime >= TIMESTAMP '2024-01-10 00:00:00' AND eventtime < TIMESTAMP '2024-01-11 00:00:00'"},
+	{Title: "top event names and callers of one day", Trino: "SELECT eventname, useridentity.arn, count(*) AS n FROM ev " +
+		"WHERE eventtime >= TIMESTAMP '2024-01-10 00:00:00' AND eventtime < TIMESTAMP '2024-01-11 00:00:00' GROUP BY 1, 2 ORDER BY n DESC, 1, 2 LIMIT 20"},
+	{Title: "errors of a month by day and source", Trino: "SELECT date_trunc('day', eventtime) AS day, eventsource, count(*) AS n, count(errorcode) AS errors FROM ev " +
+		"WHERE eventtime >= TIMESTAMP '2024-01-02 00:00:00' AND eventtime < TIMESTAMP '2024-02-01 00:00:00' GROUP BY 1, 2 ORDER BY 1, 2"},
 	{Title: "top event names", Trino: "SELECT eventname, count(*) AS n FROM ev GROUP BY eventname ORDER BY n DESC, eventname LIMIT 10"},
 	{Title: "pattern over every text", Trino: "SELECT count(*) FROM ev WHERE eventjson LIKE '%198.51.100.7%'"},
 	{Title: "join", Trino: "WITH a AS (SELECT eventtime t, json_extract_scalar(element_at(responseelements, 'credentials'), '$.accessKeyId') k " +
