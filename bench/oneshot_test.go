@@ -52,6 +52,19 @@ case "$6" in 'SELECT count(*) FROM main') printf 'n\n8\n'; exit; esac
 	require.ErrorContains(t, err, "Q1: ")
 }
 
+// TestNestedValuesOfCommits: rows are the same if only their nested values are written in another way.
+func TestNestedValuesOfCommits(t *testing.T) {
+	answers := func(says string) shooter { return shooter{program: program(t, "printf '"+says+"'")} }
+	for says, same := range map[string]string{
+		`id,"user"\n1,"[""a""]"\n`:          "the same",
+		`id,"user"\n2,"{""name"":""a""}"\n`: "**differ**",
+	} {
+		_, _, got, err := shotsInTurns(answers(says), answers(`id,"user"\n1,"{""name"":""a""}"\n`), "", 0)
+		require.NoError(t, err)
+		require.Equal(t, same, got)
+	}
+}
+
 // TestShotSums: the sums are those of the least and of the medians.
 func TestShotSums(t *testing.T) {
 	shots := func(milliseconds ...time.Duration) (out []shot) {
