@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures imports and queries beside DuckDB's in one run and prints Markdown tables:
 #
-#	bench/run.sh [-events N] [-more TIMES] [-dir DIR]
+#	bench/run.sh [-events N] [-more TIMES] [-dir DIR] [-cold]
 #
 # DuckDB is installed with pip into a virtual environment in the temporary folder, unless
 # AUDITLAKE_PYTHON names a Python that has it.
