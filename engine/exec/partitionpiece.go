@@ -84,10 +84,11 @@ func (c *partitionPiece) windowPartitions(withPeers bool) []*function.WindowPart
 	if withPeers {
 		peerStart, peerEnd = make([]int32, len(c.rows)), make([]int32, len(c.rows))
 	}
-	partitions := make([]*function.WindowPartition, len(c.ends))
+	made, partitions := make([]function.WindowPartition, len(c.ends)), make([]*function.WindowPartition, len(c.ends))
 	start := int32(0)
 	for i, end := range c.ends {
-		p := &function.WindowPartition{Start: start, End: end}
+		p := &made[i]
+		p.Start, p.End = start, end
 		if withPeers {
 			p.PeerStart, p.PeerEnd = peerStart[start:end:end], peerEnd[start:end:end]
 			findPeers(p, func(i, j int32) int { return c.peers(c.rows[i], c.rows[j]) })

@@ -150,8 +150,9 @@ func (w *windowWork) evalArgs(c *windowCall, base *batch.Batch) ([]batch.Vector,
 
 func windowNumbers(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
 	out, valid := make([]int64, rows), arrowdata.FullValidity(rows)
-	for _, p := range partitions {
-		null := func(i int) { arrowdata.ClearBit(valid, int(p.Start)+i) }
+	var p *function.WindowPartition
+	null := func(i int) { arrowdata.ClearBit(valid, int(p.Start)+i) }
+	for _, p = range partitions {
 		if err := c.window.Numbers(p, args, out[p.Start:p.End], null); err != nil {
 			return nil, err
 		}
