@@ -168,26 +168,39 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 	return offsets
 }
 
-// takeText gathers the values of a utf8 or binary array.
+// takeText gathers the values of a utf8 or binary array. Texts that follow each other are copied together: most rows that a condition
+// leaves are neighbours.
 func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text", by)
 	out := make([]byte, offsets[len(idx)])
 	by.Rows(len(idx), func(_, first, end int) {
-		for o := first; o < end; o++ {
-			if i := idx[o]; offsets[o+1] > offsets[o] {
-				copyText(out[offsets[o]:offsets[o+1]], data[from[i]:from[i+1]])
+		for o := first; o < end; {
+			last := o + 1
+			if i := idx[o]; offsets[last] > offsets[o] {
+				for last < end && idx[last] == idx[last-1]+1 && offsets[last+1]-offsets[last] == from[idx[last]+1]-from[idx[last]] {
+					last++
+				}
+				copyText(out[offsets[o]:offsets[last]], data[from[i]:from[idx[last-1]+1]])
 			}
+			o = last
 		}
 	})
 	return FromText(a.DataType(), offsets, out, valid)
 }
 
-// takeNested gathers lists or maps: their offsets, then the elements.
+// takeNested gathers lists or maps: their offsets, then the elements. Where the elements of the result follow each other in a, as they do
+// when only NULL and empty rows are left out, and are at least half of a's, the result shares a's elements.
 func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
-	from, _ := Lists(a)
+	from, children := Lists(a)
 	offsets := takeOffsets(from, idx, valid, "lists", by)
-	elems := make([]int32, 0, offsets[len(idx)])
+	count := offsets[len(idx)]
+	if first, ok := neighbours(from, idx, offsets); ok && 2*int(count) >= children.Len() {
+		return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array {
+			return array.NewSlice(of(a), int64(first), int64(first+count))
+		})
+	}
+	elems := make([]int32, 0, count)
 	for o, i := range idx {
 		if offsets[o+1] > offsets[o] {
 			for e := from[i]; e < from[i+1]; e++ {
@@ -196,6 +209,24 @@ func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array
 		}
 	}
 	return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array { return TakeDivided(of(a), elems, by) })
+}
+
+// neighbours reports whether the elements of the lists at idx, which offsets divide, follow each other without a gap, and returns the first of them.
+func neighbours(from, idx, offsets []int32) (first int32, ok bool) {
+	next := int32(-1)
+	for o, i := range idx {
+		if offsets[o+1] == offsets[o] {
+			continue
+		}
+		if next < 0 {
+			first, next = from[i], from[i]
+		}
+		if from[i] != next {
+			return 0, false
+		}
+		next = from[i+1]
+	}
+	return first, true
 }
 
 // mapElements makes a list or map array like a over new elements. element is
