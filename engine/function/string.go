@@ -16,9 +16,9 @@ import (
 // stringFunctions is the family of functions over text and bytes.
 func stringFunctions() []Function {
 	return []Function{
-		scalar("length(varchar) -> bigint", "Returns the number of code points of a text.", unaryPure(codePoints)),
-		scalar("length(char) -> bigint", "Returns the number of code points of a text, padding included.", unaryPure(codePoints)),
-		scalar("length(varbinary) -> bigint", "Returns the number of bytes.", unaryPure(func(s string) int64 { return int64(len(s)) })),
+		scalar("length(varchar) -> bigint", "Returns the number of code points of a text.", countedTexts(codePoints)),
+		scalar("length(char) -> bigint", "Returns the number of code points of a text, padding included.", countedTexts(codePoints)),
+		scalar("length(varbinary) -> bigint", "Returns the number of bytes.", countedTexts(func(s string) int64 { return int64(len(s)) })),
 		scalar("reverse(varchar(x)) -> varchar(x)", "Returns the code points backwards.", unaryPure(reverseText)),
 		scalar("reverse(char(x)) -> char(x)", "Returns the code points backwards.", unaryPure(reverseText)),
 		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", unaryPure(reverseBytes)),
