@@ -166,6 +166,11 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 			if err != nil {
 				return nil, err
 			}
+			if fn.Name == "reduce" && i == stepOfReduce {
+				if lambda.step, err = c.step(l); err != nil {
+					return nil, err
+				}
+			}
 			n.lambdas = append(n.lambdas, boundAt{i, lambda})
 			continue
 		}
