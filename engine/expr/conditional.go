@@ -79,19 +79,12 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		var from, to, left []int32
-		for i, r := range rows {
-			if arrowdata.IsNull(v.Array, v.At(i)) {
-				left = append(left, r)
-				continue
-			}
-			from, to = append(from, int32(i)), append(to, r)
-		}
-		if len(to) == f.rows {
+		left := nullRows(v, rows)
+		if len(left) == 0 && len(rows) == f.rows {
 			return v, nil
 		}
-		if len(to) > 0 {
-			out.add(v, from, to)
+		if len(left) < len(rows) {
+			out.add(v, nil, rows) // its NULLs make way for later arguments
 		}
 		if len(left) == 0 {
 			break
@@ -101,6 +94,27 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 		}
 	}
 	return out.vectorOf(f, n.returns, &n.known)
+}
+
+// nullRows returns those of rows where v, which has a value for each of them, is NULL.
+func nullRows(v batch.Vector, rows []int32) []int32 {
+	switch {
+	case v.Array.DataType().ID() == arrow.NULL, v.Const && arrowdata.IsNull(v.Array, 0):
+		return rows
+	case v.Const:
+		return nil
+	}
+	valid := arrowdata.Validity(v.Array)
+	if valid == nil {
+		return nil
+	}
+	left := make([]int32, 0, len(rows)-arrowdata.CountBits(valid, len(rows)))
+	for i, row := range rows {
+		if !arrowdata.IsSet(valid, i) {
+			left = append(left, row)
+		}
+	}
+	return left
 }
 
 // nullIf is a, or NULL where a = b.
