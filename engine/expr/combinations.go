@@ -14,8 +14,9 @@ import (
 // minRowsToCombine is how many rows a frame has at least for its combinations to be looked for.
 const minRowsToCombine = 256
 
-// minRowsOfCombination is how many rows a combination must have, in the mean.
-const minRowsOfCombination = 4
+// minRowsOfCombination is how many rows a combination must have, in the mean. Even a comparison takes no longer with two, as half of the
+// texts are not gathered, and whoever groups by the result finds a dictionary.
+const minRowsOfCombination = 2
 
 // overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
 // is computed once for each combination of their values that the rows have. So is a function of one such column that

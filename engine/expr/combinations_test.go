@@ -36,6 +36,35 @@ func TestCombinationsOfTexts(t *testing.T) {
 	}
 }
 
+// TestSomeRowsOfCombinations: texts of combinations stay a dictionary where these have some rows each, in the mean.
+func TestSomeRowsOfCombinations(t *testing.T) {
+	const rows = 3000
+	for _, c := range []struct {
+		texts        int
+		isDictionary bool
+	}{{rows / 10, true}, {rows / 3, true}, {2 * rows / 3, false}} {
+		e, typ := compile(t, "concat(s, '/', u)")
+		b := &batch.Batch{Len: rows}
+		for i := range fixture {
+			column := make([]string, rows)
+			for row := range column {
+				column[row] = fmt.Sprint("a", row*7%c.texts/(1+i%2))
+			}
+			a, err := batch.FromStrings(arrow.BinaryTypes.String, column, nil)
+			require.NoError(t, err)
+			b.Columns = append(b.Columns, batch.Vector{Array: encode(t, a)})
+		}
+		v, err := e.Eval(b)
+		require.NoError(t, err)
+		require.Equal(t, c.isDictionary, batch.HasDictionary(v.Array), c.texts)
+		got := values(typ, v, rows)
+		for row := range rows {
+			of := row * 7 % c.texts
+			require.Equal(t, fmt.Sprintf("a%d/a%d", of, of/2), got[row].V)
+		}
+	}
+}
+
 // TestCombinationsFail: the error is that of the first row that has one, and of none where no row has it.
 func TestCombinationsFail(t *testing.T) {
 	e, typ := compile(t, "CAST(concat(s, u) AS bigint)")
