@@ -102,8 +102,9 @@ func (p *Pattern) FirstMatch(m *memory.Meter, text string) (loc []int, err error
 	return loc, err
 }
 
-// each calls visit for the matches in order until it returns false. After an
-// empty match the search continues one code point further.
+// EachMatch calls visit for the matches in order until it returns false. After an
+// empty match the search continues one code point further. Visits may get the
+// same slice.
 func (p *Pattern) EachMatch(m *memory.Meter, text string, visit func(loc []int) bool) error {
 	if p.hopeless(text) {
 		return nil
@@ -114,11 +115,12 @@ func (p *Pattern) EachMatch(m *memory.Meter, text string, visit func(loc []int) 
 	if p.mayBeEmpty || !p.linearFor(text) {
 		return p.backtracking.each(m, p, text, 0, visit)
 	}
+	one := &oneMatch{}
 	for from := 0; from >= 0; {
 		if err := m.Stopped(); err != nil {
 			return err
 		}
-		matches, more, err := p.someMatches(m, text, from)
+		matches, more, err := p.someMatches(m, text, from, one)
 		if err != nil {
 			return err
 		}
@@ -154,9 +156,16 @@ func (p *Pattern) eachLiteral(m *memory.Meter, text string, visit func(loc []int
 	}
 }
 
+// oneMatch is room for a match without groups.
+type oneMatch struct {
+	list [1][]int
+	loc  [2]int
+}
+
 // someMatches finds the first matches from a place on, which is 0 or the end of
-// another match. None of them is empty. more: there may be others.
-func (p *Pattern) someMatches(m *memory.Meter, text string, from int) (matches [][]int, more bool, err error) {
+// another match. None of them is empty. They may be in one, which the next call
+// overwrites. more: there may be others.
+func (p *Pattern) someMatches(m *memory.Meter, text string, from int, one *oneMatch) (matches [][]int, more bool, err error) {
 	rest := text[from:]
 	if from > 0 && p.looksBack || p.isLong(rest) {
 		loc, err := p.nextOfLong(m, text, from)
@@ -170,7 +179,8 @@ func (p *Pattern) someMatches(m *memory.Meter, text string, from int) (matches [
 			if at < 0 {
 				return nil, false, nil
 			}
-			return [][]int{p.matchAt(s, text, at)}, true, nil
+			one.list[0] = p.matchAt(s, text, at, &one.loc)
+			return one.list[:], true, nil
 		}
 	}
 	most := min(maxStepsAtOnce/(p.stepsPerByte*(len(rest)+1))+1, maxMatchesAtOnce)
@@ -188,20 +198,23 @@ func (p *Pattern) nextOfShort(text string) []int {
 			if at < 0 {
 				return nil
 			}
-			return p.matchAt(s, text, at)
+			return p.matchAt(s, text, at, new([2]int))
 		}
 	}
 	return p.linear.FindStringSubmatchIndex(text)
 }
 
-// matchAt returns the match that begins at a place where starts found one.
-func (p *Pattern) matchAt(s *starts, text string, at int) []int {
+// matchAt returns the match that begins at a place where starts found one, in room if it has no groups.
+func (p *Pattern) matchAt(s *starts, text string, at int, room *[2]int) []int {
 	rest := text[at:]
 	if end, known := s.end(text, at); known {
 		if p.Groups == 0 {
-			return []int{at, end}
+			*room = [2]int{at, end}
+			return room[:]
 		}
-		rest = text[at:end] // without assertions, what follows the match does not matter to its groups
+		if !s.asksForEnd {
+			rest = text[at:end] // without assertions, what follows the match does not matter to its groups
+		}
 	}
 	loc := p.linear.FindStringSubmatchIndex(rest)
 	shift(loc, at)

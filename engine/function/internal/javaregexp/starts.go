@@ -12,6 +12,10 @@ type starts struct {
 	// next is what a byte leads to, by state; the first state is the beginning of the pattern. It is a state, a state that has
 	// a match behind it (with hasMatch), or one of the ends below.
 	next [maxStates][bytesOfText]uint8
+	// matchesAtEnd says in which states a match ends if the text does.
+	matchesAtEnd [maxStates]bool
+	// asksForEnd: the pattern has the end of the text in it.
+	asksForEnd bool
 }
 
 const (
@@ -28,12 +32,18 @@ const (
 	maxWorkRatio = 8
 )
 
-// newStarts makes the table of a program; nil if it has assertions, matches the empty text, or needs more than maxStates.
+// newStarts makes the table of a program; nil if it has other assertions than the end of the text, matches the empty text, or needs more
+// than maxStates.
 func newStarts(program *syntax.Prog) *starts {
-	if slices.ContainsFunc(program.Inst, func(i syntax.Inst) bool { return i.Op == syntax.InstEmptyWidth }) {
-		return nil
-	}
 	s := &starts{}
+	for _, i := range program.Inst {
+		if i.Op == syntax.InstEmptyWidth {
+			if syntax.EmptyOp(i.Arg) != syntax.EmptyEndText {
+				return nil
+			}
+			s.asksForEnd = true
+		}
+	}
 	numbers := map[string]uint8{}
 	var states [][]uint32 // the instructions that take a byte, by state
 	number := func(pcs []uint32) (uint8, bool) {
@@ -58,6 +68,9 @@ func newStarts(program *syntax.Prog) *starts {
 	}
 	number(first)
 	for at := 0; at < len(states); at++ {
+		if s.matchesAtEnd[at] = matchesAtEnd(program, states[at]); at == 0 && s.matchesAtEnd[at] {
+			return nil
+		}
 		row := &s.next[at]
 		for b := range row {
 			if b >= utf8.RuneSelf {
@@ -92,8 +105,27 @@ func newStarts(program *syntax.Prog) *starts {
 	return s
 }
 
-// takers returns the instructions that take a byte and are reached from others without one, those first that Go's engine
-// prefers; matches: the end of the pattern is reached, and what is less preferred than that match is left out.
+// matchesAtEnd reports whether the end of the pattern is reached from instructions without a byte where the text ends.
+func matchesAtEnd(program *syntax.Prog, pcs []uint32) bool {
+	seen := map[uint32]bool{}
+	for len(pcs) > 0 {
+		var after []uint32
+		for _, pc := range pcs {
+			if program.Inst[pc].Op == syntax.InstEmptyWidth && !seen[pc] {
+				seen[pc] = true
+				after = append(after, program.Inst[pc].Out)
+			}
+		}
+		var matches bool
+		if pcs, matches = takers(program, after); matches {
+			return true
+		}
+	}
+	return false
+}
+
+// takers returns the instructions that take a byte, or ask for the end of the text, and are reached from others without either, those first
+// that Go's engine prefers; matches: the end of the pattern is reached, and what is less preferred than that match is left out.
 func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches bool) {
 	from = slices.Clone(from)
 	slices.Reverse(from) // the most preferred is taken from the end
@@ -137,7 +169,7 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		switch {
 		case state == notASCII:
 			return 0, false
-		case state >= maxStates && state != noMatch:
+		case state < maxStates && s.matchesAtEnd[state], state >= maxStates && state != noMatch:
 			return at, true
 		}
 		if work -= i - at; work < 0 {
@@ -165,6 +197,9 @@ func (s *starts) end(text string, at int) (end int, known bool) {
 		if state == isMatch {
 			return end, true
 		}
+	}
+	if s.matchesAtEnd[state%maxStates] {
+		end = len(text)
 	}
 	return end, true
 }
