@@ -11,8 +11,10 @@ import (
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 var session = conformance.Session()
@@ -23,11 +25,14 @@ type runner struct {
 	optimize bool
 	memory   *memory.Pool
 	maxBytes int64
+	workers  int          // 0: one per processor
+	spill    *spill.Query // nil: nothing is spilled
 }
 
 func (r *runner) conformance() *conformance.Runner {
 	return &conformance.Runner{Source: r.source, Raw: !r.optimize, Env: func(env *exec.Env) {
 		env.Memory, env.MaxBytesScanned = exec.Accounted(r.memory), r.maxBytes
+		env.Workers, env.Spill = r.workers, r.spill
 	}}
 }
 
@@ -41,7 +46,8 @@ func (r *runner) run(sql string) (*conformance.Answer, error) {
 
 // TestRecordedQueries runs every recorded query, and every recorded failure,
 // with small and large row groups, plain and dictionary-encoded text, with and
-// without the optimizer: they must all stand alike beside the recorded answers.
+// without the optimizer, and with seven workers that spill all that can be
+// spilled: they must all stand alike beside the recorded answers.
 func TestRecordedQueries(t *testing.T) {
 	dir := material.Own(t, "trino")
 	source, err := conformance.Fixtures(dir)
@@ -54,22 +60,37 @@ func TestRecordedQueries(t *testing.T) {
 	}
 	require.NotEmpty(t, cases)
 	outcomes := map[string]conformance.Outcome{}
+	space, err := spill.Open(spill.Options{FS: vfs.NewMemory(), Dir: "spill"})
+	require.NoError(t, err)
 	for _, setup := range []struct {
 		name         string
 		groupRows    int
 		dictionaries bool
 		optimize     bool
+		spills       bool
 	}{
-		{"optimised, one group", batch.Rows, false, true},
-		{"optimised, groups of 1, dictionaries", 1, true, true},
-		{"as analysed, groups of 3", 3, false, false},
+		{"optimised, one group", batch.Rows, false, true, false},
+		{"optimised, groups of 1, dictionaries", 1, true, true, false},
+		{"optimised, groups of 3, dictionaries, spilled by 7 workers", 3, true, true, true},
+		{"as analysed, groups of 3", 3, false, false, false},
 	} {
 		t.Run(setup.name, func(t *testing.T) {
 			source.GroupRows, source.Dictionaries = setup.groupRows, setup.dictionaries
-			r := (&runner{source: source, optimize: setup.optimize}).conformance()
-			right := 0
+			r := &runner{source: source, optimize: setup.optimize}
+			right, spilled := 0, 0 // cases
 			for _, c := range cases {
-				outcome, problem := r.Check(context.Background(), c)
+				if setup.spills {
+					r.workers, r.memory, r.spill = 7, memory.SpillingPool(1), space.NewQuery()
+				}
+				outcome, problem := r.conformance().Check(context.Background(), c)
+				if setup.spills {
+					if r.spill.SpilledBytes() > 0 {
+						spilled++
+					}
+					r.spill.Close()
+					require.Zero(t, r.memory.UsedBytes(), c.SQL)
+					require.Zero(t, space.UsedBytes(), c.SQL)
+				}
 				first, seen := outcomes[c.ID]
 				outcomes[c.ID] = outcome
 				if outcome == conformance.Right || outcome == conformance.Misplaced {
@@ -80,6 +101,8 @@ func TestRecordedQueries(t *testing.T) {
 				}
 			}
 			require.GreaterOrEqual(t, 100*right, 95*len(cases))
+			require.Equal(t, setup.spills, spilled > 100, "%d cases spilled", spilled)
+			t.Logf("%d of %d cases spilled", spilled, len(cases))
 		})
 	}
 }
