@@ -83,7 +83,8 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	}
 	leaf, err := n.chain.leaf.eval(f)
 	if err != nil {
-		return batch.Vector{}, false, nil // the call finds it, too
+		n.isUnchained.Store(true) // the call finds it, too; with a chain over another each would compute leaf twice, and so on
+		return batch.Vector{}, false, nil
 	}
 	column, ok := leaf.Array.(*array.Dictionary)
 	if !ok || leaf.Const {
