@@ -349,15 +349,21 @@ func windowOf(t *testing.T, n *plan.Window, input Operator, columns []*plan.Colu
 	return &guard{o}
 }
 
-func TestWindowFrames(t *testing.T) {
-	bounds := []struct{ start, end plan.BoundKind }{
+// frameBounds are all pairs of bounds that a frame may have, and frameUnits all units.
+var (
+	frameBounds = []struct{ start, end plan.BoundKind }{
 		{plan.UnboundedPreceding, plan.CurrentRow}, {plan.UnboundedPreceding, plan.UnboundedFollowing}, {plan.UnboundedPreceding, plan.Preceding},
 		{plan.UnboundedPreceding, plan.Following}, {plan.Preceding, plan.CurrentRow}, {plan.Preceding, plan.Following}, {plan.Preceding, plan.Preceding},
-		{plan.CurrentRow, plan.CurrentRow}, {plan.CurrentRow, plan.UnboundedFollowing}, {plan.Following, plan.Following}, {plan.Following, plan.UnboundedFollowing},
+		{plan.Preceding, plan.UnboundedFollowing}, {plan.CurrentRow, plan.CurrentRow}, {plan.CurrentRow, plan.Following},
+		{plan.CurrentRow, plan.UnboundedFollowing}, {plan.Following, plan.Following}, {plan.Following, plan.UnboundedFollowing},
 	}
+	frameUnits = []plan.FrameUnit{plan.FrameRows, plan.FrameRange, plan.FrameGroups}
+)
+
+func TestWindowFrames(t *testing.T) {
 	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
-		for trial, b := range bounds {
-			for _, unit := range []plan.FrameUnit{plan.FrameRows, plan.FrameRange, plan.FrameGroups} {
+		for trial, b := range frameBounds {
+			for _, unit := range frameUnits {
 				s := newWindowSample([]int{25, 0, 16, 1}[(trial+int(unit))%4], random)
 				key := plan.SortKey{Column: s.column("k"), Descending: random.IntN(2) == 0, NullsFirst: random.IntN(2) == 0}
 				offset := []string{"two", "some"}[random.IntN(2)]

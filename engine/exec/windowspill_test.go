@@ -35,32 +35,30 @@ func (s *windowSample) partitionsOf(number int, random *rand.Rand) {
 	s.table.columns[0] = batch.FromValues(arrow.PrimitiveTypes.Int64, filled(s.rows, func() int64 { return random.Int64N(int64(number)) }), nil)
 }
 
-// TestWindowsInPieces: what is computed piece by piece, by several workers and over spilled rows, is what is computed at once.
+// TestWindowsInPieces: what is computed piece by piece, by several workers and over spilled rows, is what is computed at once, with
+// frames of every unit between all bounds.
 func TestWindowsInPieces(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	const limitBytes = 700_000
-	bounds := [][2]plan.BoundKind{
-		{plan.UnboundedPreceding, plan.CurrentRow}, {plan.UnboundedPreceding, plan.UnboundedFollowing}, {plan.Preceding, plan.Following},
-		{plan.CurrentRow, plan.UnboundedFollowing},
-	}
-	for trial, partitions := range []int{1000, 40, 7, 3000} {
+	for trial, b := range frameBounds {
+		partitions := []int{1000, 40, 7, 3000}[trial%4]
 		s := newWindowSample(3000, random)
 		s.partitionsOf(partitions, random)
 		key := plan.SortKey{Column: s.column("k"), Descending: random.IntN(2) == 0, NullsFirst: random.IntN(2) == 0}
 		n := &plan.Window{PartitionBy: []*plan.Column{s.column("p")}, OrderBy: []plan.SortKey{key}, Calls: s.calls(t)}
 		random.Shuffle(len(n.Calls), func(i, j int) { n.Calls[i], n.Calls[j] = n.Calls[j], n.Calls[i] })
-		n.Calls = n.Calls[:8]
+		n.Calls = n.Calls[:9]
 		for i := range n.Calls {
-			n.Calls[i].Frame = s.frame(plan.FrameUnit(trial%3), bounds[trial][0], bounds[trial][1], "two", key.Descending)
+			n.Calls[i].Frame = s.frame(frameUnits[(trial+i)%len(frameUnits)], b.start, b.end, []string{"two", "some"}[trial%2], key.Descending)
 			n.Calls[i].Column.ID += i
 		}
 		plainPool, _ := spilling(t, 0)
 		want := rowsOf(t, spillingWindow(t, n, s, 500, 1, s.rows, plainPool, nil))
 		for _, workers := range []int{1, 2, 7} {
-			if process.UnderRace && workers == 1 {
+			if process.UnderRace && workers != []int{2, 7}[trial%2] {
 				continue
 			}
-			t.Run(fmt.Sprintf("%d partitions, %d workers", partitions, workers), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%d to %d, %d partitions, %d workers", b.start, b.end, partitions, workers), func(t *testing.T) {
 				pool, _ := spilling(t, 0)
 				require.Equal(t, want, rowsOf(t, spillingWindow(t, n, s, 300, workers, 100, pool, nil)), "in memory")
 				require.Zero(t, pool.UsedBytes())
