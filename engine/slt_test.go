@@ -47,7 +47,8 @@ func TestSLT(t *testing.T) {
 			scanned := map[int]int64{} // in each way that spills
 			ways := sltWaysOf(i)
 			if filepath.Base(path) == "rebuilt.slt" {
-				ways = []sltWay{{7, 2 << 20, -1}} // with less its long rows are divided one by one, for minutes
+				// With less its long rows are divided one by one, for minutes.
+				ways = []sltWay{{1, 2 << 20, tinyCacheBytes}, {2, 2 << 20, -1}, {7, 2 << 20, -1}, {7, 2 << 20, tinyCacheBytes}}
 			}
 			for _, w := range ways {
 				t.Run(w.String(), func(t *testing.T) {
