@@ -47,6 +47,7 @@ type fixture struct {
 	buckets                     *engine.Buckets // that it may name
 	memoryLimitBytes            int64           // of a query, 0: the default
 	spillLimitBytes             int64           // 0: the default
+	maxResultBytes              int64           // of a kept result, 0: the default
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -60,7 +61,7 @@ func (f *fixture) open() {
 	var err error
 	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
 		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Activity: f.recordsActivity, Buckets: f.buckets,
-		MemoryLimitBytes: f.memoryLimitBytes, SpillLimitBytes: f.spillLimitBytes,
+		MemoryLimitBytes: f.memoryLimitBytes, SpillLimitBytes: f.spillLimitBytes, MaxResultBytes: f.maxResultBytes,
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))
