@@ -149,9 +149,6 @@ func (p *partitioner) knowOnly(partitions int) { p.known = int32(partitions) }
 
 // only returns some live rows of the last batch, by their number among these, which ascend, and their partitions. No others of it are wanted.
 func (p *partitioner) only(b *batch.Batch, rows []int32) (*batch.Batch, []int32) {
-	if len(rows) == len(p.ids) {
-		return b, p.ids
-	}
 	p.ids = gather(p.ids, rows, p.ids[:len(rows)])
 	if b.Sel != nil {
 		rows = gather(b.Sel, rows, rows)
