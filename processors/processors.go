@@ -89,9 +89,9 @@ func narrow(now time.Time) bool {
 	if now.UnixNano()-beside.crowded.Load() < int64(crowdedFor) {
 		return false
 	}
+	runtime.GOMAXPROCS(Count()) // without the lock, which statements take: the runtime may first end a garbage collection
 	beside.mu.Lock()
 	defer beside.mu.Unlock()
-	runtime.GOMAXPROCS(beside.processors)
 	beside.isWide = false
 	return true
 }
