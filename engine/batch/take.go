@@ -256,6 +256,32 @@ func TakeVector(v Vector, idx []int32) Vector {
 	return Vector{Array: Take(v.Array, idx)}
 }
 
+// TakeOwned is TakeVector with nothing in it that refers to the memory of v. A dictionary stays one where it is no longer than the texts
+// of the rows are. So who keeps a few rows of a long batch keeps no more than DecodedBytes says.
+func TakeOwned(v Vector, idx []int32) Vector {
+	taken := TakeVector(v, idx)
+	if taken.Const {
+		taken.Array = Take(taken.Array, []int32{0})
+	}
+	d, ok := taken.Array.(*array.Dictionary)
+	if !ok {
+		if _, isFixed := taken.Array.DataType().(arrow.FixedWidthDataType); !isFixed && !isText(taken.Array.DataType()) { // rows, lists and maps may share elements
+			taken.Array = concat([]arrow.Array{Decode(taken.Array)}, InTurn)
+		}
+		return taken
+	}
+	if HeldBytes(d) > DecodedBytes(Vector{Array: d}, d.Len()) {
+		taken.Array = Decode(d)
+		return taken
+	}
+	all := make([]int32, d.Dictionary().Len())
+	for i := range all {
+		all[i] = int32(i)
+	}
+	taken.Array = FromCodes(Codes(d), arrowdata.Validity(d), Take(d.Dictionary(), all))
+	return taken
+}
+
 // Part returns the columns of rows live rows of b from number first on.
 func Part(b *Batch, first, rows int) []Vector {
 	out := make([]Vector, len(b.Columns))

@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -48,4 +50,55 @@ func TestTakenBytes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.bytes, TakenBytes(c.of, c.idx)) })
 	}
+}
+
+// TestTakeOwned: what is taken has the values of what Take takes, counts them as they are held, and refers to no memory of where they are from.
+func TestTakeOwned(t *testing.T) {
+	lengthy, err := FromStrings(arrow.BinaryTypes.String, []string{"one", strings.Repeat("eleven ", 100)}, nil)
+	require.NoError(t, err)
+	list := FromLists([]int32{0, 3, 4}, nil, Decode(dictionaryOf(t)))
+	short, long := dictionaryOf(t), FromCodes([]int32{0, 0, 1, 1}, nil, lengthy)
+	for _, c := range []struct {
+		name         string
+		from         Vector
+		idx          []int32
+		isDictionary bool
+	}{
+		{"texts", Vector{Array: Decode(short)}, []int32{2, 1, -1, 0}, false},
+		{"a dictionary no longer than the texts", Vector{Array: short}, []int32{2, 0, 0, 0, 1, 2, 2}, true},
+		{"a dictionary longer than the texts", Vector{Array: long}, []int32{1, 0, -1}, false},
+		{"a list with most of the elements", Vector{Array: list}, []int32{0, -1}, false},
+		{"a constant", Vector{Array: Decode(short), Const: true}, []int32{0, 0, 0}, false},
+		{"nothing", Vector{Array: long}, nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, want := TakeOwned(c.from, c.idx), TakeVector(c.from, c.idx)
+			require.True(t, array.Equal(Decode(Expand(want, len(c.idx))), Decode(Expand(got, len(c.idx)))))
+			_, isDictionary := got.Array.(*array.Dictionary)
+			require.Equal(t, c.isDictionary, isDictionary)
+			require.LessOrEqual(t, HeldBytes(got.Array), DecodedBytes(got, len(c.idx))+16, "but for bitmaps and first offsets")
+			for _, mine := range buffersOf(got.Array.Data()) {
+				for _, theirs := range buffersOf(c.from.Array.Data()) {
+					require.NotSame(t, &theirs[0], &mine[0])
+				}
+			}
+		})
+	}
+}
+
+// buffersOf are the buffers of an array with bytes in them, with those of a dictionary.
+func buffersOf(d arrow.ArrayData) [][]byte {
+	var all [][]byte
+	for _, b := range d.Buffers() {
+		if b != nil && b.Len() > 0 {
+			all = append(all, b.Bytes())
+		}
+	}
+	for _, child := range d.Children() {
+		all = append(all, buffersOf(child)...)
+	}
+	if values := d.Dictionary(); !reflect.ValueOf(values).IsNil() {
+		all = append(all, buffersOf(values)...)
+	}
+	return all
 }

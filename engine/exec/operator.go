@@ -75,6 +75,15 @@ func compact(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: takeAll(b.Columns, b.Sel), Len: len(b.Sel)}
 }
 
+// takeAllOwned is takeAll with nothing in it that refers to the memory of the columns.
+func takeAllOwned(columns []batch.Vector, rows []int32) []batch.Vector {
+	out := make([]batch.Vector, len(columns))
+	for i, v := range columns {
+		out[i] = batch.TakeOwned(v, rows)
+	}
+	return out
+}
+
 // liveColumn returns column i of b reduced to the live rows.
 func liveColumn(b *batch.Batch, i int) batch.Vector {
 	if b.Sel == nil {

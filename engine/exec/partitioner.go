@@ -156,6 +156,14 @@ func (p *partitioner) only(b *batch.Batch, rows []int32) (*batch.Batch, []int32)
 	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows}, p.ids
 }
 
+// compact returns the live rows of the last batch, for keeping. What is left of a record that was spilled does not keep the rest of it.
+func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
+	if b.Sel == nil || !p.isLater {
+		return compact(b)
+	}
+	return &batch.Batch{Columns: takeAllOwned(b.Columns, b.Sel), Len: len(b.Sel)}
+}
+
 // withoutLater spills the rows of later rounds, and returns the others, nil if there are none.
 func (p *partitioner) withoutLater(b *batch.Batch) (*batch.Batch, error) {
 	if p.known == math.MaxInt32 {
@@ -261,11 +269,13 @@ type lateRows struct {
 
 // addRows adds rows of a batch.
 func (l *lateRows) addRows(b *batch.Batch, rows []int32) error {
-	bytes := takenBytes(b.Columns, rows)
+	// The rows may be few of a batch whose memory is not kept, such as a record that was spilled.
+	taken := &batch.Batch{Columns: takeAllOwned(b.Columns, rows), Len: len(rows)}
+	bytes := tableBytes(taken) + arrayBytes*int64(len(taken.Columns))
 	if err := l.memory.add(bytes); err != nil {
 		return err
 	}
-	l.batches = append(l.batches, &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)})
+	l.batches = append(l.batches, taken)
 	l.rows, l.bytes = l.rows+len(rows), l.bytes+bytes
 	if l.rows < batch.Rows && l.bytes < l.recordBytes {
 		return nil

@@ -141,9 +141,9 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 		partitions = p.partitions.ids
 	}
 	p.arrivedOf = append(p.arrivedOf, partitions...)
-	added := compact(b)
+	added := p.partitions.compact(b)
 	p.arrived = append(p.arrived, added)
-	p.size += tableBytes(added) + 4*int64(added.Len)
+	p.size += tableBytes(added) + arrayBytes*int64(len(added.Columns)) + 4*int64(added.Len)
 	if err := p.hold(p.size); err != nil || !p.isWorthCutting() {
 		return err
 	}
