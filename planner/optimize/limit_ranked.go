@@ -2,6 +2,7 @@ package optimize
 
 import (
 	"math"
+	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
@@ -9,7 +10,7 @@ import (
 
 // limitRanked gives a window that only ranks rows just the first ones of each
 // partition, if the filter on it keeps no others: the ranks of these do not depend on
-// the rows after them.
+// the rows after them. Where it keeps those of rank 1 alone there is nothing to rank.
 func limitRanked(f *plan.Filter) plan.Node {
 	w, ok := f.Input.(*plan.Window)
 	if !ok {
@@ -20,35 +21,61 @@ func limitRanked(f *plan.Filter) plan.Node {
 			return f
 		}
 	}
-	for _, condition := range plan.Conjuncts(f.Predicate) {
+	conditions := plan.Conjuncts(f.Predicate)
+	for i, condition := range conditions {
 		for _, call := range w.Calls {
-			if count, ok := atMost(condition, call.Column); ok {
-				return limitedWindow(f, w, call, count)
+			count, ok := atMost(condition, call.Column)
+			if !ok {
+				continue
 			}
+			if count <= 0 {
+				return &plan.Filter{Input: f.Input, Predicate: boolean(false)}
+			}
+			ranking, _ := plan.RankingByName(call.Fn.Name)
+			firsts := firstRanked(w, ranking, count)
+			switch {
+			case firsts == nil:
+				return f
+			case count == 1 && allRankOne(w, ranking):
+				return filtered(rankedOne(firsts, w), slices.Delete(conditions, i, i+1))
+			}
+			limited := *w
+			limited.Input = firsts
+			return &plan.Filter{Input: &limited, Predicate: f.Predicate}
 		}
 	}
 	return f
 }
 
-// limitedWindow returns the filter over a window of which only ranks up to count are
-// wanted.
-func limitedWindow(f *plan.Filter, w *plan.Window, call plan.WindowCall, count int64) plan.Node {
-	if count <= 0 {
-		return &plan.Filter{Input: f.Input, Predicate: boolean(false)}
-	}
-	limited := *w
-	ranking, _ := plan.RankingByName(call.Fn.Name)
+// firstRanked returns the rows of a window's input whose rank is at most count, which is more than 0; nil where these are all.
+func firstRanked(w *plan.Window, ranking plan.Ranking, count int64) plan.Node {
 	switch {
 	case len(w.OrderBy) == 0 && ranking != plan.RowNumber: // all rows of a partition are the first
-		return f
+		return nil
 	case len(w.PartitionBy) > 0 || ranking == plan.DenseRank:
-		limited.Input = &plan.PartitionTopN{Input: w.Input, PartitionBy: w.PartitionBy, Keys: w.OrderBy, Ranking: ranking, Count: count}
+		return &plan.PartitionTopN{Input: w.Input, PartitionBy: w.PartitionBy, Keys: w.OrderBy, Ranking: ranking, Count: count}
 	case len(w.OrderBy) == 0:
-		limited.Input = pushLimit(&plan.Limit{Input: w.Input, Count: count})
-	default:
-		limited.Input = pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count, WithTies: ranking == plan.Rank})
+		return pushLimit(&plan.Limit{Input: w.Input, Count: count})
 	}
-	return &plan.Filter{Input: &limited, Predicate: f.Predicate}
+	return pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count, WithTies: ranking == plan.Rank})
+}
+
+// allRankOne reports whether all calls of a window are 1 for the rows whose rank is: ranks are for the peers of the first row, and all are
+// for the first row.
+func allRankOne(w *plan.Window, ranking plan.Ranking) bool {
+	return ranking == plan.RowNumber || !slices.ContainsFunc(w.Calls, func(call plan.WindowCall) bool {
+		of, _ := plan.RankingByName(call.Fn.Name)
+		return of == plan.RowNumber
+	})
+}
+
+// rankedOne returns what a window makes of rows whose ranks are 1.
+func rankedOne(rows plan.Node, w *plan.Window) plan.Node {
+	items := passAll(rows.Columns())
+	for _, call := range w.Calls {
+		items = append(items, plan.Assignment{Column: call.Column, Expr: constant(types.Value{Type: call.Column.Type, V: int64(1)})})
+	}
+	return &plan.Project{Input: rows, Items: items}
 }
 
 // atMost recognises conditions that bound a column from above.
