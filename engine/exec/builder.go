@@ -170,7 +170,11 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 			return nil, nil, err
 		}
 		t.dropInScan()
-		return t, columns, nil
+		given, positions := readOf(columns, n.Unread)
+		if positions == nil {
+			return t, columns, nil
+		}
+		return &pick{input: t, positions: positions}, given, nil
 	case *plan.Limit:
 		return limitOf(n, input), columns, nil
 	case *plan.Unnest:

@@ -244,7 +244,7 @@ func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
 // for that.
 func (p *partitionTopN) codePartitions(ctx context.Context) {
 	groups := p.partitions.groups
-	if p.kept == nil || len(p.partitions.by) != 1 || !groups.columns[0].IsOfTexts() || p.hold(p.size+2*groups.columns[0].SizeBytes()) != nil {
+	if p.kept == nil || len(p.partitions.by) != 1 || len(p.unread) > 0 || !groups.columns[0].IsOfTexts() || p.hold(p.size+2*groups.columns[0].SizeBytes()) != nil {
 		return
 	}
 	codes := make([]int32, len(p.keptOf))

@@ -2,9 +2,11 @@ package exec
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -23,6 +25,8 @@ type partitionTopN struct {
 	ranking plan.Ranking
 	count   int64
 	memory  *account // of the rows
+	// unread are the positions, among partitions.by, of columns that nothing reads of the rows wanted: those kept have NULL there.
+	unread []int
 
 	// kept are the rows wanted so far, partition by partition in order; keptOf are
 	// their partitions. bars has, by partition, the last row wanted in kept, -1 where
@@ -141,7 +145,7 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 		partitions = p.partitions.ids
 	}
 	p.arrivedOf = append(p.arrivedOf, partitions...)
-	added := p.partitions.compact(b)
+	added := p.partitions.compact(p.withoutUnread(b))
 	p.arrived = append(p.arrived, added)
 	p.size += tableBytes(added) + arrayBytes*int64(len(added.Columns)) + 4*int64(added.Len)
 	if err := p.hold(p.size); err != nil || !p.isWorthCutting() {
@@ -188,7 +192,7 @@ func (p *partitionTopN) putOff() error {
 	for len(p.keptOf) > 0 && p.isShort(p.memory.LimitBytes()/8) && p.keptOf[len(p.keptOf)-1] > p.keptOf[0] {
 		first := max(p.keptOf[len(p.keptOf)/2], p.keptOf[0]+1) // partition put off
 		known, _ := slices.BinarySearch(p.keptOf, first)
-		if err := p.partitions.putOff(part(p.kept, known, p.kept.Len)); err != nil {
+		if err := p.partitions.putOff(p.wholeFrom(known)); err != nil {
 			return err
 		}
 		p.partitions.knowOnly(int(first))
@@ -207,6 +211,34 @@ func (p *partitionTopN) putOff() error {
 		}
 	}
 	return nil
+}
+
+// withoutUnread returns b with NULL where nothing reads what there is.
+func (p *partitionTopN) withoutUnread(b *batch.Batch) *batch.Batch {
+	if len(p.unread) == 0 {
+		return b
+	}
+	columns := slices.Clone(b.Columns)
+	for _, i := range p.unread {
+		columns[p.partitions.by[i]] = batch.Vector{Array: array.NewNull(b.Len)}
+	}
+	return &batch.Batch{Columns: columns, Len: b.Len, Sel: b.Sel}
+}
+
+// wholeFrom gives the rows kept from one on, with what is unread of them: values of their partitions.
+func (p *partitionTopN) wholeFrom(first int) iter.Seq[*batch.Batch] {
+	return func(yield func(*batch.Batch) bool) {
+		for end := 0; first < p.kept.Len; first = end {
+			end = min(first+batch.Rows, p.kept.Len)
+			rows := part(p.kept, first, end)
+			for _, i := range p.unread {
+				rows.Columns[p.partitions.by[i]] = batch.Vector{Array: p.partitions.groups.valuesOf(i, p.keptOf[first:end])}
+			}
+			if !yield(rows) {
+				return
+			}
+		}
+	}
 }
 
 // setBarKeys makes the rows kept comparable with those that come.
@@ -340,8 +372,14 @@ func (b *builder) partitionTopN(n *plan.PartitionTopN, input Operator, columns [
 	if err != nil {
 		return nil, err
 	}
+	var unread []int
+	for i, c := range n.PartitionBy {
+		if n.Unread[c.ID] && !slices.ContainsFunc(keys, func(k sortKey) bool { return k.position == partitions[i] }) {
+			unread = append(unread, i)
+		}
+	}
 	memory, held := b.account("PARTITION BY"), b.account("PARTITION BY … LIMIT")
-	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, gathering: b.gathering(), memory: held,
+	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, gathering: b.gathering(), memory: held, unread: unread,
 		words:      newPartitionBars(keys, n.Ranking, n.Count),
 		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), b.env.Numbers, memory, b.spiller(n, memory))}, nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -18,9 +20,13 @@ import (
 )
 
 // naiveFirsts are the rows of each partition, in the order in which partitions first
-// appear, whose rank is no more than count.
-func naiveFirsts(from *table, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64) []string {
+// appear, whose rank is no more than count. The columns of partitionBy that are unread are NULL.
+func naiveFirsts(from *table, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64, unread ...int) []string {
 	var names []string
+	shown := from.vectors()
+	for _, i := range unread {
+		shown[partitionBy[i]] = batch.Vector{Array: array.NewNull(from.rows)}
+	}
 	parts := map[string][]int32{}
 	sortedRows := iota32(from.rows)
 	if len(keys) > 0 {
@@ -53,11 +59,21 @@ func naiveFirsts(from *table, partitionBy []int, keys []sortKey, ranking plan.Ra
 				rank, dense = int64(i)+1, dense+1
 			}
 			if number := map[plan.Ranking]int64{plan.RowNumber: int64(i) + 1, plan.Rank: rank, plan.DenseRank: dense}[ranking]; number <= count {
-				out = append(out, rowText(from.vectors(), int(row)))
+				out = append(out, rowText(shown, int(row)))
 			}
 		}
 	}
 	return out
+}
+
+// someUnread are some of partitionBy that no key sorts by, by their number.
+func someUnread(partitionBy []int, keys []sortKey, random *rand.Rand) (unread []int) {
+	for i, at := range partitionBy {
+		if random.IntN(2) == 0 && !slices.ContainsFunc(keys, func(k sortKey) bool { return k.position == at }) {
+			unread = append(unread, i)
+		}
+	}
+	return unread
 }
 
 func newPartitionTopN(input Operator, partitionBy []int, keys []sortKey, ranking plan.Ranking, count int64, workers int, pool *memory.Pool, q *spill.Query) *partitionTopN {
@@ -82,11 +98,13 @@ func TestPartitionTopN(t *testing.T) {
 			partitionBy := [][]int{{}, {0}, {1, 0}, {3}}[random.IntN(4)]
 			keys, ranking := orders[random.IntN(len(orders))], plan.Ranking(random.IntN(3))
 			count := []int64{1, 3, 1000}[random.IntN(3)]
-			want := naiveFirsts(from, partitionBy, keys, ranking, count)
+			unread := someUnread(partitionBy, keys, random)
+			want := naiveFirsts(from, partitionBy, keys, ranking, count, unread...)
 			for _, workers := range []int{1, 2, 7} {
 				pool := memory.NewPool(0)
-				got := rowsOf(t, newPartitionTopN(input(from), partitionBy, keys, ranking, count, workers, pool, nil))
-				require.Equal(t, want, got, "%s <= %d by %v", ranking, count, partitionBy)
+				p := newPartitionTopN(input(from), partitionBy, keys, ranking, count, workers, pool, nil)
+				p.unread = unread
+				require.Equal(t, want, rowsOf(t, p), "%s <= %d by %v", ranking, count, partitionBy)
 				require.Zero(t, pool.UsedBytes())
 			}
 		}
@@ -147,14 +165,17 @@ func TestPartitionTopNSpills(t *testing.T) {
 				continue // rankings differ in what is counted, not in who does it
 			}
 			keys := []sortKey{sampleKey(1, false, true), sampleKey(2, true, false)}
-			want := naiveFirsts(from, partitionBy, keys, ranking, 3)
+			unread := someUnread(partitionBy, keys, random)
+			want := naiveFirsts(from, partitionBy, keys, ranking, 3, unread...)
 			for _, workers := range []int{1, 2, 7} {
 				if process.UnderRace && workers == 1 {
 					continue
 				}
 				pool, q := spilling(t, limitBytes)
 				input := &feed{reader: &tableReader{table: from}, size: []int{100, 333, 1000}[workers%3], random: random}
-				require.Equal(t, want, rowsOf(t, newPartitionTopN(input, partitionBy, keys, ranking, 3, workers, pool, q)), "%v %s", partitionBy, ranking)
+				p := newPartitionTopN(input, partitionBy, keys, ranking, 3, workers, pool, q)
+				p.unread = unread
+				require.Equal(t, want, rowsOf(t, p), "%v %s %v", partitionBy, ranking, unread)
 				require.Zero(t, pool.UsedBytes())
 				require.Equal(t, len(partitionBy) == 2 || partitionBy[0] == 3, q.SpilledBytes() > 0)
 			}

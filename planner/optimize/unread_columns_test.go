@@ -20,7 +20,7 @@ func TestNodesGiveWhatIsRead(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, sql string
-		given     [][]string // of each join and UNNEST, from the top
+		given     [][]string // of each join, UNNEST and PartitionTopN, from the top
 	}{
 		{"no key", "SELECT x, y FROM a JOIN b ON a.k = b.k", [][]string{{"x", "y"}}},
 		{"a key that is read", "SELECT a.k, y FROM a JOIN b ON a.k = b.k", [][]string{{"k", "y"}}},
@@ -34,6 +34,8 @@ func TestNodesGiveWhatIsRead(t *testing.T) {
 		{"not the list that is spread", "SELECT x, e FROM a CROSS JOIN UNNEST(l) AS u (e)", [][]string{{"x", "element"}}},
 		{"a list that is spread again", "SELECT count(*) FROM a CROSS JOIN UNNEST(l) AS u (e) CROSS JOIN UNNEST(l) AS v (f)", [][]string{nil, {"l"}}},
 		{"an element that a filter reads", "SELECT x FROM a CROSS JOIN UNNEST(l) AS u (e) WHERE e > 3", [][]string{{"x", "element"}}},
+		{"partitions of first rows", "SELECT t FROM (SELECT t, row_number() OVER (PARTITION BY x, k ORDER BY t) AS r FROM a) WHERE r = 1", [][]string{{"t"}}},
+		{"partitions that a window ranks", "SELECT t FROM (SELECT t, row_number() OVER (PARTITION BY x ORDER BY k) AS r FROM a) WHERE r <= 2", [][]string{{"k", "t", "x"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stmt, err := parse.Statement(c.sql)
@@ -47,11 +49,12 @@ func TestNodesGiveWhatIsRead(t *testing.T) {
 	}
 }
 
-// givenColumns names what the joins and UNNESTs of a plan give, from the top; a mark is "mark", and what has no name "element".
+// givenColumns names what the joins, UNNESTs and first rows of partitions in a plan give, from the top; a mark is "mark", and what has no name "element".
 func givenColumns(n plan.Node) [][]string {
 	var list [][]string
 	join, isJoin := n.(*plan.Join)
-	if _, isUnnest := n.(*plan.Unnest); isJoin || isUnnest {
+	_, isUnnest := n.(*plan.Unnest)
+	if _, isFirsts := n.(*plan.PartitionTopN); isJoin || isUnnest || isFirsts {
 		var names []string
 		for _, c := range n.Columns() {
 			switch {

@@ -43,7 +43,7 @@ var nodeFacts = []struct {
 	{node: &SetOp{}, made: "Cols"},
 	{node: &Sort{}},
 	{node: &TopN{}},
-	{node: &PartitionTopN{}},
+	{node: &PartitionTopN{}, notCompare: "Unread"},
 	{node: &Unnest{}, made: "Items.Out Ordinality", notCompare: "Unread"},
 	{node: &Values{}, made: "Cols", neverSame: true},
 	{node: &Window{}, made: "Calls.Column"},

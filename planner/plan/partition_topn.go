@@ -11,6 +11,8 @@ type PartitionTopN struct {
 	Keys        []SortKey
 	Ranking     Ranking
 	Count       int64 // more than 0
+	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those of the partitions.
+	Unread map[int]bool
 }
 
 // Ranking is a window function that numbers the rows of a partition in an order.
@@ -37,9 +39,11 @@ func RankingByName(name string) (r Ranking, ok bool) {
 }
 
 // Columns implements Node.
-func (n *PartitionTopN) Columns() []*Column { return n.Input.Columns() }
+func (n *PartitionTopN) Columns() []*Column { return n.appendColumns(nil) }
 
-func (n *PartitionTopN) appendColumns(list []*Column) []*Column { return appendColumns(list, n.Input) }
+func (n *PartitionTopN) appendColumns(list []*Column) []*Column {
+	return dropUnread(appendColumns(list, n.Input), len(list), n.Unread)
+}
 
 // MapInputs implements Node.
 func (n *PartitionTopN) MapInputs(f func(Node) Node) Node {
@@ -64,6 +68,13 @@ func (n *PartitionTopN) MapColumns(f func(*Column) *Column) Node {
 	}
 	c := *n
 	c.PartitionBy, c.Keys = partitionBy, keys
+	return &c
+}
+
+func (n *PartitionTopN) leaveOut(isRead func(*Column) bool) Node {
+	c := *n
+	c.Unread = nil
+	c.Unread = unreadOf(c.Columns(), isRead)
 	return &c
 }
 
