@@ -10,3 +10,13 @@ func AllAtOnce(pieces int, do func(piece int)) {
 	}
 	running.Wait()
 }
+
+// FullBlocks is how many blocks of texts have no room, as those that are an array's memory and those of one long text have not.
+func (in *Interner) FullBlocks() (n int) {
+	for _, block := range in.texts.texts.blocks {
+		if len(block) == cap(block) {
+			n++
+		}
+	}
+	return n
+}

@@ -22,6 +22,7 @@ type Interner struct {
 	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet
 	known      []int32         // number per dictionary entry, nil where it has none
 	scratch    []byte
+	mayKeep    bool // the memory of inserted texts
 
 	lake     *TextNumbers   // nil: texts have no numbers
 	numbered *numberedCodes // nil until a dictionary has numbers
@@ -53,6 +54,10 @@ func NewInterner(t arrow.DataType) *Interner {
 func (in *Interner) Insert(v Vector, rows int, codes []int32) error {
 	return in.lookup(v, rows, codes, true)
 }
+
+// KeepTexts lets the interner refer to the memory of texts that are inserted from now on. Nobody changes it, and it is of little else than these
+// texts: what the interner says that it holds is what it keeps from being collected.
+func (in *Interner) KeepTexts() { in.mayKeep = true }
 
 // Find writes the code of each row of v to codes, Absent for values that were
 // never inserted.
@@ -96,14 +101,12 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 			return nil
 		}
 		in.spellOut()
+		if insert {
+			in.texts.insertAll(a, codes, in.mayKeep)
+			return nil
+		}
 		clear(codes)
-		in.texts.lookUpAll(a, func(row int, text []byte, hash uint64) {
-			if insert {
-				codes[row] = in.texts.insertHashed(text, hash) + 1
-			} else {
-				codes[row] = found(in.texts.findHashed(text, hash))
-			}
-		})
+		in.texts.lookUpAll(a, func(row int, text []byte, hash uint64) { codes[row] = found(in.texts.findHashed(text, hash)) })
 		return nil
 	case *array.Binary:
 		for i := range codes {

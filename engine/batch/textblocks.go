@@ -13,81 +13,104 @@ import (
 const (
 	// textBlockBytes is how large a block of texts is.
 	textBlockBytes = 512 << 10
-	// maxSharingBytes is how long a text may be for which what is left of a block is given up.
-	maxSharingBytes = textBlockBytes / 8
+	// maxSharingBytes is how long a text may be that shares a block with others.
+	maxSharingBytes = 1<<placeLengthBits - 2
+
+	placeAtBits, placeLengthBits = 28, 16
+	maxTextBlocks                = 1 << (64 - placeAtBits - placeLengthBits)
 )
 
 // textBlocks keeps texts by number, from 0, in blocks of memory. What is in a full block is not moved when more texts come, so that many of them
-// are copied once. The zero value is ready for use.
+// are copied once, or not at all where a block is borrowed. The zero value is ready for use.
 type textBlocks struct {
-	blocks [][]byte // the last one has room; while there is one, it grows up to textBlockBytes
-	// places are where texts begin, and where the next one would: the block in the upper half, the place in the block in the lower one.
-	// A text ends where the next one begins, or with its block.
-	places []uint64
+	blocks [][]byte
+	room   int // the block that texts are copied to; while it is the first, it grows up to textBlockBytes
+	places []textPlace
 }
 
-func blockPlace(block, at int) uint64 { return uint64(block)<<32 | uint64(at) }
+// textPlace is where a text is: its block, its begin in the block and its length, which is that of the rest of the block for one that shares it
+// with no other.
+type textPlace uint64
+
+func placeOf(block, at, bytes int) textPlace {
+	return textPlace(block)<<(placeAtBits+placeLengthBits) | textPlace(at)<<placeLengthBits | textPlace(min(bytes, maxSharingBytes+1))
+}
+
+func (p textPlace) block() int { return int(p >> (placeAtBits + placeLengthBits)) }
+func (p textPlace) at() int    { return int(p >> placeLengthBits & (1<<placeAtBits - 1)) }
+func (p textPlace) bytes() int { return int(p & (1<<placeLengthBits - 1)) }
 
 // add keeps a copy of a text, whose number is the next one.
 func (t *textBlocks) add(text []byte) {
 	in := t.blockFor(len(text))
-	block := AppendText(t.blocks[in], text)
-	t.blocks[in] = block
-	next := blockPlace(in, len(block))
-	if in+1 < len(t.blocks) {
-		next = blockPlace(in+1, 0)
+	at := len(t.blocks[in])
+	t.blocks[in] = AppendText(t.blocks[in], text)
+	t.places = append(withRoom(t.places, 1), placeOf(in, at, len(text)))
+}
+
+// borrow makes memory that nobody will change a block, whose texts are kept by addBorrowed. It returns the block, -1 where it cannot be one.
+func (t *textBlocks) borrow(texts []byte) int {
+	if len(t.blocks) == 0 || len(t.blocks) >= maxTextBlocks/2 || len(texts) >= 1<<placeAtBits {
+		return -1
 	}
-	t.places = append(withRoom(t.places, 1), next)
+	t.blocks = append(t.blocks, slices.Clip(texts))
+	return len(t.blocks) - 1
+}
+
+// addBorrowed keeps a text of a borrowed block, of no more than maxSharingBytes, whose number is the next one.
+func (t *textBlocks) addBorrowed(block, at, bytes int) {
+	t.places = append(withRoom(t.places, 1), placeOf(block, at, bytes))
 }
 
 // blockFor returns the number of the block that a text of so many bytes goes into.
 func (t *textBlocks) blockFor(bytes int) int {
-	last := len(t.blocks) - 1
-	if last < 0 {
-		t.blocks, t.places = append(t.blocks, nil), append(t.places, 0)
-		return 0
+	if len(t.blocks) == 0 {
+		t.blocks = append(t.blocks, nil)
 	}
-	block := t.blocks[last]
-	if bytes <= cap(block)-len(block) || last == 0 && len(block)+bytes <= textBlockBytes {
+	if bytes <= maxSharingBytes {
+		block := t.blocks[t.room]
+		if bytes <= cap(block)-len(block) || t.room == 0 && len(block)+bytes <= textBlockBytes {
+			return t.room
+		}
+	}
+	if len(t.blocks) == maxTextBlocks {
+		panic(tooBig("text"))
+	}
+	last := len(t.blocks)
+	if bytes > maxSharingBytes {
+		t.blocks = append(t.blocks, withRoom([]byte(nil), bytes))
 		return last
 	}
-	t.places[len(t.places)-1] = blockPlace(last+1, 0)
-	if bytes <= maxSharingBytes {
-		t.blocks = append(t.blocks, withRoom([]byte(nil), textBlockBytes))
-		return last + 1
-	}
-	// What is left is a block for the texts after the long one.
-	t.blocks[last] = slices.Clip(block)
-	t.blocks = append(t.blocks, withRoom([]byte(nil), bytes), block[len(block):])
-	return last + 1
+	t.blocks, t.room = append(t.blocks, withRoom([]byte(nil), textBlockBytes)), last
+	return last
 }
 
 // count is how many texts there are.
-func (t *textBlocks) count() int { return max(0, len(t.places)-1) }
+func (t *textBlocks) count() int { return len(t.places) }
 
 // at returns a text. Callers must not change it.
 func (t *textBlocks) at(n int32) []byte {
-	begin, end := t.places[n], t.places[n+1]
-	block := t.blocks[begin>>32]
-	if begin>>32 == end>>32 {
-		return block[uint32(begin):uint32(end)]
+	place := t.places[n]
+	block, at, bytes := t.blocks[place.block()], place.at(), place.bytes()
+	if bytes > maxSharingBytes {
+		return block[at:]
 	}
-	return block[uint32(begin):]
+	return block[at : at+bytes]
 }
 
 // growthBytes is what more texts of so many bytes may allocate before what was held so far is given back.
 func (t *textBlocks) growthBytes(more int, bytes int64) int64 {
-	size := sliceGrowth(cap(t.places), t.count()+more+1, 8)
-	var last []byte
-	if n := len(t.blocks); n > 0 {
-		last = t.blocks[n-1]
+	size := sliceGrowth(cap(t.places), t.count()+more, 8)
+	var open []byte
+	if len(t.blocks) > 0 {
+		open = t.blocks[t.room]
 	}
-	held := int64(len(last))
+	held := int64(len(open))
 	switch {
-	case bytes <= int64(cap(last))-held:
+	case bytes <= int64(cap(open))-held && bytes <= maxSharingBytes:
 		return size
-	case len(t.blocks) <= 1 && held+bytes <= textBlockBytes:
-		return size + max(2*held, held+bytes)
+	case t.room == 0 && held+bytes <= textBlockBytes:
+		return size + 2*held + bytes
 	}
 	return size + bytes + bytes*maxSharingBytes/(textBlockBytes-maxSharingBytes) + textBlockBytes
 }
@@ -104,40 +127,33 @@ func (t *textBlocks) sizeBytes() int64 {
 // forget makes the blocks empty, and keeps the memory of the first one.
 func (t *textBlocks) forget() {
 	if len(t.blocks) > 0 {
-		t.blocks, t.places = append(t.blocks[:0], t.blocks[0][:0]), append(t.places[:0], 0)
+		clear(t.blocks[1:])
+		t.blocks, t.places, t.room = append(t.blocks[:0], t.blocks[0][:0]), t.places[:0], 0
 	}
 }
 
 // values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one block; by divides that. It
 // panics with a *types.Error when they pass the limits of an array.
 func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
-	begins, total := make([]int, len(t.blocks)), 0
-	for i, block := range t.blocks {
-		begins[i] = total
-		total += len(block)
-	}
-	if total > math.MaxInt32 {
-		panic(tooBig("text"))
-	}
-	n := t.count()
+	n, total := t.count(), 0
 	ends := make([]int32, n+2)
-	by.Rows(n, func(_, from, to int) {
-		for i := from; i < to; i++ {
-			block, next := t.places[i]>>32, t.places[i+1]
-			end := len(t.blocks[block])
-			if next>>32 == block {
-				end = int(uint32(next))
-			}
-			ends[i+2] = int32(begins[block] + end)
+	for i := range n {
+		if total += len(t.at(int32(i))); total > math.MaxInt32 {
+			panic(tooBig("text"))
 		}
-	})
+		ends[i+2] = int32(total)
+	}
 	var all []byte
 	if t.isWhole() {
 		all = t.blocks[0]
 	} else {
 		all = make([]byte, total)
 		largepages.Made(all)
-		by(len(t.blocks), func(i int) { copyText(all[begins[i]:], t.blocks[i]) })
+		by.texts(n, func(from, to int) {
+			for i := from; i < to; i++ {
+				copyText(all[ends[i+1]:ends[i+2]], t.at(int32(i)))
+			}
+		})
 	}
 	return FromText(of, ends, all, nullFirst(n+1))
 }

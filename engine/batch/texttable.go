@@ -15,6 +15,8 @@ type TextTable struct {
 	// power of two. The lower bits of the upper half are the place at which a text is looked for first.
 	slots []uint64
 	texts textBlocks
+	// areNew: nearly all texts of the last array inserted were new.
+	areNew bool
 }
 
 var textSeed = maphash.MakeSeed()
@@ -27,17 +29,53 @@ func (t *TextTable) Insert(text []byte) int32 {
 }
 
 func (t *TextTable) insertHashed(text []byte, hash uint64) int32 {
+	n, isNew := t.number(text, hash)
+	if isNew {
+		t.texts.add(text)
+	}
+	return n
+}
+
+// number returns the number of text. If it is new the caller adds it to the texts.
+func (t *TextTable) number(text []byte, hash uint64) (n int32, isNew bool) {
 	if t.Len()*2 >= len(t.slots) {
 		t.grow()
 	}
 	n, slot := t.find(text, hash)
 	if n >= 0 {
-		return n
+		return n, false
 	}
-	t.texts.add(text)
-	count := t.Len()
-	t.slots[slot] = hash&upperHalf | uint64(count)
-	return int32(count - 1)
+	n = int32(t.Len())
+	t.slots[slot] = hash&upperHalf | uint64(n+1)
+	return n, true
+}
+
+// minBorrowedTexts is of how many texts the memory is borrowed: there is a block for it.
+const minBorrowedTexts = 1 << 10
+
+// insertAll writes the number of each text + 1 to codes, 0 for NULL. With mayKeep it refers to the memory of the texts, which nobody changes,
+// instead of copying them, where nearly all are expected to be new.
+func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) {
+	clear(codes)
+	before, block := t.Len(), -1
+	offsets, data := Text(texts)
+	first, end := offsets[0], offsets[len(offsets)-1]
+	if mayKeep && t.areNew && len(codes) >= minBorrowedTexts && len(data) <= 2*int(end-first) {
+		block = t.texts.borrow(data[first:end])
+	}
+	t.lookUpAll(texts, func(row int, text []byte, hash uint64) {
+		n, isNew := t.number(text, hash)
+		codes[row] = n + 1
+		switch {
+		case !isNew:
+		case block >= 0 && len(text) <= maxSharingBytes:
+			t.texts.addBorrowed(block, int(offsets[row]-first), len(text))
+		default:
+			t.texts.add(text)
+		}
+	})
+	const share = 8
+	t.areNew = t.Len()-before > len(codes)-len(codes)/share
 }
 
 // Find returns the number of text, -1 if it was never inserted.

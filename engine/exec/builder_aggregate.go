@@ -94,6 +94,7 @@ func (b *builder) distinctRows(node plan.Node, input Operator, columns []*plan.C
 		return seen
 	}
 	d.rows.seen = d.newSeen()
+	d.rows.seen.keepTexts(input)
 	if b.workers() > 1 && len(columns) > 1 {
 		d.ahead = &distinctPipeline{input: input, rows: &d.rows, combining: b.account(operator)}
 	}

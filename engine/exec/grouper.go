@@ -41,6 +41,17 @@ func (g *grouper) useNumbers(numbers *batch.TextNumbers) {
 	}
 }
 
+// keepTexts lets the grouper refer to the memory of texts that are inserted, if they are an operator's whose batches nobody changes, and whose texts
+// share their memory with little else: those of a scan do, and what was spilled does not.
+func (g *grouper) keepTexts(from any) {
+	if _, isScan := from.(*scan); !isScan {
+		return
+	}
+	for _, in := range g.columns {
+		in.KeepTexts()
+	}
+}
+
 // insert writes the group of each row to out (of length rows), making new
 // groups as needed. Without columns all rows are group 0.
 func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
@@ -181,6 +192,17 @@ func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 		return array.NewSlice(in.ValuesDivided(by), 1, int64(g.groups)+1)
 	}
 	return in.ValuesOf(g.codes(i, 0, g.groups), by)
+}
+
+// valuesOf returns the values of column i of some groups, which ascend.
+func (g *grouper) valuesOf(i int, groups []int32) arrow.Array {
+	first := groups[0]
+	all := g.codes(i, int(first), int(groups[len(groups)-1])+1)
+	codes := make([]int32, len(groups))
+	for row, group := range groups {
+		codes[row] = all[group-first]
+	}
+	return g.columns[i].ValuesOf(codes, batch.InTurn)
 }
 
 // codes returns column i's codes of the groups from one up to another, which are the caller's.

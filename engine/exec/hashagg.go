@@ -102,6 +102,12 @@ func (h *hashAgg) consume(ctx context.Context) error {
 	h.setWork = besideWork{ctx: ctx, workers: h.workers}
 	for _, set := range h.sets {
 		set.callWork = h.setWork
+		set.grouper.keepTexts(h.input)
+		for _, call := range set.calls {
+			if call.distinct != nil {
+				call.distinct.args.keepTexts(h.input)
+			}
+		}
 	}
 	for {
 		b, groups, err := h.input.nextGrouped(ctx)

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"iter"
 	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -51,6 +52,9 @@ func (p *partitioner) numberAnew() {
 	p.groups, p.known = newGrouper(p.types), math.MaxInt32
 	p.groups.memory = p.memory
 	p.groups.useNumbers(p.numbers)
+	if !p.isLater {
+		p.groups.keepTexts(p.input)
+	}
 }
 
 // nextBatch returns the next rows of the round, and the partition of each live one, which holds until the next call; nil
@@ -215,14 +219,16 @@ func (p *partitioner) endLate() error {
 
 // putOff gives rows back, those of the partitions from the number knowOnly was given on: to the round after this one, before all
 // others of it. They stand partition by partition, in the order in which these first appeared.
-func (p *partitioner) putOff(rows *batch.Batch) error {
+func (p *partitioner) putOff(rows iter.Seq[*batch.Batch]) error {
 	run, err := p.spiller.NewRun()
 	if err != nil {
 		return err
 	}
 	p.later = append([]*spill.Run{run}, p.later...)
-	if err := run.Write(rows); err != nil {
-		return err
+	for b := range rows {
+		if err := run.Write(b); err != nil {
+			return err
+		}
 	}
 	return run.Finish()
 }
