@@ -98,6 +98,19 @@ func NewTexts(events, textBytes int) Texts { return hotlog.NewTexts(events, text
 // Pushed events go into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, parts ...Part) error { return l.push(ctx, parts, "", nil) }
 
+// minWorkBytes is from how many bytes on pushed events are work that questions need threads beside. Fewer, as those in which a server writes its
+// own activity down after each question, wait for the disk and compute next to nothing.
+const minWorkBytes = 256 << 10
+
+// areWork reports whether pushing parts is work, see processors.Begin.
+func areWork(parts []Part) bool {
+	bytes := int64(0)
+	for _, part := range parts {
+		bytes += part.Events.PushBytes()
+	}
+	return bytes >= minWorkBytes
+}
+
 // push is Push with receipts of a channel, which are durable when the events are; without any, channelID is empty.
 func (l *Lake) push(ctx context.Context, parts []Part, channelID string, receipts []receipt.Receipt) error {
 	if err := l.checkChangeable(); err != nil {
@@ -106,7 +119,9 @@ func (l *Lake) push(ctx context.Context, parts []Part, channelID string, receipt
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer processors.Begin()()
+	if areWork(parts) {
+		defer processors.Begin()()
+	}
 	pushes, err := pushesOf(parts)
 	if err != nil || len(pushes) == 0 {
 		return err
