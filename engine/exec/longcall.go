@@ -158,8 +158,10 @@ func (a *longAggregateState) results(s *stretch) (arrow.Array, error) {
 	if a.isWhole {
 		return nil, addRows(a.state, args, s.from, s.to)
 	}
-	var results []arrow.Array
-	index := make([]int32, s.to-s.from)
+	held := &account{a.work.pool.Account("OVER")} // results
+	defer held.close()
+	var joined, results []arrow.Array // results are joined some at a time: an array of one takes many times its value
+	index, count := make([]int32, s.to-s.from), int32(0)
 	for row := s.from; row < s.to; {
 		end := row + 1
 		if a.call.node.Frame.Unit != plan.FrameRows {
@@ -172,13 +174,22 @@ func (a *longAggregateState) results(s *stretch) (arrow.Array, error) {
 		if err != nil {
 			return nil, err
 		}
-		for ; row < end; row++ {
-			index[row-s.from] = int32(len(results))
+		if err := held.add(batch.HeldBytes(result)); err != nil {
+			return nil, err
 		}
-		results = append(results, result)
+		for ; row < end; row++ {
+			index[row-s.from] = count
+		}
+		count++
+		if results = append(results, result); len(results) == joinedResults {
+			joined, results = append(joined, batch.Concat(results)), nil
+		}
 	}
-	return batch.Take(batch.Concat(results), index), nil
+	return batch.Take(batch.Concat(append(joined, results...)), index), nil
 }
+
+// joinedResults is how many results wait for being joined.
+const joinedResults = 1 << 10
 
 func (a *longAggregateState) whole() (arrow.Array, error) {
 	if !a.isWhole {
