@@ -13,11 +13,13 @@ import (
 const (
 	// textBlockBytes is how large a block of texts is.
 	textBlockBytes = 512 << 10
-	// maxSharingBytes is how long a text may be that shares a block with others.
-	maxSharingBytes = 1<<placeLengthBits - 2
+	// maxSharingBytes is how long a text may be for which what is left of a block is given up.
+	maxSharingBytes = textBlockBytes / 8
 
-	placeAtBits, placeLengthBits = 28, 16
+	placeAtBits, placeLengthBits = 22, 22
 	maxTextBlocks                = 1 << (64 - placeAtBits - placeLengthBits)
+	// maxPlacedBytes is how long a text may be whose place has its length.
+	maxPlacedBytes = 1<<placeLengthBits - 2
 )
 
 // textBlocks keeps texts by number, from 0, in blocks of memory. What is in a full block is not moved when more texts come, so that many of them
@@ -28,12 +30,12 @@ type textBlocks struct {
 	places []textPlace
 }
 
-// textPlace is where a text is: its block, its begin in the block and its length, which is that of the rest of the block for one that shares it
-// with no other.
+// textPlace is where a text is: its block, its begin in the block and its length, which is that of the block for a longer one than
+// maxPlacedBytes: that shares it with no other.
 type textPlace uint64
 
 func placeOf(block, at, bytes int) textPlace {
-	return textPlace(block)<<(placeAtBits+placeLengthBits) | textPlace(at)<<placeLengthBits | textPlace(min(bytes, maxSharingBytes+1))
+	return textPlace(block)<<(placeAtBits+placeLengthBits) | textPlace(at)<<placeLengthBits | textPlace(min(bytes, maxPlacedBytes+1))
 }
 
 func (p textPlace) block() int { return int(p >> (placeAtBits + placeLengthBits)) }
@@ -57,7 +59,7 @@ func (t *textBlocks) borrow(texts []byte) int {
 	return len(t.blocks) - 1
 }
 
-// addBorrowed keeps a text of a borrowed block, of no more than maxSharingBytes, whose number is the next one.
+// addBorrowed keeps a text of a borrowed block, of no more than maxPlacedBytes, whose number is the next one.
 func (t *textBlocks) addBorrowed(block, at, bytes int) {
 	t.places = append(withRoom(t.places, 1), placeOf(block, at, bytes))
 }
@@ -67,11 +69,9 @@ func (t *textBlocks) blockFor(bytes int) int {
 	if len(t.blocks) == 0 {
 		t.blocks = append(t.blocks, nil)
 	}
-	if bytes <= maxSharingBytes {
-		block := t.blocks[t.room]
-		if bytes <= cap(block)-len(block) || t.room == 0 && len(block)+bytes <= textBlockBytes {
-			return t.room
-		}
+	block := t.blocks[t.room]
+	if bytes <= cap(block)-len(block) || t.room == 0 && len(block)+bytes <= textBlockBytes {
+		return t.room
 	}
 	if len(t.blocks) == maxTextBlocks {
 		panic(tooBig("text"))
@@ -92,7 +92,7 @@ func (t *textBlocks) count() int { return len(t.places) }
 func (t *textBlocks) at(n int32) []byte {
 	place := t.places[n]
 	block, at, bytes := t.blocks[place.block()], place.at(), place.bytes()
-	if bytes > maxSharingBytes {
+	if bytes > maxPlacedBytes {
 		return block[at:]
 	}
 	return block[at : at+bytes]
@@ -107,10 +107,10 @@ func (t *textBlocks) growthBytes(more int, bytes int64) int64 {
 	}
 	held := int64(len(open))
 	switch {
-	case bytes <= int64(cap(open))-held && bytes <= maxSharingBytes:
+	case bytes <= int64(cap(open))-held:
 		return size
 	case t.room == 0 && held+bytes <= textBlockBytes:
-		return size + 2*held + bytes
+		return size + max(2*held, held+bytes)
 	}
 	return size + bytes + bytes*maxSharingBytes/(textBlockBytes-maxSharingBytes) + textBlockBytes
 }

@@ -68,7 +68,7 @@ func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) 
 		codes[row] = n + 1
 		switch {
 		case !isNew:
-		case block >= 0 && len(text) <= maxSharingBytes:
+		case block >= 0 && len(text) <= maxPlacedBytes:
 			t.texts.addBorrowed(block, int(offsets[row]-first), len(text))
 		default:
 			t.texts.add(text)
