@@ -263,22 +263,16 @@ func TakeOwned(v Vector, idx []int32) Vector {
 	if taken.Const {
 		taken.Array = Take(taken.Array, []int32{0})
 	}
-	d, ok := taken.Array.(*array.Dictionary)
-	if !ok {
-		if _, isFixed := taken.Array.DataType().(arrow.FixedWidthDataType); !isFixed && !isText(taken.Array.DataType()) { // rows, lists and maps may share elements
-			taken.Array = concat([]arrow.Array{Decode(taken.Array)}, InTurn)
+	switch a := taken.Array.(type) {
+	case *array.Struct, *array.List, *array.Map: // may share elements
+		taken.Array = concat([]arrow.Array{Decode(a)}, InTurn)
+	case *array.Dictionary:
+		if HeldBytes(a) > DecodedBytes(Vector{Array: a}, a.Len()) {
+			taken.Array = Decode(a)
+		} else {
+			taken.Array = FromCodes(Codes(a), arrowdata.Validity(a), concat([]arrow.Array{a.Dictionary()}, InTurn))
 		}
-		return taken
 	}
-	if HeldBytes(d) > DecodedBytes(Vector{Array: d}, d.Len()) {
-		taken.Array = Decode(d)
-		return taken
-	}
-	all := make([]int32, d.Dictionary().Len())
-	for i := range all {
-		all[i] = int32(i)
-	}
-	taken.Array = FromCodes(Codes(d), arrowdata.Validity(d), Take(d.Dictionary(), all))
 	return taken
 }
 

@@ -22,6 +22,7 @@ func TestTextBlocks(t *testing.T) {
 		{"short", 40_000, []int{0, 1, 60}},
 		{"some long", 2_000, []int{0, 100, 2_000, maxSharingBytes, maxSharingBytes + 1}},
 		{"longer than a block", 100, []int{10, textBlockBytes - 1, textBlockBytes, textBlockBytes + 1, 3 * textBlockBytes}},
+		{"longer than a place says", 12, []int{10, 2 * maxPlacedBytes}},
 		{"long ones only", 40, []int{2 * textBlockBytes}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -158,10 +158,9 @@ func (a *longAggregateState) results(s *stretch) (arrow.Array, error) {
 	if a.isWhole {
 		return nil, addRows(a.state, args, s.from, s.to)
 	}
-	held := &account{a.work.pool.Account("OVER")} // results
-	defer held.close()
-	var joined, results []arrow.Array // results are joined some at a time: an array of one takes many times its value
-	index, count := make([]int32, s.to-s.from), int32(0)
+	results := &runningResults{memory: &account{a.work.pool.Account("OVER")}}
+	defer results.memory.close()
+	index := make([]int32, s.to-s.from)
 	for row := s.from; row < s.to; {
 		end := row + 1
 		if a.call.node.Frame.Unit != plan.FrameRows {
@@ -174,22 +173,19 @@ func (a *longAggregateState) results(s *stretch) (arrow.Array, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := held.add(batch.HeldBytes(result)); err != nil {
+		for ; row < end; row++ {
+			index[row-s.from] = results.count
+		}
+		if err := results.addResult(result); err != nil {
 			return nil, err
 		}
-		for ; row < end; row++ {
-			index[row-s.from] = count
-		}
-		count++
-		if results = append(results, result); len(results) == joinedResults {
-			joined, results = append(joined, batch.Concat(results)), nil
-		}
 	}
-	return batch.Take(batch.Concat(append(joined, results...)), index), nil
+	all, err := results.all()
+	if err != nil {
+		return nil, err
+	}
+	return batch.Take(all, index), nil
 }
-
-// joinedResults is how many results wait for being joined.
-const joinedResults = 1 << 10
 
 func (a *longAggregateState) whole() (arrow.Array, error) {
 	if !a.isWhole {

@@ -125,8 +125,8 @@ func tableBytes(b *batch.Batch) int64 {
 	return size
 }
 
-// arrayBytes is about what a column of a batch takes besides its values. It counts where many batches of few rows are kept.
-const arrayBytes = 512
+// arrayBytes is about what an array takes besides its values. It counts where many of few values are kept.
+const arrayBytes = 400
 
 // maxTakenBytes is how much operators copy into one batch, if a row is not longer.
 const maxTakenBytes = 16 << 20

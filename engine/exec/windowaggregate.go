@@ -92,9 +92,8 @@ func (w *windowWork) growing(
 	if c.node.Frame.End == plan.UnboundedFollowing {
 		return w.whole(c, args, rows, partitions)
 	}
-	var results []arrow.Array
-	held := &account{w.pool.Account("OVER")} // results
-	defer held.close()
+	results := &runningResults{memory: &account{w.pool.Account("OVER")}}
+	defer results.memory.close()
 	index := make([]int32, rows) // result of each row
 	acc := w.newState(nil)
 	defer acc.close()
@@ -117,25 +116,23 @@ func (w *windowWork) growing(
 				if err != nil {
 					return nil, err
 				}
-				if err := held.add(batch.HeldBytes(result) + resultOverhead); err != nil {
+				if err := results.addResult(result); err != nil {
 					return nil, err
 				}
-				results, added = append(results, result), end
+				added = end
 			}
-			index[int(p.Start)+i] = int32(len(results) - 1)
+			index[int(p.Start)+i] = results.count - 1
 		}
 	}
-	if len(results) == 0 {
+	if results.count == 0 {
 		return c.aggregate.New(c.node.Fn, w.env, c.lambdas).Result()
 	}
-	if err := held.add(held.UsedBytes() - int64(len(results))*resultOverhead); err != nil {
+	all, err := results.all()
+	if err != nil {
 		return nil, err
 	}
-	return w.take(batch.Concat(results), index)
+	return w.take(all, index)
 }
-
-// resultOverhead is the memory of an array besides its values.
-const resultOverhead = 400
 
 // addRows adds rows from:to of the sorted table to the only group.
 func addRows(acc *windowState, args []batch.Vector, from, to int32) error {
