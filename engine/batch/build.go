@@ -48,26 +48,32 @@ func FromBits(bits []byte, n int, valid []byte) *array.Boolean {
 // FromStrings makes a utf8, binary or fixed_size_binary array with copies of
 // vals. Values under NULLs are dropped. An array past 2 GiB is an error.
 func FromStrings[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte) (arrow.Array, error) {
+	return FromStringsDivided(dt, vals, valid, InTurn)
+}
+
+// FromStringsDivided is FromStrings, whose copying is divided.
+func FromStringsDivided[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte, by Divide) (arrow.Array, error) {
 	if fixed, ok := dt.(*arrow.FixedSizeBinaryType); ok {
 		return fixedStrings(fixed, vals, valid), nil
 	}
-	total := 0
+	offsets, total := make([]int32, len(vals)+1), 0
 	for i, s := range vals {
 		if arrowdata.IsValid(valid, i) {
 			total += len(s)
 		}
-	}
-	if total > math.MaxInt32 {
-		return nil, tooBig("text")
-	}
-	offsets := make([]int32, len(vals)+1)
-	data := make([]byte, 0, total)
-	for i, s := range vals {
-		if arrowdata.IsValid(valid, i) {
-			data = AppendText(data, s)
+		if total > math.MaxInt32 {
+			return nil, tooBig("text")
 		}
-		offsets[i+1] = int32(len(data))
+		offsets[i+1] = int32(total)
 	}
+	data := make([]byte, total)
+	by.bytes(offsets, func(from, to int) {
+		for i := from; i < to; i++ {
+			if at := offsets[i]; at < offsets[i+1] {
+				copyText(data[at:], vals[i])
+			}
+		}
+	})
 	return FromText(dt, offsets, data, valid), nil
 }
 

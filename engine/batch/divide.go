@@ -1,5 +1,7 @@
 package batch
 
+import "slices"
+
 // Divide does so many pieces of work, numbered from 0, perhaps several at the same time, and returns when all are done.
 type Divide func(pieces int, do func(piece int))
 
@@ -27,8 +29,29 @@ func (d Divide) texts(texts int, do func(from, to int)) {
 	d((texts+pieceTexts-1)/pieceTexts, func(piece int) { do(piece*pieceTexts, min(texts, (piece+1)*pieceTexts)) })
 }
 
+// bytes does pieces of texts by their bytes: pieces from one text on up to another, in each of which about as many bytes begin.
+func (d Divide) bytes(offsets []int32, do func(from, to int)) {
+	const dividedBytes = 1 << 20
+	texts := len(offsets) - 1
+	if texts == 0 {
+		return
+	}
+	last := int(offsets[texts]) / dividedBytes
+	first := func(piece int) int {
+		at, _ := slices.BinarySearch(offsets[:texts], int32(piece*dividedBytes))
+		return at
+	}
+	d(last+1, func(piece int) {
+		if piece == last {
+			do(first(piece), texts)
+			return
+		}
+		do(first(piece), first(piece+1))
+	})
+}
+
 // copyText copies a text to where it has room, as AppendText appends it.
-func copyText(to, text []byte) {
+func copyText[S ~string | ~[]byte](to []byte, text S) {
 	for len(text) > pieceBytes {
 		copyTextPiece(to, text[:pieceBytes])
 		to, text = to[pieceBytes:], text[pieceBytes:]
@@ -37,4 +60,4 @@ func copyText(to, text []byte) {
 }
 
 //go:noinline
-func copyTextPiece(to, text []byte) { copy(to, text) }
+func copyTextPiece[S ~string | ~[]byte](to []byte, text S) { copy(to, text) }

@@ -73,3 +73,48 @@ func TestDividedRows(t *testing.T) {
 		})
 	}
 }
+
+// TestTextsDividedByBytes: whatever their lengths, texts that are copied in pieces are those that were given.
+func TestTextsDividedByBytes(t *testing.T) {
+	long := strings.Repeat("long", 1<<20)
+	for name, texts := range map[string][]string{
+		"none":                 {},
+		"empty ones":           {"", "", ""},
+		"short ones":           {"a", "", "bc"},
+		"long ones":            {long, "", long[:1<<20], "a", "", long[:1<<20-1], ""},
+		"a long one at last":   {"", "a", long},
+		"NULL under long ones": {long, "NULL", long},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var valid []byte
+			for i, text := range texts {
+				if text == "NULL" {
+					valid = arrowdata.FullValidity(len(texts))
+					arrowdata.ClearBit(valid, i)
+				}
+			}
+			var pieces []int
+			backwards := func(n int, do func(piece int)) {
+				for piece := n - 1; piece >= 0; piece-- {
+					do(piece)
+				}
+				pieces = append(pieces, n)
+			}
+			a, err := batch.FromStringsDivided(arrow.BinaryTypes.String, texts, valid, backwards)
+			require.NoError(t, err)
+			require.Equal(t, len(texts), a.Len())
+			bytes := 0
+			for i, text := range texts {
+				if text == "NULL" {
+					require.True(t, a.IsNull(i))
+					continue
+				}
+				require.True(t, text == a.(*array.String).Value(i), "text %d", i)
+				bytes += len(text)
+			}
+			if len(texts) > 0 {
+				require.Equal(t, []int{bytes>>20 + 1}, pieces)
+			}
+		})
+	}
+}

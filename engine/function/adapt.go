@@ -162,7 +162,7 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	if err := meter.Grow(meter.Used() - before); err != nil { // for the array, a copy of the texts
 		return batch.Vector{}, err
 	}
-	a, err := arrayOf(dt, out, valid)
+	a, err := arrayOf(dt, out, valid, env.inTurn)
 	return batch.Vector{Array: a, Const: constant}, err
 }
 

@@ -98,7 +98,7 @@ func resultOf[S, R any](dt arrow.DataType, states []S, value func(*S) (R, bool, 
 		}
 		out[i] = v
 	}
-	return arrayOf(dt, out, valid)
+	return arrayOf(dt, out, valid, batch.InTurn)
 }
 
 // grown returns states with at least n entries, new ones zero.

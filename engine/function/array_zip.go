@@ -45,6 +45,7 @@ func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []b
 		idx[c] = env.positions(total)
 	}
 	for i := range rows {
+		env.look()
 		longest := int(offsets[i+1] - offsets[i])
 		for c, l := range columns {
 			if longest > 0 {

@@ -80,14 +80,14 @@ func zonedValues(a arrow.Array) []zoned {
 }
 
 // arrayOf makes an array of type dt of Go values (see adapt.go), over their memory.
-func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte) (arrow.Array, error) {
+func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte, by batch.Divide) (arrow.Array, error) {
 	switch x := any(vals).(type) {
 	case []bool:
 		return batch.FromBools(x, valid), nil
 	case []string:
-		return batch.FromStrings(dt, x, valid)
+		return batch.FromStringsDivided(dt, x, valid, by)
 	case [][]byte:
-		return batch.FromStrings(dt, x, valid)
+		return batch.FromStringsDivided(dt, x, valid, by)
 	case []zoned:
 		return zonedArray(dt, x, valid), nil
 	case []long:

@@ -142,7 +142,7 @@ func nullaryKernel[R any](fn *types.Resolved, f func(*Env) (R, error)) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		arr, err := arrayOf(arrowtype.Of(fn.Return), []R{value}, nil)
+		arr, err := arrayOf(arrowtype.Of(fn.Return), []R{value}, nil, batch.InTurn)
 		return batch.Vector{Array: arr, Const: true}, err
 	}
 }

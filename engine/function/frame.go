@@ -108,7 +108,7 @@ func (k sliding[A, S, R]) frames(fn *types.Resolved) *FrameFunction {
 				out[int(p.Start)+i] = v
 			}
 		}
-		return arrayOf(arrowtype.Of(fn.Return), out, valid)
+		return arrayOf(arrowtype.Of(fn.Return), out, valid, batch.InTurn)
 	}}
 }
 

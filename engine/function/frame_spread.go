@@ -51,7 +51,7 @@ func besideEachOther[T int64 | float64](oneByOne *FrameFunction, value func(*spr
 				}
 			}
 		}
-		return arrayOf(arrow.PrimitiveTypes.Float64, out, valid)
+		return arrayOf(arrow.PrimitiveTypes.Float64, out, valid, batch.InTurn)
 	}}
 }
 

@@ -71,16 +71,41 @@ func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	if err := m.Grow(int64(longer) * sizeOf[T]()); err != nil {
 		return list, err
 	}
-	moved := batch.Append(make([]T, 0, longer), list)
+	moved := make([]T, 0, longer)
+	for rest, piece := list, movedBytes/int(sizeOf[T]()); len(rest) > 0; {
+		n := min(piece, len(rest))
+		moved, rest = batch.Append(moved, rest[:n]), rest[n:]
+		if err := m.Stopped(); err != nil {
+			return list, err
+		}
+	}
 	return moved, m.Settle(m.Used() - int64(cap(list))*sizeOf[T]())
 }
 
-// Take is batch.Take, counted.
+// movedBytes is how much of a list moves between two looks at whether the statement has ended.
+const movedBytes = 1 << 20
+
+// inTurn is a batch.Divide that does one piece after the other, and looks before each whether the statement has ended.
+func (e *Env) inTurn(pieces int, do func(piece int)) {
+	for piece := range pieces {
+		e.look()
+		do(piece)
+	}
+}
+
+// look ends the evaluation if the statement has ended.
+func (e *Env) look() {
+	if err := meterOf(e).Stopped(); err != nil {
+		batch.Fail(err)
+	}
+}
+
+// Take is batch.Take, counted. It looks whether the statement has ended.
 func (e *Env) Take(a arrow.Array, idx []int32) arrow.Array {
 	if meterOf(e) != nil {
 		e.grow(batch.TakenBytes(a, idx))
 	}
-	return batch.Take(a, idx)
+	return batch.TakeDivided(a, idx, e.inTurn)
 }
 
 // Expand is batch.Expand, counted.

@@ -29,6 +29,9 @@ func concatFunctions() []Function {
 	}
 }
 
+// concatenatedRows is for how many rows concatText joins texts between two looks at whether the statement has ended.
+const concatenatedRows = 16
+
 // concatText joins texts or bytes; char values keep their padding.
 func concatText(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
@@ -60,6 +63,9 @@ func concatText(fn *types.Resolved) Kernel {
 		}
 		data := make([]byte, 0, total)
 		for i := range rows {
+			if i%concatenatedRows == 0 {
+				env.look()
+			}
 			if arrowdata.IsValid(valid, i) {
 				for _, c := range columns {
 					data = batch.AppendText(data, c.at(i))

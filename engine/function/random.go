@@ -33,7 +33,7 @@ func perRow[R any](f func() R) Bind {
 			for i := range out {
 				out[i] = f()
 			}
-			a, err := arrayOf(dt, out, nil)
+			a, err := arrayOf(dt, out, nil, batch.InTurn)
 			return batch.Vector{Array: a}, err
 		}
 	}

@@ -50,7 +50,7 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 				}
 				offsets[i+1] = int32(len(out))
 			}
-			elems, err := arrayOf(dt, out, nil)
+			elems, err := arrayOf(dt, out, nil, env.inTurn)
 			if err != nil {
 				return batch.Vector{}, err
 			}

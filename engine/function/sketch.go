@@ -118,7 +118,7 @@ func (s *summarizer[S]) Result() (arrow.Array, error) {
 		}
 		out[i] = state.Encode()
 	}
-	return arrayOf(s.result, out, valid)
+	return arrayOf(s.result, out, valid, batch.InTurn)
 }
 
 // SizeBytes implements Accumulator.
