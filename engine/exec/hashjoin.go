@@ -119,7 +119,7 @@ func (j *hashJoin) prepare(ctx context.Context) (ended bool, err error) {
 	j.prepared = true
 	j.choose()
 	read := &buildRows{from: j.right, columns: j.rightColumns, keys: j.rightKeys, memory: j.memory, spilling: j.spilling,
-		filters: j.filters, bounds: j.condition.bounds, gathering: j.gathering, unmatchable: equalToNothing, keepsAll: j.keepsRight(), matchableOnly: !j.keepsRight()}
+		filters: j.filters, bounds: j.condition.bounds, gathering: j.gathering, matching: equalToSome, keepsAll: j.keepsRight(), matchableOnly: !j.keepsRight()}
 	rows, err := read.read(ctx)
 	if err != nil {
 		return false, err

@@ -22,9 +22,9 @@ type buildRows struct {
 	filters  []keyFilter
 	bounds   []joinBound
 	gathering
-	// unmatchable calls drop for each row whose value matches nothing. Such rows are not spilled unless keepsAll is set.
-	unmatchable func(v batch.Vector, rows int, drop func(row int))
-	keepsAll    bool
+	// matching tells which rows may match. Others are not spilled unless keepsAll is set.
+	matching matching
+	keepsAll bool
 	// matchableOnly leaves such rows out from the beginning, as nobody asks whether there were any.
 	matchableOnly bool
 
@@ -88,7 +88,7 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 // readKeys reads all rows, whose columns are the keys in their order, and keeps each combination once. Of the table it returns only
 // lookup is of use: what it finds are no members. It returns nil if the rows are divided.
 func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
-	t := &joinTable{unmatchable: r.unmatchable, ids: newGrouper(columnTypes(r.columns)), isEmpty: true}
+	t := &joinTable{matching: r.matching, ids: newGrouper(columnTypes(r.columns)), isEmpty: true}
 	t.ids.memory = r.memory
 	for {
 		b, err := r.from.Next(ctx)
@@ -138,9 +138,7 @@ func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) e
 		return r.addDivided(b)
 	}
 	t.isEmpty = false
-	for _, key := range b.Columns {
-		r.unmatchable(key, b.Len, func(int) { t.dropped = true })
-	}
+	t.dropped = t.dropped || len(r.matching.rowsOf(b.Columns, b.Len)) < b.Len
 	return nil
 }
 
@@ -270,12 +268,10 @@ func (r *buildRows) addDivided(b *batch.Batch) error {
 	if err := r.checkBound(b); err != nil {
 		return err
 	}
-	rows := iota32(b.Len)
-	if matching := matchableRows(keys, b.Len, r.unmatchable); len(matching) < b.Len {
-		r.dropped = true
-		if !r.keepsAll {
-			rows = matching
-		}
+	rows := r.matching.rowsOf(keys, b.Len)
+	r.dropped = r.dropped || len(rows) < b.Len
+	if r.keepsAll {
+		rows = iota32(b.Len)
 	}
 	return r.divided.addRows(b, keys, rows)
 }

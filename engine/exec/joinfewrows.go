@@ -125,7 +125,7 @@ func (f *fewLeftRows) begin(ctx context.Context) error {
 		columns[i] = batch.Expand(v, 1)
 	}
 	var err error
-	if f.found, err = (gathering{}).newTable(ctx, &table{columns: columns, rows: 1}, s.leftKeys, nil, equalToNothing); err != nil || first.part.build == nil {
+	if f.found, err = (gathering{}).newTable(ctx, &table{columns: columns, rows: 1}, s.leftKeys, nil, equalToSome); err != nil || first.part.build == nil {
 		return err
 	}
 	f.reader, err = first.part.build.Reader()

@@ -1,28 +1,148 @@
 package exec
 
-import "github.com/auditlake/auditlake/engine/batch"
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// matching tells which rows of a key column may match rows of the other side, as a bitmap that the caller does not change; nil: all.
+type matching func(v batch.Vector, rows int) []byte
+
+// ofAll tells which rows may match by all keys.
+func (m matching) ofAll(keys []batch.Vector, rows int) []byte {
+	var all []byte
+	for _, key := range keys {
+		bits := m(key, rows)
+		switch {
+		case bits == nil:
+		case all == nil:
+			all = bits
+		default:
+			both := arrowdata.NewBitmap(rows)
+			for i := range both {
+				both[i] = all[i] & bits[i]
+			}
+			all = both
+		}
+	}
+	return all
+}
+
+// rowsOf lists the rows whose keys may match.
+func (m matching) rowsOf(keys []batch.Vector, rows int) []int32 {
+	bits := m.ofAll(keys, rows)
+	if bits == nil {
+		return iota32(rows)
+	}
+	return arrowdata.AppendSetBits(make([]int32, 0, arrowdata.CountBits(bits, rows)), bits, rows)
+}
+
+// notNull tells which values are not NULL.
+func notNull(v batch.Vector, rows int) []byte {
+	valid := arrowdata.Validity(v.Array)
+	if valid != nil && v.Const {
+		return arrowdata.NewBitmap(rows)
+	}
+	return valid
+}
+
+// equalToSome tells which values equal any: neither NULL nor NaN do, nor nested values that hold one of them.
+func equalToSome(v batch.Vector, rows int) []byte {
+	a := v.Array
+	if !isFloat(a) && !isNested(a) {
+		return notNull(v, rows)
+	}
+	var bits []byte
+	for row := range rows {
+		if !holdsUnequal(a, v.At(row)) {
+			continue
+		}
+		if bits == nil {
+			bits = arrowdata.FullValidity(rows)
+		}
+		arrowdata.ClearBit(bits, row)
+	}
+	return bits
+}
+
+// dropOthers takes the combinations of rows away that match nothing, and reports whether there are any.
+func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
+	if bits == nil {
+		return false
+	}
+	for row := range ids {
+		if !arrowdata.IsSet(bits, row) {
+			ids[row], anyDropped = batch.Absent, true
+		}
+	}
+	return anyDropped
+}
 
 // matchable leaves of a dense batch the rows that are read: mostly all, but of a key that few events have, few.
 func (r *buildRows) matchable(b *batch.Batch) *batch.Batch {
 	if !r.matchableOnly {
 		return b
 	}
-	keys, anyDropped := pickColumns(b, r.keys), false
-	for _, key := range keys {
-		r.unmatchable(key, b.Len, func(int) { anyDropped = true })
-	}
-	if !anyDropped {
+	rows := r.matching.rowsOf(pickColumns(b, r.keys), b.Len)
+	if len(rows) == b.Len {
 		return b
 	}
-	rows := matchableRows(keys, b.Len, r.unmatchable)
 	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
 }
 
-// matchableRows lists the rows whose keys may match others.
-func matchableRows(keys []batch.Vector, rows int, unmatchable func(batch.Vector, int, func(int))) []int32 {
-	isDropped := make([]bool, rows)
-	for _, key := range keys {
-		unmatchable(key, rows, func(row int) { isDropped[row] = true })
+func isFloat(a arrow.Array) bool {
+	return a.DataType().ID() == arrow.FLOAT64 || a.DataType().ID() == arrow.FLOAT32
+}
+
+func isNaN(a arrow.Array, i int) bool {
+	if f, ok := a.(*array.Float64); ok {
+		return f.Value(i) != f.Value(i)
 	}
-	return falseRows(isDropped)
+	f := a.(*array.Float32)
+	return f.Value(i) != f.Value(i)
+}
+
+// isNested reports whether a's values are lists, maps or rows.
+func isNested(a arrow.Array) bool {
+	switch a.(type) {
+	case *array.List, *array.Map:
+		return true
+	case *array.Struct:
+		_, zoned := batch.Instants(a)
+		return !zoned
+	}
+	return false
+}
+
+// holdsUnequal reports whether value i of a is NULL or NaN, or holds one.
+func holdsUnequal(a arrow.Array, i int) bool {
+	switch x := a.(type) {
+	case *array.Struct:
+		if isNested(a) && !a.IsNull(i) {
+			for f := range x.NumField() {
+				if holdsUnequal(x.Field(f), i) {
+					return true
+				}
+			}
+			return false
+		}
+	case *array.Map:
+		return a.IsNull(i) || anyUnequal(x, x.Keys(), i) || anyUnequal(x, x.Items(), i)
+	case *array.List:
+		return a.IsNull(i) || anyUnequal(x, x.ListValues(), i)
+	}
+	return arrowdata.IsNull(a, i) || isFloat(a) && isNaN(a, i)
+}
+
+func anyUnequal(list array.ListLike, values arrow.Array, i int) bool {
+	start, end := list.ValueOffsets(i)
+	for j := start; j < end; j++ {
+		if holdsUnequal(values, int(j)) {
+			return true
+		}
+	}
+	return false
 }

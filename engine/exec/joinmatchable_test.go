@@ -2,12 +2,17 @@ package exec
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -31,4 +36,37 @@ func TestRightRowsThatMatchNothing(t *testing.T) {
 			j.Close()
 		}
 	})
+}
+
+// TestMatchingKeys: which rows may match by one key, and by two.
+func TestMatchingKeys(t *testing.T) {
+	numbers := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{1, 0, 3, 4}, []byte{0b1101})}
+	floats := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Float64, []float64{1, 2, 3, math.NaN()}, nil)}
+	complete := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{1, 2, 3, 4}, nil)}
+	null := batch.Vector{Array: array.NewNull(1), Const: true}
+	lists := batch.Vector{Array: batch.FromLists([]int32{0, 1, 2, 3, 4}, nil, numbers.Array)}
+	for _, c := range []struct {
+		name     string
+		matching matching
+		keys     []batch.Vector
+		want     []int32
+	}{
+		{"no NULL", equalToSome, []batch.Vector{complete}, []int32{0, 1, 2, 3}},
+		{"NULL", equalToSome, []batch.Vector{numbers}, []int32{0, 2, 3}},
+		{"NULL for every row", equalToSome, []batch.Vector{null}, []int32{}},
+		{"NaN", equalToSome, []batch.Vector{floats}, []int32{0, 1, 2}},
+		{"NaN is no NULL", notNull, []batch.Vector{floats}, []int32{0, 1, 2, 3}},
+		{"a list with NULL", equalToSome, []batch.Vector{lists}, []int32{0, 2, 3}},
+		{"such a list is no NULL", notNull, []batch.Vector{lists}, []int32{0, 1, 2, 3}},
+		{"two keys", equalToSome, []batch.Vector{numbers, complete, floats}, []int32{0, 2}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.want, c.matching.rowsOf(c.keys, 4))
+			ids := []int32{7, 7, 7, 7}
+			require.Equal(t, len(c.want) < 4, dropOthers(ids, c.matching.ofAll(c.keys, 4)))
+			for row, id := range ids {
+				require.Equal(t, slices.Contains(c.want, int32(row)), id == 7)
+			}
+		})
+	}
 }

@@ -124,7 +124,7 @@ func (s *spilledJoin) divideLeft(ctx context.Context) error {
 		if s.keepsLeft {
 			rows = iota32(b.Len)
 		} else {
-			rows = matchableRows(keys, b.Len, equalToNothing)
+			rows = matching(equalToSome).rowsOf(keys, b.Len)
 		}
 		if err := left.addRows(b, keys, rows); err != nil {
 			return err

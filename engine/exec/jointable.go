@@ -7,17 +7,15 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
-	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
 // joinTable is the build side of a join: its rows, found by the values of its
 // key columns. Rows whose key matches nothing are not found.
 type joinTable struct {
-	rows *table   // nil: keys alone
-	ids  *grouper // key combinations
-	// unmatchable calls drop for each row whose value matches nothing.
-	unmatchable func(v batch.Vector, rows int, drop func(row int))
+	rows     *table   // nil: keys alone
+	ids      *grouper // key combinations
+	matching matching
 	// The rows with combination id are members[starts[id]:starts[id+1]].
 	starts  []int32
 	members []int32
@@ -38,12 +36,12 @@ type joinFinder struct {
 
 // newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
 func (g gathering) newJoinTable(ctx context.Context, rows *table, keys []int, memory *account) (*joinTable, error) {
-	return g.newTable(ctx, rows, keys, memory, equalToNothing)
+	return g.newTable(ctx, rows, keys, memory, equalToSome)
 }
 
 // newTable finds rows by their keys. Memory is made to hold what that takes besides the rows.
-func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory *account, unmatchable func(batch.Vector, int, func(int))) (*joinTable, error) {
-	t := &joinTable{rows: rows, unmatchable: unmatchable, isEmpty: rows.rows == 0}
+func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory *account, m matching) (*joinTable, error) {
+	t := &joinTable{rows: rows, matching: m, isEmpty: rows.rows == 0}
 	for _, c := range rows.columns {
 		countNulls(c)
 	}
@@ -62,9 +60,7 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	if err := t.insertAll(ctx, columns, ids, memory, g.divide(ctx, rows.rows)); err != nil {
 		return nil, err
 	}
-	for _, key := range columns {
-		t.unmatchable(key, rows.rows, func(row int) { ids[row], t.dropped = batch.Absent, true })
-	}
+	t.dropped = dropOthers(ids, m.ofAll(columns, rows.rows))
 	t.rowIDs = ids
 	t.index(nil)
 	return t, nil
@@ -161,9 +157,7 @@ func (t *joinTable) lookup(keys []batch.Vector, rows int) (from, to []int32, err
 	if err := f.ids.find(keys, rows, f.found); err != nil {
 		return nil, nil, err
 	}
-	for _, key := range keys {
-		t.unmatchable(key, rows, func(row int) { f.found[row] = batch.Absent })
-	}
+	dropOthers(f.found, t.matching.ofAll(keys, rows))
 	from, to = make([]int32, rows), make([]int32, rows)
 	for row, id := range f.found {
 		if id >= 0 {
@@ -196,85 +190,4 @@ func (t *joinTable) matches(id int32) []int32 {
 		return nil
 	}
 	return t.members[t.starts[id]:t.starts[id+1]]
-}
-
-// equalToNothing drops rows whose value equals nothing: NULL, NaN, and nested
-// values that hold one of them.
-func equalToNothing(v batch.Vector, rows int, drop func(row int)) {
-	a := v.Array
-	if !isFloat(a) && !isNested(a) {
-		nulls(v, rows, drop)
-		return
-	}
-	for row := range rows {
-		if holdsUnequal(a, v.At(row)) {
-			drop(row)
-		}
-	}
-}
-
-func nulls(v batch.Vector, rows int, drop func(row int)) {
-	valid := arrowdata.Validity(v.Array)
-	if valid == nil {
-		return
-	}
-	for row := range rows {
-		if !arrowdata.IsSet(valid, v.At(row)) {
-			drop(row)
-		}
-	}
-}
-
-func isFloat(a arrow.Array) bool {
-	return a.DataType().ID() == arrow.FLOAT64 || a.DataType().ID() == arrow.FLOAT32
-}
-
-func isNaN(a arrow.Array, i int) bool {
-	if f, ok := a.(*array.Float64); ok {
-		return f.Value(i) != f.Value(i)
-	}
-	f := a.(*array.Float32)
-	return f.Value(i) != f.Value(i)
-}
-
-// isNested reports whether a's values are lists, maps or rows.
-func isNested(a arrow.Array) bool {
-	switch a.(type) {
-	case *array.List, *array.Map:
-		return true
-	case *array.Struct:
-		_, zoned := batch.Instants(a)
-		return !zoned
-	}
-	return false
-}
-
-// holdsUnequal reports whether value i of a is NULL or NaN, or holds one.
-func holdsUnequal(a arrow.Array, i int) bool {
-	switch x := a.(type) {
-	case *array.Struct:
-		if isNested(a) && !a.IsNull(i) {
-			for f := range x.NumField() {
-				if holdsUnequal(x.Field(f), i) {
-					return true
-				}
-			}
-			return false
-		}
-	case *array.Map:
-		return a.IsNull(i) || anyUnequal(x, x.Keys(), i) || anyUnequal(x, x.Items(), i)
-	case *array.List:
-		return a.IsNull(i) || anyUnequal(x, x.ListValues(), i)
-	}
-	return arrowdata.IsNull(a, i) || isFloat(a) && isNaN(a, i)
-}
-
-func anyUnequal(list array.ListLike, values arrow.Array, i int) bool {
-	start, end := list.ValueOffsets(i)
-	for j := start; j < end; j++ {
-		if holdsUnequal(values, int(j)) {
-			return true
-		}
-	}
-	return false
 }

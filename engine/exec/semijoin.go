@@ -75,7 +75,7 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 func (s *semiJoin) prepare(ctx context.Context) (ended bool, err error) {
 	s.prepared = true
 	read := &buildRows{from: s.right, columns: s.rightColumns, keys: s.rightKeys, memory: s.memory, spilling: s.spilling,
-		gathering: s.gathering, unmatchable: s.unmatchable(), matchableOnly: !s.nullAware}
+		gathering: s.gathering, matching: s.matching(), matchableOnly: !s.nullAware}
 	if s.leftFirst == nil {
 		read.filters = s.filters
 	}
@@ -101,11 +101,11 @@ func (s *semiJoin) spilledOver(left Operator) Operator {
 	return s.spilled
 }
 
-func (s *semiJoin) unmatchable() func(v batch.Vector, rows int, drop func(row int)) {
+func (s *semiJoin) matching() matching {
 	if s.nullAware {
-		return nulls
+		return notNull
 	}
-	return equalToNothing
+	return equalToSome
 }
 
 // readBuild reads the right side, nil if it is spilled.
@@ -132,7 +132,7 @@ func (s *semiJoin) readBuild(ctx context.Context, read *buildRows) (*semiBuild, 
 func (s *semiJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*semiBuild, error) {
 	b := &semiBuild{join: s}
 	var err error
-	if b.table, err = s.gathering.newTable(ctx, rows, s.rightKeys, memory, s.unmatchable()); err != nil {
+	if b.table, err = s.gathering.newTable(ctx, rows, s.rightKeys, memory, s.matching()); err != nil {
 		return nil, err
 	}
 	b.matches, err = condition.over(ctx, b.table, memory)
@@ -173,17 +173,15 @@ func (s *semiJoin) decided(b *batch.Batch, marks []bool, dropped bool) (valid []
 	if !s.nullAware {
 		return nil
 	}
+	hasKeys := matching(notNull).ofAll(pickColumns(b, s.leftKeys), b.Len)
+	if hasKeys == nil && !dropped {
+		return nil
+	}
 	valid = arrowdata.FullValidity(b.Len)
-	undecided := func(row int) {
-		if !marks[row] {
+	for row, mark := range marks {
+		if !mark && (dropped || !arrowdata.IsSet(hasKeys, row)) {
 			arrowdata.ClearBit(valid, row)
 		}
-	}
-	for _, key := range pickColumns(b, s.leftKeys) {
-		nulls(key, b.Len, undecided)
-	}
-	for row := 0; dropped && row < b.Len; row++ {
-		undecided(row)
 	}
 	return valid
 }
