@@ -13,6 +13,7 @@ import (
 // order of first appearance.
 type Interner struct {
 	words *WordTable // fixed-width values of up to 64 bits
+	rows  *rowTable  // values of some row types
 	texts *TextTable // strings, and the key encoding of all other types
 	// firsts holds, for encoded types, the first row of each distinct value.
 	firsts    []arrow.Array
@@ -43,7 +44,7 @@ func NewInterner(t arrow.DataType) *Interner {
 	in := &Interner{valueType: t, found: &foundCodes{}}
 	if isWord(t) {
 		in.words = &WordTable{}
-	} else {
+	} else if in.rows = newRowTable(t); in.rows == nil {
 		in.texts = &TextTable{}
 	}
 	return in
@@ -70,6 +71,9 @@ func (in *Interner) Find(v Vector, rows int, codes []int32) error {
 func (in *Interner) Finder() *Interner {
 	f := *in
 	f.dictionary, f.dictCodes, f.known, f.scratch, f.isFinder = nil, nil, nil, nil, true
+	if in.rows != nil {
+		f.rows = in.rows.finder()
+	}
 	return &f
 }
 
@@ -117,6 +121,10 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 			codes[i] = in.text(a.Value(i), insert)
 		}
 		return nil
+	case *array.Struct:
+		if in.rows != nil {
+			return in.rows.lookup(a, codes, insert)
+		}
 	}
 	if in.words != nil {
 		return in.lookupWords(a, codes, insert)
@@ -210,18 +218,11 @@ func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error
 }
 
 func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
-	var fresh, ofRows []int32
-	rows := newRowCodes(a)
+	var fresh []int32
 	for i := range codes {
 		if a.IsNull(i) {
 			codes[i] = 0
 			continue
-		}
-		if rows != nil && rows.isOfUse() {
-			if number := int(rows.number(i)); number < len(ofRows) {
-				codes[i] = ofRows[number]
-				continue
-			}
 		}
 		key, err := AppendKey(in.scratch[:0], a, i)
 		if err != nil {
@@ -230,9 +231,6 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 		in.scratch = key
 		before := in.texts.Len()
 		codes[i] = in.text(key, insert)
-		if rows != nil && rows.known.Len() > len(ofRows) {
-			ofRows = append(ofRows, codes[i])
-		}
 		if in.texts.Len() > before {
 			fresh = append(fresh, int32(i))
 		}
@@ -246,8 +244,12 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 
 // forget makes the interner empty; it keeps the memory of its tables.
 func (in *Interner) forget() {
-	if in.words != nil {
+	switch {
+	case in.words != nil:
 		in.words.forget()
+		return
+	case in.rows != nil:
+		in.rows.forget()
 		return
 	}
 	in.texts.forget()
@@ -258,8 +260,12 @@ func (in *Interner) forget() {
 // ForgetLookups gives back what values are found by: codes and values stay, but nothing can be looked up or inserted any more.
 func (in *Interner) ForgetLookups() {
 	in.dictionary, in.dictCodes, in.known = nil, nil, nil
-	if in.words != nil {
+	switch {
+	case in.words != nil:
 		in.words.ForgetLookups()
+		return
+	case in.rows != nil:
+		in.rows.forgetLookups()
 		return
 	}
 	in.texts.slots = nil
@@ -270,8 +276,11 @@ func (in *Interner) ForgetLookups() {
 
 // Len is how many codes there are, NULL's included.
 func (in *Interner) Len() int {
-	if in.words != nil {
+	switch {
+	case in.words != nil:
 		return in.words.Len() + 1
+	case in.rows != nil:
+		return in.rows.len() + 1
 	}
 	if in.numbered != nil && in.numbered.isWhole {
 		return len(in.numbered.numbers) + 1
@@ -282,8 +291,11 @@ func (in *Interner) Len() int {
 // SizeBytes estimates the memory held.
 func (in *Interner) SizeBytes() int64 {
 	size := int64(cap(in.dictCodes)) * 4
-	if in.words != nil {
+	switch {
+	case in.words != nil:
 		return size + in.words.SizeBytes()
+	case in.rows != nil:
+		return size + in.rows.sizeBytes()
 	}
 	for _, a := range in.firsts {
 		size += ArrayBytes(a)
@@ -300,8 +312,11 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 	if v.Const {
 		rows = 1
 	}
-	if in.words != nil {
+	switch {
+	case in.words != nil:
 		return in.words.GrowthBytes(rows)
+	case in.rows != nil:
+		return in.rows.growthBytes(v.Array, rows)
 	}
 	bytes := HeldBytes(v.Array)
 	size := in.texts.growthBytes(rows, bytes)
@@ -321,6 +336,8 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	switch {
 	case in.words != nil:
 		return in.wordValues()
+	case in.rows != nil:
+		return in.ValuesOf(codesUpTo(in.rows.len()), by)
 	case isText(in.valueType):
 		return in.textValues(by)
 	case len(in.firsts) == 0:
@@ -334,6 +351,8 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 // ValuesOf returns the values of codes, none of them Absent, as work that is divided. It panics as Values does.
 func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 	switch {
+	case in.rows != nil:
+		return in.rows.valuesOf(in.valueType.(*arrow.StructType), codes, by)
 	case in.numbered != nil && in.numbered.isWhole:
 		return in.numberedValuesOf(codes, by)
 	case isText(in.valueType) && !in.texts.texts.isWhole():

@@ -10,7 +10,14 @@ import (
 
 // UseNumbers makes the interner tell texts of dictionaries apart by their numbers,
 // where they have some, instead of by looking at them. Codes are the same.
-func (in *Interner) UseNumbers(lake *TextNumbers) { in.lake = lake }
+func (in *Interner) UseNumbers(lake *TextNumbers) {
+	in.lake = lake
+	if in.rows != nil {
+		for _, field := range in.rows.fields {
+			field.UseNumbers(lake)
+		}
+	}
+}
 
 // lookupText looks up a text by its number, if it has one.
 func (in *Interner) lookupText(texts *array.String, entry int, insert bool) int32 {
@@ -90,11 +97,16 @@ func (in *Interner) lookupFewTexts(texts *array.String, codes []int32, insert bo
 }
 
 func (in *Interner) numberedValues(by Divide) arrow.Array {
-	codes := make([]int32, len(in.numbered.numbers)+1)
+	return in.numberedValuesOf(codesUpTo(len(in.numbered.numbers)), by)
+}
+
+// codesUpTo lists the codes from NULL's up to one.
+func codesUpTo(last int) []int32 {
+	codes := make([]int32, last+1)
 	for i := range codes {
 		codes[i] = int32(i)
 	}
-	return in.numberedValuesOf(codes, by)
+	return codes
 }
 
 // numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied. The lock is held for a piece at
