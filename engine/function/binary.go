@@ -15,11 +15,10 @@ import (
 	"math"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
 )
 
-// binaryFunctions is the family of functions over bytes: hashes, and numbers
-// and texts of bytes.
 // javaBits are the bits of a double, with one form of NaN.
 func javaBits(f float64) uint64 {
 	if f != f {
@@ -28,6 +27,8 @@ func javaBits(f float64) uint64 {
 	return math.Float64bits(f)
 }
 
+// binaryFunctions is the family of functions over bytes: hashes, and numbers
+// and texts of bytes.
 func binaryFunctions() []Function {
 	list := []Function{
 		scalar("crc32(varbinary) -> bigint", "Returns the CRC-32 checksum.", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
@@ -39,7 +40,7 @@ func binaryFunctions() []Function {
 		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "Returns the 64-bit SpookyHash of version 2.", unaryPure(func(b []byte) []byte {
 			return bytesof.BigEndian.AppendUint64(nil, hashes.Spooky(b))
 		})),
-		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", unaryPure(func(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) })),
+		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", unaryPure(toHex)),
 		scalar("to_base64(varbinary) -> varchar", "Returns the bytes in base64.", unaryPure(base64.StdEncoding.EncodeToString)),
 		scalar("to_base64url(varbinary) -> varchar", "Returns the bytes in base64 for URLs.", unaryPure(base64.URLEncoding.EncodeToString)),
 		scalar("to_base32(varbinary) -> varchar", "Returns the bytes in base32.", unaryPure(base32.StdEncoding.EncodeToString)),
@@ -77,7 +78,7 @@ func binaryFunctions() []Function {
 		new  func() hash.Hash
 	}{{"md5", md5.New}, {"sha1", sha1.New}, {"sha256", sha256.New}, {"sha512", sha512.New}} {
 		list = append(list,
-			scalar(h.name+"(varbinary) -> varbinary", "Returns the "+strings.ToUpper(h.name)+" hash.", unaryPure(func(b []byte) []byte { return digest(h.new(), b) })),
+			scalar(h.name+"(varbinary) -> varbinary", "Returns the "+strings.ToUpper(h.name)+" hash.", digests(h.new)),
 			scalar("hmac_"+h.name+"(varbinary, varbinary) -> varbinary", "Returns the keyed "+strings.ToUpper(h.name)+" hash of the first with the second as key.",
 				binaryPure(func(b, key []byte) []byte { return digest(hmac.New(h.new, key), b) })),
 		)
@@ -95,6 +96,37 @@ func binaryFunctions() []Function {
 			scalar(d.name+"(varbinary) -> varbinary", d.doc, unary(d.decode)))
 	}
 	return list
+}
+
+// toHex is hex.EncodeToString with capital letters.
+func toHex(b []byte) string {
+	const digits = "0123456789ABCDEF"
+	var text strings.Builder
+	text.Grow(2 * len(b))
+	for _, c := range b {
+		text.WriteByte(digits[c>>4])
+		text.WriteByte(digits[c&15])
+	}
+	return text.String()
+}
+
+// digests adapts a hash, whose results of many rows share memory.
+func digests(newHash func() hash.Hash) Bind {
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) ([]byte, error) {
+		const sharing = 128
+		h, texts := newHash(), columnOf[[]byte](args[0])
+		var out []byte
+		return func(i int) ([]byte, error) {
+			if cap(out)-len(out) < h.Size() {
+				out = make([]byte, 0, sharing*h.Size())
+			}
+			h.Reset()
+			h.Write(texts.at(i))
+			from := len(out)
+			out = h.Sum(out)
+			return out[from:len(out):len(out)], nil
+		}
+	})
 }
 
 func digest(h hash.Hash, b []byte) []byte {
