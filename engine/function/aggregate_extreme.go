@@ -3,8 +3,10 @@ package function
 import (
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -103,7 +105,7 @@ func textExtreme(greatest bool) *AggregateImpl {
 	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 		e := &textExtremes{}
 		step := func(t *total[string], v string) error {
-			if !t.any || v != t.sum && (v > t.sum) == greatest {
+			if !t.any || greatest && v > t.sum || !greatest && v < t.sum {
 				e.heldBytes += allocatedBytes(v) - allocatedBytes(t.sum)
 				*t = total[string]{strings.Clone(v), true}
 			}
@@ -122,6 +124,30 @@ func textExtreme(greatest bool) *AggregateImpl {
 		}
 		return e
 	}})
+}
+
+// Add implements Accumulator. Texts of a dictionary are read where they stand.
+func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error {
+	coded, isCoded := args[0].Array.(*array.Dictionary)
+	if !isCoded || args[0].Const {
+		return e.fold.Add(groups, args, rows)
+	}
+	texts, areTexts := coded.Dictionary().(*array.String)
+	if !areTexts {
+		return e.fold.Add(groups, args, rows)
+	}
+	offsets, data := batch.Text(texts)
+	codes, valid := batch.Codes(coded), arrowdata.Validity(coded)
+	for row, group := range groups[:rows] {
+		if valid != nil && !arrowdata.IsSet(valid, row) {
+			continue
+		}
+		text := data[offsets[codes[row]]:offsets[codes[row]+1]]
+		if err := e.step(&e.states[group], unsafe.String(unsafe.SliceData(text), len(text))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // allocatedBytes is the memory of a text that was allocated by itself.
