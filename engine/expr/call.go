@@ -72,7 +72,7 @@ const maxDictionaryRatio = 4
 
 // maxKeptAnswerBytes is how long the answers for dictionaries may be that a call keeps
 // for the next batch, which nobody accounts for.
-const maxKeptAnswerBytes = 1 << 20
+const maxKeptAnswerBytes = 2 << 20
 
 // eval counts the result as what the call holds, and no longer what it took to
 // get there.

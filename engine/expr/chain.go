@@ -125,8 +125,9 @@ func (n *call) chainOverUsed(f *frame, column *array.Dictionary) (batch.Vector, 
 	if f.rows < minRowsToCombine || n.isByRow.Load() {
 		return batch.Vector{}, false, nil
 	}
-	codes, firsts, err := n.combinations(f, []*array.Dictionary{column})
+	codes, firsts, err := combinations(f, []*array.Dictionary{column})
 	if codes == nil {
+		n.isByRow.Store(err == nil)
 		return batch.Vector{}, false, err
 	}
 	v, err := n.chain.over(f.env, f.env.Decode(f.env.Take(column, firsts)), len(firsts))

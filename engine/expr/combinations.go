@@ -40,8 +40,9 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 	if len(columns) == 0 {
 		return batch.Vector{}, false, nil
 	}
-	codes, firsts, err := n.combinations(f, columns)
+	codes, firsts, err := combinations(f, columns)
 	if codes == nil {
+		n.isByRow.Store(err == nil)
 		return batch.Vector{}, false, err
 	}
 	inner := make([]batch.Vector, len(args))
@@ -60,16 +61,13 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 
 // combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each; nil if
 // there are too many.
-func (n *call) combinations(f *frame, columns []*array.Dictionary) (codes, firsts []int32, err error) {
+func combinations(f *frame, columns []*array.Dictionary) (codes, firsts []int32, err error) {
 	const keyBytes, codeBytes = 8, 4
 	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
 		return nil, nil, err
 	}
 	if keys, limit, ok := combined(columns, f.rows); ok {
 		codes, firsts = numbered(keys, limit, f.rows/minRowsOfCombination)
-	}
-	if codes == nil {
-		n.isByRow.Store(true)
 	}
 	return codes, firsts, nil
 }

@@ -100,6 +100,9 @@ func TestValuesThatNoRowHas(t *testing.T) {
 		{"length(split(s, '/')[2])", "2", "subscript"},
 		{"TRY(split(s, '/')[2])", "a1", ""},
 		{"coalesce(TRY(CAST(substr(s, 7) AS bigint)), 9)", "1", ""},
+		{"substr(s, 10 / strpos(s, '/'))", "ole/a1", "zero"},
+		{"concat(s, CAST(10 / strpos(s, '/') AS varchar))", "role/a12", "zero"},
+		{"TRY(substr(s, 10 / strpos(s, '/')))", "ole/a1", ""},
 	} {
 		e, typ := compile(t, c.expression)
 		for _, other := range []int32{2, 3, 1, 2} {

@@ -67,6 +67,8 @@ type compiler struct {
 	scopes [][]*plan.Column
 	shared *sharedParts  // nil in a lambda that captures nothing
 	env    *function.Env // of the statement, for what is computed once; may be nil
+	// isInOfColumn: the current place is inside an ofColumn.
+	isInOfColumn bool
 	// shallowest is the lowest level a reference went to since it was last set.
 	shallowest int
 }
@@ -88,6 +90,9 @@ func (c *compiler) compile(e plan.Expr) (node, error) {
 
 // compileWhole makes the node of e as if it stood in one place.
 func (c *compiler) compileWhole(e plan.Expr) (node, error) {
+	if n, err := c.ofColumn(e); n != nil || err != nil {
+		return n, err
+	}
 	switch e := e.(type) {
 	case *plan.Ref:
 		n, err := c.ref(e)

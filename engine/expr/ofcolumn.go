@@ -1,0 +1,176 @@
+package expr
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// ofColumn is an expression of a single column of texts, with a function that takes it in several arguments, as substr(x, strpos(x, '/') + 1).
+// Where the column is a dictionary it is computed once for each of its texts, or for those that rows have.
+type ofColumn struct {
+	node
+	column  *ref
+	answers answers
+	// isPartial: it failed for a value of a dictionary; isByRow: for one that rows have, or these had too many values.
+	isPartial, isByRow atomic.Bool
+
+	askNull      sync.Once
+	isNullOfNull bool // askNull: it gives NULL for NULL
+}
+
+// ofColumn compiles an expression as an ofColumn; nil if it is none, or stands in one.
+func (c *compiler) ofColumn(e plan.Expr) (node, error) {
+	if c.isInOfColumn || len(c.scopes) > 0 || !joinsItself(e) {
+		return nil, nil
+	}
+	column, reads := columnOf(e)
+	if reads == 0 {
+		return nil, nil
+	}
+	read, err := c.ref(column)
+	if err != nil {
+		return nil, err
+	}
+	c.isInOfColumn = true
+	defer func() { c.isInOfColumn = false }()
+	n, err := c.compileWhole(e)
+	return &ofColumn{node: n, column: read}, err
+}
+
+// joinsItself reports whether a function takes the column in several of its arguments, or what comes of such a function. Other expressions are
+// computed for a dictionary step by step: a CASE gives a shorter one.
+func joinsItself(e plan.Expr) bool {
+	switch e.(type) {
+	case *plan.Call, *plan.Cast:
+	default:
+		return false
+	}
+	var reading plan.Expr
+	for _, arg := range plan.Children(e) {
+		if _, reads := columnOf(arg); reads > 0 {
+			if reading != nil {
+				return true
+			}
+			reading = arg
+		}
+	}
+	return reading != nil && joinsItself(reading)
+}
+
+// columnOf returns the only column of texts that a deterministic expression reads, and in how many places; 0: there are others, or a lambda.
+func columnOf(e plan.Expr) (column *plan.Ref, reads int) {
+	isAlone := true
+	var look func(e plan.Expr)
+	look = func(e plan.Expr) {
+		switch e := e.(type) {
+		case *plan.Ref:
+			isAlone = isAlone && e.Type().Kind == types.Varchar && (column == nil || column.Column.ID == e.Column.ID)
+			column = e
+			reads++
+		case *plan.Lambda:
+			isAlone = false
+		case *plan.Call:
+			isAlone = isAlone && !e.Fn.NonDeterministic
+		}
+		for _, child := range plan.Children(e) {
+			if isAlone {
+				look(child)
+			}
+		}
+	}
+	if look(e); !isAlone {
+		return nil, 0
+	}
+	return column, reads
+}
+
+func (n *ofColumn) eval(f *frame) (batch.Vector, error) {
+	v, err := n.column.eval(f)
+	if err != nil {
+		return v, err
+	}
+	column, ok := v.Array.(*array.Dictionary)
+	if !ok || v.Const || n.isByRow.Load() {
+		return n.node.eval(f)
+	}
+	held := f.env.Held()
+	v, ok, err = n.overDictionary(f, column)
+	if err != nil {
+		return v, err
+	}
+	if !ok {
+		return n.node.eval(f)
+	}
+	return v, f.env.SettleResult(held, v)
+}
+
+// overDictionary computes the expression once for each value of a dictionary. It declines as call.overDictionary does.
+func (n *ofColumn) overDictionary(f *frame, column *array.Dictionary) (batch.Vector, bool, error) {
+	valid := arrowdata.Validity(column)
+	if valid != nil && !n.givesNull(f.env) {
+		return n.overUsed(f, column)
+	}
+	dictionary := column.Dictionary()
+	answer := n.answers.find(dictionary.Data())
+	if answer == nil {
+		if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
+			return n.overUsed(f, column)
+		}
+		var err error
+		if answer, err = n.answers.compute(f.env, dictionary, func(texts arrow.Array) (batch.Vector, error) { return n.over(f.env, texts) }); err != nil {
+			n.isPartial.Store(true) // the next dictionary may have such a value, too
+			if err := f.env.Stopped(); err != nil {
+				return batch.Vector{}, false, err
+			}
+			return n.overUsed(f, column)
+		}
+	}
+	return answer.spread(f.env, batch.Codes(column), valid, dictionary.Len()), true, nil
+}
+
+// overUsed computes the expression once for each value that rows have, NULL among them.
+func (n *ofColumn) overUsed(f *frame, column *array.Dictionary) (batch.Vector, bool, error) {
+	if f.rows < minRowsToCombine {
+		return batch.Vector{}, false, nil
+	}
+	codes, firsts, err := combinations(f, []*array.Dictionary{column})
+	if codes == nil {
+		n.isByRow.Store(err == nil)
+		return batch.Vector{}, false, err
+	}
+	v, err := n.over(f.env, f.env.Decode(f.env.Take(column, firsts)))
+	if err != nil {
+		n.isByRow.Store(true) // TRY may ask for more rows
+		return batch.Vector{}, false, f.env.Stopped()
+	}
+	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
+}
+
+// over computes the expression for texts.
+func (n *ofColumn) over(env *function.Env, texts arrow.Array) (batch.Vector, error) {
+	columns := make([]batch.Vector, n.column.index+1)
+	columns[n.column.index].Array = texts
+	v, err := n.node.eval(&frame{env: env, rows: texts.Len(), levels: []level{{columns: columns}}})
+	if err == nil {
+		v.Array = env.Decode(v.Array)
+	}
+	return v, err
+}
+
+// givesNull reports whether the expression is NULL where the column is.
+func (n *ofColumn) givesNull(env *function.Env) bool {
+	n.askNull.Do(func() {
+		v, err := n.over(env, batch.Nulls(arrow.BinaryTypes.String, 1))
+		n.isNullOfNull = err == nil && arrowdata.IsNull(v.Array, 0)
+	})
+	return n.isNullOfNull
+}

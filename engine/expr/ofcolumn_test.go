@@ -1,0 +1,80 @@
+package expr_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// TestOfOneColumn: functions that take one column in several arguments give the same for dictionaries as for texts, and dictionaries for
+// dictionaries, whether all rows, some or few are asked for, and whatever they give for NULL.
+func TestOfOneColumn(t *testing.T) {
+	const rows = 3000
+	for _, c := range []struct {
+		expression string
+		isCoded    bool // what comes out of all rows of a dictionary
+	}{
+		{"substr(s, strpos(s, '/') + 1)", true},
+		{"lower(substr(s, strpos(s, '/') + 1))", true},
+		{"concat(coalesce(s, 'none'), ':', upper(coalesce(s, 'none')))", true},
+		{"length(concat(s, s)) + length(s)", false},
+		{"lower(s) = reverse(s)", false},
+		{"substr(s, strpos(u, '/') + 1)", false},
+		{"CASE WHEN length(s) < strpos(s, '/') + 3 THEN s ELSE 'long' END", true},
+	} {
+		t.Run(c.expression, func(t *testing.T) {
+			for _, texts := range []int{2, 90, rows} {
+				for _, hasNulls := range []bool{false, true} {
+					b, plain := &batch.Batch{Len: rows}, &batch.Batch{Len: rows}
+					for i := range fixture {
+						a := textsOf(t, rows, texts+i%2, hasNulls)
+						b.Columns, plain.Columns = append(b.Columns, batch.Vector{Array: encode(t, a)}), append(plain.Columns, batch.Vector{Array: a})
+					}
+					e, typ := compile(t, c.expression)
+					for _, sel := range [][]int32{nil, {5}, {1, 2, 700, 2999}, every(3, rows), nil} {
+						b.Sel, plain.Sel = sel, sel
+						v, err := e.Eval(b)
+						require.NoError(t, err)
+						fresh, _ := compile(t, c.expression)
+						want, err := fresh.Eval(plain)
+						require.NoError(t, err)
+						require.Equal(t, values(typ, want, b.Live()), values(typ, v, b.Live()))
+						if sel == nil && texts < rows {
+							require.Equal(t, c.isCoded, batch.HasDictionary(v.Array))
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// textsOf makes rows of so many texts.
+func textsOf(t *testing.T, rows, texts int, hasNulls bool) arrow.Array {
+	list, valid := make([]string, rows), []byte(nil)
+	for row := range list {
+		list[row] = fmt.Sprintf("a%d/%d", row%5, row*7%texts)
+	}
+	if hasNulls {
+		valid = arrowdata.FullValidity(rows)
+		for row := 0; row < rows; row += 11 {
+			arrowdata.ClearBit(valid, row)
+		}
+	}
+	a, err := batch.FromStrings(arrow.BinaryTypes.String, list, valid)
+	require.NoError(t, err)
+	return a
+}
+
+// every lists every nth row.
+func every(n, rows int) (sel []int32) {
+	for row := 0; row < rows; row += n {
+		sel = append(sel, int32(row))
+	}
+	return sel
+}
