@@ -81,7 +81,7 @@ func TestLongAnswersAreNotKept(t *testing.T) {
 		_, err := known.compute(&function.Env{}, dictionary, func(texts arrow.Array) (batch.Vector, error) { return batch.Vector{Array: texts}, nil })
 		require.NoError(t, err)
 	}
-	half, most, more := textsFrom(t, 0, 60_000), textsFrom(t, 0, 90_000), textsFrom(t, 0, 200_000)
+	half, most, more := textsFrom(t, 0, 120_000), textsFrom(t, 0, 180_000), textsFrom(t, 0, 400_000)
 	compute(half)
 	compute(most)
 	require.Nil(t, known.find(half.Data()), "both are longer than one may be")
