@@ -69,6 +69,7 @@ type compiler struct {
 	env    *function.Env // of the statement, for what is computed once; may be nil
 	// isInOfColumn: the current place is inside an ofColumn.
 	isInOfColumn bool
+	reads        map[plan.Expr]reads // of the expressions looked at
 	// shallowest is the lowest level a reference went to since it was last set.
 	shallowest int
 }

@@ -29,14 +29,14 @@ type ofColumn struct {
 
 // ofColumn compiles an expression as an ofColumn; nil if it is none, or stands in one.
 func (c *compiler) ofColumn(e plan.Expr) (node, error) {
-	if c.isInOfColumn || len(c.scopes) > 0 || !joinsItself(e) {
+	if c.isInOfColumn || len(c.scopes) > 0 {
 		return nil, nil
 	}
-	column, reads := columnOf(e)
-	if reads == 0 {
+	facts := c.readsOf(e)
+	if !facts.joinsItself || facts.isMixed {
 		return nil, nil
 	}
-	read, err := c.ref(column)
+	read, err := c.ref(facts.column)
 	if err != nil {
 		return nil, err
 	}
@@ -46,51 +46,46 @@ func (c *compiler) ofColumn(e plan.Expr) (node, error) {
 	return &ofColumn{node: n, column: read}, err
 }
 
-// joinsItself reports whether a function takes the column in several of its arguments, or what comes of such a function. Other expressions are
-// computed for a dictionary step by step: a CASE gives a shorter one.
-func joinsItself(e plan.Expr) bool {
-	switch e.(type) {
-	case *plan.Call, *plan.Cast:
-	default:
-		return false
-	}
-	var reading plan.Expr
-	for _, arg := range plan.Children(e) {
-		if _, reads := columnOf(arg); reads > 0 {
-			if reading != nil {
-				return true
-			}
-			reading = arg
-		}
-	}
-	return reading != nil && joinsItself(reading)
+// reads is what an expression reads.
+type reads struct {
+	column *plan.Ref // nil: no column
+	// isMixed: it reads several columns or other than texts, or does not give the same each time.
+	isMixed bool
+	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other expressions are computed
+	// for a dictionary step by step: a CASE gives a shorter one.
+	joinsItself bool
 }
 
-// columnOf returns the only column of texts that a deterministic expression reads, and in how many places; 0: there are others, or a lambda.
-func columnOf(e plan.Expr) (column *plan.Ref, reads int) {
-	isAlone := true
-	var look func(e plan.Expr)
-	look = func(e plan.Expr) {
-		switch e := e.(type) {
-		case *plan.Ref:
-			isAlone = isAlone && e.Type().Kind == types.Varchar && (column == nil || column.Column.ID == e.Column.ID)
-			column = e
-			reads++
-		case *plan.Lambda:
-			isAlone = false
-		case *plan.Call:
-			isAlone = isAlone && !e.Fn.NonDeterministic
-		}
-		for _, child := range plan.Children(e) {
-			if isAlone {
-				look(child)
-			}
+// readsOf looks at each expression once.
+func (c *compiler) readsOf(e plan.Expr) reads {
+	if known, ok := c.reads[e]; ok {
+		return known
+	}
+	var r reads
+	isCall := false
+	switch e := e.(type) {
+	case *plan.Ref:
+		r.column, r.isMixed = e, e.Type().Kind != types.Varchar
+	case *plan.Lambda:
+		r.isMixed = true
+	case *plan.Call:
+		isCall, r.isMixed = true, e.Fn.NonDeterministic
+	case *plan.Cast:
+		isCall = true
+	}
+	for _, child := range plan.Children(e) {
+		of := c.readsOf(child)
+		r.isMixed = r.isMixed || of.isMixed || r.column != nil && of.column != nil && r.column.Column.ID != of.column.Column.ID
+		if of.column != nil {
+			r.joinsItself = isCall && (of.joinsItself || r.column != nil)
+			r.column = of.column
 		}
 	}
-	if look(e); !isAlone {
-		return nil, 0
+	if c.reads == nil {
+		c.reads = map[plan.Expr]reads{}
 	}
-	return column, reads
+	c.reads[e] = r
+	return r
 }
 
 func (n *ofColumn) eval(f *frame) (batch.Vector, error) {

@@ -126,17 +126,46 @@ func chain(e plan.Expr) (*plan.Column, []int) {
 func (f *fieldUse) splitFields(o *optimizer) {
 	slices.SortFunc(f.paths, slices.Compare)
 	for _, path := range f.paths {
-		if f.coveringField(path) != nil {
-			continue
+		if f.coveringField(path) == nil {
+			f.addField(o, path)
 		}
-		t, names := f.column.Type, []string(nil)
-		for _, index := range path {
-			names = append(names, strings.ToLower(t.Fields[index].Name))
-			t = t.Fields[index].Type
-		}
-		column := o.newColumn(f.column.Name+"."+strings.Join(names, "."), t)
-		f.fields = append(f.fields, fieldColumn{path, names, column})
 	}
+}
+
+// addField makes a column for a path.
+func (f *fieldUse) addField(o *optimizer, path []int) *plan.Column {
+	t, names := f.column.Type, []string(nil)
+	for _, index := range path {
+		names = append(names, strings.ToLower(t.Fields[index].Name))
+		t = t.Fields[index].Type
+	}
+	column := o.newColumn(f.column.Name+"."+strings.Join(names, "."), t)
+	f.fields = append(f.fields, fieldColumn{path, names, column})
+	return column
+}
+
+// fieldAt returns the column of a path, and makes it unless there is one.
+func (f *fieldUse) fieldAt(o *optimizer, path []int) *plan.Column {
+	for _, field := range f.fields {
+		if slices.Equal(field.path, path) {
+			return field.column
+		}
+	}
+	return f.addField(o, path)
+}
+
+// rewriteField returns e reading a column of its own if it is nothing but the field of one.
+func (u fieldUses) rewriteField(e plan.Expr) plan.Expr {
+	c, path := chain(e)
+	if c == nil || u[c.ID] == nil {
+		return e
+	}
+	for _, field := range u[c.ID].fields {
+		if slices.Equal(field.path, path) {
+			return &plan.Ref{Column: field.column}
+		}
+	}
+	return e
 }
 
 // coveringField returns the field column that a path starts with, nil if there is none.
@@ -147,6 +176,16 @@ func (f *fieldUse) coveringField(path []int) *fieldColumn {
 		}
 	}
 	return nil
+}
+
+// columnsIn are the scan's columns of the fields, of a row that the scan has as c.
+func (f *fieldUse) columnsIn(c plan.ScanColumn, output bool) []plan.ScanColumn {
+	var columns []plan.ScanColumn
+	for _, field := range f.fields {
+		path := append(slices.Clone(c.Path), field.names...)
+		columns = append(columns, plan.ScanColumn{Column: field.column, Path: path, Output: output})
+	}
+	return columns
 }
 
 func (u fieldUses) rewriteNode(n plan.Node) plan.Node {
@@ -168,10 +207,7 @@ func (u fieldUses) rewriteScan(n *plan.Scan) plan.Node {
 			c.Cols = append(c.Cols, column)
 			continue
 		}
-		for _, field := range use.fields {
-			path := append(append([]string{}, column.Path...), field.names...)
-			c.Cols = append(c.Cols, plan.ScanColumn{Column: field.column, Path: path, Output: column.Output})
-		}
+		c.Cols = append(c.Cols, use.columnsIn(column, column.Output)...)
 	}
 	return c.MapExprs(u.rewriteExpr)
 }

@@ -24,6 +24,7 @@ var rules = []rule{
 	readEntries,   // maps inside rows are columns now
 	inlineRenames, // fields that are columns now
 	pruneColumns,  // rows and maps of which parts alone are used now
+	filterParts,   // rows and maps that are read whole all the same
 	orderScanFilters,
 	deriveDomains,
 	chooseBuildSides, // needs the filters at the scans

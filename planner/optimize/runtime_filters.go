@@ -1,6 +1,10 @@
 package optimize
 
-import "github.com/auditlake/auditlake/planner/plan"
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+)
 
 // runtimeFilters connects joins with the scans of their left side. A join reads its
 // right side first. If it drops left rows without a partner, the scans need only the
@@ -9,22 +13,37 @@ func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
 	if !hasJoins(n) {
 		return n
 	}
-	r := &runtime{optimizer: o, makers: makersOf(n), found: map[int][]plan.RuntimeFilter{}}
+	r := &runtime{optimizer: o, makers: makersOf(n), found: map[int][]plan.RuntimeFilter{}, fields: fieldUses{}}
 	n = r.feedJoins(n, nil)
 	if len(r.found) == 0 {
 		return n
 	}
 	return rewriteUp(n, func(n plan.Node) plan.Node {
-		s, ok := n.(*plan.Scan)
-		if !ok {
-			return n
+		switch n := n.(type) {
+		case *plan.Scan:
+			return r.filteredScan(n)
+		case *plan.Project:
+			if _, ok := n.Input.(*plan.Scan); ok { // others are not given the scan's new columns
+				return n.MapExprs(r.fields.rewriteField)
+			}
 		}
-		c := *s
-		for _, column := range s.Cols {
-			c.Runtime = append(c.Runtime, r.found[column.Column.ID]...)
-		}
-		return &c
+		return n
 	})
+}
+
+// filteredScan adds what was found to a scan.
+func (r *runtime) filteredScan(s *plan.Scan) plan.Node {
+	c := *s
+	c.Cols = slices.Clone(s.Cols)
+	for _, column := range s.Cols {
+		if use := r.fields[column.Column.ID]; use != nil {
+			c.Cols = append(c.Cols, use.columnsIn(column, true)...)
+		}
+	}
+	for _, column := range c.Cols {
+		c.Runtime = append(c.Runtime, r.found[column.Column.ID]...)
+	}
+	return &c
 }
 
 type runtime struct {
@@ -33,6 +52,8 @@ type runtime struct {
 	lastFilter int
 	left       int                          // how many more scans the key at hand may filter
 	found      map[int][]plan.RuntimeFilter // by the ID of a scan's column
+	// fields are keys out of rows that scans read whole all the same: the scans then read them as columns, too.
+	fields fieldUses
 }
 
 // feedJoins looks for joins from n down; must holds the boolean columns that have
@@ -119,8 +140,14 @@ func (r *runtime) filterScans(n plan.Node, column *plan.Column, f plan.RuntimeFi
 		return r.filterScan(n, column, f)
 	case *plan.Project:
 		for _, item := range n.Items {
-			if ref, ok := item.Expr.(*plan.Ref); ok && item.Column.ID == column.ID {
+			if item.Column.ID != column.ID {
+				continue
+			}
+			if ref, ok := item.Expr.(*plan.Ref); ok {
 				return r.filterScans(n.Input, ref.Column, f)
+			}
+			if s, ok := n.Input.(*plan.Scan); ok {
+				return r.filterField(s, item.Expr, f)
 			}
 		}
 	case *plan.SetOp:
@@ -150,6 +177,21 @@ func (r *runtime) filterScan(n *plan.Scan, column *plan.Column, f plan.RuntimeFi
 		}
 	}
 	return false
+}
+
+// filterField adds the filter to a scan whose filtered column is a field of a row.
+func (r *runtime) filterField(s *plan.Scan, e plan.Expr, f plan.RuntimeFilter) bool {
+	row, path := chain(e)
+	if len(path) == 0 || !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Output && c.Column.ID == row.ID }) {
+		return false
+	}
+	if r.fields[row.ID] == nil {
+		r.fields[row.ID] = &fieldUse{column: row}
+	}
+	r.left--
+	f.Column = r.fields[row.ID].fieldAt(r.optimizer, path)
+	r.found[f.Column.ID] = append(r.found[f.Column.ID], f)
+	return true
 }
 
 // filterJoin filters scans of the side that has the column and, across a key, of the
