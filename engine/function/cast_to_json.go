@@ -51,11 +51,18 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
+	const (
+		looked          = 128 // values of which the length of all is guessed
+		maxGuessedBytes = 8 << 20
+	)
 	offsets := make([]int32, a.Len()+1)
 	var data []byte
 	for i := range a.Len() {
 		if !arrowdata.IsNull(a, i) {
 			before := cap(data)
+			if i == looked {
+				data = slices.Grow(data, min(maxGuessedBytes, len(data)/looked*(a.Len()-looked)*9/8))
+			}
 			data = write(data, i)
 			if grown := int64(cap(data) - before); grown > 0 { // while it moved, old and new were there
 				if err := meterOf(env).Grow(grown + int64(before)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
@@ -18,7 +19,7 @@ func jsonFunctions() []Function {
 	list := []Function{
 		scalar("json_parse(varchar) -> json", "Reads JSON text.", unary(parseJSON)),
 		scalar(types.FnJSONParseForCast+"(varchar) -> json", "", unary(parseJSONForCast)),
-		scalar("json_format(json) -> varchar", "Returns the json value as text.", unaryPure(func(s string) string { return s })),
+		scalar("json_format(json) -> varchar", "Returns the json value as text.", asText),
 	}
 	for _, t := range []string{"varchar", "json"} {
 		list = append(list,
@@ -37,6 +38,11 @@ func jsonFunctions() []Function {
 		)
 	}
 	return list
+}
+
+// asText gives the json type's values, which are held as their text.
+func asText(*types.Resolved) Kernel {
+	return func(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) { return args[0], nil }
 }
 
 func scalarArgument(t string) string {
