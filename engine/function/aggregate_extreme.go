@@ -176,6 +176,9 @@ func extremeByFunctions() []Function {
 
 func newBy(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
 	return func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		if isIntegerKey(fn.Args[1]) {
+			return newIntegerExtremeBy(fn.Args[0], greatest)
+		}
 		return newExtremeBy(fn.Args[0], fn.Args[1], greatest, true)
 	}
 }
