@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -110,8 +111,12 @@ func (x *unnesting) findRows() {
 		if longest > manyElements && len(rows) > 0 && x.element == 0 {
 			break // a batch of its own
 		}
-		for ; x.element < longest && len(rows) < batch.Rows; x.element++ {
-			rows, ordinals = append(rows, int32(x.row)), append(ordinals, x.element)
+		from := len(rows)
+		to := min(batch.Rows, from+int(longest-x.element))
+		rows, ordinals = slices.Grow(rows, to-from)[:to], slices.Grow(ordinals, to-from)[:to]
+		for at := from; at < to; at++ {
+			rows[at], ordinals[at] = int32(x.row), x.element
+			x.element++
 		}
 		if len(rows) == batch.Rows || longest > manyElements {
 			if x.element >= longest {
@@ -149,10 +154,7 @@ func (x *unnesting) emit() *batch.Batch {
 	out := &batch.Batch{Columns: x.beside(rows), Len: len(rows)}
 	at := len(x.batch.Columns)
 	for i, l := range x.lists {
-		elements := make([]int32, len(rows))
-		for o, row := range rows {
-			elements[o] = l.element(int(row), ordinals[o])
-		}
+		elements := x.elementsOf(l, rows, ordinals)
 		for _, a := range l.columns(x.items[i].spread) {
 			if x.givesColumn(at) {
 				out.Columns = append(out.Columns, batch.Vector{Array: batch.Take(a, elements)})
@@ -164,6 +166,21 @@ func (x *unnesting) emit() *batch.Batch {
 		out.Columns = append(out.Columns, batch.Vector{Array: ordinalColumn(ordinals)})
 	}
 	return out
+}
+
+// elementsOf returns where in a list the elements of output rows are.
+func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
+	elements := make([]int32, len(rows))
+	if len(x.lists) == 1 && !x.outer && !l.constant { // each row found is one of its elements
+		for o, row := range rows {
+			elements[o] = l.offsets[row] + ordinals[o]
+		}
+		return elements
+	}
+	for o, row := range rows {
+		elements[o] = l.element(int(row), ordinals[o])
+	}
+	return elements
 }
 
 // sources are the input's columns that are copied for each row found, none where
@@ -216,12 +233,13 @@ func ordinalColumn(ordinals []int32) arrow.Array {
 // list is an opened array or map column.
 type list struct {
 	array    arrow.Array
+	valid    []byte // which rows are not NULL; nil: all
 	offsets  []int32
 	constant bool // array's only row stands for every row
 }
 
 func openList(v batch.Vector) list {
-	l := list{array: v.Array, constant: v.Const}
+	l := list{array: v.Array, valid: arrowdata.Validity(v.Array), constant: v.Const}
 	if v.Array.DataType().ID() != arrow.NULL {
 		l.offsets, _ = batch.Lists(v.Array)
 	}
@@ -233,7 +251,7 @@ func (l list) length(row int) int32 {
 	if l.constant {
 		row = 0
 	}
-	if l.offsets == nil || l.array.IsNull(row) {
+	if l.offsets == nil || !arrowdata.IsValid(l.valid, row) {
 		return 0
 	}
 	return l.offsets[row+1] - l.offsets[row]
