@@ -138,7 +138,7 @@ func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) e
 		return r.addDivided(b)
 	}
 	t.isEmpty = false
-	t.dropped = t.dropped || len(r.matching.rowsOf(b.Columns, b.Len)) < b.Len
+	t.dropped = t.dropped || r.matching.dropsAny(b.Columns, b.Len)
 	return nil
 }
 

@@ -40,6 +40,12 @@ func (m matching) rowsOf(keys []batch.Vector, rows int) []int32 {
 	return arrowdata.AppendSetBits(make([]int32, 0, arrowdata.CountBits(bits, rows)), bits, rows)
 }
 
+// dropsAny reports whether there are rows whose keys match nothing.
+func (m matching) dropsAny(keys []batch.Vector, rows int) bool {
+	bits := m.ofAll(keys, rows)
+	return bits != nil && arrowdata.CountBits(bits, rows) < rows
+}
+
 // notNull tells which values are not NULL.
 func notNull(v batch.Vector, rows int) []byte {
 	valid := arrowdata.Validity(v.Array)
@@ -83,13 +89,11 @@ func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
 
 // matchable leaves of a dense batch the rows that are read: mostly all, but of a key that few events have, few.
 func (r *buildRows) matchable(b *batch.Batch) *batch.Batch {
-	if !r.matchableOnly {
+	keys := pickColumns(b, r.keys)
+	if !r.matchableOnly || !r.matching.dropsAny(keys, b.Len) {
 		return b
 	}
-	rows := r.matching.rowsOf(pickColumns(b, r.keys), b.Len)
-	if len(rows) == b.Len {
-		return b
-	}
+	rows := r.matching.rowsOf(keys, b.Len)
 	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
 }
 

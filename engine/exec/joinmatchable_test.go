@@ -62,6 +62,7 @@ func TestMatchingKeys(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, c.matching.rowsOf(c.keys, 4))
+			require.Equal(t, len(c.want) < 4, c.matching.dropsAny(c.keys, 4))
 			ids := []int32{7, 7, 7, 7}
 			require.Equal(t, len(c.want) < 4, dropOthers(ids, c.matching.ofAll(c.keys, 4)))
 			for row, id := range ids {

@@ -58,19 +58,19 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 	offsets := make([]int32, a.Len()+1)
 	var data []byte
 	for i := range a.Len() {
+		before := cap(data)
+		if i == looked {
+			data = slices.Grow(data, min(maxGuessedBytes, len(data)/looked*(a.Len()-looked)*9/8))
+		}
 		if !arrowdata.IsNull(a, i) {
-			before := cap(data)
-			if i == looked {
-				data = slices.Grow(data, min(maxGuessedBytes, len(data)/looked*(a.Len()-looked)*9/8))
-			}
 			data = write(data, i)
-			if grown := int64(cap(data) - before); grown > 0 { // while it moved, old and new were there
-				if err := meterOf(env).Grow(grown + int64(before)); err != nil {
-					return nil, err
-				}
-				if err := env.Settle(env.Held() - int64(before)); err != nil {
-					return nil, err
-				}
+		}
+		if grown := int64(cap(data) - before); grown > 0 { // while it moved, old and new were there
+			if err := meterOf(env).Grow(grown + int64(before)); err != nil {
+				return nil, err
+			}
+			if err := env.Settle(env.Held() - int64(before)); err != nil {
+				return nil, err
 			}
 		}
 		if len(data) > math.MaxInt32 {

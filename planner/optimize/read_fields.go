@@ -144,26 +144,24 @@ func (f *fieldUse) addField(o *optimizer, path []int) *plan.Column {
 	return column
 }
 
-// fieldAt returns the column of a path, and makes it unless there is one.
-func (f *fieldUse) fieldAt(o *optimizer, path []int) *plan.Column {
+// fieldAt returns the column of just this path, nil if there is none.
+func (f *fieldUse) fieldAt(path []int) *plan.Column {
 	for _, field := range f.fields {
 		if slices.Equal(field.path, path) {
 			return field.column
 		}
 	}
-	return f.addField(o, path)
+	return nil
 }
 
-// rewriteField returns e reading a column of its own if it is nothing but the field of one.
+// rewriteField returns e reading a column of its own if it is nothing but a field that has one.
 func (u fieldUses) rewriteField(e plan.Expr) plan.Expr {
 	c, path := chain(e)
 	if c == nil || u[c.ID] == nil {
 		return e
 	}
-	for _, field := range u[c.ID].fields {
-		if slices.Equal(field.path, path) {
-			return &plan.Ref{Column: field.column}
-		}
+	if column := u[c.ID].fieldAt(path); column != nil {
+		return &plan.Ref{Column: column}
 	}
 	return e
 }

@@ -185,11 +185,15 @@ func (r *runtime) filterField(s *plan.Scan, e plan.Expr, f plan.RuntimeFilter) b
 	if len(path) == 0 || !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Output && c.Column.ID == row.ID }) {
 		return false
 	}
-	if r.fields[row.ID] == nil {
-		r.fields[row.ID] = &fieldUse{column: row}
+	use := r.fields[row.ID]
+	if use == nil {
+		use = &fieldUse{column: row}
+		r.fields[row.ID] = use
+	}
+	if f.Column = use.fieldAt(path); f.Column == nil {
+		f.Column = use.addField(r.optimizer, path)
 	}
 	r.left--
-	f.Column = r.fields[row.ID].fieldAt(r.optimizer, path)
 	r.found[f.Column.ID] = append(r.found[f.Column.ID], f)
 	return true
 }
