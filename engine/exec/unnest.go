@@ -80,6 +80,9 @@ func (u *unnest) expand(_ context.Context, b *batch.Batch) (expansion, error) {
 	for i, item := range u.items {
 		x.lists[i] = openList(x.batch.Columns[item.position])
 	}
+	if x.givesElementsAlone() {
+		return x.elementsAlone(), nil
+	}
 	return x, nil
 }
 
@@ -157,7 +160,7 @@ func (x *unnesting) emit() *batch.Batch {
 		elements := x.elementsOf(l, rows, ordinals)
 		for _, a := range l.columns(x.items[i].spread) {
 			if x.givesColumn(at) {
-				out.Columns = append(out.Columns, batch.Vector{Array: batch.Take(a, elements)})
+				out.Columns = append(out.Columns, batch.Vector{Array: x.take(a, elements)})
 			}
 			at++
 		}
@@ -171,7 +174,7 @@ func (x *unnesting) emit() *batch.Batch {
 // elementsOf returns where in a list the elements of output rows are.
 func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 	elements := make([]int32, len(rows))
-	if len(x.lists) == 1 && !x.outer && !l.constant { // each row found is one of its elements
+	if x.givesEveryElement() {
 		for o, row := range rows {
 			elements[o] = l.offsets[row] + ordinals[o]
 		}
@@ -181,6 +184,20 @@ func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 		elements[o] = l.element(int(row), ordinals[o])
 	}
 	return elements
+}
+
+// givesEveryElement reports whether each row found is an element of the one list, in their order.
+func (x *unnesting) givesEveryElement() bool {
+	return len(x.lists) == 1 && !x.outer && !x.lists[0].constant
+}
+
+// take returns elements of an array. Mostly they stand one after another there, and are not copied.
+func (x *unnesting) take(from arrow.Array, elements []int32) arrow.Array {
+	first, last := elements[0], elements[len(elements)-1]
+	if x.givesEveryElement() && int(last-first) == len(elements)-1 {
+		return array.NewSlice(from, int64(first), int64(last)+1)
+	}
+	return batch.Take(from, elements)
 }
 
 // sources are the input's columns that are copied for each row found, none where

@@ -1,0 +1,70 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// elementsAlone are the elements of a batch's lists, which are given out as they stand one after another.
+type elementsAlone struct {
+	columns  []arrow.Array
+	from, to int
+}
+
+// givesElementsAlone reports whether elements of one list are all that is given out, and none has to be left out.
+func (x *unnesting) givesElementsAlone() bool {
+	if !x.givesEveryElement() || x.ordinality && x.givesColumn(len(x.gives)-1) {
+		return false
+	}
+	for at := range x.batch.Columns {
+		if x.givesColumn(at) {
+			return false
+		}
+	}
+	return x.lists[0].nullsAreEmpty(x.batch.Len)
+}
+
+func (x *unnesting) elementsAlone() *elementsAlone {
+	l := x.lists[0]
+	e := &elementsAlone{}
+	if l.offsets != nil {
+		e.from, e.to = int(l.offsets[0]), int(l.offsets[x.batch.Len])
+	}
+	for i, a := range l.columns(x.items[0].spread) {
+		if x.givesColumn(len(x.batch.Columns) + i) {
+			e.columns = append(e.columns, a)
+		}
+	}
+	return e
+}
+
+func (e *elementsAlone) next(ctx context.Context) (*batch.Batch, error) {
+	if err := ctx.Err(); err != nil || e.from == e.to {
+		return nil, err
+	}
+	to := min(e.to, e.from+batch.Rows)
+	out := &batch.Batch{Len: to - e.from}
+	for _, a := range e.columns {
+		out.Columns = append(out.Columns, batch.Vector{Array: array.NewSlice(a, int64(e.from), int64(to))})
+	}
+	e.from = to
+	return out, nil
+}
+
+// nullsAreEmpty reports whether rows that are NULL have no elements.
+func (l list) nullsAreEmpty(rows int) bool {
+	if l.offsets == nil || l.valid == nil {
+		return true
+	}
+	for row := range rows {
+		if l.offsets[row] != l.offsets[row+1] && !arrowdata.IsSet(l.valid, row) {
+			return false
+		}
+	}
+	return true
+}
