@@ -39,19 +39,7 @@ func (k *keyValues) widen(values arrow.Array) {
 	if k.ends != nil {
 		values = batch.Concat([]arrow.Array{k.ends, values})
 	}
-	compare, missing := batch.Ordering(k.filter.valueType, values, values), missingIn(values)
-	low, high := -1, -1
-	for i := range values.Len() {
-		if missing(i) {
-			continue
-		}
-		if low < 0 || compare(i, low) < 0 {
-			low = i
-		}
-		if high < 0 || compare(i, high) > 0 {
-			high = i
-		}
-	}
+	low, high := endsOf(k.filter.valueType, values)
 	k.ends = batch.Take(values, []int32{int32(low), int32(high)})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
@@ -138,6 +139,12 @@ func (a *ahead) Close() {
 // fill takes distinct values, of which the first is NULL.
 func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
 	f.published = true
+	if distinct.Len() > maxRuntimeValues+2 { // NULL and NaN are among them
+		f.many = true
+		low, high := endsOf(t, distinct)
+		f.low, f.high = function.ValueAt(t, distinct, low), function.ValueAt(t, distinct, high)
+		return
+	}
 	before := batch.Ordering(t, distinct, distinct)
 	var order []int32
 	for i := 1; i < distinct.Len(); i++ {
@@ -158,6 +165,43 @@ func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
 	for i, at := range order {
 		f.values[i] = value(at)
 	}
+}
+
+// endsOf returns where the least and the greatest of values are, -1 where all are NULL or NaN.
+func endsOf(t *types.Type, values arrow.Array) (low, high int) {
+	if id := values.DataType().ID(); id == arrow.INT64 || id == arrow.TIMESTAMP {
+		return integerEnds(batch.Values[int64](values), arrowdata.Validity(values))
+	}
+	compare, missing := batch.Ordering(t, values, values), missingIn(values)
+	low, high = -1, -1
+	for i := range values.Len() {
+		if missing(i) {
+			continue
+		}
+		if low < 0 || compare(i, low) < 0 {
+			low = i
+		}
+		if high < 0 || compare(i, high) > 0 {
+			high = i
+		}
+	}
+	return low, high
+}
+
+func integerEnds(values []int64, valid []byte) (low, high int) {
+	low, high = -1, -1
+	for i, v := range values {
+		if !arrowdata.IsValid(valid, i) {
+			continue
+		}
+		if low < 0 || v < values[low] {
+			low = i
+		}
+		if high < 0 || v > values[high] {
+			high = i
+		}
+	}
+	return low, high
 }
 
 // ranges are those of the values.
