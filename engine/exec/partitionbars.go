@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"encoding/binary"
 	"math"
 	"slices"
 
@@ -145,13 +144,7 @@ func valueWords(values arrow.Array, key sortKey) func(row int32) uint64 {
 			flip = math.MaxUint64
 		}
 		return func(row int32) uint64 {
-			text := data[offsets[row]:offsets[row+1]]
-			if len(text) >= 8 {
-				return binary.BigEndian.Uint64(text) ^ flip
-			}
-			var padded [8]byte
-			copy(padded[:], text)
-			return binary.BigEndian.Uint64(padded[:]) ^ flip
+			return batch.TextWord(data[offsets[row]:offsets[row+1]]) ^ flip
 		}
 	}
 	parts, ok := keyParts(values, arrowdata.Validity(values), key, nil)

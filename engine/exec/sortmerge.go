@@ -3,7 +3,6 @@ package exec
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -93,14 +92,7 @@ func (s *mergedRun) setWord() {
 	if s.keys == nil {
 		return
 	}
-	key := s.keys.key(s.next)
-	if len(key) >= 8 {
-		s.word = binary.BigEndian.Uint64(key)
-		return
-	}
-	var padded [8]byte
-	copy(padded[:], key)
-	s.word = binary.BigEndian.Uint64(padded[:])
+	s.word = batch.TextWord(s.keys.key(s.next))
 }
 
 // nextOrdered returns rows up to the end of the first record that is used up, nil at the end.

@@ -69,14 +69,7 @@ func (t *textKey) chunk(row int32, from, size int) uint64 {
 		return 0
 	}
 	rest := t.value(row)[from:]
-	word := uint64(0)
-	if len(rest) >= 8 {
-		word = binary.BigEndian.Uint64(rest)
-	} else {
-		var padded [8]byte
-		copy(padded[:], rest)
-		word = binary.BigEndian.Uint64(padded[:])
-	}
+	word := batch.TextWord(rest)
 	left := uint64(min(len(rest), size+1))
 	return (word>>(64-8*size)<<chunkLengthBits | left) ^ t.flip&lowBits(8*size+chunkLengthBits)
 }

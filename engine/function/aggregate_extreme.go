@@ -96,37 +96,62 @@ func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
 
 // textExtremes is min or max of texts.
 type textExtremes struct {
-	*fold[string, total[string], string]
+	*fold[string, wonText, string]
+	greatest  bool
 	heldBytes int64 // of the copied texts
 }
 
-// textExtreme copies a text only when it wins.
+// wonText is the text that has won in a group so far.
+type wonText struct {
+	text string
+	word uint64 // of text, which spares most comparisons a look at it
+	any  bool
+	// isBorrowed: text stands in memory of somebody else, while rows are added.
+	isBorrowed bool
+}
+
+// losesTo reports whether a text of some word wins.
+func (w *wonText) losesTo(text string, word uint64, greatest bool) bool {
+	switch {
+	case !w.any:
+		return true
+	case word != w.word:
+		return (word > w.word) == greatest
+	case greatest:
+		return text > w.text
+	}
+	return text < w.text
+}
+
+// textExtreme copies a text only when it wins, and not again when states are merged.
 func textExtreme(greatest bool) *AggregateImpl {
 	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		e := &textExtremes{}
-		step := func(t *total[string], v string) error {
-			if !t.any || greatest && v > t.sum || !greatest && v < t.sum {
-				e.heldBytes += allocatedBytes(v) - allocatedBytes(t.sum)
-				*t = total[string]{strings.Clone(v), true}
-			}
-			return nil
+		e := &textExtremes{greatest: greatest}
+		win := func(won *wonText, winner wonText) {
+			e.heldBytes += allocatedBytes(winner.text) - allocatedBytes(won.text)
+			*won = winner
 		}
-		e.fold = &fold[string, total[string], string]{
-			step: step,
-			join: func(t, other *total[string]) error {
-				if !other.any {
-					return nil
+		e.fold = &fold[string, wonText, string]{
+			step: func(won *wonText, v string) error {
+				if word := batch.TextWord(unsafe.Slice(unsafe.StringData(v), len(v))); won.losesTo(v, word, greatest) {
+					win(won, wonText{text: strings.Clone(v), word: word, any: true})
 				}
-				return step(t, other.sum)
+				return nil
 			},
-			value:  func(t *total[string]) (string, bool, error) { return t.sum, t.any, nil },
+			join: func(won, other *wonText) error {
+				if other.any && won.losesTo(other.text, other.word, greatest) {
+					win(won, *other)
+				}
+				return nil
+			},
+			value:  func(won *wonText) (string, bool, error) { return won.text, won.any, nil },
 			result: arrowtype.Of(fn.Return),
 		}
 		return e
 	}})
 }
 
-// Add implements Accumulator. Texts of a dictionary are read where they stand.
+// Add implements Accumulator. Texts of a dictionary are read where they stand, and those that have won in the end are copied.
 func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error {
 	coded, isCoded := args[0].Array.(*array.Dictionary)
 	if !isCoded || args[0].Const {
@@ -136,6 +161,7 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 	if !areTexts {
 		return e.fold.Add(groups, args, rows)
 	}
+	var borrowed []int32 // groups
 	offsets, data := batch.Text(texts)
 	codes, valid := batch.Codes(coded), arrowdata.Validity(coded)
 	for row, group := range groups[:rows] {
@@ -143,9 +169,20 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 			continue
 		}
 		text := data[offsets[codes[row]]:offsets[codes[row]+1]]
-		if err := e.step(&e.states[group], unsafe.String(unsafe.SliceData(text), len(text))); err != nil {
-			return err
+		won, word, v := &e.states[group], batch.TextWord(text), unsafe.String(unsafe.SliceData(text), len(text))
+		if !won.losesTo(v, word, e.greatest) {
+			continue
 		}
+		if !won.isBorrowed {
+			borrowed = append(borrowed, group)
+			e.heldBytes -= allocatedBytes(won.text)
+		}
+		*won = wonText{text: v, word: word, any: true, isBorrowed: true}
+	}
+	for _, group := range borrowed {
+		won := &e.states[group]
+		won.text, won.isBorrowed = strings.Clone(won.text), false
+		e.heldBytes += allocatedBytes(won.text)
 	}
 	return nil
 }
