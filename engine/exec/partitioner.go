@@ -71,8 +71,8 @@ func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, err
 		if err := p.number(ctx, b); err != nil {
 			return nil, nil, err
 		}
-		if b, err = p.withoutLater(b); b != nil || err != nil {
-			return b, p.ids, err
+		if b, ids, err := p.withoutLater(b, p.ids); b != nil || err != nil {
+			return b, ids, err
 		}
 	}
 }
@@ -111,10 +111,7 @@ func (p *partitioner) nextInput(ctx context.Context) (*batch.Batch, error) {
 func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	live := b.Live()
 	p.ids = resized(p.ids, live)
-	columns := make([]batch.Vector, len(p.by))
-	for i, at := range p.by {
-		columns[i] = liveColumn(b, at)
-	}
+	columns := p.columnsOf(b)
 	if p.known < math.MaxInt32 {
 		return p.lookUp(columns, live, p.groups.find)
 	}
@@ -138,6 +135,15 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	return err
 }
 
+// columnsOf are the columns that b's live rows are told apart by.
+func (p *partitioner) columnsOf(b *batch.Batch) []batch.Vector {
+	columns := make([]batch.Vector, len(p.by))
+	for i, at := range p.by {
+		columns[i] = liveColumn(b, at)
+	}
+	return columns
+}
+
 // partitionsShare: partitions have one in partitionsShare bytes of a query's memory at most, where their rows can be spilled.
 const partitionsShare = 4
 
@@ -151,15 +157,6 @@ func (p *partitioner) insert(columns []batch.Vector, live int) error {
 // knowOnly leaves partitions from a number on, more than 0, to a later round, and those that may come.
 func (p *partitioner) knowOnly(partitions int) { p.known = int32(partitions) }
 
-// only returns some live rows of the last batch, by their number among these, which ascend, and their partitions. No others of it are wanted.
-func (p *partitioner) only(b *batch.Batch, rows []int32) (*batch.Batch, []int32) {
-	p.ids = gather(p.ids, rows, p.ids[:len(rows)])
-	if b.Sel != nil {
-		rows = gather(b.Sel, rows, rows)
-	}
-	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows}, p.ids
-}
-
 // compact returns the live rows of the last batch, for keeping. What is left of a record that was spilled does not keep the rest of it.
 func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
 	if b.Sel == nil || !p.isLater {
@@ -168,14 +165,14 @@ func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: takeAllOwned(b.Columns, b.Sel), Len: len(b.Sel)}
 }
 
-// withoutLater spills the rows of later rounds, and returns the others, nil if there are none.
-func (p *partitioner) withoutLater(b *batch.Batch) (*batch.Batch, error) {
+// withoutLater spills the rows of later rounds, and returns the others and their partitions, in the memory of those given; nil if there are none.
+func (p *partitioner) withoutLater(b *batch.Batch, partitions []int32) (*batch.Batch, []int32, error) {
 	if p.known == math.MaxInt32 {
-		return b, nil
+		return b, partitions, nil
 	}
 	var kept, late []int32
-	ids := p.ids[:0]
-	for row, id := range p.ids {
+	ids := partitions[:0]
+	for row, id := range partitions {
 		at := int32(row)
 		if b.Sel != nil {
 			at = b.Sel[row]
@@ -187,13 +184,12 @@ func (p *partitioner) withoutLater(b *batch.Batch) (*batch.Batch, error) {
 		kept, ids = append(kept, at), append(ids, id)
 	}
 	if len(late) == 0 {
-		return b, nil
+		return b, partitions, nil
 	}
 	if err := p.addLate(b, late); err != nil || len(kept) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
-	p.ids = ids
-	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: kept}, nil
+	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: kept}, ids, nil
 }
 
 func (p *partitioner) addLate(b *batch.Batch, rows []int32) error {

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"iter"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -40,6 +39,7 @@ type partitionTopN struct {
 	arrivedOf []int32
 	words     *partitionBars  // of all rows that came; nil: those in bars alone are known
 	inScan    *partitionStage // nil: the workers of a scan drop no rows
+	ahead     *topNPipeline   // of the first round; nil: batches are taken one after another
 	size      int64           // of kept and arrived
 	keptSize  int64
 
@@ -92,23 +92,25 @@ func (p *partitionTopN) forget() error {
 }
 
 func (p *partitionTopN) Close() {
+	if p.ahead != nil {
+		p.ahead.close()
+	}
 	p.memory.close()
 	p.partitions.close()
 }
 
 // consume reads the rows of a round.
 func (p *partitionTopN) consume(ctx context.Context) error {
-	for {
-		b, partitions, err := p.partitions.nextBatch(ctx)
-		if err != nil {
+	isAtEnd := false
+	if ahead := p.ahead; ahead != nil {
+		p.ahead = nil
+		var err error
+		if isAtEnd, err = ahead.consume(ctx); err != nil {
 			return err
 		}
-		if b == nil {
-			break
-		}
-		if err := p.keep(ctx, b, partitions); err != nil {
-			return err
-		}
+	}
+	if err := p.keepAll(ctx, isAtEnd); err != nil {
+		return err
 	}
 	if err := p.cut(ctx); err != nil {
 		return err
@@ -121,17 +123,50 @@ func (p *partitionTopN) consume(ctx context.Context) error {
 	return p.partitions.forget()
 }
 
-// keep adds the rows of b that may be wanted.
+// keepAll adds the rows of a round that are left.
+func (p *partitionTopN) keepAll(ctx context.Context, isAtEnd bool) error {
+	if isAtEnd {
+		return p.partitions.endLate()
+	}
+	for {
+		b, partitions, err := p.partitions.nextBatch(ctx)
+		if b == nil || err != nil {
+			return err
+		}
+		if err := p.keep(ctx, b, partitions); err != nil {
+			return err
+		}
+	}
+}
+
+// keep adds the rows of b that may be wanted. The memory of their partitions is its own.
 func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []int32) error {
-	if err := p.reachPartitions(); err != nil {
+	b, partitions, err := p.choose(b, partitions)
+	if b == nil || err != nil {
 		return err
+	}
+	return p.keepChosen(ctx, b, partitions)
+}
+
+// choose returns the rows of b that may be wanted, and their partitions, in the memory of those given; nil if there are none. It must not see rows twice.
+func (p *partitionTopN) choose(b *batch.Batch, partitions []int32) (*batch.Batch, []int32, error) {
+	if err := p.reachPartitions(); err != nil {
+		return nil, nil, err
 	}
 	rows := p.candidates(b, partitions)
 	if len(rows) == 0 {
-		return nil
+		return nil, nil, nil
 	}
-	b, partitions = p.partitions.only(b, rows)
-	if p.isShort(2*takenBytes(b.Columns, b.Sel) + (cutRowBytes+sortBytesPerRow)*int64(len(rows))) {
+	partitions = gather(partitions, rows, partitions[:len(rows)])
+	if b.Sel != nil {
+		rows = gather(b.Sel, rows, rows)
+	}
+	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows}, partitions, nil
+}
+
+// keepChosen adds chosen rows, of which it puts some off if there is no memory for all.
+func (p *partitionTopN) keepChosen(ctx context.Context, b *batch.Batch, partitions []int32) error {
+	if p.isShortOf(b) {
 		if err := p.cut(ctx); err != nil {
 			return err
 		}
@@ -139,11 +174,15 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 			return err
 		}
 		var err error
-		if b, err = p.partitions.withoutLater(b); b == nil || err != nil {
+		if b, partitions, err = p.partitions.withoutLater(b, partitions); b == nil || err != nil {
 			return err
 		}
-		partitions = p.partitions.ids
 	}
+	return p.addChosen(ctx, b, partitions)
+}
+
+// addChosen adds chosen rows that there is memory for.
+func (p *partitionTopN) addChosen(ctx context.Context, b *batch.Batch, partitions []int32) error {
 	p.arrivedOf = append(p.arrivedOf, partitions...)
 	added := p.partitions.compact(p.withoutUnread(b))
 	p.arrived = append(p.arrived, added)
@@ -168,51 +207,6 @@ func (p *partitionTopN) isWorthCutting() bool {
 	return p.words == nil || rows >= p.words.known+max(many, p.words.known)
 }
 
-// hold makes the account hold bytes, besides what tells wanted rows.
-func (p *partitionTopN) hold(bytes int64) error {
-	return p.memory.set(bytes + p.words.sizeBytes() + p.inScan.sizeBytes())
-}
-
-// cutRowBytes is what cut needs for each row besides copies of it, and what sorting takes.
-const cutRowBytes = 16
-
-// cuttingBytes is what cut needs: while batches become a table, and rows of it are taken, both are there.
-func (p *partitionTopN) cuttingBytes() int64 {
-	return 2*p.size + cutRowBytes*int64(len(p.keptOf)+len(p.arrivedOf))
-}
-
-// isShort reports whether there would be no memory for cutting, when spare bytes more are taken, and rows can be put off for that.
-func (p *partitionTopN) isShort(spare int64) bool {
-	sorting := sortBytesPerRow * int64(len(p.keptOf)+len(p.arrivedOf))
-	return p.partitions.spiller != nil && p.memory.ShouldSpill(p.cuttingBytes()-p.size+sorting+spare)
-}
-
-// putOff leaves later halves of the partitions to the next round, until there is room for rows to come. All rows are cut.
-func (p *partitionTopN) putOff() error {
-	for len(p.keptOf) > 0 && p.isShort(p.memory.LimitBytes()/8) && p.keptOf[len(p.keptOf)-1] > p.keptOf[0] {
-		first := max(p.keptOf[len(p.keptOf)/2], p.keptOf[0]+1) // partition put off
-		known, _ := slices.BinarySearch(p.keptOf, first)
-		if err := p.partitions.putOff(p.wholeFrom(known)); err != nil {
-			return err
-		}
-		p.partitions.knowOnly(int(first))
-		done, err := p.memory.during(p.keptSize)
-		if err != nil {
-			return err
-		}
-		p.kept = &batch.Batch{Columns: takeAll(p.kept.Columns, iota32(known)), Len: known}
-		done()
-		p.bars, p.keptOf = slices.Clone(p.bars[:first]), slices.Clone(p.keptOf[:known])
-		p.words.knowOnly(int(first))
-		p.setBarKeys()
-		p.size = p.keptSize
-		if err := p.hold(p.size); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // withoutUnread returns b with NULL where nothing reads what there is.
 func (p *partitionTopN) withoutUnread(b *batch.Batch) *batch.Batch {
 	if len(p.unread) == 0 {
@@ -223,22 +217,6 @@ func (p *partitionTopN) withoutUnread(b *batch.Batch) *batch.Batch {
 		columns[p.partitions.by[i]] = batch.Vector{Array: array.NewNull(b.Len)}
 	}
 	return &batch.Batch{Columns: columns, Len: b.Len, Sel: b.Sel}
-}
-
-// wholeFrom gives the rows kept from one on, with what is unread of them: values of their partitions.
-func (p *partitionTopN) wholeFrom(first int) iter.Seq[*batch.Batch] {
-	return func(yield func(*batch.Batch) bool) {
-		for end := 0; first < p.kept.Len; first = end {
-			end = min(first+batch.Rows, p.kept.Len)
-			rows := part(p.kept, first, end)
-			for _, i := range p.unread {
-				rows.Columns[p.partitions.by[i]] = batch.Vector{Array: p.partitions.groups.valuesOf(i, p.keptOf[first:end])}
-			}
-			if !yield(rows) {
-				return
-			}
-		}
-	}
 }
 
 // setBarKeys makes the rows kept comparable with those that come.
@@ -379,7 +357,11 @@ func (b *builder) partitionTopN(n *plan.PartitionTopN, input Operator, columns [
 		}
 	}
 	memory, held := b.account("PARTITION BY"), b.account("PARTITION BY … LIMIT")
-	return &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, gathering: b.gathering(), memory: held, unread: unread,
+	top := &partitionTopN{columns: columns, keys: keys, ranking: n.Ranking, count: n.Count, gathering: b.gathering(), memory: held, unread: unread,
 		words:      newPartitionBars(keys, n.Ranking, n.Count),
-		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), b.env.Numbers, memory, b.spiller(n, memory))}, nil
+		partitions: newPartitioner(input, partitions, columnTypes(n.PartitionBy), b.env.Numbers, memory, b.spiller(n, memory))}
+	if b.workers() > 1 {
+		top.ahead = &topNPipeline{top: top, combining: b.account("PARTITION BY")}
+	}
+	return top, nil
 }

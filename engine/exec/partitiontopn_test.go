@@ -182,3 +182,54 @@ func TestPartitionTopNSpills(t *testing.T) {
 		}
 	}
 }
+
+// TestPartitionTopNStopsAhead: where there is no memory for the rows of a batch that was read ahead, because something else has it, they are put
+// off, and those of the batches after it are told apart from them.
+func TestPartitionTopNStopsAhead(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 4))
+	const rows, limitBytes = 12_000, 1 << 20
+	from := sample(rows, random)
+	ids := make([]int64, rows)
+	for i := range ids {
+		ids[i] = random.Int64N(int64(i)/2 + 1)
+	}
+	from.columns[3] = batch.FromValues(arrow.PrimitiveTypes.Int64, ids, nil)
+	keys := []sortKey{sampleKey(1, false, true), sampleKey(2, true, false)}
+	for _, partitionBy := range [][]int{{3}, {3, 1}} {
+		want := naiveFirsts(from, partitionBy, keys, plan.Rank, 2)
+		pool, q := spilling(t, limitBytes)
+		input := &feed{reader: &tableReader{table: from}, size: 500, random: random}
+		p := newPartitionTopN(input, partitionBy, keys, plan.Rank, 2, 2, pool, q)
+		ahead := &topNPipeline{top: p, combining: &account{pool.Account("combinations")}}
+		ahead.ctx, ahead.out = t.Context(), make(chan *pipelinedBatch, 1)
+		other := pool.Account("other")
+		for after := 0; after < 3; {
+			b, err := input.Next(t.Context())
+			require.NoError(t, err)
+			require.NotNil(t, b, "nothing stopped")
+			if p.memory.UsedBytes() > limitBytes/8 && !ahead.hasStopped {
+				require.NoError(t, other.Reserve(limitBytes/4*3-pool.UsedBytes()))
+			}
+			next := ahead.newBatch(b, 0, 1)
+			next.sets = next.sets[:1]
+			ahead.code(next)
+			require.NoError(t, next.err)
+			if !ahead.hasStopped {
+				ahead.keep(next)
+			} else {
+				after++
+			}
+			ahead.underway++
+			ahead.out <- next
+			require.NoError(t, ahead.takeNext(t.Context()))
+			if ahead.hasStopped {
+				other.Close()
+			}
+		}
+		require.NoError(t, ahead.drain(t.Context()))
+		ahead.close()
+		require.Equal(t, want, rowsOf(t, p), "%v", partitionBy)
+		require.Positive(t, q.SpilledBytes())
+		require.Zero(t, pool.UsedBytes())
+	}
+}

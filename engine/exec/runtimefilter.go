@@ -139,28 +139,21 @@ func (a *ahead) Close() {
 // fill takes distinct values, of which the first is NULL.
 func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
 	f.published = true
+	value := func(i int) types.Value { return function.ValueAt(t, distinct, i) }
 	if distinct.Len() > maxRuntimeValues+2 { // NULL and NaN are among them
 		f.many = true
 		low, high := endsOf(t, distinct)
-		f.low, f.high = function.ValueAt(t, distinct, low), function.ValueAt(t, distinct, high)
+		f.low, f.high = value(low), value(high)
 		return
 	}
-	before := batch.Ordering(t, distinct, distinct)
-	var order []int32
-	for i := 1; i < distinct.Len(); i++ {
-		if isFloat := distinct.DataType().ID() == arrow.FLOAT64 || distinct.DataType().ID() == arrow.FLOAT32; isFloat && isNaN(distinct, i) {
-			continue
+	before, missing := batch.Ordering(t, distinct, distinct), missingIn(distinct)
+	var order []int
+	for i := range distinct.Len() {
+		if !missing(i) {
+			order = append(order, i)
 		}
-		order = append(order, int32(i))
 	}
-	value := func(i int32) types.Value { return function.ValueAt(t, distinct, int(i)) }
-	compare := func(a, b int32) int { return before(int(a), int(b)) }
-	if len(order) > maxRuntimeValues {
-		f.many = true
-		f.low, f.high = value(slices.MinFunc(order, compare)), value(slices.MaxFunc(order, compare))
-		return
-	}
-	slices.SortFunc(order, compare)
+	slices.SortFunc(order, before)
 	f.values = make([]types.Value, len(order))
 	for i, at := range order {
 		f.values[i] = value(at)
