@@ -13,6 +13,8 @@ type combinations struct {
 	// widths are the bits of each column's code in a word, the first column's highest; nil: words are looked up in pairs.
 	widths []int
 	packed *batch.WordTable
+	// parts numbers the words in place of packed: not in order of first appearance, and several parts beside each other. The widths stay then.
+	parts *batch.WordParts
 	// pairs[i] numbers the pairs of (combination of columns 0…i, code of column i+1); those of the last one are the combinations.
 	pairs []*batch.WordTable
 }
@@ -32,6 +34,15 @@ func newCombinations(columns int) *combinations {
 		c.packed = &batch.WordTable{}
 	}
 	return c
+}
+
+// newDividedCombinations numbers combinations in so many parts, of codes that have up to so many bits; nil: they do not fit into one word.
+func newDividedCombinations(codeBits []int, parts int) *combinations {
+	widths := sharedWidths(codeBits)
+	if widths == nil {
+		return nil
+	}
+	return &combinations{widths: widths, parts: batch.NewWordParts(parts)}
 }
 
 func newPairs(columns int) []*batch.WordTable {
@@ -86,6 +97,16 @@ func (c *combinations) insertFitting(all [][]int32, out []int32) {
 	}
 }
 
+// insertPart writes the numbers of the combinations that belong to a part to out, and leaves the others. Each part is one goroutine's.
+func (c *combinations) insertPart(part int, all [][]int32, out []int32) {
+	var words [combinedAtOnce]uint64
+	for from := 0; from < len(out); from += combinedAtOnce {
+		ids := out[from:min(len(out), from+combinedAtOnce)]
+		c.pack(all, from, words[:len(ids)])
+		c.parts.InsertPart(part, words[:len(ids)], ids)
+	}
+}
+
 // find writes the number of each row's combination to out, batch.Absent where there is none.
 func (c *combinations) find(all [][]int32, out []int32) {
 	var words [combinedAtOnce]uint64
@@ -93,7 +114,11 @@ func (c *combinations) find(all [][]int32, out []int32) {
 		ids := out[from:min(len(out), from+combinedAtOnce)]
 		if c.widths != nil {
 			c.pack(all, from, words[:len(ids)])
-			c.packed.FindAll(words[:len(ids)], ids)
+			if c.parts != nil {
+				c.parts.FindAll(words[:len(ids)], ids)
+			} else {
+				c.packed.FindAll(words[:len(ids)], ids)
+			}
 			c.forgetTooWide(all, from, ids)
 			continue
 		}
@@ -181,15 +206,18 @@ func (c *combinations) place(column int) (shift int, mask uint64) {
 	return shift, 1<<c.widths[column] - 1
 }
 
-// count is how many combinations there are.
+// count is how many combinations there are, with parts more than any number.
 func (c *combinations) count() int {
+	if c.parts != nil {
+		return c.parts.Len()
+	}
 	if c.widths != nil {
 		return c.packed.Len()
 	}
 	return c.pairs[len(c.pairs)-1].Len()
 }
 
-// codes returns the codes in a column of the combinations from one up to another, which are the caller's.
+// codes returns the codes in a column of the combinations from one up to another, which are the caller's. There are no parts.
 func (c *combinations) codes(column, from, to int) []int32 {
 	codes := make([]int32, to-from)
 	if c.widths != nil {
@@ -222,6 +250,9 @@ func (c *combinations) forgetLookups() {
 }
 
 func (c *combinations) sizeBytes() (size int64) {
+	if c.parts != nil {
+		return c.parts.SizeBytes()
+	}
 	for _, t := range c.tables() {
 		size += t.SizeBytes()
 	}

@@ -11,6 +11,8 @@ import (
 // first appearance. NULL is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
+	// spans give the codes of those columns that have one, of a table that is known as a whole; nil: there are none.
+	spans []*batch.Span
 	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
 	combinations *combinations
 	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order of their codes,
@@ -78,10 +80,22 @@ func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error 
 	return nil
 }
 
+// spanOf returns what gives the codes of column i; nil: they are looked up.
+func (g *grouper) spanOf(i int) *batch.Span {
+	if g.spans == nil {
+		return nil
+	}
+	return g.spans[i]
+}
+
 // codeColumn is code of column i alone. It returns the codes, in the memory of those given if that is large enough. Several goroutines may
 // give different columns their codes.
 func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]int32, error) {
 	codes = resized(codes, rows)
+	if span := g.spanOf(i); span != nil {
+		span.Codes(v, codes)
+		return codes, nil
+	}
 	done, err := g.memory.during(g.columns[i].GrowthBytes(v, rows))
 	if err != nil {
 		return codes, err
@@ -101,6 +115,30 @@ func (g *grouper) combine(codes [][]int32, out []int32) {
 		g.combineSingle(codes[0], out)
 	default:
 		g.combinations.insert(codes, out)
+		g.groups = g.combinations.count()
+	}
+}
+
+// combiningPieces is how many goroutines may combine codes beside each other.
+func (g *grouper) combiningPieces() int {
+	if g.combinations == nil || g.combinations.parts == nil {
+		return 1
+	}
+	return g.combinations.parts.Parts()
+}
+
+// combinePiece is one of the pieces of combine.
+func (g *grouper) combinePiece(piece int, codes [][]int32, out []int32) {
+	if g.combinations == nil || g.combinations.parts == nil {
+		g.combine(codes, out)
+		return
+	}
+	g.combinations.insertPart(piece, codes, out)
+}
+
+// endPieces is called when all pieces have combined.
+func (g *grouper) endPieces() {
+	if g.combinations != nil {
 		g.groups = g.combinations.count()
 	}
 }
@@ -146,7 +184,9 @@ func (g *grouper) groupOf(code int32) int32 {
 func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 	for i, v := range columns {
 		g.buffers[i] = resized(g.buffers[i], rows)
-		if err := g.columns[i].Find(v, rows, g.buffers[i]); err != nil {
+		if span := g.spanOf(i); span != nil {
+			span.Codes(v, g.buffers[i])
+		} else if err := g.columns[i].Find(v, rows, g.buffers[i]); err != nil {
 			return err
 		}
 	}

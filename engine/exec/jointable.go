@@ -56,6 +56,12 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	if err := memory.add(int64(rows.rows) * 12); err != nil { // row ids, starts and members
 		return nil, err
 	}
+	if err := t.useSpans(columns, memory); err != nil {
+		return nil, err
+	}
+	if rows.rows >= manyRows && g.workers > 1 {
+		t.divideCombinations(g.workers)
+	}
 	ids := make([]int32, rows.rows)
 	if err := t.insertAll(ctx, columns, ids, memory, g.divide(ctx, rows.rows)); err != nil {
 		return nil, err
@@ -64,46 +70,6 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	t.rowIDs = ids
 	t.index(nil)
 	return t, nil
-}
-
-// insertedRows is how many rows are inserted between two looks at the context.
-const insertedRows = 1 << 14
-
-// insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows before those, beside
-// each other.
-func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account, divide batch.Divide) error {
-	all := &batch.Batch{Columns: keys, Len: len(ids)}
-	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))
-	errs := make([]error, len(keys))
-	held, done := int64(0), 0
-	for from := 0; from < len(ids) || done < from; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rows := min(insertedRows, len(ids)-from)
-		part := batch.Part(all, from, rows)
-		divide(len(keys)+1, func(piece int) {
-			switch {
-			case piece < len(keys) && rows > 0:
-				codes[piece], errs[piece] = t.ids.codeColumn(piece, part[piece], rows, codes[piece])
-			case piece == len(keys) && done < from:
-				t.ids.combine(before, ids[done:from])
-			}
-		})
-		for _, err := range errs {
-			if err != nil {
-				return err
-			}
-		}
-		done, from = from, from+rows
-		codes, before = before, codes
-		size := t.ids.sizeBytes()
-		if err := memory.add(size - held); err != nil {
-			return err
-		}
-		held = size
-	}
-	return nil
 }
 
 // countNulls lets an array and what it holds count their NULLs and make their dictionaries, which

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
@@ -62,7 +63,13 @@ func (b *builder) filtersOf(n *plan.Scan) []*runtimeFilter {
 // publish fills the filters from a join's build side.
 func (t *joinTable) publish(filters []keyFilter) {
 	for _, f := range filters {
-		(&keyValues{filter: f}).publishAll(t.ids.columns[f.key])
+		values := &keyValues{filter: f}
+		if span := t.ids.spanOf(f.key); span != nil {
+			values.ends = span.Ends(arrowtype.Of(f.valueType))
+			values.publish()
+			continue
+		}
+		values.publishAll(t.ids.columns[f.key])
 	}
 }
 

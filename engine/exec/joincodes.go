@@ -1,0 +1,101 @@
+package exec
+
+import (
+	"context"
+	"math/bits"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// insertedRows is how many rows are inserted between two looks at the context.
+const insertedRows = 1 << 14
+
+// useSpans gives keys that are integers or times codes by their places, where many rows have values that hardly repeat: looking up what is mostly
+// new takes longer than all else. Where values repeat they may be few, and are listed for runtime filters.
+func (t *joinTable) useSpans(keys []batch.Vector, memory *account) error {
+	if t.rows.rows <= insertedRows {
+		return nil
+	}
+	t.ids.spans = make([]*batch.Span, len(keys))
+	for i, key := range keys {
+		span := batch.SpanOf(key.Array)
+		if span == nil {
+			continue
+		}
+		first := batch.NewInterner(key.Array.DataType())
+		if err := first.Insert(key, insertedRows, make([]int32, insertedRows)); err != nil {
+			return err
+		}
+		if first.Len() <= maxRuntimeValues+2 {
+			continue
+		}
+		if len(keys) == 1 { // codes are ids
+			if int(span.MaxCode()) > maxSpanPerRow*t.rows.rows {
+				continue
+			}
+			if err := memory.add(int64(span.MaxCode()) * 4); err != nil { // starts
+				return err
+			}
+		}
+		t.ids.spans[i] = span
+	}
+	return nil
+}
+
+// maxSpanPerRow is how many codes of a single key there may be to each row.
+const maxSpanPerRow = 4
+
+// divideCombinations has the combinations of keys numbered in parts, if all fit into words.
+func (t *joinTable) divideCombinations(parts int) {
+	if t.ids.combinations == nil {
+		return
+	}
+	codeBits := make([]int, len(t.ids.columns))
+	for i := range codeBits {
+		codeBits[i] = bits.Len(uint(t.rows.rows)) // a code for each row, and NULL's
+		if span := t.ids.spanOf(i); span != nil {
+			codeBits[i] = bits.Len(uint(span.MaxCode()))
+		}
+	}
+	if divided := newDividedCombinations(codeBits, parts); divided != nil {
+		t.ids.combinations = divided
+	}
+}
+
+// insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows before those, beside
+// each other.
+func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account, divide batch.Divide) error {
+	all := &batch.Batch{Columns: keys, Len: len(ids)}
+	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))
+	errs := make([]error, len(keys))
+	combining := t.ids.combiningPieces()
+	held, done := int64(0), 0
+	for from := 0; from < len(ids) || done < from; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows := min(insertedRows, len(ids)-from)
+		part := batch.Part(all, from, rows)
+		divide(combining+len(keys), func(piece int) {
+			if key := piece - combining; key >= 0 && rows > 0 {
+				codes[key], errs[key] = t.ids.codeColumn(key, part[key], rows, codes[key])
+			} else if key < 0 && done < from {
+				t.ids.combinePiece(piece, before, ids[done:from])
+			}
+		})
+		t.ids.endPieces()
+		for _, err := range errs {
+			if err != nil {
+				return err
+			}
+		}
+		done, from = from, from+rows
+		codes, before = before, codes
+		size := t.ids.sizeBytes()
+		if err := memory.add(size - held); err != nil {
+			return err
+		}
+		held = size
+	}
+	return nil
+}
