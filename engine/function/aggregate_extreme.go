@@ -2,11 +2,9 @@ package function
 
 import (
 	"math"
-	"strings"
-	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
+
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -74,13 +72,6 @@ func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
 	}}
 }
 
-func integerExtreme[T int8 | int16 | int32 | int64](greatest bool) *AggregateImpl {
-	if greatest {
-		return combining(func(a, b T) T { return max(a, b) })
-	}
-	return combining(func(a, b T) T { return min(a, b) })
-}
-
 // floatExtreme gives the first of equal values: 0.0 equals -0.0.
 func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
 	return combiningInOrder(func(a, b T) T {
@@ -93,110 +84,6 @@ func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
 		return b
 	})
 }
-
-// textExtremes is min or max of texts.
-type textExtremes struct {
-	*fold[string, wonText, string]
-	greatest  bool
-	heldBytes int64 // of the copied texts
-}
-
-// wonText is the text that has won in a group so far.
-type wonText struct {
-	text string
-	word uint64 // of text, which spares most comparisons a look at it
-	any  bool
-	// isBorrowed: text stands in memory of somebody else, while rows are added.
-	isBorrowed bool
-}
-
-// losesTo reports whether a text of some word wins.
-func (w *wonText) losesTo(text string, word uint64, greatest bool) bool {
-	switch {
-	case !w.any:
-		return true
-	case word != w.word:
-		return (word > w.word) == greatest
-	case greatest:
-		return text > w.text
-	}
-	return text < w.text
-}
-
-// textExtreme copies a text only when it wins, and not again when states are merged.
-func textExtreme(greatest bool) *AggregateImpl {
-	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		e := &textExtremes{greatest: greatest}
-		win := func(won *wonText, winner wonText) {
-			e.heldBytes += allocatedBytes(winner.text) - allocatedBytes(won.text)
-			*won = winner
-		}
-		e.fold = &fold[string, wonText, string]{
-			step: func(won *wonText, v string) error {
-				if word := batch.TextWord(unsafe.Slice(unsafe.StringData(v), len(v))); won.losesTo(v, word, greatest) {
-					win(won, wonText{text: strings.Clone(v), word: word, any: true})
-				}
-				return nil
-			},
-			join: func(won, other *wonText) error {
-				if other.any && won.losesTo(other.text, other.word, greatest) {
-					win(won, *other)
-				}
-				return nil
-			},
-			value:  func(won *wonText) (string, bool, error) { return won.text, won.any, nil },
-			result: arrowtype.Of(fn.Return),
-		}
-		return e
-	}})
-}
-
-// Add implements Accumulator. Texts of a dictionary are read where they stand, and those that have won in the end are copied.
-func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error {
-	coded, isCoded := args[0].Array.(*array.Dictionary)
-	if !isCoded || args[0].Const {
-		return e.fold.Add(groups, args, rows)
-	}
-	texts, areTexts := coded.Dictionary().(*array.String)
-	if !areTexts {
-		return e.fold.Add(groups, args, rows)
-	}
-	var borrowed []int32 // groups
-	offsets, data := batch.Text(texts)
-	codes, valid := batch.Codes(coded), arrowdata.Validity(coded)
-	for row, group := range groups[:rows] {
-		if valid != nil && !arrowdata.IsSet(valid, row) {
-			continue
-		}
-		text := data[offsets[codes[row]]:offsets[codes[row]+1]]
-		won, word, v := &e.states[group], batch.TextWord(text), unsafe.String(unsafe.SliceData(text), len(text))
-		if !won.losesTo(v, word, e.greatest) {
-			continue
-		}
-		if !won.isBorrowed {
-			borrowed = append(borrowed, group)
-			e.heldBytes -= allocatedBytes(won.text)
-		}
-		*won = wonText{text: v, word: word, any: true, isBorrowed: true}
-	}
-	for _, group := range borrowed {
-		won := &e.states[group]
-		won.text, won.isBorrowed = strings.Clone(won.text), false
-		e.heldBytes += allocatedBytes(won.text)
-	}
-	return nil
-}
-
-// allocatedBytes is the memory of a text that was allocated by itself.
-func allocatedBytes(text string) int64 { return (int64(len(text)) + 15) &^ 15 }
-
-// Merge implements Accumulator.
-func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
-	return e.fold.Merge(other.(*textExtremes).fold, mapping)
-}
-
-// SizeBytes implements Accumulator.
-func (e *textExtremes) SizeBytes() int64 { return e.fold.SizeBytes() + e.heldBytes }
 
 func extremeByFunctions() []Function {
 	return []Function{

@@ -1,6 +1,8 @@
 package function
 
 import (
+	"unsafe"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -8,6 +10,124 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
+
+// integerExtremes is min or max of integers and times.
+type integerExtremes[T int8 | int16 | int32 | int64] struct {
+	result arrow.DataType
+	// flip turns the order of values around for max: whatever is looked for is the least.
+	flip T
+	// best are the least of the flipped values by group; lastOf[T]() where there is none, or where hasLast says so.
+	best    []T
+	hasLast []bool // nil: no group has
+}
+
+// lastOf is what no flipped value is greater than.
+func lastOf[T int8 | int16 | int32 | int64]() T {
+	var zero T
+	return T(1)<<(8*unsafe.Sizeof(zero)-1) ^ ^zero
+}
+
+func integerExtreme[T int8 | int16 | int32 | int64](greatest bool) *AggregateImpl {
+	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+		e := &integerExtremes[T]{result: arrowtype.Of(fn.Return)}
+		if greatest {
+			e.flip = ^e.flip
+		}
+		return e
+	}})
+}
+
+// Resize implements Accumulator.
+func (e *integerExtremes[T]) Resize(groups int) {
+	before, last := len(e.best), lastOf[T]()
+	e.best = grown(e.best, groups)
+	for i := before; i < len(e.best); i++ {
+		e.best[i] = last
+	}
+	if e.hasLast != nil {
+		e.hasLast = grown(e.hasLast, groups)
+	}
+}
+
+// Add implements Accumulator.
+func (e *integerExtremes[T]) Add(groups []int32, args []batch.Vector, rows int) error {
+	if args[0].Array.DataType().ID() == arrow.NULL {
+		return nil
+	}
+	values, valid := columnOf[T](args[0]), validOf(args[:1], rows)
+	switch {
+	case valid != nil || args[0].Const:
+		for row, group := range groups[:rows] {
+			if arrowdata.IsValid(valid, row) {
+				e.look(group, values.at(row)^e.flip)
+			}
+		}
+	case len(e.best) == 1:
+		least, flip := lastOf[T](), e.flip
+		for _, v := range values.vals[:rows] {
+			least = min(least, v^flip)
+		}
+		if rows > 0 {
+			e.look(0, least)
+		}
+	default:
+		best, flip, last := e.best, e.flip, lastOf[T]()
+		for row, group := range groups[:rows] {
+			if v := values.vals[row] ^ flip; v < best[group] {
+				best[group] = v
+			} else if v == last {
+				e.noteLast(group)
+			}
+		}
+	}
+	return nil
+}
+
+// look takes a flipped value.
+func (e *integerExtremes[T]) look(group int32, v T) {
+	if v < e.best[group] {
+		e.best[group] = v
+	} else if v == lastOf[T]() {
+		e.noteLast(group)
+	}
+}
+
+// noteLast notes that a group has a value that nothing is greater than, which the best of no value looks like.
+func (e *integerExtremes[T]) noteLast(group int32) {
+	if e.hasLast == nil {
+		e.hasLast = make([]bool, len(e.best), cap(e.best))
+	}
+	e.hasLast[group] = true
+}
+
+// Merge implements Accumulator.
+func (e *integerExtremes[T]) Merge(other Accumulator, mapping []int32) error {
+	from := other.(*integerExtremes[T])
+	for i, v := range from.best {
+		if group := mapping[i]; v < e.best[group] {
+			e.best[group] = v
+		} else if from.hasLast != nil && from.hasLast[i] {
+			e.noteLast(group)
+		}
+	}
+	return nil
+}
+
+// Result implements Accumulator.
+func (e *integerExtremes[T]) Result() (arrow.Array, error) {
+	out, valid, last := make([]T, len(e.best)), arrowdata.FullValidity(len(e.best)), lastOf[T]()
+	for i, v := range e.best {
+		if v == last && (e.hasLast == nil || !e.hasLast[i]) {
+			arrowdata.ClearBit(valid, i)
+			continue
+		}
+		out[i] = v ^ e.flip
+	}
+	return arrayOf(e.result, out, valid, batch.InTurn)
+}
+
+// SizeBytes implements Accumulator.
+func (e *integerExtremes[T]) SizeBytes() int64 { return statesBytes(e.best) + statesBytes(e.hasLast) }
 
 // integerExtremeBy is extremeBy for keys that are 64-bit integers, times above all, which it compares without a look at arrays.
 type integerExtremeBy struct {

@@ -14,6 +14,7 @@ import (
 	"hash/crc32"
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
@@ -101,13 +102,11 @@ func binaryFunctions() []Function {
 // toHex is hex.EncodeToString with capital letters.
 func toHex(b []byte) string {
 	const digits = "0123456789ABCDEF"
-	var text strings.Builder
-	text.Grow(2 * len(b))
-	for _, c := range b {
-		text.WriteByte(digits[c>>4])
-		text.WriteByte(digits[c&15])
+	text := make([]byte, 2*len(b))
+	for i, c := range b {
+		text[2*i], text[2*i+1] = digits[c>>4], digits[c&15]
 	}
-	return text.String()
+	return unsafe.String(unsafe.SliceData(text), len(text))
 }
 
 // digests adapts a hash, whose results of many rows share memory.
