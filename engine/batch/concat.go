@@ -94,11 +94,17 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 	return FromCodes(codes, concatValidity(arrays), first.Dictionary()), true
 }
 
-// maxJoinedValues is how many values the dictionary of joined dictionaries may have, however many their rows are.
-const maxJoinedValues = 1 << 16
+const (
+	// maxJoinedValues is how many values the dictionary of joined dictionaries may have, however many their rows are.
+	maxJoinedValues = 1 << 18
+	// fewJoinedValues is how many it may have however few the rows before are: from then on values that hardly repeat are given up.
+	fewJoinedValues = 1 << 16
+	// joinedRowsPerValue is how many rows there are to each value at least.
+	joinedRowsPerValue = 4
+)
 
 // MaxJoinedValues is how many values the dictionary may have that joined dictionaries of so many rows become.
-func MaxJoinedValues(rows int) int { return min(maxJoinedValues, rows/4) }
+func MaxJoinedValues(rows int) int { return min(maxJoinedValues, rows/joinedRowsPerValue) }
 
 // concatDictionaries joins dictionaries of text, and a few arrays without one, with one of the values in use.
 // It gives up where these are more than MaxJoinedValues.
@@ -126,6 +132,9 @@ func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arr
 			return nil, false
 		}
 		at += a.Len()
+		if values.Len() > max(fewJoinedValues, at/joinedRowsPerValue) {
+			return nil, false
+		}
 	}
 	return values.Coded(codes, by), true
 }

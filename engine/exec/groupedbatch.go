@@ -18,6 +18,19 @@ type groupedBatch struct {
 	sets []*batchGroups
 }
 
+// rows is how many groups there are to find and rows to add.
+func (g *groupedBatch) rows() (rows int) {
+	for _, set := range g.sets {
+		rows += set.count
+		for _, call := range set.calls {
+			if call.rows != nil {
+				rows += call.rows.rows
+			}
+		}
+	}
+	return rows
+}
+
 // batchGroups are the groups of one grouping set in one batch.
 type batchGroups struct {
 	keys  []batch.Vector // of the groups, in the order of their first rows

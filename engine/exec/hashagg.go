@@ -151,10 +151,7 @@ func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBat
 	rows, bytes := 0, int64(0)
 	switch {
 	case groups != nil:
-		for _, set := range groups.sets {
-			rows += set.count
-		}
-		bytes = groups.bytes()
+		rows, bytes = groups.rows(), groups.bytes()
 	case b != nil:
 		rows, bytes = b.Live(), batchBytes(b)
 	}
