@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -92,13 +93,37 @@ func TestConcatOfDictionaries(t *testing.T) {
 	require.Equal(t, []string{"y", "x", "y", "x", "y", "-", "y", "z", "z", "y", "z", "y", "y", "y", "y", "y", "y", "x", "y", "x", "y", "x", "y", "-", "y"}, list(joined))
 	require.Equal(t, 3, joined.(*array.Dictionary).Dictionary().Len(), "values that are in use, each once")
 
-	other := batch.FromCodes([]int32{0, 1, 2}, nil, words(t, "a", "b", "c"))
+	other := batch.FromCodes([]int32{0, 1, 2, 3, 4}, nil, words(t, "a", "b", "c", "d", "e"))
 	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{second, other}), "many values for so few rows")
 
 	fewPlain := batch.Concat([]arrow.Array{words(t, "z", "-"), first, second})
 	require.IsType(t, first, fewPlain, "a few rows without a dictionary get its codes")
 	require.Equal(t, []string{"z", "-", "x", "y", "x", "y", "x", "y", "-", "y", "z", "z", "y", "z", "y", "y", "y", "y", "y", "y"}, list(fewPlain))
 	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{words(t, "z", "-", "y"), first, second}), "many rows without a dictionary")
+}
+
+// TestConcatOfLongDictionaries: many values stay a dictionary where there are as many rows to each as for few, and are given up as soon as it is
+// seen that they hardly repeat.
+func TestConcatOfLongDictionaries(t *testing.T) {
+	const values = 1<<17 - 2
+	texts := make([]string, values)
+	for i := range texts {
+		texts[i] = fmt.Sprint("text ", i)
+	}
+	long, err := batch.FromStrings(arrow.BinaryTypes.String, texts, nil)
+	require.NoError(t, err)
+	part := func(from, rows, of int) arrow.Array {
+		codes := make([]int32, rows)
+		for i := range codes {
+			codes[i] = int32(from + i%of)
+		}
+		return batch.FromCodes(codes, nil, array.NewSlice(long, 0, values))
+	}
+	joined := batch.Concat([]arrow.Array{part(0, values, values/2), part(values/2, 2*values, values/2)})
+	require.IsType(t, &array.Dictionary{}, joined)
+	require.Equal(t, values, joined.(*array.Dictionary).Dictionary().Len())
+	require.Equal(t, fmt.Sprint("text ", values-1), batch.Strings(joined)[2*values-1])
+	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{part(0, values, values), part(0, 2*values, values)}), "hardly any repeats at first")
 }
 
 func TestConcatOfSlices(t *testing.T) {

@@ -100,7 +100,7 @@ const (
 	// fewJoinedValues is how many it may have however few the rows before are: from then on values that hardly repeat are given up.
 	fewJoinedValues = 1 << 16
 	// joinedRowsPerValue is how many rows there are to each value at least.
-	joinedRowsPerValue = 4
+	joinedRowsPerValue = 2
 )
 
 // MaxJoinedValues is how many values the dictionary may have that joined dictionaries of so many rows become.

@@ -22,6 +22,7 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	readToEnd(right)
 	var leftKeys, rightKeys []*plan.Column
 	for _, k := range n.Equal {
 		leftKeys, rightKeys = append(leftKeys, k.Left), append(rightKeys, k.Right)

@@ -22,6 +22,9 @@ var distinctBelow = []string{
 	"SELECT array_agg(row(id, many)) FROM (SELECT DISTINCT id, many FROM grouped WHERE id % 2000 < 100 OR id > 9000)",
 	"SELECT count(*), min(a), max(b) FROM (SELECT DISTINCT * FROM (VALUES (1, 'a'), (1, 'a'), (2, 'b')) AS v (a, b))",
 	"SELECT count(*) FROM (SELECT DISTINCT many, id FROM grouped WHERE id < 0)",
+	"WITH w AS (SELECT DISTINCT many, some, d FROM grouped) SELECT array_agg(row(a.many, a.d, b.d)) FROM w a JOIN w b ON a.many = b.many AND a.some = b.some AND a.d < b.d",
+	"WITH w AS (SELECT DISTINCT many, id / 5 AS id FROM grouped) (SELECT id, many FROM w LIMIT 40) UNION ALL SELECT max(a.id), a.many FROM w a JOIN w b ON a.id = b.id + 1 GROUP BY 2",
+	"SELECT array_agg(row(id, many IN (SELECT many FROM (SELECT DISTINCT many, some FROM grouped WHERE id % 3 = 0)))) FROM (SELECT DISTINCT id, many FROM grouped)",
 }
 
 // TestDistinctReadAhead: the first rows of a DISTINCT whose rows are all read are those of one worker, and come in their order, also when it soon

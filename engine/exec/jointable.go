@@ -53,6 +53,7 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	}
 	t.ids = newGrouper(dataTypes)
 	t.ids.memory = memory
+	t.ids.useNumbers(g.numbers)
 	if err := memory.add(int64(rows.rows) * 12); err != nil { // row ids, starts and members
 		return nil, err
 	}

@@ -5,7 +5,9 @@ package exec
 func readToEnd(o Operator) {
 	switch o := o.(type) {
 	case *distinct:
-		o.pipeline = o.ahead
+		if o.ahead != nil { // it was not told yet
+			o.pipeline, o.ahead = o.ahead, nil
+		}
 	case *filter:
 		readToEnd(o.input)
 	case *project:
@@ -14,5 +16,11 @@ func readToEnd(o Operator) {
 		readToEnd(o.input)
 	case *meter:
 		readToEnd(o.Operator)
+	case *hashJoin:
+		readToEnd(o.left)
+	case *semiJoin:
+		readToEnd(o.left)
+	case *sharedReader:
+		o.isReadToEnd = true
 	}
 }

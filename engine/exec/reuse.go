@@ -45,7 +45,10 @@ type sharedReader struct {
 	node    *plan.Reuse
 	builder *builder
 
-	begun  bool
+	begun bool
+	// isReadToEnd: once it has begun all of its rows are read.
+	isReadToEnd bool
+
 	next   int      // batch
 	own    Operator // instead of the shared rows
 	closed bool
@@ -88,6 +91,9 @@ func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 			return nil, err
 		}
 	}
+	if !r.begun && r.isReadToEnd && r.own == nil {
+		readToEnd(r.rows.input)
+	}
 	r.begun = true
 	if r.own != nil {
 		return r.own.Next(ctx)
@@ -119,7 +125,9 @@ func (r *sharedReader) compute(ctx context.Context) error {
 		b.closeLeaves()
 		return err
 	}
-	r.own = own
+	if r.own = own; r.isReadToEnd {
+		readToEnd(own)
+	}
 	return nil
 }
 
