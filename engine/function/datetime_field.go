@@ -14,26 +14,28 @@ type dateField struct {
 	doc   string
 	of    func(time.Time) int64
 	unit  time.Duration // times of one such unit have the same number
+	// inNext is how many such units the next longer one has: the number counts from its begin. Of dates it is not needed.
+	inNext int64
 }
 
 const day = 24 * time.Hour
 
 var dateFields = []dateField{
-	{[]string{"year"}, "Returns the year.", func(t time.Time) int64 { return int64(t.Year()) }, day},
-	{[]string{"quarter"}, "Returns the quarter, 1 to 4.", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }, day},
-	{[]string{"month"}, "Returns the month, 1 to 12.", func(t time.Time) int64 { return int64(t.Month()) }, day},
-	{[]string{"week", "week_of_year"}, "Returns the ISO week, 1 to 53.", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }, day},
-	{[]string{"year_of_week", "yow"}, "Returns the year of the ISO week.", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }, day},
-	{[]string{"day", "day_of_month"}, "Returns the day of the month.", func(t time.Time) int64 { return int64(t.Day()) }, day},
-	{[]string{"day_of_week", "dow"}, "Returns the day of the week, Monday is 1.", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }, day},
-	{[]string{"day_of_year", "doy"}, "Returns the day of the year.", func(t time.Time) int64 { return int64(t.YearDay()) }, day},
+	{[]string{"year"}, "Returns the year.", func(t time.Time) int64 { return int64(t.Year()) }, day, 0},
+	{[]string{"quarter"}, "Returns the quarter, 1 to 4.", func(t time.Time) int64 { return int64(t.Month()-1)/3 + 1 }, day, 0},
+	{[]string{"month"}, "Returns the month, 1 to 12.", func(t time.Time) int64 { return int64(t.Month()) }, day, 0},
+	{[]string{"week", "week_of_year"}, "Returns the ISO week, 1 to 53.", func(t time.Time) int64 { _, week := t.ISOWeek(); return int64(week) }, day, 0},
+	{[]string{"year_of_week", "yow"}, "Returns the year of the ISO week.", func(t time.Time) int64 { year, _ := t.ISOWeek(); return int64(year) }, day, 0},
+	{[]string{"day", "day_of_month"}, "Returns the day of the month.", func(t time.Time) int64 { return int64(t.Day()) }, day, 0},
+	{[]string{"day_of_week", "dow"}, "Returns the day of the week, Monday is 1.", func(t time.Time) int64 { return int64(t.Weekday()+6)%7 + 1 }, day, 0},
+	{[]string{"day_of_year", "doy"}, "Returns the day of the year.", func(t time.Time) int64 { return int64(t.YearDay()) }, day, 0},
 }
 
 var timeFields = []dateField{
-	{[]string{"hour"}, "Returns the hour, 0 to 23.", func(t time.Time) int64 { return int64(t.Hour()) }, time.Hour},
-	{[]string{"minute"}, "Returns the minute, 0 to 59.", func(t time.Time) int64 { return int64(t.Minute()) }, time.Minute},
-	{[]string{"second"}, "Returns the second, 0 to 59.", func(t time.Time) int64 { return int64(t.Second()) }, time.Second},
-	{[]string{"millisecond"}, "Returns the millisecond, 0 to 999.", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }, time.Millisecond},
+	{[]string{"hour"}, "Returns the hour, 0 to 23.", func(t time.Time) int64 { return int64(t.Hour()) }, time.Hour, 24},
+	{[]string{"minute"}, "Returns the minute, 0 to 59.", func(t time.Time) int64 { return int64(t.Minute()) }, time.Minute, 60},
+	{[]string{"second"}, "Returns the second, 0 to 59.", func(t time.Time) int64 { return int64(t.Second()) }, time.Second, 60},
+	{[]string{"millisecond"}, "Returns the millisecond, 0 to 999.", func(t time.Time) int64 { return int64(t.Nanosecond() / 1e6) }, time.Millisecond, 1000},
 }
 
 func dateFieldFunctions() []Function {
@@ -46,8 +48,9 @@ func dateFieldFunctions() []Function {
 	}
 	for _, f := range timeFields {
 		name := f.names[0]
-		list = append(list, timestampFieldFunctions(name, f)...)
-		list = append(list, scalar(name+"(time(p)) -> bigint", f.doc, timeFieldOf(f.of)),
+		list = append(list, scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(fieldOfDay(f))),
+			scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f.of))),
+			scalar(name+"(time(p)) -> bigint", f.doc, timeFieldOf(f.of)),
 			scalar(name+"(interval day to second) -> bigint", f.doc, unaryPure(func(millis int64) int64 { return intervalField(name, millis) })))
 	}
 	return append(list,
@@ -79,6 +82,31 @@ func timestampFieldOf(of func(time.Time) int64) Bind {
 		c := clockOf(fn.Args[0])
 		return unaryPure(func(v int64) int64 { return of(c.local(v)) })
 	})
+}
+
+// fieldOfDay counts the units of a timestamp since the next longer unit began. Events come ordered by their time, so that neighbours mostly have
+// the same number.
+func fieldOfDay(f dateField) Bind {
+	return func(fn *types.Resolved) Kernel {
+		c := clockOf(fn.Args[0])
+		unit := c.unitsOf(int64(f.unit))
+		if unit == 0 {
+			return timestampFieldOf(f.of)(fn)
+		}
+		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+			values := columnOf[int64](args[0])
+			var last span
+			field := int64(0)
+			return func(i int) (int64, error) {
+				if v := values.at(i); !last.holds(v) {
+					units := types.FloorDiv(v, unit)
+					last = span{units * unit, (units + 1) * unit}
+					field = units - types.FloorDiv(units, f.inNext)*f.inNext
+				}
+				return field, nil
+			}
+		})(fn)
+	}
 }
 
 func zonedFieldOf(of func(time.Time) int64) Bind {

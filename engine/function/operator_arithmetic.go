@@ -2,6 +2,8 @@ package function
 
 import (
 	"math"
+	"math/bits"
+	"unsafe"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -114,7 +116,7 @@ func withLoop[T any](whole loop[T], slow Bind) Bind {
 	}
 }
 
-// integerLoop returns the loop of + or -, which notices overflow at its end.
+// integerLoop returns the loop of an operator, which notices at its end that something may have overflowed.
 func integerLoop[T integer](op string) loop[T] {
 	switch op {
 	case types.OpAdd:
@@ -138,6 +140,40 @@ func integerLoop[T integer](op string) loop[T] {
 				out[i] = c
 			}
 			return overflow >= 0
+		}
+	case types.OpMultiply:
+		return func(x, y column[T], out []T) bool {
+			var left, right T // the bits that any operand has besides those of its sign
+			for i := range out {
+				a, b := x.at(i), y.at(i)
+				left |= max(a, ^a)
+				right |= max(b, ^b)
+				out[i] = a * b
+			}
+			const reserved = 2 // for the sign, and as the least number of a sign has a bit more than those
+			return bits.Len64(uint64(left))+bits.Len64(uint64(right)) <= int(8*unsafe.Sizeof(left))-reserved
+		}
+	case types.OpDivide:
+		return func(x, y column[T], out []T) bool {
+			for i := range out {
+				b := y.at(i)
+				if b == 0 || b == -1 {
+					return false
+				}
+				out[i] = x.at(i) / b
+			}
+			return true
+		}
+	case types.OpModulus:
+		return func(x, y column[T], out []T) bool {
+			for i := range out {
+				b := y.at(i)
+				if b == 0 || b == -1 {
+					return false
+				}
+				out[i] = x.at(i) % b
+			}
+			return true
 		}
 	}
 	return nil
