@@ -7,7 +7,7 @@ import (
 )
 
 // starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each instruction
-// that might take it: here a byte is one look into a table. It knows patterns without assertions, and texts of ASCII.
+// that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text, and texts of ASCII.
 type starts struct {
 	// next is what a byte leads to, by state; the first state is the beginning of the pattern. It is a state, a state that has
 	// a match behind it (with hasMatch), or one of the ends below.
@@ -16,6 +16,8 @@ type starts struct {
 	matchesAtEnd [maxStates]bool
 	// asksForEnd: the pattern has the end of the text in it.
 	asksForEnd bool
+	// isAnchored: all matches begin where the text does.
+	isAnchored bool
 }
 
 const (
@@ -32,16 +34,19 @@ const (
 	maxWorkRatio = 8
 )
 
-// newStarts makes the table of a program; nil if it has other assertions than the end of the text, matches the empty text, or needs more
-// than maxStates.
+// newStarts makes the table of a program; nil if it has other assertions than the ends of the text, begins at the text's begin or elsewhere,
+// matches the empty text, or needs more than maxStates.
 func newStarts(program *syntax.Prog) *starts {
-	s := &starts{}
+	s := &starts{isAnchored: program.StartCond()&syntax.EmptyBeginText != 0}
 	for _, i := range program.Inst {
-		if i.Op == syntax.InstEmptyWidth {
-			if syntax.EmptyOp(i.Arg) != syntax.EmptyEndText {
-				return nil
-			}
+		if i.Op != syntax.InstEmptyWidth {
+			continue
+		}
+		switch op := syntax.EmptyOp(i.Arg); {
+		case op == syntax.EmptyEndText:
 			s.asksForEnd = true
+		case op != syntax.EmptyBeginText || !s.isAnchored:
+			return nil
 		}
 	}
 	numbers := map[string]uint8{}
@@ -62,13 +67,13 @@ func newStarts(program *syntax.Prog) *starts {
 		}
 		return n, true
 	}
-	first, matches := takers(program, []uint32{uint32(program.Start)})
+	first, matches := takers(program, []uint32{uint32(program.Start)}, true)
 	if matches {
 		return nil
 	}
 	number(first)
 	for at := 0; at < len(states); at++ {
-		if s.matchesAtEnd[at] = matchesAtEnd(program, states[at]); at == 0 && s.matchesAtEnd[at] {
+		if s.matchesAtEnd[at] = matchesAtEnd(program, states[at], at == 0); at == 0 && s.matchesAtEnd[at] {
 			return nil
 		}
 		row := &s.next[at]
@@ -83,7 +88,7 @@ func newStarts(program *syntax.Prog) *starts {
 					after = append(after, program.Inst[pc].Out)
 				}
 			}
-			pcs, matches := takers(program, after)
+			pcs, matches := takers(program, after, false)
 			switch {
 			case len(pcs) == 0 && matches:
 				row[b] = isMatch
@@ -105,8 +110,8 @@ func newStarts(program *syntax.Prog) *starts {
 	return s
 }
 
-// matchesAtEnd reports whether the end of the pattern is reached from instructions without a byte where the text ends.
-func matchesAtEnd(program *syntax.Prog, pcs []uint32) bool {
+// matchesAtEnd reports whether the end of the pattern is reached from instructions without a byte where the text ends, or is empty.
+func matchesAtEnd(program *syntax.Prog, pcs []uint32, isEmpty bool) bool {
 	seen := map[uint32]bool{}
 	for len(pcs) > 0 {
 		var after []uint32
@@ -117,7 +122,7 @@ func matchesAtEnd(program *syntax.Prog, pcs []uint32) bool {
 			}
 		}
 		var matches bool
-		if pcs, matches = takers(program, after); matches {
+		if pcs, matches = takers(program, after, isEmpty); matches {
 			return true
 		}
 	}
@@ -125,8 +130,9 @@ func matchesAtEnd(program *syntax.Prog, pcs []uint32) bool {
 }
 
 // takers returns the instructions that take a byte, or ask for the end of the text, and are reached from others without either, those first
-// that Go's engine prefers; matches: the end of the pattern is reached, and what is less preferred than that match is left out.
-func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches bool) {
+// that Go's engine prefers; matches: the end of the pattern is reached, and what is less preferred than that match is left out. Past the begin of
+// the text nothing is reached through an instruction that asks for it.
+func takers(program *syntax.Prog, from []uint32, isAtBegin bool) (pcs []uint32, matches bool) {
 	from = slices.Clone(from)
 	slices.Reverse(from) // the most preferred is taken from the end
 	seen := map[uint32]bool{}
@@ -144,6 +150,12 @@ func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches bool) {
 			from = append(from, i.Out)
 		case syntax.InstMatch:
 			return pcs, true
+		case syntax.InstEmptyWidth:
+			if syntax.EmptyOp(i.Arg) != syntax.EmptyBeginText {
+				pcs = append(pcs, pc)
+			} else if isAtBegin {
+				from = append(from, i.Out)
+			}
 		case syntax.InstFail:
 		default:
 			pcs = append(pcs, pc)
@@ -157,7 +169,7 @@ func takers(program *syntax.Prog, from []uint32) (pcs []uint32, matches bool) {
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
 	first := &s.next[0]
-	for at = from; at < len(text); at++ {
+	for at = from; at < len(text) && (at == 0 || !s.isAnchored); at++ {
 		state := first[text[at]]
 		if state == noMatch {
 			continue
