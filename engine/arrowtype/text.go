@@ -256,6 +256,9 @@ func FormatShortest(f float64, bits int) string {
 
 // appendPadded appends a number that is not negative with zeros before it, up to a width of at least 1.
 func appendPadded(out []byte, v int64, width int) []byte {
+	if width == 2 && v < 100 {
+		return append(out, byte('0'+v/10), byte('0'+v%10))
+	}
 	var digits [20]byte // the longest has 19
 	at := len(digits)
 	for ; v > 0 || at > len(digits)-width; v /= 10 {

@@ -23,6 +23,33 @@ func castingPure[A, R any](f func(A) R) caster {
 	return casting(func(a A) (R, error) { return f(a), nil })
 }
 
+// number is the Go type of a number type.
+type number interface{ integer | float32 | float64 }
+
+// converting makes a caster of numbers that Go converts as Trino does, and that never fails.
+func converting[A, R number]() caster {
+	rowByRow := castingPure(func(a A) R { return R(a) })
+	return func(try bool) Bind {
+		rowByRow := rowByRow(try)
+		return func(fn *types.Resolved) Kernel {
+			dt, rowByRow := arrowOf(fn), rowByRow(fn)
+			return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+				if args[0].Const {
+					return rowByRow(env, args, lambdas, rows)
+				}
+				if err := meterOf(env).Grow(int64(rows) * sizeOf[R]()); err != nil {
+					return batch.Vector{}, err
+				}
+				out := make([]R, rows)
+				for row, v := range columnOf[A](args[0]).vals[:rows] {
+					out[row] = R(v)
+				}
+				return batch.Vector{Array: batch.FromValues(dt, out, validOf(args, rows))}, nil
+			}
+		}
+	}
+}
+
 // castingEnv makes a caster that depends on the statement; open runs once per
 // batch.
 func castingEnv[A, R any](open func(env *Env) (func(A) (R, error), error)) caster {

@@ -3,6 +3,7 @@ package function
 import (
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -15,7 +16,6 @@ func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (cast
 	if from.IsLong() {
 		return longToVarchar(from, fit), true
 	}
-	units := arrowtype.UnitsPerSecond(from)
 	switch from.Kind {
 	case types.Date:
 		return casting(func(d int32) (string, error) { return fit(dateText(d)) }), true
@@ -26,9 +26,7 @@ func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (cast
 			return fit(string(arrowtype.AppendTimeTZ(nil, from, v.instant, v.zone)))
 		}), true
 	case types.Timestamp:
-		return casting(func(v int64) (string, error) {
-			return fit(string(arrowtype.AppendTimestamp(nil, v, units, from.Precision)))
-		}), true
+		return timestampToVarchar(from, fit), true
 	case types.TimestampTZ:
 		return casting(func(v zoned) (string, error) {
 			return fit(string(arrowtype.AppendTimestampTZ(nil, from, v.instant, v.zone)))
@@ -39,6 +37,22 @@ func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (cast
 		return casting(func(v int32) (string, error) { return fit(string(arrowtype.AppendIntervalYear(nil, int64(v)))) }), true
 	}
 	return nil, false
+}
+
+// timestampToVarchar makes the texts of a batch, of which many are of one day, in blocks that they share.
+func timestampToVarchar(from *types.Type, fit func(string) (string, error)) caster {
+	const blockBytes, longestBytes = 4 << 10, 40
+	return castingEnv(func(*Env) (func(int64) (string, error), error) {
+		texts, block := arrowtype.TimestampsOf(from), []byte(nil)
+		return func(v int64) (string, error) {
+			if cap(block)-len(block) < longestBytes {
+				block = make([]byte, 0, blockBytes)
+			}
+			begin := len(block)
+			block = texts.Append(block, v)
+			return fit(unsafe.String(&block[begin], len(block)-begin))
+		}, nil
+	})
 }
 
 func longToVarchar(from *types.Type, fit func(string) (string, error)) caster {

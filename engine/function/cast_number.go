@@ -56,11 +56,11 @@ func castInteger[A integer](from, to *types.Type) (caster, bool) {
 	case types.Integer:
 		return casting(narrow[A, int32]("integer")), true
 	case types.BigInt:
-		return castingPure(func(a A) int64 { return int64(a) }), true
+		return converting[A, int64](), true
 	case types.Real:
-		return castingPure(func(a A) float32 { return float32(a) }), true
+		return converting[A, float32](), true
 	case types.Double:
-		return castingPure(func(a A) float64 { return float64(a) }), true
+		return converting[A, float64](), true
 	case types.Decimal:
 		return casting(func(a A) (decimal128.Num, error) {
 			return toDecimal(decimal128.FromI64(int64(a)), 0, to, func() string {
@@ -94,9 +94,9 @@ func castFloat[A float32 | float64](to *types.Type, bits int) (caster, bool) {
 	case types.BigInt:
 		return casting(floatToBigInt[A](bits)), true
 	case types.Real:
-		return castingPure(func(a A) float32 { return float32(a) }), true
+		return converting[A, float32](), true
 	case types.Double:
-		return castingPure(func(a A) float64 { return float64(a) }), true
+		return converting[A, float64](), true
 	case types.Decimal:
 		return casting(func(a A) (decimal128.Num, error) { return floatToDecimal(float64(a), bits, to) }), true
 	}
