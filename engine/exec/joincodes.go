@@ -45,8 +45,11 @@ func (t *joinTable) useSpans(keys []batch.Vector, memory *account) error {
 // maxSpanPerRow is how many codes of a single key there may be to each row.
 const maxSpanPerRow = 4
 
-// divideCombinations has the combinations of keys numbered in parts, if all fit into words.
-func (t *joinTable) divideCombinations(parts int) {
+// maxCombinationParts bounds the parts, as whoever fills one looks at the rows of all.
+const maxCombinationParts = 8
+
+// divideCombinations has the combinations of keys numbered in parts for so many workers, if all fit into words.
+func (t *joinTable) divideCombinations(workers int) {
 	if t.ids.combinations == nil {
 		return
 	}
@@ -57,7 +60,7 @@ func (t *joinTable) divideCombinations(parts int) {
 			codeBits[i] = bits.Len(uint(span.MaxCode()))
 		}
 	}
-	if divided := newDividedCombinations(codeBits, parts); divided != nil {
+	if divided := newDividedCombinations(codeBits, min(workers, maxCombinationParts)); divided != nil {
 		t.ids.combinations = divided
 	}
 }
