@@ -41,7 +41,7 @@ func binaryFunctions() []Function {
 		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "Returns the 64-bit SpookyHash of version 2.", unaryPure(func(b []byte) []byte {
 			return bytesof.BigEndian.AppendUint64(nil, hashes.Spooky(b))
 		})),
-		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", unaryPure(toHex)),
+		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", hexDigits),
 		scalar("to_base64(varbinary) -> varchar", "Returns the bytes in base64.", unaryPure(base64.StdEncoding.EncodeToString)),
 		scalar("to_base64url(varbinary) -> varchar", "Returns the bytes in base64 for URLs.", unaryPure(base64.URLEncoding.EncodeToString)),
 		scalar("to_base32(varbinary) -> varchar", "Returns the bytes in base32.", unaryPure(base32.StdEncoding.EncodeToString)),
@@ -99,33 +99,47 @@ func binaryFunctions() []Function {
 	return list
 }
 
-// toHex is hex.EncodeToString with capital letters.
-func toHex(b []byte) string {
+// hexDigits writes each byte as two digits, letters as capitals.
+var hexDigits = rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
 	const digits = "0123456789ABCDEF"
-	text := make([]byte, 2*len(b))
-	for i, c := range b {
-		text[2*i], text[2*i+1] = digits[c>>4], digits[c&15]
+	texts := columnOf[[]byte](args[0])
+	var block []byte
+	return func(i int) (string, error) {
+		text := texts.at(i)
+		block = blockFor(block, 2*len(text))
+		begin := len(block)
+		for _, c := range text {
+			block = append(block, digits[c>>4], digits[c&15])
+		}
+		return unsafe.String(unsafe.SliceData(block[begin:]), len(block)-begin), nil
 	}
-	return unsafe.String(unsafe.SliceData(text), len(text))
-}
+})
 
-// digests adapts a hash, whose results of many rows share memory.
+// digests adapts a hash.
 func digests(newHash func() hash.Hash) Bind {
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) ([]byte, error) {
-		const sharing = 128
 		h, texts := newHash(), columnOf[[]byte](args[0])
-		var out []byte
+		var block []byte
 		return func(i int) ([]byte, error) {
-			if cap(out)-len(out) < h.Size() {
-				out = make([]byte, 0, sharing*h.Size())
-			}
+			block = blockFor(block, h.Size())
 			h.Reset()
 			h.Write(texts.at(i))
-			from := len(out)
-			out = h.Sum(out)
-			return out[from:len(out):len(out)], nil
+			begin := len(block)
+			block = h.Sum(block)
+			return block[begin:len(block):len(block)], nil
 		}
 	})
+}
+
+// blockBytes is what short results of many rows share: an allocation for each would take longer than most of what makes them.
+const blockBytes = 4 << 10
+
+// blockFor returns the block, or a new one, with room for so many bytes behind what it has.
+func blockFor(block []byte, bytes int) []byte {
+	if cap(block)-len(block) < bytes {
+		return make([]byte, 0, max(bytes, blockBytes))
+	}
+	return block
 }
 
 func digest(h hash.Hash, b []byte) []byte {

@@ -41,13 +41,11 @@ func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (cast
 
 // timestampToVarchar makes the texts of a batch, of which many are of one day, in blocks that they share.
 func timestampToVarchar(from *types.Type, fit func(string) (string, error)) caster {
-	const blockBytes, longestBytes = 4 << 10, 40
+	const longestBytes = 40
 	return castingEnv(func(*Env) (func(int64) (string, error), error) {
 		texts, block := arrowtype.TimestampsOf(from), []byte(nil)
 		return func(v int64) (string, error) {
-			if cap(block)-len(block) < longestBytes {
-				block = make([]byte, 0, blockBytes)
-			}
+			block = blockFor(block, longestBytes)
 			begin := len(block)
 			block = texts.Append(block, v)
 			return fit(unsafe.String(&block[begin], len(block)-begin))

@@ -48,9 +48,8 @@ func dateFieldFunctions() []Function {
 	}
 	for _, f := range timeFields {
 		name := f.names[0]
-		list = append(list, scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(fieldOfDay(f))),
-			scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f.of))),
-			scalar(name+"(time(p)) -> bigint", f.doc, timeFieldOf(f.of)),
+		list = append(list, timestampFieldFunctions(name, f)...)
+		list = append(list, scalar(name+"(time(p)) -> bigint", f.doc, timeFieldOf(f.of)),
 			scalar(name+"(interval day to second) -> bigint", f.doc, unaryPure(func(millis int64) int64 { return intervalField(name, millis) })))
 	}
 	return append(list,
@@ -67,7 +66,7 @@ func dateFieldFunctions() []Function {
 
 func timestampFieldFunctions(name string, f dateField) []Function {
 	return []Function{
-		scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(bySpans(always(f.unit), timestampFieldOf(f.of)))),
+		scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(timestampFieldOf(f))),
 		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f.of))),
 	}
 }
@@ -77,31 +76,29 @@ func dateFieldOf(of func(time.Time) int64) Bind {
 	return unaryPure(func(days int32) int64 { return of(c.local(int64(days))) })
 }
 
-func timestampFieldOf(of func(time.Time) int64) Bind {
-	return bound(func(fn *types.Resolved) Bind {
-		c := clockOf(fn.Args[0])
-		return unaryPure(func(v int64) int64 { return of(c.local(v)) })
-	})
-}
-
-// fieldOfDay counts the units of a timestamp since the next longer unit began. Events come ordered by their time, so that neighbours mostly have
-// the same number.
-func fieldOfDay(f dateField) Bind {
+// timestampFieldOf reads a field off timestamps. Events come ordered by their time, so that neighbours mostly lie in one unit, and have the same
+// number.
+func timestampFieldOf(f dateField) Bind {
 	return func(fn *types.Resolved) Kernel {
 		c := clockOf(fn.Args[0])
 		unit := c.unitsOf(int64(f.unit))
-		if unit == 0 {
-			return timestampFieldOf(f.of)(fn)
-		}
+		isCounted := f.inNext > 0 && unit > 0
+		unit = max(1, unit)
 		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
 			values := columnOf[int64](args[0])
 			var last span
 			field := int64(0)
 			return func(i int) (int64, error) {
-				if v := values.at(i); !last.holds(v) {
-					units := types.FloorDiv(v, unit)
-					last = span{units * unit, (units + 1) * unit}
+				v := values.at(i)
+				if last.holds(v) {
+					return field, nil
+				}
+				units := types.FloorDiv(v, unit)
+				last = span{units * unit, (units + 1) * unit}
+				if isCounted {
 					field = units - types.FloorDiv(units, f.inNext)*f.inNext
+				} else {
+					field = f.of(c.local(v))
 				}
 				return field, nil
 			}

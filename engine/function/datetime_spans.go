@@ -88,11 +88,6 @@ func spansOf(values []int64, valid []byte, step int64) (codes []int32, firsts []
 	return codes, firsts
 }
 
-// always is a unit that does not depend on the constants.
-func always(unit time.Duration) func([]batch.Vector) time.Duration {
-	return func([]batch.Vector) time.Duration { return unit }
-}
-
 // finestOf reads the pattern behind a timestamp.
 func finestOf(finest func(pattern string) time.Duration) func([]batch.Vector) time.Duration {
 	return func(constants []batch.Vector) time.Duration {
