@@ -11,7 +11,8 @@ import (
 // first appearance. NULL is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
-	// spans give the codes of those columns that have one, of a table that is known as a whole; nil: there are none.
+	// spans give the codes of those columns that have one, of a table that is known as a whole; nil: there are none. Of what gives codes
+	// only codeColumn and find know them.
 	spans []*batch.Span
 	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
 	combinations *combinations

@@ -7,7 +7,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/stretchr/testify/require"
 
-	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -16,21 +15,12 @@ import (
 // keys, NULL keys and values, constants, and states that are merged.
 func TestExtremesByIntegers(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	validity := func(rows int) []byte {
-		valid := arrowdata.FullValidity(rows)
-		for i := range rows {
-			if random.IntN(5) == 0 {
-				arrowdata.ClearBit(valid, i)
-			}
-		}
-		return valid
-	}
 	numbers := func(rows, below int) arrow.Array {
 		values := make([]int64, rows)
 		for i := range values {
 			values[i] = random.Int64N(int64(below)) - int64(below)/2
 		}
-		return batch.FromValues(arrow.PrimitiveTypes.Int64, values, validity(rows))
+		return batch.FromValues(arrow.PrimitiveTypes.Int64, values, someNulls(random, rows))
 	}
 	for _, greatest := range []bool{false, true} {
 		var states [2][2]Accumulator // of integers and of any type

@@ -19,15 +19,6 @@ import (
 // texts whose first bytes are equal, dictionaries that are longer than the rows, constants, and states that are merged.
 func TestExtremesOfTypes(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
-	validity := func(rows int) []byte {
-		valid := arrowdata.FullValidity(rows)
-		for i := range rows {
-			if random.IntN(4) == 0 {
-				arrowdata.ClearBit(valid, i)
-			}
-		}
-		return valid
-	}
 	integers := func(rows int, valid []byte) arrow.Array {
 		values := make([]int64, rows)
 		for i := range values {
@@ -77,7 +68,7 @@ func TestExtremesOfTypes(t *testing.T) {
 				into, parts := newOne(), newOne()
 				for try := range 60 {
 					rows, groups := 1+random.IntN(50), 1+try/3
-					ids, valid := make([]int32, rows), validity(rows)
+					ids, valid := make([]int32, rows), someNulls(random, rows)
 					for i := range ids {
 						ids[i] = random.Int32N(int32(groups))
 					}
@@ -111,6 +102,17 @@ func TestExtremesOfTypes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// someNulls is the validity of rows of which about one in five is NULL.
+func someNulls(random *rand.Rand, rows int) []byte {
+	valid := arrowdata.FullValidity(rows)
+	for i := range rows {
+		if random.IntN(5) == 0 {
+			arrowdata.ClearBit(valid, i)
+		}
+	}
+	return valid
 }
 
 func requireSameResults(t *testing.T, of [2]Accumulator) {

@@ -150,7 +150,7 @@ func integerLoop[T integer](op string) loop[T] {
 				right |= max(b, ^b)
 				out[i] = a * b
 			}
-			const reserved = 2 // for the sign, and as the least number of a sign has a bit more than those
+			const reserved = 2 // one for the sign, one as a negative operand may be one more than its bits hold
 			return bits.Len64(uint64(left))+bits.Len64(uint64(right)) <= int(8*unsafe.Sizeof(left))-reserved
 		}
 	case types.OpDivide:
