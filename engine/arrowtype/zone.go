@@ -2,6 +2,7 @@ package arrowtype
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,6 +149,24 @@ func Location(z Zone) *time.Location {
 	l := time.FixedZone(OffsetText(int64(minutes), ":"), minutes*60)
 	slot.Store(l)
 	return l
+}
+
+// OffsetSpan is how far a zone is ahead of UTC at an instant, and between which instants, up to and not including end, it is for certain. All are seconds.
+func OffsetSpan(z Zone, unixSeconds int64) (offset, start, end int64) {
+	start, end = math.MinInt64, math.MaxInt64
+	if z < firstRegion {
+		return OffsetSeconds(z, unixSeconds), start, end
+	}
+	t := time.Unix(unixSeconds, 0).In(Location(z))
+	_, seconds := t.Zone()
+	since, until := t.ZoneBounds()
+	if !since.IsZero() {
+		start = since.Unix()
+	}
+	if !until.IsZero() {
+		end = until.Unix()
+	}
+	return int64(seconds), start, end
 }
 
 // OffsetSeconds is how far a zone is ahead of UTC at an instant.

@@ -12,7 +12,8 @@ import (
 // are equal whatever their zones. Code 0 is NULL; the others count from 1 in
 // order of first appearance.
 type Interner struct {
-	words *WordTable // fixed-width values of up to 64 bits
+	words *WordTable // fixed-width values of up to 64 bits, and instants of such
+	zones []int32    // of the first row of each word, where words are instants
 	rows  *rowTable  // values of some row types
 	texts *TextTable // strings, and the key encoding of all other types
 	// firsts holds, for encoded types, the first row of each distinct value.
@@ -36,13 +37,16 @@ const Absent int32 = -1
 
 const unresolved int32 = -2
 
+// zoneBytes is what the time zone of a value takes.
+const zoneBytes = 4
+
 // NewInterner returns an empty Interner for arrays of type t, or dictionaries of it.
 func NewInterner(t arrow.DataType) *Interner {
 	if d, ok := t.(*arrow.DictionaryType); ok {
 		t = d.ValueType
 	}
 	in := &Interner{valueType: t, found: &foundCodes{}}
-	if isWord(t) {
+	if isWord(t) || hasWordInstants(t) {
 		in.words = &WordTable{}
 	} else if in.rows = newRowTable(t); in.rows == nil {
 		in.texts = &TextTable{}
@@ -122,12 +126,15 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 		}
 		return nil
 	case *array.Struct:
-		if in.rows != nil {
+		switch {
+		case in.rows != nil:
 			return in.rows.lookup(a, codes, insert)
+		case in.words != nil:
+			return in.lookupInstants(a, codes, insert)
 		}
 	}
 	if in.words != nil {
-		return in.lookupWords(a, codes, insert)
+		return in.lookupWords(a, arrowdata.Validity(a), codes, insert)
 	}
 	return in.lookupEncoded(a, codes, insert)
 }
@@ -191,12 +198,29 @@ func (in *Interner) lookupEntry(values arrow.Array, entry int, insert bool) (int
 	return code[0], err
 }
 
-func (in *Interner) lookupWords(a arrow.Array, codes []int32, insert bool) error {
+// lookupInstants looks values with time zone up by their instants.
+func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) error {
+	if err := in.lookupWords(a.Field(0), arrowdata.Validity(a), codes, insert); err != nil {
+		return err
+	}
+	if len(in.zones) == in.words.Len() {
+		return nil
+	}
+	zones := Values[int32](a.Field(1))
+	for i, code := range codes {
+		if int(code) > len(in.zones) {
+			in.zones = append(withRoom(in.zones, 1), zones[i])
+		}
+	}
+	return nil
+}
+
+// lookupWords looks up the values of a, of which valid says that they are no NULLs.
+func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, insert bool) error {
 	word, err := wordReader(a)
 	if err != nil {
 		return err
 	}
-	valid := arrowdata.Validity(a)
 	last, code := uint64(0), unresolved // neighbours are often equal, as times cut to the hour are
 	for i := range codes {
 		if !arrowdata.IsValid(valid, i) {
@@ -247,6 +271,7 @@ func (in *Interner) forget() {
 	switch {
 	case in.words != nil:
 		in.words.forget()
+		in.zones = in.zones[:0]
 		return
 	case in.rows != nil:
 		in.rows.forget()
@@ -293,7 +318,7 @@ func (in *Interner) SizeBytes() int64 {
 	size := int64(cap(in.dictCodes)) * 4
 	switch {
 	case in.words != nil:
-		return size + in.words.SizeBytes()
+		return size + in.words.SizeBytes() + int64(cap(in.zones))*zoneBytes
 	case in.rows != nil:
 		return size + in.rows.sizeBytes()
 	}
@@ -314,7 +339,11 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 	}
 	switch {
 	case in.words != nil:
-		return in.words.GrowthBytes(rows)
+		size := in.words.GrowthBytes(rows)
+		if !isWord(in.valueType) {
+			size += sliceGrowth(cap(in.zones), len(in.zones)+rows, zoneBytes)
+		}
+		return size
 	case in.rows != nil:
 		return in.rows.growthBytes(v.Array, rows)
 	}
@@ -392,12 +421,21 @@ func (in *Interner) textValues(by Divide) arrow.Array {
 }
 
 func (in *Interner) wordValues() arrow.Array {
-	n := in.words.Len() + 1
-	b := make([]byte, wordWidth(in.valueType, n))
-	for i, w := range in.words.words {
-		putWord(b, in.valueType, i+1, w)
+	if isWord(in.valueType) {
+		return in.wordsAs(in.valueType)
 	}
-	return withBuffer(in.valueType, n, nullFirst(n), b)
+	row, n := in.valueType.(*arrow.StructType), in.words.Len()+1
+	zones, valid := append(make([]int32, 1, n), in.zones...), nullFirst(n)
+	return FromFields(row, n, valid, []arrow.Array{in.wordsAs(row.Field(0).Type), FromValues(row.Field(1).Type, zones, valid)})
+}
+
+func (in *Interner) wordsAs(t arrow.DataType) arrow.Array {
+	n := in.words.Len() + 1
+	b := make([]byte, wordWidth(t, n))
+	for i, w := range in.words.words {
+		putWord(b, t, i+1, w)
+	}
+	return withBuffer(t, n, nullFirst(n), b)
 }
 
 // nullFirst is the validity bitmap of n values of which only the first is NULL.

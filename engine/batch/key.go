@@ -189,17 +189,30 @@ func viewBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(
 // Instants returns the instants of an array of values with time zone (see
 // engine/arrowtype): the zone takes no part in equality.
 func Instants(a arrow.Array) (arrow.Array, bool) {
-	t, ok := a.DataType().(*arrow.StructType)
-	if !ok || t.NumFields() != 2 || t.Field(0).Name != "instant" || t.Field(1).Name != "zone" {
+	if !hasInstants(a.DataType()) {
 		return nil, false
 	}
-	switch t.Field(0).Type.ID() {
-	case arrow.TIMESTAMP:
-		return a.(*array.Struct).Field(0), t.Field(0).Type.(*arrow.TimestampType).TimeZone != ""
-	case arrow.DECIMAL128:
-		return a.(*array.Struct).Field(0), t.Field(0).Type.(*arrow.Decimal128Type).Scale < 0 // see arrowtype.Long
-	case arrow.TIME64, arrow.DURATION: // a row of people's own has no metadata
-		return a.(*array.Struct).Field(0), t.Field(1).HasMetadata()
+	return a.(*array.Struct).Field(0), true
+}
+
+// hasInstants reports whether t is a type of values with time zone.
+func hasInstants(dt arrow.DataType) bool {
+	t, ok := dt.(*arrow.StructType)
+	if !ok || t.NumFields() != 2 || t.Field(0).Name != "instant" || t.Field(1).Name != "zone" {
+		return false
 	}
-	return nil, false
+	switch instant := t.Field(0).Type.(type) {
+	case *arrow.TimestampType:
+		return instant.TimeZone != ""
+	case *arrow.Decimal128Type:
+		return instant.Scale < 0 // see arrowtype.Long
+	case *arrow.Time64Type, *arrow.DurationType: // a row of people's own has no metadata
+		return t.Field(1).HasMetadata()
+	}
+	return false
+}
+
+// hasWordInstants reports whether t is a type of values with time zone whose instants are words.
+func hasWordInstants(t arrow.DataType) bool {
+	return hasInstants(t) && isWord(t.(*arrow.StructType).Field(0).Type)
 }

@@ -46,7 +46,14 @@ func unary[A, R any](f func(A) (R, error)) Bind {
 
 // unaryPure adapts a function that never fails.
 func unaryPure[A, R any](f func(A) R) Bind {
-	return unaryEnv(func(_ *Env, a A) (R, error) { return f(a), nil })
+	return pureBind(func(args []batch.Vector) func(out []R, first int) {
+		a := columnOf[A](args[0])
+		return func(out []R, first int) {
+			for i := range out {
+				out[i] = f(a.at(first + i))
+			}
+		}
+	})
 }
 
 // unaryEnv adapts a function of one argument and the statement.
@@ -64,7 +71,14 @@ func binary[A, B, R any](f func(A, B) (R, error)) Bind {
 
 // binaryPure adapts a function that never fails.
 func binaryPure[A, B, R any](f func(A, B) R) Bind {
-	return binaryEnv(func(_ *Env, a A, b B) (R, error) { return f(a, b), nil })
+	return pureBind(func(args []batch.Vector) func(out []R, first int) {
+		a, b := columnOf[A](args[0]), columnOf[B](args[1])
+		return func(out []R, first int) {
+			for i := range out {
+				out[i] = f(a.at(first+i), b.at(first+i))
+			}
+		}
+	})
 }
 
 // binaryEnv adapts a function of two arguments and the statement.
@@ -113,6 +127,42 @@ func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, err
 	}
 }
 
+// pureBind adapts a function that never fails: open returns what fills out for the rows from first on, none of which has a NULL among its arguments.
+func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		dt := arrowtype.Of(fn.Return)
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			fill := open(args)
+			var one [1]R
+			if validOf(args, rows) != nil || allConst(args) || textsOf(one[:]) != nil {
+				return mapRows(env, dt, args, rows, func(i int) (R, error) {
+					fill(one[:], i)
+					return one[0], nil
+				})
+			}
+			meter := meterOf(env)
+			if err := meter.Grow(int64(rows) * sizeOf[R]()); err != nil {
+				return batch.Vector{}, err
+			}
+			done, err := env.transiently(scratchBytes(args))
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			defer done()
+			out := make([]R, rows)
+			every := rowsBetweenLooks(args)
+			for first := 0; first < rows; first += every {
+				if err := meter.Stopped(); err != nil {
+					return batch.Vector{}, err
+				}
+				fill(out[first:min(first+every, rows)], first)
+			}
+			a, err := arrayOf(dt, out, nil, env.inTurn)
+			return batch.Vector{Array: a}, err
+		}
+	}
+}
+
 // mapRows computes a result of type dt for each row where no argument is NULL.
 // It counts texts as they come, and looks whether the statement has ended.
 func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {
@@ -131,7 +181,7 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	defer done()
 	before := meter.Used()
 	owned := false // valid may be shared with an argument
-	every := rowsBetweenLooks(args, texts != nil)
+	every := rowsBetweenLooks(args)
 	for i := range out {
 		if i%every == 0 {
 			if err := meter.Stopped(); err != nil {
@@ -166,22 +216,26 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	return batch.Vector{Array: a, Const: constant}, err
 }
 
-// rowsBetweenLooks is after how many rows mapRows looks whether the statement has ended. A single text, list or pattern may keep
-// a function busy for long; numbers and times do not.
-func rowsBetweenLooks(args []batch.Vector, makesTexts bool) int {
-	const ofNumbers, shortConstantBytes = 256, 1 << 10
-	if makesTexts {
-		return 1
-	}
+// rowsBetweenLooks is after how many rows a kernel looks whether the statement has ended. A single long text, list or pattern may keep
+// a function busy for long; numbers, times and short texts do not.
+func rowsBetweenLooks(args []batch.Vector) int {
+	const ofNumbers, ofShortValues, shortBytes, shortConstantBytes = 256, 16, 256, 1 << 10
+	every := ofNumbers
 	for _, a := range args {
 		if a.Array == nil {
 			return 1
 		}
-		if isNumber := arrow.IsPrimitive(a.Array.DataType().ID()); !isNumber && !(a.Const && batch.ArrayBytes(a.Array) < shortConstantBytes) {
+		bytes := batch.ArrayBytes(a.Array)
+		_, isZoned := batch.Instants(a.Array)
+		switch {
+		case isZoned || arrow.IsPrimitive(a.Array.DataType().ID()) || a.Const && bytes < shortConstantBytes:
+		case bytes < shortBytes*int64(a.Array.Len()):
+			every = ofShortValues
+		default:
 			return 1
 		}
 	}
-	return ofNumbers
+	return every
 }
 
 // A function of long texts may make several times their length before the

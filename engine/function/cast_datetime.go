@@ -50,17 +50,37 @@ func midnight(days int32, to *types.Type) (int64, error) {
 // wall clock, read in the session's zone.
 func castingInZone[A any](to *types.Type, local func(a A) (int64, error)) caster {
 	c := clockOf(to)
-	return castingEnv(func(env *Env) (func(A) (zoned, error), error) {
+	instants := castingEnv(func(env *Env) (func(A) (int64, error), error) {
 		zone, err := sessionZone(env)
-		return func(a A) (zoned, error) {
+		return func(a A) (int64, error) {
 			v, err := local(a)
 			if err != nil {
-				return zoned{}, err
+				return 0, err
 			}
 			at := atZone(c, v, zone)
-			return at, c.checkZoned(at)
+			return at.instant, c.checkZoned(at)
 		}, err
 	})
+	return func(try bool) Bind {
+		return func(fn *types.Resolved) Kernel {
+			ofInstants := *fn
+			ofInstants.Return = types.BigIntType
+			instants := instants(try)(&ofInstants)
+			return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+				at, err := instants(env, args, lambdas, rows)
+				if err != nil {
+					return at, err
+				}
+				zone, err := sessionZone(env)
+				if err != nil {
+					return batch.Vector{}, err
+				}
+				out, err := inZone(env, fn.Return, at.Array, arrowdata.Validity(at.Array), zone)
+				out.Const = at.Const
+				return out, err
+			}
+		}
+	}
 }
 
 // checkZoned refuses instants beyond those of a timestamp with time zone, in a cast.
@@ -280,26 +300,26 @@ func atClockOffset(t, wallSeconds int64, zone arrowtype.Zone, to *types.Type) (z
 
 func castTimestampTZ(from, to *types.Type) (caster, bool) {
 	c := clockOf(from)
-	local := func(v zoned) int64 { return v.instant + c.offset(v.instant, v.zone) }
 	switch to.Kind {
 	case types.Date:
-		return castingPure(func(v zoned) int32 { return int32(types.FloorDiv(local(v), dayUnits(from))) }), true
+		return castingLocal(c, func(local int64, _ arrowtype.Zone) (int32, error) {
+			return int32(types.FloorDiv(local, dayUnits(from))), nil
+		}), true
 	case types.Time:
 		rescale := timeRescaler(from, to)
-		return casting(func(v zoned) (int64, error) { return rescale(wrap(local(v), dayUnits(from))) }), true
+		return castingLocal(c, func(local int64, _ arrowtype.Zone) (int64, error) { return rescale(wrap(local, dayUnits(from))) }), true
 	case types.TimeTZ:
 		rescale := timeRescaler(from, to)
-		return casting(func(v zoned) (zoned, error) {
-			clock := local(v)
-			t, err := rescale(wrap(clock, dayUnits(from)))
+		return castingLocal(c, func(local int64, zone arrowtype.Zone) (zoned, error) {
+			t, err := rescale(wrap(local, dayUnits(from)))
 			if err != nil {
 				return zoned{}, err
 			}
-			return atClockOffset(t, types.FloorDiv(clock, c.units), v.zone, to)
+			return atClockOffset(t, types.FloorDiv(local, c.units), zone, to)
 		}), true
 	case types.Timestamp:
 		rescale := rescaler(from, to)
-		return casting(func(v zoned) (int64, error) { return rescale(local(v)) }), true
+		return castingLocal(c, func(local int64, _ arrowtype.Zone) (int64, error) { return rescale(local) }), true
 	case types.TimestampTZ:
 		rescale := rescaler(from, to)
 		return casting(func(v zoned) (zoned, error) {
@@ -308,4 +328,12 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 		}), true
 	}
 	return nil, false
+}
+
+// castingLocal makes a caster of the wall clock of timestamps with time zone.
+func castingLocal[R any](c clock, f func(local int64, zone arrowtype.Zone) (R, error)) caster {
+	return castingEnv(func(*Env) (func(zoned) (R, error), error) {
+		zones := offsets{c: c}
+		return func(v zoned) (R, error) { return f(zones.local(v), v.zone) }, nil
+	})
 }

@@ -67,7 +67,7 @@ func dateFieldFunctions() []Function {
 func timestampFieldFunctions(name string, f dateField) []Function {
 	return []Function{
 		scalar(name+"(timestamp(p)) -> bigint", f.doc, cutMicros(timestampFieldOf(f))),
-		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f.of))),
+		scalar(name+"(timestamp(p) with time zone) -> bigint", f.doc, cutMicros(zonedFieldOf(f))),
 	}
 }
 
@@ -76,41 +76,47 @@ func dateFieldOf(of func(time.Time) int64) Bind {
 	return unaryPure(func(days int32) int64 { return of(c.local(int64(days))) })
 }
 
-// timestampFieldOf reads a field off timestamps. Events come ordered by their time, so that neighbours mostly lie in one unit, and have the same
-// number.
 func timestampFieldOf(f dateField) Bind {
-	return func(fn *types.Resolved) Kernel {
-		c := clockOf(fn.Args[0])
-		unit := c.unitsOf(int64(f.unit))
-		isCounted := f.inNext > 0 && unit > 0
-		unit = max(1, unit)
-		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
-			values := columnOf[int64](args[0])
-			var last span
-			field := int64(0)
-			return func(i int) (int64, error) {
-				v := values.at(i)
-				if last.holds(v) {
-					return field, nil
-				}
-				units := types.FloorDiv(v, unit)
-				last = span{units * unit, (units + 1) * unit}
-				if isCounted {
-					field = units - types.FloorDiv(units, f.inNext)*f.inNext
-				} else {
-					field = f.of(c.local(v))
-				}
-				return field, nil
-			}
-		})(fn)
-	}
-}
-
-func zonedFieldOf(of func(time.Time) int64) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		c := clockOf(fn.Args[0])
-		return unaryPure(func(v zoned) int64 { return of(c.localZoned(v)) })
+		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+			values, field := columnOf[int64](args[0]), f.reader(c)
+			return func(i int) (int64, error) { return field(values.at(i)), nil }
+		})
 	})
+}
+
+func zonedFieldOf(f dateField) Bind {
+	return bound(func(fn *types.Resolved) Bind {
+		c := clockOf(fn.Args[0])
+		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+			values, field, zones := columnOf[zoned](args[0]), f.reader(c), offsets{c: c}
+			return func(i int) (int64, error) { return field(zones.local(values.at(i))), nil }
+		})
+	})
+}
+
+// reader returns a function that reads the field off local timestamps, for one goroutine. Events come ordered by their time, so that neighbours mostly
+// lie in one unit, and have the same number.
+func (f dateField) reader(c clock) func(local int64) int64 {
+	unit := c.unitsOf(int64(f.unit))
+	isCounted := f.inNext > 0 && unit > 0
+	unit = max(1, unit)
+	var last span
+	field := int64(0)
+	return func(v int64) int64 {
+		if last.holds(v) {
+			return field
+		}
+		units := types.FloorDiv(v, unit)
+		last = span{units * unit, (units + 1) * unit}
+		if isCounted {
+			field = units - types.FloorDiv(units, f.inNext)*f.inNext
+		} else {
+			field = f.of(c.local(v))
+		}
+		return field
+	}
 }
 
 func timeFieldOf(of func(time.Time) int64) Bind {
@@ -155,7 +161,10 @@ func localDate[R any](fn *types.Resolved, f func(time.Time) R, c clock) Bind {
 	case types.Date:
 		return unaryPure(func(v int32) R { return f(c.local(int64(v))) })
 	case types.TimestampTZ:
-		return unaryPure(func(v zoned) R { return f(c.localZoned(v)) })
+		return rowBind(func(_ *Env, args []batch.Vector) func(int) (R, error) {
+			values, zones := columnOf[zoned](args[0]), offsets{c: c}
+			return func(i int) (R, error) { return f(c.local(zones.local(values.at(i)))), nil }
+		})
 	}
 	return unaryPure(func(v int64) R { return f(c.local(v)) })
 }

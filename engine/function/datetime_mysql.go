@@ -29,15 +29,14 @@ func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 func mysqlFormatZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
-		times, patterns, step := columnOf[zoned](args[0]), columnOf[string](args[1]), int64(0)
+		times, patterns, zones, step := columnOf[zoned](args[0]), columnOf[string](args[1]), offsets{c: c}, int64(0)
 		if args[1].Const && c.units <= millisPerSecond { // finer times are rounded, out of their span
 			step = c.unitsOf(int64(finestOf(datepattern.FinestMySQL)(args[1:])))
 		}
 		var last span
 		var text string
 		return func(i int) (string, error) {
-			v := times.at(i)
-			local := v.instant + c.offset(v.instant, v.zone)
+			local := zones.local(times.at(i))
 			if last.holds(local) {
 				return text, nil
 			}

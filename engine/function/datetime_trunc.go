@@ -131,21 +131,43 @@ func clockSpan(c clock, nanos, v int64) span {
 	return span{start, start + step}
 }
 
+// truncZoned keeps the last span of instants that are cut to the same one.
 func truncZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
-	return binary(func(unit string, v zoned) (zoned, error) {
-		unit = strings.ToLower(unit)
-		offset := c.offset(v.instant, v.zone)
-		local := v.instant + offset
-		if nanos, ok := clockNanos[unit]; ok && unit != "week" && unit != "day" {
-			return zoned{clockSpan(c, nanos, local).start - offset, v.zone}, nil
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
+		units, values, zones := columnOf[string](args[0]), columnOf[zoned](args[1]), offsets{c: c}
+		var last span
+		var lastUnit string
+		var cut zoned
+		return func(i int) (zoned, error) {
+			unit, v := units.at(i), values.at(i)
+			if last.holds(v.instant) && v.zone == cut.zone && unit == lastUnit {
+				return cut, nil
+			}
+			start, err := c.truncInZone(strings.ToLower(unit), v, &zones)
+			if err != nil {
+				return zoned{}, err
+			}
+			local, err := c.spanOf(unit, zones.local(v))
+			last = span{max(local.start-zones.offset, zones.known.start), min(local.end-zones.offset, zones.known.end)}
+			lastUnit, cut = unit, start
+			return cut, err
 		}
-		t, ok := truncDays(unit, c.local(local))
-		if !ok {
-			return zoned{}, unknownUnit("TIMESTAMP WITH TIME ZONE", unit)
-		}
-		return zoned{c.instant(t, v.zone, offset), v.zone}, nil
 	})
+}
+
+// truncInZone cuts an instant to the start of its unit in its zone.
+func (c clock) truncInZone(unit string, v zoned, zones *offsets) (zoned, error) {
+	local := zones.local(v)
+	offset := local - v.instant
+	if nanos, ok := clockNanos[unit]; ok && unit != "week" && unit != "day" {
+		return zoned{clockSpan(c, nanos, local).start - offset, v.zone}, nil
+	}
+	t, ok := truncDays(unit, c.local(local))
+	if !ok {
+		return zoned{}, unknownUnit("TIMESTAMP WITH TIME ZONE", unit)
+	}
+	return zoned{c.instant(t, v.zone, offset), v.zone}, nil
 }
 
 func truncTime(fn *types.Resolved) Bind {

@@ -4,16 +4,19 @@ import (
 	"math"
 	"math/big"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 func unixTimeFunctions() []Function {
 	return []Function{
-		scalar("from_unixtime(double) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, in the session's zone.", unaryEnv(fromUnixTime)),
-		scalar("from_unixtime(double, varchar) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, in a zone.", binary(fromUnixTimeIn)),
+		scalar("from_unixtime(double) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, in the session's zone.", fromUnixTime),
+		scalar("from_unixtime(double, varchar) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, in a zone.", fromUnixTimeIn),
 		scalar("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", "Returns the instant so many seconds after 1970, at an offset of hours and minutes.", ternary(fromUnixTimeAt)),
 		scalar("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", "Returns the instant so many nanoseconds after 1970, in the session's zone.", unaryEnv(fromUnixNanos)),
 		scalar("from_unixtime_nanos(decimal) -> timestamp(9) with time zone", "Returns the instant so many nanoseconds after 1970, in the session's zone.", bound(fromUnixNanosDecimal)),
@@ -37,17 +40,44 @@ func unixMillis(seconds float64) (int64, error) {
 	return int64(millis), nil
 }
 
-func fromUnixTime(env *Env, seconds float64) (zoned, error) {
-	return fromUnixTimeIn(seconds, env.Zone)
+func fromUnixTime(fn *types.Resolved) Kernel {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		zone, err := parseZone(env.Zone)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		return unixTimesIn(env, fn, args[:1], rows, zone)
+	}
 }
 
-func fromUnixTimeIn(seconds float64, zone string) (zoned, error) {
-	code, err := parseZone(zone)
-	if err != nil {
-		return zoned{}, err
+func fromUnixTimeIn(fn *types.Resolved) Kernel {
+	rowByRow := binary(func(seconds float64, name string) (zoned, error) {
+		zone, err := parseZone(name)
+		if err != nil {
+			return zoned{}, err
+		}
+		millis, err := unixMillis(seconds)
+		return zoned{millis, zone}, err
+	})(fn)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		zone, ok := zoneOfAll(args[1])
+		if !ok {
+			return rowByRow(env, args, lambdas, rows)
+		}
+		return unixTimesIn(env, fn, args[:1], rows, zone)
 	}
-	millis, err := unixMillis(seconds)
-	return zoned{millis, code}, err
+}
+
+// unixTimesIn makes timestamps of one zone out of a vector of seconds.
+func unixTimesIn(env *Env, fn *types.Resolved, args []batch.Vector, rows int, zone arrowtype.Zone) (batch.Vector, error) {
+	seconds := columnOf[float64](args[0])
+	instants, err := mapRows(env, arrow.PrimitiveTypes.Int64, args, rows, func(i int) (int64, error) { return unixMillis(seconds.at(i)) })
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	out, err := inZone(env, fn.Return, instants.Array, arrowdata.Validity(instants.Array), zone)
+	out.Const = instants.Const
+	return out, err
 }
 
 func fromUnixTimeAt(seconds float64, hours, minutes int64) (zoned, error) {

@@ -1,6 +1,9 @@
 package function
 
 import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -24,13 +27,49 @@ func zoneFunctions() []Function {
 }
 
 func atTimeZone(fn *types.Resolved) Kernel {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
+	rowByRow := rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
 		values, zone := columnOf[zoned](args[0]), zonesOf(args[1])
 		return func(i int) (zoned, error) {
 			code, err := zone(i)
 			return zoned{values.at(i).instant, code}, err
 		}
 	})(fn)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		zone, ok := zoneOfAll(args[1])
+		if !ok || args[0].Const {
+			return rowByRow(env, args, lambdas, rows)
+		}
+		instants := batch.Fields(args[0].Array)[0]
+		return inZone(env, fn.Return, instants, arrowdata.Validity(args[0].Array), zone)
+	}
+}
+
+// zoneOfAll is the zone that all rows have, false where they may have several, or none.
+func zoneOfAll(names batch.Vector) (arrowtype.Zone, bool) {
+	if !names.Const || isNull(names, 0) {
+		return 0, false
+	}
+	zone, err := arrowtype.ParseZone(batch.Strings(names.Array)[0])
+	return zone, err == nil
+}
+
+// inZone makes values of a short type with time zone, all of one zone, over the memory of their instants.
+func inZone(env *Env, t *types.Type, instants arrow.Array, valid []byte, zone arrowtype.Zone) (batch.Vector, error) {
+	n := instants.Len()
+	if err := meterOf(env).Grow(int64(n) * sizeOf[arrowtype.Zone]()); err != nil {
+		return batch.Vector{}, err
+	}
+	zones := make([]arrowtype.Zone, n)
+	if zone != 0 {
+		for i := range zones {
+			zones[i] = zone
+		}
+	}
+	st := arrowtype.Of(t).(*arrow.StructType)
+	return batch.Vector{Array: batch.FromFields(st, n, valid, []arrow.Array{
+		batch.FromValues(st.Field(0).Type, batch.Values[int64](instants), valid),
+		batch.FromValues(st.Field(1).Type, zones, valid),
+	})}, nil
 }
 
 // atOffset takes an offset of whole minutes.
@@ -73,20 +112,41 @@ func zonesOf(v batch.Vector) func(i int) (arrowtype.Zone, error) {
 
 func withTimeZone(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
+	inZoneOf := func(local int64, zone arrowtype.Zone) (int64, error) {
+		if zone != arrowtype.UTC {
+			local = c.instant(c.local(local), zone, c.offset(local, zone))
+		}
+		if !c.isZonedInstant(local) {
+			return 0, sumError(nil)
+		}
+		return local, nil
+	}
+	rowByRow := rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
 		values, zone := columnOf[int64](args[0]), zonesOf(args[1])
 		return func(i int) (zoned, error) {
 			code, err := zone(i)
 			if err != nil {
 				return zoned{}, err
 			}
-			v := values.at(i)
-			if code != arrowtype.UTC {
-				v = c.instant(c.local(v), code, c.offset(v, code))
-			}
-			return c.inZonedRange(zoned{v, code}, nil)
+			instant, err := inZoneOf(values.at(i), code)
+			return zoned{instant, code}, err
 		}
 	})
+	return func(fn *types.Resolved) Kernel {
+		rowByRow := rowByRow(fn)
+		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+			zone, ok := zoneOfAll(args[1])
+			if !ok || args[0].Const {
+				return rowByRow(env, args, lambdas, rows)
+			}
+			values := columnOf[int64](args[0])
+			instants, err := mapRows(env, arrow.PrimitiveTypes.Int64, args[:1], rows, func(i int) (int64, error) { return inZoneOf(values.at(i), zone) })
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			return inZone(env, fn.Return, instants.Array, arrowdata.Validity(instants.Array), zone)
+		}
+	}
 }
 
 func offsetPart(fn *types.Resolved, part func(seconds int64) int64) Bind {

@@ -1,0 +1,38 @@
+package function
+
+import (
+	"math"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// offsets tells how far zones are ahead of UTC. It keeps the last answer with the instants for which it holds, as neighbours mostly share it; so it
+// is for one goroutine.
+type offsets struct {
+	c      clock
+	zone   arrowtype.Zone
+	known  span  // instants at which zone is offset ahead
+	offset int64 // in units of c, as known is
+}
+
+// local is the wall clock of a value.
+func (o *offsets) local(v zoned) int64 {
+	if v.zone != o.zone || !o.known.holds(v.instant) {
+		seconds, start, end := arrowtype.OffsetSpan(v.zone, types.FloorDiv(v.instant, o.c.units))
+		o.zone, o.offset = v.zone, seconds*o.c.units
+		o.known = span{o.c.instantOf(start), o.c.instantOf(end)}
+	}
+	return v.instant + o.offset
+}
+
+// instantOf is an instant in seconds, or the furthest that there is.
+func (c clock) instantOf(unixSeconds int64) int64 {
+	if instant, ok := multiply(unixSeconds, c.units); ok {
+		return instant
+	}
+	if unixSeconds < 0 {
+		return math.MinInt64
+	}
+	return math.MaxInt64
+}
