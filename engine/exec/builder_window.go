@@ -10,17 +10,32 @@ import (
 )
 
 func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	calls := make([]*windowCall, len(n.Calls))
+	for i, call := range n.Calls {
+		var err error
+		if calls[i], err = b.windowCall(call, columns); err != nil {
+			return nil, nil, err
+		}
+	}
+	whole, err := b.wholePartitions(n, input, columns, calls)
+	if err != nil {
+		return nil, nil, err
+	}
+	if whole != nil {
+		return &partitionwise{whole: whole, workers: b.workers(), stages: &pieceStages{memory: b.account("OVER")}}, outputOf(n, columns), nil
+	}
+	return b.sortedWindow(n, input, columns, calls)
+}
+
+// sortedWindow sorts the rows by partition. The calls were compiled for these columns, or the first of them.
+func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.Column, calls []*windowCall) (Operator, []*plan.Column, error) {
 	rows, err := b.partitionedRows(n, input, columns, n.PartitionBy, n.OrderBy, "OVER")
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &windowCalls{orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), workers: b.workers()}
-	for _, call := range n.Calls {
-		c, err := b.windowCall(call, columns)
-		if err != nil {
-			return nil, nil, err
-		}
-		w.calls, w.peers = append(w.calls, c), w.peers || c.looksAtPeers()
+	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), workers: b.workers()}
+	for _, c := range calls {
+		w.peers = w.peers || c.looksAtPeers()
 	}
 	if w.reads, err = windowReads(n, columns); err != nil {
 		return nil, nil, err

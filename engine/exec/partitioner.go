@@ -32,9 +32,11 @@ type partitioner struct {
 
 	groups *grouper // of the round
 	ids    []int32  // of the last batch
-	known  int32    // partitions from this number on are of a later round
-	later  []*spill.Run
-	late   *lateRows // the last of later, nil for none
+	// refused are rows for whose partitions there was no memory, of which nextBatch has the error; nil: none.
+	refused *batch.Batch
+	known   int32 // partitions from this number on are of a later round
+	later   []*spill.Run
+	late    *lateRows // the last of later, nil for none
 	// Rounds after the first one read what was left by the one before.
 	isLater bool
 	runs    []*spill.Run
@@ -69,6 +71,7 @@ func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, err
 			return nil, nil, p.endLate()
 		}
 		if err := p.number(ctx, b); err != nil {
+			p.refused = b
 			return nil, nil, err
 		}
 		if b, ids, err := p.withoutLater(b, p.ids); b != nil || err != nil {

@@ -11,6 +11,7 @@ import (
 // partitionwise computes something for each partition of its rows. Nothing of a partition is given out before all of it is
 // computed: which rows come before an error does not depend on how many are computed at once.
 type partitionwise struct {
+	whole   *wholePartitions // nil: partitions are computed one by one, of rows
 	rows    *partitionedRows
 	compute func(ctx context.Context, piece *partitionPiece) (pieceReader, error)
 	workers int // that compute
@@ -19,7 +20,7 @@ type partitionwise struct {
 	openLong func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error)
 	stages   *pieceStages
 
-	work      *orderedWork[*stagedPiece] // computes pieces of the rows' table; nil: they are a stream
+	work      *orderedWork[*stagedPiece] // computes pieces of the rows at hand; nil: they are a stream
 	at        int                        // piece to be taken next
 	single    []*partitionPiece          // partitions of a piece that could not be computed at once
 	current   *stagedPiece               // nil for none
@@ -90,11 +91,14 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 	for {
 		b, err := piece.next(ctx)
+		if memory.IsFull(err) && p.giveUpAhead() { // pieces that are ahead have some of it
+			b, err = piece.next(ctx)
+		}
 		if b == nil || err != nil {
 			return nil, err
 		}
 		out, err := p.stages.take(b)
-		if memory.IsFull(err) && p.giveUpAhead() { // pieces that are ahead have some of it
+		if memory.IsFull(err) && p.giveUpAhead() {
 			out, err = p.stages.take(b)
 		}
 		if out != nil || err != nil {
@@ -105,7 +109,7 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 
 // giveUpAhead gives up what was computed of pieces after the one at hand; false: nothing was.
 func (p *partitionwise) giveUpAhead() bool {
-	if p.rows.table == nil || len(p.work.begun) == 0 {
+	if !p.isAtHand() || len(p.work.begun) == 0 {
 		return false
 	}
 	p.work.close()
@@ -121,7 +125,19 @@ func (p *partitionwise) Close() {
 		p.stages.drop(p.current)
 	}
 	p.stages.memory.close()
+	if p.whole != nil {
+		p.whole.close()
+		return
+	}
 	p.rows.close()
+}
+
+// isAtHand reports whether what is computed next is in memory, so that work computes it.
+func (p *partitionwise) isAtHand() bool {
+	if p.whole != nil {
+		return p.whole.results != nil
+	}
+	return p.rows.table != nil
 }
 
 // staged is what was computed for a piece, nil for nothing, of which no rows have passed the stages.
@@ -136,6 +152,17 @@ func (p *partitionwise) staged(r pieceReader, err error) (*stagedPiece, error) {
 
 // nextReader computes the next partitions; nil at the end.
 func (p *partitionwise) nextReader(ctx context.Context) (*stagedPiece, error) {
+	for p.whole != nil {
+		if p.whole.isRead() {
+			return p.nextOfWhole(ctx)
+		}
+		if err := p.whole.read(ctx); err != nil {
+			return nil, err
+		}
+		if p.whole.results != nil {
+			p.computeFrom(0)
+		}
+	}
 	for {
 		if len(p.single) > 0 {
 			piece := p.single[0]
@@ -165,17 +192,23 @@ func (p *partitionwise) beginRound(ctx context.Context) (_ *stagedPiece, ended b
 	return nil, !has, err
 }
 
-// computeFrom begins to compute the pieces of the rows' table from one on.
+// computeFrom begins to compute the pieces of the rows at hand from one on.
 func (p *partitionwise) computeFrom(piece int) {
 	p.at = piece
-	for _, c := range p.rows.table.columns {
-		countNulls(c)
+	pieces := 0
+	if p.whole != nil {
+		pieces = len(p.whole.batches)
+	} else {
+		pieces = len(p.rows.pieces)
+		for _, c := range p.rows.table.columns {
+			countNulls(c)
+		}
 	}
 	p.work = &orderedWork[*stagedPiece]{
-		pieces: len(p.rows.pieces) - piece, workers: p.workers, first: p.workers, drop: p.stages.drop,
+		pieces: pieces - piece, workers: p.workers, first: p.workers, drop: p.stages.drop,
 		do: func(ctx context.Context, i int) (_ *stagedPiece, err error) {
 			staged := p.stages.begin()
-			if staged.from, err = p.compute(ctx, p.rows.piece(piece+i)); err != nil {
+			if staged.from, err = p.readerOf(ctx, piece+i); err != nil {
 				return nil, err
 			}
 			if p.workers > 1 {
@@ -184,6 +217,31 @@ func (p *partitionwise) computeFrom(piece int) {
 			return staged, nil
 		},
 	}
+}
+
+// readerOf computes a piece of the rows at hand.
+func (p *partitionwise) readerOf(ctx context.Context, piece int) (pieceReader, error) {
+	if p.whole != nil {
+		return p.whole.piece(piece, p.stages.memory), nil
+	}
+	return p.compute(ctx, p.rows.piece(piece))
+}
+
+// nextOfWhole returns the next piece of whole, which has read its rows; nil at the end.
+func (p *partitionwise) nextOfWhole(ctx context.Context) (*stagedPiece, error) {
+	if p.whole.inOrder != nil {
+		b, err := p.whole.inOrder.Next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		return p.staged(&oneBatch{b}, nil)
+	}
+	piece, ok, err := p.work.take(ctx)
+	if !ok || err != nil {
+		return nil, err
+	}
+	p.at++
+	return piece, nil
 }
 
 // nextOfTable computes the next piece of the rows' table; nil without an error: it is to be computed in another way, or there is none.

@@ -109,13 +109,15 @@ func (s *pieceStages) take(b *batch.Batch) (*stagedBatch, error) {
 	return out, s.memory.add(out.bytes)
 }
 
-// next returns the next rows of a piece that have not passed the stages, nil at its end. It is called when none are ready.
+// next returns the next rows of a piece that have not passed the stages, nil at its end. It is called when none are ready. After an error of memory it may
+// be called again.
 func (p *stagedPiece) next(ctx context.Context) (b *batch.Batch, err error) {
 	if b, p.waiting = p.waiting, nil; b != nil {
 		return b, nil
 	}
-	if p.from == nil || p.err != nil {
-		return nil, p.err
+	if err := p.err; p.from == nil || err != nil {
+		p.err = nil
+		return nil, err
 	}
 	return p.from.next(ctx)
 }

@@ -23,6 +23,8 @@ func (t *topN) dropBelow() {
 		in.groups.stages = append(in.groups.stages, oneToOne{stage})
 	case *stagedGroups:
 		in.put(stage)
+	case *partitionwise:
+		in.stages.put(stage)
 	default:
 		return
 	}

@@ -26,7 +26,9 @@ func spillingWindow(t *testing.T, n *plan.Window, s *windowSample, size, workers
 	o, _, err := (&builder{ctx: context.Background(), env: env}).window(n, input, s.columns)
 	require.NoError(t, err)
 	w := o.(*partitionwise)
-	w.rows.pieceRows = pieceRows
+	if w.whole == nil {
+		w.rows.pieceRows = pieceRows
+	}
 	return w
 }
 
@@ -89,7 +91,7 @@ func TestPartitionsBeforeAnErrorAreGivenOut(t *testing.T) {
 	s.table.columns[s.column("n").ID] = batch.FromValues(arrow.PrimitiveTypes.Int64, x, nil)
 	call := s.resolve(t, "sum", s.column("n"))
 	call.Frame = plan.Frame{Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing}
-	n := &plan.Window{PartitionBy: []*plan.Column{s.column("p")}, Calls: []plan.WindowCall{call}}
+	n := &plan.Window{PartitionBy: []*plan.Column{s.column("p")}, OrderBy: []plan.SortKey{{Column: s.column("k")}}, Calls: []plan.WindowCall{call}}
 	for _, workers := range []int{1, 2, 7} {
 		for _, limitBytes := range []int64{0, 500_000} {
 			pool, q := spilling(t, limitBytes)

@@ -79,9 +79,13 @@ func dateFieldOf(of func(time.Time) int64) Bind {
 func timestampFieldOf(f dateField) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		c := clockOf(fn.Args[0])
-		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+		return pureBind(func(args []batch.Vector) func([]int64, int) {
 			values, field := columnOf[int64](args[0]), f.reader(c)
-			return func(i int) (int64, error) { return field(values.at(i)), nil }
+			return func(out []int64, first int) {
+				for i := range out {
+					out[i] = field.of(values.at(first + i))
+				}
+			}
 		})
 	})
 }
@@ -89,33 +93,48 @@ func timestampFieldOf(f dateField) Bind {
 func zonedFieldOf(f dateField) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		c := clockOf(fn.Args[0])
-		return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+		return pureBind(func(args []batch.Vector) func([]int64, int) {
 			values, field, zones := columnOf[zoned](args[0]), f.reader(c), offsets{c: c}
-			return func(i int) (int64, error) { return field(zones.local(values.at(i))), nil }
+			return func(out []int64, first int) {
+				for i := range out {
+					out[i] = field.of(zones.local(values.at(first + i)))
+				}
+			}
 		})
 	})
 }
 
-// reader returns a function that reads the field off local timestamps, for one goroutine. Events come ordered by their time, so that neighbours mostly
-// lie in one unit, and have the same number.
-func (f dateField) reader(c clock) func(local int64) int64 {
+// fieldReader reads a field off local timestamps, for one goroutine. Events come ordered by their time, so that neighbours mostly lie in one unit, and
+// have the same number.
+type fieldReader struct {
+	f         *dateField
+	c         clock
+	unit      int64 // in units of c
+	isCounted bool  // the number counts units from the begin of the next longer one
+	last      span
+	number    int64 // of last
+}
+
+func (f *dateField) reader(c clock) *fieldReader {
 	unit := c.unitsOf(int64(f.unit))
-	isCounted := f.inNext > 0 && unit > 0
-	unit = max(1, unit)
-	var last span
-	field := int64(0)
-	return func(v int64) int64 {
-		if last.holds(v) {
-			return field
-		}
-		units := types.FloorDiv(v, unit)
-		last = span{units * unit, (units + 1) * unit}
-		if isCounted {
-			field = units - types.FloorDiv(units, f.inNext)*f.inNext
-		} else {
-			field = f.of(c.local(v))
-		}
-		return field
+	return &fieldReader{f: f, c: c, unit: max(1, unit), isCounted: f.inNext > 0 && unit > 0}
+}
+
+func (r *fieldReader) of(v int64) int64 {
+	if !r.last.holds(v) {
+		r.find(v)
+	}
+	return r.number
+}
+
+// find reads the field off v.
+func (r *fieldReader) find(v int64) {
+	units := types.FloorDiv(v, r.unit)
+	r.last = span{units * r.unit, (units + 1) * r.unit}
+	if r.isCounted {
+		r.number = units - types.FloorDiv(units, r.f.inNext)*r.f.inNext
+	} else {
+		r.number = r.f.of(r.c.local(v))
 	}
 }
 
