@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // maxWalkerDepth is how deep JSON text may nest; deeper text is malformed to us.
@@ -20,26 +21,30 @@ type Walker struct {
 	Text  string
 	at    int
 	depth int
+	scan  Scanner // of Text's bytes, which finds where values end; begun by scanner
 }
 
-func (j *Walker) skipSpace() {
-	for j.at < len(j.Text) {
-		switch j.Text[j.at] {
-		case ' ', '\t', '\n', '\r':
-			j.at++
-		default:
-			return
-		}
-	}
+// scanner is a Scanner without a problem, at no position.
+func (j *Walker) scanner() *Scanner {
+	j.scan.Data, j.scan.Problem, j.scan.Depth = unsafe.Slice(unsafe.StringData(j.Text), len(j.Text)), None, 0
+	return &j.scan
 }
 
 // PeekByte is the next byte after white space, 0 at the end.
 func (j *Walker) PeekByte() byte {
-	j.skipSpace()
-	if j.at == len(j.Text) {
-		return 0
+	if j.at < len(j.Text) && j.Text[j.at] > ' ' {
+		return j.Text[j.at]
 	}
-	return j.Text[j.at]
+	return j.pastSpace()
+}
+
+func (j *Walker) pastSpace() byte {
+	for ; j.at < len(j.Text); j.at++ {
+		if c := j.Text[j.at]; !isSpace(c) {
+			return c
+		}
+	}
+	return 0
 }
 
 // AtEnd reports whether nothing but white space is left.
@@ -196,13 +201,28 @@ func (j *Walker) wordEnd() error {
 
 // SkipValue reads a value of any kind.
 func (j *Walker) SkipValue() error {
-	switch j.PeekByte() {
+	c := j.PeekByte()
+	if c != '"' && c != '{' && c != '[' {
+		_, err := j.ReadScalar()
+		return err
+	}
+	s := j.scanner()
+	if j.depth <= maxWalkerDepth-MaxDepth {
+		if _, end := s.ValueAt(j.at); end >= 0 {
+			j.at = end
+			return nil
+		}
+		if s.Problem != TooDeep {
+			return ErrMalformed
+		}
+	}
+	switch c {
 	case '{':
 		return j.EachMember(func(string) error { return j.SkipValue() })
 	case '[':
 		return j.EachElement(func(int) error { return j.SkipValue() })
 	}
-	_, err := j.ReadScalar()
+	_, err := j.ReadString()
 	return err
 }
 

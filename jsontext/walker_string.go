@@ -36,25 +36,22 @@ func startsSurrogate(s string) bool {
 // ReadString reads a string and unescapes it. A lone surrogate becomes three bytes
 // that AppendQuoted writes as an escape again.
 func (j *Walker) ReadString() (string, error) {
-	j.at++
-	from := j.at
-	for j.at < len(j.Text) {
-		switch c := j.Text[j.at]; {
-		case c == '"':
-			j.at++
-			return j.Text[from : j.at-1], nil
-		case c == '\\':
-			return j.escaped(from)
-		case c < 0x20:
-			return "", ErrMalformed
-		}
-		j.at++
+	from := j.at + 1
+	end, hasEscapes := j.scanner().StringAt(j.at)
+	if end < 0 {
+		return "", ErrMalformed
 	}
-	return "", ErrMalformed
+	if hasEscapes {
+		return j.escaped(from, end)
+	}
+	j.at = end
+	return j.Text[from : end-1], nil
 }
 
-func (j *Walker) escaped(from int) (string, error) {
-	out := []byte(j.Text[from:j.at])
+// escaped reads the string from from on, which ends before end and has escapes.
+func (j *Walker) escaped(from, end int) (string, error) {
+	j.at = from + strings.IndexByte(j.Text[from:end], '\\')
+	out := append(make([]byte, 0, end-from), j.Text[from:j.at]...)
 	for j.at < len(j.Text) {
 		c := j.Text[j.at]
 		j.at++
