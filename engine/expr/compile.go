@@ -29,6 +29,7 @@ func CompileList(expressions []plan.Expr, layout map[int]int, env *function.Env)
 	c := &compiler{layout: layout, shared: &sharedParts{}, env: env}
 	for _, e := range expressions {
 		c.shared.noteParts(e)
+		c.extractions.noteExtractions(e)
 	}
 	list := &List{env: env, items: make([]*evaluator, len(expressions))}
 	for i, e := range expressions {
@@ -65,8 +66,10 @@ func CompileLambda(l *plan.Lambda) (function.Lambda, error) {
 type compiler struct {
 	layout map[int]int
 	scopes [][]*plan.Column
-	shared *sharedParts  // nil in a lambda that captures nothing
-	env    *function.Env // of the statement, for what is computed once; may be nil
+	shared *sharedParts // nil in a lambda that captures nothing
+	// extractions are those of JSON texts that are read once for several paths.
+	extractions extractions
+	env         *function.Env // of the statement, for what is computed once; may be nil
 	// isInOfColumn: the current place is inside an ofColumn.
 	isInOfColumn bool
 	reads        map[plan.Expr]reads // of the expressions looked at
@@ -114,6 +117,9 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		}
 		if found, err := c.search(e, n); found != nil || err != nil {
 			return found, err
+		}
+		if x, err := c.extraction(e, n); x != nil || err != nil {
+			return x, err
 		}
 		return n, nil
 	case *plan.Cast:

@@ -71,6 +71,9 @@ func TestSharedParts(t *testing.T) {
 		{"first in a branch", "IF(n > 0, lower(s), 'no'), lower(s), lower(s)", 2},
 		{"then in a branch", "lower(s), IF(n > 0, lower(s), 'no'), coalesce(nullif(u, 'Get'), lower(s)), n > 0 AND lower(s) = 'get'", 1},
 		{"in a lambda", "lower(s), any_match(a, x -> lower(s) = 'get' AND x > 1)", 2},
+		{"paths of a text", strings.ReplaceAll("json_extract_scalar($, '$.a'), json_extract_scalar($, '$.b.c') || json_extract_scalar($, '$.b.a[1]'), "+
+			"IF(n > 0, json_extract_scalar($, '$.b')), json_extract_scalar($, '$.c') IS NULL, json_extract_scalar($, '$.a') = 'get', json_extract_scalar($, '$')",
+			"$,", `'{"a":"' || lower(s) || '","b":{"c":' || CAST(n AS varchar) || ',"a":[2,' || u || ']}}',`), 1},
 		{"random numbers", "lower(s), random() < 2, random() < 2", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,12 +2,16 @@ package function
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javauri"
 	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/jsontext"
@@ -49,6 +53,7 @@ func FuzzJSON(f *testing.F) {
 				_ = j.SkipValue()
 			}
 		}
+		requirePathsAlike(t, text, []string{path, "$.a", "$.a.b", "$.b[1]", path + ".c", "$.a"})
 		canonical, err := canonicalJSON(text)
 		if err != nil {
 			return
@@ -60,4 +65,40 @@ func FuzzJSON(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, canonical, again)
 	})
+}
+
+// requirePathsAlike: several paths that are found by one walk through a text give what each gives alone.
+func requirePathsAlike(t *testing.T, text string, paths []string) {
+	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool { _, ok := NewScalarPaths([]string{path}); return !ok })
+	together, ok := NewScalarPaths(paths)
+	require.True(t, ok)
+	column, err := batch.FromStrings(arrow.BinaryTypes.String, []string{text, "", text}, []byte{0b101})
+	require.NoError(t, err)
+	got, err := together.Extract(&Env{}, batch.Vector{Array: column}, 3)
+	require.NoError(t, err)
+	alone := extractor(extractScalar)
+	for i, path := range paths {
+		values := got[i].Array.(*array.String)
+		want, err := alone(text, path)
+		for _, row := range []int{0, 2} {
+			require.Equal(t, err != nil, values.IsNull(row), "%s of %q", path, text)
+			if err == nil {
+				require.Equal(t, want, values.Value(row), "%s of %q", path, text)
+			}
+		}
+		require.True(t, values.IsNull(1))
+	}
+}
+
+// TestPathsOfOneText compares many paths over texts that break off anywhere.
+func TestPathsOfOneText(t *testing.T) {
+	paths := []string{"$.a", "$.a.b", "$.a.b.c", "$.a.d[0]", "$.a.d[1].x", "$.e", "$.a", "$[0]", "$[1].a", "$.1", "$.e.f", "$.zz", `$["a"]["e f"]`}
+	for _, text := range []string{
+		`{"a":{"b":{"c":1},"e f":"x","d":[true,{"x":"\u0041\ud800"}],"b":7},"e":"last","a":2,"1":-0.5}`,
+		`[{"a":1},{"a":[1],"a":"second"},3]`, `{"a":{"b":1,"b":{"c":2}},"e":{"f":null},"g":[[[]]]}`, `{"a":01,"e":1}`, `{"a":"b`, `"a"`, ` {"e" : {"f" : 1.5e3 } , "a":{}} x`,
+	} {
+		for end := range len(text) + 1 {
+			requirePathsAlike(t, text[:end], paths)
+		}
+	}
 }
