@@ -21,18 +21,7 @@ func (n *fieldOf) eval(f *frame) (batch.Vector, error) {
 	if err != nil {
 		return batch.Vector{}, err
 	}
-	field := batch.Fields(v.Array)[n.index]
-	if v.Array.NullN() > 0 {
-		idx := make([]int32, v.Array.Len())
-		for i := range idx {
-			idx[i] = int32(i)
-			if v.Array.IsNull(i) {
-				idx[i] = -1
-			}
-		}
-		field = batch.Take(field, idx)
-	}
-	return batch.Vector{Array: field, Const: v.Const}, nil
+	return batch.Vector{Array: batch.Field(v.Array, n.index), Const: v.Const}, nil
 }
 
 // evalAll computes several nodes; constant says that all are Const.

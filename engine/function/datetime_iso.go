@@ -1,11 +1,14 @@
 package function
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -109,6 +112,14 @@ var emptyFraction = lazyregexp.New(`\.([^\d]|$)`)
 
 // fromISO reads a date, a time or both, and the zone. A time alone is of 1970-01-01.
 func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
+	if t, ok := plainISO(text); ok {
+		return t, arrowtype.UTC, nil
+	}
+	return parseISO(env, text)
+}
+
+// parseISO is fromISO of any form.
+func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	bad := argumentError("Invalid format: \"%s\"", types.Shortened(text))
 	date, clockText, hasClock := strings.Cut(text, "T")
 	t, ok := parseISODate(date)
@@ -141,6 +152,43 @@ func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 		return t, 0, argumentError("Millis overflow: %d", millis)
 	}
 	return t, zone, nil
+}
+
+// plainISO reads an instant as events have it, as 2024-08-07T15:04:05Z or with up to nine digits of a fraction; false: the text may be another form.
+func plainISO(text string) (time.Time, bool) {
+	const form = "0000-00-00T00:00:00"
+	if len(text) <= len(form) || text[len(text)-1] != 'Z' {
+		return time.Time{}, false
+	}
+	var numbers [6]int
+	at := 0
+	for i := range len(form) {
+		if form[i] != '0' {
+			if text[i] != form[i] {
+				return time.Time{}, false
+			}
+			at++
+			continue
+		}
+		digit := text[i] - '0'
+		if digit > 9 {
+			return time.Time{}, false
+		}
+		numbers[at] = numbers[at]*10 + int(digit)
+	}
+	nanos := time.Duration(0)
+	if rest := text[len(form) : len(text)-1]; rest != "" {
+		if rest[0] != '.' || len(rest) == 1 || len(rest) > 10 || strings.Trim(rest[1:], "0123456789") != "" {
+			return time.Time{}, false
+		}
+		nanos = fractionOf(rest[1:], time.Second)
+	}
+	year, month, day := numbers[0], time.Month(numbers[1]), numbers[2]
+	isDay := year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= datepattern.DaysInMonth(year, month)
+	if !isDay || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59 {
+		return time.Time{}, false
+	}
+	return time.Date(year, month, day, numbers[3], numbers[4], numbers[5], int(nanos), time.UTC), true
 }
 
 // clockDuration adds up hour, minute, second and a fraction of the last of them.
@@ -177,12 +225,30 @@ func timestampToISO(fn *types.Resolved) Bind {
 	if p := fn.Args[0].Precision; fn.Args[0].IsLong() {
 		return unaryPure(func(v long) string { return isoLong(v, p) })
 	}
-	units, p := arrowtype.UnitsPerSecond(fn.Args[0]), fn.Args[0].Precision
-	return unaryPure(func(v int64) string { return isoText(v, units, p) })
+	t := fn.Args[0]
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+		values, texts := columnOf[int64](args[0]), isoTextsOf(t)
+		return func(i int) (string, error) { return texts.text(values.at(i), ""), nil }
+	})
 }
 
-func isoText(v, units int64, p int) string {
-	return strings.Replace(string(arrowtype.AppendTimestamp(nil, v, units, p)), " ", "T", 1)
+// isoTexts makes the texts of timestamps that are not long, of which many are of one day, in blocks that they share.
+type isoTexts struct {
+	of    *arrowtype.Timestamps
+	block []byte
+}
+
+func isoTextsOf(t *types.Type) *isoTexts { return &isoTexts{of: arrowtype.TimestampsOf(t)} }
+
+// text is that of a local timestamp, with an offset behind it.
+func (s *isoTexts) text(local int64, offset string) string {
+	const longestBytes = 48
+	s.block = blockFor(s.block, longestBytes)
+	begin := len(s.block)
+	s.block = append(s.of.Append(s.block, local), offset...)
+	text := s.block[begin:]
+	text[bytes.IndexByte(text, ' ')] = 'T'
+	return viewText(text)
 }
 
 func isoLong(v long, p int) string {
@@ -198,10 +264,21 @@ func zonedToISO(fn *types.Resolved) Bind {
 			return withISOOffset(isoLong(local, p), int(offset/microClock.units))
 		})
 	}
-	c := clockOf(fn.Args[0])
-	return unary(func(v zoned) (string, error) {
-		offset := c.offset(v.instant, v.zone)
-		return withISOOffset(isoText(v.instant+offset, c.units, p), int(offset/c.units))
+	t := fn.Args[0]
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+		values, texts, zones := columnOf[zoned](args[0]), isoTextsOf(t), offsets{c: clockOf(t)}
+		suffix, offset := "Z", int64(0) // the suffix of zones that are offset ahead
+		return func(i int) (string, error) {
+			local := zones.local(values.at(i))
+			if zones.offset != offset {
+				with, err := withISOOffset("", int(zones.offset/zones.c.units))
+				if err != nil {
+					return "", err
+				}
+				suffix, offset = with, zones.offset
+			}
+			return texts.text(local, suffix), nil
+		}
 	})
 }
 

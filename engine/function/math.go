@@ -61,6 +61,17 @@ func constantNumber(name, doc string, value float64) Function {
 	return scalar(name+"() -> double", doc, nullaryEnv(func(*Env) (float64, error) { return value, nil }))
 }
 
+// floatRemainder is math.Mod, which takes a step for each binary digit of the quotient, for whole numbers in one division.
+func floatRemainder(a, b float64) float64 {
+	const whole = 1 << 53
+	if b != 0 && math.Abs(a) < whole && math.Abs(b) < whole {
+		if x, y := int64(a), int64(b); float64(x) == a && float64(y) == b {
+			return math.Copysign(float64(x%y), a)
+		}
+	}
+	return math.Mod(a, b)
+}
+
 func moduloFunctions() []Function {
 	const doc = "Returns the remainder of a division, with the sign of the first number."
 	return []Function{
@@ -68,8 +79,8 @@ func moduloFunctions() []Function {
 		scalar("mod(smallint, smallint) -> smallint", doc, binary(remainder[int16])),
 		scalar("mod(integer, integer) -> integer", doc, binary(remainder[int32])),
 		scalar("mod(bigint, bigint) -> bigint", doc, binary(remainder[int64])),
-		scalar("mod(real, real) -> real", doc, binaryPure(func(a, b float32) float32 { return float32(math.Mod(float64(a), float64(b))) })),
-		scalar("mod(double, double) -> double", doc, binaryPure(math.Mod)),
+		scalar("mod(real, real) -> real", doc, binaryPure(func(a, b float32) float32 { return float32(floatRemainder(float64(a), float64(b))) })),
+		scalar("mod(double, double) -> double", doc, binaryPure(floatRemainder)),
 		scalar("mod(decimal, decimal) -> decimal", doc, decimalBind(decimalRemainder), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			p, s := remainderType(args[0], args[1])
 			return types.DecimalOf(p, s), nil

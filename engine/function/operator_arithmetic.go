@@ -88,7 +88,7 @@ func floatOperators[T float32 | float64](name string) []Function {
 		operator(types.OpSubtract, func(a, b T) T { return a - b }),
 		operator(types.OpMultiply, func(a, b T) T { return a * b }),
 		operator(types.OpDivide, func(a, b T) T { return a / b }),
-		operator(types.OpModulus, func(a, b T) T { return T(math.Mod(float64(a), float64(b))) }),
+		operator(types.OpModulus, func(a, b T) T { return T(floatRemainder(float64(a), float64(b))) }),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 func subscriptFunctions() []Function {
 	return []Function{
-		scalar(types.OpSubscript+"(array(E), bigint) -> E", "", arrayElement(func(index int64, length int) (int, error) {
+		withDictionaries(scalar(types.OpSubscript+"(array(E), bigint) -> E", "", arrayElement(func(index int64, length int) (int, error) {
 			switch {
 			case index == 0:
 				return 0, argumentError("SQL array indices start at 1")
@@ -21,8 +21,8 @@ func subscriptFunctions() []Function {
 				return 0, errPastEnd(index, length)
 			}
 			return int(index - 1), nil
-		})),
-		scalar("element_at(array(E), bigint) -> E", "Returns the element at an index, from the end when it is negative; NULL past the ends.", arrayElement(func(index int64, length int) (int, error) {
+		}))),
+		withDictionaries(scalar("element_at(array(E), bigint) -> E", "Returns the element at an index, from the end when it is negative; NULL past the ends.", arrayElement(func(index int64, length int) (int, error) {
 			switch {
 			case index == 0:
 				return 0, argumentError("SQL array indices start at 1")
@@ -33,7 +33,7 @@ func subscriptFunctions() []Function {
 				return -1, nil
 			}
 			return int(index - 1), nil
-		})),
+		}))),
 		withDictionaries(scalar(types.OpSubscript+"(map(K, V), K) -> V where K comparable", "", mapElement(true))),
 		withDictionaries(scalar("element_at(map(K, V), K) -> V where K comparable", "Returns the value of a key; NULL when there is none.", mapElement(false))),
 	}
