@@ -100,13 +100,15 @@ func AppendLong(out []byte, value decimal128.Num, p int) []byte {
 // appendClock appends hh:mm:ss and p fraction digits of a time of day.
 func appendClock(out []byte, value, unitsPerSecond int64, p int) []byte {
 	seconds := value / unitsPerSecond
-	out = appendPadded(out, seconds/3600, 2)
-	out = appendPadded(append(out, ':'), seconds/60%60, 2)
-	out = appendPadded(append(out, ':'), seconds%60, 2)
+	hour, minute, second := seconds/3600, seconds/60%60, seconds%60
+	out = append(out, byte('0'+hour/10), byte('0'+hour%10), ':', byte('0'+minute/10), byte('0'+minute%10), ':', byte('0'+second/10), byte('0'+second%10))
 	if p == 0 {
 		return out
 	}
-	fraction := value % unitsPerSecond
+	fraction := value - seconds*unitsPerSecond
+	if p == 3 && unitsPerSecond == 1000 {
+		return append(out, '.', byte('0'+fraction/100), byte('0'+fraction/10%10), byte('0'+fraction%10))
+	}
 	digits := 0
 	for u := unitsPerSecond; u > 1; u /= 10 {
 		digits++

@@ -120,14 +120,19 @@ func positionOfNth(env *Env, s, part string, n int64) (int64, error) {
 
 // skip returns s without its first n code points, false when it has fewer.
 func skip(s string, n int64) (string, bool) {
+	at := 0
 	for ; n > 0; n-- {
-		if s == "" {
+		switch {
+		case at == len(s):
 			return "", false
+		case s[at] < utf8.RuneSelf:
+			at++
+		default:
+			_, size := utf8.DecodeRuneInString(s[at:])
+			at += size
 		}
-		_, size := utf8.DecodeRuneInString(s)
-		s = s[size:]
 	}
-	return s, true
+	return s[at:], true
 }
 
 func substringFrom(s string, start int64) string {
