@@ -47,44 +47,74 @@ func appendCanonical(j *jsontext.Walker, out []byte, order members) ([]byte, err
 	return append(out, w...), err
 }
 
-type jsonMember struct{ key, value string }
+// jsonMember is a member of an object; its value stands in a buffer of all of the object's, up to an end.
+type jsonMember struct {
+	key       string
+	from, end int
+}
 
 func appendObject(j *jsontext.Walker, out []byte, order members) ([]byte, error) {
+	if order == asWritten {
+		return appendAsWritten(j, out)
+	}
 	var list []jsonMember
-	err := j.EachMember(func(key string) error {
-		value, err := appendCanonical(j, nil, order)
-		list = append(list, jsonMember{key, string(value)})
+	var values []byte
+	err := j.EachMember(func(key string) (err error) {
+		from := len(values)
+		values, err = appendCanonical(j, values, order)
+		list = append(list, jsonMember{key, from, len(values)})
 		return err
 	})
 	if err != nil {
 		return out, err
 	}
-	if order != asWritten {
-		list = mergeMembers(list)
-	}
+	list = mergeMembers(list)
 	if order == sortedByKey {
 		slices.SortFunc(list, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
 	}
 	out = append(out, '{')
 	for i, m := range list {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(append(jsontext.AppendQuoted(out, m.key, jsontext.Canonical), ':'), m.value...)
+		out = append(appendKey(out, m.key, i == 0), values[m.from:m.end]...)
 	}
 	return append(out, '}'), nil
 }
 
+// appendAsWritten writes an object with all members in the order of the text.
+func appendAsWritten(j *jsontext.Walker, out []byte) ([]byte, error) {
+	out = append(out, '{')
+	isFirst := true
+	err := j.EachMember(func(key string) (err error) {
+		out, err = appendCanonical(j, appendKey(out, key, isFirst), asWritten)
+		isFirst = false
+		return err
+	})
+	return append(out, '}'), err
+}
+
+func appendKey(out []byte, key string, isFirst bool) []byte {
+	if !isFirst {
+		out = append(out, ',')
+	}
+	return append(jsontext.AppendQuoted(out, key, jsontext.Canonical), ':')
+}
+
 // mergeMembers gives a repeated key its last value in its first place.
 func mergeMembers(list []jsonMember) []jsonMember {
-	place := make(map[string]int, len(list))
+	const few = 16 // keys are compared with each other
+	place := map[string]int{}
 	merged := list[:0]
 	for _, m := range list {
-		if at, ok := place[m.key]; ok {
-			merged[at].value = m.value
+		at, ok := 0, false
+		if len(list) <= few {
+			at = slices.IndexFunc(merged, func(known jsonMember) bool { return known.key == m.key })
+			ok = at >= 0
+		} else if at, ok = place[m.key]; !ok {
+			place[m.key] = len(merged)
+		}
+		if ok {
+			merged[at].from, merged[at].end = m.from, m.end
 			continue
 		}
-		place[m.key] = len(merged)
 		merged = append(merged, m)
 	}
 	return merged
