@@ -28,10 +28,9 @@ type wholePartitions struct {
 	memory     *account // of batches, states and results
 	canSpill   bool
 
-	batches []*batch.Batch // read so far; the last column is their rows' partitions
-	bytes   int64          // of batches
-	states  []function.Accumulator
-	count   int32 // of partitions so far
+	batches []*batch.Batch         // read so far; the last column is their rows' partitions
+	bytes   int64                  // of batches
+	states  []function.Accumulator // by call
 
 	results []arrow.Array // by call: a value for each partition; nil: they are not made
 	inOrder Operator      // the rows that were sorted, with a column for each call; nil: it has not given up
@@ -122,9 +121,6 @@ func (w *wholePartitions) keep(b *batch.Batch, partitions []int32) (err error) {
 	if err := w.memory.add(bytes); err != nil {
 		return err
 	}
-	for _, p := range partitions {
-		w.count = max(w.count, p+1)
-	}
 	size := w.bytes + bytes
 	for i := range w.calls {
 		if err := w.addTo(i, b, partitions); err != nil {
@@ -155,7 +151,7 @@ func (w *wholePartitions) addTo(call int, b *batch.Batch, partitions []int32) er
 		return err
 	}
 	defer done()
-	w.states[call].Resize(int(w.count))
+	w.states[call].Resize(w.partitions.groups.groups)
 	return w.states[call].Add(partitions, args, b.Len)
 }
 
@@ -165,7 +161,7 @@ func (w *wholePartitions) finish() (err error) {
 	size := w.bytes
 	results := make([]arrow.Array, len(w.states))
 	for i, state := range w.states {
-		state.Resize(int(w.count))
+		state.Resize(w.partitions.groups.groups)
 		done, err := w.memory.during(state.SizeBytes())
 		if err != nil {
 			return err
