@@ -32,14 +32,17 @@ func orderBy(t *table, keys []sortKey) rowOrder {
 	if len(orders) == 1 {
 		return orders[0]
 	}
-	return func(i, j int32) int {
-		for _, order := range orders {
-			if c := order(i, j); c != 0 {
-				return c
-			}
+	return func(i, j int32) int { return compareBy(orders, i, j) }
+}
+
+// compareBy compares two rows by the first order that tells them apart.
+func compareBy(orders []rowOrder, i, j int32) int {
+	for _, order := range orders {
+		if c := order(i, j); c != 0 {
+			return c
 		}
-		return 0
 	}
+	return 0
 }
 
 // columnOrder compares rows of one column, NULLs where the key wants them. A
@@ -84,14 +87,7 @@ func orderBetween(a, b []arrow.Array, keys []sortKey) rowOrder {
 	for k, key := range keys {
 		orders[k] = columnOrderBetween(a[k], b[k], key)
 	}
-	return func(i, j int32) int {
-		for _, order := range orders {
-			if c := order(i, j); c != 0 {
-				return c
-			}
-		}
-		return 0
-	}
+	return func(i, j int32) int { return compareBy(orders, i, j) }
 }
 
 func columnOrderBetween(a, b arrow.Array, key sortKey) rowOrder {

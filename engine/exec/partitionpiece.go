@@ -51,8 +51,8 @@ func (p *partitionedRows) piece(i int) *partitionPiece {
 		first = p.pieces[i-1]
 	}
 	from, to := p.start(first), p.ends[last-1]
-	if p.top != nil {
-		b := part(&batch.Batch{Columns: p.table.vectors()[:len(p.columns)], Len: p.table.rows}, int(from), int(to))
+	if rows := p.order[from:to]; areConsecutive(rows) {
+		b := part(&batch.Batch{Columns: p.table.vectors()[:len(p.columns)], Len: p.table.rows}, int(rows[0]), int(rows[0])+len(rows))
 		t := joinBatches([]*batch.Batch{b})
 		return &partitionPiece{table: t, rows: iota32(t.rows), ends: shifted(p.ends[first:last], -from), peers: peerOrder(t, p.orderBy), inOrder: true}
 	}
@@ -60,6 +60,20 @@ func (p *partitionedRows) piece(i int) *partitionPiece {
 		table: &table{columns: p.table.columns[:len(p.columns)], rows: p.table.rows},
 		rows:  p.order[from:to], ends: shifted(p.ends[first:last], -from), peers: p.peers,
 	}
+}
+
+// areConsecutive reports whether each row follows the one before it in the table.
+func areConsecutive(rows []int32) bool {
+	first := rows[0]
+	if rows[len(rows)-1]-first != int32(len(rows)-1) {
+		return false
+	}
+	for i, row := range rows {
+		if row != first+int32(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // start is where a partition of the table begins.

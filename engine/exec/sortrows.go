@@ -47,6 +47,9 @@ func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memo
 // to another, and the rows that are equal to one of them, stand where they belong. All rows before them come
 // first, all after them last, and rows that are equal in the order of their numbers.
 func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, workers int, memory *account) (rows []int32, err error) {
+	if t.rows >= 2 {
+		keys = keysOutOfOrder(t, keys, gathering{workers: workers}.divide(ctx, t.rows))
+	}
 	if len(keys) == 0 || t.rows < 2 {
 		return iota32(t.rows), nil
 	}
@@ -68,6 +71,9 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 	s.from, s.to = from, to
 	s.check()
 	s.levels = (&keyPacker{ctx: ctx, workers: workers}).levelsOf(t, keys)
+	if isCounted(s.levels, t.rows) {
+		return s.counted(), nil
+	}
 	return s.sorted(), nil
 }
 
