@@ -141,6 +141,12 @@ func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) erro
 	return nil
 }
 
+// addCounted is addRows of rows of which each stands for several equal ones.
+func (a *aggregation) addCounted(groups []int32, count int, in *aggregateRows, counts []int64) error {
+	a.accumulator.Resize(count)
+	return a.accumulator.(function.RepeatCounter).AddCounted(groups, in.args, counts, in.rows)
+}
+
 // takeArgs returns the arguments of some rows; other values that are NULL where they are, where those who take them look at nothing else.
 func (a *aggregation) takeArgs(args []batch.Vector, rows []int32) []batch.Vector {
 	if !a.counts || a.ordered != nil {

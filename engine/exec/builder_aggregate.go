@@ -118,10 +118,11 @@ type aggregateCall struct {
 	lambdas []function.Lambda
 	order   []sortKey
 	workers int // that put the rows of a call with ORDER BY in order
-	// mergesInOrder: states of the parts of the rows may be merged in the order of
-	// these. ignoresRepeats: of rows of one group with equal arguments the first is
-	// enough.
-	mergesInOrder, ignoresRepeats bool
+	// mergesInOrder: states of the parts of the rows may be merged in the order of these.
+	mergesInOrder bool
+	// repeatArgs: of rows of one group with so many equal first arguments the first is enough; 0: it is not, but where countsRepeats it is, with how many have all arguments equal.
+	repeatArgs    int
+	countsRepeats bool
 	// leader is which call finds the rows that this one takes, too: the first one that leads it; -1: none.
 	leader int
 }
@@ -166,7 +167,13 @@ func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggreg
 		_, ok := a.Args[argument].(*plan.Const)
 		return ok
 	})
-	out.ignoresRepeats = a.Distinct || len(out.order) == 0 && function.IgnoresRepeats(state)
+	switch {
+	case a.Distinct:
+		out.repeatArgs = len(a.Args)
+	case len(out.order) == 0:
+		out.repeatArgs = function.RepeatArguments(state)
+		_, out.countsRepeats = state.(function.RepeatCounter)
+	}
 	return out, nil
 }
 

@@ -54,6 +54,7 @@ type batchCall struct {
 	state  function.Accumulator // nil: rows, or nothing
 	rows   *aggregateRows
 	groups []int32 // by row
+	counts []int64 // by row: how many equal rows of its group it stands for; nil: one
 }
 
 // groupedInput gives an aggregation its batches.
@@ -108,7 +109,7 @@ func (g *groupedBatch) bytes() int64 {
 				size += call.state.SizeBytes()
 				continue
 			}
-			size += int64(cap(call.groups)) * 4
+			size += int64(cap(call.groups))*4 + int64(cap(call.counts))*8
 			if call.rows != nil && !counted[call.rows] {
 				counted[call.rows] = true
 				size += call.rows.bytes()
@@ -363,8 +364,8 @@ func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*a
 		state := c.newAccumulator(g.grouping.env)
 		state.Resize(len(g.firsts))
 		return batchCall{state: state}, state.Add(groups, in.args, in.rows)
-	case c.ignoresRepeats:
-		return g.withoutRepeats(&g.args[i], in, groups)
+	case c.repeatArgs > 0, c.countsRepeats:
+		return g.withoutRepeats(c, &g.args[i], in, groups)
 	}
 	return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
 }
@@ -378,14 +379,18 @@ type argNumbers struct {
 }
 
 // withoutRepeats gives the first row of each group and arguments.
-func (g *batchGrouper) withoutRepeats(a *argNumbers, in *aggregateRows, groups []int32) (batchCall, error) {
+func (g *batchGrouper) withoutRepeats(c *aggregateCall, a *argNumbers, in *aggregateRows, groups []int32) (batchCall, error) {
 	if a.pass > 0 || in.rows < minGroupedRows {
 		a.pass = max(0, a.pass-1)
 		return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
 	}
+	args := in.args
+	if !c.countsRepeats {
+		args = args[:c.repeatArgs]
+	}
 	a.groups = append(a.groups[:0], groups...)
 	a.firsts = append(a.firsts[:0], g.firsts...)
-	for i, arg := range in.args {
+	for i, arg := range args {
 		isNumbered, err := a.columns[i].number(arg, in.rows, g.grouping.memory)
 		if err != nil {
 			return batchCall{}, err
@@ -401,7 +406,14 @@ func (g *batchGrouper) withoutRepeats(a *argNumbers, in *aggregateRows, groups [
 	}
 	kept := append([]int32(nil), a.firsts...)
 	rows := &aggregateRows{args: takeAll(in.args, kept), order: takeAll(in.order, kept), rows: len(kept)}
-	return batchCall{rows: rows, groups: gather(groups, kept, make([]int32, len(kept)))}, nil
+	out := batchCall{rows: rows, groups: gather(groups, kept, make([]int32, len(kept)))}
+	if c.countsRepeats {
+		out.counts = make([]int64, len(kept))
+		for _, pair := range a.groups {
+			out.counts[pair]++
+		}
+	}
+	return out, nil
 }
 
 // settle makes the account hold what the grouper keeps.

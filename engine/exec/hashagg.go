@@ -244,7 +244,11 @@ func (s *groupingSet) mergeStates(b *batchGroups, groups []int32, allGroups int,
 			return err
 		}
 		call.groups = resized(call.groups, part.rows.rows)
-		return call.addRows(gather(groups, part.groups, call.groups), allGroups, part.rows)
+		of := gather(groups, part.groups, call.groups)
+		if part.counts != nil {
+			return call.addCounted(of, allGroups, part.rows, part.counts)
+		}
+		return call.addRows(of, allGroups, part.rows)
 	})
 }
 

@@ -29,6 +29,8 @@ type collector struct {
 	readsCodes bool
 	// keepsAll: a group's result holds all its arguments.
 	keepsAll bool
+	// ofFirstKeys: of rows of a group with equal first arguments only the first one counts.
+	ofFirstKeys bool
 
 	groups []int32
 	chunks [][]arrow.Array // by argument
@@ -42,6 +44,14 @@ func newCollector(env *Env, args []*types.Type) *collector {
 		c.argTypes = append(c.argTypes, arrowtype.Of(t))
 	}
 	return c
+}
+
+// repeatArguments implements RepeatArguments.
+func (c *collector) repeatArguments() int {
+	if c.ofFirstKeys {
+		return 1
+	}
+	return 0
 }
 
 // Resize implements Accumulator.

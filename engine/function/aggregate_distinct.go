@@ -16,7 +16,7 @@ import (
 func approxDistinctFunctions() []Function {
 	const doc = "Returns about how many distinct values there are."
 	impl := &AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		return &approxDistinct{valueType: fn.Args[0]}
+		return &approxDistinct{valueType: fn.Args[0], arguments: len(fn.Args)}
 	}}
 	return []Function{
 		aggregate("approx_distinct(T) -> bigint where T comparable", doc, impl),
@@ -34,6 +34,7 @@ const (
 // approxDistinct keeps one sketch per group.
 type approxDistinct struct {
 	valueType *types.Type
+	arguments int
 	sketches  []sketch.HyperLogLog
 	bytes     int64
 
@@ -70,14 +71,14 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	return nil
 }
 
-// ignoresRepeats says that equal values have one hash: not so where the zone of
-// an instant or the sign of zero is left out of what is equal.
-func (d *approxDistinct) ignoresRepeats() bool {
+// repeatArguments implements RepeatArguments: equal values have one hash. Not so where the zone of an instant or the sign of zero is left out of
+// what is equal.
+func (d *approxDistinct) repeatArguments() int {
 	switch d.valueType.Kind {
 	case types.Varchar, types.Varbinary, types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date:
-		return true
+		return d.arguments
 	}
-	return false
+	return 0
 }
 
 // indexBits is the number of register bits for a standard error: 1.04/√m for m

@@ -16,7 +16,7 @@ func histogramFunctions() []Function {
 	return []Function{
 		aggregate("histogram(T) -> map(T, bigint) where T comparable", "Returns a map from each value to how often it occurs.",
 			&AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
-				return newValueCounts(env, fn.Args[0])
+				return histogram{newValueCounts(env, fn.Args[0])}
 			}}),
 		aggregate("approx_most_frequent(bigint, bigint, bigint) -> map(bigint, bigint)", frequent,
 			&AggregateImpl{New: newMostFrequent}),
@@ -43,8 +43,26 @@ func newValueCounts(env *Env, t *types.Type) *valueCounts {
 // Resize implements Accumulator.
 func (c *valueCounts) Resize(groups int) { c.number = max(c.number, groups) }
 
+// histogram is histogram(value).
+type histogram struct{ *valueCounts }
+
+// AddCounted implements RepeatCounter.
+func (h histogram) AddCounted(groups []int32, args []batch.Vector, counts []int64, rows int) error {
+	return h.add(groups, args, rows, func(row int) int64 { return counts[row] })
+}
+
+// Merge implements Accumulator.
+func (h histogram) Merge(other Accumulator, mapping []int32) error {
+	return h.valueCounts.Merge(other.(histogram).valueCounts, mapping)
+}
+
 // Add implements Accumulator.
 func (c *valueCounts) Add(groups []int32, args []batch.Vector, rows int) error {
+	return c.add(groups, args, rows, func(int) int64 { return 1 })
+}
+
+// add is Add of rows of which each counts as often as count says.
+func (c *valueCounts) add(groups []int32, args []batch.Vector, rows int, count func(row int) int64) error {
 	c.codes = grown(c.codes, rows)
 	done, err := c.env.reserved(c.values.GrowthBytes(args[0], rows) + c.pairs.GrowthBytes(rows))
 	if err != nil {
@@ -56,7 +74,7 @@ func (c *valueCounts) Add(groups []int32, args []batch.Vector, rows int) error {
 	}
 	for row, group := range groups[:rows] {
 		if c.codes[row] != 0 {
-			c.count(group, c.codes[row], 1)
+			c.count(group, c.codes[row], count(row))
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 func mapAggFunctions() []Function {
 	return []Function{
 		aggregate("map_agg(K, V) -> map(K, V) where K comparable", "Returns a map of the pairs; of a repeated key the first.",
-			collecting(true, keyNotNull, mapAgg)),
+			&AggregateImpl{New: newMapAgg}),
 		aggregate("multimap_agg(K, V) -> map(K, array(V)) where K comparable", "Returns a map from each key to the array of its values.",
 			collecting(true, keyNotNull, multimapAgg)),
 		aggregate("map_union(map(K, V)) -> map(K, V) where K comparable", "Returns one map of all entries, NULL for none; of a repeated key the first.",
@@ -29,6 +29,12 @@ func collecting(
 		c.keep, c.finish, c.readsCodes = keep, finish, readsCodes
 		return c
 	}}
+}
+
+func newMapAgg(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
+	c := newCollector(env, fn.Args)
+	c.keep, c.finish, c.readsCodes, c.ofFirstKeys = keyNotNull, mapAgg, true, true
+	return c
 }
 
 func mapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {

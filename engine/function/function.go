@@ -113,11 +113,21 @@ func MergesInOrder(state Accumulator, isConstant func(argument int) bool) bool {
 	return MergesExactly(state)
 }
 
-// IgnoresRepeats reports whether a row makes no difference to a group that had
-// one with equal arguments.
-func IgnoresRepeats(state Accumulator) bool {
-	r, ok := state.(interface{ ignoresRepeats() bool })
-	return ok && r.ignoresRepeats()
+// RepeatArguments returns by how many of its first arguments a row repeats one that its group had before, and makes no difference to the
+// group; 0: every row may make one.
+func RepeatArguments(state Accumulator) int {
+	if r, ok := state.(interface{ repeatArguments() int }); ok {
+		return r.repeatArguments()
+	}
+	return 0
+}
+
+// RepeatCounter is an Accumulator that only counts equal rows.
+type RepeatCounter interface {
+	Accumulator
+	// AddCounted is Add of rows of which each stands for so many, counts[i], of its group that have equal arguments. It comes where the first of
+	// them would.
+	AddCounted(groups []int32, args []batch.Vector, counts []int64, rows int) error
 }
 
 // exactly marks an aggregate of which MergesExactly is true.
