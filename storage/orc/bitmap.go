@@ -102,6 +102,9 @@ func choose(n int, valid bitmap, sel []int32) choice {
 		c.valid.set(i)
 	}
 	c.count = len(c.at)
+	if c.span() == c.count && gatherDense*c.span() >= n { // where they are fewer, readers of texts read only their blocks
+		c.at = nil
+	}
 	if c.nulls = c.rows - c.count; c.nulls == 0 {
 		c.valid = nil
 	}

@@ -228,6 +228,9 @@ func (r *listReader) elements(lists rowWindow) (c choice, offsets []int32, w row
 		}
 		offsets[row+1] = int32(len(w.sel))
 	}
+	if len(w.sel) == w.n { // lists between those wanted are empty
+		w.sel = nil
+	}
 	return c, offsets, w, nil
 }
 
