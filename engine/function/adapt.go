@@ -163,6 +163,38 @@ func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bi
 	}
 }
 
+// appendBind adapts a function that never fails and whose texts are short, most of them of so many bytes: open returns what appends the text of row i,
+// which has no NULL among its arguments. The texts are written where they stay.
+func appendBind(bytes int, open func(args []batch.Vector) func(dst []byte, i int) []byte) Bind {
+	return func(fn *types.Resolved) Kernel {
+		dt := arrowOf(fn)
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			rows, constant := rowsToCompute(args, rows)
+			meter := meterOf(env)
+			if err := meter.Grow(int64(rows) * (sizeOf[int32]() + int64(bytes))); err != nil {
+				return batch.Vector{}, err
+			}
+			appendTo, valid, every := open(args), validOf(args, rows), rowsBetweenLooks(args)
+			offsets, data := make([]int32, rows+1), make([]byte, 0, rows*bytes)
+			for i := range rows {
+				if i%every == 0 {
+					if err := meter.Stopped(); err != nil {
+						return batch.Vector{}, err
+					}
+				}
+				if arrowdata.IsValid(valid, i) {
+					data = appendTo(data, i)
+				}
+				offsets[i+1] = int32(len(data))
+			}
+			if err := meter.Grow(int64(max(0, cap(data)-rows*bytes))); err != nil {
+				return batch.Vector{}, err
+			}
+			return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
+		}
+	}
+}
+
 // mapRows computes a result of type dt for each row where no argument is NULL.
 // It counts texts as they come, and looks whether the statement has ended.
 func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {

@@ -226,9 +226,9 @@ func timestampToISO(fn *types.Resolved) Bind {
 		return unaryPure(func(v long) string { return isoLong(v, p) })
 	}
 	t := fn.Args[0]
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+	return appendBind(len("2024-01-31T23:59:59")+fractionLength(t), func(args []batch.Vector) func([]byte, int) []byte {
 		values, texts := columnOf[int64](args[0]), isoTextsOf(t)
-		return func(i int) (string, error) { return texts.text(values.at(i), ""), nil }
+		return func(dst []byte, i int) []byte { return texts.append(dst, values.at(i)) }
 	})
 }
 
@@ -245,10 +245,17 @@ func (s *isoTexts) text(local int64, offset string) string {
 	const longestBytes = 48
 	s.block = blockFor(s.block, longestBytes)
 	begin := len(s.block)
-	s.block = append(s.of.Append(s.block, local), offset...)
-	text := s.block[begin:]
+	s.block = append(s.append(s.block, local), offset...)
+	return viewText(s.block[begin:])
+}
+
+// append appends the text of a local timestamp.
+func (s *isoTexts) append(dst []byte, local int64) []byte {
+	begin := len(dst)
+	dst = s.of.Append(dst, local)
+	text := dst[begin:]
 	text[bytes.IndexByte(text, ' ')] = 'T'
-	return viewText(text)
+	return dst
 }
 
 func isoLong(v long, p int) string {
