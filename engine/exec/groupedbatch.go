@@ -255,6 +255,7 @@ type columnNumbers struct {
 	numbering batch.Numbering
 	numbers   []int32
 	firsts    []int32
+	pass      int // for how many batches not to look whether groups depend on the column, because they did not in one before
 }
 
 // number numbers a column, unless its values are too long for that.
@@ -334,11 +335,26 @@ func (g *batchGrouper) groupSet(set []int, rows int) {
 // one group have one number in the column, too. It returns the new first rows, in
 // the memory of firsts.
 func (g *batchGrouper) divide(groups, firsts []int32, by *columnNumbers) []int32 {
-	if len(firsts) == 1 {
+	if len(firsts) == 1 || by.decides(groups, len(firsts)) {
 		copy(groups, by.numbers)
 		return append(firsts[:0], by.firsts...)
 	}
 	return g.pairs.Pair(groups, len(firsts), by.numbers, len(by.firsts), firsts[:0])
+}
+
+// decides reports whether rows with one number in the column are in one group, as they are where the column is what the keys were computed of.
+func (c *columnNumbers) decides(groups []int32, count int) bool {
+	if c.pass > 0 || count > len(c.firsts) {
+		c.pass = max(0, c.pass-1)
+		return false
+	}
+	for row, number := range c.numbers {
+		if groups[row] != groups[c.firsts[number]] {
+			c.pass = passedBatches
+			return false
+		}
+	}
+	return true
 }
 
 // call makes of the batch what goes into the state of call number i.

@@ -70,6 +70,8 @@ var groupings = []string{
 	"SELECT count(DISTINCT some), count(DISTINCT d), count(*), approx_distinct(many), approx_distinct(d), sum(DISTINCT x) FROM grouped",
 	"SELECT few, max_by(id, n, 3), min(d, 2), max_by(some, id, 40), max(DISTINCT n, 2), min_by(many, x, 1 + id % 3) FROM grouped GROUP BY few",
 	"SELECT max(many, 2), min_by(id, array[id % 4], 3), max_by(some, b, 500) FROM grouped",
+	"SELECT lower(substr(some, 1, 6)), count(DISTINCT some), count(DISTINCT substr(some, 2, 3)), count(DISTINCT few), histogram(some) FROM grouped GROUP BY 1",
+	"SELECT substr(some, 1, 5), some, count(DISTINCT few), count(DISTINCT lower(some)) FROM grouped GROUP BY 1, 2",
 	"SELECT few, histogram(some), histogram(n), histogram(x) FILTER (WHERE b), histogram(DISTINCT many), map_agg(some, id), map_agg(n, many) FILTER (WHERE b), map_agg(some, x) FROM grouped GROUP BY few",
 	"SELECT some, histogram(few), histogram(many), map_agg(few, row(id, many)), cardinality(map_agg(id, few)), multimap_agg(few, n) FROM grouped GROUP BY GROUPING SETS (some, few, ())",
 	"SELECT few, approx_distinct(many), approx_distinct(some, 0.01e0), approx_set(n) IS NULL FROM grouped GROUP BY few",

@@ -12,10 +12,14 @@ import (
 
 // replaceMatches replaces each match by what append adds for it; nil removes it.
 func replaceMatches(env *Env, p *javaregexp.Pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
+	const moreBytes = 16 // that replacements are longer than what they replace, mostly
 	var out []byte
 	last := 0
 	var failed error
 	err := p.EachMatch(meterOf(env), text, func(loc []int) bool {
+		if out == nil && len(text) <= pieceBytes {
+			out = make([]byte, 0, len(text)+moreBytes)
+		}
 		out = append(out, text[last:loc[0]]...)
 		if add != nil {
 			out, failed = add(out, loc)
@@ -32,7 +36,7 @@ func replaceMatches(env *Env, p *javaregexp.Pattern, text string, add func(out [
 	if last == 0 && out == nil {
 		return text, err
 	}
-	return string(append(out, text[last:]...)), err
+	return viewText(append(out, text[last:]...)), err
 }
 
 func replaceByTemplate(fn *types.Resolved) Kernel {
