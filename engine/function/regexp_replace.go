@@ -36,7 +36,11 @@ func replaceMatches(env *Env, p *javaregexp.Pattern, text string, add func(out [
 	if last == 0 && out == nil {
 		return text, err
 	}
-	return viewText(append(out, text[last:]...)), err
+	out = append(out, text[last:]...)
+	if cap(out)-len(out) > 2*moreBytes { // which nobody would count
+		return string(out), err
+	}
+	return viewText(out), err
 }
 
 func replaceByTemplate(fn *types.Resolved) Kernel {
