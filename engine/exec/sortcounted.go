@@ -26,11 +26,12 @@ func (l *keyLevel) width() (bits int) {
 func (s *rowSorter) counted() []int32 {
 	level := &s.levels[0]
 	words, out := make([]uint32, s.rows), make([]int32, s.rows)
-	pieces := min(s.workers, s.pieces(s.rows))
-	next := make([][]int32, pieces) // by word: how many rows of the piece have it, and then where the next one of them belongs
+	width := level.width()
+	pieces := min(s.workers, s.pieces(s.rows), s.rows>>(width+1)) // so that there are no more counts than half of the rows
+	next := make([][]int32, pieces)                               // by word: how many rows of the piece have it, and then where the next one of them belongs
 	s.eachOf(pieces, func(piece, from, to int) {
 		if next[piece] == nil {
-			next[piece] = make([]int32, 1<<level.width())
+			next[piece] = make([]int32, 1<<width)
 		}
 		count := next[piece]
 		for row := from; row < to; row++ {
