@@ -49,7 +49,11 @@ func compareBy(orders []rowOrder, i, j int32) int {
 // NaN comes before the other numbers where NULLs come first, and after them
 // where they come last; DESC turns that round.
 func columnOrder(a arrow.Array, key sortKey) rowOrder {
-	values := valueOrder(key.valueType, a, key.nullsFirst)
+	return placedOrder(valueOrder(key.valueType, a, key.nullsFirst), a, key)
+}
+
+// placedOrder is columnOrder by the order of a's values.
+func placedOrder(values rowOrder, a arrow.Array, key sortKey) rowOrder {
 	if key.descending {
 		ascending := values
 		values = func(i, j int32) int { return ascending(j, i) }
@@ -135,10 +139,10 @@ func numberOrdering(nanFirst bool) func(t *types.Type, a, b arrow.Array) func(i,
 // dictionaryOrder ranks the dictionary's entries once if rows outnumber them.
 func dictionaryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder {
 	codes, values := batch.Codes(d), d.Dictionary()
-	order := valueOrder(t, values, nanFirst)
 	if values.Len() > d.Len() {
-		return func(i, j int32) int { return order(codes[i], codes[j]) }
+		return entryOrder(t, d, nanFirst)
 	}
+	order := valueOrder(t, values, nanFirst)
 	byRank := iota32(values.Len())
 	slices.SortStableFunc(byRank, order)
 	ranks := make([]int32, len(byRank))
@@ -150,4 +154,15 @@ func dictionaryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder
 		ranks[entry] = int32(at)
 	}
 	return func(i, j int32) int { return cmp.Compare(ranks[codes[i]], ranks[codes[j]]) }
+}
+
+// entryOrder is dictionaryOrder for few comparisons: entries are compared as they are.
+func entryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder {
+	codes, entries := batch.Codes(d), valueOrder(t, d.Dictionary(), nanFirst)
+	return func(i, j int32) int {
+		if codes[i] == codes[j] {
+			return 0
+		}
+		return entries(codes[i], codes[j])
+	}
 }

@@ -77,18 +77,10 @@ func ascending[T int32 | int64](values []T) func(from, to int) bool {
 	return func(from, to int) bool { return from >= to || slices.IsSorted(values[from-1:to]) }
 }
 
-// unrankedOrder is columnOrder for few comparisons: entries of dictionaries are compared as they are.
+// unrankedOrder is columnOrder for few comparisons, which mostly end soon.
 func unrankedOrder(a arrow.Array, key sortKey) rowOrder {
-	d, ok := a.(*array.Dictionary)
-	if !ok {
-		return columnOrder(a, key)
+	if d, ok := a.(*array.Dictionary); ok {
+		return placedOrder(entryOrder(key.valueType, d, key.nullsFirst), a, key)
 	}
-	codes, valid := batch.Codes(d), arrowdata.Validity(d)
-	entries := columnOrder(d.Dictionary(), key)
-	return withNulls(func(i, j int32) int {
-		if codes[i] == codes[j] {
-			return 0
-		}
-		return entries(codes[i], codes[j])
-	}, valid, valid, key.nullsFirst)
+	return columnOrder(a, key)
 }
