@@ -120,7 +120,8 @@ type aggregateCall struct {
 	workers int // that put the rows of a call with ORDER BY in order
 	// mergesInOrder: states of the parts of the rows may be merged in the order of these.
 	mergesInOrder bool
-	// repeatArgs: of rows of one group with so many equal first arguments the first is enough; 0: it is not, but where countsRepeats it is, with how many have all arguments equal.
+	// repeatArgs: of rows of one group with so many equal first arguments the first is enough, where countsRepeats with how many there are;
+	// 0: every row is needed.
 	repeatArgs    int
 	countsRepeats bool
 	// leader is which call finds the rows that this one takes, too: the first one that leads it; -1: none.
@@ -167,12 +168,12 @@ func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggreg
 		_, ok := a.Args[argument].(*plan.Const)
 		return ok
 	})
-	switch {
-	case a.Distinct:
-		out.repeatArgs = len(a.Args)
-	case len(out.order) == 0:
-		out.repeatArgs = function.RepeatArguments(state)
+	if !a.Distinct && len(out.order) == 0 {
 		_, out.countsRepeats = state.(function.RepeatCounter)
+		out.repeatArgs = function.RepeatArguments(state)
+	}
+	if a.Distinct || out.countsRepeats {
+		out.repeatArgs = len(out.input.args)
 	}
 	return out, nil
 }

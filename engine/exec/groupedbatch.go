@@ -380,7 +380,7 @@ func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*a
 		state := c.newAccumulator(g.grouping.env)
 		state.Resize(len(g.firsts))
 		return batchCall{state: state}, state.Add(groups, in.args, in.rows)
-	case c.repeatArgs > 0, c.countsRepeats:
+	case c.repeatArgs > 0:
 		return g.withoutRepeats(c, &g.args[i], in, groups)
 	}
 	return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
@@ -394,19 +394,15 @@ type argNumbers struct {
 	pass    int // for how many batches not to look, because one before had few repeats
 }
 
-// withoutRepeats gives the first row of each group and arguments.
+// withoutRepeats gives the first row of each group and arguments, as far as these tell repeats.
 func (g *batchGrouper) withoutRepeats(c *aggregateCall, a *argNumbers, in *aggregateRows, groups []int32) (batchCall, error) {
 	if a.pass > 0 || in.rows < minGroupedRows {
 		a.pass = max(0, a.pass-1)
 		return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
 	}
-	args := in.args
-	if !c.countsRepeats {
-		args = args[:c.repeatArgs]
-	}
 	a.groups = append(a.groups[:0], groups...)
 	a.firsts = append(a.firsts[:0], g.firsts...)
-	for i, arg := range args {
+	for i, arg := range in.args[:c.repeatArgs] {
 		isNumbered, err := a.columns[i].number(arg, in.rows, g.grouping.memory)
 		if err != nil {
 			return batchCall{}, err
