@@ -10,23 +10,27 @@ import (
 )
 
 // Gate shares the processors among queries. It has a permit for each processor that long work is divided among; a goroutine of
-// a query holds one while it computes, and gives it back where it waits for another goroutine. A query that is young never
-// waits for a permit, nor does one that computes alone. The others wait while all permits are out, and give way, at
-// points where they can, to one that was served less.
+// a query holds one while it computes, and gives it back where it waits for another goroutine. A query that is fresh never
+// waits for a permit, nor does one that computes alone. One that is young waits while the young ones have all permits, the
+// others while all are out, and each gives way, at points where it can, to a younger one and to one that was served less.
 //
-// So of the threads that run Go code at once, long queries take as many as there are processors, and those that BesideWork
-// adds are free for requests and short questions. A gate is safe for concurrent use.
+// So of the threads that run Go code at once, long queries take as many as there are processors, those that may be short
+// as many more, and the rest of those that BesideWork adds are free for requests and for questions of some milliseconds.
+// A gate is safe for concurrent use.
 type Gate struct {
 	permits     int
-	youngFor    time.Duration // how long a query works before it waits for others
+	freshFor    time.Duration // how long a query works before it waits for young ones
+	youngFor    time.Duration // how long a query works before it waits for all others
 	longestWait time.Duration // for a permit; who has waited that long goes on without
 	opened      time.Time
 	waiting     atomic.Int32 // waiters; changed under mu
 
 	mu      sync.Mutex
-	inUse   int       // mu: by all claims
-	waiters []*waiter // mu: those who came first, first
-	active  []*Claim  // mu: the claims that have worked for long, and work or wait
+	passed  time.Duration // mu: how long a goroutine with a permit has computed that was there all the time, see passLocked
+	at      time.Duration // mu: when passed was brought up to date, since the gate opened
+	inUse   int           // mu: by all claims
+	waiters []*waiter     // mu: those who came first, first
+	claims  []*Claim      // mu: those that work or wait
 }
 
 // Claim is what a query has to do with a gate. A nil Claim never waits.
@@ -36,13 +40,13 @@ type Claim struct {
 	look atomic.Int64    // when Yield looks again, in nanoseconds since the gate opened
 
 	// The others are the gate's, guarded by mu.
-	held     int           // permits
-	queued   int           // waiters
-	hurries  int           // while it is not 0 nobody of the claim waits
-	worked   time.Duration // with all permits together
-	served   time.Duration // the same since it was as much as the least of the active claims, for comparing
-	noted    time.Duration // when worked and served were brought up to date
-	isActive bool
+	held    int           // permits
+	queued  int           // waiters
+	hurries int           // while it is not 0 nobody of the claim waits
+	worked  time.Duration // with all permits together
+	served  time.Duration // the same, for comparing; of an old claim since it was as much as the least of the old ones that work or wait
+	noted   time.Duration // what had passed when worked and served were brought up to date
+	isOld   bool
 }
 
 // waiter is a goroutine that waits for a permit.
@@ -52,7 +56,9 @@ type waiter struct {
 }
 
 const (
-	// defaultYoungFor is the time in which what people call a short question is over.
+	// defaultFreshFor is the time, with all processors, in which questions are over that need little more than what is in memory.
+	defaultFreshFor = 5 * time.Millisecond
+	// defaultYoungFor is the time, with all processors, in which what people call a short question is over.
 	defaultYoungFor = 100 * time.Millisecond
 	// quantum is how much more a query may be served than one that waits.
 	quantum = 10 * time.Millisecond
@@ -65,12 +71,16 @@ const (
 
 // NewGate returns a gate of some permits, at least one.
 func NewGate(permits int) *Gate {
-	return &Gate{permits: max(1, permits), youngFor: defaultYoungFor, longestWait: defaultLongestWait, opened: time.Now()}
+	permits = max(1, permits)
+	all := time.Duration(permits)
+	return &Gate{permits: permits, freshFor: all * defaultFreshFor, youngFor: all * defaultYoungFor, longestWait: defaultLongestWait, opened: time.Now()}
 }
 
 // Strict has every query wait, from its beginning on and for as long as it takes, for one of so many permits, so that tests
 // find those who would wait for ever. It is called before the first claim is made.
-func (g *Gate) Strict(permits int) { g.permits, g.youngFor, g.longestWait = permits, 0, math.MaxInt64 }
+func (g *Gate) Strict(permits int) {
+	g.permits, g.freshFor, g.youngFor, g.longestWait = permits, 0, 0, math.MaxInt64
+}
 
 func (g *Gate) now() time.Duration { return time.Since(g.opened) }
 
@@ -171,18 +181,20 @@ func (c *Claim) giveWay() {
 	g.await(w, nil)
 }
 
-// mustGiveWayLocked reports whether a goroutine of a claim lets another work.
+// mustGiveWayLocked reports whether a goroutine of a claim lets another work. noteLocked comes before it.
 func (g *Gate) mustGiveWayLocked(c *Claim) bool {
 	if c.isFreeLocked() {
 		return false
 	}
-	c.activateLocked()
 	next := g.nextLocked()
 	if next < 0 {
 		return false
 	}
 	other := g.waiters[next].claim
-	return other != c && (g.inUse > g.permits || other.served+quantum < c.served)
+	if other == c || other.isOld && !c.isOld {
+		return false
+	}
+	return g.crowdLocked(c) > g.permits || other.isOld == c.isOld && other.served+quantum < c.served
 }
 
 func (c *Claim) enter(done <-chan struct{}) {
@@ -227,53 +239,87 @@ func (g *Gate) await(w *waiter, done <-chan struct{}) {
 }
 
 // isFreeLocked reports whether the claim's goroutines wait for nobody. noteLocked comes before it.
-func (c *Claim) isFreeLocked() bool { return c.hurries > 0 || c.worked < c.gate.youngFor }
+func (c *Claim) isFreeLocked() bool { return c.hurries > 0 || c.worked < c.gate.freshFor }
 
-// mayEnterLocked reports whether a goroutine of a claim may work now.
+// mayEnterLocked reports whether a goroutine of a claim may work now. noteLocked comes before it.
 func (g *Gate) mayEnterLocked(c *Claim) bool {
-	return c.isFreeLocked() || g.inUse < g.permits || g.inUse == c.held
+	crowd := g.crowdLocked(c)
+	return c.isFreeLocked() || crowd < g.permits || crowd == c.held
+}
+
+// crowdLocked is the permits that those have for whom a claim waits: all, but a young one does not wait for those that are old.
+func (g *Gate) crowdLocked(c *Claim) int {
+	if c.isOld {
+		return g.inUse
+	}
+	crowd := 0
+	for _, other := range g.claims {
+		if other.noteLocked(); !other.isOld {
+			crowd += other.held
+		}
+	}
+	return crowd
 }
 
 // noteLocked brings what the claim worked up to date.
 func (c *Claim) noteLocked() {
-	at := c.gate.now()
-	took := time.Duration(c.held) * (at - c.noted)
+	c.gate.passLocked()
+	took := time.Duration(c.held) * (c.gate.passed - c.noted)
 	c.worked += took
 	c.served += took
-	c.noted = at
+	c.noted = c.gate.passed
+	if !c.isOld && c.worked >= c.gate.youngFor {
+		c.isOld = true
+		c.compareLocked()
+	}
 }
 
-// activateLocked counts a claim in that has worked for long. It has no claim to what others were served before it came.
-func (c *Claim) activateLocked() {
-	if c.isActive || c.worked < c.gate.youngFor {
-		return
-	}
-	g := c.gate
-	least := c.served
-	for i, other := range g.active {
+// passLocked brings what has passed up to date. Where more permits are out than there are processors each goroutine has the
+// less of them, and time passes slower: a short question beside others does not grow old sooner. It comes before inUse changes.
+func (g *Gate) passLocked() {
+	at := g.now()
+	g.passed += (at - g.at) * time.Duration(g.permits) / time.Duration(max(g.permits, g.inUse))
+	g.at = at
+}
+
+// compareLocked has an old claim compared with the others that are old from now on. It has no claim to what they were served before.
+func (c *Claim) compareLocked() {
+	isFirst := true
+	for _, other := range c.gate.claims {
+		if other == c || !other.isOld {
+			continue
+		}
 		other.noteLocked()
-		if i == 0 || other.served < least {
-			least = other.served
+		if isFirst || other.served < c.served {
+			c.served, isFirst = other.served, false
 		}
 	}
-	c.served, c.isActive = least, true
-	g.active = append(g.active, c)
+}
+
+// joinLocked is called when the claim takes a permit or a place.
+func (c *Claim) joinLocked() {
+	if c.held+c.queued > 1 {
+		return
+	}
+	if c.isOld {
+		c.compareLocked()
+	}
+	c.gate.claims = append(c.gate.claims, c)
 }
 
 // restLocked is called when the claim has given a permit or a place back.
 func (c *Claim) restLocked() {
-	if c.held > 0 || c.queued > 0 || !c.isActive {
+	if c.held > 0 || c.queued > 0 {
 		return
 	}
-	c.isActive = false
-	at := slices.Index(c.gate.active, c)
-	c.gate.active = slices.Delete(c.gate.active, at, at+1)
+	at := slices.Index(c.gate.claims, c)
+	c.gate.claims = slices.Delete(c.gate.claims, at, at+1)
 }
 
 func (c *Claim) takeLocked() {
 	c.held++
 	c.gate.inUse++
-	c.activateLocked()
+	c.joinLocked()
 }
 
 func (c *Claim) releaseLocked() {
@@ -287,20 +333,28 @@ func (g *Gate) queueLocked(c *Claim) *waiter {
 	g.waiters = append(g.waiters, w)
 	g.waiting.Add(1)
 	c.queued++
-	c.activateLocked()
+	c.joinLocked()
 	return w
 }
 
-// nextLocked is the place of the waiter who comes next, the first of the claim that was served least; -1: nobody waits.
+// nextLocked is the place of the waiter who comes next, the first of the claim that was served least of the young ones, or of all
+// if none of these is young; -1: nobody waits.
 func (g *Gate) nextLocked() int {
 	next := -1
 	for i, w := range g.waiters {
 		w.claim.noteLocked()
-		if next < 0 || w.claim.served < g.waiters[next].claim.served {
+		if next < 0 || w.claim.comesBeforeLocked(g.waiters[next].claim) {
 			next = i
 		}
 	}
 	return next
+}
+
+func (c *Claim) comesBeforeLocked(other *Claim) bool {
+	if c.isOld != other.isOld {
+		return other.isOld
+	}
+	return c.served < other.served
 }
 
 // grantLocked lets those in who may work now.
@@ -326,7 +380,7 @@ func (g *Gate) admitLocked(at int) {
 	g.waiters = slices.Delete(g.waiters, at, at+1)
 	g.waiting.Add(-1)
 	w.claim.noteLocked()
-	w.claim.queued--
 	w.claim.takeLocked()
+	w.claim.queued--
 	close(w.ready)
 }

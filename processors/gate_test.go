@@ -16,7 +16,7 @@ import (
 // old is the claim of a query that has worked for long.
 func old(g *Gate) *Claim {
 	s := g.NewClaim(context.Background())
-	s.worked = defaultYoungFor
+	s.worked = g.youngFor
 	return s
 }
 
@@ -44,7 +44,7 @@ func isClosed(c chan struct{}) bool {
 func requireEmpty(t *testing.T, g *Gate) {
 	require.Zero(t, g.inUse)
 	require.Empty(t, g.waiters)
-	require.Empty(t, g.active)
+	require.Empty(t, g.claims)
 	require.Zero(t, g.waiting.Load())
 }
 
@@ -106,9 +106,47 @@ func TestAYoungQueryGrowsOld(t *testing.T) {
 		a, b := old(g), g.NewClaim(t.Context())
 		a.Enter(t.Context())
 		b.Enter(t.Context())
-		time.Sleep(defaultYoungFor)
+		time.Sleep(2*defaultYoungFor - 1)
+		require.True(t, isClosed(enters(b, t.Context())), "each had half of the processor")
+		b.leave()
+		time.Sleep(2)
 		require.False(t, isClosed(enters(b, t.Context())))
-		require.Len(t, g.active, 2)
+		require.True(t, b.isOld)
+	})
+}
+
+// TestYoungQueriesWaitForYoungOnes: one that may turn out short does not wait for those that are old, and one that has just begun
+// waits for nobody; the younger of two goes first.
+func TestYoungQueriesWaitForYoungOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		young := func(worked time.Duration) *Claim {
+			c := g.NewClaim(t.Context())
+			c.worked, c.served = worked, worked
+			return c
+		}
+		a, b, c, d := old(g), young(2*g.freshFor), young(3*g.freshFor), young(0)
+		a.Enter(t.Context())
+		c.Enter(t.Context())
+		ofOld, ofB := enters(old(g), t.Context()), enters(b, t.Context())
+		require.False(t, isClosed(ofB), "one young query is at work")
+		d.Enter(t.Context())
+		d.leave()
+
+		time.Sleep(4 * quantum)
+		again := make(chan struct{})
+		go func() {
+			c.Yield()
+			close(again)
+		}()
+		require.True(t, isClosed(ofB), "it has worked less")
+		require.False(t, isClosed(again))
+		b.leave()
+		require.True(t, isClosed(again))
+		c.leave()
+		require.False(t, isClosed(ofOld))
+		a.leave()
+		require.True(t, isClosed(ofOld))
 	})
 }
 
@@ -170,8 +208,8 @@ func TestProcessorTimeIsShared(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		stop()
 		working.Wait()
-		require.InDelta(t, 10*time.Second, one.worked-defaultYoungFor, float64(time.Second))
-		require.InDelta(t, 10*time.Second, many.worked-defaultYoungFor, float64(2*time.Second))
+		require.InDelta(t, 10*time.Second, one.worked-g.youngFor, float64(time.Second))
+		require.InDelta(t, 10*time.Second, many.worked-g.youngFor, float64(2*time.Second))
 		requireEmpty(t, g)
 	})
 }
@@ -183,7 +221,7 @@ func TestWaitingEnds(t *testing.T) {
 		a.Enter(t.Context())
 		ofQuery, cancelQuery := context.WithCancel(t.Context())
 		b := g.NewClaim(ofQuery)
-		b.worked = defaultYoungFor
+		b.worked = g.youngFor
 		ctx, cancel := context.WithCancel(t.Context())
 		waits := enters(b, ctx)
 		require.False(t, isClosed(waits))

@@ -31,7 +31,7 @@ var shortStatements = []struct {
 	}},
 	{"ten to fifty milliseconds", []string{
 		"SELECT count(DISTINCT eventid || CAST(n AS varchar)) FROM main CROSS JOIN UNNEST(sequence(1, 10)) AS u (n)",
-		"SELECT max(r) FROM (SELECT row_number() OVER (PARTITION BY eventname ORDER BY eventid, n) r FROM main CROSS JOIN UNNEST(sequence(1, 20)) AS u (n))",
+		"SELECT max(r) FROM (SELECT row_number() OVER (PARTITION BY eventname ORDER BY eventid, n) r FROM main CROSS JOIN UNNEST(sequence(1, 12)) AS u (n))",
 	}},
 }
 
