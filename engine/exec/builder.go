@@ -148,8 +148,7 @@ const maxLimit = 1 << 60
 func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
 	switch n := node.(type) {
 	case *plan.Filter:
-		conjuncts, err := b.compileAll(plan.Conjuncts(n.Predicate), columns)
-		return onto(input, &filter{input: input, conjuncts: conjuncts}), columns, err
+		return b.filter(n, input, columns)
 	case *plan.Project:
 		return b.project(n, input, columns)
 	case *plan.Aggregate:
@@ -194,6 +193,19 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &pick{input: input, positions: positions}, n.Cols, err
 	}
 	return nil, nil, fmt.Errorf("exec: %T cannot be run", node)
+}
+
+func (b *builder) filter(n *plan.Filter, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	conjuncts := plan.Conjuncts(n.Predicate)
+	compiled, err := b.compileAll(conjuncts, columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	taken := b.pickInOrder(input, conjuncts, compiled, columns)
+	if taken == len(conjuncts) {
+		return input, columns, nil
+	}
+	return onto(input, &filter{input: input, conjuncts: compiled[taken:]}), columns, nil
 }
 
 func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column, keys []sortKey) *topN {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -40,11 +41,34 @@ func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.C
 	if w.reads, err = windowReads(n, columns); err != nil {
 		return nil, nil, err
 	}
-	p := &partitionwise{rows: rows, compute: w.compute, workers: w.workers, stages: &pieceStages{memory: b.account("OVER")}}
+	p := &partitionwise{rows: rows, compute: w.compute, calls: w, workers: w.workers, stages: &pieceStages{memory: b.account("OVER")}}
 	if w.long = w.longCalls(); w.long != nil {
 		p.openLong = w.openLong
 	}
 	return p, outputOf(n, columns), nil
+}
+
+// pickInOrder takes the first conjuncts of a filter that is right above a window, those which look at nothing but columns that are in order
+// before the others are gathered, and returns how many these are. columns are those of the window's input and the results.
+func (b *builder) pickInOrder(input Operator, conjuncts []plan.Expr, compiled []expr.Evaluator, columns []*plan.Column) int {
+	p, isPieces := input.(*partitionwise)
+	if !isPieces || p.calls == nil || len(p.stages.stages) > 0 {
+		return 0
+	}
+	results, taken := len(columns)-len(p.calls.calls), 0
+	for _, e := range conjuncts {
+		isInOrder := true
+		plan.FreeColumns(e, func(c *plan.Column) {
+			at, err := positionOf(columns, c)
+			isInOrder = isInOrder && err == nil && (at >= results || slices.Contains(p.calls.reads, at))
+		})
+		if !isInOrder {
+			break
+		}
+		taken++
+	}
+	p.calls.picks = append(p.calls.picks, compiled[:taken]...)
+	return taken
 }
 
 // windowReads returns the positions of what n's calls read, in ascending order.

@@ -70,6 +70,19 @@ func (p *longPartition) rowsBytes() int64 {
 }
 
 func (p *longPartition) next(ctx context.Context) (*batch.Batch, error) {
+	for {
+		b, err := p.nextOfAll(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		if b, err = narrow(b, p.work.picks); b != nil || err != nil {
+			return b, err
+		}
+	}
+}
+
+// nextOfAll is next without the conditions.
+func (p *longPartition) nextOfAll(ctx context.Context) (*batch.Batch, error) {
 	if p.run == nil {
 		return p.nextComputed(ctx)
 	}

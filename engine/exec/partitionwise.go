@@ -14,7 +14,8 @@ type partitionwise struct {
 	whole   *wholePartitions // nil: partitions are computed one by one, of rows
 	rows    *partitionedRows
 	compute func(ctx context.Context, piece *partitionPiece) (pieceReader, error)
-	workers int // that compute
+	calls   *windowCalls // what compute computes, nil: something else
+	workers int          // that compute
 	// openLong computes a partition that takes more memory than a piece should, of which a piece is the beginning; nil: all rows of a
 	// partition are needed at once.
 	openLong func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error)

@@ -56,6 +56,28 @@ func TestRowGroupsThatAreMuchOfTheMemory(t *testing.T) {
 	}
 }
 
+// TestConditionsOnWindows: a condition that is looked at before the other columns of a window's rows are gathered leaves the same rows as one that
+// is looked at after, whether all are in memory or not, and however much memory a row takes.
+func TestConditionsOnWindows(t *testing.T) {
+	source := withLongTexts(t, grouped(t, 4000), 9000) // all rows take more than a batch should
+	source.GroupRows = 200
+	for _, window := range []string{"(ORDER BY at)", "(ORDER BY n, id)", "(PARTITION BY some ORDER BY few, id)"} {
+		for _, condition := range []string{"r % 7 = 3", "r > 0", "r > 1", "r = 3999", "r > 100000", "r % 7 = 3 AND g > 0 AND n < 3", "g IS NULL"} {
+			rows := "FROM (SELECT id, n, long, few, row_number() OVER " + window + " r, n - lag(n) OVER " + window + " g FROM grouped) WHERE "
+			for _, bytes := range []int64{0, 16 << 20} {
+				answer := func(where string) []string {
+					q := limitedQuery{memory: memory.NewPool(bytes), workers: 2, inScans: true}
+					got, spilled, err := q.run(t.Context(), t, source, "SELECT id, substr(long, 1, 9), length(long), few, r, g "+rows+where)
+					require.NoError(t, err, "%s %s", window, where)
+					require.Equal(t, bytes > 0, spilled > 0)
+					return got
+				}
+				require.Equal(t, answer("id >= 0 AND "+condition), answer(condition), "%s %s", window, condition)
+			}
+		}
+	}
+}
+
 // withLongTexts adds a column of texts so long to the table grouped, of which some are equal.
 func withLongTexts(t *testing.T, source *conformance.Source, textBytes int) *conformance.Source {
 	table := source.Tables["grouped"]

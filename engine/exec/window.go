@@ -15,7 +15,8 @@ import (
 // windowCalls are the calls of a window, each of which adds a column. They are safe for concurrent use.
 type windowCalls struct {
 	calls   []*windowCall
-	reads   []int // columns that calls read, by position
+	reads   []int            // columns that calls read, by position
+	picks   []expr.Evaluator // conditions on those and on results, for the rows that are given out
 	orderBy []sortKey
 	env     *function.Env
 	pool    MemoryPool
@@ -83,7 +84,7 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 		}
 		sorted.columns = append(sorted.columns, column)
 	}
-	return &windowReader{piece: piece, sorted: sorted, memory: w.memory}, nil
+	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, memory: w.memory}, nil
 }
 
 // sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another order so far.
