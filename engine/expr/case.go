@@ -19,7 +19,7 @@ type caseWhen struct {
 }
 
 // newCase makes the node of a CASE; of one whose values are constants, one that
-// chooses among them.
+// chooses among them, and of one whose values can be computed of all rows, one that does.
 func newCase(args []node, returns arrow.DataType) node {
 	n := &caseWhen{returns: returns}
 	for i := 0; i+1 < len(args); i += 2 {
@@ -31,6 +31,9 @@ func newCase(args []node, returns arrow.DataType) node {
 	}
 	if choice := newConstantCase(n); choice != nil {
 		return choice
+	}
+	if all := newBlend(n); all != nil {
+		return all
 	}
 	return n
 }
@@ -185,14 +188,27 @@ func (n *constantCase) eval(f *frame) (batch.Vector, error) {
 	if err := f.env.Grow(int64(f.rows) * widest); err != nil {
 		return batch.Vector{}, err
 	}
+	numbers, of, err := valueNumbers(f, n.conditions)
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	if numbers == nil {
+		return n.values[of], nil
+	}
+	return batch.Vector{Array: choose(n.choices, numbers)}, nil
+}
+
+// valueNumbers returns the number of each row's value: one more than that of the first of the conditions that is true, 0 without one.
+// Where it is the same for all rows it returns that one and nil.
+func valueNumbers(f *frame, conditions []node) (numbers []uint8, ofAll int, err error) {
 	open, numbers := openAll(f), make([]uint8, f.rows)
-	for i, condition := range n.conditions {
+	for i, condition := range conditions {
 		taken, err := open.divide(condition)
 		if err != nil {
-			return batch.Vector{}, err
+			return nil, 0, err
 		}
 		if len(taken) == f.rows {
-			return n.values[i+1], nil
+			return nil, i + 1, nil
 		}
 		for _, row := range taken {
 			numbers[row] = uint8(i + 1)
@@ -202,9 +218,9 @@ func (n *constantCase) eval(f *frame) (batch.Vector, error) {
 		}
 	}
 	if open.count == f.rows {
-		return n.values[0], nil
+		return nil, 0, nil
 	}
-	return batch.Vector{Array: choose(n.choices, numbers)}, nil
+	return numbers, 0, nil
 }
 
 // choose gathers values of choices by their numbers, texts as a dictionary.

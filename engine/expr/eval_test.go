@@ -193,6 +193,8 @@ var expressions = []string{
 	"transform_values(m, (key, v) -> key || v || s)", "filter(ARRAY[1, 2, 3], x -> x <> 2)", "any_match(map_keys(m), x -> x = s)",
 	"transform(filter(a, x -> x > 1), x -> IF(x > n, s, u))", "transform(a, x -> TRY(x / n))",
 	"IF(n > 1, 'big', 'small')", "CASE WHEN n > 1 THEN 'big' WHEN b THEN NULL ELSE '' END", "IF(s = 'Get', true, false)", "CASE WHEN b THEN true WHEN n > 3 THEN false END",
+	"IF(b, n, 0)", "IF(s = 'Get', d / 2e0, d)", "CASE WHEN b THEN n WHEN s = 'Put' THEN k END", "CASE WHEN n > 1 THEN d / 0e0 WHEN d > 1 THEN d * d - 1e0 ELSE NULL END", "IF(n > 1, ts, TIMESTAMP '2000-01-01 00:00:00')",
+	"CASE WHEN n > 3 THEN d WHEN n > 2 THEN 1e0 WHEN n > 1 THEN d + 1e0 WHEN b THEN 2e0 ELSE d END", "IF(n > -100, n, k)", "IF(n > 100, n, k)", "IF(n = 0, k, n * k)",
 	"CAST(IF(n > 1, 1, 0) AS bigint)", "CAST(CASE WHEN b THEN 1 WHEN s = 'Get' THEN 2 END AS varchar)", "TRY_CAST(IF(b, 'x', '1') AS bigint)", "CAST(IF(n > 100, 'x', '1') AS bigint)",
 	"IF(b, 1.5, 2.25)", "IF(b, DECIMAL '12345678901234567890.5', NULL)", "CASE WHEN b THEN DATE '2024-01-02' WHEN n = 0 THEN DATE '1969-01-02' END", "IF(b, TINYINT '1', TINYINT '2')",
 	"IF(b, SMALLINT '3', NULL)", "IF(b, X'01', X'02')", "IF(b, ARRAY[1], ARRAY[2])", "IF(b, TIMESTAMP '2024-01-01 10:00:00 UTC', NULL)", "IF(b, 1e0, -0e0)",
