@@ -111,6 +111,9 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		if n, err := c.piece(e); n != nil || err != nil {
 			return n, err
 		}
+		if n, err := c.arrayLength(e); n != nil || err != nil {
+			return n, err
+		}
 		n, err := c.call(e.Fn, e.Args)
 		if err != nil {
 			return nil, err

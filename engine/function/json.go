@@ -143,9 +143,14 @@ func elements(text string, each func(j *jsontext.Walker) error) error {
 	return nil
 }
 
-func lengthOfJSON(text string) (length int64, err error) {
-	err = elements(text, func(j *jsontext.Walker) error { length++; return j.SkipValue() })
-	return length, err
+func lengthOfJSON(text string) (int64, error) { return arrayLength(&jsontext.Walker{Text: text}) }
+
+// arrayLength counts the elements of the array that j is at; errNull if it is at no array, or at one that is malformed.
+func arrayLength(j *jsontext.Walker) (length int64, err error) {
+	if j.PeekByte() != '[' || j.EachElement(func(int) error { length++; return j.SkipValue() }) != nil {
+		return 0, errNull
+	}
+	return length, nil
 }
 
 // getFromJSON does not look at what follows the element, but for positions from
