@@ -169,8 +169,12 @@ func writeFloats[T float32 | float64](vals []T, bits int) writeJSON {
 
 // nullable writes null for NULL.
 func nullable(a arrow.Array, write writeJSON) writeJSON {
+	valid := arrowdata.Validity(a)
+	if valid == nil {
+		return write
+	}
 	return func(out []byte, i int) []byte {
-		if arrowdata.IsNull(a, i) {
+		if !arrowdata.IsSet(valid, i) {
 			return append(out, "null"...)
 		}
 		return write(out, i)

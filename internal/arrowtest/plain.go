@@ -24,6 +24,11 @@ func Plain(t testing.TB, arr arrow.Array) arrow.Array {
 		elements := Plain(t, x.ListValues())
 		return array.MakeFromData(array.NewData(arrow.ListOfField(field(x.DataType().(*arrow.ListType).ElemField(), elements)), x.Len(),
 			x.Data().Buffers(), []arrow.ArrayData{elements.Data()}, x.NullN(), x.Data().Offset()))
+	case *array.Map:
+		keys, items := Plain(t, x.Keys()), Plain(t, x.Items())
+		dataType := arrow.MapOf(keys.DataType(), items.DataType())
+		entries := array.NewData(dataType.Elem(), keys.Len(), []*memory.Buffer{nil}, []arrow.ArrayData{keys.Data(), items.Data()}, 0, 0)
+		return array.MakeFromData(array.NewData(dataType, x.Len(), x.Data().Buffers(), []arrow.ArrayData{entries}, x.NullN(), x.Data().Offset()))
 	case *array.Struct:
 		fields, children := x.DataType().(*arrow.StructType).Fields(), make([]arrow.ArrayData, x.NumField())
 		for i := range children {

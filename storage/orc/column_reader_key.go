@@ -79,8 +79,9 @@ func (r *entriesReader) read(w rowWindow) (arrow.ArrayData, error) {
 
 // newMap puts maps together.
 func newMap(column *column, c choice, offsets []int32, keys, values arrow.ArrayData) arrow.ArrayData {
-	entries := newArray(column.dataType.(*arrow.MapType).Elem(), choice{rows: keys.Len()}, []arrow.ArrayData{keys, values})
-	return newArray(column.dataType, c, []arrow.ArrayData{entries}, arrow.Int32Traits.CastToBytes(offsets))
+	dataType := mapOf(column.dataType, keys, values)
+	entries := newArray(dataType.Elem(), choice{rows: keys.Len()}, []arrow.ArrayData{keys, values})
+	return newArray(dataType, c, []arrow.ArrayData{entries}, arrow.Int32Traits.CastToBytes(offsets))
 }
 
 // numbers tells which of the wanted keys each key is, counted from 1; 0 is none. In a dictionary they are

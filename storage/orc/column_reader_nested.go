@@ -99,6 +99,15 @@ func listOf(declared arrow.DataType, elements arrow.ArrayData) arrow.DataType {
 	return arrow.ListOfField(field)
 }
 
+// mapOf is likewise a type of maps.
+func mapOf(declared arrow.DataType, keys, values arrow.ArrayData) *arrow.MapType {
+	t := declared.(*arrow.MapType)
+	if keys.DataType() == t.KeyType() && values.DataType() == t.ItemType() {
+		return t
+	}
+	return arrow.MapOf(keys.DataType(), values.DataType())
+}
+
 // fieldReader reads one field of a struct: NULL where the struct is.
 type fieldReader struct {
 	parent *structReader // without fields

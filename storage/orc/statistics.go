@@ -94,6 +94,11 @@ func (c *column) isInList() bool {
 	return isInList
 }
 
+// isMapKey says that the column has the keys of maps.
+func (c *column) isMapKey() bool {
+	return c.parent != nil && c.parent.kind == orcpb.Type_MAP && c.parent.children[0] == c
+}
+
 func bounds(c *column, m *orcpb.ColumnStatistics) (low, high Bound) {
 	switch {
 	case m.IntStatistics != nil && m.IntStatistics.Minimum != nil && m.IntStatistics.Maximum != nil:
