@@ -63,6 +63,28 @@ func textColumn(t testing.TB, texts []string, valid []byte, encoded bool) arrow.
 	return a
 }
 
+// TestJSONOfCodedMaps: keys that are codes are written as keys that are texts, in the same order.
+func TestJSONOfCodedMaps(t *testing.T) {
+	written, typ := compile(t, "json_format(CAST(m AS JSON))")
+	at := 0
+	for fixture[at].name != "m" {
+		at++
+	}
+	random := rand.New(rand.NewPCG(2, 71))
+	for _, rows := range []int{1, 10, 3000} { // the dictionary has more texts than there are entries, or fewer
+		coded := jsonMaps(t, random, rows, true, true).Columns[0]
+		var texts [2][]types.Value
+		for i, maps := range []batch.Vector{coded, {Array: batch.Decode(coded.Array)}} {
+			columns := make([]batch.Vector, len(fixture))
+			columns[at] = maps
+			v, err := written.Eval(&batch.Batch{Len: rows, Columns: columns})
+			require.NoError(t, err)
+			texts[i] = values(typ, v, rows)
+		}
+		require.Equal(t, texts[1], texts[0], "%d rows", rows)
+	}
+}
+
 // requireJSONSearch compares a search of the JSON text of maps with the same search of the text written before.
 func requireJSONSearch(t *testing.T, b *batch.Batch, search string) {
 	t.Helper()

@@ -159,6 +159,7 @@ func arrayKernel(convert conversion, try bool) Kernel {
 		if err == nil || !try || EndsStatement(err) {
 			return batch.Vector{Array: out, Const: args[0].Const}, err
 		}
+		a = env.Decode(a)
 		parts := make([]arrow.Array, a.Len())
 		for i := range parts {
 			one := env.Take(a, []int32{int32(i)})

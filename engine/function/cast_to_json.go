@@ -209,7 +209,7 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 		return nil, err
 	}
 	write = nullable(values, write)
-	texts, err := objectKeys(t, keys)
+	names, err := newObjectKeys(t, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -219,19 +219,20 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 		for j := offsets[i]; j < offsets[i+1]; j++ {
 			order = append(order, int(j))
 		}
-		slices.SortFunc(order, func(x, y int) int { return compareUTF16(texts[x], texts[y]) })
+		slices.SortFunc(order, names.compare)
 		out = append(out, '{')
 		for n, j := range order {
 			if n > 0 {
 				out = append(out, ',')
 			}
-			out = write(append(jsontext.AppendQuoted(out, texts[j], jsontext.Canonical), ':'), j)
+			out = write(names.write(out, j), j)
 		}
 		return append(out, '}')
 	}, nil
 }
 
-func objectKeys(t *types.Type, keys arrow.Array) ([]string, error) {
+// keyTexts are the keys as texts.
+func keyTexts(t *types.Type, keys arrow.Array) ([]string, error) {
 	switch {
 	case t.Key.Kind == types.Unknown:
 		return make([]string, keys.Len()), nil

@@ -123,8 +123,9 @@ func (r *Registry) ResolveCast(from, to *types.Type, try bool) (*types.Resolved,
 	if try {
 		signature = tryCastSignature
 	}
+	readsCodes := isNested(from) && to.Kind == types.JSON
 	return &types.Resolved{Signature: signature, Args: []*types.Type{from}, Return: to,
-		Impl: &Impl{Kernel: kernel}}, true
+		Impl: &Impl{Kernel: kernel, Dictionary: readsCodes}}, true
 }
 
 var (
