@@ -109,7 +109,7 @@ func TestAYoungQueryGrowsOld(t *testing.T) {
 		time.Sleep(2*defaultYoungFor - 1)
 		require.True(t, isClosed(enters(b, t.Context())), "each had half of the processor")
 		b.leave()
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		require.False(t, isClosed(enters(b, t.Context())))
 		require.True(t, b.isOld)
 	})
