@@ -170,6 +170,7 @@ func (c *Claim) giveWay() {
 	g := c.gate
 	g.mu.Lock()
 	c.noteLocked()
+	g.grantLocked() // who waited while it was young does not wait for it when it is old
 	if c.held == 0 || !g.mustGiveWayLocked(c) {
 		g.mu.Unlock()
 		return

@@ -150,6 +150,28 @@ func TestYoungQueriesWaitForYoungOnes(t *testing.T) {
 	})
 }
 
+// TestAYoungQueryDoesNotWaitForOneThatHasGrownOld: it waited while both were young.
+func TestAYoungQueryDoesNotWaitForOneThatHasGrownOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1)
+		a, b := g.NewClaim(t.Context()), g.NewClaim(t.Context())
+		a.worked = g.youngFor - 2*time.Millisecond
+		b.worked = a.worked
+		a.served, b.served = a.worked, b.worked
+		a.Enter(t.Context())
+		ofB := enters(b, t.Context())
+		require.False(t, isClosed(ofB))
+		time.Sleep(2 * lookEvery)
+		go a.Yield()
+		require.True(t, isClosed(ofB))
+		require.True(t, a.isOld)
+		require.False(t, b.isOld)
+		b.leave()
+		a.leave()
+		requireEmpty(t, g)
+	})
+}
+
 // TestThoseServedLeastGoFirst: one yields to the other once it has had a quantum more.
 func TestThoseServedLeastGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -82,6 +82,9 @@ func countNulls(a arrow.Array) {
 		for i := range x.NumField() {
 			countNulls(x.Field(i))
 		}
+	case *array.Map: // whose keys and items are other arrays than the fields of its entries
+		countNulls(x.Keys())
+		countNulls(x.Items())
 	case array.ListLike:
 		countNulls(x.ListValues())
 	case *array.Dictionary:

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -17,23 +18,28 @@ type windowReader struct {
 	picks  []expr.Evaluator // conditions on columns that are in order
 	memory *account         // of sorted
 
-	given int // rows so far
+	given  int          // rows so far
+	picked *batch.Batch // of the rows from given to until, those that are left; nil: not looked at yet
+	until  int
 }
 
 func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
 	for r.given < len(r.piece.rows) {
-		to := min(len(r.piece.rows), r.given+batch.Rows)
-		picked, err := narrow(r.inOrder(r.given, to), r.picks)
-		if err != nil {
-			return nil, err
-		}
-		if picked != nil {
-			return r.take(picked, to), ctx.Err()
-		}
-		r.given = to
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if r.picked == nil {
+			r.until = min(len(r.piece.rows), r.given+batch.Rows)
+			picked, err := narrow(r.inOrder(r.given, r.until), r.picks)
+			if err != nil {
+				return nil, err
+			}
+			r.picked = picked
+		}
+		if r.picked != nil {
+			return r.take(), nil
+		}
+		r.given = r.until
 	}
 	return nil, nil
 }
@@ -49,32 +55,26 @@ func (r *windowReader) inOrder(from, to int) *batch.Batch {
 	return b
 }
 
-// take returns rows that were picked of those up to a place, with all columns, or the first of them if all take too much memory.
-func (r *windowReader) take(picked *batch.Batch, to int) *batch.Batch {
+// take returns the rows that were picked, with all columns, or the first of them if all take too much memory.
+func (r *windowReader) take() *batch.Batch {
+	picked, first := r.picked, r.given
 	var carried []batch.Vector
 	for i, v := range r.piece.table.vectors() {
 		if r.sorted.columns[i] == nil {
 			carried = append(carried, v)
 		}
 	}
+	r.picked, r.given = nil, r.until
 	if len(carried) == 0 {
-		r.given = to
 		return picked
 	}
-	rows := r.piece.rows[r.given:to]
+	rows := r.piece.rows[first:r.until]
 	if picked.Sel != nil {
 		rows = rowsAt(rows, picked.Sel)
 	}
 	fit := fitting(carried, rows)
-	switch {
-	case fit == len(rows):
-		r.given = to
-	case picked.Sel == nil:
-		picked = r.inOrder(r.given, r.given+fit)
-		r.given += fit
-	default:
-		picked.Sel = picked.Sel[:fit]
-		r.given += int(picked.Sel[fit-1]) + 1
+	if fit < len(rows) {
+		picked = r.putBack(picked, first, fit)
 	}
 	b := &batch.Batch{Columns: picked.Columns, Len: fit}
 	for i, c := range r.sorted.columns {
@@ -85,6 +85,24 @@ func (r *windowReader) take(picked *batch.Batch, to int) *batch.Batch {
 		}
 	}
 	return b
+}
+
+// putBack returns the first rows of picked, which begins with row first of the piece, and leaves the others for the next call.
+func (r *windowReader) putBack(picked *batch.Batch, first, rows int) *batch.Batch {
+	if picked.Sel == nil {
+		r.given = first + rows
+		r.picked = r.inOrder(r.given, r.until)
+		return r.inOrder(first, r.given)
+	}
+	given, left := picked.Sel[:rows], slices.Clone(picked.Sel[rows:])
+	past := int(given[rows-1]) + 1
+	for i := range left {
+		left[i] -= int32(past)
+	}
+	r.given = first + past
+	r.picked = r.inOrder(r.given, r.until)
+	r.picked.Sel = left
+	return &batch.Batch{Columns: picked.Columns, Len: picked.Len, Sel: given}
 }
 
 // rowsAt returns the rows at some places of a list.

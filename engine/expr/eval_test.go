@@ -100,7 +100,7 @@ func fixtureBatch(t testing.TB, dictionaries bool) *batch.Batch {
 		if dictionaries && c.t.Kind == types.Varchar {
 			a = encode(t, a)
 		}
-		if dictionaries && c.t.Kind == types.Array {
+		if dictionaries && (c.t.Kind == types.Array || c.t.Kind == types.Map) {
 			a = encodeTexts(t, a)
 		}
 		b.Columns = append(b.Columns, batch.Vector{Array: a})

@@ -21,7 +21,7 @@ type objectKeys struct {
 
 // newObjectKeys: of a dictionary with fewer texts than there are entries each text is quoted once, and the texts are put in order once.
 func newObjectKeys(t *types.Type, keys arrow.Array) (objectKeys, error) {
-	if d, ok := keys.(*array.Dictionary); ok && d.Dictionary().Len() < keys.Len() {
+	if d, ok := keys.(*array.Dictionary); ok && t.Key.Kind == types.Varchar && d.Dictionary().Len() < keys.Len() {
 		return codedKeys(batch.Strings(d.Dictionary()), batch.Codes(d)), nil
 	}
 	texts, err := keyTexts(t, keys)

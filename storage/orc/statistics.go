@@ -94,9 +94,17 @@ func (c *column) isInList() bool {
 	return isInList
 }
 
-// isMapKey says that the column has the keys of maps.
+// isMapKey says that the column has the keys of maps, and is in no union.
 func (c *column) isMapKey() bool {
-	return c.parent != nil && c.parent.kind == orcpb.Type_MAP && c.parent.children[0] == c
+	if c.parent == nil || c.parent.kind != orcpb.Type_MAP || c.parent.children[0] != c {
+		return false
+	}
+	for p := c.parent; p != nil; p = p.parent {
+		if p.kind == orcpb.Type_UNION {
+			return false
+		}
+	}
+	return true
 }
 
 func bounds(c *column, m *orcpb.ColumnStatistics) (low, high Bound) {

@@ -111,6 +111,12 @@ func encoded(a arrow.Array, isInList bool) arrow.Array {
 	case *array.List:
 		offsets, elements := batch.Lists(x)
 		return batch.FromLists(offsets, arrowdata.Validity(x), encoded(elements, true))
+	case *array.Map:
+		offsets, keys, values := batch.Maps(x)
+		if keys.DataType().ID() == arrow.STRING {
+			keys = encodedTexts(keys)
+		}
+		return batch.FromMaps(offsets, arrowdata.Validity(x), keys, values)
 	case *array.Struct:
 		if !isInList {
 			return a
