@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -18,30 +17,28 @@ type windowReader struct {
 	picks  []expr.Evaluator // conditions on columns that are in order
 	memory *account         // of sorted
 
-	given  int          // rows so far
-	picked *batch.Batch // of the rows from given to until, those that are left; nil: not looked at yet
-	until  int
+	looked int          // rows at which the conditions looked so far
+	picked *batch.Batch // of the last ones of these, those that are left; nil: they are given out
+	from   int          // row of the piece that picked begins with
+	given  int          // live rows of picked so far
 }
 
 func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
-	for r.given < len(r.piece.rows) {
+	for r.picked == nil && r.looked < len(r.piece.rows) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if r.picked == nil {
-			r.until = min(len(r.piece.rows), r.given+batch.Rows)
-			picked, err := narrow(r.inOrder(r.given, r.until), r.picks)
-			if err != nil {
-				return nil, err
-			}
-			r.picked = picked
+		to := min(len(r.piece.rows), r.looked+batch.Rows)
+		picked, err := narrow(r.inOrder(r.looked, to), r.picks)
+		if err != nil {
+			return nil, err
 		}
-		if r.picked != nil {
-			return r.take(), nil
-		}
-		r.given = r.until
+		r.picked, r.from, r.looked, r.given = picked, r.looked, to, 0
 	}
-	return nil, nil
+	if r.picked == nil {
+		return nil, nil
+	}
+	return r.take(), ctx.Err()
 }
 
 // inOrder returns rows of the piece, of the columns that are in order; the others are empty.
@@ -57,61 +54,32 @@ func (r *windowReader) inOrder(from, to int) *batch.Batch {
 
 // take returns the rows that were picked, with all columns, or the first of them if all take too much memory.
 func (r *windowReader) take() *batch.Batch {
-	picked, first := r.picked, r.given
 	var carried []batch.Vector
 	for i, v := range r.piece.table.vectors() {
 		if r.sorted.columns[i] == nil {
 			carried = append(carried, v)
 		}
 	}
-	r.picked, r.given = nil, r.until
+	picked := r.picked
 	if len(carried) == 0 {
+		r.picked = nil
 		return picked
 	}
-	rows := r.piece.rows[first:r.until]
-	if picked.Sel != nil {
-		rows = rowsAt(rows, picked.Sel)
-	}
-	fit := fitting(carried, rows)
-	if fit < len(rows) {
-		picked = r.putBack(picked, first, fit)
-	}
-	b := &batch.Batch{Columns: picked.Columns, Len: fit}
+	rows := pickRows(r.piece.rows[r.from:r.looked], picked.Sel)[r.given:]
+	rows = rows[:fitting(carried, rows)]
+	b := &batch.Batch{Columns: make([]batch.Vector, len(r.sorted.columns)), Len: len(rows)}
 	for i, c := range r.sorted.columns {
 		if c == nil {
-			b.Columns[i] = batch.Vector{Array: batch.Take(r.piece.table.columns[i], rows[:fit])}
-		} else {
-			b.Columns[i] = liveColumn(picked, i)
+			b.Columns[i] = batch.Vector{Array: batch.Take(r.piece.table.columns[i], rows)}
+			continue
 		}
+		one := &batch.Batch{Columns: picked.Columns[i : i+1], Len: picked.Len, Sel: picked.Sel}
+		b.Columns[i] = batch.Part(one, r.given, len(rows))[0]
+	}
+	if r.given += len(rows); r.given == picked.Live() {
+		r.picked = nil
 	}
 	return b
-}
-
-// putBack returns the first rows of picked, which begins with row first of the piece, and leaves the others for the next call.
-func (r *windowReader) putBack(picked *batch.Batch, first, rows int) *batch.Batch {
-	if picked.Sel == nil {
-		r.given = first + rows
-		r.picked = r.inOrder(r.given, r.until)
-		return r.inOrder(first, r.given)
-	}
-	given, left := picked.Sel[:rows], slices.Clone(picked.Sel[rows:])
-	past := int(given[rows-1]) + 1
-	for i := range left {
-		left[i] -= int32(past)
-	}
-	r.given = first + past
-	r.picked = r.inOrder(r.given, r.until)
-	r.picked.Sel = left
-	return &batch.Batch{Columns: picked.Columns, Len: picked.Len, Sel: given}
-}
-
-// rowsAt returns the rows at some places of a list.
-func rowsAt(list, places []int32) []int32 {
-	out := make([]int32, len(places))
-	for i, at := range places {
-		out[i] = list[at]
-	}
-	return out
 }
 
 func (r *windowReader) close() {

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
 )
@@ -28,11 +27,5 @@ func (c *compiler) arrayLength(e *plan.Call) (node, error) {
 	if fn == nil {
 		return nil, nil
 	}
-	args, err := c.compileAll(extract.Args[:1])
-	if err != nil {
-		return nil, err
-	}
-	n := &call{fn: fn, impl: impl, returns: arrowtype.Of(fn.Return), args: args, fixed: make([]bool, 1)}
-	n.chain = newChain(n)
-	return n, nil
+	return c.ofText(fn, impl, extract.Args[0])
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // piece compiles split(text, '/')[2], where nothing else asks for the pieces, as one function of text; nil if e is something else.
@@ -29,11 +30,16 @@ func (c *compiler) piece(e *plan.Call) (node, error) {
 	if fn == nil {
 		return nil, nil
 	}
-	args, err := c.compileAll(split.Args[:1])
-	n := &call{fn: fn, impl: impl, returns: arrowtype.Of(fn.Return), args: args, fixed: make([]bool, 1)}
+	return c.ofText(fn, impl, split.Args[0])
+}
+
+// ofText compiles a call of one argument that stands for calls within each other.
+func (c *compiler) ofText(fn *types.Resolved, impl *function.Impl, text plan.Expr) (node, error) {
+	arg, err := c.compile(text)
 	if err != nil {
 		return nil, err
 	}
+	n := &call{fn: fn, impl: impl, returns: arrowtype.Of(fn.Return), args: []node{arg}, fixed: make([]bool, 1)}
 	n.chain = newChain(n)
 	return n, nil
 }

@@ -130,14 +130,13 @@ func sizeOfJSON(j *jsontext.Walker) (size int64, err error) {
 // errFound ends a walk at what was looked for.
 var errFound = errors.New("found")
 
-// elements calls each for the elements of an array until it gives errFound;
-// text that is not an array gives NULL.
-func elements(text string, each func(j *jsontext.Walker) error) error {
-	j := jsontext.Walker{Text: text}
+// elements calls each for the elements of the array that j is at until it gives errFound;
+// what is no array, or a malformed one, gives NULL.
+func elements(j *jsontext.Walker, each func(j *jsontext.Walker) error) error {
 	if j.PeekByte() != '[' {
 		return errNull
 	}
-	if err := j.EachElement(func(int) error { return each(&j) }); err != nil && err != errFound {
+	if err := j.EachElement(func(int) error { return each(j) }); err != nil && err != errFound {
 		return errNull
 	}
 	return nil
@@ -145,12 +144,9 @@ func elements(text string, each func(j *jsontext.Walker) error) error {
 
 func lengthOfJSON(text string) (int64, error) { return arrayLength(&jsontext.Walker{Text: text}) }
 
-// arrayLength counts the elements of the array that j is at; errNull if it is at no array, or at one that is malformed.
 func arrayLength(j *jsontext.Walker) (length int64, err error) {
-	if j.PeekByte() != '[' || j.EachElement(func(int) error { length++; return j.SkipValue() }) != nil {
-		return 0, errNull
-	}
-	return length, nil
+	err = elements(j, func(j *jsontext.Walker) error { length++; return j.SkipValue() })
+	return length, err
 }
 
 // getFromJSON does not look at what follows the element, but for positions from
@@ -163,7 +159,7 @@ func getFromJSON(text string, index int64) (string, error) {
 		}
 	}
 	out, found := "", false
-	err := elements(text, func(j *jsontext.Walker) (err error) {
+	err := elements(&jsontext.Walker{Text: text}, func(j *jsontext.Walker) (err error) {
 		if index--; index >= 0 {
 			return j.SkipValue()
 		}
@@ -191,7 +187,7 @@ func getFromJSON(text string, index int64) (string, error) {
 // first is accepted by same.
 func containsJSON(text, first string, same func(value string) bool) (bool, error) {
 	found := false
-	err := elements(text, func(j *jsontext.Walker) error {
+	err := elements(&jsontext.Walker{Text: text}, func(j *jsontext.Walker) error {
 		c := j.PeekByte()
 		if c == 0 || strings.IndexByte(first, c) < 0 {
 			return j.SkipValue()
