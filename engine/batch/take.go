@@ -67,7 +67,7 @@ func takeValidity(a arrow.Array, idx []int32, by Divide) []byte {
 	if from == nil {
 		for _, i := range idx {
 			if i < 0 {
-				return negativeAsNull(idx)
+				return negativeAsNull(idx, by)
 			}
 		}
 		return nil
@@ -83,13 +83,15 @@ func takeValidity(a arrow.Array, idx []int32, by Divide) []byte {
 	return valid
 }
 
-func negativeAsNull(idx []int32) []byte {
+func negativeAsNull(idx []int32, by Divide) []byte {
 	valid := arrowdata.NewBitmap(len(idx))
-	for o, i := range idx {
-		if i >= 0 {
-			arrowdata.SetBit(valid, o)
+	by.Rows(len(idx), func(_, from, to int) {
+		for o := from; o < to; o++ {
+			if idx[o] >= 0 {
+				arrowdata.SetBit(valid, o)
+			}
 		}
-	}
+	})
 	return valid
 }
 

@@ -34,7 +34,7 @@ func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.C
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), workers: b.workers()}
+	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), gathering: b.gathering()}
 	for _, c := range calls {
 		w.peers = w.peers || c.looksAtPeers()
 	}

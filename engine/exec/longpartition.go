@@ -46,7 +46,7 @@ func (c *windowCalls) longCalls() []longCall {
 
 // openLong begins a partition with its first rows, the piece; stream has the others.
 func (c *windowCalls) openLong(ctx context.Context, piece *partitionPiece, stream *partitionStream, spiller *spill.Spiller) (pieceReader, error) {
-	p := &longPartition{work: &windowWork{windowCalls: c, memory: &account{c.pool.Account("OVER")}}, stream: stream, spiller: spiller,
+	p := &longPartition{work: &windowWork{windowCalls: c, memory: &account{c.pool.Account("OVER")}, inPieces: batch.InTurn}, stream: stream, spiller: spiller,
 		long: c.long, rows: piece.table}
 	waits := false
 	for _, long := range c.long {

@@ -54,7 +54,10 @@ func (p *partitionedRows) piece(i int) *partitionPiece {
 	if rows := p.order[from:to]; areConsecutive(rows) {
 		b := part(&batch.Batch{Columns: p.table.vectors()[:len(p.columns)], Len: p.table.rows}, int(rows[0]), int(rows[0])+len(rows))
 		t := joinBatches([]*batch.Batch{b})
-		return &partitionPiece{table: t, rows: iota32(t.rows), ends: shifted(p.ends[first:last], -from), peers: peerOrder(t, p.orderBy), inOrder: true}
+		if rows[0] != 0 {
+			rows = iota32(t.rows)
+		}
+		return &partitionPiece{table: t, rows: rows, ends: shifted(p.ends[first:last], -from), peers: peerOrder(t, p.orderBy), inOrder: true}
 	}
 	return &partitionPiece{
 		table: &table{columns: p.table.columns[:len(p.columns)], rows: p.table.rows},

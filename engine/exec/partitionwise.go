@@ -66,7 +66,7 @@ func (p *partitionwise) nextStaged(ctx context.Context) (*stagedBatch, error) {
 				return nil, err
 			}
 			if out != nil {
-				p.lastBytes, p.ungrouped = out.bytes, p.current.isUngrouped
+				p.lastBytes = out.bytes
 				return out, nil
 			}
 			p.stages.drop(p.current)
@@ -81,6 +81,10 @@ func (p *partitionwise) nextStaged(ctx context.Context) (*stagedBatch, error) {
 
 // nextOfPiece returns the next rows of a piece that have passed the stages, nil at its end.
 func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*stagedBatch, error) {
+	if piece.parts != nil {
+		return p.nextOfParts(ctx, piece.parts)
+	}
+	p.ungrouped = piece.isUngrouped
 	if len(piece.ready) > 0 {
 		out := piece.ready[0]
 		piece.ready = piece.ready[1:]
@@ -88,7 +92,7 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 	if !piece.isUngrouped && p.stages.isStopped() {
 		p.giveUpAhead()
-		piece.isUngrouped = true
+		piece.isUngrouped, p.ungrouped = true, true
 	}
 	for {
 		b, err := piece.next(ctx)
@@ -108,10 +112,24 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 }
 
-// giveUpAhead gives up what was computed of pieces after the one at hand; false: nothing was.
+func (p *partitionwise) nextOfParts(ctx context.Context, parts *pieceParts) (*stagedBatch, error) {
+	for {
+		if parts.current != nil {
+			if out, err := p.nextOfPiece(ctx, parts.current); out != nil || err != nil {
+				return out, err
+			}
+		}
+		if ok, err := parts.take(ctx); !ok || err != nil {
+			return nil, err
+		}
+	}
+}
+
+// giveUpAhead gives up what was computed of pieces after the one at hand, and done of its parts; false: nothing was.
 func (p *partitionwise) giveUpAhead() bool {
+	ofParts := p.current != nil && p.current.parts.giveUpAhead()
 	if !p.isAtHand() || len(p.work.begun) == 0 {
-		return false
+		return ofParts
 	}
 	p.work.close()
 	p.computeFrom(p.at)
@@ -212,12 +230,22 @@ func (p *partitionwise) computeFrom(piece int) {
 			if staged.from, err = p.readerOf(ctx, piece+i); err != nil {
 				return nil, err
 			}
-			if p.workers > 1 {
-				p.stages.workAhead(ctx, staged)
-			}
+			p.goAhead(ctx, staged)
 			return staged, nil
 		},
 	}
+}
+
+// goAhead does the stages of the first batches of a piece, or leaves them to those who are to do parts of it.
+func (p *partitionwise) goAhead(ctx context.Context, piece *stagedPiece) {
+	if p.workers < 2 {
+		return
+	}
+	if r, isDivided := piece.from.(dividedReader); isDivided && r.parts() >= dividedParts {
+		piece.parts = p.stages.divide(r, p.workers)
+		return
+	}
+	p.stages.workAhead(ctx, piece)
 }
 
 // readerOf computes a piece of the rows at hand.

@@ -344,3 +344,40 @@ func TestSortHoldsMemoryForItsEntries(t *testing.T) {
 	_, err = sortedRows(context.Background(), sample(1001, rand.New(rand.NewPCG(1, 1))), []sortKey{sampleKey(0, false, false)}, 2, account)
 	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
 }
+
+// TestCandidatesComeBeforeTheBar: of the rows of a batch those are left that a sort by two keys puts before a bar, whatever the type of the first.
+func TestCandidatesComeBeforeTheBar(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 6))
+	const rows = 400
+	columns, second := orderedColumns(rows, random), filled(rows, func() int64 { return random.Int64N(5) })
+	numbers := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, func() int64 { return random.Int64() }), nil)
+	for _, c := range columns {
+		for trial := range 8 {
+			first := c.order(0, random)
+			keys := []sortKey{first, {position: 1, valueType: types.BigIntType, descending: trial%2 == 0}}
+			all := &table{rows: rows, columns: []arrow.Array{c.values, batch.FromValues(arrow.PrimitiveTypes.Int64, second, nil), numbers}}
+			order := orderBy(all, keys)
+			at := int32(random.IntN(rows))
+			bar := []arrow.Array{batch.Decode(batch.Take(all.columns[0], []int32{at})), batch.Decode(batch.Take(all.columns[1], []int32{at}))}
+			top := &topN{keys: keys, withTies: trial%4 > 1}
+			b := &batch.Batch{Columns: all.vectors(), Len: rows}
+			if trial > 3 {
+				b.Sel = filled(rows/2, func() int32 { return int32(random.IntN(rows)) })
+				slices.Sort(b.Sel)
+			}
+			var want []int32
+			for i := range b.Live() {
+				row := int32(i)
+				if b.Sel != nil {
+					row = b.Sel[i]
+				}
+				if o := order(row, at); o < 0 || o == 0 && top.withTies {
+					want = append(want, row)
+				}
+			}
+			got := top.candidates(b, bar)
+			require.Equal(t, len(want), got.Len, "%s, trial %d", c.name, trial)
+			require.Equal(t, batch.Values[int64](batch.Take(numbers, want)), batch.Values[int64](got.Columns[2].Array), "%s, trial %d", c.name, trial)
+		}
+	}
+}

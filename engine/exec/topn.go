@@ -168,29 +168,6 @@ func (t *topN) consume(ctx context.Context) error {
 	}
 }
 
-// candidates returns the rows of b that come before the bar, dense.
-func (t *topN) candidates(b *batch.Batch, bar []arrow.Array) *batch.Batch {
-	if bar == nil {
-		return compact(b)
-	}
-	live := b.Live()
-	columns := make([]arrow.Array, len(t.keys))
-	for i, k := range t.keys {
-		columns[i] = batch.Expand(liveColumn(b, k.position), live)
-	}
-	order := orderBetween(columns, bar, t.keys)
-	var rows []int32
-	for row := range int32(live) {
-		if c := order(row, 0); c < 0 || c == 0 && t.withTies {
-			if b.Sel != nil {
-				row = b.Sel[row]
-			}
-			rows = append(rows, row)
-		}
-	}
-	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
-}
-
 // cut reduces what is kept, at least as many rows as are wanted, to those still in question, and sets the bar.
 func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count

@@ -20,16 +20,17 @@ type windowCalls struct {
 	orderBy []sortKey
 	env     *function.Env
 	pool    MemoryPool
-	workers int        // that sort
-	peers   bool       // calls look at peers
-	long    []longCall // of calls, for partitions larger than memory; nil: some need all rows at once
+	gathering
+	peers bool       // calls look at peers
+	long  []longCall // of calls, for partitions larger than memory; nil: some need all rows at once
 }
 
 // windowWork computes calls for a piece.
 type windowWork struct {
 	*windowCalls
-	memory *account // of the piece's results
-	frames frames
+	memory   *account     // of the piece's results
+	inPieces batch.Divide // does work on its rows
+	frames   frames
 }
 
 // windowCall is one window function: either an aggregate over frames, or one
@@ -46,7 +47,7 @@ type windowCall struct {
 
 // compute computes the calls of a piece.
 func (c *windowCalls) compute(ctx context.Context, piece *partitionPiece) (pieceReader, error) {
-	w := &windowWork{windowCalls: c, memory: &account{c.pool.Account("OVER")}}
+	w := &windowWork{windowCalls: c, memory: &account{c.pool.Account("OVER")}, inPieces: c.divide(ctx, len(piece.rows))}
 	r, err := w.compute(ctx, piece)
 	if err != nil {
 		w.memory.close()
@@ -84,7 +85,12 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 		}
 		sorted.columns = append(sorted.columns, column)
 	}
-	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, memory: w.memory}, nil
+	for _, c := range sorted.columns {
+		if c != nil {
+			countNulls(c) // parts of them are read beside each other
+		}
+	}
+	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, memory: w.memory, end: sorted.rows}, nil
 }
 
 // sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another order so far.
@@ -98,7 +104,7 @@ func (w *windowWork) sortedColumns(piece *partitionPiece) (*table, error) {
 		if err := w.memory.add(batch.TakenBytes(piece.table.columns[at], piece.rows)); err != nil {
 			return nil, err
 		}
-		sorted.columns[at] = batch.Take(piece.table.columns[at], piece.rows)
+		sorted.columns[at] = batch.TakeDivided(piece.table.columns[at], piece.rows, w.inPieces)
 	}
 	return sorted, nil
 }
@@ -203,5 +209,5 @@ func (w *windowWork) take(a arrow.Array, rows []int32) (arrow.Array, error) {
 		return nil, err
 	}
 	defer done()
-	return batch.Take(a, rows), nil
+	return batch.TakeDivided(a, rows, w.inPieces), nil
 }

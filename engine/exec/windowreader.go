@@ -17,18 +17,19 @@ type windowReader struct {
 	picks  []expr.Evaluator // conditions on columns that are in order
 	memory *account         // of sorted
 
-	looked int          // rows at which the conditions looked so far
+	end    int          // row of the piece up to which it reads
+	looked int          // row up to which the conditions looked so far
 	picked *batch.Batch // of the last ones of these, those that are left; nil: they are given out
 	from   int          // row of the piece that picked begins with
 	given  int          // live rows of picked so far
 }
 
 func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
-	for r.picked == nil && r.looked < len(r.piece.rows) {
+	for r.picked == nil && r.looked < r.end {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		to := min(len(r.piece.rows), r.looked+batch.Rows)
+		to := min(r.end, r.looked+batch.Rows)
 		picked, err := narrow(r.inOrder(r.looked, to), r.picks)
 		if err != nil {
 			return nil, err
@@ -81,6 +82,18 @@ func (r *windowReader) take() *batch.Batch {
 	}
 	return b
 }
+
+func (r *windowReader) parts() int { return (len(r.piece.rows) + partRows - 1) / partRows }
+
+func (r *windowReader) part(i int) pieceReader {
+	from := i * partRows
+	return &windowPart{windowReader{piece: r.piece, sorted: r.sorted, picks: r.picks, looked: from, end: min(len(r.piece.rows), from+partRows)}}
+}
+
+// windowPart reads a part of the rows of a windowReader, to whom all that it reads belongs.
+type windowPart struct{ windowReader }
+
+func (*windowPart) close() {}
 
 func (r *windowReader) close() {
 	r.memory.close()

@@ -5,6 +5,10 @@ import "github.com/auditlake/auditlake/engine/batch"
 // lagLead is lag (direction -1) and lead (1).
 func lagLead(direction int64) func(*WindowPartition, []batch.Vector, bool, []int32) error {
 	return func(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error {
+		if n, isOne := oneOffset(p, args); isOne && !ignoreNulls {
+			shiftRows(p, direction*n, len(args) > 2, out)
+			return nil
+		}
 		offsets := func(int) (int64, bool) { return 1, true }
 		if len(args) > 1 {
 			column := columnOf[int64](args[1])
@@ -29,6 +33,32 @@ func lagLead(direction int64) func(*WindowPartition, []batch.Vector, bool, []int
 			}
 		}
 		return nil
+	}
+}
+
+// oneOffset returns the offset of all rows of lag or lead, at most the rows of the partition; false: they differ, or it is none that may be.
+func oneOffset(p *WindowPartition, args []batch.Vector) (int64, bool) {
+	if len(args) == 1 {
+		return 1, true
+	}
+	if !args[1].Const || isNull(args[1], 0) {
+		return 0, false
+	}
+	n := columnOf[int64](args[1]).at(0)
+	return min(n, int64(p.End-p.Start)), n >= 0
+}
+
+// shiftRows fills in the rows of a partition that are so many rows after each; where there is none NULL, or the default.
+func shiftRows(p *WindowPartition, by int64, hasDefault bool, out []int32) {
+	missing := int32(NullRow)
+	if hasDefault {
+		missing = DefaultRow
+	}
+	for i := range out {
+		out[i] = missing
+		if to := int64(i) + by; to >= 0 && to < int64(len(out)) {
+			out[i] = p.Start + int32(to)
+		}
 	}
 }
 

@@ -1,0 +1,53 @@
+package exec_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/enginetest/conformance"
+	"github.com/auditlake/auditlake/engine/exec"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/internal/process"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// TestPartsOfPieces: what is computed above windows over one partition of many rows is the same however many workers do parts of it, and however
+// little memory there is for what they do ahead; an error is one when its turn comes.
+func TestPartsOfPieces(t *testing.T) {
+	const rows = 140_000
+	source := grouped(t, rows)
+	source.GroupRows = 8192
+	const gaps = "(SELECT id, few, many, n, at, id * 7 % 1009 - lag(id * 7 % 1009, 3, -1) OVER (ORDER BY id) g, row_number() OVER (ORDER BY id) r FROM grouped)"
+	for i, sql := range []string{
+		"SELECT g, id FROM " + gaps + " ORDER BY g DESC, id LIMIT 40",
+		"SELECT many, few, g FROM " + gaps + " WHERE r % 3 = 1 ORDER BY many NULLS FIRST, id OFFSET 9 LIMIT 5000",
+		"SELECT few, count(*), sum(g), max(many) FROM " + gaps + " WHERE g > 0 GROUP BY few",
+		"SELECT many, min(g) FROM " + gaps + " GROUP BY many ORDER BY 2, 1 LIMIT 100",
+		"SELECT id, upper(many), rpad(CAST(g + r AS varchar), 300, 'x') FROM " + gaps + " WHERE n = 2",
+	} {
+		if process.UnderRace && i%2 > 0 {
+			continue
+		}
+		want := answerText(t, source, sql, 1)
+		require.Equal(t, want, answerText(t, source, sql, 3), sql)
+		answered := 0
+		for limitBytes := int64(16 << 20); limitBytes <= 40<<20; limitBytes += 3 << 20 {
+			got, _, err := limitedQuery{memory: memory.NewPool(limitBytes), workers: 3, inScans: true}.run(t.Context(), t, source, sql)
+			if memory.IsFull(err) {
+				continue
+			}
+			require.NoError(t, err, "%s within %d bytes", sql, limitBytes)
+			require.Equal(t, want, got, "%s within %d bytes", sql, limitBytes)
+			answered++
+		}
+		require.Positive(t, answered, sql)
+	}
+	const quotients = "SELECT 1 / (r - 100000) q FROM " + gaps
+	for _, workers := range []int{1, 3} {
+		r := &conformance.Runner{Source: source, Env: func(env *exec.Env) { env.Workers = workers }}
+		_, err := r.Run(t.Context(), quotients)
+		require.Equal(t, types.DivisionByZero, types.ErrorName(err), "%d workers: %v", workers, err)
+		require.Len(t, answerText(t, source, quotients+" LIMIT 99000", workers), 99_000, "%d workers", workers)
+	}
+}
