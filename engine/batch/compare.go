@@ -158,13 +158,14 @@ func orderedLists(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int)
 
 func orderedRows(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) int {
 	aFields, bFields := Fields(a), Fields(b)
-	compare := make([]func(i, j int) int, len(t.Fields))
+	compare, hasNulls := make([]func(i, j int) int, len(t.Fields)), make([]bool, len(t.Fields))
 	for f, field := range t.Fields {
 		compare[f] = ordering(field.Type, aFields[f], bFields[f], nanFirst)
+		hasNulls[f] = mayHaveNulls(aFields[f]) || mayHaveNulls(bFields[f])
 	}
 	return func(i, j int) int {
 		for f := range compare {
-			if arrowdata.IsNull(aFields[f], i) || arrowdata.IsNull(bFields[f], j) {
+			if hasNulls[f] && (arrowdata.IsNull(aFields[f], i) || arrowdata.IsNull(bFields[f], j)) {
 				panic(nullOrder("ROW comparison not supported for fields with null elements"))
 			}
 			if c := compare[f](i, j); c != 0 {
@@ -174,6 +175,8 @@ func orderedRows(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) 
 		return 0
 	}
 }
+
+func mayHaveNulls(a arrow.Array) bool { return a.NullN() > 0 || a.DataType().ID() == arrow.NULL }
 
 func nullOrder(message string) error {
 	return types.Errorf(types.NotSupported, types.Pos{}, "%s", message)
