@@ -36,9 +36,9 @@ type hashJoin struct {
 	build    *joinBuild   // nil: the right input is not read yet, or spilled
 	spilled  *spilledJoin // nil: the build side is in memory
 	probe    *joinProbe
-	ahead    *probesAhead // of the probes after it; nil: they are made one by one
-	rest     *tableReader // the unmatched build rows, at the end
-	atEnd    bool         // the left input is read
+	ahead    *probesAhead[*joinProbe] // of the probes after it; nil: they are made one by one
+	rest     *tableReader             // the unmatched build rows, at the end
+	atEnd    bool                     // the left input is read
 	prepared bool
 	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
 	leftGiven, rightGiven []int
@@ -63,7 +63,8 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 			return nil, err
 		}
 		if j.spilledOver(j.left) == nil {
-			j.ahead = newProbesAhead(j.left, j.build, j.gathering.workers, j.out)
+			probe := func(_ context.Context, b *batch.Batch) (*joinProbe, error) { return j.build.probeOf(b) }
+			j.ahead = newProbesAhead(j.left, probe, j.gathering.workers, j.out)
 		}
 	}
 	if j.spilled != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -13,6 +14,11 @@ import (
 // orderBy orders the rows with one key by values, one for each row. Rows without a
 // value are not found any more.
 func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values arrow.Array, memory *account) error {
+	byValue := []sortKey{{valueType: valueType}}
+	sorted := &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}
+	if arrowdata.Validity(values) == nil && !isFloat(values) && areInOrder(sorted, byValue, batch.InTurn) {
+		return nil
+	}
 	compare, missing := batch.Ordering(valueType, values, values), missingIn(values)
 	last, inOrder, anyMissing := -1, true, false
 	for row := range t.rowIDs {
@@ -39,7 +45,7 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 		return err
 	}
 	defer done()
-	order, err := sortedRows(ctx, &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}, []sortKey{{valueType: valueType}}, 1, memory)
+	order, err := sortedRows(ctx, sorted, byValue, 1, memory)
 	if err != nil {
 		return err
 	}

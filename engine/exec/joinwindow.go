@@ -130,7 +130,7 @@ func (w *joinWindow) narrow(b *batch.Batch, from, to []int32) error {
 		if err != nil {
 			return err
 		}
-		limit := joinLimit{compare: batch.Ordering(bound.Right.Type(), w.values[i], v.Array), members: w.table.members, operator: bound.Operator}
+		limit := newJoinLimit(bound.Right.Type(), w.values[i], v.Array, w.table.members, bound.Operator)
 		missing := missingIn(v.Array)
 		for i, row := range sel {
 			at := v.At(i)
@@ -149,18 +149,52 @@ type joinLimit struct {
 	compare  func(buildRow, at int) int
 	members  []int32
 	operator string
+
+	// Whole numbers and times are compared as they stand. values are nil: they are neither.
+	values, limits []int64
+}
+
+func newJoinLimit(t *types.Type, values, limits arrow.Array, members []int32, operator string) joinLimit {
+	l := joinLimit{compare: batch.Ordering(t, values, limits), members: members, operator: operator}
+	if isIntegers(values) && isIntegers(limits) {
+		l.values, l.limits = batch.Values[int64](values), batch.Values[int64](limits)
+	}
+	return l
+}
+
+// isIntegers reports whether values are 64-bit integers, or times, as they stand in an array.
+func isIntegers(values arrow.Array) bool {
+	id := values.DataType().ID()
+	return id == arrow.INT64 || id == arrow.TIMESTAMP
 }
 
 // within returns the part of members[from:to], which are ordered, that meets the
 // limit at a position.
 func (l joinLimit) within(from, to int32, at int) (int32, int32) {
 	inclusive := l.operator == types.OpGreaterEq || l.operator == types.OpLess // equal ones lie above the cut
-	cut := from + int32(sort.Search(int(to-from), func(i int) bool {
-		c := l.compare(int(l.members[from+int32(i)]), at)
-		return c > 0 || c == 0 && inclusive
-	}))
+	cut := l.cutAt(from, to, at, inclusive)
 	if l.operator == types.OpGreater || l.operator == types.OpGreaterEq {
 		return cut, to
 	}
 	return from, cut
+}
+
+// cutAt returns the first of the members[from:to] that is above the limit at a position, or equal to it if inclusive; to where none is.
+func (l joinLimit) cutAt(from, to int32, at int, inclusive bool) int32 {
+	if l.values == nil {
+		return from + int32(sort.Search(int(to-from), func(i int) bool {
+			c := l.compare(int(l.members[from+int32(i)]), at)
+			return c > 0 || c == 0 && inclusive
+		}))
+	}
+	limit := l.limits[at]
+	for from < to {
+		middle := int32(uint32(from+to) / 2)
+		if v := l.values[l.members[middle]]; v > limit || v == limit && inclusive {
+			to = middle
+		} else {
+			from = middle + 1
+		}
+	}
+	return from
 }

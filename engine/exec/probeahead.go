@@ -17,10 +17,10 @@ type atHand interface {
 // maxProbedAhead is how many left batches workers look up at most before they are joined.
 const maxProbedAhead = 8
 
-// probesAhead looks the batches of a left input that are at hand up in the build rows of a join, beside each other.
-type probesAhead struct {
+// probesAhead looks the batches of a left input that are at hand up in the build rows of a join, beside each other. T is what is found.
+type probesAhead[T any] struct {
 	left  atHand
-	work  orderedWork[*joinProbe]
+	work  orderedWork[T]
 	taken [maxProbedAhead]*batch.Batch // piece i of the work is at i % maxProbedAhead until its result is given out
 	given int                          // how many results were
 	// memory has room for what is taken.
@@ -31,21 +31,19 @@ type probesAhead struct {
 const probedShare = 4
 
 // newProbesAhead returns nil where the left input has nothing at hand, ever, or there is one worker.
-func newProbesAhead(left Operator, build *joinBuild, workers int, memory *account) *probesAhead {
+func newProbesAhead[T any](left Operator, probe func(context.Context, *batch.Batch) (T, error), workers int, memory *account) *probesAhead[T] {
 	from, isAtHand := left.(atHand)
 	if !isAtHand || workers < 2 {
 		return nil
 	}
-	p := &probesAhead{left: from, memory: memory}
-	p.work = orderedWork[*joinProbe]{workers: min(workers, maxProbedAhead), first: workers, drop: func(*joinProbe) {},
-		do: func(_ context.Context, piece int) (*joinProbe, error) {
-			return build.probeOf(p.taken[piece%maxProbedAhead])
-		}}
+	p := &probesAhead[T]{left: from, memory: memory}
+	p.work = orderedWork[T]{workers: min(workers, maxProbedAhead), first: workers, drop: func(T) {},
+		do: func(ctx context.Context, piece int) (T, error) { return probe(ctx, p.taken[piece%maxProbedAhead]) }}
 	return p
 }
 
-// next returns the probe of the next left batch, nil at the end.
-func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
+// next returns what is found for the next left batch, the zero value at the end.
+func (p *probesAhead[T]) next(ctx context.Context) (found T, err error) {
 	for p.work.pieces-p.given < maxProbedAhead {
 		isWanted := p.work.pieces == p.given
 		if !isWanted && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.heldBytes(), probedShare)) {
@@ -53,7 +51,7 @@ func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
 		}
 		b, err := p.left.Next(ctx)
 		if err != nil {
-			return nil, err
+			return found, err
 		}
 		if b == nil {
 			break
@@ -64,16 +62,16 @@ func (p *probesAhead) next(ctx context.Context) (*joinProbe, error) {
 		p.taken[p.work.pieces%maxProbedAhead] = b
 		p.work.pieces++
 	}
-	probe, isTaken, err := p.work.take(ctx)
+	found, isTaken, err := p.work.take(ctx)
 	if isTaken {
 		p.taken[p.given%maxProbedAhead] = nil
 		p.given++
 	}
-	return probe, err
+	return found, err
 }
 
 // heldBytes is what was taken ahead.
-func (p *probesAhead) heldBytes() int64 {
+func (p *probesAhead[T]) heldBytes() int64 {
 	if p == nil {
 		return 0
 	}
@@ -86,7 +84,7 @@ func (p *probesAhead) heldBytes() int64 {
 	return size
 }
 
-func (p *probesAhead) close() {
+func (p *probesAhead[T]) close() {
 	if p != nil {
 		p.work.close()
 	}

@@ -123,6 +123,9 @@ func (a *ahead) read(ctx context.Context, keys []int, filters []keyFilter) error
 	return nil
 }
 
+// batchesAtHand is how many batches were read ahead.
+func (a *ahead) batchesAtHand() int { return len(a.batches) }
+
 func (a *ahead) isEmpty() bool { return a.ended && len(a.batches) == 0 }
 
 // Next gives the rows read ahead, then the others.
@@ -169,7 +172,7 @@ func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
 
 // endsOf returns where the least and the greatest of values are, -1 where all are NULL or NaN.
 func endsOf(t *types.Type, values arrow.Array) (low, high int) {
-	if id := values.DataType().ID(); id == arrow.INT64 || id == arrow.TIMESTAMP {
+	if isIntegers(values) {
 		return integerEnds(batch.Values[int64](values), arrowdata.Validity(values))
 	}
 	compare, missing := batch.Ordering(t, values, values), missingIn(values)

@@ -33,8 +33,9 @@ type semiJoin struct {
 	spilling  *keySpilling
 	gathering gathering // of the right rows
 
-	build    *semiBuild   // nil: the right input is not read yet, or spilled
-	spilled  *spilledJoin // nil: the right rows are in memory
+	build    *semiBuild                 // nil: the right input is not read yet, or spilled
+	ahead    *probesAhead[*batch.Batch] // gives the left rows with marks; nil: they are not marked ahead
+	spilled  *spilledJoin               // nil: the right rows are in memory
 	prepared bool
 	dropped  bool // a spilled right row has a NULL key
 }
@@ -59,10 +60,15 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if _, err := s.prepare(ctx); err != nil {
 			return nil, err
 		}
-		s.spilledOver(s.left)
+		if s.spilledOver(s.left) == nil && s.leftFirst != nil {
+			s.ahead = newProbesAhead(s.left, s.marked, s.gathering.workers, s.memory)
+		}
 	}
 	if s.spilled != nil {
 		return s.spilled.Next(ctx)
+	}
+	if s.ahead != nil {
+		return s.ahead.next(ctx)
 	}
 	b, err := s.left.Next(ctx)
 	if b == nil || err != nil {
@@ -187,6 +193,7 @@ func (s *semiJoin) decided(b *batch.Batch, marks []bool, dropped bool) (valid []
 }
 
 func (s *semiJoin) Close() {
+	s.ahead.close()
 	if s.spilled != nil {
 		s.spilled.close()
 	}
