@@ -41,7 +41,7 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	}
 	if n.Kind == plan.SemiMark {
 		return b.semiJoin(n, &semiJoin{left: left, right: right, rightColumns: rightColumns, leftColumns: len(leftColumns), leftKeys: leftAt, rightKeys: rightAt,
-			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"),
+			condition: condition, nullAware: n.NullAware, filters: filters, memory: b.account("IN or EXISTS"), out: b.account("IN or EXISTS"),
 			spilling: b.keySpilling(n, "IN or EXISTS"), gathering: b.gathering()}, leftColumns)
 	}
 	j := &hashJoin{kind: n.Kind, left: left, right: right, leftColumns: leftColumns, rightColumns: rightColumns,

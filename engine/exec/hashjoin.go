@@ -40,6 +40,8 @@ type hashJoin struct {
 	rest     *tableReader             // the unmatched build rows, at the end
 	atEnd    bool                     // the left input is read
 	prepared bool
+	// isReadToEnd: all rows are read.
+	isReadToEnd bool
 	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
 	leftGiven, rightGiven []int
 	nullLeft              []batch.Vector // beside build rows without a partner
@@ -64,7 +66,7 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		}
 		if j.spilledOver(j.left) == nil {
 			probe := func(_ context.Context, b *batch.Batch) (*joinProbe, error) { return j.build.probeOf(b) }
-			j.ahead = newProbesAhead(j.left, probe, j.gathering.workers, j.out)
+			j.ahead = newProbesAhead(j.left, j.isReadToEnd, probe, j.gathering.workers, j.out)
 		}
 	}
 	if j.spilled != nil {

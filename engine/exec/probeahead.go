@@ -17,12 +17,17 @@ type atHand interface {
 // maxProbedAhead is how many left batches workers look up at most before they are joined.
 const maxProbedAhead = 8
 
-// probesAhead looks the batches of a left input that are at hand up in the build rows of a join, beside each other. T is what is found.
+// probesAhead looks the batches of a left input up in the build rows of a join, beside each other: those that are at hand, or all where all are read
+// anyway. T is what is found.
 type probesAhead[T any] struct {
-	left  atHand
-	work  orderedWork[T]
-	taken [maxProbedAhead]*batch.Batch // piece i of the work is at i % maxProbedAhead until its result is given out
-	given int                          // how many results were
+	left Operator
+	// areAtHand reports whether the left input gives a batch that costs nothing if nobody asks for it.
+	areAtHand func() bool
+	work      orderedWork[T]
+	taken     [maxProbedAhead]*batch.Batch // piece i of the work is at i % maxProbedAhead until its result is given out
+	given     int                          // how many results were
+	ended     bool                         // the left input has given all, or failed
+	err       error                        // of the left input, after what it gave before
 	// memory has room for what is taken.
 	memory *account
 }
@@ -30,13 +35,16 @@ type probesAhead[T any] struct {
 // probedShare: batches are taken ahead while more than one in probedShare bytes of the query's memory is free.
 const probedShare = 4
 
-// newProbesAhead returns nil where the left input has nothing at hand, ever, or there is one worker.
-func newProbesAhead[T any](left Operator, probe func(context.Context, *batch.Batch) (T, error), workers int, memory *account) *probesAhead[T] {
+// newProbesAhead returns nil where the left input is not read to its end and has nothing at hand, ever, or there is one worker.
+func newProbesAhead[T any](
+	left Operator, isReadToEnd bool, probe func(context.Context, *batch.Batch) (T, error), workers int, memory *account,
+) *probesAhead[T] {
 	from, isAtHand := left.(atHand)
-	if !isAtHand || workers < 2 {
+	if !isAtHand && !isReadToEnd || workers < 2 {
 		return nil
 	}
-	p := &probesAhead[T]{left: from, memory: memory}
+	p := &probesAhead[T]{left: left, memory: memory}
+	p.areAtHand = func() bool { return isReadToEnd || from.batchesAtHand() > 0 }
 	p.work = orderedWork[T]{workers: min(workers, maxProbedAhead), first: workers, drop: func(T) {},
 		do: func(ctx context.Context, piece int) (T, error) { return probe(ctx, p.taken[piece%maxProbedAhead]) }}
 	return p
@@ -44,16 +52,14 @@ func newProbesAhead[T any](left Operator, probe func(context.Context, *batch.Bat
 
 // next returns what is found for the next left batch, the zero value at the end.
 func (p *probesAhead[T]) next(ctx context.Context) (found T, err error) {
-	for p.work.pieces-p.given < maxProbedAhead {
+	for !p.ended && p.work.pieces-p.given < maxProbedAhead {
 		isWanted := p.work.pieces == p.given
-		if !isWanted && (p.left.batchesAtHand() == 0 || !p.memory.HasRoom(p.heldBytes(), probedShare)) {
+		if !isWanted && (!p.areAtHand() || !p.memory.HasRoom(p.heldBytes(), probedShare)) {
 			break
 		}
 		b, err := p.left.Next(ctx)
-		if err != nil {
-			return found, err
-		}
-		if b == nil {
+		if b == nil || err != nil {
+			p.ended, p.err = true, err
 			break
 		}
 		for _, v := range b.Columns {
@@ -61,6 +67,9 @@ func (p *probesAhead[T]) next(ctx context.Context) (found T, err error) {
 		}
 		p.taken[p.work.pieces%maxProbedAhead] = b
 		p.work.pieces++
+	}
+	if p.work.pieces == p.given {
+		return found, p.err
 	}
 	found, isTaken, err := p.work.take(ctx)
 	if isTaken {

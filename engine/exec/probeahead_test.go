@@ -1,11 +1,14 @@
 package exec
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -50,4 +53,68 @@ func TestProbesAheadEnd(t *testing.T) {
 	j.Close()
 	require.Empty(t, j.ahead.work.begun)
 	require.Zero(t, j.out.UsedBytes())
+}
+
+// breaking fails after some batches.
+type breaking struct {
+	*feed
+	batches int
+}
+
+var errBroken = errors.New("broken")
+
+func (o *breaking) Next(ctx context.Context) (*batch.Batch, error) {
+	if o.batches == 0 {
+		return nil, errBroken
+	}
+	o.batches--
+	return o.feed.Next(ctx)
+}
+
+// TestProbesAheadOfAllRows: left rows that are all read are looked up ahead although they are not at hand, and an error of them comes after what
+// is joined of the rows before it, as with one worker.
+func TestProbesAheadOfAllRows(t *testing.T) {
+	const batches = 20
+	from := sample(batches*4+1, rand.New(rand.NewPCG(5, 6)))
+	input := func() *feed {
+		return &feed{reader: &tableReader{table: from}, size: 4, random: rand.New(rand.NewPCG(7, 8))}
+	}
+	joins := map[string]func(workers int) (Operator, func() bool){
+		"join": func(workers int) (Operator, func() bool) {
+			j := &hashJoin{kind: plan.FullJoin, left: &breaking{input(), batches}, right: input(), leftColumns: sampleColumns(1), rightColumns: sampleColumns(5),
+				leftKeys: []int{1}, rightKeys: []int{1}, memory: unlimited(), out: unlimited(), gathering: gathering{workers: workers}}
+			readToEnd(j)
+			return j, func() bool { return j.ahead != nil && j.out.UsedBytes() > 0 }
+		},
+		"exists": func(workers int) (Operator, func() bool) {
+			s := &semiJoin{left: &breaking{input(), batches}, right: input(), rightColumns: sampleColumns(5), leftKeys: []int{1}, rightKeys: []int{1},
+				condition: onlyDifferent, memory: unlimited(), out: unlimited(), gathering: gathering{workers: workers}}
+			readToEnd(s)
+			return s, func() bool { return s.ahead != nil && s.out.UsedBytes() > 0 }
+		},
+	}
+	for name, build := range joins {
+		t.Run(name, func(t *testing.T) {
+			var want []string
+			for _, workers := range []int{1, 2, 7} {
+				o, isAhead := build(workers)
+				var got []string
+				b, err := o.Next(t.Context())
+				for ; b != nil; b, err = o.Next(t.Context()) {
+					require.Equal(t, workers > 1, isAhead())
+					b = compact(b)
+					for row := range b.Len {
+						got = append(got, rowText(b.Columns, row))
+					}
+				}
+				require.ErrorIs(t, err, errBroken)
+				o.Close()
+				if want == nil {
+					want = got
+				}
+				require.NotEmpty(t, got)
+				require.Equal(t, want, got, "%d workers", workers)
+			}
+		})
+	}
 }

@@ -17,8 +17,10 @@ func readToEnd(o Operator) {
 	case *meter:
 		readToEnd(o.Operator)
 	case *hashJoin:
+		o.isReadToEnd = true
 		readToEnd(o.left)
 	case *semiJoin:
+		o.isReadToEnd = true
 		readToEnd(o.left)
 	case *sharedReader:
 		o.isReadToEnd = true

@@ -30,6 +30,7 @@ type semiJoin struct {
 	filters   []keyFilter    // for the scans of the left input, of the right one with leftFirst
 	leftFirst *ahead         // nil: the right input is read first
 	memory    *account
+	out       *account // the batch given out last, and those that are marked ahead
 	spilling  *keySpilling
 	gathering gathering // of the right rows
 
@@ -37,7 +38,9 @@ type semiJoin struct {
 	ahead    *probesAhead[*batch.Batch] // gives the left rows with marks; nil: they are not marked ahead
 	spilled  *spilledJoin               // nil: the right rows are in memory
 	prepared bool
-	dropped  bool // a spilled right row has a NULL key
+	// isReadToEnd: all rows are read.
+	isReadToEnd bool
+	dropped     bool // a spilled right row has a NULL key
 }
 
 // semiBuild is the right side of a semiJoin in memory, or a part of it.
@@ -60,15 +63,19 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if _, err := s.prepare(ctx); err != nil {
 			return nil, err
 		}
-		if s.spilledOver(s.left) == nil && s.leftFirst != nil {
-			s.ahead = newProbesAhead(s.left, s.marked, s.gathering.workers, s.memory)
+		if s.spilledOver(s.left) == nil {
+			s.ahead = newProbesAhead(s.left, s.isReadToEnd, s.marked, s.gathering.workers, s.out)
 		}
 	}
 	if s.spilled != nil {
 		return s.spilled.Next(ctx)
 	}
 	if s.ahead != nil {
-		return s.ahead.next(ctx)
+		b, err := s.ahead.next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		return b, s.out.set(batchBytes(b) + s.ahead.heldBytes())
 	}
 	b, err := s.left.Next(ctx)
 	if b == nil || err != nil {
@@ -199,6 +206,7 @@ func (s *semiJoin) Close() {
 	}
 	s.spilling.close()
 	s.memory.close()
+	s.out.close()
 	if s.left != nil {
 		s.left.Close()
 	}
