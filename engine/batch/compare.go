@@ -176,7 +176,10 @@ func orderedRows(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) 
 	}
 }
 
-func mayHaveNulls(a arrow.Array) bool { return a.NullN() > 0 || a.DataType().ID() == arrow.NULL }
+// mayHaveNulls does not count them: others may be at that.
+func mayHaveNulls(a arrow.Array) bool {
+	return len(a.NullBitmapBytes()) > 0 || a.DataType().ID() == arrow.NULL
+}
 
 func nullOrder(message string) error {
 	return types.Errorf(types.NotSupported, types.Pos{}, "%s", message)

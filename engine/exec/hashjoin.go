@@ -40,7 +40,7 @@ type hashJoin struct {
 	rest     *tableReader             // the unmatched build rows, at the end
 	atEnd    bool                     // the left input is read
 	prepared bool
-	// isReadToEnd: all rows are read.
+	// isReadToEnd: whoever reads the join reads all of its rows, see readToEnd.
 	isReadToEnd bool
 	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
 	leftGiven, rightGiven []int

@@ -101,6 +101,11 @@ func isFloat(a arrow.Array) bool {
 	return a.DataType().ID() == arrow.FLOAT64 || a.DataType().ID() == arrow.FLOAT32
 }
 
+// isIntegers reports whether values are 64-bit integers, or times, as they stand in an array.
+func isIntegers(a arrow.Array) bool {
+	return a.DataType().ID() == arrow.INT64 || a.DataType().ID() == arrow.TIMESTAMP
+}
+
 func isNaN(a arrow.Array, i int) bool {
 	if f, ok := a.(*array.Float64); ok {
 		return f.Value(i) != f.Value(i)

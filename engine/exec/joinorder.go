@@ -19,6 +19,7 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 	if arrowdata.Validity(values) == nil && !isFloat(values) && areInOrder(sorted, byValue, batch.InTurn) {
 		return nil
 	}
+	// Some values may be missing or nested, or rows have no key: what is left of them may be in order.
 	compare, missing := batch.Ordering(valueType, values, values), missingIn(values)
 	last, inOrder, anyMissing := -1, true, false
 	for row := range t.rowIDs {

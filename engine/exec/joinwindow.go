@@ -146,7 +146,7 @@ func (w *joinWindow) narrow(b *batch.Batch, from, to []int32) error {
 
 // joinLimit compares the values of a joinTable's members with limits.
 type joinLimit struct {
-	compare  func(buildRow, at int) int
+	compare  func(buildRow, at int) int // nil: values are compared
 	members  []int32
 	operator string
 
@@ -155,17 +155,13 @@ type joinLimit struct {
 }
 
 func newJoinLimit(t *types.Type, values, limits arrow.Array, members []int32, operator string) joinLimit {
-	l := joinLimit{compare: batch.Ordering(t, values, limits), members: members, operator: operator}
+	l := joinLimit{members: members, operator: operator}
 	if isIntegers(values) && isIntegers(limits) {
 		l.values, l.limits = batch.Values[int64](values), batch.Values[int64](limits)
+	} else {
+		l.compare = batch.Ordering(t, values, limits)
 	}
 	return l
-}
-
-// isIntegers reports whether values are 64-bit integers, or times, as they stand in an array.
-func isIntegers(values arrow.Array) bool {
-	id := values.DataType().ID()
-	return id == arrow.INT64 || id == arrow.TIMESTAMP
 }
 
 // within returns the part of members[from:to], which are ordered, that meets the

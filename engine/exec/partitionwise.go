@@ -84,6 +84,9 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	if piece.parts != nil {
 		return p.nextOfParts(ctx, piece.parts)
 	}
+	if piece.isUngrouped && !p.ungrouped {
+		p.giveUpAhead() // what began before grouping was stopped is not given after what began later
+	}
 	p.ungrouped = piece.isUngrouped
 	if len(piece.ready) > 0 {
 		out := piece.ready[0]
@@ -245,7 +248,7 @@ func (p *partitionwise) goAhead(ctx context.Context, piece *stagedPiece) {
 		piece.parts = p.stages.divide(r, p.workers)
 		return
 	}
-	p.stages.workAhead(ctx, piece)
+	p.stages.workAhead(ctx, piece, maxReadyBytes)
 }
 
 // readerOf computes a piece of the rows at hand.

@@ -46,7 +46,7 @@ func (p *pieceParts) begin() {
 		do: func(ctx context.Context, i int) (*stagedPiece, error) {
 			staged := p.stages.begin()
 			staged.from = p.reader.part(first + i)
-			p.stages.workAhead(ctx, staged)
+			p.stages.workAhead(ctx, staged, maxReadyBytes/int64(p.workers))
 			return staged, nil
 		},
 	}

@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,4 +51,33 @@ func TestPartsOfPieces(t *testing.T) {
 		require.Equal(t, types.DivisionByZero, types.ErrorName(err), "%d workers: %v", workers, err)
 		require.Len(t, answerText(t, source, quotients+" LIMIT 99000", workers), 99_000, "%d workers", workers)
 	}
+}
+
+// TestPartsAfterGroupingIsStopped: where keys of one part are too long to be grouped beside each other, no group of what was begun before comes
+// twice.
+func TestPartsAfterGroupingIsStopped(t *testing.T) {
+	source := grouped(t, 200_000)
+	source.GroupRows = 8192
+	const sql = `SELECT key, count(*), sum(g), sum(h) FROM (
+		SELECT CASE WHEN id < 140000 THEN 'k' || CAST(id % 100000 AS varchar) WHEN id < 148192 THEN 'k' || CAST(90000 + id % 100 AS varchar)
+			ELSE rpad(CAST(id AS varchar), 2000, 'x') END key, g, h, i, j
+		FROM (SELECT id, lag(id, 3) OVER w g, count(n) OVER (PARTITION BY id >= 140000 ORDER BY id ROWS BETWEEN 50 PRECEDING AND CURRENT ROW) h,
+			max(n) OVER (PARTITION BY id >= 140000 ORDER BY id ROWS BETWEEN 500 PRECEDING AND CURRENT ROW) i,
+			max(x) OVER (PARTITION BY id >= 140000 ORDER BY id ROWS BETWEEN 500 PRECEDING AND CURRENT ROW) j
+			FROM grouped WHERE id < 160000 WINDOW w AS (PARTITION BY id >= 140000 ORDER BY id))
+		WHERE i > -100 OR j > 0 OR id >= 0) GROUP BY key`
+	want := answerText(t, source, sql, 1)
+	slices.Sort(want)
+	answered := 0
+	for _, limitBytes := range []int64{60 << 20, 68 << 20, 72 << 20} {
+		got, _, err := limitedQuery{memory: memory.NewPool(limitBytes), workers: 4, inScans: true}.run(t.Context(), t, source, sql)
+		if memory.IsFull(err) {
+			continue
+		}
+		require.NoError(t, err)
+		slices.Sort(got)
+		require.Equal(t, want, got, "within %d bytes", limitBytes)
+		answered++
+	}
+	require.Positive(t, answered)
 }

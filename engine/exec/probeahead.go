@@ -32,8 +32,12 @@ type probesAhead[T any] struct {
 	memory *account
 }
 
-// probedShare: batches are taken ahead while more than one in probedShare bytes of the query's memory is free.
-const probedShare = 4
+// Batches are taken ahead while more than one in probedShare bytes of the query's memory is free, and they are less than one in takenShare: nobody
+// makes a join give them up.
+const (
+	probedShare = 4
+	takenShare  = 16
+)
 
 // newProbesAhead returns nil where the left input is not read to its end and has nothing at hand, ever, or there is one worker.
 func newProbesAhead[T any](
@@ -43,8 +47,10 @@ func newProbesAhead[T any](
 	if !isAtHand && !isReadToEnd || workers < 2 {
 		return nil
 	}
-	p := &probesAhead[T]{left: left, memory: memory}
-	p.areAtHand = func() bool { return isReadToEnd || from.batchesAtHand() > 0 }
+	p := &probesAhead[T]{left: left, memory: memory, areAtHand: func() bool { return true }}
+	if !isReadToEnd {
+		p.areAtHand = func() bool { return from.batchesAtHand() > 0 }
+	}
 	p.work = orderedWork[T]{workers: min(workers, maxProbedAhead), first: workers, drop: func(T) {},
 		do: func(ctx context.Context, piece int) (T, error) { return probe(ctx, p.taken[piece%maxProbedAhead]) }}
 	return p
@@ -54,10 +60,10 @@ func newProbesAhead[T any](
 func (p *probesAhead[T]) next(ctx context.Context) (found T, err error) {
 	for !p.ended && p.work.pieces-p.given < maxProbedAhead {
 		isWanted := p.work.pieces == p.given
-		if !isWanted && (!p.areAtHand() || !p.memory.HasRoom(p.heldBytes(), probedShare)) {
+		if !isWanted && !p.mayTake() {
 			break
 		}
-		b, err := p.left.Next(ctx)
+		b, err := (&guard{p.left}).Next(ctx)
 		if b == nil || err != nil {
 			p.ended, p.err = true, err
 			break
@@ -72,14 +78,20 @@ func (p *probesAhead[T]) next(ctx context.Context) (found T, err error) {
 		return found, p.err
 	}
 	found, isTaken, err := p.work.take(ctx)
-	if isTaken {
+	if isTaken && err == nil {
 		p.taken[p.given%maxProbedAhead] = nil
 		p.given++
 	}
 	return found, err
 }
 
-// heldBytes is what was taken ahead.
+// mayTake reports whether another batch may be taken ahead.
+func (p *probesAhead[T]) mayTake() bool {
+	held, limitBytes := p.heldBytes(), p.memory.LimitBytes()
+	return p.areAtHand() && p.memory.HasRoom(held, probedShare) && (limitBytes <= 0 || held < limitBytes/takenShare)
+}
+
+// heldBytes is what was taken ahead, and the copies of the rows that are selected.
 func (p *probesAhead[T]) heldBytes() int64 {
 	if p == nil {
 		return 0
@@ -87,7 +99,9 @@ func (p *probesAhead[T]) heldBytes() int64 {
 	size := int64(0)
 	for _, b := range p.taken {
 		if b != nil {
-			size += batchBytes(b)
+			if size += batchBytes(b); b.Sel != nil {
+				size += batchBytes(b)
+			}
 		}
 	}
 	return size

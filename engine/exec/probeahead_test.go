@@ -5,11 +5,13 @@ import (
 	"errors"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // TestProbesAhead: rows that are joined with themselves, and are looked up ahead since they were computed for the right side, give what
@@ -55,16 +57,20 @@ func TestProbesAheadEnd(t *testing.T) {
 	require.Zero(t, j.out.UsedBytes())
 }
 
-// breaking fails after some batches.
+// breaking fails after some batches, or panics with what the root of a query reports.
 type breaking struct {
 	*feed
 	batches int
+	panics  bool
 }
 
 var errBroken = errors.New("broken")
 
 func (o *breaking) Next(ctx context.Context) (*batch.Batch, error) {
-	if o.batches == 0 {
+	switch {
+	case o.batches == 0 && o.panics:
+		panic(types.Errorf(types.NotSupported, types.Pos{}, "broken"))
+	case o.batches == 0:
 		return nil, errBroken
 	}
 	o.batches--
@@ -79,35 +85,35 @@ func TestProbesAheadOfAllRows(t *testing.T) {
 	input := func() *feed {
 		return &feed{reader: &tableReader{table: from}, size: 4, random: rand.New(rand.NewPCG(7, 8))}
 	}
-	joins := map[string]func(workers int) (Operator, func() bool){
-		"join": func(workers int) (Operator, func() bool) {
-			j := &hashJoin{kind: plan.FullJoin, left: &breaking{input(), batches}, right: input(), leftColumns: sampleColumns(1), rightColumns: sampleColumns(5),
+	joins := map[string]func(left Operator, workers int) (Operator, func() bool){
+		"join": func(left Operator, workers int) (Operator, func() bool) {
+			j := &hashJoin{kind: plan.FullJoin, left: left, right: input(), leftColumns: sampleColumns(1), rightColumns: sampleColumns(5),
 				leftKeys: []int{1}, rightKeys: []int{1}, memory: unlimited(), out: unlimited(), gathering: gathering{workers: workers}}
 			readToEnd(j)
 			return j, func() bool { return j.ahead != nil && j.out.UsedBytes() > 0 }
 		},
-		"exists": func(workers int) (Operator, func() bool) {
-			s := &semiJoin{left: &breaking{input(), batches}, right: input(), rightColumns: sampleColumns(5), leftKeys: []int{1}, rightKeys: []int{1},
+		"exists": func(left Operator, workers int) (Operator, func() bool) {
+			s := &semiJoin{left: left, right: input(), rightColumns: sampleColumns(5), leftKeys: []int{1}, rightKeys: []int{1},
 				condition: onlyDifferent, memory: unlimited(), out: unlimited(), gathering: gathering{workers: workers}}
 			readToEnd(s)
-			return s, func() bool { return s.ahead != nil && s.out.UsedBytes() > 0 }
+			return s, func() bool { return s.marking != nil && s.out.UsedBytes() > 0 }
 		},
 	}
 	for name, build := range joins {
 		t.Run(name, func(t *testing.T) {
 			var want []string
-			for _, workers := range []int{1, 2, 7} {
-				o, isAhead := build(workers)
+			for i, workers := range []int{1, 2, 7, 2, 7} {
+				o, isAhead := build(&breaking{input(), batches, i > 2}, workers)
 				var got []string
-				b, err := o.Next(t.Context())
-				for ; b != nil; b, err = o.Next(t.Context()) {
+				b, err := (&guard{o}).Next(t.Context())
+				for ; b != nil; b, err = (&guard{o}).Next(t.Context()) {
 					require.Equal(t, workers > 1, isAhead())
 					b = compact(b)
 					for row := range b.Len {
 						got = append(got, rowText(b.Columns, row))
 					}
 				}
-				require.ErrorIs(t, err, errBroken)
+				require.ErrorContains(t, err, "broken")
 				o.Close()
 				if want == nil {
 					want = got
@@ -116,5 +122,26 @@ func TestProbesAheadOfAllRows(t *testing.T) {
 				require.Equal(t, want, got, "%d workers", workers)
 			}
 		})
+	}
+}
+
+// TestProbesAheadOfCancelledStatements: a statement that is cancelled while workers look rows up leaves them their batches until they are done.
+func TestProbesAheadOfCancelledStatements(t *testing.T) {
+	from := sample(500, rand.New(rand.NewPCG(9, 9)))
+	for try := range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		left := &feed{reader: &tableReader{table: from}, size: 3, random: rand.New(rand.NewPCG(1, 2))}
+		probe := func(_ context.Context, b *batch.Batch) (*batch.Batch, error) { return compact(b), nil }
+		p := newProbesAhead(left, true, probe, 4, unlimited())
+		go func() {
+			time.Sleep(time.Duration(try) * 5 * time.Microsecond)
+			cancel()
+		}()
+		b, err := p.next(ctx)
+		for b != nil && err == nil {
+			b, err = p.next(ctx)
+		}
+		p.close()
+		cancel()
 	}
 }

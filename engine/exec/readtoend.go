@@ -22,6 +22,8 @@ func readToEnd(o Operator) {
 	case *semiJoin:
 		o.isReadToEnd = true
 		readToEnd(o.left)
+	case *ahead:
+		readToEnd(o.input)
 	case *sharedReader:
 		o.isReadToEnd = true
 	}

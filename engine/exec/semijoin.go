@@ -35,10 +35,10 @@ type semiJoin struct {
 	gathering gathering // of the right rows
 
 	build    *semiBuild                 // nil: the right input is not read yet, or spilled
-	ahead    *probesAhead[*batch.Batch] // gives the left rows with marks; nil: they are not marked ahead
+	marking  *probesAhead[*batch.Batch] // gives the left rows with marks; nil: they are not marked ahead
 	spilled  *spilledJoin               // nil: the right rows are in memory
 	prepared bool
-	// isReadToEnd: all rows are read.
+	// isReadToEnd: whoever reads the join reads all of its rows, see readToEnd.
 	isReadToEnd bool
 	dropped     bool // a spilled right row has a NULL key
 }
@@ -64,24 +64,33 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 			return nil, err
 		}
 		if s.spilledOver(s.left) == nil {
-			s.ahead = newProbesAhead(s.left, s.isReadToEnd, s.marked, s.gathering.workers, s.out)
+			s.marking = newProbesAhead(s.left, s.isReadToEnd, s.marked, s.gathering.workers, s.out)
 		}
 	}
 	if s.spilled != nil {
 		return s.spilled.Next(ctx)
 	}
-	if s.ahead != nil {
-		b, err := s.ahead.next(ctx)
+	if s.marking != nil {
+		b, err := s.marking.next(ctx)
 		if b == nil || err != nil {
+			s.out.close()
 			return nil, err
 		}
-		return b, s.out.set(batchBytes(b) + s.ahead.heldBytes())
+		return b, s.out.set(batchBytes(b) + s.markedBytes())
 	}
 	b, err := s.left.Next(ctx)
 	if b == nil || err != nil {
 		return nil, err
 	}
 	return s.marked(ctx, b)
+}
+
+// markedBytes is what is held of rows that are marked ahead, unless they were read first, and are counted as that.
+func (s *semiJoin) markedBytes() int64 {
+	if s.leftFirst != nil {
+		return 0
+	}
+	return s.marking.heldBytes()
 }
 
 // prepare reads the right side.
@@ -200,7 +209,7 @@ func (s *semiJoin) decided(b *batch.Batch, marks []bool, dropped bool) (valid []
 }
 
 func (s *semiJoin) Close() {
-	s.ahead.close()
+	s.marking.close()
 	if s.spilled != nil {
 		s.spilled.close()
 	}

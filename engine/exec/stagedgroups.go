@@ -91,7 +91,7 @@ func (s *stagedGroups) workFrom(at int) {
 			to := min(s.table.rows, from+batch.Rows)
 			all := &batch.Batch{Columns: s.table.vectors(), Len: s.table.rows}
 			piece := &stagedPiece{from: &oneBatch{part(all, from, to)}}
-			s.stages.workAhead(ctx, piece)
+			s.stages.workAhead(ctx, piece, maxReadyBytes)
 			return piece, nil
 		},
 	}

@@ -40,9 +40,9 @@ func (s *pieceStages) begin() *stagedPiece {
 // isStopped reports whether grouping was stopped.
 func (s *pieceStages) isStopped() bool { return s.grouping != nil && s.grouping.isStopped.Load() }
 
-// workAhead makes batches ready.
-func (s *pieceStages) workAhead(ctx context.Context, p *stagedPiece) {
-	for bytes := int64(0); bytes < maxReadyBytes; {
+// workAhead makes batches ready, until they hold so many bytes, or there is little memory left.
+func (s *pieceStages) workAhead(ctx context.Context, p *stagedPiece, readyBytes int64) {
+	for bytes := int64(0); bytes < readyBytes; {
 		var b *batch.Batch
 		if b, p.err = p.from.next(ctx); p.err != nil {
 			return
@@ -50,6 +50,10 @@ func (s *pieceStages) workAhead(ctx context.Context, p *stagedPiece) {
 		if b == nil {
 			p.from.close()
 			p.from = nil
+			return
+		}
+		if !s.memory.HasRoom(batchBytes(b), spillingShare) {
+			p.waiting = b
 			return
 		}
 		out, isDone := s.tried(b)

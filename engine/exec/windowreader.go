@@ -87,13 +87,15 @@ func (r *windowReader) parts() int { return (len(r.piece.rows) + partRows - 1) /
 
 func (r *windowReader) part(i int) pieceReader {
 	from := i * partRows
-	return &windowPart{windowReader{piece: r.piece, sorted: r.sorted, picks: r.picks, looked: from, end: min(len(r.piece.rows), from+partRows)}}
+	return &windowPart{rows: windowReader{piece: r.piece, sorted: r.sorted, picks: r.picks, looked: from, end: min(len(r.piece.rows), from+partRows)}}
 }
 
 // windowPart reads a part of the rows of a windowReader, to whom all that it reads belongs.
-type windowPart struct{ windowReader }
+type windowPart struct{ rows windowReader }
 
-func (*windowPart) close() {}
+func (p *windowPart) next(ctx context.Context) (*batch.Batch, error) { return p.rows.next(ctx) }
+
+func (p *windowPart) close() {}
 
 func (r *windowReader) close() {
 	r.memory.close()
