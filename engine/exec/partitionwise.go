@@ -115,19 +115,6 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 }
 
-func (p *partitionwise) nextOfParts(ctx context.Context, parts *pieceParts) (*stagedBatch, error) {
-	for {
-		if parts.current != nil {
-			if out, err := p.nextOfPiece(ctx, parts.current); out != nil || err != nil {
-				return out, err
-			}
-		}
-		if ok, err := parts.take(ctx); !ok || err != nil {
-			return nil, err
-		}
-	}
-}
-
 // giveUpAhead gives up what was computed of pieces after the one at hand, and done of its parts; false: nothing was.
 func (p *partitionwise) giveUpAhead() bool {
 	ofParts := p.current != nil && p.current.parts.giveUpAhead()
@@ -237,18 +224,6 @@ func (p *partitionwise) computeFrom(piece int) {
 			return staged, nil
 		},
 	}
-}
-
-// goAhead does the stages of the first batches of a piece, or leaves them to those who are to do parts of it.
-func (p *partitionwise) goAhead(ctx context.Context, piece *stagedPiece) {
-	if p.workers < 2 {
-		return
-	}
-	if r, isDivided := piece.from.(dividedReader); isDivided && r.parts() >= dividedParts {
-		piece.parts = p.stages.divide(r, p.workers)
-		return
-	}
-	p.stages.workAhead(ctx, piece, maxReadyBytes)
 }
 
 // readerOf computes a piece of the rows at hand.

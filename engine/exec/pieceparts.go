@@ -86,3 +86,29 @@ func (p *pieceParts) close() {
 	p.work.close()
 	p.drop()
 }
+
+// goAhead does the stages of the first batches of a piece, or leaves them to those who are to do parts of it.
+func (p *partitionwise) goAhead(ctx context.Context, piece *stagedPiece) {
+	if p.workers < 2 {
+		return
+	}
+	if r, isDivided := piece.from.(dividedReader); isDivided && r.parts() >= dividedParts {
+		piece.parts = p.stages.divide(r, p.workers)
+		return
+	}
+	p.stages.workAhead(ctx, piece, maxReadyBytes)
+}
+
+// nextOfParts returns the next rows of the parts of a piece that have passed the stages, nil at its end.
+func (p *partitionwise) nextOfParts(ctx context.Context, parts *pieceParts) (*stagedBatch, error) {
+	for {
+		if parts.current != nil {
+			if out, err := p.nextOfPiece(ctx, parts.current); out != nil || err != nil {
+				return out, err
+			}
+		}
+		if ok, err := parts.take(ctx); !ok || err != nil {
+			return nil, err
+		}
+	}
+}
