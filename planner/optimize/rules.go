@@ -18,6 +18,7 @@ var rules = []rule{
 	joinKeys,     // needs the conditions that the pushdown left at joins
 	crossKeys,    // needs keys
 	reorderJoins, // needs keys, and the filters at the scans
+	dropDistinct,
 	pushLimits,
 	pruneColumns,
 	readFields,    // needs bare uses of rows pruned away
