@@ -23,7 +23,7 @@ func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 	}
 	columns, err := h.columnsBeside(ctx, n, set)
 	if columns == nil && err == nil {
-		columns, err = h.columnsOf(n, set, h.memory)
+		columns, err = h.columnsOf(n, set, h.memory, h.divide(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -50,11 +50,11 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([
 	// The calls come first, so that the first error is that of columnsOf.
 	calls, keys := len(set.calls), len(h.node.Keys)
 	columns, errs := make([]arrow.Array, calls+keys), make([]error, calls+keys)
-	divide := func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
+	divide := h.divide(ctx)
 	divide(len(columns), func(i int) {
 		defer batch.Recover(&errs[i])
 		if i < calls {
-			columns[i], errs[i] = set.aggregate(set.calls[i], h.limits)
+			columns[i], errs[i] = set.aggregate(set.calls[i], h.limits, divide)
 		} else {
 			columns[i] = set.keyColumn(i-calls, h.node.Keys[i-calls], divide)
 		}
@@ -68,9 +68,14 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([
 	return slices.Concat(columns[calls:], h.groupID(n, set), columns[:calls]), nil
 }
 
+// divide divides work among the workers.
+func (h *hashAgg) divide(ctx context.Context) batch.Divide {
+	return func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
+}
+
 // columnsOf are the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set, which memory holds.
-func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account) ([]arrow.Array, error) {
-	aggregates, err := set.takeAggregates(h.limits, memory)
+func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account, by batch.Divide) ([]arrow.Array, error) {
+	aggregates, err := set.takeAggregates(h.limits, memory, by)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +101,7 @@ func (h *hashAgg) groupID(n int, set *groupingSet) []arrow.Array {
 }
 
 // takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
-func (s *groupingSet) takeAggregates(limits memory.Limits, held *account) ([]arrow.Array, error) {
+func (s *groupingSet) takeAggregates(limits memory.Limits, held *account, by batch.Divide) ([]arrow.Array, error) {
 	columns := make([]arrow.Array, len(s.calls))
 	for i, call := range s.calls {
 		stateBytes := call.sizeBytes()
@@ -104,7 +109,7 @@ func (s *groupingSet) takeAggregates(limits memory.Limits, held *account) ([]arr
 			return nil, err
 		}
 		var err error
-		if columns[i], err = s.aggregate(call, limits); err != nil {
+		if columns[i], err = s.aggregate(call, limits, by); err != nil {
 			return nil, err
 		}
 		call.accumulator, call.ordered = nil, nil
@@ -116,8 +121,9 @@ func (s *groupingSet) takeAggregates(limits memory.Limits, held *account) ([]arr
 	return columns, nil
 }
 
-// aggregate is the column of a call.
-func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits) (arrow.Array, error) {
+// aggregate is the column of a call, whose work is divided.
+func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits, by batch.Divide) (arrow.Array, error) {
+	function.DivideResult(call.accumulator, by)
 	values, err := call.accumulator.Result()
 	if err != nil {
 		return nil, err

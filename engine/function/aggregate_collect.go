@@ -18,14 +18,13 @@ type collector struct {
 	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
 	// Where it readsCodes, columns of texts may have a dictionary.
 	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
-	// ofFirsts is the column that has the values of the first row of each group alone, by group, and anything for a group without rows; 0: none.
-	ofFirsts int
 	// pick, instead, computes it from the rows in order of arrival: those of
 	// group g are rows[offsets[g]:offsets[g+1]], which rise. Columns of texts may
 	// have a dictionary.
 	pick func(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error)
 
 	env        *Env
+	divide     batch.Divide // the work of Result
 	readsCodes bool
 	// keepsAll: a group's result holds all its arguments.
 	keepsAll bool
@@ -39,7 +38,7 @@ type collector struct {
 }
 
 func newCollector(env *Env, args []*types.Type) *collector {
-	c := &collector{env: env, chunks: make([][]arrow.Array, len(args))}
+	c := &collector{env: env, divide: batch.InTurn, chunks: make([][]arrow.Array, len(args))}
 	for _, t := range args {
 		c.argTypes = append(c.argTypes, arrowtype.Of(t))
 	}
@@ -53,6 +52,9 @@ func (c *collector) repeatArguments() int {
 	}
 	return 0
 }
+
+// divideResult implements DivideResult.
+func (c *collector) divideResult(by batch.Divide) { c.divide = by }
 
 // Resize implements Accumulator.
 func (c *collector) Resize(groups int) { c.number = max(c.number, groups) }
@@ -125,15 +127,12 @@ func (c *collector) Result() (arrow.Array, error) {
 			columns[i] = batch.Nulls(c.argTypes[i], 0)
 			continue
 		}
-		columns[i] = batch.Concat(chunks)
+		columns[i] = batch.ConcatDivided(chunks, nil, c.divide)
 		if c.pick != nil {
 			continue
 		}
-		switch {
-		case i > 0 && i == c.ofFirsts:
-			columns[i] = batch.Take(columns[i], firstOfGroups(offsets, rows))
-		case c.number > 1: // else the rows are in order
-			columns[i] = batch.Take(columns[i], rows)
+		if c.number > 1 { // else the rows are in order
+			columns[i] = batch.TakeDivided(columns[i], rows, c.divide)
 		}
 		if !c.readsCodes {
 			columns[i] = batch.Decode(columns[i])
@@ -143,17 +142,6 @@ func (c *collector) Result() (arrow.Array, error) {
 		return c.pick(offsets, rows, columns)
 	}
 	return c.finish(offsets, columns)
-}
-
-// firstOfGroups lists the first row of each group, -1 for a group without rows.
-func firstOfGroups(offsets, rows []int32) []int32 {
-	firsts := make([]int32, len(offsets)-1)
-	for g := range firsts {
-		if firsts[g] = -1; offsets[g] < offsets[g+1] {
-			firsts[g] = rows[offsets[g]]
-		}
-	}
-	return firsts
 }
 
 // checkGroups refuses what is too long for one value of all rows, before it is

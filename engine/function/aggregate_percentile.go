@@ -1,15 +1,12 @@
 package function
 
 import (
-	"cmp"
-	"math"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -37,40 +34,91 @@ func percentileFunctions() []Function {
 // ones without an accuracy: those lie between values, as in Trino's digest.
 func percentile(weighted bool) *AggregateImpl {
 	return &AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
-		c := newCollector(env, fn.Args)
-		fraction := 1
-		if weighted {
-			fraction = 2
-		}
-		if len(fn.Args) != 3 {
-			c.ofFirsts = fraction
-		}
-		c.keep = validOf
-		c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
-			if len(fn.Args) == 3 {
+		if len(fn.Args) == 3 {
+			c := newCollector(env, fn.Args)
+			c.keep = validOf
+			c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 				return weightedPercentiles(fn.Return, offsets, columns)
 			}
-			p := &percentiles{values: columns[0], fractions: batch.Vector{Array: columns[fraction]}}
-			if err := p.checkFinite(); err != nil && !weighted {
-				return nil, err
-			}
-			if weighted {
-				p.weights = batch.Values[float64](columns[1])
-				if err := checkAccuracies(batch.Values[float64](columns[3])); err != nil {
-					return nil, err
-				}
-			}
-			const wordBytes, candidateBytes = 8, 4
-			done, err := env.reserved(int64(columns[0].Len()) * (wordBytes + candidateBytes))
-			if err != nil {
-				return nil, err
-			}
-			defer done()
-			p.words = numberWords(columns[0])
-			return p.result(arrowtype.Of(fn.Return), offsets)
+			return c
 		}
-		return c
+		return newPercentileState(fn, env, weighted)
 	}}
+}
+
+// percentileState keeps the values of all rows, and the fractions of the first row of each group.
+type percentileState struct {
+	*collector // of the arguments but the fractions
+	fractions  anyValue
+	argument   int // which has the fractions
+	result     arrow.DataType
+}
+
+func newPercentileState(fn *types.Resolved, env *Env, weighted bool) *percentileState {
+	s := &percentileState{argument: 1, result: arrowtype.Of(fn.Return)}
+	if weighted {
+		s.argument = 2
+	}
+	s.collector = newCollector(env, without(fn.Args, s.argument))
+	s.fractions.valueType = arrowtype.Of(fn.Args[s.argument])
+	s.finish = s.percentiles
+	return s
+}
+
+// without returns a list without one of its elements.
+func without[T any](list []T, i int) []T { return slices.Delete(slices.Clone(list), i, i+1) }
+
+// Resize implements Accumulator.
+func (s *percentileState) Resize(groups int) {
+	s.collector.Resize(groups)
+	s.fractions.Resize(groups)
+}
+
+// Add implements Accumulator. Rows with a NULL among their arguments do not count.
+func (s *percentileState) Add(groups []int32, args []batch.Vector, rows int) error {
+	groups, args = groups[:rows], args[:len(s.argTypes)+1]
+	if valid := validOf(args, rows); valid != nil {
+		groups, args = validRows(groups, args, valid)
+	}
+	if err := s.fractions.Add(groups, args[s.argument:s.argument+1], len(groups)); err != nil {
+		return err
+	}
+	return s.collector.Add(groups, without(args, s.argument), len(groups))
+}
+
+// Merge implements Accumulator.
+func (s *percentileState) Merge(other Accumulator, mapping []int32) error {
+	from := other.(*percentileState)
+	if err := s.fractions.Merge(&from.fractions, mapping); err != nil {
+		return err
+	}
+	return s.collector.Merge(from.collector, mapping)
+}
+
+// SizeBytes implements Accumulator.
+func (s *percentileState) SizeBytes() int64 { return s.collector.SizeBytes() + s.fractions.SizeBytes() }
+
+// percentiles is what the collector finishes with.
+func (s *percentileState) percentiles(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	p := newPercentiles(columns[0], s.fractions.values(), s.result)
+	if len(columns) == 1 {
+		if err := p.checkFinite(); err != nil {
+			return nil, err
+		}
+	} else {
+		p.weights = batch.Values[float64](columns[1])
+		if err := checkAccuracies(batch.Values[float64](columns[2])); err != nil {
+			return nil, err
+		}
+	}
+	const wordBytes, candidateBytes = 8, 4
+	done, err := s.env.reserved(int64(columns[0].Len()) * (wordBytes + candidateBytes))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	p.words = numberWords(columns[0], s.divide)
+	return p.result(offsets, s.divide)
 }
 
 func checkAccuracies(accuracies []float64) error {
@@ -80,130 +128,4 @@ func checkAccuracies(accuracies []float64) error {
 		}
 	}
 	return nil
-}
-
-type percentiles struct {
-	values    arrow.Array
-	weights   []float64    // nil: all 1
-	fractions batch.Vector // by group
-	words     []uint64     // of values, in whose order they are
-}
-
-func numberReader(a arrow.Array) func(row int32) float64 {
-	switch a.DataType().ID() {
-	case arrow.INT64:
-		values := batch.Values[int64](a)
-		return func(row int32) float64 { return float64(values[row]) }
-	case arrow.FLOAT32:
-		values := batch.Values[float32](a)
-		return func(row int32) float64 { return float64(values[row]) }
-	}
-	values := batch.Values[float64](a)
-	return func(row int32) float64 { return values[row] }
-}
-
-// checkFinite refuses NaN and infinities, which Trino's digest does not take.
-func (p *percentiles) checkFinite() error {
-	number := numberReader(p.values)
-	for row := range int32(p.values.Len()) {
-		if v := number(row); !sketch.IsFinite(v) {
-			return argumentError("value must be finite; was %v", v)
-		}
-	}
-	return nil
-}
-
-func (p *percentiles) result(dt arrow.DataType, offsets []int32) (arrow.Array, error) {
-	groups := len(offsets) - 1
-	var picked []int32
-	ends := make([]int32, groups+1)
-	for g := range groups {
-		rows, err := p.ofGroup(g, offsets[g], offsets[g+1])
-		if err != nil {
-			return nil, err
-		}
-		if picked, err = p.pick(picked, rows, dt.ID() == arrow.LIST); err != nil {
-			return nil, err
-		}
-		ends[g+1] = int32(len(picked))
-	}
-	taken := batch.Take(p.values, picked)
-	if dt.ID() == arrow.LIST {
-		return batch.FromLists(ends, nonEmpty(offsets), taken), nil
-	}
-	return taken, nil
-}
-
-// groupRows are the rows of a group, from first up to, not including, end; byWeight has them by value where weights count.
-type groupRows struct {
-	group      int
-	first, end int32
-	byWeight   []int32
-}
-
-// pick appends the row for each fraction of a group; -1 for a group without rows.
-func (p *percentiles) pick(picked []int32, rows groupRows, list bool) ([]int32, error) {
-	if p.weights == nil && rows.first == rows.end || p.weights != nil && len(rows.byWeight) == 0 {
-		if list {
-			return picked, nil
-		}
-		return append(picked, -1), nil
-	}
-	if !list {
-		row, err := p.at(rows, p.fractions, rows.group)
-		return append(picked, row), err
-	}
-	fractions := listOf(p.fractions)
-	lo, hi := fractions.at(rows.group)
-	for i := lo; i < hi; i++ {
-		row, err := p.at(rows, batch.Vector{Array: fractions.elems}, i)
-		if err != nil {
-			return nil, err
-		}
-		picked = append(picked, row)
-	}
-	return picked, nil
-}
-
-// ofGroup checks the weights of a group's rows, and lists those that have one by value.
-func (p *percentiles) ofGroup(group int, first, end int32) (groupRows, error) {
-	rows := groupRows{group: group, first: first, end: end}
-	if p.weights == nil {
-		return rows, nil
-	}
-	for row := first; row < end; row++ {
-		if !(p.weights[row] >= 0) {
-			return rows, argumentError("percentile weight must be >= 0")
-		}
-		if p.weights[row] > 0 {
-			rows.byWeight = append(rows.byWeight, row)
-		}
-	}
-	slices.SortStableFunc(rows.byWeight, func(a, b int32) int { return cmp.Compare(p.words[a], p.words[b]) })
-	return rows, nil
-}
-
-// at is the row at a fraction of the weight of a group's rows.
-func (p *percentiles) at(group groupRows, fractions batch.Vector, i int) (int32, error) {
-	f := columnOf[float64](fractions).at(i)
-	if isNull(fractions, i) || !(f >= 0 && f <= 1) {
-		return 0, argumentError("Percentile must be between 0 and 1")
-	}
-	if p.weights == nil {
-		words := p.words[group.first:group.end]
-		place := min(len(words)-1, int(math.Floor(f*float64(len(words)))))
-		return group.first + int32(nthOf(words, place)), nil
-	}
-	rows := group.byWeight
-	all := 0.0
-	for _, row := range rows {
-		all += p.weights[row]
-	}
-	sum := 0.0
-	for _, row := range rows {
-		if sum += p.weights[row]; sum > f*all {
-			return row, nil
-		}
-	}
-	return rows[len(rows)-1], nil
 }

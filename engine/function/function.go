@@ -87,6 +87,13 @@ type Accumulator interface {
 	SizeBytes() int64
 }
 
+// DivideResult divides the work of a state's Result, where that is work that can be.
+func DivideResult(state Accumulator, by batch.Divide) {
+	if d, ok := state.(interface{ divideResult(by batch.Divide) }); ok {
+		d.divideResult(by)
+	}
+}
+
 // AggregateImpl is what Resolved.Impl holds for an aggregate function.
 type AggregateImpl struct {
 	New func(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator

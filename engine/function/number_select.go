@@ -7,23 +7,32 @@ import (
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// numberWords returns a word for each value, which order as the values do: NaN first, and 0.0 is -0.0.
-func numberWords(values arrow.Array) []uint64 {
+// numberWords returns a word for each value, which order as the values do: NaN first, and 0.0 is -0.0. Its work is divided.
+func numberWords(values arrow.Array, by batch.Divide) []uint64 {
 	number := numberReader(values)
 	words := make([]uint64, values.Len())
-	for row := range words {
-		switch v := number(int32(row)); {
-		case v > 0:
-			words[row] = math.Float64bits(v) | 1<<63
-		case v < 0:
-			words[row] = ^math.Float64bits(v)
-		case v == 0:
-			words[row] = 1 << 63
+	by.Rows(len(words), func(_, from, to int) {
+		for row := from; row < to; row++ {
+			words[row] = numberWord(number(int32(row)))
 		}
-	}
+	})
 	return words
+}
+
+func numberWord(v float64) uint64 {
+	switch {
+	case v > 0:
+		return math.Float64bits(v) | 1<<63
+	case v < 0:
+		return ^math.Float64bits(v)
+	case v == 0:
+		return 1 << 63
+	}
+	return 0
 }
 
 const (
@@ -33,14 +42,36 @@ const (
 	firstDigitBits, digitBits = 11, 8
 )
 
-// nthOf returns which of words stands at place n when they are sorted, equal ones in the order in which they are.
-func nthOf(words []uint64, n int) int {
+// wordsInOrder tells which of words stands at a place when they are sorted, equal ones in the order in which they are.
+type wordsInOrder struct {
+	words []uint64
+	// shift is where the first digit begins: words do not differ in the bits before it. numbers are how many words have which first digit.
+	// Neither is known of words that are fewCandidates.
+	shift   int
+	numbers [1 << firstDigitBits]int
+}
+
+// set makes o that of other words.
+func (o *wordsInOrder) set(words []uint64) {
+	o.words = words
+	if len(words) <= fewCandidates {
+		return
+	}
 	differing := uint64(0)
 	for _, w := range words {
 		differing |= w ^ words[0]
 	}
-	shift := max(0, bits.Len64(differing)-firstDigitBits)
-	candidates, n := firstCandidates(words, shift, n)
+	o.shift = max(0, bits.Len64(differing)-firstDigitBits)
+	clear(o.numbers[:])
+	for _, w := range words {
+		o.numbers[w>>o.shift%uint64(len(o.numbers))]++
+	}
+}
+
+// nth returns which of the words stands at place n.
+func (o *wordsInOrder) nth(n int) int {
+	words, shift := o.words, o.shift
+	candidates, n := o.firstCandidates(n)
 	for shift > 0 && len(candidates) > fewCandidates {
 		width := min(shift, digitBits)
 		shift -= width
@@ -62,29 +93,25 @@ func nthOf(words []uint64, n int) int {
 	return int(candidates[n])
 }
 
-// firstCandidates returns the places of the words among which the one at place n is, and its place among them. Words do not differ in the
-// bits before the first digit.
-func firstCandidates(words []uint64, shift, n int) ([]int32, int) {
-	if len(words) <= fewCandidates {
-		all := make([]int32, len(words))
+// firstCandidates returns the places of the words among which the one at place n is, and its place among them.
+func (o *wordsInOrder) firstCandidates(n int) ([]int32, int) {
+	if len(o.words) <= fewCandidates {
+		all := make([]int32, len(o.words))
 		for i := range all {
 			all[i] = int32(i)
 		}
 		return all, n
 	}
-	const mask = 1<<firstDigitBits - 1
-	var numbers [1 << firstDigitBits]int
-	for _, w := range words {
-		numbers[w>>shift&mask]++
-	}
-	digit, n := digitAt(numbers[:], n)
-	candidates := make([]int32, 0, numbers[digit])
-	for i, w := range words {
-		if w>>shift&mask == digit {
-			candidates = append(candidates, int32(i))
+	digit, n := digitAt(o.numbers[:], n)
+	candidates := make([]int32, o.numbers[digit]+1) // and one for what is written in vain
+	at := 0
+	for i, w := range o.words {
+		candidates[at] = int32(i)
+		if w>>o.shift%uint64(len(o.numbers)) == digit {
+			at++
 		}
 	}
-	return candidates, n
+	return candidates[:at], n
 }
 
 // digitAt returns the digit of what stands at place n, of which numbers says how many have each, and its place among those that have it.

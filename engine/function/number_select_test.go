@@ -16,6 +16,7 @@ import (
 // TestNthOfNumbers: the n-th is that of a stable sort, however many values there are and however many are equal.
 func TestNthOfNumbers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
+	var order wordsInOrder
 	for _, c := range []struct {
 		name  string
 		value func() float64
@@ -32,10 +33,11 @@ func TestNthOfNumbers(t *testing.T) {
 				values[i], rows[i] = c.value(), i
 			}
 			slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
-			words := numberWords(batch.FromValues(arrow.PrimitiveTypes.Float64, values, nil))
+			words := numberWords(batch.FromValues(arrow.PrimitiveTypes.Float64, values, nil), batch.InTurn)
+			order.set(words)
 			for range 20 {
 				n := random.IntN(number)
-				require.Equal(t, rows[n], nthOf(words, n), "%s: %d of %d", c.name, n, number)
+				require.Equal(t, rows[n], order.nth(n), "%s: %d of %d", c.name, n, number)
 			}
 		}
 	}
