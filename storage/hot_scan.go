@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/storage/orc"
@@ -124,9 +125,11 @@ func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	return picks
 }
 
-// hotColumn finds a column, a field inside structs, the keys or the values of a map. A field of a NULL struct is NULL.
+// hotColumn finds a column, a field inside structs, the keys or the values of a map, or whether there is a struct or list. A field of a NULL
+// struct is NULL.
 func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
-	names := orc.ParsePath(path).Names
+	parsed := orc.ParsePath(path)
+	names := parsed.Names
 	stored := sc.table.Stored()
 	at := slices.IndexFunc(stored, func(c schema.Column) bool { return c.Name == names[0] })
 	found := columns[at]
@@ -141,5 +144,23 @@ func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 		field, _ := parent.DataType().(*arrow.StructType).FieldIdx(name)
 		found = arrowdata.NullsOf(parent, parent.Field(field))
 	}
+	if id := found.DataType().ID(); parsed.Keys != nil && (id == arrow.STRUCT || id == arrow.LIST) {
+		return presence(found)
+	}
 	return found
+}
+
+// presence is true where an array has a value, and NULL elsewhere.
+func presence(of arrow.Array) arrow.Array {
+	present := array.NewBooleanBuilder(memory.DefaultAllocator)
+	defer present.Release()
+	present.Reserve(of.Len())
+	for row := range of.Len() {
+		if of.IsNull(row) {
+			present.UnsafeAppendBoolToBitmap(false)
+		} else {
+			present.UnsafeAppend(true)
+		}
+	}
+	return present.NewArray()
 }

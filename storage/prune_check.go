@@ -55,8 +55,8 @@ const (
 	valueStep = "value"
 )
 
-// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map as a list, or
-// a map with only the entries under some keys.
+// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map as a list,
+// a map with only the entries under some keys, or, as a boolean, whether there is a row or a list.
 func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 	p := orc.ParsePath(path)
 	columns := table.Columns
@@ -76,10 +76,13 @@ func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 			columns = found.Fields
 		}
 	}
-	if p.Keys != nil && found.Type.ID() != arrow.MAP {
+	if p.Keys == nil || found.Type.ID() == arrow.MAP {
+		return found, nil
+	}
+	if len(p.Keys) > 0 || found.Type.ID() != arrow.STRUCT && found.Type.ID() != arrow.LIST {
 		return nil, &UnknownPathError{Category: table.Category, Path: path}
 	}
-	return found, nil
+	return &schema.Column{Name: found.Name, Type: arrow.FixedWidthTypes.Boolean}, nil
 }
 
 func rank(c check) int {

@@ -99,12 +99,41 @@ func TestMapEntriesAndKeys(t *testing.T) {
 	require.Equal(t, 4, groups)
 }
 
+// TestPresenceOfRows: whether there is an identity is read by itself, of segments and of pushed events.
+func TestPresenceOfRows(t *testing.T) {
+	l := newLake(t)
+	events := secondsApart(day(1), 6)
+	for i := range events {
+		if events[i].name, events[i].arn = "n", ""; i%3 == 0 {
+			events[i].name, events[i].arn = "", ""
+		}
+	}
+	commit(t, l, events...)
+	for i := range events {
+		events[i].at = events[i].at.AddDate(0, 0, 1)
+	}
+	push(t, l, events...)
+	groups := 0
+	eachGroup(t, l, []string{"useridentity", "useridentity[]", "useridentity.sessioncontext[]", "resources[]", "resources"}, []int32{0, 2, 3, 5}, func(arrays []arrow.Array) {
+		groups++
+		for row := range 4 {
+			require.Equal(t, arrays[0].IsNull(row), arrays[1].IsNull(row))
+			require.True(t, arrays[1].IsNull(row) || arrays[1].(*array.Boolean).Value(row))
+			require.True(t, arrays[2].IsNull(row))
+			require.Equal(t, arrays[4].IsNull(row), arrays[3].IsNull(row))
+		}
+		require.Less(t, 0, arrays[1].NullN())
+		require.Less(t, arrays[1].NullN(), 4)
+	})
+	require.Equal(t, 2, groups)
+}
+
 func TestEntriesAreOfMaps(t *testing.T) {
 	l := entriesLake(t)
 	sc := startScan(t, snapshot(t, l), ScanRequest{Horizon: ever})
 	g, err := sc.Next(ctx)
 	require.NoError(t, err)
-	for _, path := range []string{"eventname['a']", "eventname.key", "requestparameters.values", "requestparameters.key['a']", "requestparameters.value['a']", "resources.element", "nothing['a']", "['a']"} {
+	for _, path := range []string{"eventname['a']", "eventname.key", "requestparameters.values", "requestparameters.key['a']", "requestparameters.value['a']", "resources.element", "resources['a']", "eventname[]", "useridentity.arn[]", "nothing['a']", "['a']"} {
 		_, err := g.Read(ctx, []string{path}, nil)
 		var unknown *UnknownPathError
 		require.ErrorAs(t, err, &unknown, path)
@@ -123,7 +152,7 @@ func TestEntriesStayInsideTheEstimate(t *testing.T) {
 	}
 	commit(t, l, events...)
 	for _, path := range []string{"requestparameters", "requestparameters['often']", "requestparameters['once']", "requestparameters['none']",
-		"requestparameters.key", "requestparameters.value", "requestparameters[]"} {
+		"requestparameters.key", "requestparameters.value", "requestparameters[]", "useridentity[]", "resources[]"} {
 		s := snapshot(t, l)
 		req := ScanRequest{StoreID: storeID, Horizon: ever, Columns: []string{path}, FilterColumns: []string{path}}
 		estimate, err := s.Estimate(ctx, req)

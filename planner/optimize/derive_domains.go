@@ -31,6 +31,9 @@ func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
 			if d.isEverything() || key.isMap && d.null {
 				continue // a map without the key has NULL there, which no statistics show
 			}
+			if c.Keys != nil && !key.isMap {
+				continue // what is known of the column's values says nothing of whether there are some
+			}
 			out := plan.Domain{Path: c.Path, Ranges: d.ranges, NullAllowed: d.null}
 			if key.isMap {
 				mapKey := key.mapKey

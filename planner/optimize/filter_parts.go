@@ -19,8 +19,8 @@ func filterParts(o *optimizer, n plan.Node) plan.Node {
 		for _, c := range s.Cols {
 			switch t := c.Column.Type; {
 			case !c.Output || c.Keys != nil:
-			case t.Kind == types.Row:
-				fields[c.Column.ID] = &fieldUse{column: c.Column}
+			case t.Kind == types.Row || t.Kind == types.Array:
+				fields.addColumn(s, c.Column)
 			case s.Table.Store && t.Kind == types.Map && t.Key.Equal(types.VarcharType):
 				entries[c.Column.ID] = &entryUse{column: c.Column}
 			}
@@ -30,7 +30,7 @@ func filterParts(o *optimizer, n plan.Node) plan.Node {
 		out := *s
 		out.Cols = slices.Clone(s.Cols)
 		for _, c := range s.Cols { // in whose order the new columns are numbered
-			if use := fields[c.Column.ID]; use != nil && !use.whole && len(use.paths) > 0 {
+			if use := fields[c.Column.ID]; use != nil && !use.isWhole() {
 				use.splitFields(o)
 				out.Cols = append(out.Cols, use.columnsIn(c, false)...)
 			} else {

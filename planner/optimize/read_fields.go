@@ -11,17 +11,13 @@ import (
 
 // readFields makes scans read single fields of a row column where nothing in
 // the plan needs the whole row: every chain of field accesses becomes a scan
-// column of its own.
+// column of its own. Of a row or an array of which the plan only asks whether it is NULL, scans of stores read just that.
 func readFields(o *optimizer, n plan.Node) plan.Node {
 	uses := fieldUses{}
-	visitParted(n, func(_ *plan.Scan, c *plan.Column) {
-		if c.Type.Kind == types.Row {
-			uses[c.ID] = &fieldUse{column: c}
-		}
-	})
+	visitParted(n, func(s *plan.Scan, c *plan.Column) { uses.addColumn(s, c) })
 	visitReads(n, uses.collectExpr)
 	for id, use := range uses {
-		if use.whole || len(use.paths) == 0 {
+		if use.isWhole() {
 			delete(uses, id)
 		}
 	}
@@ -37,13 +33,26 @@ func readFields(o *optimizer, n plan.Node) plan.Node {
 // fieldUses has a use for each row column of a scan, by the column's ID.
 type fieldUses map[int]*fieldUse
 
+// addColumn adds a use for a column of a scan that may be read in parts.
+func (u fieldUses) addColumn(s *plan.Scan, c *plan.Column) {
+	if k := c.Type.Kind; k == types.Row || k == types.Array && s.Table.Store {
+		u[c.ID] = &fieldUse{column: c, hasPresence: s.Table.Store}
+	}
+}
+
 type fieldUse struct {
 	column *plan.Column
-	whole  bool    // something reads the row itself
-	paths  [][]int // field indexes of the chains that are read
-	// fields holds, by path, the column that replaces the chain.
-	fields []fieldColumn
+	// hasPresence: the scan can read by itself whether rows and arrays are there.
+	hasPresence bool
+	whole       bool    // something reads the row itself
+	paths       [][]int // field indexes of the chains that are read
+	asked       [][]int // of the chains to a row or an array of which is asked whether they are NULL
+	// fields holds, by path, the column that replaces the chain; presences those, true or NULL, that replace what is asked.
+	fields, presences []fieldColumn
 }
+
+// isWhole reports whether the column is to be read as it is.
+func (f *fieldUse) isWhole() bool { return f.whole || len(f.paths)+len(f.asked) == 0 }
 
 type fieldColumn struct {
 	path   []int
@@ -94,18 +103,42 @@ func visitReads(n plan.Node, read func(plan.Expr)) {
 
 // collectExpr notes how an expression reads row columns.
 func (u fieldUses) collectExpr(e plan.Expr) {
+	if c, path := askedPresence(e); c != nil && u[c.ID] != nil && u[c.ID].hasPresence {
+		u[c.ID].asked = withPath(u[c.ID].asked, path)
+		return
+	}
 	if c, path := chain(e); c != nil && u[c.ID] != nil {
 		use := u[c.ID]
 		if len(path) == 0 {
 			use.whole = true
-		} else if !slices.ContainsFunc(use.paths, func(p []int) bool { return slices.Equal(p, path) }) {
-			use.paths = append(use.paths, path)
+		} else {
+			use.paths = withPath(use.paths, path)
 		}
 		return
 	}
 	for _, child := range plan.Children(e) {
 		u.collectExpr(child)
 	}
+}
+
+// withPath returns the paths with one more, if it is not among them.
+func withPath(paths [][]int, path []int) [][]int {
+	if slices.ContainsFunc(paths, func(p []int) bool { return slices.Equal(p, path) }) {
+		return paths
+	}
+	return append(paths, path)
+}
+
+// askedPresence returns the column and the path of the row or array that e asks whether it is NULL. For other expressions the column is nil.
+func askedPresence(e plan.Expr) (*plan.Column, []int) {
+	isNull, ok := e.(*plan.Special)
+	if !ok || isNull.Form != plan.IsNull {
+		return nil, nil
+	}
+	if k := isNull.Args[0].Type().Kind; k != types.Row && k != types.Array {
+		return nil, nil
+	}
+	return chain(isNull.Args[0])
 }
 
 // chain returns the column of a chain of field accesses and the indexes of the fields,
@@ -130,23 +163,42 @@ func (f *fieldUse) splitFields(o *optimizer) {
 			f.addField(o, path)
 		}
 	}
+	slices.SortFunc(f.asked, slices.Compare)
+	for _, path := range f.asked {
+		if f.coveringField(path) == nil {
+			names, _ := f.fieldNames(path)
+			f.presences = append(f.presences, fieldColumn{path, names, o.newColumn(f.nameOf(names), types.BooleanType)})
+		}
+	}
 }
 
 // addField makes a column for a path.
 func (f *fieldUse) addField(o *optimizer, path []int) *plan.Column {
-	t, names := f.column.Type, []string(nil)
-	for _, index := range path {
-		names = append(names, strings.ToLower(t.Fields[index].Name))
-		t = t.Fields[index].Type
-	}
-	column := o.newColumn(f.column.Name+"."+strings.Join(names, "."), t)
+	names, t := f.fieldNames(path)
+	column := o.newColumn(f.nameOf(names), t)
 	f.fields = append(f.fields, fieldColumn{path, names, column})
 	return column
 }
 
+// fieldNames returns the names of the fields of a path, and the type at its end.
+func (f *fieldUse) fieldNames(path []int) (names []string, t *types.Type) {
+	t = f.column.Type
+	for _, index := range path {
+		names = append(names, strings.ToLower(t.Fields[index].Name))
+		t = t.Fields[index].Type
+	}
+	return names, t
+}
+
+func (f *fieldUse) nameOf(fields []string) string {
+	return strings.Join(append([]string{f.column.Name}, fields...), ".")
+}
+
 // fieldAt returns the column of just this path, nil if there is none.
-func (f *fieldUse) fieldAt(path []int) *plan.Column {
-	for _, field := range f.fields {
+func (f *fieldUse) fieldAt(path []int) *plan.Column { return columnAt(f.fields, path) }
+
+func columnAt(list []fieldColumn, path []int) *plan.Column {
+	for _, field := range list {
 		if slices.Equal(field.path, path) {
 			return field.column
 		}
@@ -183,6 +235,10 @@ func (f *fieldUse) columnsIn(c plan.ScanColumn, output bool) []plan.ScanColumn {
 		path := append(slices.Clone(c.Path), field.names...)
 		columns = append(columns, plan.ScanColumn{Column: field.column, Path: path, Output: output})
 	}
+	for _, presence := range f.presences {
+		path := append(slices.Clone(c.Path), presence.names...)
+		columns = append(columns, plan.ScanColumn{Column: presence.column, Path: path, Keys: []string{}, Output: output})
+	}
 	return columns
 }
 
@@ -218,14 +274,19 @@ func (u fieldUses) rewriteProject(n *plan.Project) plan.Node {
 			out.Items = append(out.Items, plan.Assignment{Column: item.Column, Expr: u.rewriteExpr(item.Expr)})
 			continue
 		}
-		for _, field := range use.fields {
-			out.Items = append(out.Items, plan.Assignment{Column: field.column, Expr: &plan.Ref{Column: field.column}})
+		for _, part := range slices.Concat(use.fields, use.presences) {
+			out.Items = append(out.Items, plan.Assignment{Column: part.column, Expr: &plan.Ref{Column: part.column}})
 		}
 	}
 	return out
 }
 
 func (u fieldUses) rewriteExpr(e plan.Expr) plan.Expr {
+	if c, path := askedPresence(e); c != nil && u[c.ID] != nil {
+		if presence := columnAt(u[c.ID].presences, path); presence != nil {
+			return &plan.Special{Form: plan.IsNull, Args: []plan.Expr{&plan.Ref{Column: presence}}, T: types.BooleanType}
+		}
+	}
 	c, path := chain(e)
 	if c == nil || u[c.ID] == nil {
 		return plan.MapChildren(e, u.rewriteExpr)

@@ -14,6 +14,7 @@ var rules = []rule{
 	pushFilters,   // also turns cross joins with a condition into inner joins
 	foldConstants, // conditions that moved met constants
 	countCases,    // needs the numbers that conditions choose folded
+	countPresence,
 	removeEmpty,
 	joinKeys,     // needs the conditions that the pushdown left at joins
 	crossKeys,    // needs keys

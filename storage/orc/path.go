@@ -8,12 +8,15 @@ import "strings"
 type Path struct {
 	Names []string // column, field, field of that field …
 	// Keys, when not nil: of a map with text keys, leave out the entries under other keys. A map with
-	// none left is empty, not NULL.
+	// none left is empty, not NULL. Of a struct or a list, empty Keys ask whether there is a value: true, or NULL.
 	Keys []string
 }
 
 // Column makes a Path of a column name and struct field names below it.
 func Column(names ...string) Path { return Path{Names: names} }
+
+// Presence is the path of a struct or list, of which only that there is one is read: true, or NULL.
+func (p Path) Presence() Path { return p.Entries() }
 
 // Entries is the path of a map column with only the entries under the given keys.
 func (p Path) Entries(keys ...string) Path {

@@ -216,6 +216,10 @@ func (s *Stripe) pathReader(c *column, path Path, scope *readScope) (columnReade
 
 // leafReader reads the last column of a path. Text comes as codes unless it is inside a list or map.
 func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReader, arrow.DataType, error) {
+	if path.asksPresence(c) {
+		reader, err := s.newPresenceReader(c, scope)
+		return reader, arrow.FixedWidthTypes.Boolean, err
+	}
 	if path.Keys != nil {
 		reader, err := s.newEntriesReader(c, path.Keys, scope)
 		return reader, c.dataType, err

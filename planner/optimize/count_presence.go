@@ -1,0 +1,67 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// countPresence turns count(x) of a row, array or map into count(*) FILTER (WHERE x IS NOT NULL), for which a scan reads no field, element or
+// entry.
+func countPresence(o *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		if a, ok := n.(*plan.Aggregate); ok {
+			return o.countPresenceOf(a)
+		}
+		return n
+	})
+}
+
+func (o *optimizer) countPresenceOf(a *plan.Aggregate) plan.Node {
+	p, ok := a.Input.(*plan.Project)
+	if !ok {
+		p = &plan.Project{Input: a.Input, Items: passAll(a.Input.Columns())}
+	}
+	aggs, items := slices.Clone(a.Aggs), slices.Clone(p.Items)
+	for i, call := range a.Aggs {
+		counted := countedParts(call, p)
+		if counted == nil {
+			continue
+		}
+		count, err := o.fns.Resolve("count", nil)
+		if err != nil {
+			return a
+		}
+		isNull := &plan.Special{Form: plan.IsNull, Args: []plan.Expr{counted}, T: types.BooleanType}
+		filter := o.newColumn("counted", types.BooleanType)
+		items = append(items, plan.Assignment{Column: filter, Expr: &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull}, T: types.BooleanType}})
+		aggs[i] = plan.AggCall{Column: call.Column, Fn: count, Filter: filter}
+	}
+	if len(items) == len(p.Items) {
+		return a
+	}
+	c := *a
+	c.Input, c.Aggs = &plan.Project{Input: p.Input, Items: items}, aggs
+	return &c
+}
+
+// countedParts returns the row, array or map, a column or a field of one, that call counts, nil if it does anything else. p is the projection
+// below.
+func countedParts(call plan.AggCall, p *plan.Project) plan.Expr {
+	if call.Fn.Name != "count" || call.Distinct || call.Filter != nil || len(call.Args) != 1 {
+		return nil
+	}
+	ref, ok := call.Args[0].(*plan.Ref)
+	if !ok {
+		return nil
+	}
+	switch ref.Column.Type.Kind {
+	case types.Row, types.Array, types.Map:
+		at := slices.IndexFunc(p.Items, func(item plan.Assignment) bool { return item.Column.ID == ref.Column.ID })
+		if c, _ := chain(p.Items[at].Expr); c != nil {
+			return p.Items[at].Expr
+		}
+	}
+	return nil
+}
