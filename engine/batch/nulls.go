@@ -40,3 +40,23 @@ func nullFixed(dt arrow.FixedWidthDataType, n int, valid []byte) arrow.Array {
 	zeros := make([]byte, n*dt.BitWidth()/8)
 	return withBuffer(dt, n, valid, zeros)
 }
+
+// NullsAsEmpty returns a list or map array with lists or maps without an element in the place of NULLs. empty has one such value in its first
+// row; it returns false if it has not, or if elements lie in the ranges of NULLs.
+func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
+	isList := a.DataType().ID() == arrow.LIST || a.DataType().ID() == arrow.MAP
+	if !isList || empty.DataType().ID() != a.DataType().ID() || empty.IsNull(0) {
+		return nil, false
+	}
+	if offsets, _ := Lists(empty); offsets[0] != offsets[1] {
+		return nil, false
+	}
+	offsets, _ := Lists(a)
+	valid := arrowdata.Validity(a)
+	for row := range a.Len() {
+		if !arrowdata.IsValid(valid, row) && offsets[row] != offsets[row+1] {
+			return nil, false
+		}
+	}
+	return mapElements(a, offsets, nil, func(of func(arrow.Array) arrow.Array) arrow.Array { return of(a) }), true
+}

@@ -83,6 +83,9 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 		if len(left) == 0 && len(rows) == f.rows {
 			return v, nil
 		}
+		if filled, ok := out.fill(v); ok {
+			return filled, nil
+		}
 		if len(left) < len(rows) {
 			out.add(v, nil, rows) // its NULLs make way for later arguments
 		}
@@ -94,6 +97,16 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 		}
 	}
 	return out.vectorOf(f, n.returns, &n.known)
+}
+
+// fill returns the column in which the rows that have no value so far are lists or maps without an element: those of a single piece that has a
+// place for each row, whose NULLs take up no element, with nothing else changed. It returns false where v is no such value, or the piece none.
+func (p *pieces) fill(v batch.Vector) (batch.Vector, bool) {
+	if !v.Const || len(p.arrays) != 1 || p.joined != len(p.idx) || v.Array.DataType().ID() != p.arrays[0].DataType().ID() {
+		return batch.Vector{}, false
+	}
+	filled, ok := batch.NullsAsEmpty(p.arrays[0], v.Array)
+	return batch.Vector{Array: filled}, ok
 }
 
 // nullRows returns those of rows where v, which has a value for each of them, is NULL.
