@@ -79,19 +79,16 @@ func (c *column) isRepeated() bool {
 	return false
 }
 
-// isInList says that the column is the element of a list, or a field of it, and in no map or union.
-func (c *column) isInList() bool {
-	isInList := false
-	for p := c.parent; p != nil; p = p.parent {
-		switch p.kind {
-		case orcpb.Type_LIST:
-			isInList = true
-		case orcpb.Type_STRUCT:
-		default:
+// isPart says that the column is the element of a list or a field of a struct, and in no map or union.
+func (c *column) isPart() bool {
+	isPart := false
+	for p := c.parent; p != nil && p.parent != nil; p = p.parent {
+		if p.kind != orcpb.Type_LIST && p.kind != orcpb.Type_STRUCT {
 			return false
 		}
+		isPart = true
 	}
-	return isInList
+	return isPart
 }
 
 // isMapKey says that the column has the keys of maps, and is in no union.
