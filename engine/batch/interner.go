@@ -15,10 +15,12 @@ type Interner struct {
 	words *WordTable // fixed-width values of up to 64 bits, and instants of such
 	zones []int32    // of the first row of each word, where words are instants
 	rows  *rowTable  // values of some row types
-	texts *TextTable // strings, and the key encoding of all other types
-	// firsts holds, for encoded types, the first row of each distinct value.
-	firsts    []arrow.Array
-	valueType arrow.DataType
+	texts *TextTable // strings, and the encoding of all other types
+	parts *partCodes // encodes values of nested types; nil: AppendKey encodes values
+	// firsts holds, for encoded types, the first row of each distinct value; they take firstsBytes.
+	firsts      []arrow.Array
+	firstsBytes int64
+	valueType   arrow.DataType
 
 	dictionary arrow.ArrayData // the dictionary that dictCodes belongs to
 	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet
@@ -49,7 +51,7 @@ func NewInterner(t arrow.DataType) *Interner {
 	if isWord(t) || hasWordInstants(t) {
 		in.words = &WordTable{}
 	} else if in.rows = newRowTable(t); in.rows == nil {
-		in.texts = &TextTable{}
+		in.texts, in.parts = &TextTable{}, newPartCodes(t)
 	}
 	return in
 }
@@ -77,6 +79,9 @@ func (in *Interner) Finder() *Interner {
 	f.dictionary, f.dictCodes, f.known, f.scratch, f.isFinder = nil, nil, nil, nil, true
 	if in.rows != nil {
 		f.rows = in.rows.finder()
+	}
+	if in.parts != nil {
+		f.parts = in.parts.finder()
 	}
 	return &f
 }
@@ -242,17 +247,27 @@ func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, inse
 }
 
 func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
+	if in.parts != nil {
+		if err := in.parts.lookup(a, insert); err != nil {
+			return err
+		}
+	}
 	var fresh []int32
+	valid := arrowdata.Validity(a)
 	for i := range codes {
-		if a.IsNull(i) {
+		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
-		key, err := AppendKey(in.scratch[:0], a, i)
+		key, isKnown, err := in.appendKey(in.scratch[:0], a, i)
 		if err != nil {
 			return err
 		}
 		in.scratch = key
+		if !isKnown {
+			codes[i] = Absent
+			continue
+		}
 		before := in.texts.Len()
 		codes[i] = in.text(key, insert)
 		if in.texts.Len() > before {
@@ -262,8 +277,19 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 	if len(fresh) == 0 {
 		return nil
 	}
-	in.firsts = append(in.firsts, Decode(Take(a, fresh)))
+	first := Decode(Take(a, fresh))
+	in.firsts, in.firstsBytes = append(in.firsts, first), in.firstsBytes+ArrayBytes(first)
 	return nil
+}
+
+// appendKey appends the encoding of a row, whose parts were looked up. It returns false for one that has parts which are not known.
+func (in *Interner) appendKey(key []byte, a arrow.Array, row int) ([]byte, bool, error) {
+	if in.parts != nil {
+		key, isKnown := in.parts.appendKey(key, row)
+		return key, isKnown, nil
+	}
+	key, err := AppendKey(key, a, row)
+	return key, true, err
 }
 
 // forget makes the interner empty; it keeps the memory of its tables.
@@ -278,7 +304,10 @@ func (in *Interner) forget() {
 		return
 	}
 	in.texts.forget()
-	in.firsts, in.numbered = nil, nil
+	if in.parts != nil {
+		in.parts.forget()
+	}
+	in.firsts, in.firstsBytes, in.numbered = nil, 0, nil
 	in.dictionary = nil
 }
 
@@ -293,7 +322,7 @@ func (in *Interner) ForgetLookups() {
 		in.rows.forgetLookups()
 		return
 	}
-	in.texts.slots = nil
+	in.texts.slots, in.parts = nil, nil
 	if in.numbered != nil {
 		in.numbered.pages, in.numbered.held = nil, 0
 	}
@@ -322,11 +351,12 @@ func (in *Interner) SizeBytes() int64 {
 	case in.rows != nil:
 		return size + in.rows.sizeBytes()
 	}
-	for _, a := range in.firsts {
-		size += ArrayBytes(a)
-	}
+	size += in.firstsBytes
 	if in.numbered != nil {
 		size += in.numbered.sizeBytes()
+	}
+	if in.parts != nil {
+		size += in.parts.sizeBytes()
 	}
 	return size + in.texts.SizeBytes()
 }
@@ -348,11 +378,23 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 		return in.rows.growthBytes(v.Array, rows)
 	}
 	bytes := HeldBytes(v.Array)
+	if in.parts != nil {
+		size, encoded := in.parts.growthBytes(valuesOf(v.Array))
+		return size + in.texts.growthBytes(rows, encoded) + bytes // of the first rows
+	}
 	size := in.texts.growthBytes(rows, bytes)
 	if in.numbered != nil {
 		size += in.numbered.growthBytes(rows, bytes)
 	}
 	return size
+}
+
+// valuesOf returns the dictionary of an array, or the array itself.
+func valuesOf(a arrow.Array) arrow.Array {
+	if d, ok := a.(*array.Dictionary); ok {
+		return d.Dictionary()
+	}
+	return a
 }
 
 // Values returns the array of distinct values by code; position 0 is NULL. Like
@@ -373,7 +415,7 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 		return null
 	}
 	joined := Concat(append([]arrow.Array{null}, in.firsts...))
-	in.firsts = []arrow.Array{array.NewSlice(joined, 1, int64(joined.Len()))}
+	in.firsts, in.firstsBytes = []arrow.Array{array.NewSlice(joined, 1, int64(joined.Len()))}, ArrayBytes(joined)
 	return joined
 }
 

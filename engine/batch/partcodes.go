@@ -1,0 +1,155 @@
+package batch
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// partCodes encodes values of nested types by the codes of their parts: fields, elements, or keys and values. Parts are looked up column by
+// column, an entry of a dictionary once, and the encoding of a value is four bytes a part.
+type partCodes struct {
+	parts []*Interner
+	// codes are those of the parts of the rows looked up; firsts has the place of row i's first element, nil for rows, which have one of each part.
+	codes  [][]int32
+	firsts []int32
+	pairs  []codePair // of one map
+}
+
+// codePair are the codes of a key and of its value.
+type codePair struct{ key, value int32 }
+
+// newPartCodes returns nil for types that have no parts.
+func newPartCodes(t arrow.DataType) *partCodes {
+	p := &partCodes{}
+	switch t := t.(type) {
+	case *arrow.StructType:
+		if hasInstants(t) {
+			return nil
+		}
+		for _, field := range t.Fields() {
+			p.parts = append(p.parts, NewInterner(field.Type))
+		}
+	case *arrow.ListType:
+		p.parts = []*Interner{NewInterner(t.Elem())}
+	case *arrow.MapType:
+		p.parts = []*Interner{NewInterner(t.KeyType()), NewInterner(t.ItemType())}
+	default:
+		return nil
+	}
+	p.codes = make([][]int32, len(p.parts))
+	return p
+}
+
+// lookup looks the parts of all rows of a up.
+func (p *partCodes) lookup(a arrow.Array, insert bool) error {
+	parts, firsts := partsOf(a)
+	p.firsts = firsts
+	for i, part := range parts {
+		p.codes[i] = resize(p.codes[i], part.Len())
+		if err := p.parts[i].lookup(Vector{Array: part}, part.Len(), p.codes[i], insert); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partsOf returns the columns of the parts of a nested array, and where the elements of each row begin and end; no places for rows.
+func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
+	of := func(elements arrow.Array) arrow.Array {
+		return array.NewSlice(elements, int64(firsts[0]), int64(firsts[len(firsts)-1]))
+	}
+	switch a := a.(type) {
+	case *array.Struct:
+		return Fields(a), nil
+	case *array.Map:
+		firsts, _ = Lists(a)
+		return []arrow.Array{of(a.Keys()), of(a.Items())}, firsts
+	case *array.List:
+		firsts, _ = Lists(a)
+		return []arrow.Array{of(a.ListValues())}, firsts
+	}
+	return nil, nil
+}
+
+// appendKey appends the encoding of a row whose parts were looked up, which is no NULL. It returns false for one with a part that is Absent.
+func (p *partCodes) appendKey(key []byte, row int) ([]byte, bool) {
+	if p.firsts == nil {
+		for _, codes := range p.codes {
+			if codes[row] == Absent {
+				return key, false
+			}
+			key = binary.LittleEndian.AppendUint32(key, uint32(codes[row]))
+		}
+		return key, true
+	}
+	first, end := p.firsts[row]-p.firsts[0], p.firsts[row+1]-p.firsts[0]
+	if len(p.parts) == 2 {
+		return p.appendMap(key, first, end)
+	}
+	for _, code := range p.codes[0][first:end] {
+		if code == Absent {
+			return key, false
+		}
+		key = binary.LittleEndian.AppendUint32(key, uint32(code))
+	}
+	return key, true
+}
+
+// appendMap appends the entries from first up to, not including, end in the order of their keys' codes: maps are equal whatever the order of
+// their entries is.
+func (p *partCodes) appendMap(key []byte, first, end int32) ([]byte, bool) {
+	p.pairs = p.pairs[:0]
+	for i := first; i < end; i++ {
+		pair := codePair{p.codes[0][i], p.codes[1][i]}
+		if pair.key == Absent || pair.value == Absent {
+			return key, false
+		}
+		p.pairs = append(p.pairs, pair)
+	}
+	slices.SortFunc(p.pairs, func(a, b codePair) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.value, b.value))
+	})
+	for _, pair := range p.pairs {
+		key = binary.LittleEndian.AppendUint32(key, uint32(pair.key))
+		key = binary.LittleEndian.AppendUint32(key, uint32(pair.value))
+	}
+	return key, true
+}
+
+// finder returns partCodes that find what p has, with memory of their own for lookups.
+func (p *partCodes) finder() *partCodes {
+	f := &partCodes{codes: make([][]int32, len(p.parts))}
+	for _, in := range p.parts {
+		f.parts = append(f.parts, in.Finder())
+	}
+	return f
+}
+
+func (p *partCodes) forget() {
+	for _, in := range p.parts {
+		in.forget()
+	}
+}
+
+func (p *partCodes) sizeBytes() int64 {
+	const pairBytes = 8
+	size := pairBytes * int64(cap(p.pairs))
+	for i, in := range p.parts {
+		size += in.SizeBytes() + 4*int64(cap(p.codes[i]))
+	}
+	return size
+}
+
+// growthBytes is what lookup of an array may allocate, and the bytes that the encodings of its rows have.
+func (p *partCodes) growthBytes(a arrow.Array) (size, encoded int64) {
+	parts, _ := partsOf(a)
+	for i, part := range parts {
+		size += p.parts[i].GrowthBytes(Vector{Array: part}, part.Len()) + 4*int64(part.Len())
+		encoded += 4 * int64(part.Len())
+	}
+	return size, encoded
+}
