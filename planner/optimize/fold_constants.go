@@ -53,8 +53,39 @@ func (o *optimizer) foldExpr(e plan.Expr) plan.Expr {
 			}
 			return constant(row.Value.V.([]types.Value)[e.Index])
 		}
+		if field, ok := o.madeField(e.Arg, e.Index); ok {
+			return field
+		}
 	}
 	return e
+}
+
+// madeField returns the field of a row that an expression makes, or casts one to, without the row.
+func (o *optimizer) madeField(row plan.Expr, index int) (plan.Expr, bool) {
+	switch row := row.(type) {
+	case *plan.Special:
+		if row.Form == plan.MakeRow {
+			return row.Args[index], true
+		}
+	case *plan.Cast:
+		if row.Try || row.Arg.Type().Kind != types.Row { // TRY_CAST of a row looks at all of its fields
+			return nil, false
+		}
+		field, ok := o.madeField(row.Arg, index)
+		if !ok {
+			return nil, false
+		}
+		to := row.Fn.Return.Fields[index].Type
+		if field.Type().Equal(to) {
+			return field, true
+		}
+		fn, ok := o.fns.ResolveCast(field.Type(), to, false)
+		if !ok {
+			return nil, false
+		}
+		return o.foldCall(&plan.Cast{Fn: fn, Arg: field}, fn, []plan.Expr{field}), true
+	}
+	return nil, false
 }
 
 // negatedTwice returns x for -(-x). -x is not computed, because it may overflow.

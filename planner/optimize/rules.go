@@ -31,6 +31,7 @@ var rules = []rule{
 	deriveDomains,
 	chooseBuildSides, // needs the filters at the scans
 	removeProjections,
+	foldConstants,  // fields met the rows that are made of them
 	lateColumns,    // needs scans right below the top-N
 	orderScans,     // the same
 	countSegments,  // needs scans right below the aggregation
