@@ -29,9 +29,14 @@ func (o *optimizer) countCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	for _, item := range p.Items {
 		made[item.Column.ID] = item.Expr
 	}
+	return o.countWhere(a, p, func(call plan.AggCall) plan.Expr { return countedCondition(call, made, eachGroupHasRows(a)) })
+}
+
+// countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that have a condition.
+func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, conditionOf func(plan.AggCall) plan.Expr) plan.Node {
 	aggs, items := slices.Clone(a.Aggs), slices.Clone(p.Items)
 	for i, call := range a.Aggs {
-		condition := countedCondition(call, made, eachGroupHasRows(a))
+		condition := conditionOf(call)
 		if condition == nil {
 			continue
 		}

@@ -23,27 +23,14 @@ func (o *optimizer) countPresenceOf(a *plan.Aggregate) plan.Node {
 	if !ok {
 		p = &plan.Project{Input: a.Input, Items: passAll(a.Input.Columns())}
 	}
-	aggs, items := slices.Clone(a.Aggs), slices.Clone(p.Items)
-	for i, call := range a.Aggs {
+	return o.countWhere(a, p, func(call plan.AggCall) plan.Expr {
 		counted := countedParts(call, p)
 		if counted == nil {
-			continue
-		}
-		count, err := o.fns.Resolve("count", nil)
-		if err != nil {
-			return a
+			return nil
 		}
 		isNull := &plan.Special{Form: plan.IsNull, Args: []plan.Expr{counted}, T: types.BooleanType}
-		filter := o.newColumn("counted", types.BooleanType)
-		items = append(items, plan.Assignment{Column: filter, Expr: &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull}, T: types.BooleanType}})
-		aggs[i] = plan.AggCall{Column: call.Column, Fn: count, Filter: filter}
-	}
-	if len(items) == len(p.Items) {
-		return a
-	}
-	c := *a
-	c.Input, c.Aggs = &plan.Project{Input: p.Input, Items: items}, aggs
-	return &c
+		return &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull}, T: types.BooleanType}
+	})
 }
 
 // countedParts returns the row, array or map, a column or a field of one, that call counts, nil if it does anything else. p is the projection
