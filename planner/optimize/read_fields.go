@@ -16,6 +16,7 @@ func readFields(o *optimizer, n plan.Node) plan.Node {
 	uses := fieldUses{}
 	visitParted(n, func(s *plan.Scan, c *plan.Column) { uses.addColumn(s, c) })
 	visitReads(n, uses.collectExpr)
+	visitNodes(n, uses.collectSpread)
 	for id, use := range uses {
 		if use.isWhole() {
 			delete(uses, id)
@@ -118,6 +119,19 @@ func (u fieldUses) collectExpr(e plan.Expr) {
 	}
 	for _, child := range plan.Children(e) {
 		u.collectExpr(child)
+	}
+}
+
+// collectSpread notes the arrays that UNNEST spreads.
+func (u fieldUses) collectSpread(n plan.Node) {
+	unnest, ok := n.(*plan.Unnest)
+	if !ok {
+		return
+	}
+	for _, item := range unnest.Items {
+		if use := u[item.Column.ID]; use != nil {
+			use.whole = true
+		}
 	}
 }
 
