@@ -132,8 +132,16 @@ func KeysOf(m *array.Map) arrow.Array { return listsOf(m, m.Keys()) }
 // ValuesOf returns the values of maps as lists over the same memory.
 func ValuesOf(m *array.Map) arrow.Array { return listsOf(m, m.Items()) }
 
-func listsOf(m *array.Map, elements arrow.Array) arrow.Array {
-	data := m.Data()
+// FieldOf returns a field of the structs in lists, as lists; it is NULL where the struct is. There is a field of that name.
+func FieldOf(l *array.List, name string) arrow.Array {
+	structs := l.ListValues().(*array.Struct)
+	at, _ := structs.DataType().(*arrow.StructType).FieldIdx(name)
+	return listsOf(l, NullsOf(structs, structs.Field(at)))
+}
+
+// listsOf returns lists of other elements at the places of those of a list or map array.
+func listsOf(of arrow.Array, elements arrow.Array) arrow.Array {
+	data := of.Data()
 	return array.NewListData(array.NewData(arrow.ListOf(elements.DataType()), data.Len(), data.Buffers()[:2],
 		[]arrow.ArrayData{elements.Data()}, data.NullN(), data.Offset()))
 }

@@ -91,6 +91,13 @@ func TestKeysOfMaps(t *testing.T) {
 	require.Equal(t, `[(null) [] ["c"]]`, arrowdata.KeysOf(array.NewSlice(maps, 1, 4).(*array.Map)).String())
 }
 
+func TestFieldOfLists(t *testing.T) {
+	dt := arrow.ListOf(arrow.StructOf(arrow.Field{Name: "x", Type: arrow.PrimitiveTypes.Int64, Nullable: true}))
+	lists := fromJSON(t, dt, `[[{"x":1}, null], null, [], [{"x":null}, {"x":4}]]`)
+	require.Equal(t, `[[1 (null)] (null) [] [(null) 4]]`, arrowdata.FieldOf(lists.(*array.List), "x").String())
+	require.Equal(t, `[(null) [] [(null) 4]]`, arrowdata.FieldOf(array.NewSlice(lists, 1, 4).(*array.List), "x").String())
+}
+
 func TestNullsOfParents(t *testing.T) {
 	dt := arrow.StructOf(arrow.Field{Name: "x", Type: arrow.PrimitiveTypes.Int64, Nullable: true})
 	a := fromJSON(t, dt, `[{"x":1}, null, {"x":null}, {"x":4}]`)

@@ -59,6 +59,36 @@ func TestPush(t *testing.T) {
 	require.ErrorIs(t, err, engine.ErrStoreStatus)
 }
 
+// TestPartsOfPushedRowsAndLists: which rows and lists are there, and fields of what lists hold, are those of pushed events as of segments.
+func TestPartsOfPushedRowsAndLists(t *testing.T) {
+	ctx := context.Background()
+	lake := openLake(t, t.TempDir(), pushDay)
+	createStore(t, lake, "main", 366)
+	var events [][]byte
+	for i, member := range []string{
+		`"resources":[{"type":"a","ARN":"x"},{"ARN":"y"},null,{"type":"b","accountId":"1"}]`, `"resources":[]`, `"userIdentity":{}`,
+		`"userIdentity":{"sessionContext":{}},"resources":[{"type":"c"}]`, `"resources":null,"tlsDetails":{"tlsVersion":"v"}`,
+	} {
+		events = append(events, fmt.Appendf(nil, `{"eventTime":"2026-01-01T00:00:0%dZ","eventName":"n%d",%s}`, i, i, member))
+	}
+	_, err := lake.Push(ctx, "main", events)
+	require.NoError(t, err)
+	questions := map[string][]string{
+		"SELECT count(*), count(resources), count(useridentity), count(useridentity.sessioncontext), count(tlsdetails) FROM main": {"5|3|2|1|1"},
+		"SELECT eventname FROM main WHERE resources IS NULL AND useridentity IS NOT NULL AND tlsdetails IS NULL":                  {"n2"},
+		"SELECT r.type FROM main CROSS JOIN UNNEST(resources) AS r (accountid, type, arn, arnprefix) ORDER BY 1 NULLS LAST":       {"a", "b", "c", "NULL", "NULL"},
+		"SELECT eventname, o, r.arn FROM main LEFT JOIN UNNEST(resources) WITH ORDINALITY AS r (accountid, type, arn, arnprefix, o) ON TRUE WHERE r.arn IS NOT NULL OR o IS NULL ORDER BY 1, 2": {
+			"n0|1|x", "n0|2|y", "n1|NULL|NULL", "n2|NULL|NULL", "n4|NULL|NULL"},
+		"SELECT r.type, r.accountid, k FROM main CROSS JOIN UNNEST(resources, ARRAY[1, 2]) AS r (accountid, type, arn, arnprefix, k) WHERE eventname = 'n3' ORDER BY k": {"c|NULL|1", "NULL|NULL|2"},
+	}
+	for range 2 {
+		for question, want := range questions {
+			require.Equal(t, want, answerOf(t, lake, question), question)
+		}
+		require.NoError(t, lake.Flush(ctx))
+	}
+}
+
 // eventWith is an event with some members that matter to whether a store takes it.
 func eventWith(at, category, name string) []byte {
 	return fmt.Appendf(nil, `{"eventTime":%q,"eventName":%q,"eventCategory":%q,"eventSource":"s3.amazonaws.com","resources":[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::b/%s"}]}`,

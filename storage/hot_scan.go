@@ -125,7 +125,7 @@ func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	return picks
 }
 
-// hotColumn finds a column, a field inside structs, the keys or the values of a map, or whether there is a struct or list. A field of a NULL
+// hotColumn finds a column, a field inside structs, the keys or the values of a map, a field of the structs in a list, or whether there is a struct or list. A field of a NULL
 // struct is NULL.
 func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 	parsed := orc.ParsePath(path)
@@ -139,6 +139,9 @@ func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 				return arrowdata.ValuesOf(m)
 			}
 			return arrowdata.KeysOf(m)
+		}
+		if l, isList := found.(*array.List); isList {
+			return arrowdata.FieldOf(l, names[len(names)-1])
 		}
 		parent := found.(*array.Struct)
 		field, _ := parent.DataType().(*arrow.StructType).FieldIdx(name)

@@ -107,7 +107,7 @@ func TestReadPathsAndSelections(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, none[0].Len())
 
-	for _, path := range []string{"nosuch", "useridentity.nosuch", "resources.element.arn", "eventname.x", "", "requestparameters.values", "eventname.value", "useridentity.value"} {
+	for _, path := range []string{"nosuch", "useridentity.nosuch", "resources.element", "resources.element.nosuch", "resources.elements.arn", "resources.element.arn.x", "eventname.x", "", "requestparameters.values", "eventname.value", "useridentity.value"} {
 		_, err := g.Read(ctx, []string{path}, nil)
 		var unknown *UnknownPathError
 		require.ErrorAs(t, err, &unknown, path)

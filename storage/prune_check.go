@@ -49,13 +49,14 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 	return checks, nil
 }
 
-// The steps below a map that name its keys and its values.
+// The steps below a map that name its keys and its values, and the one below a list.
 const (
-	keyStep   = "key"
-	valueStep = "value"
+	keyStep     = "key"
+	valueStep   = "value"
+	elementStep = "element"
 )
 
-// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map as a list,
+// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map, or a field of the rows of a list, as a list,
 // a map with only the entries under some keys, or, as a boolean, whether there is a row or a list.
 func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 	p := orc.ParsePath(path)
@@ -69,6 +70,12 @@ func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 		case found != nil && found.Type.ID() == arrow.MAP && (name == keyStep || name == valueStep) && i == len(p.Names)-1 && p.Keys == nil:
 			part, _ := table.Lookup(path)
 			return &schema.Column{Name: name, Type: arrow.ListOf(part.Type)}, nil
+		case found != nil && found.Type.ID() == arrow.LIST && name == elementStep && i == len(p.Names)-2 && p.Keys == nil:
+			part, ok := table.Lookup(path)
+			if !ok {
+				return nil, &UnknownPathError{Category: table.Category, Path: path}
+			}
+			return &schema.Column{Name: part.Name, Type: arrow.ListOf(part.Type)}, nil
 		default:
 			return nil, &UnknownPathError{Category: table.Category, Path: path}
 		}

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -31,10 +32,12 @@ type unnest struct {
 // unnesting is the work on one batch of an unnest.
 type unnesting struct {
 	*unnest
-	batch   *batch.Batch // dense
-	lists   []list
-	row     int   // to go on with
-	element int32 // its next element
+	batch *batch.Batch // dense
+	lists []list
+	// isAligned: all lists have elements at the same places, as the parts of one list have.
+	isAligned bool
+	row       int   // to go on with
+	element   int32 // its next element
 	// rows and ordinals are output rows found and not given out: the input row
 	// and element number of each, -1 for no element.
 	rows, ordinals []int32
@@ -80,6 +83,7 @@ func (u *unnest) expand(_ context.Context, b *batch.Batch) (expansion, error) {
 	for i, item := range u.items {
 		x.lists[i] = openList(x.batch.Columns[item.position])
 	}
+	x.isAligned = areAligned(x.lists)
 	if x.givesElementsAlone() {
 		return x.elementsAlone(), nil
 	}
@@ -186,9 +190,20 @@ func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 	return elements
 }
 
-// givesEveryElement reports whether each row found is an element of the one list, in their order.
+// givesEveryElement reports whether each row found is an element of each list, in their order.
 func (x *unnesting) givesEveryElement() bool {
-	return len(x.lists) == 1 && !x.outer && !x.lists[0].constant
+	return x.isAligned && !x.outer && !x.lists[0].constant
+}
+
+// areAligned reports whether lists have elements at the same places in all rows.
+func areAligned(lists []list) bool {
+	for _, l := range lists[1:] {
+		first := lists[0]
+		if l.constant || first.constant || !slices.Equal(l.offsets, first.offsets) || !bytes.Equal(l.valid, first.valid) {
+			return false
+		}
+	}
+	return true
 }
 
 // take returns elements of an array. Mostly they stand one after another there, and are not copied.

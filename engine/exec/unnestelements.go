@@ -16,7 +16,7 @@ type elementsAlone struct {
 	from, to int
 }
 
-// givesElementsAlone reports whether elements of one list are all that is given out, and none has to be left out.
+// givesElementsAlone reports whether elements of one list, or of parts of one, are all that is given out, and none has to be left out.
 func (x *unnesting) givesElementsAlone() bool {
 	if !x.givesEveryElement() || x.ordinality && x.givesColumn(len(x.gives)-1) {
 		return false
@@ -35,9 +35,13 @@ func (x *unnesting) elementsAlone() *elementsAlone {
 	if l.offsets != nil {
 		e.from, e.to = int(l.offsets[0]), int(l.offsets[x.batch.Len])
 	}
-	for i, a := range l.columns(x.items[0].spread) {
-		if x.givesColumn(len(x.batch.Columns) + i) {
-			e.columns = append(e.columns, a)
+	at := len(x.batch.Columns)
+	for i, l := range x.lists {
+		for _, a := range l.columns(x.items[i].spread) {
+			if x.givesColumn(at) {
+				e.columns = append(e.columns, a)
+			}
+			at++
 		}
 	}
 	return e

@@ -11,12 +11,13 @@ import (
 
 // readFields makes scans read single fields of a row column where nothing in
 // the plan needs the whole row: every chain of field accesses becomes a scan
-// column of its own. Of a row or an array of which the plan only asks whether it is NULL, scans of stores read just that.
+// column of its own. Of a row or an array of which the plan only asks whether it is NULL, scans of stores read just that. Of an array of rows
+// that UNNEST spreads they read lists of the fields that are read after it, if these are few.
 func readFields(o *optimizer, n plan.Node) plan.Node {
 	uses := fieldUses{}
 	visitParted(n, func(s *plan.Scan, c *plan.Column) { uses.addColumn(s, c) })
 	visitReads(n, uses.collectExpr)
-	visitNodes(n, uses.collectSpread)
+	uses.collectSpread(n)
 	for id, use := range uses {
 		if use.isWhole() {
 			delete(uses, id)
@@ -122,17 +123,50 @@ func (u fieldUses) collectExpr(e plan.Expr) {
 	}
 }
 
-// collectSpread notes the arrays that UNNEST spreads.
+// collectSpread notes which fields are read of the rows in arrays that UNNEST spreads.
 func (u fieldUses) collectSpread(n plan.Node) {
-	unnest, ok := n.(*plan.Unnest)
-	if !ok {
+	read := setOf(n.Columns())
+	visitNodes(n, func(n plan.Node) { read.addReads(n) })
+	visitNodes(n, func(n plan.Node) {
+		unnest, ok := n.(*plan.Unnest)
+		if !ok {
+			return
+		}
+		for _, item := range unnest.Items {
+			if use := u[item.Column.ID]; use != nil {
+				use.noteSpread(item, read)
+			}
+		}
+	})
+}
+
+// noteSpread notes the fields of which the columns that an item becomes are read, one where none is. The array is read whole where these are more
+// than half of the fields, or rows themselves.
+func (f *fieldUse) noteSpread(item plan.UnnestItem, read columnSet) {
+	row := f.column.Type.Elem
+	if row.Kind != types.Row {
+		f.whole = true
 		return
 	}
-	for _, item := range unnest.Items {
-		if use := u[item.Column.ID]; use != nil {
-			use.whole = true
+	for _, index := range spreadFields(item, read) {
+		f.paths = withPath(f.paths, []int{index})
+		f.whole = f.whole || row.Fields[index].Type.Kind == types.Row
+	}
+	f.whole = f.whole || 2*len(f.paths) > len(row.Fields)
+}
+
+// spreadFields lists the fields that are read of the rows that an item spreads, the first one where none is.
+func spreadFields(item plan.UnnestItem, read columnSet) []int {
+	var fields []int
+	for index, c := range item.Out {
+		if read[c.ID] {
+			fields = append(fields, index)
 		}
 	}
+	if len(fields) == 0 {
+		fields = []int{0}
+	}
+	return fields
 }
 
 // withPath returns the paths with one more, if it is not among them.
@@ -197,6 +231,10 @@ func (f *fieldUse) addField(o *optimizer, path []int) *plan.Column {
 // fieldNames returns the names of the fields of a path, and the type at its end.
 func (f *fieldUse) fieldNames(path []int) (names []string, t *types.Type) {
 	t = f.column.Type
+	if t.Kind == types.Array && len(path) > 0 { // a path goes to a field of its rows
+		field := t.Elem.Fields[path[0]]
+		return []string{"element", strings.ToLower(field.Name)}, types.ArrayOf(field.Type)
+	}
 	for _, index := range path {
 		names = append(names, strings.ToLower(t.Fields[index].Name))
 		t = t.Fields[index].Type
@@ -262,8 +300,28 @@ func (u fieldUses) rewriteNode(n plan.Node) plan.Node {
 		return u.rewriteScan(n)
 	case *plan.Project:
 		return u.rewriteProject(n)
+	case *plan.Unnest:
+		return u.rewriteUnnest(n)
 	}
 	return n.MapExprs(u.rewriteExpr)
+}
+
+// rewriteUnnest spreads the lists of fields beside each other.
+func (u fieldUses) rewriteUnnest(n *plan.Unnest) plan.Node {
+	c := *n
+	c.Items = nil
+	for _, item := range n.Items {
+		use := u[item.Column.ID]
+		if use == nil {
+			c.Items = append(c.Items, item)
+			continue
+		}
+		for _, field := range use.fields {
+			at := field.path[0]
+			c.Items = append(c.Items, plan.UnnestItem{Column: field.column, Out: item.Out[at : at+1 : at+1]})
+		}
+	}
+	return &c
 }
 
 func (u fieldUses) rewriteScan(n *plan.Scan) plan.Node {
