@@ -25,7 +25,7 @@ func (c *check) isOfEntry() bool { return c.domain.MapKey != nil }
 
 // newChecks makes the checks of a scan, those by time first: they are the cheapest and cut most.
 // Domains of computed columns and of eventjson, which may be rebuilt, prune nothing, nor do those of map
-// entries that a map without the key meets.
+// entries that a map without the key meets, nor of lists, or of whether there is something.
 func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int64) ([]check, error) {
 	horizon := predicate.Domain{Path: timeColumn, Ranges: []predicate.Range{{Low: horizonMillis, LowIncl: true}}}
 	checks := []check{{domain: horizon, path: orc.Column(timeColumn), horizon: true}}
@@ -36,7 +36,7 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 		}
 		path := orc.ParsePath(d.Path)
 		switch {
-		case column.Computed || column.Name == jsonColumn:
+		case column.Computed || column.Name == jsonColumn || column.Type.ID() == arrow.LIST || path.Keys != nil:
 			continue
 		case d.MapKey != nil && (d.NullMatches || column.Type.ID() != arrow.MAP):
 			continue

@@ -159,7 +159,7 @@ func TestScanRefuses(t *testing.T) {
 	var unknown *UnknownPathError
 	_, err := s.Scan(ScanRequest{StoreID: storeID, Where: where(equal("evntname", "a"))})
 	require.ErrorAs(t, err, &unknown)
-	_, err = s.Scan(ScanRequest{StoreID: storeID, Where: where(equal("resources.element.arn", "a"))})
+	_, err = s.Scan(ScanRequest{StoreID: storeID, Where: where(equal("resources.element", "a"))})
 	require.ErrorAs(t, err, &unknown)
 	_, err = s.Estimate(ctx, ScanRequest{StoreID: storeID, Columns: []string{"nosuch"}})
 	require.ErrorAs(t, err, &unknown)
