@@ -91,6 +91,10 @@ func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]
 		for j, columns := range records {
 			from[j] = g.scan.hotColumn(columns, storedPath(path))
 		}
+		if asksPresence(path, from) {
+			arrays[i] = presence(from, picks)
+			continue
+		}
 		data, err := gather(column.Type, from, picks)
 		if err != nil {
 			return nil, fmt.Errorf("pushed events: %w", err)
@@ -125,11 +129,9 @@ func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	return picks
 }
 
-// hotColumn finds a column, a field inside structs, the keys or the values of a map, a field of the structs in a list, or whether there is a struct or list. A field of a NULL
-// struct is NULL.
+// hotColumn finds a column, a field inside structs, the keys or the values of a map, or a field of the structs in a list. A field of a NULL struct is NULL.
 func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
-	parsed := orc.ParsePath(path)
-	names := parsed.Names
+	names := orc.ParsePath(path).Names
 	stored := sc.table.Stored()
 	at := slices.IndexFunc(stored, func(c schema.Column) bool { return c.Name == names[0] })
 	found := columns[at]
@@ -147,19 +149,25 @@ func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 		field, _ := parent.DataType().(*arrow.StructType).FieldIdx(name)
 		found = arrowdata.NullsOf(parent, parent.Field(field))
 	}
-	if id := found.DataType().ID(); parsed.Keys != nil && (id == arrow.STRUCT || id == arrow.LIST) {
-		return presence(found)
-	}
 	return found
 }
 
-// presence is true where an array has a value, and NULL elsewhere.
-func presence(of arrow.Array) arrow.Array {
+// asksPresence reports whether a path asks of structs or lists only whether there is one.
+func asksPresence(path string, from []arrow.Array) bool {
+	if orc.ParsePath(path).Keys == nil || len(from) == 0 {
+		return false
+	}
+	id := from[0].DataType().ID()
+	return id == arrow.STRUCT || id == arrow.LIST
+}
+
+// presence is true where a picked row has a value, and NULL elsewhere.
+func presence(from []arrow.Array, picks []pick) arrow.Array {
 	present := array.NewBooleanBuilder(memory.DefaultAllocator)
 	defer present.Release()
-	present.Reserve(of.Len())
-	for row := range of.Len() {
-		if of.IsNull(row) {
+	present.Reserve(len(picks))
+	for _, p := range picks {
+		if from[p.source].IsNull(int(p.row)) {
 			present.UnsafeAppendBoolToBitmap(false)
 		} else {
 			present.UnsafeAppend(true)

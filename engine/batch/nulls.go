@@ -58,5 +58,12 @@ func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 			return nil, false
 		}
 	}
-	return mapElements(a, offsets, nil, func(of func(arrow.Array) arrow.Array) arrow.Array { return of(a) }), true
+	first, last := offsets[0], offsets[a.Len()]
+	own := make([]int32, len(offsets)) // a may be a few rows of a long array, whose elements are none of its own
+	for row, o := range offsets {
+		own[row] = o - first
+	}
+	return mapElements(a, own, nil, func(of func(arrow.Array) arrow.Array) arrow.Array {
+		return array.NewSlice(of(a), int64(first), int64(last))
+	}), true
 }

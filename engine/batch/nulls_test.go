@@ -22,6 +22,7 @@ func TestNullsAsEmpty(t *testing.T) {
 	text, err = mustFill(t, array.NewSlice(lists, 1, 3), empty).MarshalJSON()
 	require.NoError(t, err)
 	require.JSONEq(t, "[[],[3]]", string(text))
+	require.Equal(t, 1, mustFill(t, array.NewSlice(lists, 1, 3), empty).(*array.List).ListValues().Len(), "the elements of other rows")
 
 	for name, c := range map[string]struct{ lists, empty arrow.Array }{
 		"elements in the range of a NULL": {FromLists([]int32{0, 2, 3, 3}, []byte{0b101}, numbers), empty},

@@ -192,7 +192,7 @@ func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buf
 }
 
 // newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary
-// array if it has one; texts in lists and structs, and keys of maps, always come so.
+// array if it has one; texts in lists and structs come so, too, unless they are a few of its values, and keys of maps always.
 func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (columnReader, error) {
 	switch {
 	case c.mismatch != "":
@@ -221,7 +221,7 @@ func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (col
 	case orcpb.Type_TIMESTAMP, orcpb.Type_TIMESTAMP_INSTANT:
 		return newTimeReader(b)
 	case orcpb.Type_STRING, orcpb.Type_VARCHAR, orcpb.Type_CHAR, orcpb.Type_BINARY:
-		return newTextReader(b, asCodes || c.isPart() || c.isMapKey())
+		return newTextReader(b, asCodes || c.isMapKey())
 	}
 	return s.newNestedReader(b)
 }

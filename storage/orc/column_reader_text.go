@@ -28,12 +28,17 @@ func newTextReader(b *baseReader, asCodes bool) (columnReader, error) {
 		if !b.column.isText() {
 			return nil, b.stripe.reader.corrupt(-1, "column %s of type %v has a dictionary", b.column.path, b.column.kind)
 		}
-		return &codeReader{baseReader: b, asCodes: asCodes,
+		isPart := !asCodes && b.column.isPart()
+		return &codeReader{baseReader: b, asCodes: asCodes || isPart, isPart: isPart,
 			codes: b.ints(orcpb.Stream_DATA, false)}, nil
 	}
 	return &textReader{baseReader: b, data: b.stream(orcpb.Stream_DATA),
 		lengths: b.ints(orcpb.Stream_LENGTH, false)}, nil
 }
+
+// fewPerEntry is how many selected values there are less than to each entry of a dictionary, so that they are texts where they are parts of
+// structs and lists: the dictionary as a whole is more than they are.
+const fewPerEntry = 8
 
 // textReader reads strings and binary values that are stored one after the other.
 type textReader struct {
@@ -185,6 +190,7 @@ type codeReader struct {
 	*baseReader
 	codes   *intReader
 	asCodes bool
+	isPart  bool // of what is read, so that a few of its values are texts
 }
 
 func (r *codeReader) seek(group int) error {
@@ -226,7 +232,8 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 		}
 		codes[i] = int32(v)
 	}
-	if !r.asCodes {
+	isFew := w.sel != nil && c.count*fewPerEntry < int(size)
+	if !r.asCodes || r.isPart && isFew {
 		if err := dictionary.loadTexts(codes[:c.count]); err != nil {
 			return nil, err
 		}

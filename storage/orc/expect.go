@@ -69,23 +69,30 @@ func (s *Stripe) expect(paths []Path, isRead func(kind orcpb.Stream_Kind, length
 		return
 	}
 	var parts []extent
-	add := func(c *column) {
+	addWhere := func(c *column, isWanted func(kind orcpb.Stream_Kind) bool) {
 		if c.id < 0 {
 			return
 		}
 		for i := s.first[c.id]; i < s.first[c.id+1]; i++ {
 			stream := s.streams[i]
-			if stream.length > 0 && isRead(stream.kind, stream.length) && !s.expected[i].Load() && s.expected[i].CompareAndSwap(false, true) {
+			if isWanted(stream.kind) && stream.length > 0 && isRead(stream.kind, stream.length) && !s.expected[i].Load() && s.expected[i].CompareAndSwap(false, true) {
 				parts = append(parts, stream.extent)
 			}
 		}
 	}
+	add := func(c *column) { addWhere(c, func(orcpb.Stream_Kind) bool { return true }) }
 	for _, path := range paths {
 		c, err := s.reader.tree.root.find(path)
-		if err != nil { // Read says so
+		switch {
+		case err != nil: // Read says so
 			continue
+		case path.Keys != nil && len(path.Keys) == 0: // no more than its nulls is read
+			addWhere(c, func(kind orcpb.Stream_Kind) bool {
+				return kind == orcpb.Stream_PRESENT || kind == orcpb.Stream_ROW_INDEX
+			})
+		default:
+			c.each(add)
 		}
-		c.each(add)
 		for parent := c.parent; parent != nil && parent.parent != nil; parent = parent.parent {
 			add(parent)
 		}

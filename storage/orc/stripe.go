@@ -127,8 +127,8 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 // map ("element", "key", "value", and fields below) gives a list of that part of its elements. A string, char or
 // varchar column asked for by its own path comes as Dictionary(int32, string) if this stripe holds it
 // with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
-// String; so do those in lists, and the keys or values of a map asked for by their own path; strings inside whole maps
-// and structs are always String.
+// String; so do the keys of whole maps, and the keys or values of a map asked for by their own path; so do those inside
+// lists and whole structs, but for a few rows of a large dictionary. Values of whole maps are always String.
 //
 // usage may be nil. Nobody may change the arrays: the cache of the file (OpenWith), and so other callers, may have the
 // same memory.

@@ -50,7 +50,8 @@ func TestSelectedRowsOfWholeColumns(t *testing.T) {
 				for range 3 { // the third time the column is in the cache
 					got, cachedBytes := read(cached, sel)
 					require.Equal(t, bytes, cachedBytes, what)
-					require.True(t, arrow.TypeEqual(whole.DataType(), got.DataType()), what)
+					// Texts in structs and lists are codes or not, as their number says.
+					require.True(t, arrow.TypeEqual(whole.DataType(), got.DataType()) || arrow.IsNested(whole.DataType().ID()), what)
 					require.Equal(t, len(sel), got.Len(), what)
 					nulls := 0
 					for i, row := range sel {
