@@ -108,6 +108,20 @@ func TestScanTellsWhatItWillRead(t *testing.T) {
 	require.Equal(t, told, watched.toldBytes)
 }
 
+// Of what is only asked to be there a scan tells no more than the nulls.
+func TestScanTellsOfNullsAlone(t *testing.T) {
+	told := func(columns ...string) int64 {
+		l, watched := watchedDays(t, 1)
+		for _, g := range collectGroups(t, startScan(t, snapshot(t, l), ScanRequest{Columns: columns, FilterColumns: columns})) {
+			_, err := g.Read(ctx, columns, nil)
+			require.NoError(t, err)
+		}
+		require.Empty(t, watched.surprises)
+		return watched.toldBytes
+	}
+	require.Less(t, told("useridentity[]", "requestparameters[]", "resources[]"), told("useridentity", "requestparameters", "resources")*2/3, "most of it is the tail and footers")
+}
+
 // What the scan learns from the row groups it read, it tells of the segments to come.
 func TestScanTellsOfColumnsThatAreReadOften(t *testing.T) {
 	l, watched := watchedDays(t, 4)
