@@ -91,7 +91,7 @@ func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]
 		for j, columns := range records {
 			from[j] = g.scan.hotColumn(columns, storedPath(path))
 		}
-		if asksPresence(path, from) {
+		if column.Type.ID() == arrow.BOOL && orc.ParsePath(path).Keys != nil {
 			arrays[i] = presence(from, picks)
 			continue
 		}
@@ -150,15 +150,6 @@ func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 		found = arrowdata.NullsOf(parent, parent.Field(field))
 	}
 	return found
-}
-
-// asksPresence reports whether a path asks of structs or lists only whether there is one.
-func asksPresence(path string, from []arrow.Array) bool {
-	if orc.ParsePath(path).Keys == nil || len(from) == 0 {
-		return false
-	}
-	id := from[0].DataType().ID()
-	return id == arrow.STRUCT || id == arrow.LIST
 }
 
 // presence is true where a picked row has a value, and NULL elsewhere.

@@ -41,6 +41,19 @@ func nullFixed(dt arrow.FixedWidthDataType, n int, valid []byte) arrow.Array {
 	return withBuffer(dt, n, valid, zeros)
 }
 
+// NullsAreEmpty reports whether lists or maps that are NULL have no elements, of which offsets has where those of each row begin and end.
+func NullsAreEmpty(offsets []int32, valid []byte) bool {
+	if valid == nil {
+		return true
+	}
+	for row := range len(offsets) - 1 {
+		if offsets[row] != offsets[row+1] && !arrowdata.IsSet(valid, row) {
+			return false
+		}
+	}
+	return true
+}
+
 // NullsAsEmpty returns a list or map array with lists or maps without an element in the place of NULLs. empty has one such value in its first
 // row; it returns false if it has not, or if elements lie in the ranges of NULLs.
 func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
@@ -52,11 +65,8 @@ func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 		return nil, false
 	}
 	offsets, _ := Lists(a)
-	valid := arrowdata.Validity(a)
-	for row := range a.Len() {
-		if !arrowdata.IsValid(valid, row) && offsets[row] != offsets[row+1] {
-			return nil, false
-		}
+	if !NullsAreEmpty(offsets, arrowdata.Validity(a)) {
+		return nil, false
 	}
 	first, last := offsets[0], offsets[a.Len()]
 	own := make([]int32, len(offsets)) // a may be a few rows of a long array, whose elements are none of its own

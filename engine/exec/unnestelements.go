@@ -6,7 +6,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
-	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
@@ -26,7 +25,8 @@ func (x *unnesting) givesElementsAlone() bool {
 			return false
 		}
 	}
-	return x.lists[0].nullsAreEmpty(x.batch.Len)
+	l := x.lists[0]
+	return l.offsets == nil || batch.NullsAreEmpty(l.offsets, l.valid)
 }
 
 func (x *unnesting) elementsAlone() *elementsAlone {
@@ -58,17 +58,4 @@ func (e *elementsAlone) next(ctx context.Context) (*batch.Batch, error) {
 	}
 	e.from = to
 	return out, nil
-}
-
-// nullsAreEmpty reports whether rows that are NULL have no elements.
-func (l list) nullsAreEmpty(rows int) bool {
-	if l.offsets == nil || l.valid == nil {
-		return true
-	}
-	for row := range rows {
-		if l.offsets[row] != l.offsets[row+1] && !arrowdata.IsSet(l.valid, row) {
-			return false
-		}
-	}
-	return true
 }

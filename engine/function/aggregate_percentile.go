@@ -51,11 +51,10 @@ type percentileState struct {
 	*collector // of the arguments but the fractions
 	fractions  anyValue
 	argument   int // which has the fractions
-	result     arrow.DataType
 }
 
 func newPercentileState(fn *types.Resolved, env *Env, weighted bool) *percentileState {
-	s := &percentileState{argument: 1, result: arrowtype.Of(fn.Return)}
+	s := &percentileState{argument: 1}
 	if weighted {
 		s.argument = 2
 	}
@@ -100,7 +99,7 @@ func (s *percentileState) SizeBytes() int64 { return s.collector.SizeBytes() + s
 
 // percentiles is what the collector finishes with.
 func (s *percentileState) percentiles(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
-	p := newPercentiles(columns[0], s.fractions.values(), s.result)
+	p := newPercentiles(columns[0], s.fractions.values())
 	if len(columns) == 1 {
 		if err := p.checkFinite(); err != nil {
 			return nil, err

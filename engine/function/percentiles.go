@@ -17,14 +17,13 @@ type percentiles struct {
 	weights []float64 // nil: all 1
 	words   []uint64  // of values, in whose order they are
 
-	ofType    arrow.DataType // of what they are picked for
-	fractions batch.Vector   // by group, or by element of lists
-	lists     *lists         // by group; nil: each group has one fraction
+	fractions batch.Vector // by group, or by element of lists
+	lists     *lists       // by group; nil: each group has one fraction
 }
 
-func newPercentiles(values, fractions arrow.Array, ofType arrow.DataType) *percentiles {
-	p := &percentiles{values: values, ofType: ofType, fractions: batch.Vector{Array: fractions}}
-	if ofType.ID() == arrow.LIST {
+func newPercentiles(values, fractions arrow.Array) *percentiles {
+	p := &percentiles{values: values, fractions: batch.Vector{Array: fractions}}
+	if fractions.DataType().ID() == arrow.LIST {
 		l := listOf(p.fractions)
 		p.lists, p.fractions = &l, batch.Vector{Array: l.elems}
 	}

@@ -184,20 +184,17 @@ func (u entryUses) rewriteNode(n plan.Node, length *types.Resolved) plan.Node {
 
 // rewriteUnnest spreads the keys and the values of a map beside each other.
 func (u entryUses) rewriteUnnest(n *plan.Unnest) plan.Node {
-	c := *n
-	c.Items = nil
-	for _, item := range n.Items {
+	return spreadParts(n, func(item plan.UnnestItem) (parts []plan.UnnestItem) {
 		use := u[item.Column.ID]
 		if use == nil {
-			c.Items = append(c.Items, item)
-			continue
+			return []plan.UnnestItem{item}
 		}
-		parts, _ := use.parts()
-		for i, part := range parts {
-			c.Items = append(c.Items, plan.UnnestItem{Column: part, Out: item.Out[i : i+1 : i+1]})
+		lists, _ := use.parts()
+		for i, list := range lists {
+			parts = append(parts, spreadPart(item, i, list))
 		}
-	}
-	return &c
+		return parts
+	})
 }
 
 func (u entryUses) rewriteScan(n *plan.Scan) plan.Node {

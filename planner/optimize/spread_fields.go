@@ -53,18 +53,29 @@ func spreadFields(item plan.UnnestItem, read columnSet) []int {
 
 // rewriteUnnest spreads the lists of fields beside each other.
 func (u fieldUses) rewriteUnnest(n *plan.Unnest) plan.Node {
+	return spreadParts(n, func(item plan.UnnestItem) (parts []plan.UnnestItem) {
+		use := u[item.Column.ID]
+		if use == nil {
+			return []plan.UnnestItem{item}
+		}
+		for _, field := range use.fields {
+			parts = append(parts, spreadPart(item, field.path[0], field.column))
+		}
+		return parts
+	})
+}
+
+// spreadParts returns n spreading the parts of each item instead of it.
+func spreadParts(n *plan.Unnest, partsOf func(plan.UnnestItem) []plan.UnnestItem) plan.Node {
 	c := *n
 	c.Items = nil
 	for _, item := range n.Items {
-		use := u[item.Column.ID]
-		if use == nil {
-			c.Items = append(c.Items, item)
-			continue
-		}
-		for _, field := range use.fields {
-			at := field.path[0]
-			c.Items = append(c.Items, plan.UnnestItem{Column: field.column, Out: item.Out[at : at+1 : at+1]})
-		}
+		c.Items = append(c.Items, partsOf(item)...)
 	}
 	return &c
+}
+
+// spreadPart is the item of a list that has what one of the columns that item becomes has.
+func spreadPart(item plan.UnnestItem, at int, list *plan.Column) plan.UnnestItem {
+	return plan.UnnestItem{Column: list, Out: item.Out[at : at+1 : at+1]}
 }

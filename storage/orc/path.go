@@ -15,10 +15,7 @@ type Path struct {
 // Column makes a Path of a column name and struct field names below it.
 func Column(names ...string) Path { return Path{Names: names} }
 
-// Presence is the path of a struct or list, of which only that there is one is read: true, or NULL.
-func (p Path) Presence() Path { return p.Entries() }
-
-// Entries is the path of a map column with only the entries under the given keys.
+// Entries is the path of a map column with only the entries under the given keys; without keys, of a struct or list, whether it is there.
 func (p Path) Entries(keys ...string) Path {
 	return Path{Names: p.Names, Keys: append([]string{}, keys...)}
 }

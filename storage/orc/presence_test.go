@@ -48,7 +48,7 @@ func TestPresence(t *testing.T) {
 	r := open(t, write(t, orc.WriterOptions{RowIndexStride: stride}, presenceRecord(rows)))
 	s, err := r.Stripe(0)
 	require.NoError(t, err)
-	paths := []orc.Path{orc.Column("s").Presence(), orc.Column("s", "l").Presence(), orc.Column("s", "in").Presence()}
+	paths := []orc.Path{orc.Column("s").Entries(), orc.Column("s", "l").Entries(), orc.Column("s", "in").Entries()}
 	for i, path := range paths {
 		require.Equal(t, path, orc.ParsePath(path.String()))
 		paths[i] = orc.ParsePath(path.String())
@@ -83,14 +83,14 @@ func TestPresenceReadsNulls(t *testing.T) {
 	s, err := r.Stripe(0)
 	require.NoError(t, err)
 	bytes := func(path orc.Path) int64 { return readGroupUsage(t, s, 0, []orc.Path{path}, nil).Bytes() }
-	require.Less(t, bytes(orc.Column("s").Presence()), bytes(orc.Column("s", "in").Presence()))
-	require.Less(t, bytes(orc.Column("s", "in").Presence()), bytes(orc.Column("s")))
-	require.Less(t, bytes(orc.Column("s", "l").Presence()), bytes(orc.Column("s", "l")))
+	require.Less(t, bytes(orc.Column("s").Entries()), bytes(orc.Column("s", "in").Entries()))
+	require.Less(t, bytes(orc.Column("s", "in").Entries()), bytes(orc.Column("s")))
+	require.Less(t, bytes(orc.Column("s", "l").Entries()), bytes(orc.Column("s", "l")))
 }
 
 func TestPresenceIsOfStructsAndLists(t *testing.T) {
 	r := open(t, write(t, orc.WriterOptions{}, presenceRecord(10)))
-	for _, path := range []orc.Path{orc.Column("s").Entries("a"), orc.Column("s", "in", "name").Presence()} {
+	for _, path := range []orc.Path{orc.Column("s").Entries("a"), orc.Column("s", "in", "name").Entries()} {
 		_, err := readOne(r, path, nil)
 		var unsupported *orc.UnsupportedError
 		require.ErrorAs(t, err, &unsupported, path.String())
