@@ -32,6 +32,7 @@ var rules = []rule{
 	chooseBuildSides, // needs the filters at the scans
 	removeProjections,
 	foldConstants,  // fields met the rows that are made of them
+	pruneColumns,   // what else is in these rows is not read
 	lateColumns,    // needs scans right below the top-N
 	orderScans,     // the same
 	countSegments,  // needs scans right below the aggregation
