@@ -242,7 +242,7 @@ func TestTable(t *testing.T) {
 	require.Equal(t, 0.5, right.Seconds)
 	require.Equal(t, 0.25, right.CPU)
 	require.Equal(t, "refused", refused.failed)
-	cold := b.coldRun(contender{cold: func() (asked, error) { return startPeer(python, "duckdb") }}, "SELECT 7")
+	cold := b.coldMedian(contender{cold: func() (asked, error) { return startPeer(python, "duckdb") }}, "SELECT 7")
 	require.Empty(t, cold.failed)
 
 	table := newTable([]contender{{name: "serve"}, {name: "library"}, {name: "P"}, {name: "N"}}, true)
