@@ -20,6 +20,7 @@ type Interner struct {
 	// firsts holds, for encoded types, the first row of each distinct value; they take firstsBytes.
 	firsts      []arrow.Array
 	firstsBytes int64
+	isValueless bool // nobody asks for firsts, and there are none
 	valueType   arrow.DataType
 
 	dictionary arrow.ArrayData // the dictionary that dictCodes belongs to
@@ -32,6 +33,8 @@ type Interner struct {
 	numbered *numberedCodes // nil until a dictionary has numbers
 	found    *foundCodes    // what all finders share
 	isFinder bool           // texts and numbered are another Interner's
+
+	by Divide // of the work on the parts of values; nil: InTurn
 }
 
 // Absent is the code of a value that Find does not know.
@@ -66,6 +69,48 @@ func (in *Interner) Insert(v Vector, rows int, codes []int32) error {
 // texts: what the interner says that it holds is what it keeps from being collected.
 func (in *Interner) KeepTexts() { in.mayKeep = true }
 
+// WithoutValues lets the interner forget what the values of nested types are: Values and its like are not called.
+func (in *Interner) WithoutValues() { in.isValueless = true }
+
+// DivideLookups has the work on the parts of nested values divided.
+func (in *Interner) DivideLookups(by Divide) {
+	in.by = by
+	for _, part := range in.partInterners() {
+		part.DivideLookups(by)
+	}
+}
+
+// partInterners are those of the parts of nested values.
+func (in *Interner) partInterners() []*Interner {
+	switch {
+	case in.parts != nil:
+		return in.parts.parts
+	case in.rows != nil:
+		return in.rows.fields
+	}
+	return nil
+}
+
+// lookUpParts looks the parts of values up, each in an interner of its own, as work that is divided where there are many. It makes the codes
+// of each the length of the part.
+func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32, insert bool) error {
+	const manyParts = PieceRows / 4
+	if by == nil || len(parts) < 2 || parts[0].Len() < manyParts {
+		by = InTurn
+	}
+	errs := make([]error, len(parts))
+	by(len(parts), func(i int) {
+		codes[i] = resize(codes[i], parts[i].Len())
+		errs[i] = of[i].lookup(Vector{Array: parts[i]}, parts[i].Len(), codes[i], insert)
+	})
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Find writes the code of each row of v to codes, Absent for values that were
 // never inserted.
 func (in *Interner) Find(v Vector, rows int, codes []int32) error {
@@ -76,7 +121,7 @@ func (in *Interner) Find(v Vector, rows int, codes []int32) error {
 // goroutines needs one.
 func (in *Interner) Finder() *Interner {
 	f := *in
-	f.dictionary, f.dictCodes, f.known, f.scratch, f.isFinder = nil, nil, nil, nil, true
+	f.dictionary, f.dictCodes, f.known, f.scratch, f.by, f.isFinder = nil, nil, nil, nil, nil, true
 	if in.rows != nil {
 		f.rows = in.rows.finder()
 	}
@@ -118,8 +163,7 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 			in.texts.insertAll(a, codes, in.mayKeep)
 			return nil
 		}
-		clear(codes)
-		in.texts.lookUpAll(a, func(row int, text []byte, hash uint64) { codes[row] = found(in.texts.findHashed(text, hash)) })
+		in.texts.findAll(a, codes)
 		return nil
 	case *array.Binary:
 		for i := range codes {
@@ -133,7 +177,7 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 	case *array.Struct:
 		switch {
 		case in.rows != nil:
-			return in.rows.lookup(a, codes, insert)
+			return in.rows.lookup(a, codes, insert, in.by)
 		case in.words != nil:
 			return in.lookupInstants(a, codes, insert)
 		}
@@ -247,49 +291,62 @@ func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, inse
 }
 
 func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
+	before := in.texts.Len()
 	if in.parts != nil {
-		if err := in.parts.lookup(a, insert); err != nil {
+		if err := in.parts.lookup(a, insert, in.by); err != nil {
 			return err
 		}
+		in.lookupKeys(arrowdata.Validity(a), codes, insert)
+	} else if err := in.lookupValues(a, codes, insert); err != nil {
+		return err
 	}
-	var fresh []int32
+	if in.texts.Len() > before && !in.isValueless {
+		in.keepFirsts(a, codes, before)
+	}
+	return nil
+}
+
+// lookupKeys looks rows up, NULL where valid says so, by the codes of their parts.
+func (in *Interner) lookupKeys(valid []byte, codes []int32, insert bool) {
+	keys, unknown := in.parts.keys(valid, len(codes))
+	if insert {
+		in.texts.insertAll(keys, codes, false)
+		return
+	}
+	in.texts.findAll(keys, codes)
+	for _, row := range unknown {
+		codes[row] = Absent
+	}
+}
+
+// lookupValues looks rows up by their values.
+func (in *Interner) lookupValues(a arrow.Array, codes []int32, insert bool) error {
 	valid := arrowdata.Validity(a)
 	for i := range codes {
 		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
-		key, isKnown, err := in.appendKey(in.scratch[:0], a, i)
+		key, err := AppendKey(in.scratch[:0], a, i)
 		if err != nil {
 			return err
 		}
 		in.scratch = key
-		if !isKnown {
-			codes[i] = Absent
-			continue
-		}
-		before := in.texts.Len()
 		codes[i] = in.text(key, insert)
-		if in.texts.Len() > before {
-			fresh = append(fresh, int32(i))
-		}
 	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	first := Decode(Take(a, fresh))
-	in.firsts, in.firstsBytes = append(in.firsts, first), in.firstsBytes+ArrayBytes(first)
 	return nil
 }
 
-// appendKey appends the encoding of a row, whose parts were looked up. It returns false for one that has parts which are not known.
-func (in *Interner) appendKey(key []byte, a arrow.Array, row int) ([]byte, bool, error) {
-	if in.parts != nil {
-		key, isKnown := in.parts.appendKey(key, row)
-		return key, isKnown, nil
+// keepFirsts keeps the first row of each value that a table of so many texts did not have before.
+func (in *Interner) keepFirsts(a arrow.Array, codes []int32, before int) {
+	fresh := make([]int32, 0, in.texts.Len()-before)
+	for row, code := range codes {
+		if int(code) > before+len(fresh) {
+			fresh = append(fresh, int32(row))
+		}
 	}
-	key, err := AppendKey(key, a, row)
-	return key, true, err
+	first := Decode(Take(a, fresh))
+	in.firsts, in.firstsBytes = append(in.firsts, first), in.firstsBytes+ArrayBytes(first)
 }
 
 // forget makes the interner empty; it keeps the memory of its tables.
@@ -380,7 +437,11 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 	bytes := HeldBytes(v.Array)
 	if in.parts != nil {
 		size, encoded := in.parts.growthBytes(valuesOf(v.Array))
-		return size + in.texts.growthBytes(rows, encoded) + bytes // of the first rows
+		size += in.texts.growthBytes(rows, encoded)
+		if in.isValueless {
+			return size
+		}
+		return size + bytes // of the first rows
 	}
 	size := in.texts.growthBytes(rows, bytes)
 	if in.numbered != nil {

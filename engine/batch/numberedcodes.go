@@ -12,10 +12,8 @@ import (
 // where they have some, instead of by looking at them. Codes are the same.
 func (in *Interner) UseNumbers(lake *TextNumbers) {
 	in.lake = lake
-	if in.rows != nil {
-		for _, field := range in.rows.fields {
-			field.UseNumbers(lake)
-		}
+	for _, part := range in.partInterners() {
+		part.UseNumbers(lake)
 	}
 }
 

@@ -3,10 +3,13 @@ package batch
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // partCodes encodes values of nested types by the codes of their parts: fields, elements, or keys and values. Parts are looked up column by
@@ -17,6 +20,10 @@ type partCodes struct {
 	codes  [][]int32
 	firsts []int32
 	pairs  []codePair // of one map
+
+	encoded []byte  // of keys
+	ends    []int32 // of each key in encoded, after a 0
+	unknown []int32 // the rows of keys that have a part which is not known
 }
 
 // codePair are the codes of a key and of its value.
@@ -40,21 +47,18 @@ func newPartCodes(t arrow.DataType) *partCodes {
 	default:
 		return nil
 	}
+	for _, part := range p.parts {
+		part.WithoutValues()
+	}
 	p.codes = make([][]int32, len(p.parts))
 	return p
 }
 
-// lookup looks the parts of all rows of a up.
-func (p *partCodes) lookup(a arrow.Array, insert bool) error {
+// lookup looks the parts of all rows of a up, as work that is divided.
+func (p *partCodes) lookup(a arrow.Array, insert bool, by Divide) error {
 	parts, firsts := partsOf(a)
 	p.firsts = firsts
-	for i, part := range parts {
-		p.codes[i] = resize(p.codes[i], part.Len())
-		if err := p.parts[i].lookup(Vector{Array: part}, part.Len(), p.codes[i], insert); err != nil {
-			return err
-		}
-	}
-	return nil
+	return lookUpParts(by, p.parts, parts, p.codes, insert)
 }
 
 // partsOf returns the columns of the parts of a nested array, and where the elements of each row begin and end; no places for rows.
@@ -73,6 +77,25 @@ func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 		return []arrow.Array{of(a.ListValues())}, firsts
 	}
 	return nil, nil
+}
+
+// keys returns the encodings of the rows that were looked up, NULL where valid says so, and lists those that have a part which is not known. Both
+// hold until it is called again.
+func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []int32) {
+	p.encoded, p.ends, p.unknown = p.encoded[:0], append(p.ends[:0], 0), p.unknown[:0]
+	for row := range rows {
+		if arrowdata.IsValid(valid, row) {
+			isKnown := false
+			if p.encoded, isKnown = p.appendKey(p.encoded, row); !isKnown {
+				p.unknown = append(p.unknown, int32(row))
+			}
+		}
+		if len(p.encoded) > math.MaxInt32 {
+			panic(tooBig("text"))
+		}
+		p.ends = append(p.ends, int32(len(p.encoded)))
+	}
+	return FromText(arrow.BinaryTypes.String, p.ends, p.encoded, valid).(*array.String), p.unknown
 }
 
 // appendKey appends the encoding of a row whose parts were looked up, which is no NULL. It returns false for one with a part that is Absent.
@@ -137,7 +160,7 @@ func (p *partCodes) forget() {
 
 func (p *partCodes) sizeBytes() int64 {
 	const pairBytes = 8
-	size := pairBytes * int64(cap(p.pairs))
+	size := pairBytes*int64(cap(p.pairs)) + int64(cap(p.encoded)) + 4*int64(cap(p.ends)+cap(p.unknown))
 	for i, in := range p.parts {
 		size += in.SizeBytes() + 4*int64(cap(p.codes[i]))
 	}
@@ -151,5 +174,6 @@ func (p *partCodes) growthBytes(a arrow.Array) (size, encoded int64) {
 		size += p.parts[i].GrowthBytes(Vector{Array: part}, part.Len()) + 4*int64(part.Len())
 		encoded += 4 * int64(part.Len())
 	}
-	return size, encoded
+	const rowBytes = 8 // of ends and unknown
+	return size + encoded + rowBytes*int64(a.Len()+1), encoded
 }

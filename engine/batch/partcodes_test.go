@@ -144,3 +144,39 @@ func requireFirsts(t *testing.T, values, a arrow.Array, codes []int32) {
 		require.Equal(t, want, got)
 	}
 }
+
+// TestLookupsOfPartsAreDivided: goroutines of their own give parts of many rows the codes that one gives, also where nobody asks for values.
+func TestLookupsOfPartsAreDivided(t *testing.T) {
+	m := nestedMaker{rand.New(rand.NewPCG(1, 8)), 40}
+	const rows = batch.PieceRows
+	for name, arrays := range map[string]func(rows int) arrow.Array{
+		"maps": func(rows int) arrow.Array { return m.maps(t, rows) },
+		"rows": func(rows int) arrow.Array { return m.rows(t, rows) },
+		"rows of flat fields": func(rows int) arrow.Array {
+			texts, numbers := m.texts(t, rows, m.validity(rows)), m.numbers(rows)
+			return batch.FromFields(arrow.StructOf(arrow.Field{Name: "t", Type: texts.DataType(), Nullable: true},
+				arrow.Field{Name: "n", Type: numbers.DataType(), Nullable: true}), rows, m.validity(rows), []arrow.Array{texts, numbers})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := arrays(rows)
+			inTurn, divided := batch.NewInterner(batch.Decode(first).DataType()), batch.NewInterner(batch.Decode(first).DataType())
+			divided.WithoutValues()
+			isDivided := false
+			divided.DivideLookups(func(pieces int, do func(piece int)) {
+				isDivided = true
+				batch.AllAtOnce(pieces, do)
+			})
+			for _, a := range []arrow.Array{first, arrays(rows)} {
+				want, got := make([]int32, rows), make([]int32, rows)
+				require.NoError(t, inTurn.Insert(batch.Vector{Array: a}, rows, want))
+				require.NoError(t, divided.Insert(batch.Vector{Array: a}, rows, got))
+				require.Equal(t, want, got)
+				require.NoError(t, divided.Find(batch.Vector{Array: a}, rows, got))
+				require.Equal(t, want, got)
+			}
+			require.True(t, isDivided)
+			require.LessOrEqual(t, divided.SizeBytes(), inTurn.SizeBytes())
+		})
+	}
+}

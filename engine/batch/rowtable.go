@@ -62,14 +62,12 @@ func isAsItsCode(t arrow.DataType) bool {
 }
 
 // lookup writes the code of each row, 1 more than its number, 0 of NULL, and Absent of one that is not there and not to be inserted.
-func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool) error {
-	for f, in := range r.fields {
-		r.codes[f] = resize(r.codes[f], len(codes))
-		if err := in.lookupArray(a.Field(f), r.codes[f], insert); err != nil {
-			return err
-		}
+// Work on fields is divided.
+func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool, by Divide) error {
+	if err := lookUpParts(by, r.fields, Fields(a), r.codes, insert); err != nil {
+		return err
 	}
-	first := r.codes[0]
+	first := r.codes[0][:len(codes)]
 	valid := arrowdata.Validity(a)
 	if valid != nil {
 		r.live = arrowdata.AppendSetBits(r.live[:0], valid, len(codes))

@@ -78,6 +78,12 @@ func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) 
 	t.areNew = t.Len()-before > len(codes)-len(codes)/share
 }
 
+// findAll writes the number of each text + 1 to codes, 0 for NULL, Absent for one that was never inserted.
+func (t *TextTable) findAll(texts *array.String, codes []int32) {
+	clear(codes)
+	t.lookUpAll(texts, func(row int, text []byte, hash uint64) { codes[row] = found(t.findHashed(text, hash)) })
+}
+
 // Find returns the number of text, -1 if it was never inserted.
 func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, maphash.Bytes(textSeed, text)) }
 

@@ -86,11 +86,14 @@ func (b *builder) distinctInScan(rows Operator, columns int, operator string) *b
 
 // distinctRows makes the operator of a node that gives each combination of columns once, which are all of its input.
 func (b *builder) distinctRows(node plan.Node, input Operator, columns []*plan.Column, operator string) *distinct {
-	d := &distinct{input: input, rows: firstRows{memory: b.account(operator), spilling: b.keySpilling(node, operator)}}
+	d := &distinct{input: input, workers: b.workers(), rows: firstRows{memory: b.account(operator), spilling: b.keySpilling(node, operator)}}
 	d.newSeen = func() *grouper {
 		seen := newGrouper(columnTypes(columns))
 		seen.memory = d.rows.memory
 		seen.useNumbers(b.env.Numbers)
+		for _, in := range seen.columns {
+			in.WithoutValues()
+		}
 		return seen
 	}
 	d.rows.seen = d.newSeen()

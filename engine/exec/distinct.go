@@ -9,6 +9,7 @@ import (
 // distinct passes the first row of each combination of all columns on.
 type distinct struct {
 	input    Operator
+	workers  int
 	rows     firstRows
 	newSeen  func() *grouper // an empty one
 	grouping *batchGrouping  // is a stage of the scan below; nil: there is none
@@ -20,6 +21,9 @@ type distinct struct {
 }
 
 func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
+	if d.rest == nil {
+		d.rows.seen.divideLookups(ctx, d.workers)
+	}
 	for d.rest == nil {
 		b, fresh, err := d.nextFirst(ctx)
 		if err != nil {

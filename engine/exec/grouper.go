@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -41,6 +43,13 @@ func newGrouper(columnTypes []arrow.DataType) *grouper {
 func (g *grouper) useNumbers(numbers *batch.TextNumbers) {
 	for _, in := range g.columns {
 		in.UseNumbers(numbers)
+	}
+}
+
+// divideLookups has the work on the parts of nested values divided among workers, as far as there are processors that nobody uses.
+func (g *grouper) divideLookups(ctx context.Context, workers int) {
+	for _, in := range g.columns {
+		in.DivideLookups(func(pieces int, do func(piece int)) { inParallelWhereFree(ctx, workers, pieces, do) })
 	}
 }
 

@@ -103,6 +103,7 @@ func (h *hashAgg) consume(ctx context.Context) error {
 	for _, set := range h.sets {
 		set.callWork = h.setWork
 		set.grouper.keepTexts(h.input)
+		set.grouper.divideLookups(ctx, h.workers)
 		for _, call := range set.calls {
 			if call.distinct != nil {
 				call.distinct.args.keepTexts(h.input)
