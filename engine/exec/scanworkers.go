@@ -264,8 +264,12 @@ func (s *scan) workOnAll(ctx context.Context) {
 	}
 }
 
-// begin takes the next row group for a worker, who need not be woken for it; nil when the table or ctx has ended.
+// begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended.
 func (s *scan) begin(ctx context.Context) *groupResult {
+	select { // whoever waits for a permit keeps nobody else waiting
+	case <-s.permits:
+	case <-ctx.Done():
+	}
 	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
 	if s.hasBegunAll {
@@ -283,11 +287,9 @@ func (s *scan) begin(ctx context.Context) *groupResult {
 	return nil
 }
 
-// find finds the next row group as soon as it is permitted, nil at the end.
+// find finds the next row group, nil at the end.
 func (s *scan) find(ctx context.Context) *groupResult {
-	select {
-	case <-s.permits:
-	case <-ctx.Done():
+	if ctx.Err() != nil {
 		return nil
 	}
 	r := &groupResult{wanted: make(chan struct{}), done: make(chan struct{})}
