@@ -17,7 +17,7 @@ type Interner struct {
 	rows  *rowTable  // values of some row types
 	texts *TextTable // strings, and the encoding of all other types
 	parts *partCodes // encodes values of nested types; nil: AppendKey encodes values
-	// firsts holds, for encoded types, the first row of each distinct value; they take firstsBytes.
+	// firsts holds, for encoded types, the first row of each distinct value, unless isValueless; they take firstsBytes.
 	firsts      []arrow.Array
 	firstsBytes int64
 	isValueless bool // nobody asks for firsts, and there are none
@@ -69,8 +69,13 @@ func (in *Interner) Insert(v Vector, rows int, codes []int32) error {
 // texts: what the interner says that it holds is what it keeps from being collected.
 func (in *Interner) KeepTexts() { in.mayKeep = true }
 
-// WithoutValues lets the interner forget what the values of nested types are: Values and its like are not called.
-func (in *Interner) WithoutValues() { in.isValueless = true }
+// WithoutValues lets the interner forget what values are, as far as it does not need them itself: Values and its like are not called.
+func (in *Interner) WithoutValues() {
+	in.isValueless = true
+	for _, part := range in.partInterners() {
+		part.WithoutValues()
+	}
+}
 
 // DivideLookups has the work on the parts of nested values divided.
 func (in *Interner) DivideLookups(by Divide) {
@@ -97,6 +102,10 @@ func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32
 	const manyParts = PieceRows / 4
 	if by == nil || len(parts) < 2 || parts[0].Len() < manyParts {
 		by = InTurn
+	} else {
+		for _, part := range parts { // two of them may be of the same data
+			CountNulls(part)
+		}
 	}
 	errs := make([]error, len(parts))
 	by(len(parts), func(i int) {

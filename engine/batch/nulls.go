@@ -77,3 +77,22 @@ func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 		return array.NewSlice(of(a), int64(first), int64(last))
 	}), true
 }
+
+// CountNulls lets an array and what it holds count their NULLs and make their dictionaries, which
+// they do when they are first asked: several goroutines must not be the first.
+func CountNulls(a arrow.Array) {
+	a.NullN()
+	switch x := a.(type) {
+	case *array.Struct:
+		for i := range x.NumField() {
+			CountNulls(x.Field(i))
+		}
+	case *array.Map: // whose keys and items are other arrays than the fields of its entries
+		CountNulls(x.Keys())
+		CountNulls(x.Items())
+	case array.ListLike:
+		CountNulls(x.ListValues())
+	case *array.Dictionary:
+		CountNulls(x.Dictionary())
+	}
+}

@@ -59,7 +59,7 @@ func (in *Interner) spellOut() {
 	switch {
 	case in.numbered == nil || !in.numbered.isWhole:
 	case in.isFinder:
-		in.texts, in.numbered = in.numbered.spelled(), nil
+		in.texts, in.numbered, in.known = in.numbered.spelled(), nil, nil
 	default:
 		in.numbered.spellOut(in.texts)
 	}

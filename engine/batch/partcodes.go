@@ -82,7 +82,11 @@ func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 // keys returns the encodings of the rows that were looked up, NULL where valid says so, and lists those that have a part which is not known. Both
 // hold until it is called again.
 func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []int32) {
-	p.encoded, p.ends, p.unknown = p.encoded[:0], append(p.ends[:0], 0), p.unknown[:0]
+	parts := 0
+	for _, codes := range p.codes {
+		parts += len(codes)
+	}
+	p.encoded, p.ends, p.unknown = slices.Grow(p.encoded[:0], 4*parts), append(slices.Grow(p.ends[:0], rows+1), 0), p.unknown[:0]
 	for row := range rows {
 		if arrowdata.IsValid(valid, row) {
 			isKnown := false

@@ -243,3 +243,37 @@ func TestTextNumbersOfManyQueries(t *testing.T) {
 		require.True(t, array.Equal(values[query/2*2], values[query]))
 	}
 }
+
+// TestFinderOfTextsWithAndWithoutNumbers: a finder that had to look at the texts of all codes finds entries of a dictionary that it knew before.
+func TestFinderOfTextsWithAndWithoutNumbers(t *testing.T) {
+	texts := make([]string, 2*maxFewTexts)
+	for i := range texts {
+		texts[i] = fmt.Sprint("text ", i)
+	}
+	plain, err := FromStrings(arrow.BinaryTypes.String, texts, nil)
+	require.NoError(t, err)
+	codesFrom := func(first int) Vector {
+		codes := make([]int32, maxFewTexts)
+		for i := range codes {
+			codes[i] = int32(first + i)
+		}
+		return Vector{Array: FromCodes(codes, nil, plain)}
+	}
+	in := NewInterner(arrow.BinaryTypes.String)
+	in.UseNumbers(NewTextNumbers(newKeptHere(), 1<<30))
+	want, got := make([]int32, len(texts)), make([]int32, len(texts))
+	for i := range want {
+		want[i] = int32(i + 1)
+	}
+	require.NoError(t, in.Insert(codesFrom(0), maxFewTexts, got[:maxFewTexts]))
+	require.NoError(t, in.Insert(codesFrom(maxFewTexts), maxFewTexts, got[maxFewTexts:]))
+	require.Equal(t, want, got)
+	require.True(t, in.numbered.isWhole)
+
+	f := in.Finder()
+	require.NoError(t, f.Find(codesFrom(0), maxFewTexts, got))
+	require.NoError(t, f.Find(Vector{Array: plain}, len(texts), got))
+	require.Equal(t, want, got)
+	require.NoError(t, f.Find(codesFrom(maxFewTexts), maxFewTexts, got))
+	require.Equal(t, want[maxFewTexts:], got[:maxFewTexts])
+}

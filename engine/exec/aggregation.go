@@ -106,7 +106,7 @@ func (in *aggregateRows) countNulls() {
 		return
 	}
 	for _, v := range slices.Concat(in.args, in.order) {
-		countNulls(v.Array)
+		batch.CountNulls(v.Array)
 	}
 }
 

@@ -41,7 +41,7 @@ type batchGroups struct {
 // countNulls prepares the groups for several goroutines, as the function does.
 func (b *batchGroups) countNulls() {
 	for _, key := range b.keys {
-		countNulls(key.Array)
+		batch.CountNulls(key.Array)
 	}
 	for _, call := range b.calls {
 		call.rows.countNulls()

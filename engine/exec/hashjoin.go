@@ -201,7 +201,7 @@ func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 		if err := memory.add(bytes); err != nil {
 			return nil, err
 		}
-		countNulls(values)
+		batch.CountNulls(values)
 		given.columns = append(given.columns, values)
 	}
 	return given, nil
@@ -268,7 +268,7 @@ func nullVectors(columns []*plan.Column) []batch.Vector {
 	row := nullRow(columns).Columns
 	for i := range row {
 		row[i].Const = true
-		countNulls(row[i].Array)
+		batch.CountNulls(row[i].Array)
 	}
 	return row
 }

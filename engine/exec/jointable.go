@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 )
@@ -43,7 +42,7 @@ func (g gathering) newJoinTable(ctx context.Context, rows *table, keys []int, me
 func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory *account, m matching) (*joinTable, error) {
 	t := &joinTable{rows: rows, matching: m, isEmpty: rows.rows == 0}
 	for _, c := range rows.columns {
-		countNulls(c)
+		batch.CountNulls(c)
 	}
 	columns := make([]batch.Vector, len(keys))
 	dataTypes := make([]arrow.DataType, len(keys))
@@ -71,25 +70,6 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	t.rowIDs = ids
 	t.index(nil)
 	return t, nil
-}
-
-// countNulls lets an array and what it holds count their NULLs and make their dictionaries, which
-// they do when they are first asked: several goroutines must not be the first.
-func countNulls(a arrow.Array) {
-	a.NullN()
-	switch x := a.(type) {
-	case *array.Struct:
-		for i := range x.NumField() {
-			countNulls(x.Field(i))
-		}
-	case *array.Map: // whose keys and items are other arrays than the fields of its entries
-		countNulls(x.Keys())
-		countNulls(x.Items())
-	case array.ListLike:
-		countNulls(x.ListValues())
-	case *array.Dictionary:
-		countNulls(x.Dictionary())
-	}
 }
 
 // index sorts the rows by their key combination, those of one by order, which has

@@ -17,8 +17,8 @@ func TestCountNullsMakesDictionaries(t *testing.T) {
 	require.NoError(t, err)
 	codes := batch.FromCodes([]int32{0, 1}, nil, texts)
 	list, entries := batch.FromLists([]int32{0, 2}, nil, codes), batch.FromMaps([]int32{0, 2}, nil, codes, codes)
-	countNulls(list)
-	countNulls(entries)
+	batch.CountNulls(list)
+	batch.CountNulls(entries)
 	var readers sync.WaitGroup
 	for range 8 {
 		readers.Go(func() {

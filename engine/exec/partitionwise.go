@@ -210,7 +210,7 @@ func (p *partitionwise) computeFrom(piece int) {
 	} else {
 		pieces = len(p.rows.pieces)
 		for _, c := range p.rows.table.columns {
-			countNulls(c)
+			batch.CountNulls(c)
 		}
 	}
 	p.work = &orderedWork[*stagedPiece]{

@@ -49,7 +49,7 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	if r.names, err = nameColumn(n.Variables); err != nil {
 		return nil, nil, err
 	}
-	countNulls(r.names)
+	batch.CountNulls(r.names)
 	for _, c := range n.Conditions {
 		x, err := patternValues(b, n, c, columns)
 		if err != nil {

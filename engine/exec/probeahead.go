@@ -69,7 +69,7 @@ func (p *probesAhead[T]) next(ctx context.Context) (found T, err error) {
 			break
 		}
 		for _, v := range b.Columns {
-			countNulls(v.Array)
+			batch.CountNulls(v.Array)
 		}
 		p.taken[p.work.pieces%maxProbedAhead] = b
 		p.work.pieces++

@@ -264,7 +264,8 @@ func (s *scan) workOnAll(ctx context.Context) {
 	}
 }
 
-// begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended.
+// begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended. A worker who gets no permit
+// any more stays until Close.
 func (s *scan) begin(ctx context.Context) *groupResult {
 	select { // whoever waits for a permit keeps nobody else waiting
 	case <-s.permits:

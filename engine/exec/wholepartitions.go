@@ -174,7 +174,7 @@ func (w *wholePartitions) finish() (err error) {
 		if err := function.CheckValues(results[i], w.env.Limits); err != nil {
 			return err
 		}
-		countNulls(results[i])
+		batch.CountNulls(results[i])
 		size += batch.HeldBytes(results[i])
 	}
 	if err := w.partitions.forget(); err != nil {

@@ -87,7 +87,7 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 	}
 	for _, c := range sorted.columns {
 		if c != nil {
-			countNulls(c) // parts of them are read beside each other
+			batch.CountNulls(c) // parts of them are read beside each other
 		}
 	}
 	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, memory: w.memory, end: sorted.rows}, nil
