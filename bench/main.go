@@ -8,7 +8,7 @@
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
 // columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
 // process, of DuckDB over its Parquet files and over its native file, and of ClickHouse (chdb) over the same Parquet files.
-// The peak of resident memory of each process covers all runs of a question; bytes read are those of its first run, or of the cold process.
+// The peak of resident memory of each process covers all runs of a question; bytes read are those of its first run, or of the cold process that counts.
 // Parts have a row each, beside the libraries that do the same: decoding segments, a file compressed by zlib, and parsing.
 //
 // -curve asks `auditlake serve` alone, in a lake for each number of events, how time grows with them. -oneshot asks the command of another
@@ -40,7 +40,7 @@ func main() {
 	flag.BoolVar(&b.measuresImports, "imports", true, "measure imports; without, what is in -dir is asked")
 	only := flag.String("only", "", "ask only the questions whose id or title matches this regular expression")
 	flag.IntVar(&b.runs, "runs", 5, "warm runs of each question, of which the median counts; 0: no questions")
-	flag.BoolVar(&b.cold, "cold", false, "ask also in processes of their own, with no page of the files in memory")
+	flag.BoolVar(&b.cold, "cold", false, "ask also three processes that have just begun, with no page of the files in memory, for the median")
 	flag.Var(&b.curve, "curve", "ask us alone how time grows, in lakes of these `sizes` (events, with commas between), made below -dir unless they are there;\none size with -imports=false: in the lake of -dir")
 	flag.BoolVar(&b.asksSpeedup, "speedup", false, "ask us alone, in this process, with one processor and with two")
 	flag.StringVar(&b.commit, "oneshot", "", "ask the first twenty questions of the program at this commit, too, and of us, in a process for each; no imports are measured")

@@ -96,30 +96,6 @@ func (in *Interner) partInterners() []*Interner {
 	return nil
 }
 
-// lookUpParts looks the parts of values up, each in an interner of its own, as work that is divided where there are many. It makes the codes
-// of each the length of the part.
-func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32, insert bool) error {
-	const manyParts = PieceRows / 4
-	if by == nil || len(parts) < 2 || parts[0].Len() < manyParts {
-		by = InTurn
-	} else {
-		for _, part := range parts { // two of them may be of the same data
-			CountNulls(part)
-		}
-	}
-	errs := make([]error, len(parts))
-	by(len(parts), func(i int) {
-		codes[i] = resize(codes[i], parts[i].Len())
-		errs[i] = of[i].lookup(Vector{Array: parts[i]}, parts[i].Len(), codes[i], insert)
-	})
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Find writes the code of each row of v to codes, Absent for values that were
 // never inserted.
 func (in *Interner) Find(v Vector, rows int, codes []int32) error {
@@ -446,11 +422,10 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 	bytes := HeldBytes(v.Array)
 	if in.parts != nil {
 		size, encoded := in.parts.growthBytes(valuesOf(v.Array))
-		size += in.texts.growthBytes(rows, encoded)
-		if in.isValueless {
-			return size
+		if !in.isValueless {
+			size += bytes // of the first rows
 		}
-		return size + bytes // of the first rows
+		return size + in.texts.growthBytes(rows, encoded)
 	}
 	size := in.texts.growthBytes(rows, bytes)
 	if in.numbered != nil {

@@ -218,7 +218,7 @@ func (c *numberedCodes) growthBytes(rows int, bytes int64) int64 {
 	return size
 }
 
-// sizeBytes is the memory held; texts count, as who holds their codes gives them out in the end.
+// sizeBytes is the memory held; texts count, as who holds their codes mostly gives them out in the end.
 func (c *numberedCodes) sizeBytes() int64 {
 	return int64(cap(c.pages))*24 + int64(c.held)*pageBytes + int64(cap(c.numbers))*4 + c.bytes
 }

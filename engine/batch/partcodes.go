@@ -61,6 +61,30 @@ func (p *partCodes) lookup(a arrow.Array, insert bool, by Divide) error {
 	return lookUpParts(by, p.parts, parts, p.codes, insert)
 }
 
+// lookUpParts looks the parts of values up, each in an interner of its own, as work that is divided where there are many. It makes the codes
+// of each the length of the part.
+func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32, insert bool) error {
+	const manyParts = PieceRows / 4
+	if by == nil || len(parts) < 2 || parts[0].Len() < manyParts {
+		by = InTurn
+	} else {
+		for _, part := range parts { // two of them may be of the same data
+			CountNulls(part)
+		}
+	}
+	errs := make([]error, len(parts))
+	by(len(parts), func(i int) {
+		codes[i] = resize(codes[i], parts[i].Len())
+		errs[i] = of[i].lookup(Vector{Array: parts[i]}, parts[i].Len(), codes[i], insert)
+	})
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // partsOf returns the columns of the parts of a nested array, and where the elements of each row begin and end; no places for rows.
 func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 	of := func(elements arrow.Array) arrow.Array {
