@@ -56,18 +56,13 @@ func (k *keyValues) publish() {
 	f.low, f.high = function.ValueAt(t, k.ends, 0), function.ValueAt(t, k.ends, 1)
 }
 
-// publishAll fills the filter from all values of a key. Of many texts it copies some at a time.
+// publishAll fills the filter from all values of a key.
 func (k *keyValues) publishAll(values *batch.Interner) {
 	if !values.IsOfTexts() || values.Len() <= maxRuntimeValues+2 {
 		k.filter.filter.fill(k.filter.valueType, values.Values())
 		return
 	}
-	for from := 1; from < values.Len(); from += batch.Rows {
-		codes := make([]int32, min(batch.Rows, values.Len()-from))
-		for i := range codes {
-			codes[i] = int32(from + i)
-		}
-		k.widen(values.ValuesOf(codes, batch.InTurn))
-	}
+	low, high := values.TextEnds()
+	k.ends = values.ValuesOf([]int32{low, high}, batch.InTurn)
 	k.publish()
 }

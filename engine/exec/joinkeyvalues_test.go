@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// TestFilterOfAllKeys: texts that are copied some at a time say of a filter what all of them say at once.
+// TestFilterOfAllKeys: the ends of texts that are not copied say of a filter what the texts say as an array.
 func TestFilterOfAllKeys(t *testing.T) {
 	for _, n := range []int{1, maxRuntimeValues, maxRuntimeValues + 1, maxRuntimeValues + 2, 3*batch.Rows + 5} {
 		t.Run(fmt.Sprint(n, " texts"), func(t *testing.T) {
