@@ -52,6 +52,9 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	if n.Kind == plan.RightJoin || n.Kind == plan.FullJoin {
 		return j, given, nil // which right rows had partners is noted in one goroutine
 	}
+	if s, ok := right.(*scan); ok && len(rightAt) > 0 {
+		s.groups.stages = append(s.groups.stages, oneToOne{&matchableStage{matching: equalToSome, keys: rightAt}})
+	}
 	if s, ok := left.(*scan); ok {
 		j.left = nil
 		return s.through(j, j), given, nil

@@ -52,7 +52,10 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 		if b == nil {
 			break
 		}
-		if b = r.matchable(compact(b)); b.Len == 0 {
+		if b = compact(b); r.matchableOnly {
+			b = r.matching.only(b, r.keys)
+		}
+		if b.Len == 0 {
 			continue
 		}
 		if err := r.add(ctx, b); err != nil {

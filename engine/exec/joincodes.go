@@ -45,11 +45,8 @@ func (t *joinTable) useSpans(keys []batch.Vector, memory *account) error {
 // maxSpanPerRow is how many codes of a single key there may be to each row.
 const maxSpanPerRow = 4
 
-// maxCombinationParts bounds the parts, as whoever fills one looks at the rows of all.
-const maxCombinationParts = 8
-
-// divideCombinations has the combinations of keys numbered in parts for so many workers, if all fit into words.
-func (t *joinTable) divideCombinations(workers int) {
+// divideCombinations has the combinations of keys numbered in parts, if all fit into words.
+func (t *joinTable) divideCombinations() {
 	if t.ids.combinations == nil {
 		return
 	}
@@ -60,14 +57,14 @@ func (t *joinTable) divideCombinations(workers int) {
 			codeBits[i] = bits.Len(uint(span.MaxCode()))
 		}
 	}
-	if divided := newDividedCombinations(codeBits, min(workers, maxCombinationParts)); divided != nil {
+	if divided := newDividedCombinations(codeBits, t.parts); divided != nil {
 		t.ids.combinations = divided
 	}
 }
 
 // insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows before those, beside
 // each other.
-func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account, divide batch.Divide) error {
+func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account) error {
 	all := &batch.Batch{Columns: keys, Len: len(ids)}
 	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))
 	errs := make([]error, len(keys))
@@ -79,7 +76,7 @@ func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []in
 		}
 		rows := min(insertedRows, len(ids)-from)
 		part := batch.Part(all, from, rows)
-		divide(combining+len(keys), func(piece int) {
+		t.by(combining+len(keys), func(piece int) {
 			if key := piece - combining; key >= 0 && rows > 0 {
 				codes[key], errs[key] = t.ids.codeColumn(key, part[key], rows, codes[key])
 			} else if key < 0 && done < from {

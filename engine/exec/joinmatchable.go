@@ -87,14 +87,27 @@ func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
 	return anyDropped
 }
 
-// matchable leaves of a dense batch the rows that are read: mostly all, but of a key that few events have, few.
-func (r *buildRows) matchable(b *batch.Batch) *batch.Batch {
-	keys := pickColumns(b, r.keys)
-	if !r.matchableOnly || !r.matching.dropsAny(keys, b.Len) {
+// only leaves of a dense batch the rows that may match by the keys at some positions: mostly all, but of a key that few events have, few.
+func (m matching) only(b *batch.Batch, at []int) *batch.Batch {
+	keys := pickColumns(b, at)
+	if !m.dropsAny(keys, b.Len) {
 		return b
 	}
-	rows := r.matching.rowsOf(keys, b.Len)
+	rows := m.rowsOf(keys, b.Len)
 	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
+}
+
+// matchableStage has the workers of a scan that a join reads as its build side leave out the rows that match nothing.
+type matchableStage struct {
+	matching matching
+	keys     []int
+}
+
+func (s *matchableStage) apply(b *batch.Batch) (*batch.Batch, error) {
+	if b = s.matching.only(compact(b), s.keys); b.Len == 0 {
+		return nil, nil
+	}
+	return b, nil
 }
 
 func isFloat(a arrow.Array) bool {

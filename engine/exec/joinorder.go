@@ -16,7 +16,7 @@ import (
 func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values arrow.Array, memory *account) error {
 	byValue := []sortKey{{valueType: valueType}}
 	sorted := &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}
-	if arrowdata.Validity(values) == nil && !isFloat(values) && areInOrder(sorted, byValue, batch.InTurn) {
+	if arrowdata.Validity(values) == nil && !isFloat(values) && areInOrder(sorted, byValue, t.by) {
 		return nil
 	}
 	// Some values may be missing or nested, or rows have no key: what is left of them may be in order.
@@ -34,7 +34,9 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 	}
 	if inOrder || t.mostMembers() <= membersSortedAlone { // as events mostly are by their time, and texts of keys that few rows have
 		if anyMissing {
-			t.index(nil)
+			if err := t.index(nil, memory); err != nil {
+				return err
+			}
 		}
 		if inOrder {
 			return nil
@@ -50,8 +52,7 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 	if err != nil {
 		return err
 	}
-	t.index(order)
-	return nil
+	return t.index(order, memory)
 }
 
 // membersSortedAlone is up to how many rows with one key are sorted where they stand: that takes fewer comparisons than
@@ -70,13 +71,15 @@ func (t *joinTable) mostMembers() int32 {
 // sortMembers sorts the rows with each key; equal ones stay in the order of the table.
 func (t *joinTable) sortMembers(ctx context.Context, compare func(a, b int) int) error {
 	const idsBetweenLooks = 1 << 14
-	for id := range t.ids.groups {
-		if id%idsBetweenLooks == 0 && ctx.Err() != nil {
-			return ctx.Err()
+	t.by((t.ids.groups+idsBetweenLooks-1)/idsBetweenLooks, func(piece int) {
+		if ctx.Err() != nil {
+			return
 		}
-		if members := t.matches(int32(id)); len(members) > 1 {
-			slices.SortStableFunc(members, func(a, b int32) int { return compare(int(a), int(b)) })
+		for id := piece * idsBetweenLooks; id < min(t.ids.groups, (piece+1)*idsBetweenLooks); id++ {
+			if members := t.matches(int32(id)); len(members) > 1 {
+				slices.SortStableFunc(members, func(a, b int32) int { return compare(int(a), int(b)) })
+			}
 		}
-	}
-	return nil
+	})
+	return ctx.Err()
 }

@@ -23,6 +23,10 @@ type joinTable struct {
 
 	rowIDs []int32 // the combination of each row, batch.Absent for none
 
+	// by divides the work of building the table; the numbering of combinations and the index are made in so many parts.
+	by    batch.Divide
+	parts int
+
 	mu   sync.Mutex
 	idle []*joinFinder // guarded by mu
 }
@@ -59,43 +63,73 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	if err := t.useSpans(columns, memory); err != nil {
 		return nil, err
 	}
+	t.by, t.parts = g.divide(ctx, rows.rows), 1
 	if rows.rows >= manyRows && g.workers > 1 {
-		t.divideCombinations(g.workers)
+		t.parts = min(g.workers, maxTableParts)
+		t.divideCombinations()
 	}
 	ids := make([]int32, rows.rows)
-	if err := t.insertAll(ctx, columns, ids, memory, g.divide(ctx, rows.rows)); err != nil {
+	if err := t.insertAll(ctx, columns, ids, memory); err != nil {
 		return nil, err
 	}
 	t.dropped = dropOthers(ids, m.ofAll(columns, rows.rows))
 	t.rowIDs = ids
-	t.index(nil)
-	return t, nil
+	return t, t.index(nil, memory)
 }
 
+// maxTableParts bounds the parts: whoever numbers the combinations of one looks at the rows of all.
+const maxTableParts = 8
+
 // index sorts the rows by their key combination, those of one by order, which has
-// all rows; nil: as they stand in the table.
-func (t *joinTable) index(order []int32) {
+// all rows; nil: as they stand in the table. Each part of the rows is counted by itself, so that it is known where its own go.
+func (t *joinTable) index(order []int32, memory *account) error {
+	done, err := memory.during(int64(t.parts) * int64(t.ids.groups) * 4)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rows := len(t.rowIDs)
+	next := make([][]int32, t.parts) // by part and combination: how many rows there are, and then where the next of them goes
+	t.by(t.parts, func(part int) {
+		counts := make([]int32, t.ids.groups)
+		for i := part * rows / t.parts; i < (part+1)*rows/t.parts; i++ {
+			if id := t.rowIDs[rowAt(order, i)]; id >= 0 {
+				counts[id]++
+			}
+		}
+		next[part] = counts
+	})
 	t.starts = make([]int32, t.ids.groups+1)
-	for _, id := range t.rowIDs {
-		if id >= 0 {
-			t.starts[id+1]++
+	at := int32(0)
+	for id := range t.ids.groups {
+		t.starts[id] = at
+		for _, places := range next {
+			count := places[id]
+			places[id] = at
+			at += count
 		}
 	}
-	for i := 1; i < len(t.starts); i++ {
-		t.starts[i] += t.starts[i-1]
-	}
-	t.members = make([]int32, t.starts[len(t.starts)-1])
-	next := append([]int32{}, t.starts...)
-	for i := range t.rowIDs {
-		row := int32(i)
-		if order != nil {
-			row = order[i]
+	t.starts[t.ids.groups] = at
+	t.members = make([]int32, at)
+	t.by(t.parts, func(part int) {
+		places := next[part]
+		for i := part * rows / t.parts; i < (part+1)*rows/t.parts; i++ {
+			row := rowAt(order, i)
+			if id := t.rowIDs[row]; id >= 0 {
+				t.members[places[id]] = row
+				places[id]++
+			}
 		}
-		if id := t.rowIDs[row]; id >= 0 {
-			t.members[next[id]] = row
-			next[id]++
-		}
+	})
+	return nil
+}
+
+// rowAt is the row at a place of an order; nil: the rows as they stand.
+func rowAt(order []int32, place int) int32 {
+	if order == nil {
+		return int32(place)
 	}
+	return order[place]
 }
 
 // lookup returns which members have the keys of probe rows: those of a row are

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math/rand/v2"
 	"sync"
 	"testing"
 
@@ -30,4 +31,30 @@ func TestCountNullsMakesDictionaries(t *testing.T) {
 		})
 	}
 	readers.Wait()
+}
+
+// TestIndexInParts: whatever the number of parts, rows with a key are found in their order, those of an order in that, and rows without one are not.
+func TestIndexInParts(t *testing.T) {
+	const rows, groups = 1000, 90
+	random := rand.New(rand.NewPCG(1, 2))
+	ids, order := make([]int32, rows), make([]int32, rows)
+	for i, at := range random.Perm(rows) {
+		ids[i], order[i] = random.Int32N(groups+10)-10, int32(at)
+		ids[i] = max(ids[i], batch.Absent)
+	}
+	for _, order := range [][]int32{nil, order} {
+		want := make([][]int32, groups)
+		for i := range rows {
+			if row := rowAt(order, i); ids[row] >= 0 {
+				want[ids[row]] = append(want[ids[row]], row)
+			}
+		}
+		for _, parts := range []int{1, 2, 7} {
+			table := &joinTable{ids: &grouper{groups: groups}, rowIDs: ids, by: batch.InTurn, parts: parts}
+			require.NoError(t, table.index(order, nil))
+			for id := range groups {
+				require.Equal(t, want[id], table.matches(int32(id)), "%d parts", parts)
+			}
+		}
+	}
 }
