@@ -18,6 +18,8 @@ import (
 type textExtremes struct {
 	result   arrow.DataType
 	greatest bool
+	coded    *codedExtremes // holds all groups while texts are few; nil: they are not, and the fields below do
+	divide   batch.Divide   // the work of Result
 	// flip turns the order of words around for max: whatever is looked for is the least.
 	flip uint64
 	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of those that have none.
@@ -39,9 +41,12 @@ type wonText struct {
 
 func textExtreme(greatest bool) *AggregateImpl {
 	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		e := &textExtremes{result: arrowtype.Of(fn.Return), greatest: greatest}
+		e := &textExtremes{result: arrowtype.Of(fn.Return), greatest: greatest, divide: batch.InTurn}
 		if greatest {
 			e.flip = math.MaxUint64
+		}
+		if e.result.ID() == arrow.STRING {
+			e.coded = newCodedExtremes(greatest, e.flip)
 		}
 		return e
 	}})
@@ -49,6 +54,10 @@ func textExtreme(greatest bool) *AggregateImpl {
 
 // Resize implements Accumulator.
 func (e *textExtremes) Resize(groups int) {
+	if e.coded != nil {
+		e.coded.won = grown(e.coded.won, groups)
+		return
+	}
 	before := len(e.words)
 	e.words, e.won = grown(e.words, groups), grown(e.won, groups)
 	for i := before; i < len(e.words); i++ {
@@ -84,6 +93,12 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 	a := args[0].Array
 	if a.DataType().ID() == arrow.NULL {
 		return nil
+	}
+	if e.coded != nil {
+		if e.coded.mayTake(args[0]) {
+			return e.coded.add(groups[:rows], args[0])
+		}
+		e.spellOut()
 	}
 	if coded, isCoded := a.(*array.Dictionary); isCoded && !args[0].Const {
 		if texts, areTexts := coded.Dictionary().(*array.String); areTexts {
@@ -144,6 +159,21 @@ func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *
 	}
 }
 
+// spellOut gives each group the text that it had the code of.
+func (e *textExtremes) spellOut() {
+	coded := e.coded
+	if coded == nil {
+		return
+	}
+	e.coded = nil
+	e.Resize(len(coded.won))
+	for group, code := range coded.won {
+		if code != 0 {
+			e.set(int32(group), coded.words[code], string(coded.texts.Text(code)))
+		}
+	}
+}
+
 // wordsOf returns the flipped words of a dictionary, nil where it has more texts than so many rows ask for.
 func (e *textExtremes) wordsOf(texts *array.String, rows int) []uint64 {
 	if texts.Len() > rows {
@@ -160,6 +190,21 @@ func (e *textExtremes) wordsOf(texts *array.String, rows int) []uint64 {
 // Merge implements Accumulator.
 func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	from := other.(*textExtremes)
+	switch {
+	case e.coded == nil:
+		from.spellOut()
+	case from.coded != nil && e.coded.texts.Len()+from.coded.texts.Len() <= 2*maxCodedTexts:
+		return e.coded.merge(from.coded, mapping)
+	case from.coded == nil && !e.coded.isUnused() && e.coded.texts.Len()+len(from.won) <= maxCodedTexts:
+		texts, err := from.Result()
+		if err != nil {
+			return err
+		}
+		return e.coded.add(mapping[:len(from.won)], batch.Vector{Array: texts})
+	default:
+		e.spellOut()
+		from.spellOut()
+	}
 	for i, word := range from.words {
 		group := mapping[i]
 		if word <= e.words[group] && from.won[i].any && e.wins(group, word, from.won[i].text) {
@@ -169,12 +214,21 @@ func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	return nil
 }
 
+// divideResult implements DivideResult.
+func (e *textExtremes) divideResult(by batch.Divide) { e.divide = by }
+
 // Result implements Accumulator.
 func (e *textExtremes) Result() (arrow.Array, error) {
+	if e.coded != nil {
+		return e.coded.result(e.divide)
+	}
 	return resultOf(e.result, e.won, func(won *wonText) (string, bool, error) { return won.text, won.any, nil })
 }
 
 // SizeBytes implements Accumulator.
 func (e *textExtremes) SizeBytes() int64 {
+	if e.coded != nil {
+		return e.coded.sizeBytes()
+	}
 	return statesBytes(e.words) + statesBytes(e.won) + e.heldBytes
 }

@@ -150,3 +150,6 @@ type exact struct{ Accumulator }
 func (e exact) Merge(other Accumulator, mapping []int32) error {
 	return e.Accumulator.Merge(other.(exact).Accumulator, mapping)
 }
+
+// divideResult implements DivideResult.
+func (e exact) divideResult(by batch.Divide) { DivideResult(e.Accumulator, by) }
