@@ -196,6 +196,15 @@ func (c clock) isZonedInstant(v int64) bool {
 	return v < limit && v >= -limit
 }
 
+// areZonedInstants reports whether isZonedInstant holds of all.
+func (c clock) areZonedInstants(values []int64) bool {
+	least, greatest := int64(0), int64(0)
+	for _, v := range values {
+		least, greatest = min(least, v), max(greatest, v)
+	}
+	return c.isZonedInstant(least) && c.isZonedInstant(greatest)
+}
+
 func addToTime(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[2])
 	return ternary(func(unit string, n, v int64) (int64, error) { return moveTime(c, unit, n, v) })

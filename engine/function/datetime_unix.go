@@ -40,6 +40,19 @@ func unixMillis(seconds float64) (int64, error) {
 	return int64(millis), nil
 }
 
+// unixMillisOfAll is unixMillis of rows, NULL or not. allFit is false where a row's needs a look of its own.
+func unixMillisOfAll(seconds []float64) (millis []int64, allFit bool) {
+	millis = make([]int64, len(seconds))
+	for i, s := range seconds {
+		half := s*1000 + 0.5
+		if !(half >= 1-maxPackedMillis && half < maxPackedMillis) { // NaN is neither
+			return nil, false
+		}
+		millis[i] = int64(math.Floor(half))
+	}
+	return millis, true
+}
+
 func fromUnixTime(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		zone, err := parseZone(env.Zone)
@@ -71,6 +84,14 @@ func fromUnixTimeIn(fn *types.Resolved) Kernel {
 // unixTimesIn makes timestamps of one zone out of a vector of seconds.
 func unixTimesIn(env *Env, fn *types.Resolved, args []batch.Vector, rows int, zone arrowtype.Zone) (batch.Vector, error) {
 	seconds := columnOf[float64](args[0])
+	if !args[0].Const {
+		if err := meterOf(env).Grow(int64(rows) * sizeOf[int64]()); err != nil {
+			return batch.Vector{}, err
+		}
+		if millis, allFit := unixMillisOfAll(seconds.vals[:rows]); allFit {
+			return inZone(env, fn.Return, batch.FromValues(arrow.PrimitiveTypes.Int64, millis, nil), arrowdata.Validity(args[0].Array), zone)
+		}
+	}
 	instants, err := mapRows(env, arrow.PrimitiveTypes.Int64, args, rows, func(i int) (int64, error) { return unixMillis(seconds.at(i)) })
 	if err != nil {
 		return batch.Vector{}, err
@@ -100,13 +121,26 @@ func toUnixTime(fn *types.Resolved) Bind {
 	}
 	units := arrowtype.UnitsPerSecond(fn.Args[0])
 	if units <= 1000 {
-		return unaryPure(func(v zoned) float64 { return float64(v.instant) / float64(units) })
+		return ofInstants(unaryPure(func(instant int64) float64 { return float64(instant) / float64(units) }))
 	}
 	perMilli := units / 1000 // milliseconds and the rest are divided apart
-	return unaryPure(func(v zoned) float64 {
-		millis := types.FloorDiv(v.instant, perMilli)
-		return float64(millis)/1000 + float64(v.instant-millis*perMilli)/float64(units)
-	})
+	return ofInstants(unaryPure(func(instant int64) float64 {
+		millis := types.FloorDiv(instant, perMilli)
+		return float64(millis)/1000 + float64(instant-millis*perMilli)/float64(units)
+	}))
+}
+
+// ofInstants makes a function of values of a short type with time zone, whatever their zones, out of one of their instants.
+func ofInstants(of Bind) Bind {
+	return func(fn *types.Resolved) Kernel {
+		kernel := of(fn)
+		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+			a := args[0].Array
+			instants := batch.Fields(a)[0]
+			instants = batch.FromValues(instants.DataType(), batch.Values[int64](instants), arrowdata.Validity(a))
+			return kernel(env, []batch.Vector{{Array: instants, Const: args[0].Const}}, lambdas, rows)
+		}
+	}
 }
 
 // parseZone is arrowtype.ParseZone with the error a statement gets.

@@ -140,6 +140,9 @@ func withTimeZone(fn *types.Resolved) Bind {
 				return rowByRow(env, args, lambdas, rows)
 			}
 			values := columnOf[int64](args[0])
+			if zone == arrowtype.UTC && c.areZonedInstants(values.vals[:rows]) { // the instants are the times as they stand
+				return inZone(env, fn.Return, args[0].Array, arrowdata.Validity(args[0].Array), zone)
+			}
 			instants, err := mapRows(env, arrow.PrimitiveTypes.Int64, args[:1], rows, func(i int) (int64, error) { return inZoneOf(values.at(i), zone) })
 			if err != nil {
 				return batch.Vector{}, err

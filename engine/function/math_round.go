@@ -70,15 +70,14 @@ func roundInteger[T integer](name string, n T, digits int32) (T, error) {
 
 func floatRounding[T float32 | float64](name string) []Function {
 	one := "(" + name + ") -> " + name
-	of := func(f func(float64) float64) Bind { return unaryPure(func(x T) T { return T(f(float64(x))) }) }
-	return []Function{
-		scalar("abs"+one, absDoc, of(math.Abs)),
-		scalar("sign"+one, signDoc, of(signOfFloat)),
-		scalar("ceil"+one, ceilDoc, of(math.Ceil), types.Monotonic),
-		scalar("ceiling"+one, ceilDoc, of(math.Ceil), types.Monotonic),
-		scalar("floor"+one, floorDoc, of(math.Floor), types.Monotonic),
-		scalar("truncate"+one, truncateDoc, of(math.Trunc)),
-		scalar("round"+one, roundDoc, of(func(x float64) float64 { return roundFloat(x, 0) }), types.Monotonic),
+	return []Function{ // what a function calls by its name, as math.Floor, the compiler makes an instruction of
+		scalar("abs"+one, absDoc, unaryPure(func(x T) T { return T(math.Abs(float64(x))) })),
+		scalar("sign"+one, signDoc, unaryPure(func(x T) T { return T(signOfFloat(float64(x))) })),
+		scalar("ceil"+one, ceilDoc, unaryPure(func(x T) T { return T(math.Ceil(float64(x))) }), types.Monotonic),
+		scalar("ceiling"+one, ceilDoc, unaryPure(func(x T) T { return T(math.Ceil(float64(x))) }), types.Monotonic),
+		scalar("floor"+one, floorDoc, unaryPure(func(x T) T { return T(math.Floor(float64(x))) }), types.Monotonic),
+		scalar("truncate"+one, truncateDoc, unaryPure(func(x T) T { return T(math.Trunc(float64(x))) })),
+		scalar("round"+one, roundDoc, unaryPure(func(x T) T { return T(roundFloat(float64(x), 0)) }), types.Monotonic),
 		scalar("round("+name+", integer) -> "+name, roundToDoc, binaryPure(func(x T, digits int32) T { return T(roundFloat(float64(x), digits)) })),
 	}
 }
