@@ -156,6 +156,9 @@ func (j *hashJoin) spilledOver(left Operator) Operator {
 // over prepares to join left rows with build rows, which memory has been made to hold.
 func (j *hashJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*joinBuild, error) {
 	b := &joinBuild{join: j}
+	if len(j.rightKeys) == 0 && rows.rows <= maxUnordered {
+		condition.bounds = nil
+	}
 	var err error
 	if b.table, err = j.gathering.newJoinTable(ctx, rows, j.rightKeys, memory); err != nil {
 		return nil, err
@@ -172,6 +175,10 @@ func (j *hashJoin) over(ctx context.Context, rows *table, condition joinConditio
 	}
 	return b, nil
 }
+
+// maxUnordered is how many build rows without keys are no joinWindow: findCrossed, for which a left row's texts are codes and the build row's
+// values constants, is done with them sooner than each left row has found its limits.
+const maxUnordered = 4
 
 func (j *hashJoin) keepsLeft() bool { return j.kind == plan.LeftJoin || j.kind == plan.FullJoin }
 
