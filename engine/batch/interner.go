@@ -14,10 +14,11 @@ import (
 type Interner struct {
 	words *WordTable // fixed-width values of up to 64 bits, and instants of such
 	zones []int32    // of the first row of each word, where words are instants
-	rows  *rowTable  // values of some row types
+	rows  *rowTable  // rows
 	texts *TextTable // strings, and the encoding of all other types
-	parts *partCodes // encodes values of nested types; nil: AppendKey encodes values
-	// firsts holds, for encoded types, the first row of each distinct value, unless isValueless; they take firstsBytes.
+	parts *partCodes // encodes lists and maps; nil: AppendKey encodes values
+	// firsts holds, for encoded types and rows that are not what their codes say, the first row of each distinct value, unless isValueless; they
+	// take firstsBytes.
 	firsts      []arrow.Array
 	firstsBytes int64
 	isValueless bool // nobody asks for firsts, and there are none
@@ -162,7 +163,7 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 	case *array.Struct:
 		switch {
 		case in.rows != nil:
-			return in.rows.lookup(a, codes, insert, in.by)
+			return in.lookupRows(a, codes, insert)
 		case in.words != nil:
 			return in.lookupInstants(a, codes, insert)
 		}
@@ -275,6 +276,17 @@ func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, inse
 	return nil
 }
 
+func (in *Interner) lookupRows(a *array.Struct, codes []int32, insert bool) error {
+	before := in.rows.len()
+	if err := in.rows.lookup(a, codes, insert, in.by); err != nil {
+		return err
+	}
+	if in.rows.len() > before && !in.rows.isOfCodes && !in.isValueless {
+		in.keepFirsts(a, codes, before, in.rows.len())
+	}
+	return nil
+}
+
 func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
 	before := in.texts.Len()
 	if in.parts != nil {
@@ -286,7 +298,7 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 		return err
 	}
 	if in.texts.Len() > before && !in.isValueless {
-		in.keepFirsts(a, codes, before)
+		in.keepFirsts(a, codes, before, in.texts.Len())
 	}
 	return nil
 }
@@ -322,9 +334,9 @@ func (in *Interner) lookupValues(a arrow.Array, codes []int32, insert bool) erro
 	return nil
 }
 
-// keepFirsts keeps the first row of each value that a table of so many texts did not have before.
-func (in *Interner) keepFirsts(a arrow.Array, codes []int32, before int) {
-	fresh := make([]int32, 0, in.texts.Len()-before)
+// keepFirsts keeps the first row of each value that a table did not have when there were fewer.
+func (in *Interner) keepFirsts(a arrow.Array, codes []int32, before, now int) {
+	fresh := make([]int32, 0, now-before)
 	for row, code := range codes {
 		if int(code) > before+len(fresh) {
 			fresh = append(fresh, int32(row))
@@ -343,6 +355,7 @@ func (in *Interner) forget() {
 		return
 	case in.rows != nil:
 		in.rows.forget()
+		in.firsts, in.firstsBytes = nil, 0
 		return
 	}
 	in.texts.forget()
@@ -391,7 +404,7 @@ func (in *Interner) SizeBytes() int64 {
 	case in.words != nil:
 		return size + in.words.SizeBytes() + int64(cap(in.zones))*zoneBytes
 	case in.rows != nil:
-		return size + in.rows.sizeBytes()
+		return size + in.rows.sizeBytes() + in.firstsBytes
 	}
 	size += in.firstsBytes
 	if in.numbered != nil {
@@ -417,7 +430,11 @@ func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 		}
 		return size
 	case in.rows != nil:
-		return in.rows.growthBytes(v.Array, rows)
+		size := in.rows.growthBytes(v.Array, rows)
+		if !in.rows.isOfCodes && !in.isValueless {
+			size += HeldBytes(v.Array) // of the first rows
+		}
+		return size
 	}
 	bytes := HeldBytes(v.Array)
 	if in.parts != nil {
@@ -452,7 +469,7 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	switch {
 	case in.words != nil:
 		return in.wordValues()
-	case in.rows != nil:
+	case in.rows != nil && in.rows.isOfCodes:
 		return in.ValuesOf(codesUpTo(in.rows.len()), by)
 	case isText(in.valueType):
 		return in.textValues(by)
@@ -467,7 +484,7 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 // ValuesOf returns the values of codes, none of them Absent, as work that is divided. It panics as Values does.
 func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 	switch {
-	case in.rows != nil:
+	case in.rows != nil && in.rows.isOfCodes:
 		return in.rows.valuesOf(in.valueType.(*arrow.StructType), codes, by)
 	case in.numbered != nil && in.numbered.isWhole:
 		return in.numberedValuesOf(codes, by)
@@ -494,6 +511,7 @@ func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 	}
 	all := in.ValuesDivided(by)
 	values := array.NewSlice(all, 1, int64(all.Len()))
+	CountNulls(values) // others share it
 	if in.numbered != nil && in.numbered.isWhole {
 		in.lake.remember(values, in.numbered)
 	}

@@ -12,11 +12,11 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// partCodes encodes values of nested types by the codes of their parts: fields, elements, or keys and values. Parts are looked up column by
+// partCodes encodes lists and maps by the codes of their parts: elements, or keys and values. Parts are looked up column by
 // column, an entry of a dictionary once, and the encoding of a value is four bytes a part.
 type partCodes struct {
 	parts []*Interner
-	// codes are those of the parts of the rows looked up; firsts has the place of row i's first element, nil for rows, which have one of each part.
+	// codes are those of the parts of the rows looked up; firsts has the place of row i's first element.
 	codes  [][]int32
 	firsts []int32
 	pairs  []codePair // of one map
@@ -33,13 +33,6 @@ type codePair struct{ key, value int32 }
 func newPartCodes(t arrow.DataType) *partCodes {
 	p := &partCodes{}
 	switch t := t.(type) {
-	case *arrow.StructType:
-		if hasInstants(t) {
-			return nil
-		}
-		for _, field := range t.Fields() {
-			p.parts = append(p.parts, NewInterner(field.Type))
-		}
 	case *arrow.ListType:
 		p.parts = []*Interner{NewInterner(t.Elem())}
 	case *arrow.MapType:
@@ -85,14 +78,12 @@ func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32
 	return nil
 }
 
-// partsOf returns the columns of the parts of a nested array, and where the elements of each row begin and end; no places for rows.
+// partsOf returns the columns of the parts of lists or maps, and where the elements of each row begin and end.
 func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 	of := func(elements arrow.Array) arrow.Array {
 		return array.NewSlice(elements, int64(firsts[0]), int64(firsts[len(firsts)-1]))
 	}
 	switch a := a.(type) {
-	case *array.Struct:
-		return Fields(a), nil
 	case *array.Map:
 		firsts, _ = Lists(a)
 		return []arrow.Array{of(a.Keys()), of(a.Items())}, firsts
@@ -128,15 +119,6 @@ func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []
 
 // appendKey appends the encoding of a row whose parts were looked up, which is no NULL. It returns false for one with a part that is Absent.
 func (p *partCodes) appendKey(key []byte, row int) ([]byte, bool) {
-	if p.firsts == nil {
-		for _, codes := range p.codes {
-			if codes[row] == Absent {
-				return key, false
-			}
-			key = binary.LittleEndian.AppendUint32(key, uint32(codes[row]))
-		}
-		return key, true
-	}
 	first, end := p.firsts[row]-p.firsts[0], p.firsts[row+1]-p.firsts[0]
 	if len(p.parts) == 2 {
 		return p.appendMap(key, first, end)

@@ -10,34 +10,38 @@ import (
 // rowTable numbers distinct values of a row type from 0 in order of first appearance: by the codes of their fields, so that no value is
 // encoded, and an entry of a dictionary is looked up once.
 type rowTable struct {
-	fields []*Interner
-	// combined numbers what fields have together: entry f is of the words of the number of entry f-1, or of the first field's code, and
-	// the code of field f+1. The last one's numbers are the rows'.
-	combined []WordTable
+	fields   []*Interner
+	combined *Combinations // of the fields' codes
+	// isOfCodes: a value is what its fields' codes say. It is not where equal values differ, as instants of other zones, zeros of both signs, and
+	// nested values with such do.
+	isOfCodes bool
 
 	codes   [][]int32 // of the rows looked up, by field
 	live    []int32   // those that are not NULL
-	words   []uint64
 	numbers []int32
 }
 
-// newRowTable returns nil for types whose values are not what their fields' codes say: where equal values differ, as instants of other zones
-// and zeros of both signs do.
+// newRowTable returns nil for what is no row.
 func newRowTable(t arrow.DataType) *rowTable {
-	if !isRowOfCodes(t) {
+	row, ok := t.(*arrow.StructType)
+	if !ok || row.NumFields() == 0 || hasInstants(t) {
 		return nil
 	}
-	r := &rowTable{}
-	for _, field := range t.(*arrow.StructType).Fields() {
-		r.fields = append(r.fields, NewInterner(field.Type))
+	r := &rowTable{isOfCodes: isRowOfCodes(t)}
+	for _, field := range row.Fields() {
+		in := NewInterner(field.Type)
+		if !r.isOfCodes {
+			in.WithoutValues()
+		}
+		r.fields = append(r.fields, in)
 	}
-	r.combined, r.codes = make([]WordTable, len(r.fields)-1), make([][]int32, len(r.fields))
+	r.combined, r.codes = NewCombinations(len(r.fields)), make([][]int32, len(r.fields))
 	return r
 }
 
 func isRowOfCodes(t arrow.DataType) bool {
 	row, ok := t.(*arrow.StructType)
-	if !ok || row.NumFields() < 2 || row.Field(0).Name == "instant" && row.Field(1).Name == "zone" {
+	if !ok || row.NumFields() == 0 || row.Field(0).Name == "instant" && row.Field(1).Name == "zone" {
 		return false
 	}
 	for _, field := range row.Fields() {
@@ -67,7 +71,7 @@ func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool, by Divide
 	if err := lookUpParts(by, r.fields, Fields(a), r.codes, insert); err != nil {
 		return err
 	}
-	first := r.codes[0][:len(codes)]
+	rows := len(codes)
 	valid := arrowdata.Validity(a)
 	if valid != nil {
 		r.live = arrowdata.AppendSetBits(r.live[:0], valid, len(codes))
@@ -76,20 +80,13 @@ func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool, by Divide
 				r.codes[f][i] = r.codes[f][row]
 			}
 		}
-		first = first[:len(r.live)]
+		rows = len(r.live)
 	}
-	r.words, r.numbers = resize(r.words, len(first)), resize(r.numbers, len(first))
-	copy(r.numbers, first)
-	for f := range r.combined {
-		table := &r.combined[f]
-		for i, code := range r.codes[f+1][:len(first)] {
-			r.words[i] = PairWord(r.numbers[i], code)
-		}
-		if insert {
-			table.InsertAll(r.words, r.numbers)
-		} else {
-			table.FindAll(r.words, r.numbers)
-		}
+	r.numbers = resize(r.numbers, rows)
+	if insert {
+		r.combined.Insert(r.codes, r.numbers)
+	} else {
+		r.combined.Find(r.codes, r.numbers)
 	}
 	if valid == nil {
 		for row, number := range r.numbers {
@@ -114,19 +111,18 @@ func resize[T any](s []T, length int) []T {
 
 // finder returns a table that finds what r has, with memory of its own for lookups.
 func (r *rowTable) finder() *rowTable {
-	f := &rowTable{combined: r.combined, codes: make([][]int32, len(r.fields))}
+	f := &rowTable{combined: r.combined, isOfCodes: r.isOfCodes, codes: make([][]int32, len(r.fields))}
 	for _, in := range r.fields {
 		f.fields = append(f.fields, in.Finder())
 	}
 	return f
 }
 
-func (r *rowTable) len() int { return r.combined[len(r.combined)-1].Len() }
+func (r *rowTable) len() int { return r.combined.Count() }
 
-// valuesOf returns the rows of codes, none of them Absent.
+// valuesOf returns the rows of codes, none of them Absent, of a table that isOfCodes.
 func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow.Array {
 	var valid []byte
-	numbers := make([]int32, len(codes))
 	for i, code := range codes {
 		if code == 0 {
 			if valid == nil {
@@ -134,53 +130,45 @@ func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow
 			}
 			arrowdata.ClearBit(valid, i)
 		}
-		numbers[i] = code - 1
 	}
 	values := make([]arrow.Array, len(r.fields))
 	ofField := make([]int32, len(codes))
-	for f := len(r.combined); f > 0; f-- {
-		words := r.combined[f-1].Words()
-		for i, number := range numbers {
-			ofField[i] = 0
-			if number >= 0 {
-				numbers[i], ofField[i] = int32(words[number]>>32), int32(uint32(words[number]))
+	for f, in := range r.fields {
+		if r.len() > 0 {
+			for i, code := range codes {
+				ofField[i] = max(0, code-1)
+			}
+			r.combined.toCodes(f, ofField)
+		}
+		for i, code := range codes {
+			if code == 0 {
+				ofField[i] = 0
 			}
 		}
-		values[f] = r.fields[f].ValuesOf(ofField, by)
+		values[f] = in.ValuesOf(ofField, by)
 	}
-	for i := range numbers {
-		numbers[i] = max(0, numbers[i])
-	}
-	values[0] = r.fields[0].ValuesOf(numbers, by)
 	return FromFields(t, len(codes), valid, values)
 }
 
 func (r *rowTable) forget() {
-	for f := range r.combined {
-		r.combined[f].forget()
-	}
+	r.combined.forget()
 	for _, in := range r.fields {
 		in.forget()
 	}
 }
 
 func (r *rowTable) forgetLookups() {
-	for f := range r.combined {
-		r.combined[f].ForgetLookups()
-	}
+	r.combined.ForgetLookups()
 	for _, in := range r.fields {
 		in.ForgetLookups()
 	}
-	r.codes, r.live, r.words, r.numbers = make([][]int32, len(r.fields)), nil, nil, nil
+	r.codes, r.live, r.numbers = make([][]int32, len(r.fields)), nil, nil
 }
 
 func (r *rowTable) sizeBytes() int64 {
-	size := 4*int64(cap(r.live)+cap(r.numbers)) + 8*int64(cap(r.words))
+	size := 4*int64(cap(r.live)+cap(r.numbers)) + r.combined.SizeBytes()
 	for f, in := range r.fields {
 		size += in.SizeBytes() + 4*int64(cap(r.codes[f]))
-	}
-	for f := range r.combined {
-		size += r.combined[f].SizeBytes()
 	}
 	return size
 }
@@ -191,12 +179,9 @@ func (r *rowTable) growthBytes(a arrow.Array, rows int) int64 {
 	if !ok {
 		return 0
 	}
-	size := int64(rows) * int64(16+4*len(r.fields))
+	size := int64(rows)*int64(8+4*len(r.fields)) + r.combined.GrowthBytes(rows)
 	for f, in := range r.fields {
 		size += in.GrowthBytes(Vector{Array: row.Field(f)}, rows)
-	}
-	for f := range r.combined {
-		size += r.combined[f].GrowthBytes(rows)
 	}
 	return size
 }

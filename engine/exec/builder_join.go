@@ -53,7 +53,8 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 		return j, given, nil // which right rows had partners is noted in one goroutine
 	}
 	if s, ok := right.(*scan); ok && len(rightAt) > 0 {
-		s.groups.stages = append(s.groups.stages, oneToOne{&matchableStage{matching: equalToSome, keys: rightAt}})
+		s.groups.stages = append(s.groups.stages, oneToOne{&matchableStage{rightAt}})
+		j.isMatchable = true
 	}
 	if s, ok := left.(*scan); ok {
 		j.left = nil

@@ -17,7 +17,7 @@ type grouper struct {
 	// only codeColumn and find know them.
 	spans []*batch.Span
 	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
-	combinations *combinations
+	combinations *batch.Combinations
 	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order of their codes,
 	// as both are numbered by first appearance.
 	nullGroup int32
@@ -34,7 +34,7 @@ func newGrouper(columnTypes []arrow.DataType) *grouper {
 		g.columns = append(g.columns, batch.NewInterner(t))
 	}
 	if len(columnTypes) > 1 {
-		g.combinations = newCombinations(len(columnTypes))
+		g.combinations = batch.NewCombinations(len(columnTypes))
 	}
 	return g
 }
@@ -124,32 +124,32 @@ func (g *grouper) combine(codes [][]int32, out []int32) {
 	case 1:
 		g.combineSingle(codes[0], out)
 	default:
-		g.combinations.insert(codes, out)
-		g.groups = g.combinations.count()
+		g.combinations.Insert(codes, out)
+		g.groups = g.combinations.Count()
 	}
 }
 
 // combiningPieces is how many goroutines may combine codes beside each other.
 func (g *grouper) combiningPieces() int {
-	if g.combinations == nil || g.combinations.parts == nil {
+	if g.combinations == nil {
 		return 1
 	}
-	return g.combinations.parts.Parts()
+	return max(1, g.combinations.Parts())
 }
 
 // combinePiece is one of the pieces of combine.
 func (g *grouper) combinePiece(piece int, codes [][]int32, out []int32) {
-	if g.combinations == nil || g.combinations.parts == nil {
+	if g.combinations == nil || g.combinations.Parts() == 0 {
 		g.combine(codes, out)
 		return
 	}
-	g.combinations.insertPart(piece, codes, out)
+	g.combinations.InsertPart(piece, codes, out)
 }
 
 // endPieces is called when all pieces have combined.
 func (g *grouper) endPieces() {
 	if g.combinations != nil {
-		g.groups = g.combinations.count()
+		g.groups = g.combinations.Count()
 	}
 }
 
@@ -214,7 +214,7 @@ func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 			}
 		}
 	default:
-		g.combinations.find(g.buffers, out)
+		g.combinations.Find(g.buffers, out)
 	}
 	return nil
 }
@@ -258,7 +258,7 @@ func (g *grouper) valuesOf(i int, groups []int32) arrow.Array {
 // codes returns column i's codes of the groups from one up to another, which are the caller's.
 func (g *grouper) codes(i, from, to int) []int32 {
 	if g.combinations != nil {
-		return g.combinations.codes(i, from, to)
+		return g.combinations.Codes(i, from, to)
 	}
 	codes := make([]int32, to-from)
 	for n := range codes {
@@ -281,7 +281,7 @@ func (g *grouper) codeOf(group int32) int32 {
 // forgetLookups gives back what groups are found by. Their keys stay.
 func (g *grouper) forgetLookups() {
 	if g.combinations != nil {
-		g.combinations.forgetLookups()
+		g.combinations.ForgetLookups()
 	}
 	for _, in := range g.columns {
 		in.ForgetLookups()
@@ -310,7 +310,7 @@ func (g *grouper) combinedBytes() int64 {
 	if g.combinations == nil {
 		return 0
 	}
-	return g.combinations.sizeBytes()
+	return g.combinations.SizeBytes()
 }
 
 // resized returns a slice of length n, s's memory if it is large enough.

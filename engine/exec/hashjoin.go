@@ -40,6 +40,8 @@ type hashJoin struct {
 	rest     *tableReader             // the unmatched build rows, at the end
 	atEnd    bool                     // the left input is read
 	prepared bool
+	// isMatchable: rows that match nothing are left out of the right input.
+	isMatchable bool
 	// isReadToEnd: whoever reads the join reads all of its rows, see readToEnd.
 	isReadToEnd bool
 	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
@@ -122,7 +124,7 @@ func (j *hashJoin) prepare(ctx context.Context) (ended bool, err error) {
 	j.prepared = true
 	j.choose()
 	read := &buildRows{from: j.right, columns: j.rightColumns, keys: j.rightKeys, memory: j.memory, spilling: j.spilling,
-		filters: j.filters, bounds: j.condition.bounds, gathering: j.gathering, matching: equalToSome, keepsAll: j.keepsRight(), matchableOnly: !j.keepsRight()}
+		filters: j.filters, bounds: j.condition.bounds, gathering: j.gathering, matching: equalToSome, keepsAll: j.keepsRight(), matchableOnly: !j.keepsRight() && !j.isMatchable}
 	rows, err := read.read(ctx)
 	if err != nil {
 		return false, err

@@ -57,7 +57,7 @@ func (t *joinTable) divideCombinations() {
 			codeBits[i] = bits.Len(uint(span.MaxCode()))
 		}
 	}
-	if divided := newDividedCombinations(codeBits, t.parts); divided != nil {
+	if divided := batch.NewDividedCombinations(codeBits, t.parts); divided != nil {
 		t.ids.combinations = divided
 	}
 }

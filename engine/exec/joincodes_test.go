@@ -75,7 +75,7 @@ func TestKeysOfManyRows(t *testing.T) {
 					require.Equal(t, isSpan, found.ids.spanOf(i) != nil)
 				}
 				require.Equal(t, workers > 1 && name != "more than a word has" && len(keys) > 1,
-					found.ids.combinations != nil && found.ids.combinations.parts != nil)
+					found.ids.combinations != nil && found.ids.combinations.Parts() > 0)
 				for _, side := range []*table{build, probe} {
 					from, to, err := found.lookup(side.vectors(), rows)
 					require.NoError(t, err)

@@ -89,22 +89,23 @@ func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
 
 // only leaves of a dense batch the rows that may match by the keys at some positions: mostly all, but of a key that few events have, few.
 func (m matching) only(b *batch.Batch, at []int) *batch.Batch {
-	keys := pickColumns(b, at)
-	if !m.dropsAny(keys, b.Len) {
+	bits := m.ofAll(pickColumns(b, at), b.Len)
+	if bits == nil {
 		return b
 	}
-	rows := m.rowsOf(keys, b.Len)
-	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: len(rows)}
+	left := arrowdata.CountBits(bits, b.Len)
+	if left == b.Len {
+		return b
+	}
+	rows := arrowdata.AppendSetBits(make([]int32, 0, left), bits, b.Len)
+	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: left}
 }
 
-// matchableStage has the workers of a scan that a join reads as its build side leave out the rows that match nothing.
-type matchableStage struct {
-	matching matching
-	keys     []int
-}
+// matchableStage has the workers of a scan that a join reads as its build side leave out the rows whose keys equal none.
+type matchableStage struct{ keys []int }
 
 func (s *matchableStage) apply(b *batch.Batch) (*batch.Batch, error) {
-	if b = s.matching.only(compact(b), s.keys); b.Len == 0 {
+	if b = matching(equalToSome).only(compact(b), s.keys); b.Len == 0 {
 		return nil, nil
 	}
 	return b, nil

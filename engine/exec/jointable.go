@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 )
 
 // joinTable is the build side of a join: its rows, found by the values of its
@@ -83,16 +84,16 @@ const maxTableParts = 8
 // index sorts the rows by their key combination, those of one by order, which has
 // all rows; nil: as they stand in the table. Each part of the rows is counted by itself, so that it is known where its own go.
 func (t *joinTable) index(order []int32, memory *account) error {
-	done, err := memory.during(int64(t.parts) * int64(t.ids.groups) * 4)
+	parts, done, err := t.indexParts(memory)
 	if err != nil {
 		return err
 	}
 	defer done()
 	rows := len(t.rowIDs)
-	next := make([][]int32, t.parts) // by part and combination: how many rows there are, and then where the next of them goes
-	t.by(t.parts, func(part int) {
+	next := make([][]int32, parts) // by part and combination: how many rows there are, and then where the next of them goes
+	t.by(parts, func(part int) {
 		counts := make([]int32, t.ids.groups)
-		for i := part * rows / t.parts; i < (part+1)*rows/t.parts; i++ {
+		for i := part * rows / parts; i < (part+1)*rows/parts; i++ {
 			if id := t.rowIDs[rowAt(order, i)]; id >= 0 {
 				counts[id]++
 			}
@@ -111,9 +112,9 @@ func (t *joinTable) index(order []int32, memory *account) error {
 	}
 	t.starts[t.ids.groups] = at
 	t.members = make([]int32, at)
-	t.by(t.parts, func(part int) {
+	t.by(parts, func(part int) {
 		places := next[part]
-		for i := part * rows / t.parts; i < (part+1)*rows/t.parts; i++ {
+		for i := part * rows / parts; i < (part+1)*rows/parts; i++ {
 			row := rowAt(order, i)
 			if id := t.rowIDs[row]; id >= 0 {
 				t.members[places[id]] = row
@@ -122,6 +123,19 @@ func (t *joinTable) index(order []int32, memory *account) error {
 		}
 	})
 	return nil
+}
+
+// indexParts is in how many parts rows are counted: no more than there is memory for, and not where combinations outnumber the rows by far. The
+// memory is reserved until done is called.
+func (t *joinTable) indexParts(held *account) (parts int, done func(), err error) {
+	groups := t.ids.groups
+	parts = max(1, min(t.parts, 2*len(t.rowIDs)/max(1, groups)))
+	done, err = held.during(int64(parts) * int64(groups) * 4)
+	if parts > 1 && memory.IsFull(err) {
+		parts = 1
+		done, err = held.during(int64(groups) * 4)
+	}
+	return parts, done, err
 }
 
 // rowAt is the row at a place of an order; nil: the rows as they stand.

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// codedExtremes are min or max of texts as long as these are few, and fewer than groups: a group has the code of its text, which is neither copied
-// for it nor seen by the garbage collector.
+// codedExtremes are min or max of texts as long as these are few, short and fewer than groups: a group has the code of its text, which is neither
+// copied for it nor seen by the garbage collector.
 type codedExtremes struct {
 	greatest bool
 	flip     uint64          // see textExtremes
@@ -22,25 +22,33 @@ type codedExtremes struct {
 	codes    []int32         // of the rows at hand
 }
 
-// maxCodedTexts is of how many texts, or of how long a dictionary, a group has the text itself.
-const maxCodedTexts = 1 << 12
+// With so many texts, those of a dictionary to come included, or so many bytes of them, a group has the text itself.
+const (
+	maxCodedTexts = 1 << 12
+	maxCodedBytes = 1 << 20
+)
 
 func newCodedExtremes(greatest bool, flip uint64) *codedExtremes {
 	return &codedExtremes{greatest: greatest, flip: flip, texts: batch.NewInterner(arrow.BinaryTypes.String), words: []uint64{noWord}}
 }
 
-// mayTake reports whether texts are few enough. To begin with it asks for more groups than a dictionary has texts: otherwise few texts win, and looking
-// at the others' words takes less than telling them apart.
+// mayTake reports whether texts are few enough. It asks for more groups than there are texts: otherwise few texts win, and looking at
+// the others' words takes less than telling them apart.
 func (e *codedExtremes) mayTake(v batch.Vector) bool {
-	known := e.texts.Len()
 	switch a := v.Array.(type) {
 	case *array.String:
-		return !e.isUnused() && known+a.Len() <= maxCodedTexts
+		return !e.isUnused() && e.hasRoom(a.Len(), batch.HeldBytes(a))
 	case *array.Dictionary:
 		values, areTexts := a.Dictionary().(*array.String)
-		return areTexts && known <= maxCodedTexts && values.Len() <= maxCodedTexts && (!e.isUnused() || values.Len() < len(e.won))
+		return areTexts && e.hasRoom(values.Len(), batch.HeldBytes(values))
 	}
 	return false
+}
+
+// hasRoom reports whether there may be so many more texts of so many bytes.
+func (e *codedExtremes) hasRoom(texts int, bytes int64) bool {
+	all := e.texts.Len() + texts
+	return all <= maxCodedTexts && all <= len(e.won) && e.texts.SizeBytes()+bytes <= maxCodedBytes
 }
 
 // isUnused reports whether no text has come.

@@ -18,7 +18,7 @@ func TestCodedExtremes(t *testing.T) {
 	const groups, few, many = 300, 40, maxCodedTexts + 1
 	for _, c := range []struct {
 		name    string
-		steps   string // d: a dictionary of few texts, D: of many, p: few plain texts, P: many, c: a constant, n: NULLs; m, M: merge what came of the steps before with d or D in between
+		steps   string // d: a dictionary of few texts, D: of many, p: few plain texts, P: many, c: a constant, n: NULLs; m: merge others with d, M: others of fewer groups with D
 		isCoded bool   // at the end
 	}{
 		{"dictionaries", "ddd", true},
@@ -36,7 +36,7 @@ func TestCodedExtremes(t *testing.T) {
 		for _, greatest := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, greatest %v", c.name, greatest), func(t *testing.T) {
 				random := rand.New(rand.NewPCG(3, 4))
-				newOne := func() [2]Accumulator {
+				newOne := func(groups int) [2]Accumulator {
 					plain := newExtremeBy(types.VarcharType, types.VarcharType, greatest, false)
 					plain.led = nil
 					coded := textExtreme(greatest).New(&types.Resolved{Return: types.VarcharType}, nil, nil)
@@ -44,7 +44,7 @@ func TestCodedExtremes(t *testing.T) {
 					plain.Resize(groups)
 					return [2]Accumulator{coded, plain}
 				}
-				add := func(to [2]Accumulator, step rune) {
+				add := func(to [2]Accumulator, groups int32, step rune) {
 					v, rows := codedExtremesStep(t, random, step, few, many)
 					ids := make([]int32, rows)
 					for i := range ids {
@@ -54,15 +54,19 @@ func TestCodedExtremes(t *testing.T) {
 						require.NoError(t, state.Add(ids, []batch.Vector{v}, rows))
 					}
 				}
-				into := newOne()
+				into := newOne(groups)
 				for _, step := range c.steps {
 					if step != 'm' && step != 'M' {
-						add(into, step)
+						add(into, groups, step)
 						requireSameResults(t, into)
 						continue
 					}
-					others, mapping := newOne(), make([]int32, groups)
-					add(others, map[rune]rune{'m': 'd', 'M': 'D'}[step])
+					number, by := groups, 'd'
+					if step == 'M' {
+						number, by = groups/10, 'D'
+					}
+					others, mapping := newOne(number), make([]int32, number)
+					add(others, int32(number), by)
 					for i := range mapping {
 						mapping[i] = int32(i / 2)
 					}

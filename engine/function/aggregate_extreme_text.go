@@ -14,18 +14,18 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// textExtremes is min or max of texts. A text is copied only when it has won, and not again when states are merged.
+// textExtremes is min or max of texts. Where these are many a text is copied only when it has won, and not again when states are merged.
 type textExtremes struct {
 	result   arrow.DataType
 	greatest bool
-	coded    *codedExtremes // holds all groups while texts are few; nil: they are not, and the fields below do
+	coded    *codedExtremes // holds all groups while texts are few; nil: they are not, or no characters, and the fields below do
 	divide   batch.Divide   // the work of Result
 	// flip turns the order of words around for max: whatever is looked for is the least.
 	flip uint64
 	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of those that have none.
 	words     []uint64
 	won       []wonText
-	heldBytes int64 // of the copied texts
+	heldBytes int64 // of the copied texts, and once of those that groups share
 }
 
 // noWord is no less than any word.
@@ -37,6 +37,15 @@ type wonText struct {
 	any  bool
 	// isBorrowed: text stands in memory of somebody else, while rows are added.
 	isBorrowed bool
+	isShared   bool // with other groups
+}
+
+// ownBytes is the memory of the text if it is the group's alone.
+func (w *wonText) ownBytes() int64 {
+	if w.isShared {
+		return 0
+	}
+	return allocatedBytes(w.text)
 }
 
 func textExtreme(greatest bool) *AggregateImpl {
@@ -79,10 +88,10 @@ func (e *textExtremes) wins(group int32, word uint64, text string) bool {
 	return text < won.text
 }
 
-// set makes a text that nobody else changes the group's.
-func (e *textExtremes) set(group int32, word uint64, text string) {
-	e.heldBytes += allocatedBytes(text) - allocatedBytes(e.won[group].text)
-	e.words[group], e.won[group] = word, wonText{text: text, any: true}
+// set makes a text that nobody changes the group's.
+func (e *textExtremes) set(group int32, word uint64, won wonText) {
+	e.heldBytes += won.ownBytes() - e.won[group].ownBytes()
+	e.words[group], e.won[group] = word, won
 }
 
 // allocatedBytes is the memory of a text that was allocated by itself.
@@ -114,7 +123,7 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 		text := texts.at(row)
 		word := batch.TextWord(unsafe.Slice(unsafe.StringData(text), len(text))) ^ e.flip
 		if word <= e.words[group] && e.wins(group, word, text) {
-			e.set(group, word, strings.Clone(text))
+			e.set(group, word, wonText{text: strings.Clone(text), any: true})
 		}
 	}
 	return nil
@@ -148,7 +157,7 @@ func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *
 		won := &e.won[group]
 		if !won.isBorrowed {
 			borrowed = append(borrowed, group)
-			e.heldBytes -= allocatedBytes(won.text)
+			e.heldBytes -= won.ownBytes()
 		}
 		e.words[group], *won = word, wonText{text: v, any: true, isBorrowed: true}
 	}
@@ -159,7 +168,7 @@ func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *
 	}
 }
 
-// spellOut gives each group the text that it had the code of.
+// spellOut gives each group the text that it had the code of. Groups share texts.
 func (e *textExtremes) spellOut() {
 	coded := e.coded
 	if coded == nil {
@@ -167,9 +176,14 @@ func (e *textExtremes) spellOut() {
 	}
 	e.coded = nil
 	e.Resize(len(coded.won))
+	texts := make([]string, coded.texts.Len())
+	for code := 1; code < len(texts); code++ {
+		texts[code] = string(coded.texts.Text(int32(code)))
+		e.heldBytes += allocatedBytes(texts[code])
+	}
 	for group, code := range coded.won {
 		if code != 0 {
-			e.set(int32(group), coded.words[code], string(coded.texts.Text(code)))
+			e.set(int32(group), coded.words[code], wonText{text: texts[code], any: true, isShared: true})
 		}
 	}
 }
@@ -193,9 +207,9 @@ func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	switch {
 	case e.coded == nil:
 		from.spellOut()
-	case from.coded != nil && e.coded.texts.Len()+from.coded.texts.Len() <= 2*maxCodedTexts:
+	case from.coded != nil && (e.coded.isUnused() || e.coded.hasRoom(from.coded.texts.Len(), from.coded.texts.SizeBytes())):
 		return e.coded.merge(from.coded, mapping)
-	case from.coded == nil && !e.coded.isUnused() && e.coded.texts.Len()+len(from.won) <= maxCodedTexts:
+	case from.coded == nil && !e.coded.isUnused() && e.coded.hasRoom(len(from.won), from.heldBytes):
 		texts, err := from.Result()
 		if err != nil {
 			return err
@@ -208,7 +222,7 @@ func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	for i, word := range from.words {
 		group := mapping[i]
 		if word <= e.words[group] && from.won[i].any && e.wins(group, word, from.won[i].text) {
-			e.set(group, word, from.won[i].text)
+			e.set(group, word, from.won[i])
 		}
 	}
 	return nil
