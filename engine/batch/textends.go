@@ -2,9 +2,6 @@ package batch
 
 import "bytes"
 
-// Text returns the text of a code, other than NULL's, of an interner of texts without numbers. Callers must not change it.
-func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
-
 // TextEnds returns the codes of the least and the greatest text; both are 0, which is NULL's, where there is none. Texts are not copied.
 func (in *Interner) TextEnds() (low, high int32) {
 	if c := in.numbered; c != nil && c.isWhole {

@@ -1,0 +1,238 @@
+package batch
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+)
+
+// lookup writes the code of each row to codes. A value that is not there is inserted or Absent.
+func (in *Interner) lookup(v Vector, rows int, codes []int32, insert bool) error {
+	if rows == 0 {
+		return nil
+	}
+	if v.Const {
+		if err := in.lookupArray(v.Array, codes[:1], insert); err != nil {
+			return err
+		}
+		for i := 1; i < rows; i++ {
+			codes[i] = codes[0]
+		}
+		return nil
+	}
+	return in.lookupArray(v.Array, codes[:rows], insert)
+}
+
+func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error {
+	switch a := a.(type) {
+	case *array.Dictionary:
+		return in.lookupDictionary(a, codes, insert)
+	case *array.Null:
+		clear(codes)
+		return nil
+	case *array.String:
+		if in.lookupFewTexts(a, codes, insert) {
+			return nil
+		}
+		in.spellOut()
+		if insert {
+			in.texts.insertAll(a, codes, in.mayKeep)
+			return nil
+		}
+		in.texts.findAll(a, codes)
+		return nil
+	case *array.Binary:
+		for i := range codes {
+			if a.IsNull(i) {
+				codes[i] = 0
+				continue
+			}
+			codes[i] = in.text(a.Value(i), insert)
+		}
+		return nil
+	case *array.Struct:
+		switch {
+		case in.rows != nil:
+			return in.lookupRows(a, codes, insert)
+		case in.words != nil:
+			return in.lookupInstants(a, codes, insert)
+		}
+	}
+	if in.words != nil {
+		return in.lookupWords(a, arrowdata.Validity(a), codes, insert)
+	}
+	return in.lookupEncoded(a, codes, insert)
+}
+
+func (in *Interner) text(b []byte, insert bool) int32 {
+	if insert {
+		return in.texts.Insert(b) + 1
+	}
+	return found(in.texts.Find(b))
+}
+
+func found(n int32) int32 {
+	if n < 0 {
+		return Absent
+	}
+	return n + 1
+}
+
+// lookupDictionary looks each used dictionary entry up once for as long as
+// arrays come with the same dictionary.
+func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert bool) error {
+	if in.isFinder {
+		return in.findDictionary(a, codes)
+	}
+	values := a.Dictionary()
+	if in.dictionary != values.Data() {
+		in.dictionary = values.Data()
+		in.dictCodes = make([]int32, values.Len())
+		for i := range in.dictCodes {
+			in.dictCodes[i] = unresolved
+		}
+		in.known = in.numbersOf(values)
+	}
+	entries, valid := Codes(a), arrowdata.Validity(a)
+	for i := range codes {
+		if !arrowdata.IsValid(valid, i) {
+			codes[i] = 0
+			continue
+		}
+		code := in.dictCodes[entries[i]]
+		if code == unresolved || code == Absent && insert {
+			var err error
+			if code, err = in.lookupEntry(values, int(entries[i]), insert); err != nil {
+				return err
+			}
+			in.dictCodes[entries[i]] = code
+		}
+		codes[i] = code
+	}
+	return nil
+}
+
+// lookupEntry looks up one value of a dictionary.
+func (in *Interner) lookupEntry(values arrow.Array, entry int, insert bool) (int32, error) {
+	if texts, ok := values.(*array.String); ok {
+		return in.lookupText(texts, entry, insert), nil
+	}
+	var code [1]int32
+	one := array.NewSlice(values, int64(entry), int64(entry)+1)
+	err := in.lookupArray(one, code[:], insert)
+	return code[0], err
+}
+
+// lookupInstants looks values with time zone up by their instants.
+func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) error {
+	if err := in.lookupWords(a.Field(0), arrowdata.Validity(a), codes, insert); err != nil {
+		return err
+	}
+	if len(in.zones) == in.words.Len() {
+		return nil
+	}
+	zones := Values[int32](a.Field(1))
+	for i, code := range codes {
+		if int(code) > len(in.zones) {
+			in.zones = append(withRoom(in.zones, 1), zones[i])
+		}
+	}
+	return nil
+}
+
+// lookupWords looks up the values of a, of which valid says that they are no NULLs.
+func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, insert bool) error {
+	word, err := wordReader(a)
+	if err != nil {
+		return err
+	}
+	last, code := uint64(0), unresolved // neighbours are often equal, as times cut to the hour are
+	for i := range codes {
+		if !arrowdata.IsValid(valid, i) {
+			codes[i] = 0
+			continue
+		}
+		w := word(i)
+		if w != last || code == unresolved {
+			last = w
+			if insert {
+				code = in.words.Insert(w) + 1
+			} else {
+				code = found(in.words.Find(w))
+			}
+		}
+		codes[i] = code
+	}
+	return nil
+}
+
+func (in *Interner) lookupRows(a *array.Struct, codes []int32, insert bool) error {
+	before := in.rows.len()
+	if err := in.rows.lookup(a, codes, insert, in.by); err != nil {
+		return err
+	}
+	if in.rows.len() > before && !in.rows.isOfCodes && !in.isValueless {
+		in.keepFirsts(a, codes, before, in.rows.len())
+	}
+	return nil
+}
+
+func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) error {
+	before := in.texts.Len()
+	if in.parts != nil {
+		if err := in.parts.lookup(a, insert, in.by); err != nil {
+			return err
+		}
+		in.lookupKeys(arrowdata.Validity(a), codes, insert)
+	} else if err := in.lookupValues(a, codes, insert); err != nil {
+		return err
+	}
+	if in.texts.Len() > before && !in.isValueless {
+		in.keepFirsts(a, codes, before, in.texts.Len())
+	}
+	return nil
+}
+
+// lookupKeys looks rows up, NULL where valid says so, by the codes of their parts.
+func (in *Interner) lookupKeys(valid []byte, codes []int32, insert bool) {
+	keys, unknown := in.parts.keys(valid, len(codes))
+	if insert {
+		in.texts.insertAll(keys, codes, false)
+		return
+	}
+	in.texts.findAll(keys, codes)
+	for _, row := range unknown {
+		codes[row] = Absent
+	}
+}
+
+// lookupValues looks rows up by their values.
+func (in *Interner) lookupValues(a arrow.Array, codes []int32, insert bool) error {
+	valid := arrowdata.Validity(a)
+	for i := range codes {
+		if !arrowdata.IsValid(valid, i) {
+			codes[i] = 0
+			continue
+		}
+		key, err := AppendKey(in.scratch[:0], a, i)
+		if err != nil {
+			return err
+		}
+		in.scratch = key
+		codes[i] = in.text(key, insert)
+	}
+	return nil
+}
+
+// keepFirsts keeps the first row of each value that a table did not have when there were fewer.
+func (in *Interner) keepFirsts(a arrow.Array, codes []int32, before, now int) {
+	fresh := make([]int32, 0, now-before)
+	for row, code := range codes {
+		if int(code) > before+len(fresh) {
+			fresh = append(fresh, int32(row))
+		}
+	}
+	first := Decode(Take(a, fresh))
+	in.firsts, in.firstsBytes = append(in.firsts, first), in.firstsBytes+ArrayBytes(first)
+}

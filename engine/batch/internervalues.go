@@ -1,0 +1,102 @@
+package batch
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+)
+
+// Values returns the array of distinct values by code; position 0 is NULL. Like
+// Take it panics with a *types.Error when they pass the limits of an array.
+func (in *Interner) Values() arrow.Array { return in.ValuesDivided(InTurn) }
+
+// ValuesDivided is Values, whose work is divided.
+func (in *Interner) ValuesDivided(by Divide) arrow.Array {
+	null := Nulls(in.valueType, 1)
+	switch {
+	case in.words != nil:
+		return in.wordValues()
+	case in.rows != nil && in.rows.isOfCodes:
+		return in.ValuesOf(codesUpTo(in.rows.len()), by)
+	case isText(in.valueType):
+		return in.textValues(by)
+	case len(in.firsts) == 0:
+		return null
+	}
+	joined := Concat(append([]arrow.Array{null}, in.firsts...))
+	in.firsts, in.firstsBytes = []arrow.Array{array.NewSlice(joined, 1, int64(joined.Len()))}, ArrayBytes(joined)
+	return joined
+}
+
+// ValuesOf returns the values of codes, none of them Absent, as work that is divided. It panics as Values does.
+func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
+	switch {
+	case in.rows != nil && in.rows.isOfCodes:
+		return in.rows.valuesOf(in.valueType.(*arrow.StructType), codes, by)
+	case in.numbered != nil && in.numbered.isWhole:
+		return in.numberedValuesOf(codes, by)
+	case isText(in.valueType) && !in.texts.texts.isWhole():
+		return textsOf(in.valueType, codes, func(code int32) []byte { return in.texts.At(code - 1) }, by)
+	}
+	return TakeDivided(in.ValuesDivided(by), codes, by)
+}
+
+// IsOfTexts reports whether the values are texts, so that Coded returns them.
+func (in *Interner) IsOfTexts() bool { return isText(in.valueType) }
+
+// Text returns the text of a code, other than NULL's, of an interner of texts without numbers. Callers must not change it.
+func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
+
+// Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them Absent, are its own afterwards.
+func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
+	var valid []byte
+	for i, code := range codes {
+		if code == 0 {
+			if valid == nil {
+				valid = arrowdata.FullValidity(len(codes))
+			}
+			arrowdata.ClearBit(valid, i)
+		}
+		codes[i] = max(0, code-1)
+	}
+	all := in.ValuesDivided(by)
+	values := array.NewSlice(all, 1, int64(all.Len()))
+	CountNulls(values) // others share it
+	if in.numbered != nil && in.numbered.isWhole {
+		in.lake.remember(values, in.numbered)
+	}
+	return FromCodes(codes, valid, values)
+}
+
+func (in *Interner) textValues(by Divide) arrow.Array {
+	if in.numbered != nil && in.numbered.isWhole {
+		return in.numberedValues(by)
+	}
+	return in.texts.texts.values(in.valueType, by)
+}
+
+func (in *Interner) wordValues() arrow.Array {
+	if isWord(in.valueType) {
+		return in.wordsAs(in.valueType)
+	}
+	row, n := in.valueType.(*arrow.StructType), in.words.Len()+1
+	zones, valid := append(make([]int32, 1, n), in.zones...), nullFirst(n)
+	return FromFields(row, n, valid, []arrow.Array{in.wordsAs(row.Field(0).Type), FromValues(row.Field(1).Type, zones, valid)})
+}
+
+func (in *Interner) wordsAs(t arrow.DataType) arrow.Array {
+	n := in.words.Len() + 1
+	b := make([]byte, wordWidth(t, n))
+	for i, w := range in.words.words {
+		putWord(b, t, i+1, w)
+	}
+	return withBuffer(t, n, nullFirst(n), b)
+}
+
+// nullFirst is the validity bitmap of n values of which only the first is NULL.
+func nullFirst(n int) []byte {
+	valid := arrowdata.FullValidity(n)
+	arrowdata.ClearBit(valid, 0)
+	return valid
+}
