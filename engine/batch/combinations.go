@@ -1,6 +1,9 @@
 package batch
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Combinations numbers the distinct combinations of the codes of several columns, in order of first appearance. A combination is looked up
 // as a word in which each column's code has so many bits, and other ones when its codes need more; codes that do not fit into one word are
@@ -136,7 +139,7 @@ func (l *combinedColumns) pack(all [][]int32, numbers []int32, from int, words [
 	}
 }
 
-// forgetTooWide makes rows absent of which a code has more bits than any that was inserted, as Absent has: their words may be those
+// forgetTooWide makes rows absent of which a code has more bits than there are for its column, as Absent has: their words may be those
 // of others. Where a code may have all its bits, no word has that of Absent, and nothing else is as wide.
 func (l *combinedColumns) forgetTooWide(all [][]int32, from int, ids []int32) {
 	for i, width := range l.widths {
@@ -278,8 +281,17 @@ func (c *Combinations) SizeBytes() (size int64) {
 
 // GrowthBytes is what inserting more rows may allocate before what was held so far is given back. There are no parts.
 func (c *Combinations) GrowthBytes(rows int) (size int64) {
+	most := bits.Len(uint(c.Count() + rows)) // of a code: there are no more of a column than combinations
+	mayWiden := false
 	for _, level := range c.levels {
 		size += level.table.GrowthBytes(rows)
+		mayWiden = mayWiden || slices.Min(level.widths) < most
+	}
+	if mayWiden {
+		size += c.SizeBytes()
 	}
 	return size
 }
+
+// forgetCodes forgets what combinations are of, after ForgetLookups. Only Count tells something then.
+func (c *Combinations) forgetCodes() { c.levels = c.levels[len(c.levels)-1:] }

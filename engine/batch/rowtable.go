@@ -41,7 +41,7 @@ func newRowTable(t arrow.DataType) *rowTable {
 
 func isRowOfCodes(t arrow.DataType) bool {
 	row, ok := t.(*arrow.StructType)
-	if !ok || row.NumFields() == 0 || row.Field(0).Name == "instant" && row.Field(1).Name == "zone" {
+	if !ok || row.NumFields() == 0 || hasInstants(t) {
 		return false
 	}
 	for _, field := range row.Fields() {
@@ -122,6 +122,9 @@ func (r *rowTable) len() int { return r.combined.Count() }
 
 // valuesOf returns the rows of codes, none of them Absent, of a table that isOfCodes.
 func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow.Array {
+	if r.len() == 0 {
+		return Nulls(t, len(codes))
+	}
 	var valid []byte
 	for i, code := range codes {
 		if code == 0 {
@@ -134,12 +137,10 @@ func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow
 	values := make([]arrow.Array, len(r.fields))
 	ofField := make([]int32, len(codes))
 	for f, in := range r.fields {
-		if r.len() > 0 {
-			for i, code := range codes {
-				ofField[i] = max(0, code-1)
-			}
-			r.combined.toCodes(f, ofField)
+		for i, code := range codes {
+			ofField[i] = max(0, code-1)
 		}
+		r.combined.toCodes(f, ofField)
 		for i, code := range codes {
 			if code == 0 {
 				ofField[i] = 0
@@ -158,11 +159,16 @@ func (r *rowTable) forget() {
 }
 
 func (r *rowTable) forgetLookups() {
+	r.codes, r.live, r.numbers = make([][]int32, len(r.fields)), nil, nil
 	r.combined.ForgetLookups()
+	if !r.isOfCodes { // the first rows have the values
+		r.fields, r.codes = nil, nil
+		r.combined.forgetCodes()
+		return
+	}
 	for _, in := range r.fields {
 		in.ForgetLookups()
 	}
-	r.codes, r.live, r.numbers = make([][]int32, len(r.fields)), nil, nil
 }
 
 func (r *rowTable) sizeBytes() int64 {

@@ -125,11 +125,11 @@ func (t *joinTable) index(order []int32, memory *account) error {
 	return nil
 }
 
-// indexParts is in how many parts rows are counted: no more than there is memory for, and not where combinations outnumber the rows by far. The
-// memory is reserved until done is called.
+// indexParts is in how many parts rows are counted: no more than there is memory for, and fewer where combinations outnumber the rows, so that
+// counts take no more than 16 bytes a row. They are reserved until done is called.
 func (t *joinTable) indexParts(held *account) (parts int, done func(), err error) {
 	groups := t.ids.groups
-	parts = max(1, min(t.parts, 2*len(t.rowIDs)/max(1, groups)))
+	parts = max(1, min(t.parts, 4*len(t.rowIDs)/max(1, groups)))
 	done, err = held.during(int64(parts) * int64(groups) * 4)
 	if parts > 1 && memory.IsFull(err) {
 		parts = 1

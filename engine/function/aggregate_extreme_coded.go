@@ -20,6 +20,7 @@ type codedExtremes struct {
 	words    []uint64        // the flipped words by code
 	won      []int32         // the code of each group's text; 0, which is NULL's: it has none
 	codes    []int32         // of the rows at hand
+	taken    arrow.ArrayData // the dictionary that came last; nil: none did
 }
 
 // With so many texts, those of a dictionary to come included, or so many bytes of them, a group has the text itself.
@@ -40,7 +41,7 @@ func (e *codedExtremes) mayTake(v batch.Vector) bool {
 		return !e.isUnused() && e.hasRoom(a.Len(), batch.HeldBytes(a))
 	case *array.Dictionary:
 		values, areTexts := a.Dictionary().(*array.String)
-		return areTexts && e.hasRoom(values.Len(), batch.HeldBytes(values))
+		return areTexts && (values.Data() == e.taken || e.hasRoom(values.Len(), batch.HeldBytes(values)))
 	}
 	return false
 }
@@ -60,6 +61,9 @@ func (e *codedExtremes) add(groups []int32, v batch.Vector) error {
 	codes := e.codes[:len(groups)]
 	if err := e.insert(v, codes); err != nil {
 		return err
+	}
+	if coded, isCoded := v.Array.(*array.Dictionary); isCoded {
+		e.taken = coded.Dictionary().Data()
 	}
 	e.offer(groups, codes)
 	return nil

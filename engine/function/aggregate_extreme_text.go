@@ -25,7 +25,9 @@ type textExtremes struct {
 	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of those that have none.
 	words     []uint64
 	won       []wonText
-	heldBytes int64 // of the copied texts, and once of those that groups share
+	heldBytes int64 // of the copied texts
+	// sharedBytes are those of texts that several groups may have: once for all of them, and also when all have others since.
+	sharedBytes int64
 }
 
 // noWord is no less than any word.
@@ -176,15 +178,16 @@ func (e *textExtremes) spellOut() {
 	}
 	e.coded = nil
 	e.Resize(len(coded.won))
-	texts := make([]string, coded.texts.Len())
-	for code := 1; code < len(texts); code++ {
-		texts[code] = string(coded.texts.Text(int32(code)))
-		e.heldBytes += allocatedBytes(texts[code])
-	}
+	shared := make([]wonText, coded.texts.Len()) // by code
 	for group, code := range coded.won {
-		if code != 0 {
-			e.set(int32(group), coded.words[code], wonText{text: texts[code], any: true, isShared: true})
+		if code == 0 {
+			continue
 		}
+		if won := &shared[code]; !won.any {
+			*won = wonText{text: string(coded.texts.Text(code)), any: true, isShared: true}
+			e.sharedBytes += allocatedBytes(won.text)
+		}
+		e.set(int32(group), coded.words[code], shared[code])
 	}
 }
 
@@ -207,9 +210,9 @@ func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	switch {
 	case e.coded == nil:
 		from.spellOut()
-	case from.coded != nil && (e.coded.isUnused() || e.coded.hasRoom(from.coded.texts.Len(), from.coded.texts.SizeBytes())):
+	case from.coded != nil && (e.coded.isUnused() || from.coded.isUnused() || e.coded.hasRoom(from.coded.texts.Len(), from.coded.texts.SizeBytes())):
 		return e.coded.merge(from.coded, mapping)
-	case from.coded == nil && !e.coded.isUnused() && e.coded.hasRoom(len(from.won), from.heldBytes):
+	case from.coded == nil && !e.coded.isUnused() && e.coded.hasRoom(len(from.won), from.heldBytes+from.sharedBytes):
 		texts, err := from.Result()
 		if err != nil {
 			return err
@@ -219,6 +222,7 @@ func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 		e.spellOut()
 		from.spellOut()
 	}
+	e.sharedBytes += from.sharedBytes
 	for i, word := range from.words {
 		group := mapping[i]
 		if word <= e.words[group] && from.won[i].any && e.wins(group, word, from.won[i].text) {
@@ -244,5 +248,5 @@ func (e *textExtremes) SizeBytes() int64 {
 	if e.coded != nil {
 		return e.coded.sizeBytes()
 	}
-	return statesBytes(e.words) + statesBytes(e.won) + e.heldBytes
+	return statesBytes(e.words) + statesBytes(e.won) + e.heldBytes + e.sharedBytes
 }
