@@ -243,11 +243,14 @@ func TestKilledHolder(t *testing.T) {
 			time.Sleep(time.Duration(random.Int63n(int64(whole.took))))
 			h.kill(t)
 			got := <-imported
-			require.Equal(t, 0, got.code, got.err)
+			wasCut := strings.Contains(got.err, "what was printed is not the whole answer") // it was killed while it reported
+			if !wasCut {
+				require.Equal(t, 0, got.code, got.err)
+				require.EqualValues(t, heldEvents+moreEvents, countEvents(t, program, lake))
+			}
 			if strings.Contains(got.err, "starting over") {
 				startedOver++
 			}
-			require.EqualValues(t, heldEvents+moreEvents, countEvents(t, program, lake))
 			require.True(t, importUntil(t, program, lake, logs, time.Minute).done)
 			require.EqualValues(t, heldEvents+moreEvents, countEvents(t, program, lake), "importing again adds nothing")
 		})
