@@ -50,14 +50,8 @@ func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
 
 // Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them Absent, are its own afterwards.
 func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
-	var valid []byte
+	valid := validityOf(codes)
 	for i, code := range codes {
-		if code == 0 {
-			if valid == nil {
-				valid = arrowdata.FullValidity(len(codes))
-			}
-			arrowdata.ClearBit(valid, i)
-		}
 		codes[i] = max(0, code-1)
 	}
 	all := in.ValuesDivided(by)
@@ -67,6 +61,20 @@ func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 		in.lake.remember(values, in.numbered)
 	}
 	return FromCodes(codes, valid, values)
+}
+
+// validityOf is the validity bitmap of values with codes; nil: none is that of NULL.
+func validityOf(codes []int32) []byte {
+	var valid []byte
+	for i, code := range codes {
+		if code == 0 {
+			if valid == nil {
+				valid = arrowdata.FullValidity(len(codes))
+			}
+			arrowdata.ClearBit(valid, i)
+		}
+	}
+	return valid
 }
 
 func (in *Interner) textValues(by Divide) arrow.Array {

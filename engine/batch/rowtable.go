@@ -125,15 +125,6 @@ func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow
 	if r.len() == 0 {
 		return Nulls(t, len(codes))
 	}
-	var valid []byte
-	for i, code := range codes {
-		if code == 0 {
-			if valid == nil {
-				valid = arrowdata.FullValidity(len(codes))
-			}
-			arrowdata.ClearBit(valid, i)
-		}
-	}
 	values := make([]arrow.Array, len(r.fields))
 	ofField := make([]int32, len(codes))
 	for f, in := range r.fields {
@@ -148,7 +139,7 @@ func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow
 		}
 		values[f] = in.ValuesOf(ofField, by)
 	}
-	return FromFields(t, len(codes), valid, values)
+	return FromFields(t, len(codes), validityOf(codes), values)
 }
 
 func (r *rowTable) forget() {
@@ -159,16 +150,15 @@ func (r *rowTable) forget() {
 }
 
 func (r *rowTable) forgetLookups() {
-	r.codes, r.live, r.numbers = make([][]int32, len(r.fields)), nil, nil
 	r.combined.ForgetLookups()
 	if !r.isOfCodes { // the first rows have the values
-		r.fields, r.codes = nil, nil
 		r.combined.forgetCodes()
-		return
+		r.fields = nil
 	}
 	for _, in := range r.fields {
 		in.ForgetLookups()
 	}
+	r.codes, r.live, r.numbers = make([][]int32, len(r.fields)), nil, nil
 }
 
 func (r *rowTable) sizeBytes() int64 {
