@@ -143,6 +143,13 @@ func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) 
 
 // lookupWords looks up the values of a, of which valid says that they are no NULLs.
 func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, insert bool) error {
+	if insert && valid == nil && isItsWord(a.DataType()) {
+		in.words.InsertOrdered(Values[uint64](a), codes)
+		for i := range codes {
+			codes[i]++
+		}
+		return nil
+	}
 	word, err := wordReader(a)
 	if err != nil {
 		return err

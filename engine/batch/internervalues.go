@@ -29,6 +29,15 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	return joined
 }
 
+// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the memory of the interner, which only grows.
+func (in *Interner) NonNullValues(by Divide) arrow.Array {
+	if in.words != nil && isWord(in.valueType) && isItsWord(in.valueType) {
+		return FromValues(in.valueType, in.words.words, nil)
+	}
+	all := in.ValuesDivided(by)
+	return array.NewSlice(all, 1, int64(all.Len()))
+}
+
 // ValuesOf returns the values of codes, none of them Absent, as work that is divided. It panics as Values does.
 func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 	switch {
@@ -54,8 +63,7 @@ func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 	for i, code := range codes {
 		codes[i] = max(0, code-1)
 	}
-	all := in.ValuesDivided(by)
-	values := array.NewSlice(all, 1, int64(all.Len()))
+	values := in.NonNullValues(by)
 	CountNulls(values) // others share it
 	if in.numbered != nil && in.numbered.isWhole {
 		in.lake.remember(values, in.numbered)
@@ -95,6 +103,10 @@ func (in *Interner) wordValues() arrow.Array {
 
 func (in *Interner) wordsAs(t arrow.DataType) arrow.Array {
 	n := in.words.Len() + 1
+	if isItsWord(t) {
+		words := append(withRoom([]uint64(nil), n), 0)
+		return FromValues(t, append(words, in.words.words...), nullFirst(n))
+	}
 	b := make([]byte, wordWidth(t, n))
 	for i, w := range in.words.words {
 		putWord(b, t, i+1, w)

@@ -82,6 +82,11 @@ func reader[T ~int8 | ~int16 | ~int32 | ~int64](values []T) func(i int) uint64 {
 	return func(i int) uint64 { return uint64(values[i]) }
 }
 
+// isItsWord reports whether the word of a value of type t is the value as it stands in an array.
+func isItsWord(t arrow.DataType) bool {
+	return t.ID() != arrow.FLOAT64 && t.(arrow.FixedWidthDataType).BitWidth() == wordBits
+}
+
 // wordWidth is how many bytes n values of type t take.
 func wordWidth(t arrow.DataType, n int) int {
 	return (t.(arrow.FixedWidthDataType).BitWidth()*n + 7) / 8

@@ -2,23 +2,66 @@ package batch
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/auditlake/auditlake/largepages"
 )
 
 // WordTable numbers distinct 64-bit words from 0 in order of first appearance.
+// As long as Insert gets them in ascending order, as those of times mostly come, their order is what they are found by.
 // The zero value is ready for use.
 type WordTable struct {
-	slots []int32 // number + 1, 0 is free; the length is a power of two
-	words []uint64
+	slots     []int32 // number + 1, 0 is free; the length is a power of two
+	words     []uint64
+	isIndexed bool // slots tell where words are; otherwise they are free and words ascend
 }
 
 // Insert returns the number of word, giving it the next one if it is new.
 func (t *WordTable) Insert(word uint64) int32 {
+	if !t.isIndexed {
+		var number [1]int32
+		if t.insertAscending([]uint64{word}, number[:]) == 1 {
+			return number[0]
+		}
+		t.index()
+	}
 	if len(t.words)*2 >= len(t.slots) {
 		t.grow()
 	}
 	return t.insertFrom(mixWord(word)&uint64(len(t.slots)-1), word)
+}
+
+// InsertOrdered is InsertAll of words that are likely to be in ascending order.
+func (t *WordTable) InsertOrdered(words []uint64, numbers []int32) {
+	if !t.isIndexed {
+		done := t.insertAscending(words, numbers)
+		words, numbers = words[done:], numbers[done:]
+	}
+	t.InsertAll(words, numbers)
+}
+
+// insertAscending inserts words up to the first that is less than one before, and returns how many these are. No slot tells where a word is.
+func (t *WordTable) insertAscending(words []uint64, numbers []int32) int {
+	if len(words) == 0 {
+		return 0
+	}
+	if len(t.words) == 0 {
+		t.words = append(t.words, words[0])
+	}
+	last := t.words[len(t.words)-1]
+	for i, word := range words {
+		if word != last {
+			if word < last {
+				return i
+			}
+			if len(t.words) == cap(t.words) {
+				t.words = withRoom(t.words, 1)
+			}
+			t.words, last = append(t.words, word), word
+		}
+		numbers[i] = int32(len(t.words) - 1)
+	}
+	return len(words)
 }
 
 // insertFrom is Insert from the first place on at which the word may be. There is room for it.
@@ -39,7 +82,10 @@ func (t *WordTable) insertFrom(place, word uint64) int32 {
 
 // Find returns the number of word, -1 if it was never inserted.
 func (t *WordTable) Find(word uint64) int32 {
-	if len(t.slots) == 0 {
+	if !t.isIndexed {
+		if number, ok := slices.BinarySearch(t.words, word); ok {
+			return int32(number)
+		}
 		return -1
 	}
 	mask := uint64(len(t.slots) - 1)
@@ -79,6 +125,9 @@ func (p *wordPlaces) fetch(t *WordTable, words []uint64) {
 
 // InsertAll writes the number of each word to numbers, as Insert gives them one after another.
 func (t *WordTable) InsertAll(words []uint64, numbers []int32) {
+	if !t.isIndexed && len(words) > 0 {
+		t.index()
+	}
 	if len(words) > 0 && len(t.words) == 0 {
 		numbers[0] = t.Insert(words[0])
 		words, numbers = words[1:], numbers[1:]
@@ -103,9 +152,9 @@ func (t *WordTable) InsertAll(words []uint64, numbers []int32) {
 
 // FindAll writes the number of each word to numbers, -1 of those that were never inserted.
 func (t *WordTable) FindAll(words []uint64, numbers []int32) {
-	if len(t.words) == 0 {
-		for i := range words {
-			numbers[i] = -1
+	if !t.isIndexed {
+		for i, word := range words {
+			numbers[i] = t.Find(word)
 		}
 		return
 	}
@@ -142,12 +191,17 @@ func (t *WordTable) GrowthBytes(more int) int64 {
 // slotGrowth is the size of the slots, of slotBytes each, that so many entries need
 // when that is more than there are.
 func slotGrowth(slots, entries, slotBytes int) int64 {
-	if entries*2 < slots {
-		return 0
+	if count := slotCount(slots, entries); count > slots {
+		return int64(count) * int64(slotBytes)
 	}
+	return 0
+}
+
+// slotCount is how many slots so many entries need, where there are some.
+func slotCount(slots, entries int) int {
 	for slots = max(16, slots); slots <= entries*2; slots *= 2 {
 	}
-	return int64(slots) * int64(slotBytes)
+	return slots
 }
 
 // sliceGrowth is the size that withRoom gives a slice past its capacity.
@@ -160,8 +214,10 @@ func sliceGrowth(capacity, length, entryBytes int) int64 {
 
 // forget makes the table empty; it keeps its memory.
 func (t *WordTable) forget() {
-	clear(t.slots)
-	t.words = t.words[:0]
+	if t.isIndexed {
+		clear(t.slots)
+	}
+	t.words, t.isIndexed = t.words[:0], false
 }
 
 // ForgetLookups gives back what words are found by: they keep their numbers, but none can be looked up or inserted any more.
@@ -172,9 +228,25 @@ func (t *WordTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*4 + int64(cap(t.words))*8
 }
 
+// grow makes more slots.
 func (t *WordTable) grow() {
 	t.slots = make([]int32, max(16, 2*len(t.slots)))
 	largepages.Made(t.slots)
+	t.fillSlots()
+}
+
+// index makes slots what words are found by.
+func (t *WordTable) index() {
+	if n := slotCount(len(t.slots), len(t.words)); n > len(t.slots) {
+		t.slots = make([]int32, n)
+		largepages.Made(t.slots)
+	}
+	t.fillSlots()
+	t.isIndexed = true
+}
+
+// fillSlots puts all words into slots that are free.
+func (t *WordTable) fillSlots() {
 	mask := uint64(len(t.slots) - 1)
 	for n, word := range t.words {
 		i := mixWord(word) & mask

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 )
@@ -239,7 +238,7 @@ func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	case in.IsOfTexts() && in.Len()*fewerThanGroups <= g.groups:
 		return in.Coded(g.codes(i, 0, g.groups), by)
 	case len(g.columns) == 1 && g.nullGroup == batch.Absent:
-		return array.NewSlice(in.ValuesDivided(by), 1, int64(g.groups)+1)
+		return in.NonNullValues(by)
 	}
 	return in.ValuesOf(g.codes(i, 0, g.groups), by)
 }
