@@ -81,6 +81,14 @@ func TestInterner(t *testing.T) {
 	}
 }
 
+// TestInternerOfFirstRows: numbers may be more than the rows that are inserted.
+func TestInternerOfFirstRows(t *testing.T) {
+	values := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{4, 4, 9, 10}, nil)
+	codes := make([]int32, 2)
+	require.NoError(t, batch.NewInterner(values.DataType()).Insert(batch.Vector{Array: values}, len(codes), codes))
+	require.Equal(t, []int32{1, 1}, codes)
+}
+
 func TestInternerFindsWhatIsInserted(t *testing.T) {
 	in := batch.NewInterner(arrow.BinaryTypes.String)
 	codes := make([]int32, 3)

@@ -144,7 +144,7 @@ func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) 
 // lookupWords looks up the values of a, of which valid says that they are no NULLs.
 func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, insert bool) error {
 	if insert && valid == nil && isItsWord(a.DataType()) {
-		in.words.InsertOrdered(Values[uint64](a), codes)
+		in.words.InsertOrdered(Values[uint64](a)[:len(codes)], codes) // a may have more rows
 		for i := range codes {
 			codes[i]++
 		}
