@@ -125,7 +125,7 @@ func (n *call) chainOverUsed(f *frame, column *array.Dictionary) (batch.Vector, 
 	if f.rows < minRowsToCombine || n.isByRow.Load() {
 		return batch.Vector{}, false, nil
 	}
-	codes, firsts, err := combinations(f, []*array.Dictionary{column})
+	codes, firsts, err := combinations(f, []arrow.Array{column})
 	if codes == nil {
 		n.isByRow.Store(err == nil)
 		return batch.Vector{}, false, err

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -20,22 +21,23 @@ const minRowsOfCombination = 2
 
 // overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
 // is computed once for each combination of their values that the rows have. So is a function of one such column that
-// fails for a value of the dictionary that no row has, as behind a filter. A call whose rows turn out to have too many
+// fails for a value of the dictionary that no row has, as behind a filter. A function that makes texts also takes columns
+// of integers and times, of which few may differ. A call whose rows turn out to have too many
 // combinations, or one that it fails for, does not look for any again.
 func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isByRow.Load() {
 		return batch.Vector{}, false, nil
 	}
-	var columns []*array.Dictionary
+	var columns []arrow.Array
 	for _, a := range args {
 		if a.Array == nil || a.Const {
 			continue
 		}
-		column, ok := a.Array.(*array.Dictionary)
-		if !ok {
+		_, isDictionary := a.Array.(*array.Dictionary)
+		if !isDictionary && !(n.returns.ID() == arrow.STRING && isOfIntegers(a.Array)) {
 			return batch.Vector{}, false, nil
 		}
-		columns = append(columns, column)
+		columns = append(columns, a.Array)
 	}
 	if len(columns) == 0 {
 		return batch.Vector{}, false, nil
@@ -61,7 +63,7 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 
 // combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each; nil if
 // there are too many.
-func combinations(f *frame, columns []*array.Dictionary) (codes, firsts []int32, err error) {
+func combinations(f *frame, columns []arrow.Array) (codes, firsts []int32, err error) {
 	const keyBytes, codeBytes = 8, 4
 	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
 		return nil, nil, err
@@ -72,23 +74,56 @@ func combinations(f *frame, columns []*array.Dictionary) (codes, firsts []int32,
 	return codes, firsts, nil
 }
 
-// combined makes one number of the codes of each row, below limit; false if they are too large for one.
-func combined(columns []*array.Dictionary, rows int) (keys []uint64, limit uint64, ok bool) {
+// combined makes one number of the values of each row, below limit; false if they are too large for one.
+func combined(columns []arrow.Array, rows int) (keys []uint64, limit uint64, ok bool) {
 	keys, limit = make([]uint64, rows), 1
 	for _, column := range columns {
-		high, product := bits.Mul64(limit, uint64(column.Dictionary().Len())+1)
-		if high != 0 || product > math.MaxInt64 {
+		valid := arrowdata.Validity(column)
+		if d, isDictionary := column.(*array.Dictionary); isDictionary {
+			limit, ok = combine(keys, limit, batch.Codes(d), valid, 0, uint64(d.Dictionary().Len()))
+		} else {
+			values := batch.Values[int64](column)
+			low, count := spanOf(values, valid)
+			limit, ok = combine(keys, limit, values, valid, low, count)
+		}
+		if !ok {
 			return nil, 0, false
 		}
-		codes, valid := batch.Codes(column), arrowdata.Validity(column)
-		for i, code := range codes {
-			if valid == nil || arrowdata.IsSet(valid, i) { // 0 is NULL
-				keys[i] += limit * uint64(code+1)
-			}
-		}
-		limit = product
 	}
 	return keys, limit, true
+}
+
+// combine adds the values of a column, which are count from low on, to keys that are below limit. It returns the new limit.
+func combine[T int32 | int64](keys []uint64, limit uint64, values []T, valid []byte, low T, count uint64) (uint64, bool) {
+	high, product := bits.Mul64(limit, count+1)
+	if high != 0 || product > math.MaxInt64 {
+		return 0, false
+	}
+	for i, v := range values {
+		if valid == nil || arrowdata.IsSet(valid, i) { // 0 is NULL
+			keys[i] += limit * (uint64(v) - uint64(low) + 1)
+		}
+	}
+	return product, true
+}
+
+// isOfIntegers reports whether values of the array are integers or times of 64 bits.
+func isOfIntegers(a arrow.Array) bool {
+	return a.DataType().ID() == arrow.INT64 || a.DataType().ID() == arrow.TIMESTAMP
+}
+
+// spanOf returns the least value that is not NULL, and how many there may be from it to the greatest; of more than an int64 says, that is too many.
+func spanOf(values []int64, valid []byte) (low int64, count uint64) {
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	for i, v := range values {
+		if valid == nil || arrowdata.IsSet(valid, i) {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	if low > high {
+		return 0, 0
+	}
+	return low, min(uint64(high)-uint64(low), math.MaxInt64) + 1
 }
 
 // numbered numbers keys below limit in the order in which they first come, and gives the first row of each; nil if there

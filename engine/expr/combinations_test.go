@@ -137,3 +137,53 @@ func TestValuesThatNoRowHas(t *testing.T) {
 		}
 	}
 }
+
+// TestTextsOfFewIntegers: texts that are made of few integers or times, and of texts, are a dictionary, and those of many the same as row by row.
+func TestTextsOfFewIntegers(t *testing.T) {
+	const rows = 3000
+	few := fixtureBatch(t, true)
+	for _, c := range []struct {
+		expression string
+		isCoded    bool
+	}{
+		{"CAST(n AS varchar)", true},
+		{"lpad(CAST(n AS varchar), 4, '0') || ':' || CAST(k AS varchar)", true},
+		{"CAST(ts AS varchar)", true},
+		{"substr(s, n + 8)", true},
+		{"concat(s, CAST(n * k AS varchar), 'x', CAST(ts AS varchar))", true},
+		{"CAST(n * 100000000000000000 AS varchar)", true},
+		{"CAST(n = k AS varchar)", false},
+		{"CAST(CASE n WHEN 9 THEN 9223372036854775807 WHEN 1 THEN -9223372036854775807 ELSE n END AS varchar)", false},
+	} {
+		e, typ := compile(t, c.expression)
+		one, err := e.Eval(few)
+		require.NoError(t, err)
+		b, idx := &batch.Batch{Len: rows}, make([]int32, rows)
+		for i := range idx {
+			idx[i] = int32(i * 7 % few.Len)
+		}
+		for _, column := range few.Columns {
+			b.Columns = append(b.Columns, batch.Vector{Array: batch.Take(column.Array, idx)})
+		}
+		v, err := e.Eval(b)
+		require.NoError(t, err)
+		require.Equal(t, c.isCoded, batch.HasDictionary(v.Array), c.expression)
+		want := values(typ, one, few.Len)
+		for i, got := range values(typ, v, rows) {
+			require.Equal(t, want[idx[i]], got, c.expression)
+		}
+	}
+	e, typ := compile(t, "CAST(n AS varchar)")
+	b := &batch.Batch{Len: rows}
+	all := make([]int64, rows)
+	for i := range all {
+		all[i] = int64(i)
+	}
+	for range fixture {
+		b.Columns = append(b.Columns, batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, all, nil)})
+	}
+	v, err := e.Eval(b)
+	require.NoError(t, err)
+	require.False(t, batch.HasDictionary(v.Array))
+	require.Equal(t, "2999", values(typ, v, rows)[rows-1].V)
+}

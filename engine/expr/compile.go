@@ -172,6 +172,9 @@ func (c *compiler) ref(e *plan.Ref) (*ref, error) {
 }
 
 func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
+	if fn.Name == types.OpConcat {
+		fn, args = flatConcat(fn, args)
+	}
 	impl, ok := fn.Impl.(*function.Impl)
 	if !ok {
 		return nil, fmt.Errorf("expr: %s is no scalar function", fn.Name)
@@ -201,6 +204,29 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 	}
 	n.chain = newChain(n)
 	return n, nil
+}
+
+// flatConcat joins nested concatenations of texts or bytes into one, so that no text is copied twice.
+func flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Resolved, []plan.Expr) {
+	flat := &types.Resolved{Signature: fn.Signature, Return: fn.Return, Impl: fn.Impl}
+	var all []plan.Expr
+	var take func(fn *types.Resolved, args []plan.Expr)
+	take = func(fn *types.Resolved, args []plan.Expr) {
+		for i, arg := range args {
+			if inner, ok := arg.(*plan.Call); ok && inner.Fn.Name == types.OpConcat && isJoinable(fn, inner.Fn) {
+				take(inner.Fn, inner.Args)
+				continue
+			}
+			flat.Args, all = append(flat.Args, fn.Args[i]), append(all, arg)
+		}
+	}
+	take(fn, args)
+	return flat, all
+}
+
+// isJoinable reports whether a concatenation does with the values of another one what that does with its own: those of char are padded.
+func isJoinable(fn, inner *types.Resolved) bool {
+	return (fn.Return.Kind == types.Varchar || fn.Return.Kind == types.Varbinary) && fn.Return.Equal(inner.Return)
 }
 
 // lambda compiles a lambda one level below the current place.

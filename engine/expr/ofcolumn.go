@@ -137,7 +137,7 @@ func (n *ofColumn) overUsed(f *frame, column *array.Dictionary) (batch.Vector, b
 	if f.rows < minRowsToCombine {
 		return batch.Vector{}, false, nil
 	}
-	codes, firsts, err := combinations(f, []*array.Dictionary{column})
+	codes, firsts, err := combinations(f, []arrow.Array{column})
 	if codes == nil {
 		n.isByRow.Store(err == nil)
 		return batch.Vector{}, false, err
