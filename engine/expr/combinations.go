@@ -22,7 +22,7 @@ const minRowsOfCombination = 2
 // overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
 // is computed once for each combination of their values that the rows have. So is a function of one such column that
 // fails for a value of the dictionary that no row has, as behind a filter. A function that makes texts also takes columns
-// of integers and times, of which few may differ. A call whose rows turn out to have too many
+// of integers, times and booleans, of which few may differ. A call whose rows turn out to have too many
 // combinations, or one that it fails for, does not look for any again.
 func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isByRow.Load() {
@@ -79,12 +79,13 @@ func combined(columns []arrow.Array, rows int) (keys []uint64, limit uint64, ok 
 	keys, limit = make([]uint64, rows), 1
 	for _, column := range columns {
 		valid := arrowdata.Validity(column)
-		if d, isDictionary := column.(*array.Dictionary); isDictionary {
-			limit, ok = combine(keys, limit, batch.Codes(d), valid, 0, uint64(d.Dictionary().Len()))
-		} else {
-			values := batch.Values[int64](column)
-			low, count := spanOf(values, valid)
-			limit, ok = combine(keys, limit, values, valid, low, count)
+		switch a := column.(type) {
+		case *array.Dictionary:
+			limit, ok = combine(keys, limit, batch.Codes(a), valid, 0, uint64(a.Dictionary().Len()))
+		case *array.Boolean:
+			limit, ok = combine(keys, limit, numbersOf(a), valid, 0, 2)
+		default:
+			limit, ok = combineIntegers(keys, limit, a, valid)
 		}
 		if !ok {
 			return nil, 0, false
@@ -94,7 +95,7 @@ func combined(columns []arrow.Array, rows int) (keys []uint64, limit uint64, ok 
 }
 
 // combine adds the values of a column, which are count from low on, to keys that are below limit. It returns the new limit.
-func combine[T int32 | int64](keys []uint64, limit uint64, values []T, valid []byte, low T, count uint64) (uint64, bool) {
+func combine[T integer](keys []uint64, limit uint64, values []T, valid []byte, low T, count uint64) (uint64, bool) {
 	high, product := bits.Mul64(limit, count+1)
 	if high != 0 || product > math.MaxInt64 {
 		return 0, false
@@ -107,23 +108,55 @@ func combine[T int32 | int64](keys []uint64, limit uint64, values []T, valid []b
 	return product, true
 }
 
-// isOfIntegers reports whether values of the array are integers or times of 64 bits.
-func isOfIntegers(a arrow.Array) bool {
-	return a.DataType().ID() == arrow.INT64 || a.DataType().ID() == arrow.TIMESTAMP
+type integer interface{ int8 | int16 | int32 | int64 }
+
+// combineIntegers is combine of an array that isOfIntegers, whatever their width.
+func combineIntegers(keys []uint64, limit uint64, a arrow.Array, valid []byte) (uint64, bool) {
+	switch a.DataType().(arrow.FixedWidthDataType).Bytes() {
+	case 1:
+		return combineSpan(keys, limit, batch.Values[int8](a), valid)
+	case 2:
+		return combineSpan(keys, limit, batch.Values[int16](a), valid)
+	case 4:
+		return combineSpan(keys, limit, batch.Values[int32](a), valid)
+	}
+	return combineSpan(keys, limit, batch.Values[int64](a), valid)
 }
 
-// spanOf returns the least value that is not NULL, and how many there may be from it to the greatest; of more than an int64 says, that is too many.
-func spanOf(values []int64, valid []byte) (low int64, count uint64) {
-	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+// combineSpan is combine of values that may be any.
+func combineSpan[T integer](keys []uint64, limit uint64, values []T, valid []byte) (uint64, bool) {
+	var low, high T
+	isFirst := true
 	for i, v := range values {
-		if valid == nil || arrowdata.IsSet(valid, i) {
+		switch {
+		case valid != nil && !arrowdata.IsSet(valid, i):
+		case isFirst:
+			low, high, isFirst = v, v, false
+		default:
 			low, high = min(low, v), max(high, v)
 		}
 	}
-	if low > high {
-		return 0, 0
+	return combine(keys, limit, values, valid, low, min(uint64(high)-uint64(low), math.MaxInt64)+1)
+}
+
+// isOfIntegers reports whether values of the array are integers, dates, times or booleans.
+func isOfIntegers(a arrow.Array) bool {
+	switch a.DataType().ID() {
+	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.DATE32, arrow.TIME64, arrow.TIMESTAMP:
+		return true
 	}
-	return low, min(uint64(high)-uint64(low), math.MaxInt64) + 1
+	return false
+}
+
+// numbersOf returns 1 for each value that is true.
+func numbersOf(a *array.Boolean) []int8 {
+	numbers := make([]int8, a.Len())
+	for i, isTrue := range batch.Bools(a) {
+		if isTrue {
+			numbers[i] = 1
+		}
+	}
+	return numbers
 }
 
 // numbered numbers keys below limit in the order in which they first come, and gives the first row of each; nil if there

@@ -152,7 +152,12 @@ func TestTextsOfFewIntegers(t *testing.T) {
 		{"substr(s, n + 8)", true},
 		{"concat(s, CAST(n * k AS varchar), 'x', CAST(ts AS varchar))", true},
 		{"CAST(n * 100000000000000000 AS varchar)", true},
-		{"CAST(n = k AS varchar)", false},
+		{"CAST(n = k AS varchar)", true},
+		{"b", false},
+		{"CAST(b AS varchar) || s", true},
+		{"CAST(CAST(ts AS date) AS varchar)", true},
+		{"concat(CAST(CAST(n AS tinyint) AS varchar), CAST(CAST(k AS integer) AS varchar), CAST(CAST(n AS smallint) AS varchar))", true},
+		{"CAST(CAST(ts AS time) AS varchar)", true},
 		{"CAST(CASE n WHEN 9 THEN 9223372036854775807 WHEN 1 THEN -9223372036854775807 ELSE n END AS varchar)", false},
 	} {
 		e, typ := compile(t, c.expression)
