@@ -1,8 +1,6 @@
 package function
 
 import (
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -241,8 +239,7 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 	case types.Date:
 		return castToDate(dayUnits(from)), true
 	case types.Time:
-		rescale := timeRescaler(from, to)
-		return casting(func(v int64) (int64, error) { return rescale(wrap(v, dayUnits(from))) }), true
+		return castToTime(from, to), true
 	case types.TimeTZ:
 		return timestampToTimeTZ(from, to), true
 	case types.Timestamp:
@@ -255,36 +252,55 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 
 // castToDate makes the caster of timestamps, of which a day has so many units. It never fails.
 func castToDate(units int64) caster {
+	return castingDays(units, func(dates []int32, times []int64, begin int64) {
+		day := int32(types.FloorDiv(begin, units))
+		for i := range dates {
+			dates[i] = day
+		}
+	})
+}
+
+// castToTime makes the caster of timestamps to times of the day. It never fails.
+func castToTime(from, to *types.Type) caster {
+	fromUnits, toUnits := arrowtype.UnitsPerSecond(from), arrowtype.UnitsPerSecond(to)
+	rescale := timeRescaler(from, to)
+	return castingDays(dayUnits(from), func(out, times []int64, begin int64) {
+		for i, t := range times {
+			if to.Precision >= from.Precision {
+				out[i] = (t - begin) * (toUnits / fromUnits)
+			} else {
+				out[i], _ = rescale(t - begin) // what is rounded is no larger than a day
+			}
+		}
+	})
+}
+
+// castingDays makes a caster of timestamps: cast makes values of those of one day, which has so many units and begins at a time. Events come
+// ordered by their time, so that most often the next one is of the same day.
+func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64, begin int64)) caster {
 	return func(bool) Bind {
 		return func(fn *types.Resolved) Kernel {
 			dt := arrowOf(fn)
 			return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
-				dates, err := datesOf(env, dt, args[0].Array, units)
-				return batch.Vector{Array: dates, Const: args[0].Const}, err
+				column, meter := args[0].Array, meterOf(env)
+				if err := meter.Stopped(); err != nil {
+					return batch.Vector{}, err
+				}
+				if err := meter.Grow(int64(column.Len()) * sizeOf[R]()); err != nil {
+					return batch.Vector{}, err
+				}
+				times := fixedValues[int64](column)
+				out := make([]R, len(times))
+				for i := 0; i < len(times); {
+					first, begin := i, types.FloorDiv(times[i], units)*units
+					for ; i < len(times) && uint64(times[i]-begin) < uint64(units); i++ {
+					}
+					cast(out[first:i], times[first:i], begin)
+				}
+				return batch.Vector{Array: batch.FromValues(dt, out, arrowdata.Validity(column)), Const: args[0].Const}, nil
 			}
 		}
 	}
-}
-
-// datesOf casts a column of timestamps to dates. Events come ordered by their time, so that most often the next one is of the same day.
-func datesOf(env *Env, dt arrow.DataType, column arrow.Array, units int64) (arrow.Array, error) {
-	meter := meterOf(env)
-	if err := meter.Stopped(); err != nil {
-		return nil, err
-	}
-	if err := meter.Grow(int64(column.Len()) * sizeOf[int32]()); err != nil {
-		return nil, err
-	}
-	values := fixedValues[int64](column)
-	out := make([]int32, len(values))
-	for i := 0; i < len(values); {
-		day := types.FloorDiv(values[i], units)
-		begin := day * units
-		for ; i < len(values) && uint64(values[i]-begin) < uint64(units); i++ {
-			out[i] = int32(day)
-		}
-	}
-	return batch.FromValues(dt, out, arrowdata.Validity(column)), nil
 }
 
 // atClockOffset is a time of the day with time zone of type to. Its offset is the one that the zone has where the
