@@ -375,7 +375,7 @@ func TestCandidatesComeBeforeTheBar(t *testing.T) {
 					want = append(want, row)
 				}
 			}
-			got := top.candidates(b, bar)
+			got := top.candidates(b, bar, top.withTies)
 			require.Equal(t, len(want), got.Len, "%s, trial %d", c.name, trial)
 			require.Equal(t, batch.Values[int64](batch.Take(numbers, want)), batch.Values[int64](got.Columns[2].Array), "%s, trial %d", c.name, trial)
 		}

@@ -31,7 +31,7 @@ type topN struct {
 	pending *batch.Batch   // came when there was no memory for more; nil: none
 	rows    int64          // in kept
 	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
-	below   *topNStage     // nil: no workers look at the bar
+	below   *topNStage     // nil: no workers drop rows
 	results *tableReader   // nil until the input is consumed
 	runs    *sortedRuns    // with the same account; nil: nothing is spilled
 	spilled *sortedTop     // nil: the rows that are wanted are in memory
@@ -58,6 +58,9 @@ func (t *topN) Close() {
 	}
 	t.memory.close()
 	t.input.Close()
+	if t.below != nil {
+		t.below.memory.close() // no worker is left
+	}
 }
 
 // begin consumes the input.
@@ -118,7 +121,7 @@ func (t *topN) sortAll(ctx context.Context) error {
 }
 
 func (t *topN) addCandidates(ctx context.Context, b *batch.Batch) error {
-	if b = t.candidates(b, t.bar); b.Len == 0 {
+	if b = t.candidates(b, t.bar, t.withTies); b.Len == 0 {
 		return nil
 	}
 	return t.runs.addBatch(ctx, b)
@@ -135,7 +138,7 @@ func (t *topN) consume(ctx context.Context) error {
 		if t.below != nil {
 			b = compact(b) // what the workers did not know the bar for the next cut drops
 		} else {
-			b = t.candidates(b, t.bar)
+			b = t.candidates(b, t.bar, t.withTies)
 		}
 		if b.Len == 0 {
 			continue
@@ -173,25 +176,30 @@ func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count
 	all := t.gathering.join(ctx, t.kept)
 	t.kept = nil
-	rows, err := t.first(ctx, all, wanted-1, wanted)
+	rows, err := t.first(ctx, all, wanted-1, wanted, t.workers, t.memory)
 	if err != nil {
 		t.kept = []*batch.Batch{{Columns: all.vectors(), Len: all.rows}}
 		return t.orSpills(err)
 	}
 	t.kept = []*batch.Batch{t.gathering.take(ctx, all, inTheirOrder(rows, all.rows))}
 	t.rows = int64(len(rows))
-	bar := make([]arrow.Array, len(t.keys))
-	for i, k := range t.keys {
-		bar[i] = batch.Decode(batch.Take(all.columns[k.position], rows[wanted-1:wanted]))
-	}
-	t.bar = bar
+	t.bar = t.barAt(all, rows[wanted-1])
 	if t.below != nil {
-		t.below.bar.Store(&bar)
+		t.below.raise(&topNBar{keys: t.bar, isOfAll: true})
 	}
 	if t.raised != nil {
 		t.raised(t.bar)
 	}
 	return nil
+}
+
+// barAt returns the keys of a row.
+func (t *topN) barAt(all *table, row int32) []arrow.Array {
+	bar := make([]arrow.Array, len(t.keys))
+	for i, k := range t.keys {
+		bar[i] = batch.Decode(batch.Take(all.columns[k.position], []int32{row}))
+	}
+	return bar
 }
 
 // inTheirOrder returns rows of a table of so many rows in the order of their numbers, in which they are read faster.
@@ -209,10 +217,10 @@ func inTheirOrder(rows []int32, tableRows int) []int32 {
 	return ordered
 }
 
-// first returns the first n rows of all, from a place on in order, and those that tie with the n-th.
-func (t *topN) first(ctx context.Context, all *table, from, n int64) ([]int32, error) {
+// first returns the first n rows of all, from a place on in order, and those that tie with the n-th where these are wanted.
+func (t *topN) first(ctx context.Context, all *table, from, n int64, workers int, memory *account) ([]int32, error) {
 	from, to := min(from, int64(all.rows)), min(n, int64(all.rows))
-	rows, err := sortedPlaces(ctx, all, t.keys, int(from), int(to), t.workers, t.memory)
+	rows, err := sortedPlaces(ctx, all, t.keys, int(from), int(to), workers, memory)
 	if err != nil || int64(len(rows)) <= n {
 		return rows, err
 	}
@@ -235,7 +243,7 @@ func (t *topN) finish(ctx context.Context) error {
 		return t.orSpills(err)
 	}
 	all := t.gathering.join(ctx, t.kept)
-	rows, err := t.first(ctx, all, t.offset, t.offset+t.count)
+	rows, err := t.first(ctx, all, t.offset, t.offset+t.count, t.workers, t.memory)
 	if err != nil {
 		return t.orSpills(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// candidates returns the rows of b that come before the bar, dense.
-func (t *topN) candidates(b *batch.Batch, bar []arrow.Array) *batch.Batch {
+// candidates returns the rows of b that come before the bar, or with it where ties count, dense.
+func (t *topN) candidates(b *batch.Batch, bar []arrow.Array, withTies bool) *batch.Batch {
 	if bar == nil {
 		return compact(b)
 	}
@@ -24,7 +24,7 @@ func (t *topN) candidates(b *batch.Batch, bar []arrow.Array) *batch.Batch {
 	}
 	order, kept := orderBetween(columns, bar, t.keys), rows[:0]
 	for _, row := range rows {
-		if c := order(row, 0); c < 0 || c == 0 && t.withTies {
+		if c := order(row, 0); c < 0 || c == 0 && withTies {
 			if b.Sel != nil {
 				row = b.Sel[row]
 			}
