@@ -112,32 +112,35 @@ var emptyFraction = lazyregexp.New(`\.([^\d]|$)`)
 
 // fromISO reads a date, a time or both, and the zone. A time alone is of 1970-01-01.
 func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
-	if t, ok := plainISO(text); ok {
+	if t, isUTC, ok := plainISO(text); isUTC && ok {
 		return t, arrowtype.UTC, nil
+	} else if ok {
+		zone, err := parseZone(env.Zone)
+		return t, zone, err
 	}
 	return parseISO(env, text)
 }
 
 // parseISO is fromISO of any form.
 func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
-	bad := argumentError("Invalid format: \"%s\"", types.Shortened(text))
+	bad := func() error { return argumentError("Invalid format: \"%s\"", types.Shortened(text)) }
 	date, clockText, hasClock := strings.Cut(text, "T")
 	t, ok := parseISODate(date)
 	if date == "" && hasClock {
 		t, ok = time.Unix(0, 0).UTC(), true
 	}
 	if !ok {
-		return t, 0, bad
+		return t, 0, bad()
 	}
 	zoneText := env.Zone
 	if clockText != "" {
 		m := isoClock().FindStringSubmatch(clockText)
 		if m == nil {
-			return t, 0, bad
+			return t, 0, bad()
 		}
 		elapsed, ok := clockDuration(m)
 		if !ok {
-			return t, 0, bad
+			return t, 0, bad()
 		}
 		t = t.Add(elapsed)
 		if m[5] != "" {
@@ -154,41 +157,43 @@ func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	return t, zone, nil
 }
 
-// plainISO reads an instant as events have it, as 2024-08-07T15:04:05Z or with up to nine digits of a fraction; false: the text may be another form.
-func plainISO(text string) (time.Time, bool) {
+// plainISO reads a time as events have it, as 2024-08-07T15:04:05Z, with up to nine digits of a fraction or without the zone; false: the text may
+// be another form.
+func plainISO(text string) (t time.Time, isUTC, ok bool) {
 	const form = "0000-00-00T00:00:00"
-	if len(text) <= len(form) || text[len(text)-1] != 'Z' {
-		return time.Time{}, false
+	text, isUTC = strings.CutSuffix(text, "Z")
+	if len(text) < len(form) {
+		return time.Time{}, false, false
 	}
 	var numbers [6]int
 	at := 0
 	for i := range len(form) {
 		if form[i] != '0' {
 			if text[i] != form[i] {
-				return time.Time{}, false
+				return time.Time{}, false, false
 			}
 			at++
 			continue
 		}
 		digit := text[i] - '0'
 		if digit > 9 {
-			return time.Time{}, false
+			return time.Time{}, false, false
 		}
 		numbers[at] = numbers[at]*10 + int(digit)
 	}
 	nanos := time.Duration(0)
-	if rest := text[len(form) : len(text)-1]; rest != "" {
+	if rest := text[len(form):]; rest != "" {
 		if rest[0] != '.' || len(rest) == 1 || len(rest) > 10 || strings.Trim(rest[1:], "0123456789") != "" {
-			return time.Time{}, false
+			return time.Time{}, false, false
 		}
 		nanos = fractionOf(rest[1:], time.Second)
 	}
 	year, month, day := numbers[0], time.Month(numbers[1]), numbers[2]
 	isDay := year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= datepattern.DaysInMonth(year, month)
 	if !isDay || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59 {
-		return time.Time{}, false
+		return time.Time{}, false, false
 	}
-	return time.Date(year, month, day, numbers[3], numbers[4], numbers[5], int(nanos), time.UTC), true
+	return time.Date(year, month, day, numbers[3], numbers[4], numbers[5], int(nanos), time.UTC), isUTC, true
 }
 
 // clockDuration adds up hour, minute, second and a fraction of the last of them.
