@@ -119,6 +119,11 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 		if s, ok := n.Input.(*plan.Scan); ok && (s.Order != plan.AnyOrder || hasLateColumns(s)) {
 			return b.lateTopN(n, s)
 		}
+		if p, ok := n.Input.(*plan.Project); ok {
+			if s, ok := p.Input.(*plan.Scan); ok && s.Order != plan.AnyOrder {
+				return b.topNInOrder(n, p, s)
+			}
+		}
 	case *plan.Aggregate:
 		if s, ok := CountedScan(n); ok {
 			return b.countedAggregate(n, s)

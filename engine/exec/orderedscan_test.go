@@ -67,6 +67,9 @@ func TestOrderedScan(t *testing.T) {
 	}
 	newest := func(a, b timed) int { return cmp.Compare(b.time, a.time) }
 	oldest := func(a, b timed) int { return cmp.Compare(a.time, b.time) }
+	second := func(r timed) timed { return timed{time: types.FloorDiv(r.time, 1000)} }
+	newestSecond := func(a, b timed) int { return newest(second(a), second(b)) }
+	oldestSecond := func(a, b timed) int { return oldest(second(a), second(b)) }
 	all := func(timed) bool { return true }
 	for _, c := range []struct {
 		name, sql     string
@@ -86,6 +89,15 @@ func TestOrderedScan(t *testing.T) {
 		{"by more keys", "SELECT id FROM events ORDER BY eventtime DESC, digit LIMIT 9", all, func(a, b timed) int { return cmp.Or(newest(a, b), digitAfter(a, b)) }, 0, 9},
 		{"more than there are", "SELECT id FROM events ORDER BY eventtime DESC LIMIT 5000", all, newest, 0, 5000},
 		{"with ties", "SELECT id FROM events ORDER BY eventtime FETCH FIRST ROW WITH TIES", nil, oldest, 0, 0},
+		{"by seconds", "SELECT id FROM events ORDER BY date_trunc('second', eventtime) DESC LIMIT 7", all, newestSecond, 0, 7},
+		{"by seconds, with a filter", "SELECT id, digit FROM events WHERE digit = 3 ORDER BY date_trunc('second', eventtime), digit LIMIT 6",
+			func(r timed) bool { return r.digit == 3 }, oldestSecond, 0, 6},
+		{"by seconds and more keys, after an offset", "SELECT id FROM events ORDER BY date_trunc('second', eventtime) DESC, digit OFFSET 5 LIMIT 9", all,
+			func(a, b timed) int { return cmp.Or(newestSecond(a, b), digitAfter(a, b)) }, 5, 9},
+		{"by seconds up to the end of a time", "SELECT id FROM events ORDER BY date_diff('second', date_trunc('second', eventtime), timestamp '1970-01-02 00:00:00') LIMIT 7", all,
+			newestSecond, 0, 7},
+		{"by a time that fails before the first", "SELECT id FROM events ORDER BY date_add('day', 1, eventtime) LIMIT 7", all, oldest, 0, 7},
+		{"by the negative of a time", "SELECT id FROM events ORDER BY date_diff('millisecond', eventtime, timestamp '1970-01-02 00:00:00') DESC LIMIT 7", all, oldest, 0, 7},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := range uint64(24) {
@@ -174,6 +186,12 @@ func TestOrderedScanStops(t *testing.T) {
 		{"too few rows pass", "SELECT * FROM events WHERE digit = 4 ORDER BY eventtime DESC LIMIT 101", 1000},
 		{"two of them share nothing", `SELECT id FROM (SELECT id FROM events WHERE id >= 0 ORDER BY eventtime DESC LIMIT 3)
 			UNION ALL SELECT id FROM (SELECT id FROM events WHERE id >= 0 ORDER BY eventtime DESC LIMIT 5)`, 20},
+		{"by the next day", "SELECT id FROM events ORDER BY date_add('day', 1, eventtime) DESC LIMIT 3", 10},
+		{"by hundredths of a second", "SELECT id FROM events ORDER BY CAST(eventtime AS timestamp(2)) DESC, id LIMIT 3", 10},
+		{"by a sum, which may be too large", "SELECT id FROM events ORDER BY eventtime + INTERVAL '1' DAY DESC LIMIT 3", 1000},
+		{"by days", "SELECT id FROM events ORDER BY CAST(eventtime AS date) DESC, id LIMIT 3", 1000},
+		{"by hours of the day", "SELECT id FROM events ORDER BY hour(eventtime) DESC, id LIMIT 3", 1000},
+		{"by their text", "SELECT id FROM events ORDER BY CAST(eventtime AS varchar) DESC LIMIT 3", 1000},
 		{"none is wanted", "SELECT * FROM events ORDER BY eventtime DESC LIMIT 0", 0},
 		{"the order is another", "SELECT * FROM events ORDER BY id DESC LIMIT 3", 1000},
 		{"with ties", "SELECT * FROM events ORDER BY eventtime DESC FETCH FIRST 3 ROWS WITH TIES", 1000},

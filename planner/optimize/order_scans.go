@@ -6,28 +6,60 @@ import (
 )
 
 // orderScans lets a scan under ORDER BY eventtime … LIMIT begin at the end that is wanted, so that it can stop
-// when the rows found exclude the rest. WITH TIES gives rows in an order that only a scan in its own order has.
-func orderScans(_ *optimizer, n plan.Node) plan.Node {
+// when the rows found exclude the rest. The first key may also be computed, if it keeps or reverses the order of eventtime, as its day does.
+// WITH TIES gives rows in an order that only a scan in its own order has.
+func orderScans(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		t, ok := n.(*plan.TopN)
 		if !ok || t.WithTies {
 			return n
 		}
-		s, ok := t.Input.(*plan.Scan)
-		if !ok || !s.Table.Store || !isEventTime(s, t.Keys[0].Column) {
-			return n
+		first := t.Keys[0]
+		switch in := t.Input.(type) {
+		case *plan.Scan:
+			if isEventTime(in, first.Column) {
+				return topOver(scanFrom(in, first.Descending), t)
+			}
+		case *plan.Project:
+			s, ok := in.Input.(*plan.Scan)
+			if !ok {
+				return n
+			}
+			if along, ok := o.courseOf(computedAs(in, first.Column)); ok && !along.bounded && isEventTime(s, along.column) {
+				c := *in
+				c.Input = scanFrom(s, first.Descending != along.falling)
+				return topOver(&c, t)
+			}
 		}
-		c := *s
-		c.Order = plan.OldestFirst
-		if t.Keys[0].Descending {
-			c.Order = plan.NewestFirst
-		}
-		return topOver(&c, t)
+		return n
 	})
 }
 
-// isEventTime reports whether a column of a scan is eventtime, by which segments are sorted, in milliseconds.
+// scanFrom returns the scan that begins at one of its ends.
+func scanFrom(s *plan.Scan, newest bool) *plan.Scan {
+	c := *s
+	c.Order = plan.OldestFirst
+	if newest {
+		c.Order = plan.NewestFirst
+	}
+	return &c
+}
+
+// computedAs returns the expression of a column that a projection makes.
+func computedAs(p *plan.Project, column *plan.Column) plan.Expr {
+	for _, item := range p.Items {
+		if item.Column.ID == column.ID {
+			return item.Expr
+		}
+	}
+	return &plan.Ref{Column: column}
+}
+
+// isEventTime reports whether a column of a scan of a store is eventtime, by which segments are sorted, in milliseconds.
 func isEventTime(s *plan.Scan, column *plan.Column) bool {
+	if !s.Table.Store {
+		return false
+	}
 	for _, c := range s.Cols {
 		if c.Column.ID == column.ID {
 			return len(c.Path) == 1 && c.Path[0] == eventTime && c.Column.Type.Kind == types.Timestamp && c.Column.Type.Precision == 3
