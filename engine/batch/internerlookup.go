@@ -143,19 +143,19 @@ func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) 
 
 // lookupWords looks up the values of a, of which valid says that they are no NULLs.
 func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, insert bool) error {
+	done := 0
 	if insert && valid == nil && isItsWord(a.DataType()) {
-		in.words.InsertOrdered(Values[uint64](a)[:len(codes)], codes) // a may have more rows
-		for i := range codes {
+		done = in.words.InsertAscending(Values[uint64](a)[:len(codes)], codes) // a may have more rows
+		for i := range codes[:done] {
 			codes[i]++
 		}
-		return nil
 	}
 	word, err := wordReader(a)
 	if err != nil {
 		return err
 	}
 	last, code := uint64(0), unresolved // neighbours are often equal, as times cut to the hour are
-	for i := range codes {
+	for i := done; i < len(codes); i++ {
 		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue

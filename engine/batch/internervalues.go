@@ -29,9 +29,11 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	return joined
 }
 
-// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the memory of the interner, which only grows.
+// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the memory of the interner: more values
+// may be inserted, but none forgotten.
 func (in *Interner) NonNullValues(by Divide) arrow.Array {
-	if in.words != nil && isWord(in.valueType) && isItsWord(in.valueType) {
+	const maxRoom = 8 // what the values keep from being collected, beside them, is at most a part of them
+	if in.words != nil && isWord(in.valueType) && isItsWord(in.valueType) && cap(in.words.words)-len(in.words.words) <= len(in.words.words)/maxRoom {
 		return FromValues(in.valueType, in.words.words, nil)
 	}
 	all := in.ValuesDivided(by)

@@ -8,19 +8,19 @@ import (
 )
 
 // WordTable numbers distinct 64-bit words from 0 in order of first appearance.
-// As long as Insert gets them in ascending order, as those of times mostly come, their order is what they are found by.
+// As long as they ascend, as those of times mostly do, and InsertAll was not called, their order is what they are found by.
 // The zero value is ready for use.
 type WordTable struct {
 	slots     []int32 // number + 1, 0 is free; the length is a power of two
 	words     []uint64
-	isIndexed bool // slots tell where words are; otherwise they are free and words ascend
+	isIndexed bool // slots tell where words are; otherwise all slots are free, and words ascend
 }
 
 // Insert returns the number of word, giving it the next one if it is new.
 func (t *WordTable) Insert(word uint64) int32 {
 	if !t.isIndexed {
 		var number [1]int32
-		if t.insertAscending([]uint64{word}, number[:]) == 1 {
+		if t.InsertAscending([]uint64{word}, number[:]) == 1 {
 			return number[0]
 		}
 		t.index()
@@ -31,18 +31,10 @@ func (t *WordTable) Insert(word uint64) int32 {
 	return t.insertFrom(mixWord(word)&uint64(len(t.slots)-1), word)
 }
 
-// InsertOrdered is InsertAll of words that are likely to be in ascending order.
-func (t *WordTable) InsertOrdered(words []uint64, numbers []int32) {
-	if !t.isIndexed {
-		done := t.insertAscending(words, numbers)
-		words, numbers = words[done:], numbers[done:]
-	}
-	t.InsertAll(words, numbers)
-}
-
-// insertAscending inserts words up to the first that is less than one before, and returns how many these are. No slot tells where a word is.
-func (t *WordTable) insertAscending(words []uint64, numbers []int32) int {
-	if len(words) == 0 {
+// InsertAscending inserts words up to the first that is less than one before, writes their numbers, and returns how many these are. It is none
+// once words were inserted that do not ascend.
+func (t *WordTable) InsertAscending(words []uint64, numbers []int32) int {
+	if t.isIndexed || len(words) == 0 {
 		return 0
 	}
 	if len(t.words) == 0 {
@@ -185,7 +177,11 @@ func (t *WordTable) Words() []uint64 { return t.words }
 // GrowthBytes is what inserting more words may allocate before the table gives
 // back what it held so far.
 func (t *WordTable) GrowthBytes(more int) int64 {
-	return slotGrowth(len(t.slots), len(t.words)+more, 4) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
+	size := slotGrowth(len(t.slots), len(t.words)+more, 4) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
+	if !t.isIndexed {
+		size += slotGrowth(len(t.slots), len(t.words), 4) // the words that are there may get slots first
+	}
+	return size
 }
 
 // slotGrowth is the size of the slots, of slotBytes each, that so many entries need
@@ -197,7 +193,7 @@ func slotGrowth(slots, entries, slotBytes int) int64 {
 	return 0
 }
 
-// slotCount is how many slots so many entries need, where there are some.
+// slotCount is how many slots there have to be for so many entries, of which there are some already.
 func slotCount(slots, entries int) int {
 	for slots = max(16, slots); slots <= entries*2; slots *= 2 {
 	}

@@ -21,8 +21,8 @@ const minRowsOfCombination = 2
 
 // overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
 // is computed once for each combination of their values that the rows have. So is a function of one such column that
-// fails for a value of the dictionary that no row has, as behind a filter. A function that makes texts also takes columns
-// of integers, times and booleans, of which few may differ. A call whose rows turn out to have too many
+// fails for a value of the dictionary that no row has, as behind a filter. Columns of integers, times and booleans, of which few may differ,
+// count as dictionaries for a function that makes texts. A call whose rows turn out to have too many
 // combinations, or one that it fails for, does not look for any again.
 func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isByRow.Load() {

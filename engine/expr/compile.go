@@ -173,7 +173,7 @@ func (c *compiler) ref(e *plan.Ref) (*ref, error) {
 
 func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 	if fn.Name == types.OpConcat {
-		fn, args = flatConcat(fn, args)
+		fn, args = c.flatConcat(fn, args)
 	}
 	impl, ok := fn.Impl.(*function.Impl)
 	if !ok {
@@ -206,14 +206,14 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 	return n, nil
 }
 
-// flatConcat joins nested concatenations of texts or bytes into one, so that no text is copied twice.
-func flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Resolved, []plan.Expr) {
+// flatConcat joins nested concatenations of texts or bytes into one, so that no text is copied twice. Those that other places have, too, stay.
+func (c *compiler) flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Resolved, []plan.Expr) {
 	flat := &types.Resolved{Signature: fn.Signature, Return: fn.Return, Impl: fn.Impl}
 	var all []plan.Expr
 	var take func(fn *types.Resolved, args []plan.Expr)
 	take = func(fn *types.Resolved, args []plan.Expr) {
 		for i, arg := range args {
-			if inner, ok := arg.(*plan.Call); ok && inner.Fn.Name == types.OpConcat && isJoinable(fn, inner.Fn) {
+			if inner, ok := arg.(*plan.Call); ok && isJoinable(fn, inner.Fn) && c.shared.timesOf(inner) == 1 {
 				take(inner.Fn, inner.Args)
 				continue
 			}
@@ -224,9 +224,11 @@ func flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Resolved, []plan.E
 	return flat, all
 }
 
-// isJoinable reports whether a concatenation does with the values of another one what that does with its own: those of char are padded.
+// isJoinable reports whether a concatenation does with the values of another function what that, a concatenation, does with its own: values of
+// char are padded, and one of a single value fails.
 func isJoinable(fn, inner *types.Resolved) bool {
-	return (fn.Return.Kind == types.Varchar || fn.Return.Kind == types.Varbinary) && fn.Return.Equal(inner.Return)
+	return inner.Name == types.OpConcat && (fn.Return.Kind == types.Varchar || fn.Return.Kind == types.Varbinary) && fn.Return.Equal(inner.Return) &&
+		len(fn.Args) > 1 && len(inner.Args) > 1
 }
 
 // lambda compiles a lambda one level below the current place.

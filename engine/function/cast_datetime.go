@@ -252,10 +252,9 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 
 // castToDate makes the caster of timestamps, of which a day has so many units. It never fails.
 func castToDate(units int64) caster {
-	return castingDays(units, func(dates []int32, times []int64, begin int64) {
-		day := int32(types.FloorDiv(begin, units))
+	return castingDays(units, func(dates []int32, _ []int64, day int64) {
 		for i := range dates {
-			dates[i] = day
+			dates[i] = int32(day)
 		}
 	})
 }
@@ -263,21 +262,21 @@ func castToDate(units int64) caster {
 // castToTime makes the caster of timestamps to times of the day. It never fails.
 func castToTime(from, to *types.Type) caster {
 	fromUnits, toUnits := arrowtype.UnitsPerSecond(from), arrowtype.UnitsPerSecond(to)
-	rescale := timeRescaler(from, to)
-	return castingDays(dayUnits(from), func(out, times []int64, begin int64) {
+	units, rescale := dayUnits(from), timeRescaler(from, to)
+	return castingDays(units, func(out, times []int64, day int64) {
 		for i, t := range times {
-			if to.Precision >= from.Precision {
-				out[i] = (t - begin) * (toUnits / fromUnits)
+			if ofDay := t - day*units; to.Precision >= from.Precision {
+				out[i] = ofDay * (toUnits / fromUnits)
 			} else {
-				out[i], _ = rescale(t - begin) // what is rounded is no larger than a day
+				out[i], _ = rescale(ofDay) // what is rounded is no larger than a day
 			}
 		}
 	})
 }
 
-// castingDays makes a caster of timestamps: cast makes values of those of one day, which has so many units and begins at a time. Events come
+// castingDays makes a caster of timestamps: cast makes values of those of one day, which has so many units. Events come
 // ordered by their time, so that most often the next one is of the same day.
-func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64, begin int64)) caster {
+func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64, day int64)) caster {
 	return func(bool) Bind {
 		return func(fn *types.Resolved) Kernel {
 			dt := arrowOf(fn)
@@ -292,10 +291,10 @@ func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64,
 				times := fixedValues[int64](column)
 				out := make([]R, len(times))
 				for i := 0; i < len(times); {
-					first, begin := i, types.FloorDiv(times[i], units)*units
-					for ; i < len(times) && uint64(times[i]-begin) < uint64(units); i++ {
+					first, day := i, types.FloorDiv(times[i], units)
+					for ; i < len(times) && uint64(times[i]-day*units) < uint64(units); i++ {
 					}
-					cast(out[first:i], times[first:i], begin)
+					cast(out[first:i], times[first:i], day)
 				}
 				return batch.Vector{Array: batch.FromValues(dt, out, arrowdata.Validity(column)), Const: args[0].Const}, nil
 			}
