@@ -94,7 +94,16 @@ func Strings(a arrow.Array) []string {
 			out[i] = viewString(x.Value(i))
 		}
 	case *array.Dictionary:
-		values, codes := Strings(x.Dictionary()), Codes(x)
+		codes := Codes(x)
+		if texts, ok := x.Dictionary().(*array.String); ok && texts.Len() > len(out) { // not all of them are needed
+			for i := range out {
+				if !x.IsNull(i) {
+					out[i] = texts.Value(int(codes[i]))
+				}
+			}
+			break
+		}
+		values := Strings(x.Dictionary())
 		for i := range out {
 			if !x.IsNull(i) {
 				out[i] = values[codes[i]]

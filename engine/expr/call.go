@@ -124,7 +124,7 @@ func (n *call) compute(f *frame) (batch.Vector, error) {
 			return v, err
 		}
 		for i, a := range args {
-			if a.Array != nil {
+			if a.Array != nil && !n.impl.ReadsCodes {
 				args[i].Array = f.env.Decode(a.Array)
 			}
 		}

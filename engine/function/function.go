@@ -69,6 +69,8 @@ type Impl struct {
 	// non-constant argument is one, the caller runs the kernel over the
 	// dictionary's values once and maps the codes; else it decodes.
 	Dictionary bool
+	// ReadsCodes: the caller need not decode dictionaries whose values it cannot run the kernel over.
+	ReadsCodes bool
 }
 
 // Accumulator is the state of one aggregate function over many groups. Group

@@ -17,7 +17,7 @@ func concatFunctions() []Function {
 		scalar("concat(array(E), E) -> array(E)", "Returns the array with an element after it.", concatLists),
 		scalar("concat(E, array(E)) -> array(E)", "Returns the array with an element before it.", concatLists),
 		scalar("concat(array(E)...) -> array(E)", doc, concatLists),
-		scalar("concat(varchar...) -> varchar", doc, concatText),
+		readingCodes(scalar("concat(varchar...) -> varchar", doc, concatText)),
 		scalar("concat(varbinary...) -> varbinary", doc, concatText),
 		scalar("concat(char(x), char(y)) -> char", doc, concatText, types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			length := args[0].Length + args[1].Length
@@ -27,6 +27,12 @@ func concatFunctions() []Function {
 			return types.CharOf(length), nil
 		})),
 	}
+}
+
+// readingCodes marks a kernel that takes dictionary arrays of which the caller does not make use, see Impl.
+func readingCodes(f Function) Function {
+	f.ReadsCodes = true
+	return f
 }
 
 // concatenatedRows is for how many rows concatText joins texts between two looks at whether the statement has ended.

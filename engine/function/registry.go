@@ -14,8 +14,8 @@ type Function struct {
 	*types.Signature
 	Bind      Bind           // scalar functions
 	Aggregate *AggregateImpl // aggregate functions
-	// Dictionary: the kernel takes dictionary arrays, see Impl.
-	Dictionary bool
+	// Dictionary: the kernel takes dictionary arrays, ReadsCodes: also such of which the caller does not make use, see Impl.
+	Dictionary, ReadsCodes bool
 }
 
 // Bind makes the kernel of a scalar function for bound argument types.
@@ -108,7 +108,7 @@ func (r *Registry) Resolve(name string, args []types.Arg) (*types.Resolved, erro
 	case f.Aggregate != nil:
 		fn.Impl = f.Aggregate
 	case f.Bind != nil:
-		fn.Impl = &Impl{Kernel: f.Bind(fn), Dictionary: f.Dictionary}
+		fn.Impl = &Impl{Kernel: f.Bind(fn), Dictionary: f.Dictionary, ReadsCodes: f.ReadsCodes}
 	}
 	return fn, nil
 }
