@@ -166,7 +166,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		readToEnd(input)
 		keys, err := sortKeys(n.Keys, columns)
 		top := b.topN(n, input, columns, keys)
-		top.dropBelow(b.account("ORDER BY … LIMIT"))
+		top.dropBelow(b.account("ORDER BY … LIMIT"), !isRepeatable(n.Input))
 		return top, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)

@@ -13,7 +13,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// computedOrder is a sort key that keeps or reverses the order of eventtime, of rows that a scan gives from one of its ends: behind some eventtime
+// computedOrder is a sort key that follows eventtime, of rows that a scan gives from one of its ends: behind some eventtime
 // none is wanted any more.
 type computedOrder struct {
 	key       expr.Evaluator // of a batch of eventtimes alone
@@ -58,8 +58,8 @@ func (c *computedOrder) lastWanted(bar arrow.Array) (millis int64, isNew bool) {
 	return at(wanted - 1), true
 }
 
-// topNInOrder makes the operators of a top-N over a projection of a scan that begins at an end of eventtime, whose order the first key keeps or
-// reverses.
+// topNInOrder makes the operators of a top-N over a projection of a scan that begins at an end of eventtime, which the first key
+// follows.
 func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	s, err := b.openScan(scanned)
 	if err != nil {
@@ -69,7 +69,9 @@ func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan)
 	position := &plan.Column{ID: -1, Name: "position", Type: types.BigIntType} // no column of a plan has such an ID
 	located := *p
 	located.Items = append(slices.Clone(p.Items), plan.Assignment{Column: position, Expr: &plan.Ref{Column: position}})
+	b.node = p // whose memory it is
 	input, columns, err := b.project(&located, b.env.Stats.measured(scanned, s), append(scanned.Columns(), position))
+	b.node = n
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,6 +85,7 @@ func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan)
 	}
 	order.order = keys[0]
 	top := b.topN(n, b.env.Stats.measured(p, input), columns, keys)
+	top.dropBelow(b.account("ORDER BY … LIMIT"), true)
 	top.raised = func(bar []arrow.Array) {
 		if millis, ok := order.lastWanted(bar[0]); ok {
 			s.endAt(millis)

@@ -135,7 +135,7 @@ func (t *topN) consume(ctx context.Context) error {
 		if b == nil || err != nil {
 			return err
 		}
-		if t.below != nil {
+		if t.below != nil && t.raised == nil {
 			b = compact(b) // what the workers did not know the bar for the next cut drops
 		} else {
 			b = t.candidates(b, t.bar, t.withTies)

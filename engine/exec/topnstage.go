@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
 )
 
 // topNStage has the workers of a scan, or those who work on groups, drop rows that a topN does not want: those that come after its bar, as far as
@@ -17,6 +18,9 @@ type topNStage struct {
 	memory *account // of rows being sorted
 	bar    atomic.Pointer[topNBar]
 	mu     sync.Mutex // held while the bar is replaced
+	// followsTop: only the top-N sets the bar, and no other rows are dropped, so that what it sees of batches does not depend on when workers come
+	// to them. So it has to be where a scan ends by the bar, and where a batch that is given up is not the same when it is made again.
+	followsTop bool
 }
 
 // topNBar is the keys of a row up to which there are as many rows as are wanted.
@@ -31,8 +35,8 @@ type topNBar struct {
 const firstsPerBatch = 4
 
 // dropBelow makes the workers of t's input, if it has some, drop rows. The account is closed with t.
-func (t *topN) dropBelow(memory *account) {
-	stage := &topNStage{top: t, memory: memory}
+func (t *topN) dropBelow(memory *account, followsTop bool) {
+	stage := &topNStage{top: t, memory: memory, followsTop: followsTop}
 	switch in := t.input.(type) {
 	case *scan:
 		in.groups.stages = append(in.groups.stages, oneToOne{stage})
@@ -47,13 +51,26 @@ func (t *topN) dropBelow(memory *account) {
 	t.below = stage
 }
 
+// isRepeatable reports whether the rows that come through n, and from the left sides of joins, are the same when they are made again.
+func isRepeatable(n plan.Node) bool {
+	for {
+		isFixed := true
+		plan.VisitExprs(n, func(e plan.Expr) { isFixed = isFixed && plan.IsDeterministic(e) })
+		inputs := plan.Inputs(n)
+		if !isFixed || len(inputs) == 0 {
+			return isFixed
+		}
+		n = inputs[0]
+	}
+}
+
 func (s *topNStage) apply(b *batch.Batch) (*batch.Batch, error) {
 	if bar := s.bar.Load(); bar != nil {
 		if b = s.top.candidates(b, bar.keys, s.top.withTies || !bar.isOfAll); b.Len == 0 {
 			return nil, nil
 		}
 	}
-	if wanted := s.top.offset + s.top.count; int64(b.Live()/firstsPerBatch) >= wanted {
+	if wanted := s.top.offset + s.top.count; !s.followsTop && int64(b.Live()/firstsPerBatch) >= wanted {
 		return s.first(b, wanted), nil
 	}
 	return b, nil

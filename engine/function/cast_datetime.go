@@ -1,6 +1,8 @@
 package function
 
 import (
+	"math"
+
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -292,7 +294,14 @@ func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64,
 				out := make([]R, len(times))
 				for i := 0; i < len(times); {
 					first, day := i, types.FloorDiv(times[i], units)
-					for ; i < len(times) && uint64(times[i]-day*units) < uint64(units); i++ {
+					least, most := day*units, (day+1)*units-1
+					if least > times[i] { // what does not fit is before or after all times
+						least = math.MinInt64
+					}
+					if most < times[i] {
+						most = math.MaxInt64
+					}
+					for ; i < len(times) && times[i] >= least && times[i] <= most; i++ {
 					}
 					cast(out[first:i], times[first:i], day)
 				}
