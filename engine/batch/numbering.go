@@ -12,10 +12,11 @@ import (
 // first appearance. Rows of one number are not distinct, but unlike the codes of
 // an Interner two numbers may stand for one value, and they are forgotten with
 // the batch: a dictionary is numbered by its codes, without a look at its
-// values. The zero value is ready for use.
+// values, and so are those in rows. The zero value is ready for use.
 type Numbering struct {
 	seen     sightings
 	interner *Interner // of columns without dictionary
+	rows     numberedRows
 	pairs    WordTable
 }
 
@@ -32,6 +33,9 @@ func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32
 	}
 	if d, ok := v.Array.(*array.Dictionary); ok {
 		return n.numberEntries(d, numbers, firsts), nil
+	}
+	if row, ok := v.Array.(*array.Struct); ok && isNumberedByParts(row.DataType()) {
+		return n.rows.number(row, numbers, firsts)
 	}
 	if n.interner == nil {
 		n.interner = NewInterner(v.Array.DataType())
@@ -105,6 +109,9 @@ func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 	if v.Const {
 		return 0
 	}
+	if row, ok := v.Array.(*array.Struct); ok && isNumberedByParts(row.DataType()) {
+		return n.rows.growthBytes(row, rows)
+	}
 	places := rows + 1
 	bytes := int64(0)
 	if d, ok := v.Array.(*array.Dictionary); ok {
@@ -117,7 +124,7 @@ func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 
 // SizeBytes is the memory held.
 func (n *Numbering) SizeBytes() int64 {
-	size := int64(cap(n.seen.places))*4 + n.pairs.SizeBytes()
+	size := int64(cap(n.seen.places))*4 + n.pairs.SizeBytes() + n.rows.sizeBytes()
 	if n.interner != nil {
 		size += n.interner.SizeBytes()
 	}

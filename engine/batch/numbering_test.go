@@ -20,7 +20,8 @@ import (
 func TestNumbering(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 9))
 	const rows = 300
-	column := func(name string, distinct int) arrow.Array {
+	var column func(name string, distinct int) arrow.Array
+	column = func(name string, distinct int) arrow.Array {
 		numbers, words, codes := make([]int64, rows), make([]string, rows), make([]int32, rows)
 		decimals := make([]decimal128.Num, rows)
 		for i := range rows {
@@ -43,6 +44,17 @@ func TestNumbering(t *testing.T) {
 			return batch.FromValues(&arrow.Decimal128Type{Precision: 20}, decimals, valid)
 		case "unknown":
 			return array.NewNull(rows)
+		case "row", "row without dictionary":
+			fields := []arrow.Array{column("bigint", 2), column("varchar", distinct)}
+			if name == "row" {
+				fields = []arrow.Array{column("dictionary", distinct), column("row without dictionary", 2), column("decimal", 2), column("dictionary", 3)}
+			}
+			t := arrow.StructOf(arrow.Field{Name: "a", Type: fields[0].DataType(), Nullable: true}, arrow.Field{Name: "b", Type: fields[1].DataType(), Nullable: true})
+			if name == "row" {
+				t = arrow.StructOf(t.Field(0), t.Field(1), arrow.Field{Name: "c", Type: fields[2].DataType(), Nullable: true},
+					arrow.Field{Name: "d", Type: fields[3].DataType(), Nullable: true})
+			}
+			return batch.FromFields(t, rows, valid, fields)
 		}
 		entries := make([]string, distinct)
 		for i := range entries {
@@ -50,7 +62,7 @@ func TestNumbering(t *testing.T) {
 		}
 		return batch.FromCodes(codes, valid, texts(t, entries...))
 	}
-	for _, name := range []string{"bigint", "varchar", "decimal", "unknown", "dictionary"} {
+	for _, name := range []string{"bigint", "varchar", "decimal", "unknown", "dictionary", "row", "row without dictionary"} {
 		t.Run(name, func(t *testing.T) {
 			var numbering batch.Numbering
 			for _, distinct := range []int{1, 7, 1000, 3} {
@@ -60,7 +72,7 @@ func TestNumbering(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, batch.NewInterner(v.Array.DataType()).Insert(v, rows, codes))
 				requireNumbers(t, numbers, firsts, func(a, b int32) bool { return codes[a] == codes[b] })
-				if name != "dictionary" {
+				if name != "dictionary" && name != "row" {
 					slices.Sort(codes)
 					require.Len(t, firsts, len(slices.Compact(codes)), "a value has one number")
 				}
