@@ -80,6 +80,9 @@ func Of(t *types.Type) arrow.DataType {
 	case types.TimeTZ:
 		return zoned(timeType(t.Precision), clockZone)
 	case types.TimestampTZ:
+		if t.IsLong() {
+			return zoned(Long, clockZone)
+		}
 		return zoned(timestampType(t, ZoneKey), arrow.Metadata{})
 	case types.Array:
 		return arrow.ListOf(Of(t.Elem))
@@ -128,8 +131,8 @@ func zoned(instant arrow.DataType, zone arrow.Metadata) arrow.DataType {
 		arrow.Field{Name: "zone", Type: arrow.PrimitiveTypes.Int32, Nullable: true, Metadata: zone})
 }
 
-// clockZone marks the zone of a time with time zone, which by its layout alone
-// could be a row(instant time, zone integer); an instant's type has ZoneKey.
+// clockZone marks the zone of a time with time zone, and of a long timestamp with one, which by their layout alone
+// could be a row(instant time, zone integer); other instants' types have ZoneKey.
 var clockZone = arrow.MetadataFrom(map[string]string{"zone": "clock"})
 
 // UnitsPerSecond is how many units of t's array make a second, for the time

@@ -209,9 +209,7 @@ func hasInstants(dt arrow.DataType) bool {
 	switch instant := t.Field(0).Type.(type) {
 	case *arrow.TimestampType:
 		return instant.TimeZone != ""
-	case *arrow.Decimal128Type:
-		return instant.Scale < 0 // see arrowtype.Long
-	case *arrow.Time64Type, *arrow.DurationType: // a row of people's own has no metadata
+	case *arrow.Time64Type, *arrow.DurationType, *arrow.Decimal128Type: // a row of people's own has no metadata
 		return t.Field(1).HasMetadata()
 	}
 	return false
