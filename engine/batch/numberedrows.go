@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"math/bits"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -11,6 +13,7 @@ import (
 // Interners for its other parts. The zero value is ready for use.
 type numberedRows struct {
 	combined *Combinations // of the codes of parts; nil at first
+	count    int           // of the parts that it is of
 	parts    []rowPart
 }
 
@@ -36,8 +39,8 @@ func (n *numberedRows) number(a *array.Struct, numbers, firsts []int32) ([]int32
 	for i := range all {
 		all[i] = n.parts[i].codes
 	}
-	if n.combined == nil {
-		n.combined = NewCombinations(count)
+	if n.count != count {
+		n.combined, n.count = NewCombinations(count), count
 	}
 	n.combined.forget()
 	n.combined.Insert(all, numbers)
@@ -117,33 +120,34 @@ func maskNulls(codes []int32, valid []byte) {
 
 // growthBytes is what number may allocate before what was held so far is given back.
 func (n *numberedRows) growthBytes(a *array.Struct, rows int) int64 {
-	size := int64(0)
-	parts := n.growthOf(a, rows, 0, &size)
-	combined := n.combined
-	if combined == nil {
-		combined = NewCombinations(parts)
-	}
-	return size + int64(parts)*int64(rows)*4 + combined.GrowthBytes(rows)
+	size, codeBits := n.growthOf(a, rows, nil)
+	var level WordTable
+	return size + int64(len(codeBits))*int64(rows)*4 + int64(len(combinedIn(codeBits)))*level.GrowthBytes(rows)
 }
 
-// growthOf adds what the Interners of parts may allocate to size, and returns the place after them.
-func (n *numberedRows) growthOf(a *array.Struct, rows, at int, size *int64) int {
-	at++
+// growthOf returns what the Interners of parts may allocate, and adds how many bits the codes of each part may be given to codeBits.
+func (n *numberedRows) growthOf(a *array.Struct, rows int, codeBits []int) (size int64, all []int) {
+	codeBits = append(codeBits, 1)
 	for _, field := range Fields(a) {
 		if inner, ok := field.(*array.Struct); ok && isNumberedByParts(inner.DataType()) {
-			at = n.growthOf(inner, rows, at, size)
+			var ofInner int64
+			ofInner, codeBits = n.growthOf(inner, rows, codeBits)
+			size += ofInner
 			continue
 		}
-		if _, isDictionary := field.(*array.Dictionary); !isDictionary {
-			interner := NewInterner(field.DataType())
-			if at < len(n.parts) && n.parts[at].interner != nil {
-				interner = n.parts[at].interner
-			}
-			*size += interner.GrowthBytes(Vector{Array: field}, rows)
+		if d, isDictionary := field.(*array.Dictionary); isDictionary {
+			codeBits = append(codeBits, bits.Len(uint(d.Dictionary().Len()))+1)
+			continue
 		}
-		at++
+		interner := NewInterner(field.DataType())
+		interner.WithoutValues()
+		if at := len(codeBits); at < len(n.parts) && n.parts[at].interner != nil {
+			interner = n.parts[at].interner
+		}
+		size += interner.GrowthBytes(Vector{Array: field}, rows)
+		codeBits = append(codeBits, bits.Len(uint(rows))+1)
 	}
-	return at
+	return size, codeBits
 }
 
 // sizeBytes is the memory held.
