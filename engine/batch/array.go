@@ -94,19 +94,10 @@ func Strings(a arrow.Array) []string {
 			out[i] = viewString(x.Value(i))
 		}
 	case *array.Dictionary:
-		codes := Codes(x)
-		if texts, ok := x.Dictionary().(*array.String); ok && texts.Len() > len(out) { // not all of them are needed
-			for i := range out {
-				if !x.IsNull(i) {
-					out[i] = texts.Value(int(codes[i]))
-				}
-			}
-			break
-		}
-		values := Strings(x.Dictionary())
+		text, codes := textReader(x.Dictionary()), Codes(x) // not all texts of a dictionary may be needed
 		for i := range out {
 			if !x.IsNull(i) {
-				out[i] = values[codes[i]]
+				out[i] = text(int(codes[i]))
 			}
 		}
 	default:
