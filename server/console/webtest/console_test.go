@@ -121,13 +121,26 @@ func TestWriting(t *testing.T) {
 	require.Contains(t, b.text(".plan"), "Output")
 }
 
-// TestCancel: a query that runs says how far it is, and can be cancelled.
+// TestCancel: a query that runs says how far it is, and can be cancelled, also where the answer to that comes late.
 func TestCancel(t *testing.T) {
 	b := enter(t, serve(t, "--demo"))
+	eval[bool](b, `(() => {
+		const send = fetch;
+		fetch = async (path, request) => {
+			const answer = await send(path, request);
+			if (request.method !== "DELETE") return answer;
+			await new Promise((done) => setTimeout(done, 1000));
+			window.isCancelAnswered = true;
+			return answer;
+		};
+		return true;
+	})()`)
 	b.write("SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (n), UNNEST(sequence(1, 10000)) AS b (n), UNNEST(sequence(1, 10000)) AS c (n) WHERE a.n + b.n + c.n = 7")
 	b.press("button", "Run")
 	b.until(`document.querySelector(".progress")?.textContent.includes("RUNNING")`)
 	b.press("button", "Cancel")
+	b.until(`window.isCancelAnswered`)
+	b.do(chromedp.Sleep(100_000_000)) // the page takes the answer in
 	b.until(`document.querySelector(".progress")?.textContent.includes("CANCELLED")`)
 }
 

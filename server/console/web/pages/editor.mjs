@@ -112,7 +112,7 @@ function Workbench({ tab, editor, onChange, onOpen }) {
     const found = await submit("explain", { analyze });
     if (found) setPlan(found);
   };
-  const cancel = () => remove("queries/" + query.id).then(setQuery, (failure) => failure.code !== "QUERY_OVER" && setProblem(failure));
+  const cancel = () => remove("queries/" + query.id).catch((failure) => failure.code !== "QUERY_OVER" && setProblem(failure)); // how it ended is told by follow
   const shown = problem ?? check?.problem;
 
   return html`
