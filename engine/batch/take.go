@@ -24,7 +24,7 @@ func TakeDivided(a arrow.Array, idx []int32, by Divide) arrow.Array {
 	case *array.Null:
 		return array.NewNull(len(idx))
 	case *array.Boolean:
-		return takeBools(x, idx, valid)
+		return FromBits(takeBits(boolBits(x), idx, by), len(idx), valid)
 	case *array.String, *array.Binary:
 		return takeText(a, idx, valid, by)
 	case *array.FixedSizeBinary:
@@ -72,15 +72,24 @@ func takeValidity(a arrow.Array, idx []int32, by Divide) []byte {
 		}
 		return nil
 	}
-	valid := arrowdata.NewBitmap(len(idx))
+	return takeBits(from, idx, by)
+}
+
+// takeBits gathers bits; one of a negative index is not set. Rows are divided in whole bytes.
+func takeBits(from []byte, idx []int32, by Divide) []byte {
+	out := arrowdata.NewBitmap(len(idx))
 	by.Rows(len(idx), func(_, first, end int) {
-		for o := first; o < end; o++ {
-			if i := idx[o]; i >= 0 && arrowdata.IsSet(from, int(i)) {
-				arrowdata.SetBit(valid, o)
+		for ; first < end; first += 8 {
+			var bits byte
+			for k, i := range idx[first:min(first+8, end)] {
+				if i >= 0 {
+					bits |= from[i>>3] >> (i & 7) & 1 << k
+				}
 			}
+			out[first>>3] = bits
 		}
 	})
-	return valid
+	return out
 }
 
 func negativeAsNull(idx []int32, by Divide) []byte {
@@ -106,16 +115,6 @@ func takeValues[T any](vals []T, idx []int32, by Divide) []T {
 		}
 	})
 	return out
-}
-
-func takeBools(a *array.Boolean, idx []int32, valid []byte) arrow.Array {
-	bits := arrowdata.NewBitmap(len(idx))
-	for o, i := range idx {
-		if i >= 0 && a.Value(int(i)) {
-			arrowdata.SetBit(bits, o)
-		}
-	}
-	return FromBits(bits, len(idx), valid)
 }
 
 func takeBytes(a *array.FixedSizeBinary, idx []int32, valid []byte) arrow.Array {
