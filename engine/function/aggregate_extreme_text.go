@@ -123,7 +123,7 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 			continue
 		}
 		text := texts.at(row)
-		word := batch.TextWord(unsafe.Slice(unsafe.StringData(text), len(text))) ^ e.flip
+		word := batch.TextWord(viewBytes(text)) ^ e.flip
 		if word <= e.words[group] && e.wins(group, word, text) {
 			e.set(group, word, wonText{text: strings.Clone(text), any: true})
 		}

@@ -46,7 +46,7 @@ func columnOf[T any](v batch.Vector) column[T] {
 		texts := batch.Strings(v.Array)
 		*p = make([][]byte, len(texts))
 		for i, s := range texts {
-			(*p)[i] = unsafe.Slice(unsafe.StringData(s), len(s))
+			(*p)[i] = viewBytes(s)
 		}
 	case *[]zoned:
 		*p = zonedValues(v.Array)

@@ -1,6 +1,7 @@
 package function
 
 import (
+	order "encoding/binary"
 	"math"
 	"strings"
 	"unicode"
@@ -56,6 +57,9 @@ func stringFunctions() []Function {
 }
 
 func reverseText(s string) string {
+	if isASCII(viewBytes(s)) {
+		return reverseBytes(s)
+	}
 	out := make([]byte, 0, len(s))
 	for len(s) > 0 {
 		_, n := utf8.DecodeLastRuneInString(s)
@@ -66,11 +70,14 @@ func reverseText(s string) string {
 }
 
 func reverseBytes(s string) string {
-	out := make([]byte, len(s))
-	for i := range len(s) {
+	out, text, i := make([]byte, len(s)), viewBytes(s), 0
+	for ; i+8 <= len(s); i += 8 {
+		order.BigEndian.PutUint64(out[len(s)-8-i:], order.LittleEndian.Uint64(text[i:]))
+	}
+	for ; i < len(s); i++ {
 		out[len(s)-1-i] = s[i]
 	}
-	return string(out)
+	return viewText(out)
 }
 
 func position(s, part string) int64 {

@@ -45,7 +45,7 @@ func (c *textCase) of(text string) string {
 	if !change {
 		return text
 	}
-	return viewText(c.asciiInCase(unsafe.Slice(unsafe.StringData(text), len(text))))
+	return viewText(c.asciiInCase(viewBytes(text)))
 }
 
 // ofLong is of for a text that may be long.
@@ -166,3 +166,6 @@ func appendJSONText(out []byte, text string) []byte {
 }
 
 func viewText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// viewBytes returns the bytes of a text, which nobody changes.
+func viewBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
