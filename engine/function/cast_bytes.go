@@ -1,7 +1,7 @@
 package function
 
 import (
-	"fmt"
+	"encoding/hex"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -62,11 +62,32 @@ func addressOf(s string) netip.Addr {
 
 func bytesToVarchar(kind types.Kind) caster {
 	if kind == types.UUID {
-		return castingPure(func(s string) string {
-			return fmt.Sprintf("%x-%x-%x-%x-%x", s[:4], s[4:6], s[6:8], s[8:10], s[10:])
-		})
+		return uuidToVarchar()
 	}
 	return castingPure(func(s string) string { return addressOf(s).String() })
+}
+
+// uuidBytes are the bytes of a UUID that each part of its text is of.
+var uuidBytes = []struct{ from, to int }{{0, 4}, {4, 6}, {6, 8}, {8, 10}, {10, 16}}
+
+const uuidTextBytes = 36
+
+// uuidToVarchar makes texts in blocks that they share.
+func uuidToVarchar() caster {
+	return castingEnv(func(*Env) (func(string) (string, error), error) {
+		block := []byte(nil)
+		return func(s string) (string, error) {
+			block = blockFor(block, uuidTextBytes)
+			begin := len(block)
+			for i, part := range uuidBytes {
+				if i > 0 {
+					block = append(block, '-')
+				}
+				block = hex.AppendEncode(block, viewBytes(s[part.from:part.to]))
+			}
+			return viewText(block[begin:]), nil
+		}, nil
+	})
 }
 
 func parseBytes(kind types.Kind) caster {
@@ -77,7 +98,10 @@ func parseBytes(kind types.Kind) caster {
 }
 
 func parseUUID(s string) (string, error) {
-	if len(s) != 36 {
+	if id, ok := plainUUID(s); ok {
+		return string(id[:]), nil
+	}
+	if len(s) != uuidTextBytes {
 		if strings.Count(s, "-") == 4 {
 			return "", castError("Invalid UUID string length: %d", len(s))
 		}
@@ -98,6 +122,22 @@ func parseUUID(s string) (string, error) {
 		}
 	}
 	return string(id), nil
+}
+
+// plainUUID parses a text whose parts have their usual lengths.
+func plainUUID(s string) (id [16]byte, ok bool) {
+	if len(s) != uuidTextBytes || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return id, false
+	}
+	at := 0
+	for _, part := range uuidBytes {
+		end := at + 2*(part.to-part.from)
+		if _, err := hex.Decode(id[part.from:part.to], viewBytes(s[at:end])); err != nil {
+			return id, false
+		}
+		at = end + 1
+	}
+	return id, true
 }
 
 func parseAddress(s string) (string, error) {
