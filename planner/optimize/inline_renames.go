@@ -37,8 +37,10 @@ func (r renames) keepApart(n plan.Node) {
 	}
 }
 
-func (r renames) inlineNode(n plan.Node) plan.Node {
-	n = n.MapInputs(r.inlineNode)
+func (r renames) inlineNode(n plan.Node) plan.Node { return r.inlineRead(n.MapInputs(r.inlineNode)) }
+
+// inlineRead has a node read the originals of copies, and notes the copies that it makes.
+func (r renames) inlineRead(n plan.Node) plan.Node {
 	n = n.MapColumns(r.originalOf)
 	n = n.MapExprs(r.inlineExpr)
 	p, ok := n.(*plan.Project)

@@ -30,6 +30,7 @@ var rules = []rule{
 	orderScanFilters,
 	deriveDomains,
 	chooseBuildSides, // needs the filters at the scans
+	joinedKeys,       // needs to know which side is the left one
 	removeProjections,
 	foldConstants,  // fields met the rows that are made of them
 	pruneColumns,   // what else is in these rows is not read
