@@ -26,7 +26,7 @@ func reusedBytes(memory *account) int64 {
 // sharedRows are the rows of a plan that several readers want. They are
 // computed as the first of them asks, and kept until the last has had them.
 type sharedRows struct {
-	input    Operator
+	input    Operator // nil: nobody has it
 	memory   *account
 	maxBytes int64 // see maxReusedBytes
 	readers  []*sharedReader
@@ -57,16 +57,18 @@ type sharedReader struct {
 func (b *builder) reuse(n *plan.Reuse) (Operator, []*plan.Column, error) {
 	s := b.shared[n.Number]
 	if s == nil {
-		input, err := b.inOrder(n)
-		if err != nil {
-			return nil, nil, err
-		}
 		memory := b.account("WITH")
-		s = &sharedRows{input: input, memory: memory, maxBytes: reusedBytes(memory)}
+		s = &sharedRows{memory: memory, maxBytes: reusedBytes(memory)}
 		if b.shared == nil {
 			b.shared = map[int]*sharedRows{}
 		}
 		b.shared[n.Number] = s
+	}
+	if n.First {
+		var err error
+		if s.input, err = b.inOrder(n); err != nil {
+			return nil, nil, err
+		}
 	}
 	r := &sharedReader{rows: s, node: n, builder: b}
 	s.readers = append(s.readers, r)
@@ -86,15 +88,11 @@ func (b *builder) inOrder(n *plan.Reuse) (Operator, error) {
 
 func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 	s := r.rows
-	if !r.begun && s.abandoned {
-		if err := r.compute(ctx); err != nil {
+	if !r.begun {
+		if err := r.begin(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if !r.begun && r.isReadToEnd && r.own == nil {
-		readToEnd(r.rows.input)
-	}
-	r.begun = true
 	if r.own != nil {
 		return r.own.Next(ctx)
 	}
@@ -106,29 +104,56 @@ func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 	b := s.batches[r.next-s.first]
 	r.next++
 	s.trim()
+	if r.node.Of != nil {
+		b = &batch.Batch{Columns: pickColumns(b, r.node.Of), Len: b.Len, Sel: b.Sel}
+	}
 	return b, ctx.Err()
+}
+
+// begin has the reader begin, with rows of its own where the shared ones are not kept. What is shared in a part of the plan that an
+// operator builds again, as the step of a recursion, may not have the place that has all columns: another place with all of them does.
+func (r *sharedReader) begin(ctx context.Context) error {
+	var err error
+	switch s := r.rows; {
+	case r.computesAlone():
+		r.own, err = r.built(ctx)
+	case s.input == nil:
+		s.input, err = r.built(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	r.begun = true
+	if r.isReadToEnd && r.own != nil {
+		readToEnd(r.own)
+	} else if r.isReadToEnd {
+		readToEnd(r.rows.input)
+	}
+	return nil
+}
+
+// computesAlone reports whether a reader that has not begun is to compute its rows itself.
+func (r *sharedReader) computesAlone() bool {
+	return r.rows.abandoned || r.rows.input == nil && r.node.Of != nil
 }
 
 // batchesAtHand is how many batches were computed for another reader.
 func (r *sharedReader) batchesAtHand() int {
-	if r.own != nil || !r.begun && r.rows.abandoned {
+	if r.own != nil || !r.begun && r.computesAlone() {
 		return 0
 	}
 	return r.rows.first + len(r.rows.batches) - r.next
 }
 
-// compute makes the rows anew.
-func (r *sharedReader) compute(ctx context.Context) error {
+// built makes an operator that computes the rows of this place.
+func (r *sharedReader) built(ctx context.Context) (Operator, error) {
 	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget}
 	own, err := b.inOrder(r.node)
 	if err != nil {
 		b.closeLeaves()
-		return err
+		return nil, err
 	}
-	if r.own = own; r.isReadToEnd {
-		readToEnd(own)
-	}
-	return nil
+	return own, nil
 }
 
 func (r *sharedReader) Close() {
@@ -142,7 +167,9 @@ func (r *sharedReader) Close() {
 	r.rows.trim()
 	if r.rows.open--; r.rows.open == 0 {
 		r.rows.memory.close()
-		r.rows.input.Close()
+		if r.rows.input != nil {
+			r.rows.input.Close()
+		}
 	}
 }
 

@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/planner/plan"
 )
 
 // readers makes some readers of one table, of which at most maxBytes are kept.
 func readers(from Operator, count int, maxBytes int64) (*sharedRows, []*sharedReader) {
 	s := &sharedRows{input: from, memory: unlimited(), maxBytes: maxBytes}
 	for range count {
-		s.readers = append(s.readers, &sharedReader{rows: s})
+		s.readers = append(s.readers, &sharedReader{rows: s, node: &plan.Reuse{}})
 	}
 	s.open = count
 	return s, s.readers
@@ -84,4 +86,15 @@ func TestClosedReadersHoldNothing(t *testing.T) {
 	require.Empty(t, s.batches)
 	require.Len(t, rowsOf(t, all[0]), 47)
 	require.True(t, source.closed)
+}
+
+// TestReadersOfSomeColumns: a reader has the columns that its place of the plan knows.
+func TestReadersOfSomeColumns(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	from := sample(50, random)
+	source := func() Operator { return &feed{reader: &tableReader{table: from}, size: 3, random: random} }
+	_, all := readers(source(), 2, maxReusedBytes)
+	all[0].node = &plan.Reuse{Of: []int{2, 0}}
+	require.Equal(t, rowsOf(t, &pick{input: source(), positions: []int{2, 0}}), rowsOf(t, all[0]))
+	require.Equal(t, rowsOf(t, source()), rowsOf(t, all[1]))
 }

@@ -20,6 +20,8 @@ type Estimate struct {
 	Pruned                      Pruned
 
 	scans map[*plan.Scan]*Estimate // each scan's part, if it is not nil
+	// shared are the plans of shared rows, by number: whichever place reads them first computes all their columns.
+	shared map[int]plan.Node
 }
 
 // Estimate plans a query and tells what it would scan, without running it; the
@@ -52,12 +54,20 @@ func takeTurn(ctx context.Context, turns *admission.Queue, o request) (leave fun
 }
 
 func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error) {
-	e := &Estimate{}
-	if err := e.add(ctx, s.view, s.root, true); err != nil {
+	e, err := estimateOf(ctx, s, nil)
+	if err != nil {
 		return nil, err
 	}
 	e.LowPrice, e.HighPrice = q.options.Price(e.LowBytes-e.FreeLowBytes), q.options.Price(e.HighBytes-e.FreeHighBytes)
 	return e, nil
+}
+
+// estimateOf estimates a statement without its price. It adds each scan's part to scans, if that is not nil.
+func estimateOf(ctx context.Context, s *statement, scans map[*plan.Scan]*Estimate) (*Estimate, error) {
+	e := &Estimate{scans: scans, shared: sharedPlans(s.root, map[int]plan.Node{})}
+	err := e.add(ctx, s.view, s.root, true)
+	e.shared = nil // whoever keeps the estimate does not keep the plan
+	return e, err
 }
 
 // add estimates the scans below a node. whole: nothing above can make it stop
@@ -96,12 +106,26 @@ func (e *Estimate) addReuse(ctx context.Context, v *view, n *plan.Reuse) error {
 	if n.First {
 		return e.add(ctx, v, n.Input, false)
 	}
-	again := &Estimate{}
-	err := again.add(ctx, v, n.Input, false)
+	again, input := &Estimate{shared: e.shared}, e.shared[n.Number]
+	if input == nil {
+		input = n.Input
+	}
+	err := again.add(ctx, v, input, false)
 	e.HighBytes += again.HighBytes
 	e.FreeHighBytes += again.FreeHighBytes
 	e.EventsScanned += again.EventsScanned
 	return err
+}
+
+// sharedPlans notes the plans of rows that several places read, from a node down.
+func sharedPlans(n plan.Node, shared map[int]plan.Node) map[int]plan.Node {
+	if reuse, ok := n.(*plan.Reuse); ok && reuse.First {
+		shared[reuse.Number] = reuse.Input
+	}
+	for _, input := range plan.Inputs(n) {
+		sharedPlans(input, shared)
+	}
+	return shared
 }
 
 // addRecursion: the step runs once for every step that may give rows and once

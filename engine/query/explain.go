@@ -64,8 +64,8 @@ func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainFo
 	if form == plan.ExplainInputOutput {
 		return q.explainInputOutput(s)
 	}
-	e := &Estimate{scans: map[*plan.Scan]*Estimate{}}
-	if err := e.add(ctx, s.view, s.root, true); err != nil {
+	e, err := estimateOf(ctx, s, map[*plan.Scan]*Estimate{})
+	if err != nil {
 		return "", err
 	}
 	notes := func(n plan.Node) []string {

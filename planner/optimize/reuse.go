@@ -10,13 +10,13 @@ import (
 // is read twice with the same columns needed. They are computed once. Bare scans
 // come later, because the keys that a join finds can make a scan read less.
 func reusePlans(o *optimizer, n plan.Node) plan.Node {
-	return o.shareSame(n, func(n plan.Node) bool { return bareScan(n) == nil })
+	return o.shareSame(n, (*reuse).shareNarrower, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
 // reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends
 // early, and to which none returns for late columns.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
-	return o.shareSame(n, func(n plan.Node) bool {
+	return o.shareSame(n, func(*reuse) {}, func(n plan.Node) bool {
 		s := bareScan(n)
 		return s != nil && s.Runtime == nil && s.Order == plan.AnyOrder && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
 	})
@@ -38,11 +38,12 @@ func bareScan(n plan.Node) *plan.Scan {
 	}
 }
 
-func (o *optimizer) shareSame(n plan.Node, eligible func(plan.Node) bool) plan.Node {
+// shareSame shares the rows of eligible parts that are the same, and then calls shareMore.
+func (o *optimizer) shareSame(n plan.Node, shareMore func(*reuse), eligible func(plan.Node) bool) plan.Node {
 	if !readsTwice(n) {
 		return n
 	}
-	r := &reuse{optimizer: o, eligible: eligible, fingerprints: plan.NewFingerprints(),
+	r := &reuse{optimizer: o, eligible: eligible, fingerprints: plan.NewFingerprints(), spans: map[plan.Node][2]int{},
 		like: map[uint64][]reusable{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{}}
 	r.collectParts(n)
 	r.placeParts()
@@ -51,6 +52,7 @@ func (o *optimizer) shareSame(n plan.Node, eligible func(plan.Node) bool) plan.N
 			r.shareRows(first)
 		}
 	}
+	shareMore(r)
 	if len(r.replaced) == 0 {
 		return n
 	}
@@ -78,6 +80,7 @@ type reuse struct {
 	*optimizer
 	eligible     func(plan.Node) bool
 	fingerprints *plan.Fingerprints
+	spans        map[plan.Node][2]int  // the first and last number of a node and those below it
 	nodes        []reusable            // outer ones first
 	like         map[uint64][]reusable // those of nodes, by fingerprint, in their order
 	inside       map[plan.Node]bool    // parts of what is shared already
@@ -89,34 +92,35 @@ type reuse struct {
 type reusable struct {
 	node        plan.Node
 	fingerprint uint64
-	position    int // among those of its fingerprint
+	position    int    // among those of its fingerprint
+	shape       uint64 // of parts that may be the same but for their columns it is the same
 }
 
-// collectParts notes the reusable nodes from n down. It returns the fingerprint of n,
+// collectParts notes the reusable nodes from n down. It returns the fingerprint and the shape of n,
 // whether it always gives the same rows, and whether it reads a table.
-func (r *reuse) collectParts(n plan.Node) (fingerprint uint64, fixed, scans bool) {
+func (r *reuse) collectParts(n plan.Node) (of reusable, fixed, scans bool) {
 	r.step()
 	at := len(r.nodes)
 	fixed = plan.IsRepeatable(n)
 	if used, ok := n.(*plan.Reuse); ok {
 		r.last = max(r.last, used.Number)
-		return 0, false, false
+		return reusable{}, false, false
 	}
 	r.nodes = append(r.nodes, reusable{node: n})
 	_, scans = n.(*plan.Scan)
-	var inputs []uint64
+	var inputs, shapes []uint64
 	for _, input := range plan.Inputs(n) {
-		print, fixedBelow, scansBelow := r.collectParts(input)
-		inputs, fixed, scans = append(inputs, print), fixed && fixedBelow, scans || scansBelow
+		below, fixedBelow, scansBelow := r.collectParts(input)
+		inputs, shapes = append(inputs, below.fingerprint), append(shapes, below.shape)
+		fixed, scans = fixed && fixedBelow, scans || scansBelow
 	}
 	plan.VisitExprs(n, func(e plan.Expr) { fixed = fixed && plan.IsDeterministic(e) })
-	fingerprint = r.fingerprints.OfNode(n, inputs)
+	of = reusable{node: n, fingerprint: r.fingerprints.OfNode(n, inputs), shape: r.fingerprints.ShapeOf(n, shapes)}
+	r.nodes[at], r.spans[n] = of, [2]int{at, len(r.nodes) - 1}
 	if !fixed || !scans || !r.eligible(n) {
 		r.nodes[at].node = nil
-		return fingerprint, fixed, scans
 	}
-	r.nodes[at].fingerprint = fingerprint
-	return fingerprint, fixed, scans
+	return of, fixed, scans
 }
 
 // placeParts lists the nodes by fingerprint.

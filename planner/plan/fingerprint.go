@@ -55,3 +55,26 @@ func (f *Fingerprints) ofScan(n *Scan) uint64 {
 	}
 	return sum
 }
+
+// ShapeOf returns a number that is the same for two nodes that are the same but for columns that one of them does not have; inputs
+// are those of n's inputs. Projections are left out, as they may only choose columns. OfNode was asked of n before.
+func (f *Fingerprints) ShapeOf(n Node, inputs []uint64) uint64 {
+	sum := maphash.String(hashSeed, reflect.TypeOf(n).Elem().Name())
+	switch n := n.(type) {
+	case *Scan:
+		sum = maphash.String(hashSeed, n.Table.Name)
+		if n.Filter != nil {
+			sum = mixed(sum, f.exprs.of(n.Filter))
+		}
+	case *Project:
+		return inputs[0]
+	case *Aggregate:
+		sum = mixed(sum, uint64(len(n.Keys)))
+	case *Join:
+		sum = mixed(mixed(sum, uint64(n.Kind)), uint64(len(n.Equal)))
+	}
+	for _, input := range inputs {
+		sum = mixed(sum, input)
+	}
+	return sum
+}

@@ -3,15 +3,17 @@ package plan
 import "fmt"
 
 // Reuse gives the rows of Input. Several with one Number have inputs that give
-// the same rows: whichever is asked first computes them for the others, as long
-// as they are few enough to be kept.
+// the same rows: whichever is asked first has the input of First computed for all, as long
+// as the rows are few enough to be kept.
 type Reuse struct {
 	Number int
 	Input  Node
 	// Cols are the columns of Input, in an order in which the columns of all
-	// with this Number mean the same.
+	// with this Number mean the same, but for those that Of says.
 	Cols []*Column
-	// First is set for one of them, for people.
+	// Of says which columns of First's Cols are, by position, where Input has fewer; nil: all, in their order.
+	Of []int
+	// First is set for one of them, which has all columns.
 	First bool
 }
 
@@ -53,5 +55,9 @@ func (n *Reuse) neverSame() {}
 
 // Describe implements Node.
 func (n *Reuse) Describe() string {
-	return fmt.Sprintf("Reuse %d %s", n.Number, columnNames(n.Cols)) + iff(!n.First, " as above")
+	text := fmt.Sprintf("Reuse %d %s", n.Number, columnNames(n.Cols))
+	if n.Of != nil {
+		return text + " in part"
+	}
+	return text + iff(!n.First, " as above")
 }
