@@ -43,6 +43,9 @@ func (r renames) inlineNode(n plan.Node) plan.Node { return r.inlineRead(n.MapIn
 func (r renames) inlineRead(n plan.Node) plan.Node {
 	n = n.MapColumns(r.originalOf)
 	n = n.MapExprs(r.inlineExpr)
+	if a, ok := n.(*plan.Aggregate); ok && a.Sets == nil {
+		return withoutRepeatedKeys(a)
+	}
 	p, ok := n.(*plan.Project)
 	if !ok {
 		return n
@@ -68,6 +71,23 @@ func (r renames) inlineRead(n plan.Node) plan.Node {
 		}
 	}
 	return &plan.Project{Input: p.Input, Items: items}
+}
+
+// withoutRepeatedKeys returns a grouping by each of its keys once.
+func withoutRepeatedKeys(a *plan.Aggregate) plan.Node {
+	keys, seen := []*plan.Column(nil), columnSet{}
+	for _, k := range a.Keys {
+		if !seen[k.ID] {
+			seen[k.ID] = true
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == len(a.Keys) {
+		return a
+	}
+	c := *a
+	c.Keys = keys
+	return &c
 }
 
 func (r renames) originalOf(c *plan.Column) *plan.Column {

@@ -80,7 +80,9 @@ type reuse struct {
 	*optimizer
 	eligible     func(plan.Node) bool
 	fingerprints *plan.Fingerprints
-	spans        map[plan.Node][2]int  // the first and last number of a node and those below it
+	spans        map[plan.Node][2]int // the first and last number of a node and those below it
+	hasLimit     bool
+	recursions   []*plan.Recursion
 	nodes        []reusable            // outer ones first
 	like         map[uint64][]reusable // those of nodes, by fingerprint, in their order
 	inside       map[plan.Node]bool    // parts of what is shared already
@@ -107,7 +109,14 @@ func (r *reuse) collectParts(n plan.Node) (of reusable, fixed, scans bool) {
 		return reusable{}, false, false
 	}
 	r.nodes = append(r.nodes, reusable{node: n})
-	_, scans = n.(*plan.Scan)
+	switch n := n.(type) {
+	case *plan.Scan:
+		scans = true
+	case *plan.Limit:
+		r.hasLimit = true
+	case *plan.Recursion:
+		r.recursions = append(r.recursions, n)
+	}
 	var inputs, shapes []uint64
 	for _, input := range plan.Inputs(n) {
 		below, fixedBelow, scansBelow := r.collectParts(input)

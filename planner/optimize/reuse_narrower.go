@@ -16,8 +16,12 @@ const (
 )
 
 // shareNarrower shares the rows of parts of the plan with those that give the same rows with fewer columns, such as a WITH query that is read
-// twice, of which each reader needs something else.
+// twice, of which each reader needs something else. A LIMIT may stop before all rows are there, which a part with more columns may compute at
+// once, and before something fails: with one in the plan nothing is shared so.
 func (r *reuse) shareNarrower() {
+	if r.hasLimit {
+		return
+	}
 	alike := map[uint64][]plan.Node{}
 	for _, x := range r.nodes {
 		if r.isWhole(x.node) {
@@ -48,15 +52,23 @@ func (r *reuse) isWhole(n plan.Node) bool {
 // mayNarrow reports whether one part may have its rows of another one. Neither is in the other, as a projection is that adds to its input, and
 // nothing in them is shared with the rest of the plan, which would lose it.
 func (r *reuse) mayNarrow(wide, narrow plan.Node) bool {
-	if wide == narrow || !r.isWhole(wide) || !r.isWhole(narrow) || r.isBelow(narrow, wide) || r.isBelow(wide, narrow) {
+	r.step()
+	if wide == narrow || len(narrow.Columns()) >= len(wide.Columns()) || !r.isWhole(wide) || !r.isWhole(narrow) ||
+		r.isBelow(narrow, wide) || r.isBelow(wide, narrow) || r.isInStep(wide) || r.isInStep(narrow) {
 		return false
 	}
 	for n := range r.replaced {
+		r.step()
 		if r.isBelow(n, wide) || r.isBelow(n, narrow) {
 			return false
 		}
 	}
 	return true
+}
+
+// isInStep reports whether a node is in the step of a recursion, which is built anew each time.
+func (r *reuse) isInStep(n plan.Node) bool {
+	return slices.ContainsFunc(r.recursions, func(x *plan.Recursion) bool { return n == x.Step || r.isBelow(n, x.Step) })
 }
 
 // isBelow reports whether a node is below another one.
@@ -70,7 +82,7 @@ func (r *reuse) isBelow(n, other plan.Node) bool {
 func (r *reuse) shareWith(wide, narrow plan.Node) {
 	r.checkCancelled()
 	columns := wide.Columns()
-	if len(narrow.Columns()) >= len(columns) || r.estimateRows(wide)*float64(len(columns)) > maxReusedValues {
+	if r.estimateRows(wide)*float64(len(columns)) > maxReusedValues {
 		return
 	}
 	of := r.narrowing(wide, narrow)
