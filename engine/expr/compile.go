@@ -97,6 +97,9 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 	if n, err := c.ofColumn(e); n != nil || err != nil {
 		return n, err
 	}
+	if n, err := c.ofColumns(e); n != nil || err != nil {
+		return n, err
+	}
 	switch e := e.(type) {
 	case *plan.Ref:
 		n, err := c.ref(e)

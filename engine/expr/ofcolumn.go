@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -54,6 +55,29 @@ type reads struct {
 	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other expressions are computed
 	// for a dictionary step by step: a CASE gives a shorter one.
 	joinsItself bool
+	// columns are all columns it reads, and nested those of them that arrays, maps or rows in it are made of.
+	columns, nested []*plan.Ref
+	// isOther: it reads columns that may not be few in many rows, or too many columns, or does not give the same each time.
+	isOther bool
+}
+
+// addRef returns the columns with one of them, once.
+func addRef(columns []*plan.Ref, ref *plan.Ref) []*plan.Ref {
+	if slices.ContainsFunc(columns, func(c *plan.Ref) bool { return c.Column.ID == ref.Column.ID }) {
+		return columns
+	}
+	return append(slices.Clip(columns), ref)
+}
+
+// add adds what a part of an expression reads.
+func (r *reads) add(of reads) {
+	for _, ref := range of.columns {
+		r.columns = addRef(r.columns, ref)
+	}
+	for _, ref := range of.nested {
+		r.nested = addRef(r.nested, ref)
+	}
+	r.isOther = r.isOther || of.isOther || len(r.columns) > maxCombinedColumns
 }
 
 // readsOf looks at each expression once.
@@ -66,20 +90,25 @@ func (c *compiler) readsOf(e plan.Expr) reads {
 	switch e := e.(type) {
 	case *plan.Ref:
 		r.column, r.isMixed = e, e.Type().Kind != types.Varchar
+		r.columns, r.isOther = []*plan.Ref{e}, !isCombined(e.Type())
 	case *plan.Lambda:
-		r.isMixed = true
+		r.isMixed, r.isOther = true, true
 	case *plan.Call:
-		isCall, r.isMixed = true, e.Fn.NonDeterministic
+		isCall, r.isMixed, r.isOther = true, e.Fn.NonDeterministic, e.Fn.NonDeterministic
 	case *plan.Cast:
 		isCall = true
 	}
 	for _, child := range plan.Children(e) {
 		of := c.readsOf(child)
+		r.add(of)
 		r.isMixed = r.isMixed || of.isMixed || r.column != nil && of.column != nil && r.column.Column.ID != of.column.Column.ID
 		if of.column != nil {
 			r.joinsItself = isCall && (of.joinsItself || r.column != nil)
 			r.column = of.column
 		}
+	}
+	if isNested(e.Type()) {
+		r.nested = r.columns
 	}
 	if c.reads == nil {
 		c.reads = map[plan.Expr]reads{}

@@ -29,28 +29,35 @@ func TestOfOneColumn(t *testing.T) {
 	} {
 		t.Run(c.expression, func(t *testing.T) {
 			for _, texts := range []int{2, 90, rows} {
-				for _, hasNulls := range []bool{false, true} {
-					b, plain := &batch.Batch{Len: rows}, &batch.Batch{Len: rows}
-					for i := range fixture {
-						a := textsOf(t, rows, texts+i%2, hasNulls)
-						b.Columns, plain.Columns = append(b.Columns, batch.Vector{Array: encode(t, a)}), append(plain.Columns, batch.Vector{Array: a})
-					}
-					e, typ := compile(t, c.expression)
-					for _, sel := range [][]int32{nil, {5}, {1, 2, 700, 2999}, every(3, rows), nil} {
-						b.Sel, plain.Sel = sel, sel
-						v, err := e.Eval(b)
-						require.NoError(t, err)
-						fresh, _ := compile(t, c.expression)
-						want, err := fresh.Eval(plain)
-						require.NoError(t, err)
-						require.Equal(t, values(typ, want, b.Live()), values(typ, v, b.Live()))
-						if sel == nil && texts < rows {
-							require.Equal(t, c.isCoded, batch.HasDictionary(v.Array))
-						}
-					}
-				}
+				requireSameOfTexts(t, c.expression, rows, texts, c.isCoded)
 			}
 		})
+	}
+}
+
+// requireSameOfTexts requires that an expression gives the same for dictionaries of so many texts as for texts, and that what comes out of all
+// rows of a dictionary that is short has one or not.
+func requireSameOfTexts(t *testing.T, expression string, rows, texts int, isCoded bool) {
+	t.Helper()
+	for _, hasNulls := range []bool{false, true} {
+		b, plain := &batch.Batch{Len: rows}, &batch.Batch{Len: rows}
+		for i := range fixture {
+			a := textsOf(t, rows, texts+i%2, hasNulls)
+			b.Columns, plain.Columns = append(b.Columns, batch.Vector{Array: encode(t, a)}), append(plain.Columns, batch.Vector{Array: a})
+		}
+		e, typ := compile(t, expression)
+		for _, sel := range [][]int32{nil, {5}, {1, 2, 700, 2999}, every(3, rows), nil} {
+			b.Sel, plain.Sel = sel, sel
+			v, err := e.Eval(b)
+			require.NoError(t, err)
+			fresh, _ := compile(t, expression)
+			want, err := fresh.Eval(plain)
+			require.NoError(t, err)
+			require.Equal(t, values(typ, want, b.Live()), values(typ, v, b.Live()))
+			if sel == nil && texts < rows {
+				require.Equal(t, isCoded, batch.HasDictionary(v.Array))
+			}
+		}
 	}
 }
 
@@ -77,4 +84,27 @@ func every(n, rows int) (sel []int32) {
 		sel = append(sel, int32(row))
 	}
 	return sel
+}
+
+// TestOfColumns: what makes arrays, maps or rows of several columns and a plain value of these gives the same for dictionaries as for texts.
+func TestOfColumns(t *testing.T) {
+	const rows = 3000
+	for _, c := range []struct {
+		expression string
+		isCoded    bool // what comes out of all rows of dictionaries of few texts
+	}{
+		{"array_join(ARRAY[s, u], '-')", true},
+		{"array_join(array_sort(ARRAY[s, u, 'a']), '-', '?')", true},
+		{"json_format(CAST(MAP(ARRAY['a', 'b'], ARRAY[s, u]) AS json))", true},
+		{"upper(array_join(ARRAY[s, u], lower('X')))", true},
+		{"cardinality(array_distinct(ARRAY[s, u]))", false},
+		{"contains(ARRAY[s, 'a1/0'], u)", false},
+		{"TRY(json_format(CAST(MAP(ARRAY[s, u], ARRAY[1, 2]) AS json)))", false}, // keys that are equal, or NULL
+	} {
+		t.Run(c.expression, func(t *testing.T) {
+			for _, texts := range []int{2, 20, rows} {
+				requireSameOfTexts(t, c.expression, rows, texts, c.isCoded)
+			}
+		})
+	}
 }

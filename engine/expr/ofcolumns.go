@@ -1,0 +1,119 @@
+package expr
+
+import (
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// ofColumns is an expression that makes arrays, maps or rows of several columns and a plain value of these, as
+// json_format(CAST(MAP(ARRAY['n', 'r'], ARRAY[n, r]) AS json)). It is computed once for each combination of the columns' values that rows have,
+// where these are few: dictionaries do not pass through nested values.
+type ofColumns struct {
+	node
+	columns []*ref
+	isByRow atomic.Bool // the combinations of some rows were too many, or it failed for one
+}
+
+// maxCombinedColumns is how many columns an ofColumns reads at most.
+const maxCombinedColumns = 4
+
+// ofColumns compiles an expression as an ofColumns; nil if it is none, or stands in one.
+func (c *compiler) ofColumns(e plan.Expr) (node, error) {
+	if c.isInOfColumn || len(c.scopes) > 0 || isNested(e.Type()) {
+		return nil, nil
+	}
+	switch e.(type) {
+	case *plan.Call, *plan.Cast:
+	default: // a condition looks at few rows, and IN at dictionaries
+		return nil, nil
+	}
+	facts := c.readsOf(e)
+	if facts.isOther || len(facts.columns) < 2 || len(facts.nested) < len(facts.columns) {
+		return nil, nil
+	}
+	n := &ofColumns{}
+	for _, column := range facts.columns {
+		read, err := c.ref(column)
+		if err != nil {
+			return nil, err
+		}
+		n.columns = append(n.columns, read)
+	}
+	c.isInOfColumn = true
+	defer func() { c.isInOfColumn = false }()
+	var err error
+	n.node, err = c.compileWhole(e)
+	return n, err
+}
+
+func isNested(t *types.Type) bool {
+	return t.Kind == types.Array || t.Kind == types.Map || t.Kind == types.Row
+}
+
+// isCombined reports whether values of a type may be few in many rows, and are numbers or have numbers.
+func isCombined(t *types.Type) bool {
+	switch t.Kind {
+	case types.Varchar, types.Boolean, types.Date:
+		return true
+	case types.Timestamp:
+		return !t.IsLong()
+	}
+	return t.IsInteger()
+}
+
+func (n *ofColumns) eval(f *frame) (batch.Vector, error) {
+	if f.rows < minRowsToCombine || n.isByRow.Load() {
+		return n.node.eval(f)
+	}
+	held := f.env.Held()
+	v, ok, err := n.overCombinations(f)
+	if err != nil {
+		return v, err
+	}
+	if !ok {
+		return n.node.eval(f)
+	}
+	return v, f.env.SettleResult(held, v)
+}
+
+// overCombinations declines as call.overCombinations does.
+func (n *ofColumns) overCombinations(f *frame) (batch.Vector, bool, error) {
+	var columns []arrow.Array
+	for _, read := range n.columns {
+		v, err := read.eval(f)
+		if err != nil {
+			return v, false, err
+		}
+		if v.Const {
+			continue
+		}
+		if _, isDictionary := v.Array.(*array.Dictionary); !isDictionary && !isOfIntegers(v.Array) {
+			return batch.Vector{}, false, nil
+		}
+		columns = append(columns, v.Array)
+	}
+	if len(columns) == 0 {
+		return batch.Vector{}, false, nil
+	}
+	codes, firsts, err := combinations(f, columns)
+	if codes == nil {
+		n.isByRow.Store(err == nil)
+		return batch.Vector{}, false, err
+	}
+	v, err := n.node.eval(f.narrow(firsts))
+	if err != nil {
+		n.isByRow.Store(true) // TRY may ask for more rows
+		return batch.Vector{}, false, f.env.Stopped()
+	}
+	if v.Const {
+		return v, true, nil
+	}
+	v.Array = f.env.Decode(v.Array)
+	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
+}
