@@ -1,10 +1,14 @@
 package batch
 
+import "slices"
+
 // PairSet knows pairs of a group and a number, which are counted from 0 in order of first appearance. A number is mostly of one group, as the id
-// of a request is of the hour it was made in: the first group of each is found without hashing. The zero value is ready for use.
+// of a request is of the hour it was made in, or a group has mostly one number, as an hour of a key has one address: one pair of each is found
+// without hashing. The zero value is ready for use.
 type PairSet struct {
-	firsts []int32   // the group that each number came with first, Absent before it came
-	others WordTable // all other pairs
+	firsts  []int32   // the group that each number came with first, Absent before it came
+	ofGroup []int32   // a number of each group that it did not come with first, Absent before there is one
+	others  WordTable // all other pairs
 }
 
 // pairsAtOnce is of how many rows pairs are looked up together.
@@ -12,7 +16,8 @@ const pairsAtOnce = 1 << 10
 
 // Insert inserts the pair of each row, and appends the rows to fresh, ascending, whose pair was not there before. All numbers are below a limit.
 func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []int32 {
-	p.reach(limit)
+	p.firsts = reach(p.firsts, limit)
+	p.ofGroup = reach(p.ofGroup, limitOf(groups[:len(numbers)]))
 	var words [pairsAtOnce]uint64
 	var ids, rows [pairsAtOnce]int32
 	var isFresh [pairsAtOnce]bool
@@ -25,8 +30,15 @@ func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []in
 			isFresh[i] = first == Absent
 			switch first {
 			case group:
+				continue
 			case Absent:
 				p.firsts[number] = group
+				continue
+			}
+			switch p.ofGroup[group] {
+			case number:
+			case Absent:
+				p.ofGroup[group], isFresh[i] = number, true
 			default:
 				words[count], rows[count] = PairWord(group, number), int32(i)
 				count++
@@ -51,27 +63,40 @@ func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []in
 
 // Has reports whether a pair was inserted. The number may be any that is not Absent.
 func (p *PairSet) Has(group, number int32) bool {
-	if int(number) >= len(p.firsts) {
+	if int(number) >= len(p.firsts) || int(group) >= len(p.ofGroup) {
 		return false
 	}
-	return p.firsts[number] == group || p.others.Find(PairWord(group, number)) >= 0
+	return p.firsts[number] == group || p.ofGroup[group] == number || p.others.Find(PairWord(group, number)) >= 0
 }
 
-// reach makes room for numbers below a limit.
-func (p *PairSet) reach(limit int) {
-	p.firsts = withRoom(p.firsts, max(0, limit-len(p.firsts)))
-	for len(p.firsts) < limit {
-		p.firsts = append(p.firsts, Absent)
+// reach makes room for places below a limit.
+func reach(list []int32, limit int) []int32 {
+	list = withRoom(list, max(0, limit-len(list)))
+	for len(list) < limit {
+		list = append(list, Absent)
 	}
+	return list
 }
 
-// GrowthBytes is what Insert of rows may allocate before what was held so far is given back.
-func (p *PairSet) GrowthBytes(rows int) int64 {
-	return sliceGrowth(cap(p.firsts), len(p.firsts)+rows, 4) + p.others.GrowthBytes(rows)
+// limitOf returns the number that all groups are below.
+func limitOf(groups []int32) int {
+	if len(groups) == 0 {
+		return 0
+	}
+	return int(slices.Max(groups)) + 1
+}
+
+// GrowthBytes is what Insert of rows of some groups may allocate before what was held so far is given back.
+func (p *PairSet) GrowthBytes(groups []int32) int64 {
+	rows := len(groups)
+	return sliceGrowth(cap(p.firsts), len(p.firsts)+rows, 4) + sliceGrowth(cap(p.ofGroup), max(len(p.ofGroup), limitOf(groups)), 4) +
+		p.others.GrowthBytes(rows)
 }
 
 // SizeBytes is the memory held.
-func (p *PairSet) SizeBytes() int64 { return 4*int64(cap(p.firsts)) + p.others.SizeBytes() }
+func (p *PairSet) SizeBytes() int64 {
+	return 4*int64(cap(p.firsts)+cap(p.ofGroup)) + p.others.SizeBytes()
+}
 
 // PairWord is the word of a pair of numbers, each of which has a half of it.
 func PairWord(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }

@@ -16,6 +16,7 @@ func TestPairSet(t *testing.T) {
 		{"numbers of one group", 1, 5000},
 		{"numbers mostly new", 40, 100_000},
 		{"few numbers of many groups", 5000, 3},
+		{"many groups of one number", 100_000, 40},
 		{"some of both", 100, 100},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -32,7 +33,7 @@ func TestPairSet(t *testing.T) {
 						known[pair], want = true, append(want, int32(row))
 					}
 				}
-				room := set.SizeBytes() + set.GrowthBytes(rows)
+				room := set.SizeBytes() + set.GrowthBytes(groups)
 				require.Equal(t, want, set.Insert(groups, numbers, limit, []int32{}))
 				const small = 1 << 12 // tables of a few pairs
 				require.LessOrEqual(t, set.SizeBytes(), room+small)

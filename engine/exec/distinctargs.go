@@ -34,7 +34,7 @@ func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
 
 // fresh lists the rows, ascending. Where there is no memory for more arguments it spills instead rows that feedRest finds.
 func (d *distinctArgs) fresh(groups []int32, args, order []batch.Vector, rows int) ([]int32, error) {
-	if d.rest == nil && d.args.groups > 0 && d.spilling.isNeeded(d.args.memory, d.growthBytes(args, rows)) {
+	if d.rest == nil && d.args.groups > 0 && d.spilling.isNeeded(d.args.memory, d.growthBytes(groups, args, rows)) {
 		d.rest = d.spilling.divide(0)
 	}
 	if d.rest == nil {
@@ -50,10 +50,10 @@ func (d *distinctArgs) fresh(groups []int32, args, order []batch.Vector, rows in
 }
 
 // growthBytes is what freshKnown may need while tables grow.
-func (d *distinctArgs) growthBytes(args []batch.Vector, rows int) int64 {
+func (d *distinctArgs) growthBytes(groups []int32, args []batch.Vector, rows int) int64 {
 	size := d.args.growthBytes(args, rows)
 	if d.pairs != nil {
-		size += d.pairs.GrowthBytes(rows)
+		size += d.pairs.GrowthBytes(groups[:rows])
 	}
 	return size
 }
