@@ -206,7 +206,7 @@ func (j *hashJoin) choose() {
 func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 	given := &table{rows: build.rows}
 	for _, at := range j.rightGiven {
-		values, bytes := repeatable(build.columns[at])
+		values, bytes := repeatable(build.columns[at], repeatedBytes(memory))
 		if err := memory.add(bytes); err != nil {
 			return nil, err
 		}
@@ -216,18 +216,28 @@ func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 	return given, nil
 }
 
-// The longest dictionary that is made of the values of a build column.
+// The longest dictionary that is made of the values of a build column, of which one in so many bytes of the query's memory is: what is above
+// the join may account for it with each batch.
 const (
-	maxRepeatedRows  = 1 << 16
-	maxRepeatedBytes = 2 << 20
+	maxRepeatedRows  = 1 << 17
+	maxRepeatedBytes = 8 << 20
+	repeatedShare    = 64
 )
+
+// repeatedBytes is maxRepeatedBytes, or less in a query that may hold little.
+func repeatedBytes(memory *account) int64 {
+	if limit := memory.LimitBytes(); limit > 0 {
+		return min(maxRepeatedBytes, limit/repeatedShare)
+	}
+	return maxRepeatedBytes
+}
 
 // repeatable returns the values of a build column as a dictionary if they are texts and
 // few: so each is looked at once above the join, in however many pairs it stands. bytes
 // is what it takes besides.
-func repeatable(values arrow.Array) (out arrow.Array, bytes int64) {
+func repeatable(values arrow.Array, maxBytes int64) (out arrow.Array, bytes int64) {
 	n := values.Len()
-	if _, isText := values.(*array.String); !isText || n == 0 || n > maxRepeatedRows || batch.ArrayBytes(values) > maxRepeatedBytes {
+	if _, isText := values.(*array.String); !isText || n == 0 || n > maxRepeatedRows || batch.ArrayBytes(values) > maxBytes {
 		return values, 0
 	}
 	offsets, text := batch.Text(values)
