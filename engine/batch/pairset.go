@@ -17,7 +17,6 @@ const pairsAtOnce = 1 << 10
 // Insert inserts the pair of each row, and appends the rows to fresh, ascending, whose pair was not there before. All numbers are below a limit.
 func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []int32 {
 	p.firsts = reach(p.firsts, limit)
-	p.ofGroup = reach(p.ofGroup, limitOf(groups[:len(numbers)]))
 	var words [pairsAtOnce]uint64
 	var ids, rows [pairsAtOnce]int32
 	var isFresh [pairsAtOnce]bool
@@ -34,6 +33,9 @@ func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []in
 			case Absent:
 				p.firsts[number] = group
 				continue
+			}
+			if int(group) >= len(p.ofGroup) {
+				p.ofGroup = reach(p.ofGroup, limitOf(groups[:len(numbers)]))
 			}
 			switch p.ofGroup[group] {
 			case number:
@@ -63,10 +65,10 @@ func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []in
 
 // Has reports whether a pair was inserted. The number may be any that is not Absent.
 func (p *PairSet) Has(group, number int32) bool {
-	if int(number) >= len(p.firsts) || int(group) >= len(p.ofGroup) {
+	if int(number) >= len(p.firsts) {
 		return false
 	}
-	return p.firsts[number] == group || p.ofGroup[group] == number || p.others.Find(PairWord(group, number)) >= 0
+	return p.firsts[number] == group || int(group) < len(p.ofGroup) && p.ofGroup[group] == number || p.others.Find(PairWord(group, number)) >= 0
 }
 
 // reach makes room for places below a limit.

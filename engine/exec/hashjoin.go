@@ -221,7 +221,7 @@ func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 const (
 	maxRepeatedRows  = 1 << 17
 	maxRepeatedBytes = 8 << 20
-	repeatedShare    = 64
+	repeatedShare    = 256
 )
 
 // repeatedBytes is maxRepeatedBytes, or less in a query that may hold little.

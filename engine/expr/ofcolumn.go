@@ -69,15 +69,19 @@ func addRef(columns []*plan.Ref, ref *plan.Ref) []*plan.Ref {
 	return append(slices.Clip(columns), ref)
 }
 
-// add adds what a part of an expression reads.
+// add adds what a part of an expression reads. Of what isOther the columns are not listed.
 func (r *reads) add(of reads) {
+	if r.isOther = r.isOther || of.isOther; r.isOther {
+		r.columns, r.nested = nil, nil
+		return
+	}
 	for _, ref := range of.columns {
 		r.columns = addRef(r.columns, ref)
 	}
 	for _, ref := range of.nested {
 		r.nested = addRef(r.nested, ref)
 	}
-	r.isOther = r.isOther || of.isOther || len(r.columns) > maxCombinedColumns
+	r.isOther = len(r.columns) > maxCombinedColumns
 }
 
 // readsOf looks at each expression once.

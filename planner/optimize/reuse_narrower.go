@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 const (
@@ -162,17 +163,39 @@ func (r *reuse) isNarrowed(wide, narrow plan.Node, chosen []int) bool {
 	return mayCompute(wide, wanted)
 }
 
-// mayCompute reports whether the expressions of a part of which nobody wants the values cannot fail.
+// mayCompute reports whether what a part computes of which nobody wants the values cannot fail.
 func mayCompute(n plan.Node, wanted columnSet) bool {
 	may := true
 	visitNodes(n, func(n plan.Node) {
-		p, ok := n.(*plan.Project)
-		if !ok {
-			return
-		}
-		for _, item := range p.Items {
-			may = may && (wanted[item.Column.ID] || cannotFail(item.Expr))
+		switch n := n.(type) {
+		case *plan.Project:
+			for _, item := range n.Items {
+				may = may && (wanted[item.Column.ID] || cannotFail(item.Expr))
+			}
+		case *plan.Aggregate:
+			for _, call := range n.Aggs {
+				may = may && (wanted[call.Column.ID] || isTotalAggregate(call))
+			}
+		case *plan.Window, *plan.PatternRecognition:
+			n.VisitMade(func(c *plan.Column) { may = may && wanted[c.ID] })
 		}
 	})
 	return may
+}
+
+// totalAggregates give a value for all arguments, and hold little.
+var totalAggregates = map[string]bool{
+	"count": true, "count_if": true, "min": true, "max": true, "bool_and": true, "bool_or": true, "every": true, "any_value": true,
+	"arbitrary": true, "approx_distinct": true,
+}
+
+// isTotalAggregate reports whether an aggregate cannot fail: sums of integers may become too large.
+func isTotalAggregate(call plan.AggCall) bool {
+	if len(call.Args) > 1 {
+		return false
+	}
+	if call.Fn.Name == "sum" || call.Fn.Name == "avg" {
+		return call.Fn.Return.Kind == types.Double || call.Fn.Return.Kind == types.Real
+	}
+	return totalAggregates[call.Fn.Name]
 }
