@@ -51,6 +51,14 @@ func (a *account) add(bytes int64) error {
 	return a.Reserve(bytes)
 }
 
+// atMost returns so many bytes, or one in share of those that the query may hold, if that is less.
+func (a *account) atMost(bytes, share int64) int64 {
+	if limit := a.LimitBytes(); limit > 0 {
+		return min(bytes, limit/share)
+	}
+	return bytes
+}
+
 // release gives bytes back.
 func (a *account) release(bytes int64) {
 	if a != nil {

@@ -329,8 +329,9 @@ func (s *groupingSet) growthBytes(keys []batch.Vector, rows int) int64 {
 	size := s.grouper.growthBytes(s.columnsOf(keys), rows)
 	for _, call := range s.calls {
 		if call.distinct != nil {
-			const groupBytes = 4                                                        // in a list that is made when the first group needs it
-			size += call.distinct.sizeBytes() + groupBytes*int64(s.grouper.groups+rows) // its tables double
+			const groupBytes = 4 // in a list that is made when the first group needs it
+			size += groupBytes * int64(s.grouper.groups+rows)
+			size += call.distinct.sizeBytes() // its tables double
 		}
 	}
 	return size

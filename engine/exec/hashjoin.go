@@ -206,7 +206,7 @@ func (j *hashJoin) choose() {
 func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 	given := &table{rows: build.rows}
 	for _, at := range j.rightGiven {
-		values, bytes := repeatable(build.columns[at], repeatedBytes(memory))
+		values, bytes := repeatable(build.columns[at], memory.atMost(maxRepeatedBytes, repeatedShare))
 		if err := memory.add(bytes); err != nil {
 			return nil, err
 		}
@@ -223,14 +223,6 @@ const (
 	maxRepeatedBytes = 8 << 20
 	repeatedShare    = 256
 )
-
-// repeatedBytes is maxRepeatedBytes, or less in a query that may hold little.
-func repeatedBytes(memory *account) int64 {
-	if limit := memory.LimitBytes(); limit > 0 {
-		return min(maxRepeatedBytes, limit/repeatedShare)
-	}
-	return maxRepeatedBytes
-}
 
 // repeatable returns the values of a build column as a dictionary if they are texts and
 // few: so each is looked at once above the join, in however many pairs it stands. bytes

@@ -58,12 +58,7 @@ func (s *partitionStream) wholeRows() int {
 }
 
 // maxBytes is how much memory the rows of a piece take, if they are of several partitions.
-func (s *partitionStream) maxBytes() int64 {
-	if limit := s.memory.LimitBytes(); limit > 0 {
-		return limit / 16
-	}
-	return math.MaxInt64
-}
+func (s *partitionStream) maxBytes() int64 { return s.memory.atMost(math.MaxInt64, 16) }
 
 // read adds rows to pending.
 func (s *partitionStream) read(ctx context.Context) error {

@@ -15,14 +15,6 @@ const (
 	reusedShare    = 4
 )
 
-// reusedBytes is maxReusedBytes, or less in a query that may hold little.
-func reusedBytes(memory *account) int64 {
-	if limit := memory.LimitBytes(); limit > 0 {
-		return min(maxReusedBytes, limit/reusedShare)
-	}
-	return maxReusedBytes
-}
-
 // sharedRows are the rows of a plan that several readers want. They are
 // computed as the first of them asks, and kept until the last has had them.
 type sharedRows struct {
@@ -58,7 +50,7 @@ func (b *builder) reuse(n *plan.Reuse) (Operator, []*plan.Column, error) {
 	s := b.shared[n.Number]
 	if s == nil {
 		memory := b.account("WITH")
-		s = &sharedRows{memory: memory, maxBytes: reusedBytes(memory)}
+		s = &sharedRows{memory: memory, maxBytes: memory.atMost(maxReusedBytes, reusedShare)}
 		if b.shared == nil {
 			b.shared = map[int]*sharedRows{}
 		}

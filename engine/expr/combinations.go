@@ -3,6 +3,7 @@ package expr
 import (
 	"math"
 	"math/bits"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -42,23 +43,31 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 	if len(columns) == 0 {
 		return batch.Vector{}, false, nil
 	}
+	return f.overFirsts(columns, &n.isByRow, func(firsts []int32) (batch.Vector, error) {
+		inner := make([]batch.Vector, len(args))
+		for i, a := range args {
+			if inner[i] = a; a.Array != nil && !a.Const {
+				inner[i].Array = f.env.Decode(f.env.Take(a.Array, firsts))
+			}
+		}
+		return n.impl.Kernel(f.env, inner, lambdas, len(firsts))
+	})
+}
+
+// overFirsts gives each row what compute gives for the first row that has its combination of the columns' values. Where there are too many of
+// them, or compute fails for one, it declines and sets isByRow.
+func (f *frame) overFirsts(columns []arrow.Array, isByRow *atomic.Bool, compute func(firsts []int32) (batch.Vector, error)) (batch.Vector, bool, error) {
 	codes, firsts, err := combinations(f, columns)
 	if codes == nil {
-		n.isByRow.Store(err == nil)
+		isByRow.Store(err == nil)
 		return batch.Vector{}, false, err
 	}
-	inner := make([]batch.Vector, len(args))
-	for i, a := range args {
-		if inner[i] = a; a.Array != nil && !a.Const {
-			inner[i].Array = f.env.Decode(f.env.Take(a.Array, firsts))
-		}
-	}
-	values, err := n.impl.Kernel(f.env, inner, lambdas, len(firsts))
+	v, err := compute(firsts)
 	if err != nil {
-		n.isByRow.Store(true) // TRY may ask for more rows
+		isByRow.Store(true) // TRY may ask for more rows
 		return batch.Vector{}, false, f.env.Stopped()
 	}
-	return newAnswer(values).spread(f.env, codes, nil, len(firsts)), true, nil
+	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
 }
 
 // combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each; nil if

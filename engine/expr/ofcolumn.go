@@ -170,17 +170,9 @@ func (n *ofColumn) overUsed(f *frame, column *array.Dictionary) (batch.Vector, b
 	if f.rows < minRowsToCombine {
 		return batch.Vector{}, false, nil
 	}
-	codes, firsts, err := combinations(f, []arrow.Array{column})
-	if codes == nil {
-		n.isByRow.Store(err == nil)
-		return batch.Vector{}, false, err
-	}
-	v, err := n.over(f.env, f.env.Decode(f.env.Take(column, firsts)))
-	if err != nil {
-		n.isByRow.Store(true) // TRY may ask for more rows
-		return batch.Vector{}, false, f.env.Stopped()
-	}
-	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
+	return f.overFirsts([]arrow.Array{column}, &n.isByRow, func(firsts []int32) (batch.Vector, error) {
+		return n.over(f.env, f.env.Decode(f.env.Take(column, firsts)))
+	})
 }
 
 // over computes the expression for texts.

@@ -101,19 +101,11 @@ func (n *ofColumns) overCombinations(f *frame) (batch.Vector, bool, error) {
 	if len(columns) == 0 {
 		return batch.Vector{}, false, nil
 	}
-	codes, firsts, err := combinations(f, columns)
-	if codes == nil {
-		n.isByRow.Store(err == nil)
-		return batch.Vector{}, false, err
-	}
-	v, err := n.node.eval(f.narrow(firsts))
-	if err != nil {
-		n.isByRow.Store(true) // TRY may ask for more rows
-		return batch.Vector{}, false, f.env.Stopped()
-	}
-	if v.Const {
-		return v, true, nil
-	}
-	v.Array = f.env.Decode(v.Array)
-	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
+	return f.overFirsts(columns, &n.isByRow, func(firsts []int32) (batch.Vector, error) {
+		v, err := n.node.eval(f.narrow(firsts))
+		if err == nil {
+			v.Array = f.env.Decode(v.Array)
+		}
+		return v, err
+	})
 }

@@ -189,9 +189,9 @@ var totalAggregates = map[string]bool{
 	"arbitrary": true, "approx_distinct": true,
 }
 
-// isTotalAggregate reports whether an aggregate cannot fail: sums of integers may become too large.
+// isTotalAggregate reports whether an aggregate cannot fail: sums of integers may become too large, and what is nested may not compare.
 func isTotalAggregate(call plan.AggCall) bool {
-	if len(call.Args) > 1 {
+	if len(call.Args) > 1 || !scalarOnly(call.Args) {
 		return false
 	}
 	if call.Fn.Name == "sum" || call.Fn.Name == "avg" {
