@@ -25,6 +25,18 @@ func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
+// pushTopNs moves the top-Ns that pushLimits has left above projections, because their keys were computed there then.
+func pushTopNs(_ *optimizer, n plan.Node) plan.Node {
+	return rewriteDown(n, func(n plan.Node) plan.Node {
+		if t, ok := n.(*plan.TopN); ok {
+			if p, ok := t.Input.(*plan.Project); ok {
+				return pushTopNBelow(p, t)
+			}
+		}
+		return n
+	})
+}
+
 // rewriteDown rewrites every node, outer ones first.
 func rewriteDown(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 	var rewritten func(plan.Node) plan.Node
@@ -88,15 +100,11 @@ func givesOneRow(n plan.Node) bool {
 	return false
 }
 
-// pushTopN moves a top-N below a projection that passes its keys on, so that
-// expressions are computed for the rows that are left.
+// pushTopN moves a top-N below a projection, and copies of it into the inputs of UNION ALL and of joins.
 func pushTopN(t *plan.TopN) plan.Node {
 	switch in := t.Input.(type) {
 	case *plan.Project:
-		if !keysFrom(t.Keys, in.Input) {
-			return t
-		}
-		return &plan.Project{Input: pushTopN(topOver(in.Input, t)), Items: in.Items}
+		return pushTopNBelow(in, t)
 	case *plan.SetOp:
 		if in.Kind == plan.Union && !in.Distinct && t.Offset <= math.MaxInt64-t.Count {
 			return topOver(topInputs(in, t), t)
@@ -115,11 +123,35 @@ func pushTopN(t *plan.TopN) plan.Node {
 	return t
 }
 
+// pushTopNBelow moves a top-N below a projection that passes its keys on, so that
+// expressions are computed for the rows that are left. A key that is the same
+// in all rows of the projection orders none of them, and stays behind.
+func pushTopNBelow(p *plan.Project, t *plan.TopN) plan.Node {
+	keys := withoutConstants(t.Keys, p)
+	if len(keys) == 0 || !keysFrom(keys, p.Input) {
+		return t
+	}
+	below := topOver(p.Input, t)
+	below.Keys = keys
+	return &plan.Project{Input: pushTopN(below), Items: p.Items}
+}
+
 // topOver returns the top-N t of another input.
 func topOver(input plan.Node, t *plan.TopN) *plan.TopN {
 	c := *t
 	c.Input = input
 	return &c
+}
+
+// withoutConstants returns the sort keys that are not constants of a projection.
+func withoutConstants(keys []plan.SortKey, p *plan.Project) []plan.SortKey {
+	constants := columnSet{}
+	for _, item := range p.Items {
+		if _, ok := item.Expr.(*plan.Const); ok {
+			constants[item.Column.ID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(k plan.SortKey) bool { return constants[k.Column.ID] })
 }
 
 // keysFrom reports whether a node gives all sort keys.

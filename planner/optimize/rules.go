@@ -26,6 +26,8 @@ var rules = []rule{
 	readEntries,   // maps inside rows are columns now
 	inlineRenames, // fields that are columns now
 	pruneColumns,  // rows and maps of which parts alone are used now
+	dependentKeys, // needs keys that are fields to be columns
+	pushTopNs,     // the same
 	filterParts,   // rows and maps that are read whole all the same
 	orderScanFilters,
 	deriveDomains,
