@@ -62,7 +62,7 @@ func FromStringsDivided[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid 
 			total += len(s)
 		}
 		if total > math.MaxInt32 {
-			return nil, tooBig("text")
+			return nil, TooBig("text")
 		}
 		offsets[i+1] = int32(total)
 	}
@@ -87,7 +87,8 @@ func fixedStrings[S ~string | ~[]byte](dt *arrow.FixedSizeBinaryType, vals []S, 
 		[]*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
 }
 
-func tooBig(what string) error {
+// TooBig is the error of an array whose texts, elements or the like do not fit one.
+func TooBig(what string) error {
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a column of %s passes 2 GiB in one batch", what)
 }
 

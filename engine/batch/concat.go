@@ -162,7 +162,7 @@ func concatOffsets(arrays []arrow.Array) []int32 {
 	for _, a := range arrays {
 		offsets, _ := Lists(a)
 		if total+int(offsets[len(offsets)-1]-offsets[0]) > math.MaxInt32 {
-			panic(tooBig("lists"))
+			panic(TooBig("lists"))
 		}
 		for _, o := range offsets[1:] {
 			out = append(out, int32(total)+o-offsets[0])
@@ -180,7 +180,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 		total += int(offsets[len(offsets)-1] - offsets[0])
 	}
 	if total > math.MaxInt32 {
-		panic(tooBig("text"))
+		panic(TooBig("text"))
 	}
 	offsets, data := make([]int32, totalLen(arrays)+1), make([]byte, total)
 	largepages.Made(data)

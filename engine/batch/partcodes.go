@@ -110,7 +110,7 @@ func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []
 			}
 		}
 		if len(p.encoded) > math.MaxInt32 {
-			panic(tooBig("text"))
+			panic(TooBig("text"))
 		}
 		p.ends = append(p.ends, int32(len(p.encoded)))
 	}

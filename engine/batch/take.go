@@ -145,7 +145,7 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 				total += int(from[i+1] - from[i])
 			}
 			if total > math.MaxInt32 {
-				panic(tooBig(what))
+				panic(TooBig(what))
 			}
 			offsets[o+1] = int32(total)
 		}
@@ -155,7 +155,7 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 	for piece, length := range begins {
 		begins[piece] = total
 		if total += length; total > math.MaxInt32 {
-			panic(tooBig(what))
+			panic(TooBig(what))
 		}
 	}
 	by.Rows(len(idx), func(piece, first, end int) {

@@ -74,7 +74,7 @@ func (t *textBlocks) blockFor(bytes int) int {
 		return t.room
 	}
 	if len(t.blocks) == maxTextBlocks {
-		panic(tooBig("text"))
+		panic(TooBig("text"))
 	}
 	last := len(t.blocks)
 	if bytes > maxSharingBytes {
@@ -139,7 +139,7 @@ func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 	ends := make([]int32, n+2)
 	for i := range n {
 		if total += len(t.at(int32(i))); total > math.MaxInt32 {
-			panic(tooBig("text"))
+			panic(TooBig("text"))
 		}
 		ends[i+2] = int32(total)
 	}
@@ -169,7 +169,7 @@ func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by 
 			if code == 0 {
 				arrowdata.ClearBit(valid, i)
 			} else if total += len(text(code)); total > math.MaxInt32 {
-				panic(tooBig("text"))
+				panic(TooBig("text"))
 			}
 			offsets[i+1] = int32(total)
 		}

@@ -2,6 +2,7 @@ package function
 
 import (
 	"errors"
+	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -163,19 +164,22 @@ func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bi
 	}
 }
 
-// appendBind adapts a function that never fails and whose texts are short, most of them of so many bytes: open returns what appends the text of row i,
-// which has no NULL among its arguments. The texts are written where they stay.
-func appendBind(bytes int, open func(args []batch.Vector) func(dst []byte, i int) []byte) Bind {
+// appendBind adapts a function that never fails: open returns what appends the text of row i, which has no NULL among its arguments. Those of
+// all rows are expected to take bytesOf bytes. They are written where they stay.
+func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) []byte) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowOf(fn)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
-			meter := meterOf(env)
-			if err := meter.Grow(int64(rows) * (sizeOf[int32]() + int64(bytes))); err != nil {
+			meter, bytes := meterOf(env), bytesOf(args, rows)
+			if bytes > math.MaxInt32 {
+				return batch.Vector{}, batch.TooBig("text")
+			}
+			if err := meter.Grow(int64(rows)*sizeOf[int32]() + bytes); err != nil {
 				return batch.Vector{}, err
 			}
 			appendTo, valid, every := open(args), validOf(args, rows), rowsBetweenLooks(args)
-			offsets, data := make([]int32, rows+1), make([]byte, 0, rows*bytes)
+			offsets, data := make([]int32, rows+1), make([]byte, 0, bytes)
 			for i := range rows {
 				if i%every == 0 {
 					if err := meter.Stopped(); err != nil {
@@ -187,12 +191,17 @@ func appendBind(bytes int, open func(args []batch.Vector) func(dst []byte, i int
 				}
 				offsets[i+1] = int32(len(data))
 			}
-			if err := meter.Grow(int64(max(0, cap(data)-rows*bytes))); err != nil {
+			if err := meter.Grow(max(0, int64(cap(data))-bytes)); err != nil {
 				return batch.Vector{}, err
 			}
 			return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
 		}
 	}
+}
+
+// eachTakes is for texts of which each takes so many bytes.
+func eachTakes(bytes int) func(args []batch.Vector, rows int) int64 {
+	return func(_ []batch.Vector, rows int) int64 { return int64(rows) * int64(bytes) }
 }
 
 // mapRows computes a result of type dt for each row where no argument is NULL.

@@ -14,7 +14,6 @@ import (
 	"hash/crc32"
 	"math"
 	"strings"
-	"unsafe"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
@@ -100,33 +99,30 @@ func binaryFunctions() []Function {
 }
 
 // hexDigits writes each byte as two digits, letters as capitals.
-var hexDigits = rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+var hexDigits = appendBind(twiceItsBytes, func(args []batch.Vector) func([]byte, int) []byte {
 	const digits = "0123456789ABCDEF"
 	texts := columnOf[[]byte](args[0])
-	var block []byte
-	return func(i int) (string, error) {
-		text := texts.at(i)
-		block = blockFor(block, 2*len(text))
-		begin := len(block)
-		for _, c := range text {
-			block = append(block, digits[c>>4], digits[c&15])
+	return func(dst []byte, i int) []byte {
+		for _, c := range texts.at(i) {
+			dst = append(dst, digits[c>>4], digits[c&15])
 		}
-		return unsafe.String(unsafe.SliceData(block[begin:]), len(block)-begin), nil
+		return dst
 	}
 })
 
+func twiceItsBytes(args []batch.Vector, rows int) int64 {
+	offsets, _ := batch.Text(args[0].Array)
+	return 2 * int64(offsets[rows]-offsets[0])
+}
+
 // digests adapts a hash.
 func digests(newHash func() hash.Hash) Bind {
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) ([]byte, error) {
+	return appendBind(eachTakes(newHash().Size()), func(args []batch.Vector) func([]byte, int) []byte {
 		h, texts := newHash(), columnOf[[]byte](args[0])
-		var block []byte
-		return func(i int) ([]byte, error) {
-			block = blockFor(block, h.Size())
+		return func(dst []byte, i int) []byte {
 			h.Reset()
 			h.Write(texts.at(i))
-			begin := len(block)
-			block = h.Sum(block)
-			return block[begin:len(block):len(block)], nil
+			return h.Sum(dst)
 		}
 	})
 }

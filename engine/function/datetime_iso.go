@@ -231,7 +231,7 @@ func timestampToISO(fn *types.Resolved) Bind {
 		return unaryPure(func(v long) string { return isoLong(v, p) })
 	}
 	t := fn.Args[0]
-	return appendBind(len("2024-01-31T23:59:59")+fractionLength(t), func(args []batch.Vector) func([]byte, int) []byte {
+	return appendBind(eachTakes(len("2024-01-31T23:59:59")+fractionLength(t)), func(args []batch.Vector) func([]byte, int) []byte {
 		values, texts := columnOf[int64](args[0]), isoTextsOf(t)
 		return func(dst []byte, i int) []byte { return texts.append(dst, values.at(i)) }
 	})
