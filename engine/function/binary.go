@@ -41,9 +41,9 @@ func binaryFunctions() []Function {
 			return bytesof.BigEndian.AppendUint64(nil, hashes.Spooky(b))
 		})),
 		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", hexDigits),
-		scalar("to_base64(varbinary) -> varchar", "Returns the bytes in base64.", unaryPure(base64.StdEncoding.EncodeToString)),
-		scalar("to_base64url(varbinary) -> varchar", "Returns the bytes in base64 for URLs.", unaryPure(base64.URLEncoding.EncodeToString)),
-		scalar("to_base32(varbinary) -> varchar", "Returns the bytes in base32.", unaryPure(base32.StdEncoding.EncodeToString)),
+		scalar("to_base64(varbinary) -> varchar", "Returns the bytes in base64.", encoded(base64.StdEncoding)),
+		scalar("to_base64url(varbinary) -> varchar", "Returns the bytes in base64 for URLs.", encoded(base64.URLEncoding)),
+		scalar("to_base32(varbinary) -> varchar", "Returns the bytes in base32.", encoded(base32.StdEncoding)),
 		scalar("to_big_endian_32(integer) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(n int32) []byte { return bytesof.BigEndian.AppendUint32(nil, uint32(n)) })),
 		scalar("to_big_endian_64(bigint) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(n int64) []byte { return bytesof.BigEndian.AppendUint64(nil, uint64(n)) })),
 		scalar("to_ieee754_32(real) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(f float32) []byte { return bytesof.BigEndian.AppendUint32(nil, math.Float32bits(f)) })),
@@ -113,6 +113,21 @@ var hexDigits = appendBind(twiceItsBytes, func(args []batch.Vector) func([]byte,
 func twiceItsBytes(args []batch.Vector, rows int) int64 {
 	offsets, _ := batch.Text(args[0].Array)
 	return 2 * int64(offsets[rows]-offsets[0])
+}
+
+// encoded adapts how bytes are written as text.
+func encoded(by interface {
+	EncodedLen(bytes int) int
+	AppendEncode(dst, bytes []byte) []byte
+}) Bind {
+	bytesOf := func(args []batch.Vector, rows int) int64 {
+		offsets, _ := batch.Text(args[0].Array)
+		return int64(rows)*int64(by.EncodedLen(1)) + int64(by.EncodedLen(int(offsets[rows]-offsets[0])))
+	}
+	return appendBind(bytesOf, func(args []batch.Vector) func([]byte, int) []byte {
+		texts := columnOf[[]byte](args[0])
+		return func(dst []byte, i int) []byte { return by.AppendEncode(dst, texts.at(i)) }
+	})
 }
 
 // digests adapts a hash.

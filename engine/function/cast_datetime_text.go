@@ -3,18 +3,27 @@ package function
 import (
 	"fmt"
 	"strings"
-	"unsafe"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// temporalToVarchar is the text of dates, times, timestamps and intervals.
-func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (caster, bool) {
-	if from.IsLong() {
+// temporalToVarchar is the text of dates, times, timestamps and intervals, in to's length if they fit.
+func temporalToVarchar(from, to *types.Type, fit func(string) (string, error)) (caster, bool) {
+	isUnbounded := to.Length == types.Unbounded
+	switch {
+	case from.IsLong():
 		return longToVarchar(from, fit), true
+	case isUnbounded && from.Kind == types.Timestamp:
+		return timestampToText(from), true
+	case isUnbounded && from.Kind == types.TimestampTZ:
+		return zonedToText(from), true
+	case isUnbounded && from.Kind == types.Date:
+		return dateToText(), true
 	}
 	switch from.Kind {
 	case types.Date:
@@ -39,18 +48,46 @@ func temporalToVarchar(from *types.Type, fit func(string) (string, error)) (cast
 	return nil, false
 }
 
-// timestampToVarchar makes the texts of a batch, of which many are of one day, in blocks that they share.
+// timestampToVarchar makes the texts of a batch, of which many are of one day.
 func timestampToVarchar(from *types.Type, fit func(string) (string, error)) caster {
-	const longestBytes = 40
 	return castingEnv(func(*Env) (func(int64) (string, error), error) {
-		texts, block := arrowtype.TimestampsOf(from), []byte(nil)
+		texts, text := arrowtype.TimestampsOf(from), []byte(nil)
 		return func(v int64) (string, error) {
-			block = blockFor(block, longestBytes)
-			begin := len(block)
-			block = texts.Append(block, v)
-			return fit(unsafe.String(&block[begin], len(block)-begin))
+			text = texts.Append(text[:0], v)
+			return fit(string(text))
 		}, nil
 	})
+}
+
+// timestampToText is timestampToVarchar for texts of any length.
+func timestampToText(from *types.Type) caster {
+	toText := appendBind(eachTakes(len("2024-01-31 23:59:59")+fractionLength(from)), func(args []batch.Vector) func([]byte, int) []byte {
+		values, texts := columnOf[int64](args[0]), arrowtype.TimestampsOf(from)
+		return func(dst []byte, i int) []byte { return texts.Append(dst, values.at(i)) }
+	})
+	return func(bool) Bind { return toText }
+}
+
+// zonedToText makes the texts of a batch of timestamps with time zone, of which many are of one day and zone.
+func zonedToText(from *types.Type) caster {
+	toText := appendBind(eachTakes(len("2024-01-31 23:59:59 Europe/Berlin")+fractionLength(from)), func(args []batch.Vector) func([]byte, int) []byte {
+		values, zones, texts := columnOf[zoned](args[0]), offsets{c: clockOf(from)}, arrowtype.TimestampsOf(from)
+		return func(dst []byte, i int) []byte {
+			v := values.at(i)
+			dst = append(texts.Append(dst, zones.local(v)), ' ')
+			return append(dst, arrowtype.ZoneName(v.zone)...)
+		}
+	})
+	return func(bool) Bind { return toText }
+}
+
+// dateToText makes the texts of dates.
+func dateToText() caster {
+	toText := appendBind(eachTakes(len("2024-01-31")), func(args []batch.Vector) func([]byte, int) []byte {
+		values := columnOf[int32](args[0])
+		return func(dst []byte, i int) []byte { return append(dst, dateText(values.at(i))...) }
+	})
+	return func(bool) Bind { return toText }
 }
 
 func longToVarchar(from *types.Type, fit func(string) (string, error)) caster {
@@ -90,6 +127,9 @@ func parseTemporal(to *types.Type) (caster, bool) {
 			}), true
 		}
 		return casting(func(s string) (int64, error) {
+			if v, ok := plainTimestamp(s, to); ok {
+				return v, nil
+			}
 			v, err := parsedTimestamp(s, to, types.ParseWallClockTo)
 			if err != nil {
 				return 0, err
@@ -109,6 +149,17 @@ func parseTemporal(to *types.Type) (caster, bool) {
 		}), true
 	}
 	return nil, false
+}
+
+// plainTimestamp is a text of the usual form, without a zone, with no more digits than a type has that is not long. Where it is not ok the text is
+// of another form.
+func plainTimestamp(s string, to *types.Type) (v int64, ok bool) {
+	seconds, nanos, digits, ok := types.PlainTimestamp(s, ' ')
+	if !ok || digits > to.Precision {
+		return 0, false
+	}
+	units := arrowtype.UnitsPerSecond(to)
+	return seconds*units + nanos/(int64(time.Second)/units), true
 }
 
 // parsedTimestamp is a text read as a timestamp of at most the digits of a type.
@@ -150,6 +201,9 @@ func longWallClock(v types.Value) (local long) {
 }
 
 func parseZoned(s string, to *types.Type, session arrowtype.Zone) (zoned, error) {
+	if local, ok := plainTimestamp(s, to); ok {
+		return atZone(clockOf(to), local, session), nil
+	}
 	v, err := parsedTimestamp(s, to, types.ParseTimestampTo)
 	if err != nil {
 		return zoned{}, err

@@ -56,7 +56,7 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 		}
 		return bytesToVarchar(from.Kind), true
 	}
-	return temporalToVarchar(from, fit)
+	return temporalToVarchar(from, to, fit)
 }
 
 func nullOr(err error) error {

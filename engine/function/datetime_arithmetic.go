@@ -64,13 +64,36 @@ func addUnits(t time.Time, months, n int64) (time.Time, error) {
 
 func addToTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[2])
-	return ternary(func(unit string, n, v int64) (int64, error) {
-		sum, err := addLocal(c, strings.ToLower(unit), n, v)
-		if err != nil || !c.inMicros(sum) {
-			return 0, sumError(err)
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+		units, numbers, values := columnOf[string](args[0]), columnOf[int64](args[1]), columnOf[int64](args[2])
+		delta, isFixed := c.deltaOf(args[:2])
+		return func(i int) (int64, error) {
+			v := values.at(i)
+			if sum := v + delta; isFixed && (sum > v) == (delta > 0) && c.inMicros(sum) {
+				return sum, nil
+			}
+			sum, err := addLocal(c, strings.ToLower(units.at(i)), numbers.at(i), v)
+			if err != nil || !c.inMicros(sum) {
+				return 0, sumError(err)
+			}
+			return sum, nil
 		}
-		return sum, nil
 	})
+}
+
+// deltaOf is what a constant number of a constant unit adds to all values, where that is the same for them and not nothing.
+func (c clock) deltaOf(unitAndNumber []batch.Vector) (delta int64, isFixed bool) {
+	unit, number := unitAndNumber[0], unitAndNumber[1]
+	if !unit.Const || !number.Const || unit.Array.NullN()+number.Array.NullN() > 0 {
+		return 0, false
+	}
+	name, n := strings.ToLower(columnOf[string](unit).at(0)), columnOf[int64](number).at(0)
+	nanos, isClock := clockNanos[name]
+	if !isClock || nanos < 1e9 || n != int64(int32(n)) {
+		return 0, false
+	}
+	delta, fits := multiply(c.unitsOf(nanos), n)
+	return delta, fits && delta != 0
 }
 
 // dateWithin is the date of a time that may be beyond all dates.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -160,40 +159,12 @@ func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 // plainISO reads a time as events have it, as 2024-08-07T15:04:05Z, with up to nine digits of a fraction or without the zone; false: the text may
 // be another form.
 func plainISO(text string) (t time.Time, isUTC, ok bool) {
-	const form = "0000-00-00T00:00:00"
 	text, isUTC = strings.CutSuffix(text, "Z")
-	if len(text) < len(form) {
+	seconds, nanos, _, ok := types.PlainTimestamp(text, 'T')
+	if !ok || strings.HasPrefix(text, "0000") {
 		return time.Time{}, false, false
 	}
-	var numbers [6]int
-	at := 0
-	for i := range len(form) {
-		if form[i] != '0' {
-			if text[i] != form[i] {
-				return time.Time{}, false, false
-			}
-			at++
-			continue
-		}
-		digit := text[i] - '0'
-		if digit > 9 {
-			return time.Time{}, false, false
-		}
-		numbers[at] = numbers[at]*10 + int(digit)
-	}
-	nanos := time.Duration(0)
-	if rest := text[len(form):]; rest != "" {
-		if rest[0] != '.' || len(rest) == 1 || len(rest) > 10 || strings.Trim(rest[1:], "0123456789") != "" {
-			return time.Time{}, false, false
-		}
-		nanos = fractionOf(rest[1:], time.Second)
-	}
-	year, month, day := numbers[0], time.Month(numbers[1]), numbers[2]
-	isDay := year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= datepattern.DaysInMonth(year, month)
-	if !isDay || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59 {
-		return time.Time{}, false, false
-	}
-	return time.Date(year, month, day, numbers[3], numbers[4], numbers[5], int(nanos), time.UTC), isUTC, true
+	return time.Unix(seconds, nanos).UTC(), isUTC, true
 }
 
 // clockDuration adds up hour, minute, second and a fraction of the last of them.

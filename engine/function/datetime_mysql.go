@@ -14,16 +14,49 @@ func mysqlDateFunctions() []Function {
 	return []Function{
 		scalar("date_format(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern.", cutMicros(bySpans(finestOf(datepattern.FinestMySQL), bound(mysqlFormatTimestamp)))),
 		scalar("date_format(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern, in its zone.", cutMicros(bound(mysqlFormatZoned))),
-		scalar("date_parse(varchar, varchar) -> timestamp(3)", "Reads a timestamp by a MySQL pattern.", binary(datepattern.ParseMySQL)),
+		scalar("date_parse(varchar, varchar) -> timestamp(3)", "Reads a timestamp by a MySQL pattern.", mysqlParse),
 	}
 }
 
+// longerMySQL is how much longer than a pattern most texts are at most.
+const longerMySQL = 16
+
 func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return binary(func(v int64, pattern string) (string, error) {
-		return datepattern.FormatMySQL(roundMillis(c.local(v)), pattern)
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
+		var block []byte
+		return func(i int) (string, error) {
+			pattern := patterns.at(i)
+			block = blockFor(block, len(pattern)+longerMySQL)
+			out, err := datepattern.AppendMySQL(block, roundMillis(c.local(times.at(i))), pattern)
+			if err != nil {
+				return "", err
+			}
+			begin := len(block)
+			block = out
+			return viewText(block[begin:]), nil
+		}
 	})
 }
+
+var mysqlParse = rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
+	texts, patterns, parser := columnOf[string](args[0]), columnOf[string](args[1]), &datepattern.MySQLParser{}
+	parse := func(i int) (int64, error) { return parser.Parse(texts.at(i), patterns.at(i)) }
+	if !args[1].Const || isNull(args[1], 0) {
+		return parse
+	}
+	plain, ok := datepattern.PlainMySQL(patterns.at(0))
+	if !ok {
+		return parse
+	}
+	return func(i int) (int64, error) {
+		if millis, ok := plain.Parse(texts.at(i)); ok {
+			return millis, nil
+		}
+		return parse(i)
+	}
+})
 
 // mysqlFormatZoned keeps the last text: the next time most often lies in the same span of what the pattern shows.
 func mysqlFormatZoned(fn *types.Resolved) Bind {

@@ -30,6 +30,9 @@ var (
 
 // ParseDate reads YYYY-MM-DD with spaces around it as days since 1970-01-01.
 func ParseDate(text string) (days int64, ok bool) {
+	if days, ok := parsePlainDay(text); ok {
+		return days, true
+	}
 	m := datePattern().FindStringSubmatch(strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) }))
 	if m == nil {
 		return 0, false

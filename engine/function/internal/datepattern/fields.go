@@ -36,8 +36,16 @@ func (f parsedField) rank() int {
 	return strings.IndexByte("GCyMwDdeaHKmsS", letter)
 }
 
-// time puts the fields together; false when one is out of range.
+// Time puts the fields together; false when one is out of range.
 func (f parsedFields) Time() (time.Time, bool) {
+	if t, ok := f.plainTime(); ok {
+		return t, true
+	}
+	return f.timeByField()
+}
+
+// timeByField is Time of any fields.
+func (f parsedFields) timeByField() (time.Time, bool) {
 	f = slices.Clone(f)
 	slices.SortStableFunc(f, func(a, b parsedField) int { return a.rank() - b.rank() })
 	if len(f) > 0 && strings.IndexByte("MwDde", f[0].letter) >= 0 {
@@ -55,6 +63,25 @@ func (f parsedFields) Time() (time.Time, bool) {
 		}
 	}
 	return t, true
+}
+
+// plainTime is Time of fields of which none moves another: a year, and what a day and its clock are made of, in their ranges.
+func (f parsedFields) plainTime() (t time.Time, ok bool) {
+	const letters = "yMdHmsS"
+	values, seen := [len(letters)]int{0, 1, 1}, 0
+	for _, field := range f {
+		at := strings.IndexByte(letters, field.letter)
+		if at < 0 || seen&(1<<at) != 0 {
+			return t, false
+		}
+		values[at], seen = field.value, seen|1<<at
+	}
+	year, month, day := values[0], time.Month(values[1]), values[2]
+	isDay := seen&1 != 0 && year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= DaysInMonth(year, month))
+	if !isDay || uint(values[3]) > 23 || uint(values[4]) > 59 || uint(values[5]) > 59 || uint(values[6]) > 999 {
+		return t, false
+	}
+	return time.Date(year, month, day, values[3], values[4], values[5], values[6]*int(time.Millisecond), time.UTC), true
 }
 
 // set changes the field of t and keeps the others where that can be.

@@ -47,7 +47,7 @@ func FuzzMySQLDate(f *testing.F) {
 	f.Add("%W %M %e %y %r", "Wednesday August 7 24 03:04:05 PM")
 	f.Add("%x %v %j %%", "2024 32 220 %")
 	f.Fuzz(func(t *testing.T, pattern, text string) {
-		millis, err := ParseMySQL(text, pattern)
+		millis, err := new(MySQLParser).Parse(text, pattern)
 		if err != nil {
 			require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
 			return

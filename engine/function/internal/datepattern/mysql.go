@@ -1,7 +1,6 @@
 package datepattern
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -10,10 +9,15 @@ import (
 
 // FormatMySQL writes a local time by a MySQL pattern.
 func FormatMySQL(t time.Time, pattern string) (string, error) {
+	text, err := AppendMySQL(make([]byte, 0, len(pattern)+16), t, pattern)
+	return string(text), err
+}
+
+// AppendMySQL is FormatMySQL that appends the text.
+func AppendMySQL(out []byte, t time.Time, pattern string) ([]byte, error) {
 	if isEmptyMySQL(pattern) {
-		return "", types.ArgumentError("Both printing and parsing not supported")
+		return nil, types.ArgumentError("Both printing and parsing not supported")
 	}
-	out := make([]byte, 0, len(pattern)+16)
 	for i := 0; i < len(pattern); i++ {
 		if pattern[i] != '%' {
 			out = append(out, pattern[i])
@@ -25,14 +29,13 @@ func FormatMySQL(t time.Time, pattern string) (string, error) {
 		}
 		var err error
 		if out, err = mysqlField(out, t, pattern[i]); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return string(out), nil
+	return out, nil
 }
 
 func mysqlField(out []byte, t time.Time, letter byte) ([]byte, error) {
-	twelve := (t.Hour()+11)%12 + 1
 	switch letter {
 	case 'a':
 		return append(out, t.Format("Mon")...), nil
@@ -41,38 +44,38 @@ func mysqlField(out []byte, t time.Time, letter byte) ([]byte, error) {
 	case 'c':
 		return strconv.AppendInt(out, int64(t.Month()), 10), nil
 	case 'd':
-		return fmt.Appendf(out, "%02d", t.Day()), nil
+		return appendPadded(out, t.Day(), 2), nil
 	case 'e':
 		return strconv.AppendInt(out, int64(t.Day()), 10), nil
 	case 'f':
-		return fmt.Appendf(out, "%06d", t.Nanosecond()/1e6*1000), nil
+		return appendPadded(out, t.Nanosecond()/1e6*1000, 6), nil
 	case 'H':
-		return fmt.Appendf(out, "%02d", t.Hour()), nil
+		return appendPadded(out, t.Hour(), 2), nil
 	case 'h', 'I':
-		return fmt.Appendf(out, "%02d", twelve), nil
+		return appendPadded(out, twelveHour(t), 2), nil
 	case 'i':
-		return fmt.Appendf(out, "%02d", t.Minute()), nil
+		return appendPadded(out, t.Minute(), 2), nil
 	case 'j':
-		return fmt.Appendf(out, "%03d", t.YearDay()), nil
+		return appendPadded(out, t.YearDay(), 3), nil
 	case 'k':
 		return strconv.AppendInt(out, int64(t.Hour()), 10), nil
 	case 'l':
-		return strconv.AppendInt(out, int64(twelve), 10), nil
+		return strconv.AppendInt(out, int64(twelveHour(t)), 10), nil
 	case 'M':
 		return append(out, t.Format("January")...), nil
 	case 'm':
-		return fmt.Appendf(out, "%02d", int(t.Month())), nil
+		return appendPadded(out, int(t.Month()), 2), nil
 	case 'p':
 		return append(out, t.Format("PM")...), nil
 	case 'r':
 		return append(out, t.Format("03:04:05 PM")...), nil
 	case 'S', 's':
-		return fmt.Appendf(out, "%02d", t.Second()), nil
+		return appendPadded(out, t.Second(), 2), nil
 	case 'T':
 		return append(out, t.Format("15:04:05")...), nil
 	case 'v':
 		_, week := t.ISOWeek()
-		return fmt.Appendf(out, "%02d", week), nil
+		return appendPadded(out, week, 2), nil
 	case 'W':
 		return append(out, t.Format("Monday")...), nil
 	case 'x':
@@ -81,7 +84,7 @@ func mysqlField(out []byte, t time.Time, letter byte) ([]byte, error) {
 	case 'Y':
 		return appendYear(out, t.Year()), nil
 	case 'y':
-		return fmt.Appendf(out, "%02d", max(t.Year(), -t.Year())%100), nil
+		return appendPadded(out, max(t.Year(), -t.Year())%100, 2), nil
 	case 'D', 'U', 'u', 'V', 'w', 'X':
 		return nil, types.ArgumentError("%%%c not supported in date format string", letter)
 	}
@@ -91,10 +94,30 @@ func mysqlField(out []byte, t time.Time, letter byte) ([]byte, error) {
 // appendYear pads a year to four digits behind its sign.
 func appendYear(out []byte, year int) []byte {
 	if year < 0 {
-		return fmt.Appendf(out, "-%04d", -year)
+		out, year = append(out, '-'), -year
 	}
-	return fmt.Appendf(out, "%04d", year)
+	return appendPadded(out, year, 4)
 }
+
+// appendPadded appends a number that is not negative with so many digits at least.
+func appendPadded(out []byte, n, digits int) []byte {
+	switch {
+	case digits == 2 && n < 100:
+		return append(out, byte('0'+n/10), byte('0'+n%10))
+	case digits == 4 && n < 10_000:
+		return append(out, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	}
+	least := 1
+	for range digits - 1 {
+		if least *= 10; n < least {
+			out = append(out, '0')
+		}
+	}
+	return strconv.AppendInt(out, int64(n), 10)
+}
+
+// twelveHour is the hour of a clock with twelve of them.
+func twelveHour(t time.Time) int { return (t.Hour()+11)%12 + 1 }
 
 // isEmptyMySQL: a last % stands for nothing, and a pattern of nothing is none.
 func isEmptyMySQL(pattern string) bool { return pattern == "" || pattern == "%" }

@@ -8,15 +8,41 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// mysqlValues is what a text had.
-type mysqlValues struct{ fields parsedFields }
+// MySQLParser reads local times by MySQL patterns, one after the other.
+type MySQLParser struct {
+	fields parsedFields // of the text at hand
+}
 
-// ParseMySQL reads a local time by a MySQL pattern, as milliseconds after 1970.
-func ParseMySQL(text, pattern string) (int64, error) {
+// Plain is a MySQL pattern by which nearly all times are written: %Y-%m-%d, a byte, %H:%i:%s, and a text.
+type Plain struct {
+	between byte
+	suffix  string
+}
+
+// PlainMySQL recognises a Plain.
+func PlainMySQL(pattern string) (p Plain, ok bool) {
+	rest, isDay := strings.CutPrefix(pattern, "%Y-%m-%d")
+	if !isDay || rest == "" || rest[0] == '%' {
+		return p, false
+	}
+	suffix, isClock := strings.CutPrefix(rest[1:], "%H:%i:%s")
+	return Plain{rest[0], suffix}, isClock && !strings.Contains(suffix, "%")
+}
+
+// Parse reads a time as MySQLParser does; where it is not ok the text has other numbers of digits, or is no time.
+func (p Plain) Parse(text string) (millis int64, ok bool) {
+	text, hasSuffix := strings.CutSuffix(text, p.suffix)
+	seconds, _, digits, ok := types.PlainTimestamp(text, p.between)
+	return seconds * 1000, ok && hasSuffix && digits == 0
+}
+
+// Parse reads one, as milliseconds after 1970.
+func (v *MySQLParser) Parse(text, pattern string) (int64, error) {
 	if isEmptyMySQL(pattern) {
 		return 0, types.ArgumentError("Both printing and parsing not supported")
 	}
-	v, rest := mysqlValues{}, text
+	rest := text
+	v.fields = v.fields[:0]
 	for i := 0; i < len(pattern); i++ {
 		var ok bool
 		if pattern[i] != '%' {
@@ -24,7 +50,7 @@ func ParseMySQL(text, pattern string) (int64, error) {
 		} else if i++; i == len(pattern) {
 			break
 		} else {
-			if strings.IndexByte("DUuVwX", pattern[i]) >= 0 {
+			if !isMySQLNumber(pattern[i]) && strings.IndexByte("DUuVwX", pattern[i]) >= 0 {
 				return 0, types.ArgumentError("%%%c not supported in date format string", pattern[i])
 			}
 			rest, ok = v.read(rest, pattern[i])
@@ -43,19 +69,26 @@ func ParseMySQL(text, pattern string) (int64, error) {
 	return t.UnixMilli(), nil
 }
 
-// mysqlNumbers are the letters of numbers: Joda's letter and the most digits.
-var mysqlNumbers = map[byte]struct {
-	letter byte
-	width  int
-}{
+// mysqlNumber is how the number of a letter is read.
+type mysqlNumber struct {
+	letter byte // Joda's
+	width  int  // the most digits; 0: the letter has no number
+}
+
+var mysqlNumbers = [128]mysqlNumber{
 	'm': {'M', 2}, 'c': {'M', 2}, 'd': {'d', 2}, 'e': {'d', 2}, 'j': {'D', 3}, 'v': {'w', 2},
 	'H': {'H', 2}, 'k': {'H', 2}, 'h': {'h', 2}, 'I': {'h', 2}, 'l': {'h', 2}, 'i': {'m', 2}, 'S': {'s', 2}, 's': {'s', 2},
 }
 
+func isMySQLNumber(letter byte) bool {
+	return int(letter) < len(mysqlNumbers) && mysqlNumbers[letter].width > 0
+}
+
 // read takes the field of a letter off the text.
-func (v *mysqlValues) read(text string, letter byte) (string, bool) {
+func (v *MySQLParser) read(text string, letter byte) (string, bool) {
 	n := 0
-	if number, ok := mysqlNumbers[letter]; ok {
+	if isMySQLNumber(letter) {
+		number := mysqlNumbers[letter]
 		rest, ok := readInt(text, number.width, &n)
 		v.fields.save(number.letter, n)
 		return rest, ok
@@ -92,7 +125,7 @@ func (v *mysqlValues) read(text string, letter byte) (string, bool) {
 	return strings.CutPrefix(text, string(letter))
 }
 
-func (v *mysqlValues) readYear(text string, letter byte) (string, bool) {
+func (v *MySQLParser) readYear(text string, letter byte) (string, bool) {
 	sign, n := 1, 0
 	if len(text) > 1 && (text[0] == '-' || text[0] == '+') {
 		if text[0] == '-' {
@@ -106,7 +139,7 @@ func (v *mysqlValues) readYear(text string, letter byte) (string, bool) {
 }
 
 // readAll reads letters as fields, other bytes as themselves.
-func (v *mysqlValues) readAll(text, fields string) (string, bool) {
+func (v *MySQLParser) readAll(text, fields string) (string, bool) {
 	ok := true
 	for i := 0; ok && i < len(fields); i++ {
 		if c := fields[i]; c == ':' || c == ' ' {
@@ -118,7 +151,7 @@ func (v *mysqlValues) readAll(text, fields string) (string, bool) {
 	return text, ok
 }
 
-func (v *mysqlValues) readHalf(text string) (string, bool) {
+func (v *MySQLParser) readHalf(text string) (string, bool) {
 	if len(text) < 2 {
 		return text, false
 	}
@@ -133,7 +166,7 @@ func (v *mysqlValues) readHalf(text string) (string, bool) {
 	return text[2:], true
 }
 
-func (v *mysqlValues) readFraction(text string) (string, bool) {
+func (v *MySQLParser) readFraction(text string) (string, bool) {
 	digits := 0
 	for digits < len(text) && digits < 9 && text[digits] >= '0' && text[digits] <= '9' {
 		digits++
@@ -144,11 +177,12 @@ func (v *mysqlValues) readFraction(text string) (string, bool) {
 }
 
 func readInt(text string, width int, into *int) (string, bool) {
-	digits := 0
+	digits, n := 0, 0
 	for digits < len(text) && digits < width && text[digits] >= '0' && text[digits] <= '9' {
+		n = n*10 + int(text[digits]-'0')
 		digits++
 	}
-	*into, _ = strconv.Atoi(text[:digits])
+	*into = n
 	return text[digits:], digits > 0
 }
 
