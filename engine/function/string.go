@@ -26,7 +26,7 @@ func stringFunctions() []Function {
 		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
 		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternaryEnv(positionOfNth)),
 		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", startsWithBind()),
-		scalar("substr(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
+		scalar("substr(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", substringsOf),
 		scalar("substr(varchar(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", substringsOf),
 		scalar("substr(char(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
 		scalar("substr(char(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
@@ -34,7 +34,7 @@ func stringFunctions() []Function {
 		scalar("substr(varbinary, bigint, bigint) -> varbinary", "Returns so many bytes from a position.", ternary(subBytes)),
 		scalar("substring(char(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
 		scalar("substring(char(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", ternary(substring)),
-		scalar("substring(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", binaryPure(substringFrom)),
+		scalar("substring(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", substringsOf),
 		scalar("substring(varchar(x), bigint, bigint) -> varchar(x)", "Returns so many code points from a position.", substringsOf),
 		scalar("replace(varchar(x), varchar) -> varchar(x)", "Removes all occurrences.", binaryPure(func(s, old string) string {
 			return strings.ReplaceAll(s, old, "")

@@ -16,6 +16,7 @@ import (
 // TestSubstringsOfColumns: slices of columns with NULLs, of ASCII and of more, have the parts that their texts have one by one.
 func TestSubstringsOfColumns(t *testing.T) {
 	substr := kernelOf(t, "substr", types.VarcharType, types.BigIntType, types.BigIntType)
+	rest := kernelOf(t, "substr", types.VarcharType, types.BigIntType)
 	constant := func(n int64) batch.Vector {
 		return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{n}, nil), Const: true}
 	}
@@ -24,16 +25,19 @@ func TestSubstringsOfColumns(t *testing.T) {
 		arrowdata.ClearBit(valid, 2)
 		whole, err := batch.FromStrings(arrow.BinaryTypes.String, texts, valid)
 		require.NoError(t, err)
-		for _, place := range [][2]int64{{1, 1}, {1, 0}, {1, -1}, {2, 2}, {4, 100}, {0, 3}, {-2, 2}, {1 << 62, 1 << 62}, {11, 1}} {
+		for _, place := range [][2]int64{{1, 1}, {1, 0}, {1, -1}, {2, 2}, {4, 100}, {0, 3}, {-2, 2}, {-2, 1}, {-1, 9}, {-3, 2}, {1 << 62, 1 << 62}, {-1 << 63, 1}, {11, 1}} {
 			for first := range texts {
 				part := array.NewSlice(whole, int64(first), int64(len(texts)))
 				v, err := substr(nil, []batch.Vector{{Array: part}, constant(place[0]), constant(place[1])}, nil, part.Len())
+				require.NoError(t, err)
+				rests, err := rest(nil, []batch.Vector{{Array: part}, constant(place[0])}, nil, part.Len())
 				require.NoError(t, err)
 				for i := range part.Len() {
 					require.Equal(t, part.IsNull(i), v.Array.IsNull(i))
 					if want, err := substring(texts[first+i], place[0], place[1]); !part.IsNull(i) {
 						require.NoError(t, err)
 						require.Equal(t, want, v.Array.ValueStr(i), fmt.Sprintf("%s, row %d, from %d, %d long", name, first+i, place[0], place[1]))
+						require.Equal(t, substringFrom(texts[first+i], place[0]), rests.Array.ValueStr(i), fmt.Sprintf("%s, row %d, from %d", name, first+i, place[0]))
 					}
 				}
 			}
