@@ -9,6 +9,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -171,32 +172,60 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 		dt := arrowOf(fn)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
-			meter, bytes := meterOf(env), bytesOf(args, rows)
-			if bytes > math.MaxInt32 {
-				return batch.Vector{}, batch.TooBig("text")
-			}
-			if err := meter.Grow(int64(rows)*sizeOf[int32]() + bytes); err != nil {
+			texts, err := newAppended(meterOf(env), rows, bytesOf(args, rows))
+			if err != nil {
 				return batch.Vector{}, err
 			}
 			appendTo, valid, every := open(args), validOf(args, rows), rowsBetweenLooks(args)
-			offsets, data := make([]int32, rows+1), make([]byte, 0, bytes)
 			for i := range rows {
 				if i%every == 0 {
-					if err := meter.Stopped(); err != nil {
+					if err := texts.look(); err != nil {
 						return batch.Vector{}, err
 					}
 				}
 				if arrowdata.IsValid(valid, i) {
-					data = appendTo(data, i)
+					texts.data = appendTo(texts.data, i)
 				}
-				offsets[i+1] = int32(len(data))
+				texts.offsets[i+1] = int32(len(texts.data))
 			}
-			if err := meter.Grow(max(0, int64(cap(data))-bytes)); err != nil {
+			if err := texts.look(); err != nil {
 				return batch.Vector{}, err
 			}
-			return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
+			return batch.Vector{Array: batch.FromText(dt, texts.offsets, texts.data, valid), Const: constant}, nil
 		}
 	}
+}
+
+// appended are texts that are written one behind the other.
+type appended struct {
+	meter   *memory.Meter
+	offsets []int32
+	data    []byte
+	held    int64 // of data, as meter knows
+}
+
+func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) {
+	if bytes > math.MaxInt32 {
+		return nil, batch.TooBig("text")
+	}
+	if err := meter.Grow(int64(rows)*sizeOf[int32]() + bytes); err != nil {
+		return nil, err
+	}
+	return &appended{meter, make([]int32, rows+1), make([]byte, 0, bytes), bytes}, nil
+}
+
+// look counts what the texts have grown by, and looks whether the statement has ended.
+func (t *appended) look() error {
+	if len(t.data) > math.MaxInt32 {
+		return batch.TooBig("text")
+	}
+	if grown := int64(cap(t.data)) - t.held; grown > 0 {
+		t.held += grown
+		if err := t.meter.Grow(grown); err != nil {
+			return err
+		}
+	}
+	return t.meter.Stopped()
 }
 
 // eachTakes is for texts of which each takes so many bytes.

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -200,27 +201,56 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 		for i, a := range args {
 			texts[i] = columnOf[string](a)
 		}
-		valid := validOf(args[:1], rows)
-		out := make([]string, rows)
-		var buf []byte
-		for i := range out {
+		joined, err := newAppended(meterOf(env), rows, joinedBytes(args, rows))
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		valid, every := validOf(args[:1], rows), rowsBetweenLooks(args)
+		for i := range rows {
+			if i%every == 0 {
+				if err := joined.look(); err != nil {
+					return batch.Vector{}, err
+				}
+			}
 			if arrowdata.IsValid(valid, i) {
 				if len(args) < 2 {
 					return batch.Vector{}, argumentError("There must be two or more arguments")
 				}
-				buf = appendTexts(buf[:0], texts, args, i)
-				if err := env.checkLength(int64(len(buf))); err != nil {
+				before := len(joined.data)
+				joined.data = appendTexts(joined.data, texts, args, i)
+				if err := env.checkLength(int64(len(joined.data) - before)); err != nil {
 					return batch.Vector{}, err
 				}
-				if err := meterOf(env).Grow(2 * int64(len(buf))); err != nil {
-					return batch.Vector{}, err
-				}
-				out[i] = string(buf)
 			}
+			joined.offsets[i+1] = int32(len(joined.data))
 		}
-		a, err := batch.FromStrings(dt, out, valid)
-		return batch.Vector{Array: a, Const: constant}, err
+		if err := joined.look(); err != nil {
+			return batch.Vector{}, err
+		}
+		return batch.Vector{Array: batch.FromText(dt, joined.offsets, joined.data, valid), Const: constant}, nil
 	}
+}
+
+// joinedBytes is what the texts behind the first take with those between them, if none is NULL.
+func joinedBytes(args []batch.Vector, rows int) int64 {
+	bytes := int64(0)
+	for i, a := range args {
+		texts, ok := a.Array.(*array.String)
+		if !ok {
+			continue
+		}
+		offsets, _ := batch.Text(texts)
+		of := int64(offsets[texts.Len()] - offsets[0])
+		if a.Const {
+			of *= int64(rows)
+		}
+		if i == 0 {
+			of *= int64(max(0, len(args)-2))
+		}
+		bytes += of
+	}
+	const mostExpected = 16 << 20 // many may be NULL
+	return min(bytes, mostExpected)
 }
 
 // appendTexts appends the texts behind the first, which stands between them.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javauri"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -29,7 +30,7 @@ func urlFunctions() []Function {
 		part("url_extract_fragment", "Returns the fragment of a URL, decoded.", func(u javauri.URI) string { return javauri.Unescape(u.Fragment) }),
 		scalar("url_extract_port(varchar) -> bigint", "Returns the port of a URL, NULL if it has none.", unary(urlPort)),
 		scalar("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "Returns the first value of a query parameter, NULL if there is none.", binary(urlParameter)),
-		scalar("url_encode(varchar(x)) -> varchar", "Returns the text with all but letters, digits and -_.* escaped.", unaryPure(encodeForm), types.ReturnOf(encodedLength)),
+		scalar("url_encode(varchar(x)) -> varchar", "Returns the text with all but letters, digits and -_.* escaped.", encodeForm, types.ReturnOf(encodedLength)),
 		scalar("url_decode(varchar(x)) -> varchar(x)", "Returns the text that url_encode made this of.", unary(decodeForm)),
 	}
 }
@@ -57,20 +58,38 @@ func urlParameter(text, name string) (string, error) {
 	return "", errNull
 }
 
-func encodeForm(text string) string {
+// encodeForm escapes the texts of a column.
+var encodeForm = appendBind(moreThanItsBytes, func(args []batch.Vector) func([]byte, int) []byte {
 	const hex = "0123456789ABCDEF"
-	out := make([]byte, 0, len(text)+16)
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.*", c) >= 0:
-			out = append(out, c)
-		case c == ' ':
-			out = append(out, '+')
-		default:
-			out = append(out, '%', hex[c>>4], hex[c&15])
+	texts := columnOf[string](args[0])
+	return func(out []byte, i int) []byte {
+		for _, c := range []byte(texts.at(i)) {
+			switch {
+			case isPlainInForm[c]:
+				out = append(out, c)
+			case c == ' ':
+				out = append(out, '+')
+			default:
+				out = append(out, '%', hex[c>>4], hex[c&15])
+			}
 		}
+		return out
 	}
-	return string(out)
+})
+
+// isPlainInForm are the bytes that stay as they are.
+var isPlainInForm = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.*", byte(c)) >= 0
+	}
+	return is
+}()
+
+// moreThanItsBytes is for texts that become a little longer.
+func moreThanItsBytes(args []batch.Vector, rows int) int64 {
+	const more = 16
+	offsets, _ := batch.Text(args[0].Array)
+	return int64(rows)*more + int64(offsets[rows]-offsets[0])
 }
 
 // encodedLength: a code point takes four bytes, and a byte three characters.
