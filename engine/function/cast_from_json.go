@@ -178,14 +178,13 @@ func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
 			f, _ := strconv.ParseFloat(text, 64)
 			return f != 0, nil
 		}
-		return parseBoolean(text)
+		return booleanReader.value(text)
 	case types.Double:
-		return parseFloat(text, "DOUBLE", 64)
+		return floatReader[float64]("DOUBLE", 64).value(text)
 	case types.Real:
-		f, err := parseFloat(text, "REAL", 32)
-		return float32(f), err
+		return floatReader[float32]("REAL", 32).value(text)
 	case types.Decimal:
-		return parseDecimal(text, t)
+		return decimalReader(t).value(text)
 	}
 	return integerFromJSON(text, fraction, t)
 }
@@ -197,7 +196,7 @@ func integerFromJSON(text string, fraction bool, t *types.Type) (any, error) {
 		f, _ := strconv.ParseFloat(text, 64)
 		n, err = roundTo[float64, int64]("bigint", math.MinInt64, math.MaxInt64)(f)
 	} else {
-		n, err = parseInteger[int64]("BIGINT", 64)(text)
+		n, err = integerReader[int64]("BIGINT", 64).value(text)
 	}
 	if err != nil {
 		return nil, err

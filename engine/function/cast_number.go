@@ -214,11 +214,20 @@ func toDecimal(d decimal128.Num, scale int, to *types.Type, shown func() string)
 }
 
 func bigToDecimal(unscaled *big.Int, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
+	d, ok := intoDecimal(unscaled, scale, to)
+	if !ok {
+		return d, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
+	}
+	return d, nil
+}
+
+// intoDecimal gives an unscaled value the scale of decimal type to; ok: it fits.
+func intoDecimal(unscaled *big.Int, scale int, to *types.Type) (d decimal128.Num, ok bool) {
 	v := rescaleBig(unscaled, scale, to.Scale)
 	if v.CmpAbs(types.PowerOfTen(to.Precision)) >= 0 {
-		return decimal128.Num{}, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
+		return decimal128.Num{}, false
 	}
-	return decimal128.FromBigInt(v), nil
+	return decimal128.FromBigInt(v), true
 }
 
 const (
@@ -234,21 +243,37 @@ const (
 func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
 	mantissa, exponent := text, 0
 	if e := strings.IndexAny(text, "eE"); e >= 0 {
-		n, err := strconv.Atoi(text[e+1:])
-		if err != nil && !strings.Contains(err.Error(), "range") || strings.ContainsRune(text[e+1:], '_') {
+		if _, digits := splitSign(text[e+1:]); digits == "" || !isDigits(digits) {
 			return nil, 0, false
 		}
+		n, _ := strconv.Atoi(text[e+1:]) // which is the nearest number where the exponent is beyond them
 		mantissa, exponent = text[:e], min(max(n, -maxExponent), maxExponent)
 	}
-	sign := ""
-	if mantissa != "" && (mantissa[0] == '-' || mantissa[0] == '+') {
-		sign, mantissa = strings.TrimPrefix(mantissa[:1], "+"), mantissa[1:]
-	}
+	negative, mantissa := splitSign(mantissa)
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := whole + fraction
-	if digits == "" || len(digits) > maxDigits || strings.Trim(digits, "0123456789") != "" {
+	if digits := len(whole) + len(fraction); digits == 0 || digits > maxDigits || !isDigits(whole) || !isDigits(fraction) {
 		return nil, 0, false
 	}
-	unscaled, ok = new(big.Int).SetString(sign+digits, 10)
+	unscaled, ok = new(big.Int).SetString(whole+fraction, 10)
+	if negative {
+		unscaled.Neg(unscaled)
+	}
 	return unscaled, len(fraction) - exponent, ok
+}
+
+// splitSign cuts off the sign that a number may have.
+func splitSign(text string) (negative bool, rest string) {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		return text[0] == '-', text[1:]
+	}
+	return false, text
+}
+
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i]-'0' > 9 {
+			return false
+		}
+	}
+	return true
 }

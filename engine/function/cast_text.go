@@ -1,12 +1,9 @@
 package function
 
 import (
-	"errors"
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -145,109 +142,23 @@ func castVarchar(to *types.Type) (caster, bool) {
 	case types.Varbinary:
 		return castingPure(func(s string) string { return s }), true
 	case types.Boolean:
-		return casting(parseBoolean), true
+		return booleanReader.cast, true
 	case types.TinyInt:
-		return casting(parseInteger[int8]("TINYINT", 8)), true
+		return integerReader[int8]("TINYINT", 8).cast, true
 	case types.SmallInt:
-		return casting(parseInteger[int16]("SMALLINT", 16)), true
+		return integerReader[int16]("SMALLINT", 16).cast, true
 	case types.Integer:
-		return casting(parseInteger[int32]("INT", 32)), true
+		return integerReader[int32]("INT", 32).cast, true
 	case types.BigInt:
-		return casting(parseInteger[int64]("BIGINT", 64)), true
+		return integerReader[int64]("BIGINT", 64).cast, true
 	case types.Real:
-		return casting(func(s string) (float32, error) { f, err := parseFloat(s, "REAL", 32); return float32(f), err }), true
+		return floatReader[float32]("REAL", 32).cast, true
 	case types.Double:
-		return casting(func(s string) (float64, error) { return parseFloat(s, "DOUBLE", 64) }), true
+		return floatReader[float64]("DOUBLE", 64).cast, true
 	case types.Decimal:
-		return casting(func(s string) (decimal128.Num, error) { return parseDecimal(s, to) }), true
+		return decimalReader(to).cast, true
 	case types.UUID, types.IPAddress:
 		return parseBytes(to.Kind), true
 	}
 	return parseTemporal(to)
-}
-
-func parseBoolean(s string) (bool, error) {
-	switch strings.ToLower(s) {
-	case "true", "t", "1":
-		return true, nil
-	case "false", "f", "0":
-		return false, nil
-	}
-	return false, castError("Cannot cast '%s' to BOOLEAN", s)
-}
-
-// trimSpaces does as Java's String.trim: spaces of Unicode beyond ASCII stay.
-func trimSpaces(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-}
-
-// parseInteger allows spaces around, a sign, and the digits of all scripts.
-func parseInteger[R integer](name string, bits int) func(s string) (R, error) {
-	return func(s string) (R, error) {
-		n, err := strconv.ParseInt(trimSpaces(s), 10, bits)
-		if err != nil {
-			n, err = strconv.ParseInt(asciiDigits(trimSpaces(s)), 10, bits)
-		}
-		if err != nil {
-			return 0, castError("Cannot cast '%s' to %s", s, name)
-		}
-		return R(n), nil
-	}
-}
-
-// asciiDigits replaces decimal digits of other scripts. Every range of the
-// class holds runs of ten, from zero on.
-func asciiDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf {
-			return r
-		}
-		for _, g := range unicode.Nd.R16 {
-			if r >= rune(g.Lo) && r <= rune(g.Hi) {
-				return '0' + (r-rune(g.Lo))%10
-			}
-		}
-		for _, g := range unicode.Nd.R32 {
-			if r >= rune(g.Lo) && r <= rune(g.Hi) {
-				return '0' + (r-rune(g.Lo))%10
-			}
-		}
-		return r
-	}, s)
-}
-
-// parseFloat reads what Java's parser does: NaN and Infinity in this spelling
-// only, hexadecimal with a binary exponent, a d or f behind.
-func parseFloat(s, name string, bits int) (float64, error) {
-	text := trimSpaces(s)
-	invalid := func() error { return castError("Cannot cast '%s' to %s", s, name) }
-	unsigned := strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
-	switch {
-	case unsigned == "NaN":
-		return math.NaN(), nil
-	case unsigned == "Infinity":
-	case unsigned == "" || unsigned[0] != '.' && (unsigned[0] < '0' || unsigned[0] > '9') || strings.ContainsRune(text, '_'):
-		return 0, invalid()
-	case len(unsigned) > 1 && strings.ContainsRune("dDfF", rune(text[len(text)-1])) && (!isHex(unsigned) || strings.ContainsAny(text, "pP")):
-		text = text[:len(text)-1]
-	}
-	f, err := strconv.ParseFloat(text, bits)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, invalid()
-	}
-	return f, nil
-}
-
-func isHex(s string) bool { return strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") }
-
-func parseDecimal(s string, to *types.Type) (decimal128.Num, error) {
-	unscaled, scale, ok := parseNumber(asciiDigits(s))
-	if !ok {
-		return decimal128.Num{}, castError("Cannot cast VARCHAR '%s' to DECIMAL(%d, %d). Value is not a number.", s, to.Precision, to.Scale)
-	}
-	d, err := bigToDecimal(unscaled, scale, to, func() string { return "VARCHAR '" + s + "'" })
-	if err != nil {
-		return d, castError("Cannot cast VARCHAR '%s' to DECIMAL(%d, %d). Value too large.", s, to.Precision, to.Scale)
-	}
-	return d, nil
 }

@@ -1,0 +1,281 @@
+package function
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// textReader reads values out of texts. The error of a text that it does not take is made apart, because most of them
+// stand below TRY_CAST, which does not look at it, and a text takes much longer to put into words than to refuse.
+type textReader[R any] struct {
+	read   func(s string) (r R, ok bool)
+	refuse func(s string) error
+}
+
+// value reads a single text.
+func (t textReader[R]) value(s string) (R, error) {
+	r, ok := t.read(s)
+	if !ok {
+		return r, t.refuse(s)
+	}
+	return r, nil
+}
+
+// cast is a caster.
+func (t textReader[R]) cast(try bool) Bind {
+	if try {
+		t.refuse = func(string) error { return errNull }
+	}
+	return rowBind(func(_ *Env, args []batch.Vector) func(int) (R, error) {
+		texts := columnOf[string](args[0])
+		return func(i int) (R, error) { return t.value(texts.at(i)) }
+	})
+}
+
+// refusal is the error of texts that a type does not take.
+func refusal(name string) func(s string) error {
+	return func(s string) error { return castError("Cannot cast '%s' to %s", s, name) }
+}
+
+var booleanReader = textReader[bool]{readBoolean, refusal("BOOLEAN")}
+
+func readBoolean(s string) (value, ok bool) {
+	if len(s) > len("false") { // lower case is not made of long texts, which are none
+		return false, false
+	}
+	switch strings.ToLower(s) {
+	case "true", "t", "1":
+		return true, true
+	case "false", "f", "0":
+		return false, true
+	}
+	return false, false
+}
+
+// trimSpaces does as Java's String.trim: spaces of Unicode beyond ASCII stay.
+func trimSpaces(s string) string {
+	for s != "" && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// integerReader allows spaces around, a sign, and the digits of all scripts.
+func integerReader[R integer](name string, bits int) textReader[R] {
+	return textReader[R]{func(s string) (R, bool) { return readInteger[R](s, bits) }, refusal(name)}
+}
+
+func readInteger[R integer](s string, bits int) (R, bool) {
+	negative, text := splitSign(trimSpaces(s))
+	if text == "" {
+		return 0, false
+	}
+	n, greatest := uint64(0), uint64(1)<<(bits-1) // of a negative integer, the others go one less far
+	if !negative {
+		greatest--
+	}
+	for text != "" {
+		digit, size := uint64(text[0]-'0'), 1
+		if digit > 9 {
+			var ok bool
+			if digit, size, ok = digitBeyondASCII(text); !ok {
+				return 0, false
+			}
+		}
+		if n > (greatest-digit)/10 {
+			return 0, false
+		}
+		n, text = 10*n+digit, text[size:]
+	}
+	if negative {
+		n = -n
+	}
+	return R(n), true
+}
+
+// digitBeyondASCII reads the decimal digit of another script that text, which is not empty, begins with.
+func digitBeyondASCII(text string) (digit uint64, size int, ok bool) {
+	if text[0] < utf8.RuneSelf {
+		return 0, 0, false
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	a := asciiDigit(r)
+	return uint64(a - '0'), size, a != r
+}
+
+// asciiDigits replaces decimal digits of other scripts.
+func asciiDigits(s string) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return strings.Map(asciiDigit, s)
+		}
+	}
+	return s
+}
+
+// asciiDigit returns the digit of ASCII for one of another script, other runes as they are. Every range of the class holds
+// runs of ten, from zero on.
+func asciiDigit(r rune) rune {
+	if r < utf8.RuneSelf {
+		return r
+	}
+	for _, g := range unicode.Nd.R16 {
+		if r >= rune(g.Lo) && r <= rune(g.Hi) {
+			return '0' + (r-rune(g.Lo))%10
+		}
+	}
+	for _, g := range unicode.Nd.R32 {
+		if r >= rune(g.Lo) && r <= rune(g.Hi) {
+			return '0' + (r-rune(g.Lo))%10
+		}
+	}
+	return r
+}
+
+// floatReader reads what Java's parser does: NaN and Infinity in this spelling
+// only, hexadecimal with a binary exponent, a d or f behind.
+func floatReader[R float32 | float64](name string, bits int) textReader[R] {
+	return textReader[R]{func(s string) (R, bool) {
+		f, ok := readFloat(s, bits)
+		return R(f), ok
+	}, refusal(name)}
+}
+
+func readFloat(s string, bits int) (f float64, ok bool) {
+	text := trimSpaces(s)
+	_, unsigned := splitSign(text)
+	switch {
+	case unsigned == "NaN":
+		return math.NaN(), true
+	case unsigned == "Infinity":
+	case unsigned == "" || unsigned[0] != '.' && unsigned[0]-'0' > 9:
+		return 0, false
+	case isHex(unsigned):
+		if strings.ContainsRune(text, '_') {
+			return 0, false
+		}
+		if strings.ContainsAny(text, "pP") {
+			text = withoutFloatSuffix(text)
+		}
+	default:
+		text = withoutFloatSuffix(text)
+		if !mayBeDecimal(text) {
+			return 0, false
+		}
+	}
+	f, err := strconv.ParseFloat(text, bits)
+	return f, err == nil || errors.Is(err, strconv.ErrRange)
+}
+
+func isHex(s string) bool { return strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") }
+
+// withoutFloatSuffix cuts off the letter with which Java tells doubles and floats apart.
+func withoutFloatSuffix(text string) string {
+	switch text[len(text)-1] {
+	case 'd', 'D', 'f', 'F':
+		return text[:len(text)-1]
+	}
+	return text
+}
+
+// mayBeDecimal reports that text has no other bytes than decimal numbers have. Most of what is no number does, and the
+// parser of the standard library takes long to say so.
+func mayBeDecimal(text string) bool {
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b-'0' <= 9, b == '.', b == '+', b == '-', b == 'e', b == 'E':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// decimalReader reads decimals of type to.
+func decimalReader(to *types.Type) textReader[decimal128.Num] {
+	return textReader[decimal128.Num]{
+		func(s string) (decimal128.Num, bool) { return readDecimal(s, to) },
+		func(s string) error {
+			reason := "Value too large."
+			if _, _, ok := parseNumber(asciiDigits(s)); !ok {
+				reason = "Value is not a number."
+			}
+			return castError("Cannot cast VARCHAR '%s' to DECIMAL(%d, %d). %s", s, to.Precision, to.Scale, reason)
+		},
+	}
+}
+
+func readDecimal(s string, to *types.Type) (d decimal128.Num, ok bool) {
+	if unscaled, scale, ok := shortNumber(s, to.Scale); ok {
+		return shortIntoDecimal(unscaled, scale, to)
+	}
+	unscaled, scale, ok := parseNumber(asciiDigits(s))
+	if !ok {
+		return d, false
+	}
+	return intoDecimal(unscaled, scale, to)
+}
+
+// shortNumber is parseNumber of texts without an exponent whose number has so few digits that it is an int64 at both its
+// own scale and the other one.
+func shortNumber(text string, otherScale int) (unscaled int64, scale int, ok bool) {
+	negative, text := splitSign(text)
+	digits := 0
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b-'0' <= 9 && digits < maxShortDigits:
+			unscaled = 10*unscaled + int64(b-'0')
+			digits++
+		case b == '.' && digits == i: // the first one
+			scale = len(text) - i - 1
+		default:
+			return 0, 0, false
+		}
+	}
+	if negative {
+		unscaled = -unscaled
+	}
+	return unscaled, scale, digits > 0 && digits+otherScale-scale <= maxShortDigits
+}
+
+// shortIntoDecimal is intoDecimal of what shortNumber returns.
+func shortIntoDecimal(unscaled int64, scale int, to *types.Type) (d decimal128.Num, ok bool) {
+	if scale <= to.Scale {
+		unscaled *= shortPowers[to.Scale-scale]
+	} else {
+		unit := shortPowers[scale-to.Scale]
+		rest := unscaled % unit
+		unscaled /= unit
+		switch {
+		case rest >= unit/2:
+			unscaled++
+		case rest <= -unit/2:
+			unscaled--
+		}
+	}
+	if to.Precision <= maxShortDigits && max(unscaled, -unscaled) >= shortPowers[to.Precision] {
+		return d, false
+	}
+	return decimal128.FromI64(unscaled), true
+}
+
+// shortPowers are the powers of ten in 64 bits.
+var shortPowers = func() (powers [maxShortDigits + 1]int64) {
+	powers[0] = 1
+	for i := range maxShortDigits {
+		powers[i+1] = 10 * powers[i]
+	}
+	return powers
+}()
