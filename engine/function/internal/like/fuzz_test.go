@@ -14,6 +14,7 @@ func FuzzLike(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"abc", "a%c", ""}, {"", "%", ""}, {"aXbXc", "%X_X%", ""}, {"50%", "50!%", "!"}, {"é", "_", ""},
 		{"aaa", "a%a%a", ""}, {"a\nb", "a_b", ""}, {"ab", "ab%ab", ""}, {"x", "!", "!"},
+		{"xaécabc", "%a_c%", ""}, {"abbababb", "%ab_b%_", ""}, {"é_😀x", "%!__x%", "!"}, {"aaaaaaaaaab", "%_a_a_b%", ""}, {"éaé", "%_a_", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}

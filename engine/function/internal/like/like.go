@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -20,11 +19,12 @@ type Matcher struct {
 
 // Piece is text to find: plain, or with anyRune for each _.
 type Piece struct {
-	Plain   string
+	Plain   string // of a piece with wildcards what is searched for, see wildPiece
 	AnyCase bool   // letters of ASCII are found in both cases
 	rare    int    // the place in plain of the byte that texts hold least often
 	second  int    // the place of the next rarest, in a piece of one byte the same
 	runes   []rune // set when the piece has wildcards
+	wild    wildSearch
 }
 
 const anyRune = -1
@@ -44,9 +44,8 @@ func (m *Matcher) PlainTexts() (texts []string, contains bool) {
 			texts = append(texts, p.Plain)
 			continue
 		}
-		wild := func(r rune) bool { return r == anyRune || r == utf8.RuneError } // which bytes that are no UTF-8 match
 		for runes := p.runes; len(runes) > 0; {
-			end := slices.IndexFunc(runes, wild)
+			end := slices.IndexFunc(runes, isWild)
 			if end < 0 {
 				end = len(runes)
 			}
@@ -74,11 +73,11 @@ func Compile(pattern, escape string) (*Matcher, error) {
 	wild, open := false, false // open: piece has content
 	flush := func() {
 		if open {
-			p := PlainPiece(string(piece))
 			if wild {
-				p.runes = append([]rune(nil), piece...)
+				m.Pieces = append(m.Pieces, wildPiece(slices.Clone(piece)))
+			} else {
+				m.Pieces = append(m.Pieces, PlainPiece(string(piece)))
 			}
-			m.Pieces = append(m.Pieces, p)
 		}
 		piece, wild, open = piece[:0], false, false
 	}
@@ -135,7 +134,7 @@ func (m *Matcher) Match(meter *memory.Meter, text string) bool {
 		last, pieces = &pieces[len(pieces)-1], pieces[:len(pieces)-1]
 	}
 	for i := range pieces {
-		_, after, ok := pieces[i].find(meter, text)
+		after, ok := pieces[i].find(meter, text)
 		if !ok {
 			return false
 		}
@@ -149,54 +148,39 @@ func (p *Piece) prefix(text string) (int, bool) {
 	if p.runes == nil {
 		return len(p.Plain), strings.HasPrefix(text, p.Plain)
 	}
-	at := 0
-	for _, want := range p.runes {
-		if at >= len(text) {
-			return 0, false
-		}
-		r, size := utf8.DecodeRuneInString(text[at:])
-		if want != anyRune && r != want {
-			return 0, false
-		}
-		at += size
-	}
-	return at, true
+	return beginsWith(text, p.runes)
 }
 
 func (p *Piece) suffix(text string) bool {
 	if p.runes == nil {
 		return strings.HasSuffix(text, p.Plain)
 	}
-	at := len(text)
-	for i := len(p.runes) - 1; i >= 0; i-- {
-		if at == 0 {
-			return false
-		}
-		r, size := utf8.DecodeLastRuneInString(text[:at])
-		if p.runes[i] != anyRune && r != p.runes[i] {
-			return false
-		}
-		at -= size
-	}
-	return true
+	return endsWith(text, p.runes)
 }
 
 // commonBytes are those of events' text, the most common first.
 const commonBytes = "\"ea:stnroc,2i1d-ulm0345Ap6.9Iv8Sb7y/fwgTR{}DCEhx_NOkHP MVLZzWKGBFqJYUXjQ"
 
+// rarity is greater for bytes that texts hold less often.
+func rarity(b byte) int {
+	if rank := strings.IndexByte(commonBytes, b); rank >= 0 {
+		return rank
+	}
+	return len(commonBytes)
+}
+
 func rarest(text string) int {
-	at, rank := 0, -1
+	at := 0
 	for i := range len(text) {
-		r := strings.IndexByte(commonBytes, text[i])
-		if r < 0 {
-			return i
-		}
-		if r > rank {
-			at, rank = i, r
+		if rarity(text[i]) > rarity(text[at]) {
+			at = i
 		}
 	}
 	return at
 }
+
+// isRarer reports whether a has a rarer byte than b. Both are not empty.
+func isRarer(a, b string) bool { return rarity(a[rarest(a)]) > rarity(b[rarest(b)]) }
 
 // twoRarest returns the places of the two rarest bytes.
 func twoRarest(text string) (rare, second int) {
@@ -240,23 +224,4 @@ func (p *Piece) Index(text string) int {
 		return -1
 	}
 	return from + at
-}
-
-// find returns where the piece first occurs.
-func (p *Piece) find(meter *memory.Meter, text string) (start, end int, ok bool) {
-	if p.runes == nil {
-		start = p.Index(text)
-		return start, start + len(p.Plain), start >= 0
-	}
-	for start = 0; start <= len(text); {
-		if err := meter.Stopped(); err != nil {
-			batch.Fail(err)
-		}
-		if n, ok := p.prefix(text[start:]); ok {
-			return start, start + n, true
-		}
-		_, size := utf8.DecodeRuneInString(text[start:])
-		start += max(size, 1)
-	}
-	return 0, 0, false
 }
