@@ -2,6 +2,8 @@ package function
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -94,6 +96,56 @@ func BenchmarkText(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			kernel := kernelOf(b, c.function, types.VarcharType, types.VarcharType)
 			benchmarkRows(b, kernel, batch.Vector{Array: column}, constantText(b, c.argument))
+		})
+	}
+}
+
+// eventIDs are distinct texts of 36 bytes, in the form of UUIDs.
+func eventIDs() []string {
+	texts := make([]string, batch.Rows)
+	random := rand.New(rand.NewPCG(17, 18))
+	for i := range texts {
+		high, low := random.Uint64(), random.Uint64()
+		texts[i] = fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", high>>32, high>>16&0xFFFF, high&0xFFFF, low>>48, low&(1<<48-1))
+	}
+	return texts
+}
+
+func textVector(tb testing.TB, texts []string) batch.Vector {
+	column, err := batch.FromStrings(arrow.BinaryTypes.String, texts, nil)
+	require.NoError(tb, err)
+	return batch.Vector{Array: column}
+}
+
+// BenchmarkTryCast casts texts of which most are no numbers, and texts that are.
+func BenchmarkTryCast(b *testing.B) {
+	starts, numbers := eventIDs(), make([]string, batch.Rows)
+	for i, id := range starts {
+		starts[i], numbers[i] = id[:4], strconv.Itoa(i)
+	}
+	for _, to := range []*types.Type{types.IntegerType, types.BigIntType, types.DoubleType, types.DecimalOf(10, 2), types.BooleanType} {
+		kernel, ok := castKernel(types.VarcharType, to, true)
+		require.True(b, ok)
+		b.Run(to.String()+" of hexadecimal digits", func(b *testing.B) { benchmarkRows(b, kernel, textVector(b, starts)) })
+		b.Run(to.String()+" of numbers", func(b *testing.B) { benchmarkRows(b, kernel, textVector(b, numbers)) })
+	}
+}
+
+func BenchmarkLike(b *testing.B) {
+	kernel, ids := kernelOf(b, types.OpLike, types.VarcharType, types.VarcharType), textVector(b, eventIDs())
+	for _, pattern := range []string{"%a_c%", "%a_c%d_f%", "%ab_cd%", "_a%", "%_-4%", "%-____-%", "%a_b", "________-____-4%", "%ac%"} {
+		b.Run(pattern, func(b *testing.B) { benchmarkRows(b, kernel, ids, constantText(b, pattern)) })
+	}
+}
+
+func BenchmarkRegexpExtract(b *testing.B) {
+	kernel := kernelOf(b, "regexp_extract", types.VarcharType, types.VarcharType, types.BigIntType)
+	ids := textVector(b, eventIDs())
+	for group := range 3 {
+		number, err := Constant(types.Value{Type: types.BigIntType, V: int64(group)})
+		require.NoError(b, err)
+		b.Run(fmt.Sprintf("group %d", group), func(b *testing.B) {
+			benchmarkRows(b, kernel, ids, constantText(b, "([a-f]+)-([0-9])"), number)
 		})
 	}
 }

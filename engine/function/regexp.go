@@ -96,7 +96,7 @@ func extractGroup(env *Env, p *javaregexp.Pattern, text string, group int64) (st
 	if err := checkGroup(p, group); err != nil {
 		return "", err
 	}
-	loc, err := p.FirstMatch(meterOf(env), text)
+	loc, err := p.FirstMatch(meterOf(env), text, int(group))
 	if err != nil {
 		return "", err
 	}

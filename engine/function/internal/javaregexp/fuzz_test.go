@@ -54,7 +54,7 @@ func FuzzPattern(f *testing.F) {
 		found, err = p.Matches(nil, text)
 		require.NoError(t, err)
 		require.Equal(t, len(want) > 0, found)
-		first, err := p.FirstMatch(nil, text)
+		first, err := p.FirstMatch(nil, text, p.Groups)
 		require.NoError(t, err)
 		if len(want) > 0 {
 			require.Equal(t, want[0], first)

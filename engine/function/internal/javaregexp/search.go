@@ -83,9 +83,9 @@ func (p *Pattern) Matches(m *memory.Meter, text string) (bool, error) {
 	return found, r.err
 }
 
-// first finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1,
-// -1 for a group without match. loc is nil when there is none.
-func (p *Pattern) FirstMatch(m *memory.Meter, text string) (loc []int, err error) {
+// FirstMatch finds the first match with at least its first groups, so many: the bytes of
+// group g are loc[2g]…loc[2g+1]-1, -1 for a group without match. loc is nil when there is none.
+func (p *Pattern) FirstMatch(m *memory.Meter, text string, groups int) (loc []int, err error) {
 	if p.hopeless(text) {
 		return nil, nil
 	}
@@ -93,7 +93,7 @@ func (p *Pattern) FirstMatch(m *memory.Meter, text string) (loc []int, err error
 		if p.isLong(text) {
 			return p.nextOfLong(m, text, 0)
 		}
-		return p.nextOfShort(text), nil
+		return p.nextOfShort(text, groups), nil
 	}
 	err = p.backtracking.each(m, p, text, 0, func(found []int) bool {
 		loc = found
@@ -179,7 +179,7 @@ func (p *Pattern) someMatches(m *memory.Meter, text string, from int, one *oneMa
 			if at < 0 {
 				return nil, false, nil
 			}
-			one.list[0] = p.matchAt(s, text, at, &one.loc)
+			one.list[0] = p.matchAt(s, text, at, p.Groups, &one.loc)
 			return one.list[:], true, nil
 		}
 	}
@@ -191,24 +191,24 @@ func (p *Pattern) someMatches(m *memory.Meter, text string, from int, one *oneMa
 	return matches, len(matches) == most, nil
 }
 
-// nextOfShort finds the first match in a text that is not long; nil if there is none.
-func (p *Pattern) nextOfShort(text string) []int {
+// nextOfShort finds the first match in a text that is not long, with groups as FirstMatch does; nil if there is none.
+func (p *Pattern) nextOfShort(text string, groups int) []int {
 	if s := p.startsFor(text); s != nil {
 		if at, known := s.find(text, 0); known {
 			if at < 0 {
 				return nil
 			}
-			return p.matchAt(s, text, at, new([2]int))
+			return p.matchAt(s, text, at, groups, new([2]int))
 		}
 	}
 	return p.linear.FindStringSubmatchIndex(text)
 }
 
-// matchAt returns the match that begins at a place where starts found one, in room if it has no groups.
-func (p *Pattern) matchAt(s *starts, text string, at int, room *[2]int) []int {
+// matchAt returns the match that begins at a place where starts found one, in room if none of its groups is asked for.
+func (p *Pattern) matchAt(s *starts, text string, at, groups int, room *[2]int) []int {
 	rest := text[at:]
 	if end, known := s.end(text, at); known {
-		if p.Groups == 0 {
+		if groups == 0 {
 			*room = [2]int{at, end}
 			return room[:]
 		}

@@ -78,9 +78,12 @@ func TestStarts(t *testing.T) {
 			found, err := p.Matches(nil, text)
 			require.NoError(t, err)
 			require.Equal(t, len(want) > 0, found)
-			first, err := p.FirstMatch(nil, text)
+			first, err := p.FirstMatch(nil, text, p.Groups)
 			require.NoError(t, err)
 			require.Equal(t, engine.FindStringSubmatchIndex(text), first)
+			whole, err := p.FirstMatch(nil, text, 0)
+			require.NoError(t, err)
+			require.Equal(t, engine.FindStringIndex(text), whole[:min(2, len(whole))], "%s in %q", c.pattern, text)
 		}
 		require.Equal(t, c.has, p.starts.Load() != nil, c.pattern)
 		if c.has {
