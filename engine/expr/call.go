@@ -91,7 +91,16 @@ func (n *call) compute(f *frame) (batch.Vector, error) {
 			return v, err
 		}
 	}
-	args := make([]batch.Vector, len(n.args))
+	args, isNull, err := n.evalArgs(f)
+	if err != nil || isNull {
+		return batch.Vector{Array: batch.Nulls(n.returns, 1), Const: true}, err
+	}
+	return n.apply(f, args)
+}
+
+// evalArgs computes the arguments. isNull: one is NULL for all rows, and so is what the function gives.
+func (n *call) evalArgs(f *frame) (args []batch.Vector, isNull bool, err error) {
+	args = make([]batch.Vector, len(n.args))
 	for i, a := range n.args {
 		if a == nil {
 			continue
@@ -101,13 +110,18 @@ func (n *call) compute(f *frame) (batch.Vector, error) {
 			v, err = evalBesideNulls(f, a, arrowtype.Of(n.fn.Args[i]), args[:i], err)
 		}
 		if err != nil {
-			return batch.Vector{}, err
+			return nil, false, err
 		}
 		if v.Const && !n.fn.NullCalled && arrowdata.IsNull(v.Array, 0) {
-			return batch.Vector{Array: batch.Nulls(n.returns, 1), Const: true}, nil
+			return nil, true, nil
 		}
 		args[i] = v
 	}
+	return args, false, nil
+}
+
+// apply computes the function of arguments.
+func (n *call) apply(f *frame, args []batch.Vector) (batch.Vector, error) {
 	lambdas, perRow := n.bindLambdas(f)
 	if perRow || n.fn.NonDeterministic {
 		for i, a := range args {
@@ -164,7 +178,7 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	if answer := n.answers.find(dictionary.Data()); answer != nil {
 		return n.spread(answer, f.env, codes, valid, dictionary.Len())
 	}
-	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() {
+	if dictionary.Len() > maxDictionaryRatio*f.rows || n.isPartial.Load() && !f.env.IsHiding() {
 		return batch.Vector{}, false, nil
 	}
 	compute := computeAlone

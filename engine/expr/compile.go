@@ -248,8 +248,12 @@ func (c *compiler) lambda(l *plan.Lambda) (*lambda, error) {
 }
 
 func (c *compiler) special(e *plan.Special) (node, error) {
-	if e.Form == plan.In {
+	switch e.Form {
+	case plan.In:
 		return c.in(e)
+	case plan.Try:
+		arg, err := c.compileWhole(e.Args[0])
+		return newTry(arg, arrowtype.Of(e.Type())), err
 	}
 	args, err := c.compileAll(e.Args)
 	if err != nil {
@@ -272,8 +276,6 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 		return settled{&nullIf{args[0], args[1], e.Args[0].Type()}}, nil
 	case plan.IsNull:
 		return &isNull{args[0]}, nil
-	case plan.Try:
-		return &try{args[0], dt}, nil
 	case plan.MakeRow:
 		return settled{&makeRow{args, dt.(*arrow.StructType)}}, nil
 	case plan.MakeArray:

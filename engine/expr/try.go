@@ -1,9 +1,13 @@
 package expr
 
 import (
+	"slices"
+	"sync/atomic"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -12,12 +16,31 @@ import (
 type try struct {
 	arg     node
 	returns arrow.DataType
+	hiding  *call       // arg, where its own errors can be hidden as they come; nil: they cannot
+	failed  atomic.Bool // a row did
+}
+
+// newTry makes TRY of a node that no other node computes, too.
+func newTry(arg node, returns arrow.DataType) *try {
+	n := &try{arg: arg, returns: returns}
+	if c, ok := arg.(*call); ok && c.canHide() {
+		n.hiding = c
+	}
+	return n
 }
 
 func (n *try) eval(f *frame) (batch.Vector, error) {
-	v, err := n.arg.eval(f)
-	if err == nil || !hidden(err) {
-		return v, err
+	if n.hiding == nil || !n.failed.Load() {
+		v, err := n.arg.eval(f)
+		if err == nil || !function.IsHidden(err) {
+			return v, err
+		}
+		n.failed.Store(true)
+	}
+	if n.hiding != nil {
+		if v, err := n.hiding.evalHiding(f); err == nil || !function.IsHidden(err) {
+			return v, err
+		}
 	}
 	out := newPieces(f.rows)
 	if err := n.halves(f, allRows(f.rows), out); err != nil {
@@ -36,7 +59,7 @@ func (n *try) halves(f *frame, rows []int32, out *pieces) error {
 		switch {
 		case err == nil:
 			out.add(v, nil, half)
-		case !hidden(err):
+		case !function.IsHidden(err):
 			return err
 		default:
 			if err := n.halves(f, half, out); err != nil {
@@ -47,10 +70,24 @@ func (n *try) halves(f *frame, rows []int32, out *pieces) error {
 	return nil
 }
 
-func hidden(err error) bool {
-	switch types.ErrorName(err) {
-	case types.DivisionByZero, types.InvalidCastArgument, types.InvalidFunctionArgument, types.NumericValueOutOfRange:
-		return true
+// canHide reports whether an error of the function is of a row as a whole, and makes it NULL.
+func (n *call) canHide() bool {
+	isNested := func(t *types.Type) bool { return t.Kind >= types.Array }
+	return len(n.lambdas) == 0 && !n.fn.NonDeterministic && !n.fn.NullCalled && !isNested(n.fn.Return) && !slices.ContainsFunc(n.fn.Args, isNested)
+}
+
+// evalHiding is eval with NULL for rows for which the function itself raises an error that TRY hides.
+func (n *call) evalHiding(f *frame) (batch.Vector, error) {
+	held := f.env.Held()
+	args, isNull, err := n.evalArgs(f)
+	if err != nil || isNull {
+		return batch.Vector{Array: batch.Nulls(n.returns, 1), Const: true}, err
 	}
-	return false
+	hiding := *f
+	hiding.env = f.env.Hiding()
+	v, err := n.apply(&hiding, args)
+	if err != nil {
+		return v, err
+	}
+	return v, f.env.SettleResult(held, v)
 }

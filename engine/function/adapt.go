@@ -262,7 +262,7 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 			continue
 		}
 		r, err := f(i)
-		if err == errNull {
+		if err == errNull || err != nil && env.IsHiding() && IsHidden(err) {
 			if !owned {
 				valid, owned = ownValidity(valid, rows), true
 			}

@@ -32,12 +32,12 @@ func (t textReader[R]) value(s string) (R, error) {
 
 // cast is a caster.
 func (t textReader[R]) cast(try bool) Bind {
-	if try {
-		t.refuse = func(string) error { return errNull }
-	}
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (R, error) {
-		texts := columnOf[string](args[0])
-		return func(i int) (R, error) { return t.value(texts.at(i)) }
+	return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
+		reader, texts := t, columnOf[string](args[0])
+		if try || env.IsHiding() {
+			reader.refuse = func(string) error { return errNull }
+		}
+		return func(i int) (R, error) { return reader.value(texts.at(i)) }
 	})
 }
 

@@ -25,6 +25,31 @@ type Env struct {
 	// Meter counts what the evaluation at hand holds. It is nil in the Env of a
 	// statement, see Metered.
 	Meter *memory.Meter
+	// hidesErrors: the rows of a kernel for which it raises an error that TRY hides are NULL, see Hiding.
+	hidesErrors bool
+}
+
+// Hiding returns e for a kernel whose errors TRY hides, of a function of no nested types and without lambdas: of others an error may be of a part of
+// a row. Kernels may raise such errors all the same.
+func (e *Env) Hiding() *Env {
+	if e == nil {
+		return &Env{hidesErrors: true}
+	}
+	hiding := *e
+	hiding.hidesErrors = true
+	return &hiding
+}
+
+// IsHiding reports whether e is one of Hiding.
+func (e *Env) IsHiding() bool { return e != nil && e.hidesErrors }
+
+// IsHidden reports whether err is one of the four errors that TRY hides.
+func IsHidden(err error) bool {
+	switch types.ErrorName(err) {
+	case types.DivisionByZero, types.InvalidCastArgument, types.InvalidFunctionArgument, types.NumericValueOutOfRange:
+		return true
+	}
+	return false
 }
 
 // Metered returns the Env of one evaluation, whose meter the caller closes.
