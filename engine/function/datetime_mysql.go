@@ -3,6 +3,7 @@ package function
 import (
 	"time"
 
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/planner/types"
@@ -25,28 +26,46 @@ func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
 		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
+		plain, isPlain := plainOf(args[1])
+		isPlain = isPlain && c.units == millisPerSecond // finer times are rounded
+		stamps := arrowtype.TimestampsOf(fn.Args[0])
 		var block []byte
 		return func(i int) (string, error) {
-			pattern := patterns.at(i)
+			pattern, v := patterns.at(i), times.at(i)
 			block = blockFor(block, len(pattern)+longerMySQL)
-			out, err := datepattern.AppendMySQL(block, roundMillis(c.local(times.at(i))), pattern)
+			begin := len(block)
+			if isPlain && v >= firstPlainMilli && v <= lastPlainMilli {
+				block = plain.Finish(stamps.Append(block, v)[:begin+datepattern.PlainBytes])
+				return viewText(block[begin:]), nil
+			}
+			out, err := datepattern.AppendMySQL(block, roundMillis(c.local(v)), pattern)
 			if err != nil {
 				return "", err
 			}
-			begin := len(block)
 			block = out
 			return viewText(block[begin:]), nil
 		}
 	})
 }
 
+// Times of four-digit years, in milliseconds.
+var (
+	firstPlainMilli = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	lastPlainMilli  = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC).UnixMilli()
+)
+
+// plainOf is the pattern of all rows, if it is a plain one.
+func plainOf(pattern batch.Vector) (p datepattern.Plain, ok bool) {
+	if !pattern.Const || isNull(pattern, 0) {
+		return p, false
+	}
+	return datepattern.PlainMySQL(columnOf[string](pattern).at(0))
+}
+
 var mysqlParse = rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, error) {
 	texts, patterns, parser := columnOf[string](args[0]), columnOf[string](args[1]), &datepattern.MySQLParser{}
 	parse := func(i int) (int64, error) { return parser.Parse(texts.at(i), patterns.at(i)) }
-	if !args[1].Const || isNull(args[1], 0) {
-		return parse
-	}
-	plain, ok := datepattern.PlainMySQL(patterns.at(0))
+	plain, ok := plainOf(args[1])
 	if !ok {
 		return parse
 	}
