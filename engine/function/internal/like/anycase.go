@@ -24,7 +24,7 @@ func (p *Piece) indexAnyCase(text string) int {
 	rare, second := uint64(p.Plain[p.rare]|caseBit)*eachByte, uint64(p.Plain[p.second]|caseBit)*eachByte
 	at := 0
 	for ; at+wordBytes <= places; at += wordBytes {
-		differ := (load(text[at+p.rare:]) | caseBit*eachByte) ^ rare | (load(text[at+p.second:]) | caseBit*eachByte) ^ second
+		differ := differing(load(text[at+p.rare:])|caseBit*eachByte, rare, load(text[at+p.second:])|caseBit*eachByte, second)
 		if (differ-eachByte)&^differ&highBits == 0 {
 			continue
 		}

@@ -20,8 +20,8 @@ func (p *Piece) indexPair(text string) int {
 		rare, second := text[p.rare:][:places], text[p.second:][:places]
 		rareByte, secondByte := uint64(p.Plain[p.rare])*eachByte, uint64(p.Plain[p.second])*eachByte
 		for len(rare) >= pairBytes && len(second) >= pairBytes {
-			low := load(rare) ^ rareByte | load(second) ^ secondByte
-			high := load(rare[wordBytes:]) ^ rareByte | load(second[wordBytes:]) ^ secondByte
+			low := differing(load(rare), rareByte, load(second), secondByte)
+			high := differing(load(rare[wordBytes:]), rareByte, load(second[wordBytes:]), secondByte)
 			if ((low-eachByte)&^low|(high-eachByte)&^high)&highBits != 0 { // one of their bytes is zero
 				begin = places - len(rare)
 				if at := strings.Index(text[begin:begin+pairBytes-1+len(p.Plain)], p.Plain); at >= 0 {
@@ -37,4 +37,9 @@ func (p *Piece) indexPair(text string) int {
 		return -1
 	}
 	return begin + at
+}
+
+// differing has zero in each byte in which both words are what is wanted.
+func differing(first, wantedFirst, second, wantedSecond uint64) uint64 {
+	return (first ^ wantedFirst) | (second ^ wantedSecond)
 }

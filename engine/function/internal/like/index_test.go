@@ -60,3 +60,21 @@ func BenchmarkIndex(b *testing.B) {
 		})
 	}
 }
+
+// TestDiffering: a place is stopped at where both bytes are the wanted ones, and nowhere else.
+func TestDiffering(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, second byte
+		isZero        bool
+	}{
+		"both": {'q', 'z', true}, "the first alone": {'q', 'y', false}, "the second alone": {'p', 'z', false}, "neither": {'s', 'x', false},
+		"bits of the first": {'a', 'z', false}, "exchanged": {'z', 'q', false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := differing(uint64(c.first)*eachByte, 'q'*eachByte, uint64(c.second)*eachByte, 'z'*eachByte)
+			for shift := range wordBytes {
+				require.Equal(t, c.isZero, byte(got>>(8*shift)) == 0)
+			}
+		})
+	}
+}

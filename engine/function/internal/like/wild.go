@@ -91,7 +91,7 @@ func (p *Piece) indexASCII(meter *memory.Meter, text string) int {
 	rareByte, secondByte := uint64(p.runes[p.wild.rare])*eachByte, uint64(p.runes[p.wild.second])*eachByte
 	for from := 0; from < places; from += wordBytes {
 		at := min(from, places-wordBytes) // some of the last places may be looked at twice
-		differ := load(rare[at:]) ^ rareByte | load(second[at:]) ^ secondByte
+		differ := differing(load(rare[at:]), rareByte, load(second[at:]), secondByte)
 		// No byte has its high bit, so that adding sets it in all but those that are zero.
 		for equal := ^(differ + ^uint64(highBits)) & highBits; equal != 0; equal &= equal - 1 {
 			stopWithStatement(meter)
