@@ -30,17 +30,12 @@ func newTry(arg node, returns arrow.DataType) *try {
 }
 
 func (n *try) eval(f *frame) (batch.Vector, error) {
-	if n.hiding == nil || !n.failed.Load() {
-		v, err := n.arg.eval(f)
-		if err == nil || !function.IsHidden(err) {
-			return v, err
-		}
-		n.failed.Store(true)
+	v, err := n.evalOnce(f)
+	if err != nil && function.IsHidden(err) && n.hiding != nil && !n.failed.Swap(true) {
+		v, err = n.evalOnce(f)
 	}
-	if n.hiding != nil {
-		if v, err := n.hiding.evalHiding(f); err == nil || !function.IsHidden(err) {
-			return v, err
-		}
+	if err == nil || !function.IsHidden(err) {
+		return v, err
 	}
 	out := newPieces(f.rows)
 	if err := n.halves(f, allRows(f.rows), out); err != nil {
@@ -49,13 +44,21 @@ func (n *try) eval(f *frame) (batch.Vector, error) {
 	return out.vector(f, n.returns), nil
 }
 
+// evalOnce computes all rows together. Once one has failed, what can hide errors does.
+func (n *try) evalOnce(f *frame) (batch.Vector, error) {
+	if n.hiding != nil && n.failed.Load() {
+		return n.hiding.evalHiding(f)
+	}
+	return n.arg.eval(f)
+}
+
 // halves computes the two halves of rows apart, down to the single rows that fail.
 func (n *try) halves(f *frame, rows []int32, out *pieces) error {
 	if len(rows) < 2 {
 		return nil
 	}
 	for _, half := range [][]int32{rows[:len(rows)/2], rows[len(rows)/2:]} {
-		v, err := n.arg.eval(f.narrow(half))
+		v, err := n.evalOnce(f.narrow(half))
 		switch {
 		case err == nil:
 			out.add(v, nil, half)

@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -176,6 +177,11 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 			if err != nil {
 				return batch.Vector{}, err
 			}
+			done, err := env.transiently(scratchBytes(args))
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			defer done()
 			appendTo, valid, every := open(args), validOf(args, rows), rowsBetweenLooks(args)
 			for i := range rows {
 				if i%every == 0 {
@@ -188,10 +194,8 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 				}
 				texts.offsets[i+1] = int32(len(texts.data))
 			}
-			if err := texts.look(); err != nil {
-				return batch.Vector{}, err
-			}
-			return batch.Vector{Array: batch.FromText(dt, texts.offsets, texts.data, valid), Const: constant}, nil
+			a, err := texts.array(dt, valid)
+			return batch.Vector{Array: a, Const: constant}, err
 		}
 	}
 }
@@ -204,10 +208,9 @@ type appended struct {
 	held    int64 // of data, as meter knows
 }
 
+// newAppended makes room for texts of about so many bytes.
 func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) {
-	if bytes > math.MaxInt32 {
-		return nil, batch.TooBig("text")
-	}
+	bytes = min(bytes, math.MaxInt32)
 	if err := meter.Grow(int64(rows)*sizeOf[int32]() + bytes); err != nil {
 		return nil, err
 	}
@@ -226,6 +229,24 @@ func (t *appended) look() error {
 		}
 	}
 	return t.meter.Stopped()
+}
+
+// array returns the texts. Room that they were expected to take, and do not, is not kept with them.
+func (t *appended) array(dt arrow.DataType, valid []byte) (arrow.Array, error) {
+	if err := t.look(); err != nil {
+		return nil, err
+	}
+	const mostSpare = 4 << 10
+	if spare := cap(t.data) - len(t.data); spare > mostSpare && spare > len(t.data)/4 {
+		t.data = slices.Clone(t.data)
+	}
+	return batch.FromText(dt, t.offsets, t.data, valid), nil
+}
+
+// textBytes is what the texts or bytes of v take, those under NULLs, too.
+func textBytes(v batch.Vector) int64 {
+	offsets, _ := batch.Text(v.Array)
+	return int64(offsets[len(offsets)-1] - offsets[0])
 }
 
 // eachTakes is for texts of which each takes so many bytes.

@@ -110,10 +110,7 @@ var hexDigits = appendBind(twiceItsBytes, func(args []batch.Vector) func([]byte,
 	}
 })
 
-func twiceItsBytes(args []batch.Vector, rows int) int64 {
-	offsets, _ := batch.Text(args[0].Array)
-	return 2 * int64(offsets[rows]-offsets[0])
-}
+func twiceItsBytes(args []batch.Vector, _ int) int64 { return 2 * textBytes(args[0]) }
 
 // encoded adapts how bytes are written as text.
 func encoded(by interface {
@@ -121,8 +118,7 @@ func encoded(by interface {
 	AppendEncode(dst, bytes []byte) []byte
 }) Bind {
 	bytesOf := func(args []batch.Vector, rows int) int64 {
-		offsets, _ := batch.Text(args[0].Array)
-		return int64(rows)*int64(by.EncodedLen(1)) + int64(by.EncodedLen(int(offsets[rows]-offsets[0])))
+		return int64(rows)*int64(by.EncodedLen(1)) + int64(by.EncodedLen(int(textBytes(args[0]))))
 	}
 	return appendBind(bytesOf, func(args []batch.Vector) func([]byte, int) []byte {
 		texts := columnOf[[]byte](args[0])

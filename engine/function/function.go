@@ -29,8 +29,8 @@ type Env struct {
 	hidesErrors bool
 }
 
-// Hiding returns e for a kernel whose errors TRY hides, of a function of no nested types and without lambdas: of others an error may be of a part of
-// a row. Kernels may raise such errors all the same.
+// Hiding returns e for a kernel whose errors TRY hides, of a function of no nested types, without lambdas and not called for NULL: of others an error
+// may be of a part of a row. Kernels may raise such errors all the same.
 func (e *Env) Hiding() *Env {
 	if e == nil {
 		return &Env{hidesErrors: true}
@@ -38,6 +38,16 @@ func (e *Env) Hiding() *Env {
 	hiding := *e
 	hiding.hidesErrors = true
 	return &hiding
+}
+
+// showing returns e with errors that are raised.
+func (e *Env) showing() *Env {
+	if !e.IsHiding() {
+		return e
+	}
+	showing := *e
+	showing.hidesErrors = false
+	return &showing
 }
 
 // IsHiding reports whether e is one of Hiding.

@@ -73,7 +73,7 @@ func runKernel(env *Env, kernel Kernel, result *types.Type, args ...types.Value)
 			return types.Value{}, err
 		}
 	}
-	out, err := kernel(env, vectors, make([]Lambda, len(args)), 1)
+	out, err := kernel(env.showing(), vectors, make([]Lambda, len(args)), 1)
 	if err != nil {
 		return types.Value{}, err
 	}

@@ -224,10 +224,8 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 			}
 			joined.offsets[i+1] = int32(len(joined.data))
 		}
-		if err := joined.look(); err != nil {
-			return batch.Vector{}, err
-		}
-		return batch.Vector{Array: batch.FromText(dt, joined.offsets, joined.data, valid), Const: constant}, nil
+		a, err := joined.array(dt, valid)
+		return batch.Vector{Array: a, Const: constant}, err
 	}
 }
 
@@ -235,12 +233,10 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 func joinedBytes(args []batch.Vector, rows int) int64 {
 	bytes := int64(0)
 	for i, a := range args {
-		texts, ok := a.Array.(*array.String)
-		if !ok {
+		if _, ok := a.Array.(*array.String); !ok {
 			continue
 		}
-		offsets, _ := batch.Text(texts)
-		of := int64(offsets[texts.Len()] - offsets[0])
+		of := textBytes(a)
 		if a.Const {
 			of *= int64(rows)
 		}

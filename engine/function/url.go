@@ -88,8 +88,7 @@ var isPlainInForm = func() (is [256]bool) {
 // moreThanItsBytes is for texts that become a little longer.
 func moreThanItsBytes(args []batch.Vector, rows int) int64 {
 	const more = 16
-	offsets, _ := batch.Text(args[0].Array)
-	return int64(rows)*more + int64(offsets[rows]-offsets[0])
+	return int64(rows)*more + textBytes(args[0])
 }
 
 // encodedLength: a code point takes four bytes, and a byte three characters.

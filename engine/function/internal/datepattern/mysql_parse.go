@@ -131,7 +131,10 @@ func (v *MySQLParser) read(text string, letter byte) (string, bool) {
 	case 'r':
 		return v.readAll(text, "h:i:s p")
 	}
-	return strings.CutPrefix(text, string(letter))
+	if text == "" || text[0] != letter { // a byte, which may be a part of a code point
+		return text, false
+	}
+	return text[1:], true
 }
 
 func (v *MySQLParser) readYear(text string, letter byte) (string, bool) {

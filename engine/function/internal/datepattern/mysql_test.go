@@ -34,6 +34,17 @@ func TestPlainMySQL(t *testing.T) {
 	}
 }
 
+// TestLettersWithoutMeaning: a letter behind % that has none stands for itself, also where it takes several bytes.
+func TestLettersWithoutMeaning(t *testing.T) {
+	for pattern, text := range map[string]string{"%Y%q": "2024q", "%Y%é": "2024é", "%Y%%": "2024%"} {
+		millis, err := new(MySQLParser).Parse(text, pattern)
+		require.NoError(t, err, pattern)
+		back, err := FormatMySQL(time.UnixMilli(millis).UTC(), pattern)
+		require.NoError(t, err, pattern)
+		require.Equal(t, text, back)
+	}
+}
+
 // replaced is a text as a plain pattern has it.
 func replaced(text, pattern string) string {
 	p, _ := PlainMySQL(pattern)

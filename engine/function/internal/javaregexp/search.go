@@ -83,8 +83,9 @@ func (p *Pattern) Matches(m *memory.Meter, text string) (bool, error) {
 	return found, r.err
 }
 
-// FirstMatch finds the first match with at least its first groups, so many: the bytes of
-// group g are loc[2g]…loc[2g+1]-1, -1 for a group without match. loc is nil when there is none.
+// FirstMatch finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1, -1 for a
+// group without match. Of the groups loc has the first ones, groups at least. It is nil when
+// there is no match.
 func (p *Pattern) FirstMatch(m *memory.Meter, text string, groups int) (loc []int, err error) {
 	if p.hopeless(text) {
 		return nil, nil
