@@ -247,9 +247,29 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 	case types.Timestamp:
 		return casting(rescaler(from, to)), true
 	case types.TimestampTZ:
-		return castingInZone(to, rescaler(from, to)), true
+		return timestampInZone(from, to), true
 	}
 	return nil, false
+}
+
+// timestampInZone makes the caster of timestamps to those with time zone. Where that is UTC, times of no more digits are the instants as they stand.
+func timestampInZone(from, to *types.Type) caster {
+	c, inAnyZone := clockOf(to), castingInZone(to, rescaler(from, to))
+	if arrowtype.UnitsPerSecond(from) != c.units || from.Precision > to.Precision {
+		return inAnyZone
+	}
+	return func(try bool) Bind {
+		return func(fn *types.Resolved) Kernel {
+			inAnyZone := inAnyZone(try)(fn)
+			return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+				zone, err := sessionZone(env)
+				if err != nil || zone != arrowtype.UTC || args[0].Const || !c.areZonedInstants(columnOf[int64](args[0]).vals[:rows]) {
+					return inAnyZone(env, args, lambdas, rows)
+				}
+				return inZone(env, fn.Return, args[0].Array, arrowdata.Validity(args[0].Array), zone)
+			}
+		}
+	}
 }
 
 // castToDate makes the caster of timestamps, of which a day has so many units. It never fails.

@@ -110,13 +110,7 @@ func dateText(days int32) string {
 func parseTemporal(to *types.Type) (caster, bool) {
 	switch to.Kind {
 	case types.Date:
-		return casting(func(s string) (int32, error) {
-			days, ok := types.ParseDate(s)
-			if !ok || days != int64(int32(days)) {
-				return 0, castError("Value cannot be cast to date: %s", s)
-			}
-			return int32(days), nil
-		}), true
+		return dateReader.cast, true
 	case types.Time, types.TimeTZ:
 		return parseTime(to), true
 	case types.Timestamp:
@@ -149,6 +143,14 @@ func parseTemporal(to *types.Type) (caster, bool) {
 		}), true
 	}
 	return nil, false
+}
+
+var dateReader = textReader[int32]{
+	read: func(s string) (int32, bool) {
+		days, ok := types.ParseDate(s)
+		return int32(days), ok && days == int64(int32(days))
+	},
+	refuse: func(s string) error { return castError("Value cannot be cast to date: %s", s) },
 }
 
 // plainTimestamp is a text of the usual form, without a zone, with no more digits than a type has that is not long. Where it is not ok the text is

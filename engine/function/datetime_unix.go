@@ -121,7 +121,14 @@ func toUnixTime(fn *types.Resolved) Bind {
 	}
 	units := arrowtype.UnitsPerSecond(fn.Args[0])
 	if units <= 1000 {
-		return ofInstants(unaryPure(func(instant int64) float64 { return float64(instant) / float64(units) }))
+		return ofInstants(pureBind(func(args []batch.Vector) func([]float64, int) {
+			instants := columnOf[int64](args[0])
+			return func(out []float64, first int) {
+				for i := range out {
+					out[i] = float64(instants.at(first+i)) / float64(units)
+				}
+			}
+		}))
 	}
 	perMilli := units / 1000 // milliseconds and the rest are divided apart
 	return ofInstants(unaryPure(func(instant int64) float64 {

@@ -33,7 +33,11 @@ func ParseDate(text string) (days int64, ok bool) {
 	if days, ok := parsePlainDay(text); ok {
 		return days, true
 	}
-	m := datePattern().FindStringSubmatch(strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) }))
+	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) })
+	if text == "" || strings.IndexByte("+-0123456789", text[0]) < 0 { // as most of what is no date, which a pattern takes longer to find out
+		return 0, false
+	}
+	m := datePattern().FindStringSubmatch(text)
 	if m == nil {
 		return 0, false
 	}
