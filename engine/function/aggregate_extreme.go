@@ -1,8 +1,6 @@
 package function
 
 import (
-	"math"
-
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -71,11 +69,11 @@ func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
 func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
 	return combiningInOrder(func(a, b T) T {
 		switch {
-		case math.IsNaN(float64(a)):
-			return b
-		case math.IsNaN(float64(b)) || a == b || (a > b) == greatest:
+		case greatest && a >= b || !greatest && a <= b:
 			return a
+		case a < b || a > b || a != a: // the last is NaN
+			return b
 		}
-		return b
+		return a // as b is NaN
 	})
 }
