@@ -98,7 +98,8 @@ var endlessStatements = []struct{ name, sql string }{
 	{"a long repeat", "SELECT regexp_like(rpad('a', 20000000, 'a'), '(a{1,500}){1,2}[bc]')"},
 	{"backtracking", "SELECT count(*) FROM UNNEST(sequence(1, 1000)) AS u(n) WHERE try(regexp_like(rpad('a', 40, 'a') || CAST(n AS varchar), '(?=a)(a+)+$')) IS NULL"},
 	{"backtracking over a long text", "SELECT count(*) FROM UNNEST(sequence(1, 100)) AS u(n) WHERE try(regexp_count(rpad(CAST(n AS varchar), 1000000, 'ab'), '(?=a)(?:a|b)*+[cd]')) IS NULL"},
-	{"wildcards", "SELECT rpad('a', 20000000, 'a') LIKE '%' || rpad('_', 100000, '_') || 'b%'"},
+	{"wildcards", "SELECT rpad('ab', 20000000, 'ab') LIKE '%' || rpad('a_', 100000, 'a_') || '_a%'"},
+	{"wildcards beyond ASCII", "SELECT rpad('éb', 20000000, 'éb') LIKE '%' || rpad('é_', 100000, 'é_') || '_é%'"},
 }
 
 // doubled is steps of queries over each other that each make more of column s.
