@@ -10,6 +10,7 @@ import (
 	"runtime/pprof"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -135,7 +136,8 @@ func (w *heapWatch) look(newBytes int64) {
 	}
 	w.looks, w.mostBytes = w.looks+1, used
 	var live int64
-	for range 10 { // other goroutines of the query may be at work at first, and make what is no more live at the next look
+	for try := range 10 { // other goroutines of the query may be at work at first, and make what is no more live at the next look
+		time.Sleep(time.Duration(try) * 5 * time.Millisecond) // on a loaded machine they need a while for that
 		live = liveBytes() - w.baseBytes - unaccountedBytes
 		if used, _ = w.f.Memory(); float64(used) >= accountedShare*float64(live) {
 			break
