@@ -182,17 +182,9 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 				return batch.Vector{}, err
 			}
 			defer done()
-			appendTo, valid, every := open(args), validOf(args, rows), rowsBetweenLooks(args)
-			for i := range rows {
-				if i%every == 0 {
-					if err := texts.look(); err != nil {
-						return batch.Vector{}, err
-					}
-				}
-				if arrowdata.IsValid(valid, i) {
-					texts.data = appendTo(texts.data, i)
-				}
-				texts.offsets[i+1] = int32(len(texts.data))
+			appendTo, valid := open(args), validOf(args, rows)
+			if err := texts.appendRows(args, valid, func(dst []byte, i int) ([]byte, error) { return appendTo(dst, i), nil }); err != nil {
+				return batch.Vector{}, err
 			}
 			a, err := texts.array(dt, valid)
 			return batch.Vector{Array: a, Const: constant}, err
@@ -215,6 +207,25 @@ func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) 
 		return nil, err
 	}
 	return &appended{meter, make([]int32, rows+1), make([]byte, 0, bytes), bytes}, nil
+}
+
+// appendRows appends the text of each row that is valid, and looks from time to time, as long as args have it take.
+func (t *appended) appendRows(args []batch.Vector, valid []byte, appendTo func(dst []byte, i int) ([]byte, error)) (err error) {
+	every := rowsBetweenLooks(args)
+	for i := range len(t.offsets) - 1 {
+		if i%every == 0 {
+			if err := t.look(); err != nil {
+				return err
+			}
+		}
+		if arrowdata.IsValid(valid, i) {
+			if t.data, err = appendTo(t.data, i); err != nil {
+				return err
+			}
+		}
+		t.offsets[i+1] = int32(len(t.data))
+	}
+	return nil
 }
 
 // look counts what the texts have grown by, and looks whether the statement has ended.

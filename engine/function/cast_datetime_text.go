@@ -35,7 +35,10 @@ func temporalToVarchar(from, to *types.Type, fit func(string) (string, error)) (
 			return fit(string(arrowtype.AppendTimeTZ(nil, from, v.instant, v.zone)))
 		}), true
 	case types.Timestamp:
-		return timestampToVarchar(from, fit), true
+		units := arrowtype.UnitsPerSecond(from)
+		return casting(func(v int64) (string, error) {
+			return fit(string(arrowtype.AppendTimestamp(nil, v, units, from.Precision)))
+		}), true
 	case types.TimestampTZ:
 		return casting(func(v zoned) (string, error) {
 			return fit(string(arrowtype.AppendTimestampTZ(nil, from, v.instant, v.zone)))
@@ -48,18 +51,7 @@ func temporalToVarchar(from, to *types.Type, fit func(string) (string, error)) (
 	return nil, false
 }
 
-// timestampToVarchar makes the texts of a batch, of which many are of one day.
-func timestampToVarchar(from *types.Type, fit func(string) (string, error)) caster {
-	return castingEnv(func(*Env) (func(int64) (string, error), error) {
-		texts, text := arrowtype.TimestampsOf(from), []byte(nil)
-		return func(v int64) (string, error) {
-			text = texts.Append(text[:0], v)
-			return fit(string(text))
-		}, nil
-	})
-}
-
-// timestampToText is timestampToVarchar for texts of any length.
+// timestampToText makes the texts of a batch of timestamps, of which many are of one day.
 func timestampToText(from *types.Type) caster {
 	toText := appendBind(eachTakes(len("2024-01-31 23:59:59")+fractionLength(from)), func(args []batch.Vector) func([]byte, int) []byte {
 		values, texts := columnOf[int64](args[0]), arrowtype.TimestampsOf(from)

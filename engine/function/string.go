@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -57,7 +58,7 @@ func stringFunctions() []Function {
 }
 
 func reverseText(s string) string {
-	if isASCII(viewBytes(s)) {
+	if batch.IsASCII(s) {
 		return reverseBytes(s)
 	}
 	out := make([]byte, 0, len(s))

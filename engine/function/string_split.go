@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
-	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -205,24 +204,17 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		valid, every := validOf(args[:1], rows), rowsBetweenLooks(args)
-		for i := range rows {
-			if i%every == 0 {
-				if err := joined.look(); err != nil {
-					return batch.Vector{}, err
-				}
+		valid := validOf(args[:1], rows)
+		err = joined.appendRows(args, valid, func(dst []byte, i int) ([]byte, error) {
+			if len(args) < 2 {
+				return nil, argumentError("There must be two or more arguments")
 			}
-			if arrowdata.IsValid(valid, i) {
-				if len(args) < 2 {
-					return batch.Vector{}, argumentError("There must be two or more arguments")
-				}
-				before := len(joined.data)
-				joined.data = appendTexts(joined.data, texts, args, i)
-				if err := env.checkLength(int64(len(joined.data) - before)); err != nil {
-					return batch.Vector{}, err
-				}
-			}
-			joined.offsets[i+1] = int32(len(joined.data))
+			before := len(dst)
+			dst = appendTexts(dst, texts, args, i)
+			return dst, env.checkLength(int64(len(dst) - before))
+		})
+		if err != nil {
+			return batch.Vector{}, err
 		}
 		a, err := joined.array(dt, valid)
 		return batch.Vector{Array: a, Const: constant}, err

@@ -22,7 +22,7 @@ func substringsOf(fn *types.Resolved) Kernel {
 		}
 		offsets, data := batch.Text(texts)
 		const shortBytes = 64 // on average: of long texts only what stands before the end of the part is looked at
-		if all := data[offsets[0]:offsets[rows]]; len(all) > rows*shortBytes || !isASCII(all) {
+		if all := data[offsets[0]:offsets[rows]]; len(all) > rows*shortBytes || !batch.IsASCII(viewText(all)) {
 			return ofAny(env, args, lambdas, rows)
 		}
 		meter := meterOf(env)

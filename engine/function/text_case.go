@@ -63,7 +63,7 @@ func (c *textCase) bind(fn *types.Resolved) Kernel {
 		}
 		offsets, data := batch.Text(column)
 		region := data[offsets[0]:offsets[len(offsets)-1]]
-		if !isASCII(region) {
+		if !batch.IsASCII(viewText(region)) {
 			return rowByRow(env, args, lambdas, rows)
 		}
 		if err := meterOf(env).Grow(int64(len(region))); err != nil {
@@ -92,22 +92,6 @@ const (
 	caseBit  = 0x20
 	letters  = 26
 )
-
-// isASCII reports whether text has no byte beyond ASCII.
-func isASCII(text []byte) bool {
-	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		if order.LittleEndian.Uint64(text[i:])&highBits != 0 {
-			return false
-		}
-	}
-	for _, b := range text[i:] {
-		if b >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
 
 // asciiInCase returns a copy of text with its letters of ASCII converted.
 func (c *textCase) asciiInCase(text []byte) []byte {

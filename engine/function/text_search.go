@@ -85,7 +85,7 @@ func (s *TextSearch) choosePart(m *memory.Meter) {
 	s.exact = contains && longest == pieces[0]
 	part := like.PlainPiece(longest)
 	if s.textCase != nil {
-		if !isASCII([]byte(longest)) || s.textCase.of(longest) != longest {
+		if !batch.IsASCII(longest) || s.textCase.of(longest) != longest {
 			return
 		}
 		part = like.AnyCasePiece(longest)

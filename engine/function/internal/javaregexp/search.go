@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
@@ -26,16 +27,7 @@ const (
 
 // linearFor reports whether Go's engine finds what Java would in text.
 func (p *Pattern) linearFor(text string) bool {
-	return p.linear != nil && !(p.finalNewline && strings.HasSuffix(text, "\n")) && !(p.asciiOnly && !isASCII(text))
-}
-
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return p.linear != nil && !(p.finalNewline && strings.HasSuffix(text, "\n")) && !(p.asciiOnly && !batch.IsASCII(text))
 }
 
 // hopeless reports that text lacks what every match holds.

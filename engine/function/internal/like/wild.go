@@ -68,7 +68,7 @@ func (p *Piece) find(meter *memory.Meter, text string) (end int, ok bool) {
 		return at + len(p.Plain), at >= 0
 	case p.Plain == "":
 		return p.findByRune(meter, text)
-	case p.wild.isASCII && isASCII(text):
+	case p.wild.isASCII && batch.IsASCII(text):
 		at := p.indexASCII(meter, text)
 		return at + len(p.runes), at >= 0
 	}
@@ -107,20 +107,6 @@ func (p *Piece) standsAtASCII(text string, at int) bool {
 	text = text[at:][:len(p.runes)]
 	for i, want := range p.runes {
 		if want != rune(text[i]) && want != anyRune {
-			return false
-		}
-	}
-	return true
-}
-
-func isASCII(text string) bool {
-	for ; len(text) >= wordBytes; text = text[wordBytes:] {
-		if load(text)&highBits != 0 {
-			return false
-		}
-	}
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
 			return false
 		}
 	}
