@@ -169,6 +169,14 @@ func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bi
 // appendBind adapts a function that never fails: open returns what appends the text of row i, which has no NULL among its arguments. Those of
 // all rows are expected to take bytesOf bytes. They are written where they stay.
 func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) []byte) Bind {
+	return appendBindErr(bytesOf, func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+		appendTo := open(args)
+		return func(dst []byte, i int) ([]byte, error) { return appendTo(dst, i), nil }
+	})
+}
+
+// appendBindErr is appendBind of a function that may fail, or give errNull; what it has appended then is forgotten.
+func appendBindErr(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowOf(fn)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
@@ -182,8 +190,8 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 				return batch.Vector{}, err
 			}
 			defer done()
-			appendTo, valid := open(args), validOf(args, rows)
-			if err := texts.appendRows(args, valid, func(dst []byte, i int) ([]byte, error) { return appendTo(dst, i), nil }); err != nil {
+			valid, err := texts.appendRows(env, args, validOf(args, rows), open(args))
+			if err != nil {
 				return batch.Vector{}, err
 			}
 			a, err := texts.array(dt, valid)
@@ -210,22 +218,33 @@ func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) 
 }
 
 // appendRows appends the text of each row that is valid, and looks from time to time, as long as args have it take.
-func (t *appended) appendRows(args []batch.Vector, valid []byte, appendTo func(dst []byte, i int) ([]byte, error)) (err error) {
-	every := rowsBetweenLooks(args)
-	for i := range len(t.offsets) - 1 {
+// It returns which rows have a text.
+func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appendTo func(dst []byte, i int) ([]byte, error)) ([]byte, error) {
+	every, rows := rowsBetweenLooks(args), len(t.offsets)-1
+	owned := false // valid may be shared with an argument
+	for i := range rows {
 		if i%every == 0 {
 			if err := t.look(); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if arrowdata.IsValid(valid, i) {
-			if t.data, err = appendTo(t.data, i); err != nil {
-				return err
+			longer, err := appendTo(t.data, i)
+			switch {
+			case err == nil:
+				t.data = longer
+			case !env.isNull(err):
+				return nil, err
+			default:
+				if !owned {
+					valid, owned = ownValidity(valid, rows), true
+				}
+				arrowdata.ClearBit(valid, i)
 			}
 		}
 		t.offsets[i+1] = int32(len(t.data))
 	}
-	return nil
+	return valid, nil
 }
 
 // look counts what the texts have grown by, and looks whether the statement has ended.
@@ -294,7 +313,7 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 			continue
 		}
 		r, err := f(i)
-		if err == errNull || err != nil && env.IsHiding() && IsHidden(err) {
+		if err != nil && env.isNull(err) {
 			if !owned {
 				valid, owned = ownValidity(valid, rows), true
 			}

@@ -110,6 +110,8 @@ var hexDigits = appendBind(twiceItsBytes, func(args []batch.Vector) func([]byte,
 	}
 })
 
+func itsBytes(args []batch.Vector, _ int) int64 { return textBytes(args[0]) }
+
 func twiceItsBytes(args []batch.Vector, _ int) int64 { return 2 * textBytes(args[0]) }
 
 // encoded adapts how bytes are written as text.

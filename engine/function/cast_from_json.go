@@ -115,7 +115,7 @@ func readJSON(j *jsontext.Walker, t *types.Type) (types.Value, error) {
 	}
 	switch t.Kind {
 	case types.JSON:
-		out, err := appendCanonical(j, nil, mergedByKey)
+		out, err := (&canonicalWriter{order: mergedByKey}).appendValue(nil, j)
 		return types.Value{Type: t, V: string(out)}, err
 	case types.Array:
 		return readJSONArray(j, t)

@@ -62,6 +62,9 @@ func IsHidden(err error) bool {
 	return false
 }
 
+// isNull reports whether the error of a row makes a NULL of it.
+func (e *Env) isNull(err error) bool { return err == errNull || e.IsHiding() && IsHidden(err) }
+
 // Metered returns the Env of one evaluation, whose meter the caller closes.
 func (e *Env) Metered() *Env {
 	if e == nil || e.Memory == nil {

@@ -17,19 +17,23 @@ import (
 // Text that is not JSON gives NULL, but for json_parse and is_json_scalar.
 func jsonFunctions() []Function {
 	list := []Function{
-		scalar("json_parse(varchar) -> json", "Reads JSON text.", unary(parseJSON)),
-		scalar(types.FnJSONParseForCast+"(varchar) -> json", "", unary(parseJSONForCast)),
+		scalar("json_parse(varchar) -> json", "Reads JSON text.", parseJSON(func(text string) error {
+			return argumentError("Cannot convert value to JSON: '%s'", types.Shortened(text))
+		})),
+		scalar(types.FnJSONParseForCast+"(varchar) -> json", "", parseJSON(func(text string) error {
+			return castError("Cannot cast '%s' as JSON", types.Shortened(text))
+		})),
 		scalar("json_format(json) -> varchar", "Returns the json value as text.", asText),
 	}
 	for _, t := range []string{"varchar", "json"} {
 		list = append(list,
-			scalar("json_extract("+t+", varchar) -> json", "Returns the value at a path.", bound(func(*types.Resolved) Bind { return binary(extractor(extractJSON)) })),
+			scalar("json_extract("+t+", varchar) -> json", "Returns the value at a path.", extracting(newJSONAppender)),
 			scalar("json_extract_scalar("+scalarArgument(t)+", varchar) -> "+scalarArgument(t), "Returns the string, number or boolean at a path as text.",
-				bound(func(*types.Resolved) Bind { return binary(extractor(extractScalar)) }), scalarResult(t)),
+				extracting(newScalarAppender), scalarResult(t)),
 			scalar("json_size("+t+", varchar) -> bigint", "Returns the number of members or elements of the value at a path, 0 for a scalar.",
 				bound(func(*types.Resolved) Bind { return binary(extractor(sizeOfJSON)) })),
 			scalar("json_array_length("+t+") -> bigint", "Returns the number of elements of an array.", unary(lengthOfJSON)),
-			scalar("json_array_get("+t+", bigint) -> json", "Returns the element at a position from 0, negative from the end.", binary(getFromJSON)),
+			scalar("json_array_get("+t+", bigint) -> json", "Returns the element at a position from 0, negative from the end.", getFromJSON),
 			scalar("json_array_contains("+t+", bigint) -> boolean", "Reports whether an array has the number.", binary(containsBigint)),
 			scalar("json_array_contains("+t+", double) -> boolean", "Reports whether an array has the number.", binary(containsDouble)),
 			scalar("json_array_contains("+t+", boolean) -> boolean", "Reports whether an array has the boolean.", binary(containsBoolean)),
@@ -62,47 +66,86 @@ func scalarResult(t string) types.Option {
 	})
 }
 
-func parseJSON(text string) (string, error) {
-	out, err := canonicalJSON(text)
-	if err != nil {
-		return "", argumentError("Cannot convert value to JSON: '%s'", types.Shortened(text))
-	}
-	return out, nil
-}
-
-func parseJSONForCast(text string) (string, error) {
-	out, err := canonicalJSON(text)
-	if err != nil {
-		return "", castError("Cannot cast '%s' as JSON", types.Shortened(text))
-	}
-	return out, nil
+// parseJSON writes texts in the form of the json type; refuse makes the error of what is no JSON.
+func parseJSON(refuse func(text string) error) Bind {
+	return appendBindErr(itsBytes, func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+		texts, w := columnOf[string](args[0]), canonicalWriter{order: sortedByKey}
+		return func(dst []byte, i int) ([]byte, error) {
+			dst, err := w.appendText(dst, texts.at(i))
+			if err != nil {
+				return dst, refuse(texts.at(i))
+			}
+			return dst, nil
+		}
+	})
 }
 
 // extractor makes a function of text and path out of one that reads the value
 // the path has found.
 func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path string) (R, error) {
-	compiled := memo(jsonpath.CompileMembers)
+	find := pathFinder()
 	return func(text, path string) (R, error) {
 		var none R
-		p, err := compiled(path)
-		if err != nil {
+		j := jsontext.Walker{Text: text}
+		if err := find(&j, path); err != nil {
 			return none, err
 		}
-		j := jsontext.Walker{Text: text}
-		if !p.Find(&j) {
-			return none, errNull
-		}
 		value, err := read(&j)
-		if err == jsontext.ErrMalformed {
-			return none, errNull
-		}
-		return value, err
+		return value, nullIfMalformed(err)
 	}
 }
 
-func extractJSON(j *jsontext.Walker) (string, error) {
-	out, err := appendCanonical(j, nil, asWritten)
-	return string(out), err
+// pathFinder returns what walks to the value at a path, or gives errNull.
+func pathFinder() func(j *jsontext.Walker, path string) error {
+	compiled := memo(jsonpath.CompileMembers)
+	return func(j *jsontext.Walker, path string) error {
+		p, err := compiled(path)
+		if err == nil && !p.Find(j) {
+			err = errNull
+		}
+		return err
+	}
+}
+
+func nullIfMalformed(err error) error {
+	if err == jsontext.ErrMalformed {
+		return errNull
+	}
+	return err
+}
+
+// jsonAppender appends a text that it makes of the value a Walker is at.
+type jsonAppender func(dst []byte, j *jsontext.Walker) ([]byte, error)
+
+// extracting adapts what open returns to a function of text and path.
+func extracting(open func() jsonAppender) Bind {
+	return bound(func(*types.Resolved) Bind {
+		find := pathFinder()
+		return appendBindErr(eachTakes(extractedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+			texts, paths := columnOf[string](args[0]), columnOf[string](args[1])
+			appendTo, j := open(), jsontext.Walker{}
+			return func(dst []byte, i int) ([]byte, error) {
+				j = jsontext.Walker{Text: texts.at(i)}
+				if err := find(&j, paths.at(i)); err != nil {
+					return dst, err
+				}
+				dst, err := appendTo(dst, &j)
+				return dst, nullIfMalformed(err)
+			}
+		})
+	})
+}
+
+// extractedBytes is what a value within a text is expected to take.
+const extractedBytes = 32
+
+func newJSONAppender() jsonAppender { return (&canonicalWriter{order: asWritten}).appendValue }
+
+func newScalarAppender() jsonAppender {
+	return func(dst []byte, j *jsontext.Walker) ([]byte, error) {
+		text, err := extractScalar(j)
+		return append(dst, text...), err
+	}
 }
 
 func extractScalar(j *jsontext.Walker) (string, error) {
@@ -151,37 +194,34 @@ func arrayLength(j *jsontext.Walker) (length int64, err error) {
 
 // getFromJSON does not look at what follows the element, but for positions from
 // the end.
-func getFromJSON(text string, index int64) (string, error) {
-	if index < 0 {
-		length, err := lengthOfJSON(text)
-		if index += length; err != nil || index < 0 {
-			return "", errNull
+var getFromJSON = appendBindErr(eachTakes(extractedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+	texts, positions := columnOf[string](args[0]), columnOf[int64](args[1])
+	appendList, appendScalar := newJSONAppender(), newScalarAppender()
+	return func(dst []byte, row int) ([]byte, error) {
+		text, index := texts.at(row), positions.at(row)
+		if index < 0 {
+			length, err := lengthOfJSON(text)
+			if index += length; err != nil || index < 0 {
+				return dst, errNull
+			}
 		}
+		err := elements(&jsontext.Walker{Text: text}, func(j *jsontext.Walker) (err error) {
+			if index--; index >= 0 {
+				return j.SkipValue()
+			}
+			if c := j.PeekByte(); c == '{' || c == '[' {
+				dst, err = appendList(dst, j)
+			} else {
+				dst, err = appendScalar(dst, j)
+			}
+			return cmp.Or(err, errFound)
+		})
+		if err != nil || index >= 0 {
+			return dst, errNull
+		}
+		return dst, nil
 	}
-	out, found := "", false
-	err := elements(&jsontext.Walker{Text: text}, func(j *jsontext.Walker) (err error) {
-		if index--; index >= 0 {
-			return j.SkipValue()
-		}
-		found = true
-		switch j.PeekByte() {
-		case '{', '[':
-			var list []byte
-			list, err = appendCanonical(j, nil, asWritten)
-			out = string(list)
-		case 'n':
-			return errNull
-		default:
-			out, err = j.ReadScalar()
-			out = jsontext.WithoutSurrogates(out)
-		}
-		return cmp.Or(err, errFound)
-	})
-	if err != nil || !found {
-		return "", errNull
-	}
-	return out, nil
-}
+})
 
 // containsJSON reports whether an element of the kind that starts with one of
 // first is accepted by same.

@@ -20,82 +20,101 @@ const (
 	mergedByKey                // where a key came first, with what it had last
 )
 
-// appendCanonical reads a value and writes it in the form of the json type: no
-// white space, numbers with a point or exponent as doubles.
-func appendCanonical(j *jsontext.Walker, out []byte, order members) ([]byte, error) {
-	switch c := j.PeekByte(); {
-	case c == '{':
-		return appendObject(j, out, order)
-	case c == '[':
-		out = append(out, '[')
-		err := j.EachElement(func(i int) (err error) {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out, err = appendCanonical(j, out, order)
-			return err
-		})
-		return append(out, ']'), err
-	case c == '"':
-		s, err := j.ReadString()
-		return jsontext.AppendQuoted(out, s, jsontext.Canonical), err
-	case c == '-' || c >= '0' && c <= '9':
-		n, err := j.ReadNumber()
-		return appendJSONNumber(out, n), err
-	}
-	w, err := j.ReadWord()
-	return append(out, w...), err
+// canonicalWriter writes values that a Walker reads in the form of the json type: no white space, numbers with a
+// point or exponent as doubles. It may write one value after the other.
+type canonicalWriter struct {
+	order members
+	out   []byte
+	open  []jsonMember // of the objects that are being written, those of the innermost last
+	moved []byte       // members of an object while they change places
 }
 
-// jsonMember is a member of an object; its value stands in a buffer of all of the object's, up to an end.
+// appendValue appends the value that j is at. What it returns in case of an error has more than dst behind it.
+func (w *canonicalWriter) appendValue(dst []byte, j *jsontext.Walker) ([]byte, error) {
+	w.out, w.open = dst, w.open[:0]
+	err := w.writeValue(j)
+	return w.out, err
+}
+
+func (w *canonicalWriter) writeValue(j *jsontext.Walker) error {
+	switch c := j.PeekByte(); {
+	case c == '{':
+		return w.writeObject(j)
+	case c == '[':
+		w.out = append(w.out, '[')
+		err := j.EachElement(func(i int) error {
+			if i > 0 {
+				w.out = append(w.out, ',')
+			}
+			return w.writeValue(j)
+		})
+		w.out = append(w.out, ']')
+		return err
+	case c == '"':
+		s, err := j.ReadString()
+		w.out = jsontext.AppendQuoted(w.out, s, jsontext.Canonical)
+		return err
+	case c == '-' || c >= '0' && c <= '9':
+		n, err := j.ReadNumber()
+		w.out = appendJSONNumber(w.out, n)
+		return err
+	}
+	word, err := j.ReadWord()
+	w.out = append(w.out, word...)
+	return err
+}
+
+// jsonMember is a member of an object that has been written: key, colon and value stand in the text from its
+// beginning to its end.
 type jsonMember struct {
 	key       string
 	from, end int
 }
 
-func appendObject(j *jsontext.Walker, out []byte, order members) ([]byte, error) {
-	if order == asWritten {
-		return appendAsWritten(j, out)
-	}
-	var list []jsonMember
-	var values []byte
-	err := j.EachMember(func(key string) (err error) {
-		from := len(values)
-		values, err = appendCanonical(j, values, order)
-		list = append(list, jsonMember{key, from, len(values)})
+// writeObject writes the members as they come. Most objects have theirs in order already.
+func (w *canonicalWriter) writeObject(j *jsontext.Walker) error {
+	from, first := len(w.out), len(w.open)
+	w.out = append(w.out, '{')
+	isOrdered := true
+	last := ""
+	err := j.EachMember(func(key string) error {
+		if len(w.out) > from+1 {
+			w.out = append(w.out, ',')
+			isOrdered = isOrdered && (w.order == asWritten || compareUTF16(last, key) < 0)
+		}
+		last = key
+		begin := len(w.out)
+		w.out = append(jsontext.AppendQuoted(w.out, key, jsontext.Canonical), ':')
+		err := w.writeValue(j)
+		if w.order != asWritten {
+			w.open = append(w.open, jsonMember{key, begin, len(w.out)})
+		}
 		return err
 	})
 	if err != nil {
-		return out, err
+		return err
 	}
+	if !isOrdered {
+		w.putInOrder(from+1, w.open[first:])
+	}
+	w.out, w.open = append(w.out, '}'), w.open[:first]
+	return nil
+}
+
+// putInOrder writes the members that stand from from on anew.
+func (w *canonicalWriter) putInOrder(from int, list []jsonMember) {
+	w.moved = append(w.moved[:0], w.out[from:]...)
+	w.out = w.out[:from]
 	list = mergeMembers(list)
-	if order == sortedByKey {
+	if w.order == sortedByKey {
 		slices.SortFunc(list, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
 	}
-	out = append(out, '{')
 	for i, m := range list {
-		out = append(appendKey(out, m.key, i == 0), values[m.from:m.end]...)
+		if i > 0 {
+			w.out = append(w.out, ',')
+		}
+		w.out = append(w.out, w.moved[m.from-from:m.end-from]...)
 	}
-	return append(out, '}'), nil
-}
-
-// appendAsWritten writes an object with all members in the order of the text.
-func appendAsWritten(j *jsontext.Walker, out []byte) ([]byte, error) {
-	out = append(out, '{')
-	isFirst := true
-	err := j.EachMember(func(key string) (err error) {
-		out, err = appendCanonical(j, appendKey(out, key, isFirst), asWritten)
-		isFirst = false
-		return err
-	})
-	return append(out, '}'), err
-}
-
-func appendKey(out []byte, key string, isFirst bool) []byte {
-	if !isFirst {
-		out = append(out, ',')
-	}
-	return append(jsontext.AppendQuoted(out, key, jsontext.Canonical), ':')
 }
 
 // mergeMembers gives a repeated key its last value in its first place.
@@ -122,6 +141,18 @@ func mergeMembers(list []jsonMember) []jsonMember {
 
 // compareUTF16 orders texts by UTF-16 units, the order of Java's strings.
 func compareUTF16(a, b string) int {
+	shorter := min(len(a), len(b))
+	for i := range shorter {
+		if x, y := a[i], b[i]; x != y && x < utf8.RuneSelf && y < utf8.RuneSelf {
+			return int(x) - int(y)
+		} else if x != y {
+			return compareRunes(a, b)
+		}
+	}
+	return len(a) - len(b)
+}
+
+func compareRunes(a, b string) int {
 	for a != "" && b != "" {
 		ra, na := utf8.DecodeRuneInString(a)
 		rb, nb := utf8.DecodeRuneInString(b)
@@ -160,15 +191,12 @@ func appendJSONNumber(out []byte, number string) []byte {
 	return append(out, number...)
 }
 
-// canonicalJSON is the form of the json type of a text, or errMalformedJSON.
-func canonicalJSON(text string) (string, error) {
+// appendText appends the form of the json type of a whole text; it fails with ErrMalformed if that is no JSON.
+func (w *canonicalWriter) appendText(dst []byte, text string) ([]byte, error) {
 	j := jsontext.Walker{Text: text}
-	out, err := appendCanonical(&j, nil, sortedByKey)
-	if err != nil {
-		return "", err
+	dst, err := w.appendValue(dst, &j)
+	if err == nil && !j.AtEnd() {
+		err = jsontext.ErrMalformed
 	}
-	if !j.AtEnd() {
-		return "", jsontext.ErrMalformed
-	}
-	return string(out), nil
+	return dst, err
 }

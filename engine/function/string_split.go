@@ -204,8 +204,7 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		valid := validOf(args[:1], rows)
-		err = joined.appendRows(args, valid, func(dst []byte, i int) ([]byte, error) {
+		valid, err := joined.appendRows(env, args, validOf(args[:1], rows), func(dst []byte, i int) ([]byte, error) {
 			if len(args) < 2 {
 				return nil, argumentError("There must be two or more arguments")
 			}
