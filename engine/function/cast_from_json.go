@@ -6,8 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
@@ -20,9 +19,57 @@ func castFromJSON(to *types.Type) (caster, bool) {
 	}
 	return func(try bool) Bind {
 		return func(*types.Resolved) Kernel {
-			return arrayKernel(func(env *Env, a arrow.Array) (arrow.Array, error) { return fromJSONColumn(env, to, a) }, try)
+			return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+				if err := refuseKeys(to); err != nil {
+					return batch.Vector{}, err
+				}
+				rows, constant := rowsToCompute(args, rows)
+				column := newParsedColumn(meterOf(env), to)
+				isNull := env.isNull
+				if try {
+					isNull = func(err error) bool { return !EndsStatement(err) }
+				}
+				if err := readJSONTexts(env, column, to, args, rows, isNull); err != nil {
+					return batch.Vector{}, err
+				}
+				a, err := column.array()
+				return batch.Vector{Array: a, Const: constant}, err
+			}
 		}
 	}, true
+}
+
+// readJSONTexts appends the values of args to column. A value whose error isNull becomes a NULL.
+func readJSONTexts(env *Env, column parsedColumn, to *types.Type, args []batch.Vector, rows int, isNull func(error) bool) error {
+	texts, valid := columnOf[string](args[0]), validOf(args, rows)
+	every, meter := rowsBetweenLooks(args), meterOf(env)
+	j := jsontext.Walker{}
+	for i := range rows {
+		if i%every == 0 {
+			if err := meter.Stopped(); err != nil {
+				return err
+			}
+		}
+		if !arrowdata.IsValid(valid, i) {
+			if err := column.appendNull(); err != nil {
+				return err
+			}
+			continue
+		}
+		j = jsontext.Walker{Text: texts.at(i)}
+		err := column.appendJSON(&j)
+		if err == nil {
+			continue
+		}
+		if err = unreadJSON(err, j.Text, to); !isNull(err) {
+			return err
+		}
+		column.cut(i)
+		if err := column.appendNull(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func readsJSON(t *types.Type) bool {
@@ -64,40 +111,17 @@ func refuseKeys(t *types.Type) error {
 	return nil
 }
 
-func fromJSONColumn(env *Env, to *types.Type, a arrow.Array) (arrow.Array, error) {
-	if err := refuseKeys(to); err != nil {
-		return nil, err
-	}
-	vals := make([]types.Value, a.Len())
-	for i, text := range batch.Strings(a) {
-		vals[i] = types.Null(to)
-		if a.IsNull(i) {
-			continue
-		}
-		err := meterOf(env).Grow(jsonTreeBytes(text))
-		if err != nil {
-			return nil, err
-		}
-		if vals[i], err = valueFromJSON(text, to); err != nil {
-			return nil, err
-		}
-	}
-	return ArrayOf(to, vals)
-}
-
-// valueFromJSON reads one JSON text as a value of type t.
-func valueFromJSON(text string, t *types.Type) (types.Value, error) {
-	j := &jsontext.Walker{Text: text}
-	v, err := readJSON(j, t)
+// unreadJSON is the error of a text that gave err, and not a value of type t.
+func unreadJSON(err error, text string, t *types.Type) error {
 	switch {
-	case err == nil:
-		return v, nil
+	case err != jsontext.ErrMalformed && EndsStatement(err):
+		return err
 	case isNested(t):
-		return v, castError("Cannot cast to %s. %s\n%s", t, messageOf(err), types.Shortened(text))
-	case j.Text != "" && (j.Text[0] == '{' || j.Text[0] == '['):
-		return v, castError("Cannot cast '%s' to %s", types.Shortened(text), t)
+		return castError("Cannot cast to %s. %s\n%s", t, messageOf(err), types.Shortened(text))
+	case text != "" && (text[0] == '{' || text[0] == '['):
+		return castError("Cannot cast '%s' to %s", types.Shortened(text), t)
 	}
-	return v, castError("%s", messageOf(err))
+	return castError("%s", messageOf(err))
 }
 
 func messageOf(err error) string {
@@ -105,38 +129,6 @@ func messageOf(err error) string {
 		return user.Message
 	}
 	return err.Error()
-}
-
-func readJSON(j *jsontext.Walker, t *types.Type) (types.Value, error) {
-	first := j.PeekByte()
-	if first == 'n' && t.Kind != types.JSON {
-		_, err := j.ReadWord()
-		return types.Null(t), err
-	}
-	switch t.Kind {
-	case types.JSON:
-		out, err := (&canonicalWriter{order: mergedByKey}).appendValue(nil, j)
-		return types.Value{Type: t, V: string(out)}, err
-	case types.Array:
-		return readJSONArray(j, t)
-	case types.Map:
-		return readJSONMap(j, t)
-	case types.Row:
-		return readJSONRow(j, t)
-	}
-	if first == '{' || first == '[' {
-		return types.Value{}, castError("Unexpected token when cast to %s: %c", t, first)
-	}
-	var err error
-	text := numberPastDouble(j)
-	if text == "" {
-		text, err = j.ReadScalar()
-	}
-	if err != nil {
-		return types.Value{}, err
-	}
-	v, err := scalarFromJSON(text, first, t)
-	return types.Value{Type: t, V: v}, err
 }
 
 // numberPastDouble reads Infinity, the form of the json type for a number
@@ -150,98 +142,84 @@ func numberPastDouble(j *jsontext.Walker) string {
 	return ""
 }
 
-// scalarFromJSON converts a string, number or boolean; first is the first byte
-// of its JSON text.
-func scalarFromJSON(text string, first byte, t *types.Type) (any, error) {
-	isNumber := first == '-' || first == 'I' || first >= '0' && first <= '9'
-	truth := 0
-	if first == 't' {
-		truth = 1
-	}
-	if first != '"' && !isNumber && t.Kind != types.Varchar && t.Kind != types.Boolean {
-		text = strconv.Itoa(truth)
-		isNumber = true
-	}
-	fraction := isNumber && strings.ContainsAny(text, ".eEI")
-	switch t.Kind {
-	case types.Varchar:
-		if fraction {
-			f, _ := strconv.ParseFloat(text, 64)
-			text = scientific(f, 64)
-		}
-		return truncate(jsontext.WithoutSurrogates(text), t.Length), nil
-	case types.Boolean:
-		if isNumber {
-			if _, err := strconv.ParseInt(text, 10, 64); !fraction && err != nil {
-				return nil, castError("Cannot cast '%s' to %s", text, t)
-			}
-			f, _ := strconv.ParseFloat(text, 64)
-			return f != 0, nil
-		}
-		return booleanReader.value(text)
-	case types.Double:
-		return floatReader[float64]("DOUBLE", 64).value(text)
-	case types.Real:
-		return floatReader[float32]("REAL", 32).value(text)
-	case types.Decimal:
-		return decimalReader(t).value(text)
-	}
-	return integerFromJSON(text, fraction, t)
+// jsonScalar is a string, number or boolean of JSON that becomes a value of SQL. A key of an object is a string.
+type jsonScalar struct {
+	text       string
+	isNumber   bool
+	isFraction bool
 }
 
-func integerFromJSON(text string, fraction bool, t *types.Type) (any, error) {
-	var n int64
-	var err error
-	if fraction {
+// readJSONScalar reads a value that is to become one of type t, or fails if it is an array or an object.
+func readJSONScalar(j *jsontext.Walker, t *types.Type) (s jsonScalar, err error) {
+	first := j.PeekByte()
+	if first == '{' || first == '[' {
+		return s, castError("Unexpected token when cast to %s: %c", t, first)
+	}
+	if s.text = numberPastDouble(j); s.text == "" {
+		s.text, err = j.ReadScalar()
+	}
+	s.isNumber = first == '-' || first == 'I' || first >= '0' && first <= '9'
+	if first != '"' && !s.isNumber && t.Kind != types.Varchar && t.Kind != types.Boolean {
+		s.text, s.isNumber = "0", true
+		if first == 't' {
+			s.text = "1"
+		}
+	}
+	s.isFraction = s.isNumber && strings.ContainsAny(s.text, ".eEI")
+	return s, err
+}
+
+// varchar is the scalar as a text of at most length characters.
+func (s jsonScalar) varchar(length int) string {
+	text := s.text
+	if s.isFraction {
 		f, _ := strconv.ParseFloat(text, 64)
+		text = scientific(f, 64)
+	}
+	return truncate(jsontext.WithoutSurrogates(text), length)
+}
+
+func (s jsonScalar) boolean() (bool, error) {
+	if !s.isNumber {
+		return booleanReader.value(s.text)
+	}
+	if _, err := strconv.ParseInt(s.text, 10, 64); !s.isFraction && err != nil {
+		return false, castError("Cannot cast '%s' to %s", s.text, types.BooleanType)
+	}
+	f, _ := strconv.ParseFloat(s.text, 64)
+	return f != 0, nil
+}
+
+var bigintReader = integerReader[int64]("BIGINT", 64)
+
+// integer is the scalar as an integer of type t, whose greatest is limit.
+func (s jsonScalar) integer(t *types.Type, limit int64) (n int64, err error) {
+	if s.isFraction {
+		f, _ := strconv.ParseFloat(s.text, 64)
 		n, err = roundTo[float64, int64]("bigint", math.MinInt64, math.MaxInt64)(f)
 	} else {
-		n, err = integerReader[int64]("BIGINT", 64).value(text)
+		n, err = bigintReader.value(s.text)
 	}
+	if err == nil && (n > limit || n < -limit-1) {
+		err = castError("Out of range for %s: %s", t, s.text)
+	}
+	return n, err
+}
+
+// varcharFromJSON is the scalar that a JSON text is, or errNull for null.
+func varcharFromJSON(text string) (string, error) {
+	j := jsontext.Walker{Text: text}
+	if j.PeekByte() == 'n' {
+		if _, err := j.ReadWord(); err != nil {
+			return "", unreadJSON(err, text, types.VarcharType)
+		}
+		return "", errNull
+	}
+	s, err := readJSONScalar(&j, types.VarcharType)
 	if err != nil {
-		return nil, err
+		return "", unreadJSON(err, text, types.VarcharType)
 	}
-	limit := map[types.Kind]int64{types.TinyInt: math.MaxInt8, types.SmallInt: math.MaxInt16, types.Integer: math.MaxInt32, types.BigInt: math.MaxInt64}[t.Kind]
-	if n > limit || n < -limit-1 {
-		return nil, castError("Out of range for %s: %s", t, text)
-	}
-	return n, nil
-}
-
-func readJSONArray(j *jsontext.Walker, t *types.Type) (types.Value, error) {
-	if err := expect(j, "array", "["); err != nil {
-		return types.Value{}, err
-	}
-	elems := []types.Value{}
-	err := j.EachElement(func(int) error {
-		v, err := readJSON(j, t.Elem)
-		elems = append(elems, v)
-		return err
-	})
-	return types.Value{Type: t, V: elems}, err
-}
-
-func readJSONMap(j *jsontext.Walker, t *types.Type) (types.Value, error) {
-	if err := expect(j, "object", "{"); err != nil {
-		return types.Value{}, err
-	}
-	var m types.MapValue
-	seen := map[any]bool{}
-	err := j.EachMember(func(key string) error {
-		k, err := scalarFromJSON(key, '"', t.Key)
-		if err != nil {
-			return err
-		}
-		if seen[k] {
-			return castError("Duplicate map keys are not allowed")
-		}
-		seen[k] = true
-		v, err := readJSON(j, t.Elem)
-		m.Keys = append(m.Keys, types.Value{Type: t.Key, V: k})
-		m.Values = append(m.Values, v)
-		return err
-	})
-	return types.Value{Type: t, V: m}, err
+	return s.varchar(types.Unbounded), nil
 }
 
 func expect(j *jsontext.Walker, what, first string) error {

@@ -3,55 +3,79 @@ package function
 import (
 	"strings"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// readJSONRow takes fields by position from an array, by name from an object.
-func readJSONRow(j *jsontext.Walker, t *types.Type) (types.Value, error) {
-	if err := expect(j, "array or object", "[{"); err != nil {
-		return types.Value{}, err
-	}
-	fields := make([]types.Value, len(t.Fields))
-	for i, f := range t.Fields {
-		fields[i] = types.Null(f.Type)
-	}
-	read := readElements
-	if j.PeekByte() == '{' {
-		read = readMembers
-	}
-	return types.Value{Type: t, V: fields}, read(j, t, fields)
+// jsonRows is a column of rows.
+type jsonRows struct {
+	of      *types.Type
+	meter   *memory.Meter
+	fields  []parsedColumn
+	places  map[string]int // of the fields, by name
+	written []bool         // which fields of the row that is read have their value
+	rows    int
+	nulls   nullRows
 }
 
-func readElements(j *jsontext.Walker, t *types.Type, fields []types.Value) error {
+func newJSONRows(m *memory.Meter, t *types.Type) *jsonRows {
+	c := &jsonRows{of: t, meter: m, places: make(map[string]int, len(t.Fields)), written: make([]bool, len(t.Fields))}
+	for i, f := range t.Fields {
+		c.fields = append(c.fields, newParsedColumn(m, f.Type))
+		c.places[f.Name] = i
+	}
+	return c
+}
+
+// appendJSON takes fields by position from an array, by name from an object.
+func (c *jsonRows) appendJSON(j *jsontext.Walker) error {
+	if isNull, err := takeNull(j, c); isNull {
+		return err
+	}
+	if err := expect(j, "array or object", "[{"); err != nil {
+		return err
+	}
+	read := c.readElements
+	if j.PeekByte() == '{' {
+		read = c.readMembers
+	}
+	if err := read(j); err != nil {
+		return err
+	}
+	c.rows++
+	return nil
+}
+
+func (c *jsonRows) readElements(j *jsontext.Walker) error {
 	read := 0
-	err := j.EachElement(func(i int) (err error) {
-		if i >= len(fields) {
-			return castError("Expected %d elements, but got more", len(fields))
+	err := j.EachElement(func(i int) error {
+		if i >= len(c.fields) {
+			return castError("Expected %d elements, but got more", len(c.fields))
 		}
 		read++
-		fields[i], err = readJSON(j, t.Fields[i].Type)
-		return err
+		return c.fields[i].appendJSON(j)
 	})
-	if err == nil && read < len(fields) {
-		err = castError("Unexpected token when cast to %s: ]", t.Fields[read].Type)
+	if err == nil && read < len(c.fields) {
+		err = castError("Unexpected token when cast to %s: ]", c.of.Fields[read].Type)
 	}
 	return err
 }
 
 // readMembers reads keys in lower case, so that no field with an upper case
 // letter is found. Members without a field are left out.
-func readMembers(j *jsontext.Walker, t *types.Type, fields []types.Value) error {
-	if t.Fields[0].Name == "" {
+func (c *jsonRows) readMembers(j *jsontext.Walker) error {
+	if c.of.Fields[0].Name == "" {
 		return castError("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
 	}
-	places := make(map[string]int, len(fields))
-	for i, f := range t.Fields {
-		places[f.Name] = i
-	}
-	written := make([]bool, len(fields))
-	return j.EachMember(func(key string) (err error) {
-		i, ok := places[strings.ToLower(key)]
+	written := c.written
+	clear(written)
+	err := j.EachMember(func(key string) error {
+		i, ok := c.places[strings.ToLower(key)]
 		if !ok {
 			return j.SkipValue()
 		}
@@ -59,7 +83,49 @@ func readMembers(j *jsontext.Walker, t *types.Type, fields []types.Value) error 
 			return castError("Duplicate field: %s", key)
 		}
 		written[i] = true
-		fields[i], err = readJSON(j, t.Fields[i].Type)
-		return err
+		return c.fields[i].appendJSON(j)
 	})
+	if err != nil {
+		return err
+	}
+	for i, field := range c.fields {
+		if !written[i] {
+			if err := field.appendNull(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *jsonRows) appendNull() error {
+	if err := c.nulls.append(c.meter, c.rows); err != nil {
+		return err
+	}
+	c.rows++
+	for _, field := range c.fields {
+		if err := field.appendNull(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *jsonRows) cut(n int) {
+	c.rows = min(n, c.rows)
+	for _, field := range c.fields {
+		field.cut(n)
+	}
+	c.nulls.cut(n)
+}
+
+func (c *jsonRows) array() (arrow.Array, error) {
+	fields := make([]arrow.Array, len(c.fields))
+	for i, field := range c.fields {
+		var err error
+		if fields[i], err = field.array(); err != nil {
+			return nil, err
+		}
+	}
+	return batch.FromFields(arrowtype.Of(c.of).(*arrow.StructType), c.rows, c.nulls.validity(c.rows), fields), nil
 }

@@ -41,11 +41,11 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 		return casting(func(d decimal128.Num) (string, error) { return fit(formatDecimal(d, from.Scale)) }), true
 	case types.JSON:
 		return casting(func(s string) (string, error) {
-			v, err := valueFromJSON(s, types.VarcharType)
-			if err != nil || v.IsNull() {
-				return "", nullOr(err)
+			text, err := varcharFromJSON(s)
+			if err != nil {
+				return "", err
 			}
-			return fit(v.V.(string))
+			return fit(text)
 		}), true
 	case types.IPAddress, types.UUID:
 		if to.Length != types.Unbounded {
@@ -54,13 +54,6 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 		return bytesToVarchar(from.Kind), true
 	}
 	return temporalToVarchar(from, to, fit)
-}
-
-func nullOr(err error) error {
-	if err == nil {
-		return errNull
-	}
-	return err
 }
 
 // truncate keeps the first n code points; types.Unbounded keeps all.

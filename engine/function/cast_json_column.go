@@ -1,0 +1,370 @@
+package function
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
+	"github.com/auditlake/auditlake/jsontext"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// parsedColumn collects the values of a type that are read from JSON texts, one behind the other. What it takes is
+// counted while it grows.
+type parsedColumn interface {
+	// appendJSON appends the value that j is at. After an error the column may hold a part of it: see cut.
+	appendJSON(j *jsontext.Walker) error
+	appendNull() error
+	// cut forgets all but the first n values, and what there is of another.
+	cut(n int)
+	array() (arrow.Array, error)
+}
+
+// newParsedColumn returns a column of a type that readsJSON.
+func newParsedColumn(m *memory.Meter, t *types.Type) parsedColumn {
+	switch t.Kind {
+	case types.JSON:
+		w := &canonicalWriter{order: mergedByKey}
+		return &jsonTexts{textList: textList{offsets: []int32{0}, meter: m}, appendText: w.appendValue, keepsNull: true}
+	case types.Array:
+		return &jsonLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}
+	case types.Map:
+		return &jsonMaps{jsonLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}, newJSONKeys(m, t.Key)}
+	case types.Row:
+		return newJSONRows(m, t)
+	}
+	return newJSONKeys(m, t)
+}
+
+// jsonKeys is a parsedColumn of scalars, which may be keys of objects.
+type jsonKeys interface {
+	parsedColumn
+	// appendKey appends the key that an object has as a text.
+	appendKey(key string) error
+	// repeatsLast reports whether the last value is also among those before, from the one at first on.
+	repeatsLast(first int) bool
+}
+
+func newJSONKeys(m *memory.Meter, t *types.Type) jsonKeys {
+	switch t.Kind {
+	case types.Boolean:
+		return &jsonScalars[bool]{of: t, meter: m, read: jsonScalar.boolean}
+	case types.TinyInt:
+		return jsonIntegers[int8](m, t, math.MaxInt8)
+	case types.SmallInt:
+		return jsonIntegers[int16](m, t, math.MaxInt16)
+	case types.Integer:
+		return jsonIntegers[int32](m, t, math.MaxInt32)
+	case types.BigInt:
+		return jsonIntegers[int64](m, t, math.MaxInt64)
+	case types.Real:
+		return jsonNumbers(m, t, floatReader[float32]("REAL", 32))
+	case types.Double:
+		return jsonNumbers(m, t, floatReader[float64]("DOUBLE", 64))
+	case types.Decimal:
+		return jsonNumbers[decimal128.Num](m, t, decimalReader(t))
+	}
+	texts := &jsonTexts{textList: textList{offsets: []int32{0}, meter: m}, length: t.Length}
+	texts.appendText = func(dst []byte, j *jsontext.Walker) ([]byte, error) {
+		s, err := readJSONScalar(j, t)
+		return append(dst, s.varchar(t.Length)...), err
+	}
+	return texts
+}
+
+func jsonIntegers[T integer](m *memory.Meter, t *types.Type, limit int64) jsonKeys {
+	return &jsonScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) {
+		n, err := s.integer(t, limit)
+		return T(n), err
+	}}
+}
+
+func jsonNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) jsonKeys {
+	return &jsonScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) { return reader.value(s.text) }}
+}
+
+// nullRows are the positions of NULLs, ascending.
+type nullRows []int32
+
+// cut forgets the positions from n on.
+func (r *nullRows) cut(n int) {
+	for len(*r) > 0 && int((*r)[len(*r)-1]) >= n {
+		*r = (*r)[:len(*r)-1]
+	}
+}
+
+// append counts and keeps another position.
+func (r *nullRows) append(m *memory.Meter, row int) (err error) {
+	*r, err = withRoom(m, *r, 1)
+	*r = append(*r, int32(row))
+	return err
+}
+
+// validity is nil if there is no NULL among so many rows.
+func (r nullRows) validity(rows int) []byte {
+	if len(r) == 0 {
+		return nil
+	}
+	valid := arrowdata.FullValidity(rows)
+	for _, i := range r {
+		arrowdata.ClearBit(valid, int(i))
+	}
+	return valid
+}
+
+// takeNull reads null, if that is next, as a NULL of column.
+func takeNull(j *jsontext.Walker, column parsedColumn) (isNull bool, err error) {
+	if j.PeekByte() != 'n' {
+		return false, nil
+	}
+	if _, err := j.ReadWord(); err != nil {
+		return true, err
+	}
+	return true, column.appendNull()
+}
+
+// jsonScalars is a column of booleans or numbers.
+type jsonScalars[T comparable] struct {
+	of    *types.Type
+	meter *memory.Meter
+	read  func(jsonScalar) (T, error)
+	vals  []T
+	nulls nullRows
+	repeats[T]
+}
+
+func (c *jsonScalars[T]) appendJSON(j *jsontext.Walker) error {
+	if isNull, err := takeNull(j, c); isNull {
+		return err
+	}
+	s, err := readJSONScalar(j, c.of)
+	if err != nil {
+		return err
+	}
+	return c.appendScalar(s)
+}
+
+func (c *jsonScalars[T]) appendKey(key string) error { return c.appendScalar(jsonScalar{text: key}) }
+
+func (c *jsonScalars[T]) appendScalar(s jsonScalar) error {
+	v, err := c.read(s)
+	if err != nil {
+		return err
+	}
+	c.vals, err = withRoom(c.meter, c.vals, 1)
+	c.vals = append(c.vals, v)
+	return err
+}
+
+func (c *jsonScalars[T]) appendNull() error {
+	if err := c.nulls.append(c.meter, len(c.vals)); err != nil {
+		return err
+	}
+	var none T
+	var err error
+	c.vals, err = withRoom(c.meter, c.vals, 1)
+	c.vals = append(c.vals, none)
+	return err
+}
+
+func (c *jsonScalars[T]) cut(n int) {
+	c.vals = c.vals[:min(n, len(c.vals))]
+	c.nulls.cut(n)
+}
+
+func (c *jsonScalars[T]) array() (arrow.Array, error) {
+	return arrayOf(arrowtype.Of(c.of), c.vals, c.nulls.validity(len(c.vals)), nil)
+}
+
+func (c *jsonScalars[T]) repeatsLast(first int) bool {
+	return c.repeats.hasLast(len(c.vals)-first, func(i int) T { return c.vals[first+i] })
+}
+
+// jsonTexts is a column of texts, or of the json type, whose null is a value.
+type jsonTexts struct {
+	textList
+	appendText func(dst []byte, j *jsontext.Walker) ([]byte, error)
+	keepsNull  bool
+	length     int // of the longest key
+	repeats[string]
+}
+
+func (c *jsonTexts) appendJSON(j *jsontext.Walker) error {
+	if !c.keepsNull {
+		if isNull, err := takeNull(j, c); isNull {
+			return err
+		}
+	}
+	had := cap(c.data)
+	longer, err := c.appendText(c.data, j)
+	if err != nil {
+		return err
+	}
+	if err := c.meter.Grow(int64(cap(longer) - had)); err != nil {
+		return err
+	}
+	c.data = longer
+	if c.offsets, err = withRoom(c.meter, c.offsets, 1); err != nil {
+		return err
+	}
+	c.offsets = append(c.offsets, int32(len(c.data)))
+	return c.check()
+}
+
+func (c *jsonTexts) appendKey(key string) error {
+	c.add(jsonScalar{text: key}.varchar(c.length))
+	return c.err
+}
+
+func (c *jsonTexts) appendNull() error {
+	c.addNull()
+	return c.err
+}
+
+func (c *jsonTexts) cut(n int) {
+	n = min(n, c.len())
+	c.offsets, c.data = c.offsets[:n+1], c.data[:c.offsets[n]]
+	(*nullRows)(&c.nulls).cut(n)
+}
+
+func (c *jsonTexts) array() (arrow.Array, error) { return c.textList.array(), c.check() }
+
+func (c *jsonTexts) repeatsLast(first int) bool {
+	return c.repeats.hasLast(c.len()-first, func(i int) string {
+		i += first
+		return viewText(c.data[c.offsets[i]:c.offsets[i+1]])
+	})
+}
+
+// repeats finds repeated keys.
+type repeats[T comparable] struct{ seen map[T]struct{} }
+
+// hasLast reports whether the last of n keys is also among those before. It is asked for every n from 1 on.
+func (r *repeats[T]) hasLast(n int, at func(i int) T) bool {
+	const few = 16 // keys are compared with each other
+	last := at(n - 1)
+	if n <= few {
+		for i := range n - 1 {
+			if at(i) == last {
+				return true
+			}
+		}
+		return false
+	}
+	if n == few+1 {
+		r.seen = make(map[T]struct{}, 2*few)
+		for i := range few {
+			r.seen[at(i)] = struct{}{}
+		}
+	}
+	_, isRepeated := r.seen[last]
+	r.seen[last] = struct{}{}
+	return isRepeated
+}
+
+// jsonLists is a column of arrays.
+type jsonLists struct {
+	of      *types.Type
+	meter   *memory.Meter
+	offsets []int32
+	nulls   nullRows
+	values  parsedColumn
+	held    int // elements, those of an unfinished array included
+}
+
+func (c *jsonLists) appendJSON(j *jsontext.Walker) error {
+	if isNull, err := takeNull(j, c); isNull {
+		return err
+	}
+	if err := expect(j, "array", "["); err != nil {
+		return err
+	}
+	if err := j.EachElement(func(int) error { c.held++; return c.values.appendJSON(j) }); err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// close ends a list.
+func (c *jsonLists) close() (err error) {
+	if c.held > maxListElements {
+		return errTooManyElements()
+	}
+	c.offsets, err = withRoom(c.meter, c.offsets, 1)
+	c.offsets = append(c.offsets, int32(c.held))
+	return err
+}
+
+func (c *jsonLists) appendNull() error {
+	if err := c.nulls.append(c.meter, len(c.offsets)-1); err != nil {
+		return err
+	}
+	return c.close()
+}
+
+func (c *jsonLists) cut(n int) {
+	n = min(n, len(c.offsets)-1)
+	c.offsets, c.held = c.offsets[:n+1], int(c.offsets[n])
+	c.values.cut(c.held)
+	c.nulls.cut(n)
+}
+
+func (c *jsonLists) array() (arrow.Array, error) {
+	values, err := c.values.array()
+	if err != nil {
+		return nil, err
+	}
+	return batch.FromLists(c.offsets, c.nulls.validity(len(c.offsets)-1), values), nil
+}
+
+// jsonMaps is a column of maps.
+type jsonMaps struct {
+	jsonLists
+	keys jsonKeys
+}
+
+func (c *jsonMaps) appendJSON(j *jsontext.Walker) error {
+	if isNull, err := takeNull(j, c); isNull {
+		return err
+	}
+	if err := expect(j, "object", "{"); err != nil {
+		return err
+	}
+	first := c.held
+	err := j.EachMember(func(key string) error {
+		c.held++
+		if err := c.keys.appendKey(key); err != nil {
+			return err
+		}
+		if c.keys.repeatsLast(first) {
+			return castError("Duplicate map keys are not allowed")
+		}
+		return c.values.appendJSON(j)
+	})
+	if err != nil {
+		return err
+	}
+	return c.close()
+}
+
+func (c *jsonMaps) cut(n int) {
+	c.jsonLists.cut(n)
+	c.keys.cut(c.held)
+}
+
+func (c *jsonMaps) array() (arrow.Array, error) {
+	keys, err := c.keys.array()
+	if err != nil {
+		return nil, err
+	}
+	values, err := c.values.array()
+	if err != nil {
+		return nil, err
+	}
+	return batch.FromMaps(c.offsets, c.nulls.validity(len(c.offsets)-1), keys, values), nil
+}
