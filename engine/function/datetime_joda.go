@@ -2,6 +2,7 @@ package function
 
 import (
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -27,27 +28,37 @@ func jodaFormatTimestamp(fn *types.Resolved) Bind {
 		}
 		return items, err
 	})
-	return binary(func(v int64, pattern string) (string, error) {
-		items, err := compile(pattern)
-		if err != nil {
-			return "", err
+	return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
+		return func(dst []byte, i int) ([]byte, error) {
+			items, err := compile(patterns.at(i))
+			if err != nil {
+				return dst, err
+			}
+			return datepattern.Append(dst, items, c.toMillis(times.at(i)), arrowtype.UTC, 0), nil
 		}
-		return datepattern.Format(items, roundMillis(c.local(v)), arrowtype.UTC, 0), nil
 	})
 }
+
+// formattedBytes is what a time by a pattern is expected to take.
+const formattedBytes = len("2024-01-31 23:59:59")
 
 // formatZoned writes timestamps in their zones by patterns that compile takes apart.
 func formatZoned(compile func(pattern string) ([]datepattern.Item, error)) func(*types.Resolved) Bind {
 	return func(fn *types.Resolved) Bind {
 		c := clockOf(fn.Args[0])
 		compiled := memo(compile)
-		return binary(func(v zoned, pattern string) (string, error) {
-			items, err := compiled(pattern)
-			if err != nil {
-				return "", err
+		return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+			times, patterns, zones := columnOf[zoned](args[0]), columnOf[string](args[1]), offsets{c: c}
+			return func(dst []byte, i int) ([]byte, error) {
+				items, err := compiled(patterns.at(i))
+				if err != nil {
+					return dst, err
+				}
+				v := times.at(i)
+				local := zones.local(v)
+				return datepattern.Append(dst, items, c.toMillis(local), v.zone, (local-v.instant)/c.units), nil
 			}
-			offset := c.offset(v.instant, v.zone)
-			return datepattern.Format(items, roundMillis(c.local(v.instant+offset)), v.zone, offset/c.units), nil
 		})
 	}
 }

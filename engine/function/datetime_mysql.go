@@ -38,7 +38,7 @@ func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 				block = plain.Finish(stamps.Append(block, v)[:begin+datepattern.PlainBytes])
 				return viewText(block[begin:]), nil
 			}
-			out, err := datepattern.AppendMySQL(block, roundMillis(c.local(v)), pattern)
+			out, err := datepattern.AppendMySQL(block, c.toMillis(v), pattern)
 			if err != nil {
 				return "", err
 			}
@@ -92,7 +92,7 @@ func mysqlFormatZoned(fn *types.Resolved) Bind {
 			if last.holds(local) {
 				return text, nil
 			}
-			out, err := datepattern.FormatMySQL(roundMillis(c.local(local)), patterns.at(i))
+			out, err := datepattern.FormatMySQL(c.toMillis(local), patterns.at(i))
 			if err == nil && step > 0 {
 				start := types.FloorDiv(local, step) * step
 				last, text = span{start, start + step}, out
@@ -102,7 +102,11 @@ func mysqlFormatZoned(fn *types.Resolved) Bind {
 	})
 }
 
-// roundMillis rounds half up: the patterns know no finer unit.
-func roundMillis(t time.Time) time.Time {
+// toMillis is the local time of a value, rounded half up to milliseconds: the patterns know no finer unit.
+func (c clock) toMillis(value int64) time.Time {
+	t := c.local(value)
+	if c.units <= millisPerSecond {
+		return t
+	}
 	return t.Add(500 * time.Microsecond).Truncate(time.Millisecond)
 }

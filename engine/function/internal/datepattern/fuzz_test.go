@@ -36,7 +36,7 @@ func FuzzJoda(f *testing.F) {
 			return
 		}
 		if at, ok := v.Fields.Time(); ok {
-			_ = Format(items, at, arrowtype.UTC, 0)
+			_ = Append(nil, items, at, arrowtype.UTC, 0)
 		}
 	})
 }

@@ -2,8 +2,6 @@
 package datepattern
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -83,9 +81,11 @@ func jodaQuoted(pattern string) (text string, size int) {
 	return string(out), len(pattern)
 }
 
-// Format writes a local time, offset seconds ahead of UTC.
-func Format(items []Item, t time.Time, zone arrowtype.Zone, offset int64) string {
-	out := make([]byte, 0, 32)
+// Append writes a local time, offset seconds ahead of UTC.
+func Append(out []byte, items []Item, t time.Time, zone arrowtype.Zone, offset int64) []byte {
+	now := shownTime{t: t}
+	now.year, now.month, now.day = t.Date()
+	now.hour, now.minute, now.second = t.Clock()
 	for _, item := range items {
 		switch item.Letter {
 		case 0:
@@ -93,67 +93,78 @@ func Format(items []Item, t time.Time, zone arrowtype.Zone, offset int64) string
 		case 'z', 'Z':
 			out = append(out, jodaZone(item, t, zone, offset)...)
 		default:
-			out = jodaField(out, item, t)
+			out = jodaField(out, item, &now)
 		}
 	}
-	return string(out)
+	return out
 }
 
-func jodaField(out []byte, item Item, t time.Time) []byte {
+// shownTime is a time with the fields that most patterns show.
+type shownTime struct {
+	t                    time.Time
+	year                 int
+	month                time.Month
+	day                  int
+	hour, minute, second int
+}
+
+func jodaField(out []byte, item Item, now *shownTime) []byte {
 	number := func(n int) []byte { return appendNumber(out, n, item.Count) }
-	weekYear, week := t.ISOWeek()
 	switch item.Letter {
 	case 'G':
-		if t.Year() < 1 {
+		if now.year < 1 {
 			return append(out, "BC"...)
 		}
 		return append(out, "AD"...)
 	case 'C':
-		return number(eraYear(t.Year()) / 100)
+		return number(eraYear(now.year) / 100)
 	case 'Y':
 		if item.Count != 2 {
-			return jodaYear(out, item, eraYear(t.Year()))
+			return jodaYear(out, item, eraYear(now.year))
 		}
-		return jodaYear(out, item, t.Year())
+		return jodaYear(out, item, now.year)
 	case 'y':
-		return jodaYear(out, item, t.Year())
+		return jodaYear(out, item, now.year)
 	case 'x':
+		weekYear, _ := now.t.ISOWeek()
 		return jodaYear(out, item, weekYear)
 	case 'w':
+		_, week := now.t.ISOWeek()
 		return number(week)
 	case 'e':
-		return number(int(t.Weekday()+6)%7 + 1)
+		return number(int(now.t.Weekday()+6)%7 + 1)
 	case 'E':
-		return append(out, t.Format(byCount(item, "Mon", "Monday"))...)
+		return append(out, now.t.Format(byCount(item, "Mon", "Monday"))...)
 	case 'D':
-		return number(t.YearDay())
+		return number(now.t.YearDay())
 	case 'M':
 		if item.Count < 3 {
-			return number(int(t.Month()))
+			return number(int(now.month))
 		}
-		return append(out, t.Format(byCount(item, "Jan", "January"))...)
+		return append(out, now.t.Format(byCount(item, "Jan", "January"))...)
 	case 'd':
-		return number(t.Day())
+		return number(now.day)
 	case 'a':
-		return append(out, t.Format("PM")...)
+		return append(out, now.t.Format("PM")...)
 	case 'K':
-		return number(t.Hour() % 12)
+		return number(now.hour % 12)
 	case 'h':
-		return number((t.Hour()+11)%12 + 1)
+		return number((now.hour+11)%12 + 1)
 	case 'H':
-		return number(t.Hour())
+		return number(now.hour)
 	case 'k':
-		return number((t.Hour()+23)%24 + 1)
+		return number((now.hour+23)%24 + 1)
 	case 'm':
-		return number(t.Minute())
+		return number(now.minute)
 	case 's':
-		return number(t.Second())
+		return number(now.second)
 	}
-	digits := fmt.Sprintf("%03d", t.Nanosecond()/1e6)
-	for len(digits) < item.Count {
-		digits += "0"
+	begin := len(out)
+	out = appendNumber(out, now.t.Nanosecond()/1e6, 3)
+	for len(out) < begin+item.Count {
+		out = append(out, '0')
 	}
-	return append(out, digits[:item.Count]...)
+	return out[:begin+item.Count]
 }
 
 // eraYear counts years before Christ from 1 on.
@@ -184,11 +195,7 @@ func appendNumber(out []byte, n, width int) []byte {
 	if n < 0 {
 		out, n = append(out, '-'), -n
 	}
-	digits := strconv.Itoa(n)
-	for i := len(digits); i < width; i++ {
-		out = append(out, '0')
-	}
-	return append(out, digits...)
+	return appendPadded(out, n, width)
 }
 
 func jodaZone(item Item, t time.Time, zone arrowtype.Zone, offset int64) string {

@@ -107,9 +107,11 @@ func appendPadded(out []byte, n, digits int) []byte {
 	case digits == 4 && n < 10_000:
 		return append(out, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
 	}
-	least := 1
+	power := 1 // of ten, at most n
 	for range digits - 1 {
-		if least *= 10; n < least {
+		if power <= n/10 {
+			power *= 10
+		} else {
 			out = append(out, '0')
 		}
 	}
