@@ -127,11 +127,15 @@ func overflowed(what string) error { return rangeError("%s is out of range", wha
 
 // addMonths moves t by months and clamps the day to the month's end.
 func addMonths(t time.Time, months int64) (time.Time, error) {
-	total := int64(t.Year())*12 + int64(t.Month()) - 1 + months
+	fromYear, fromMonth, day := t.Date()
+	total := int64(fromYear)*12 + int64(fromMonth) - 1 + months
 	year, month := types.FloorDiv(total, 12), time.Month(total-types.FloorDiv(total, 12)*12+1)
 	if year < -maxDateYear || year > maxDateYear {
 		return time.Time{}, overflowed(fmt.Sprintf("year %d", year))
 	}
-	day := min(t.Day(), datepattern.DaysInMonth(int(year), month))
-	return time.Date(int(year), month, day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC), nil
+	if day > 28 {
+		day = min(day, datepattern.DaysInMonth(int(year), month))
+	}
+	hour, minute, second := t.Clock()
+	return time.Date(int(year), month, day, hour, minute, second, t.Nanosecond(), time.UTC), nil
 }

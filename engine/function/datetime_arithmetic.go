@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -343,9 +344,21 @@ func monthsBetween(from, to time.Time) int64 {
 	if to.Before(from) {
 		return -monthsBetween(to, from)
 	}
-	months := int64(to.Year()-from.Year())*12 + int64(to.Month()) - int64(from.Month())
-	if reached, err := addMonths(from, months); err == nil && reached.After(to) {
+	fromYear, fromMonth, fromDay := from.Date()
+	toYear, toMonth, toDay := to.Date()
+	months := int64(toYear-fromYear)*12 + int64(toMonth) - int64(fromMonth)
+	isEarlier := toDay < fromDay
+	if isEarlier {
+		fromDay = min(fromDay, datepattern.DaysInMonth(toYear, toMonth))
+		isEarlier = toDay < fromDay
+	}
+	if isEarlier || toDay == fromDay && sinceMidnight(to) < sinceMidnight(from) {
 		months--
 	}
 	return months
+}
+
+func sinceMidnight(t time.Time) time.Duration {
+	hour, minute, second := t.Clock()
+	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(t.Nanosecond())
 }

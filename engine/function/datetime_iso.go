@@ -89,6 +89,9 @@ func fromISOTimestamp(env *Env, text string) (zoned, error) {
 		return zoned{}, err
 	}
 	c := clockOf(types.TimestampTZType)
+	if zone == arrowtype.UTC {
+		return zoned{c.value(t), zone}, nil
+	}
 	return zoned{c.instant(t, zone, c.offset(c.value(t), zone)), zone}, nil
 }
 

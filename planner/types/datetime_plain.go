@@ -1,12 +1,16 @@
 package types
 
-import "strings"
-
 const (
 	plainDay   = "0000-00-00"
 	plainClock = "00:00:00"
 	// maxPlainFraction is how many digits of a fraction PlainTimestamp reads.
 	maxPlainFraction = 9
+)
+
+var (
+	clockForm = plainFormOf(plainClock)
+	yearForm  = plainFormOf(plainDay)
+	dayForm   = plainFormOf(plainDay[len(plainDay)-plainBytes:])
 )
 
 // PlainTimestamp reads a time as nearly all are written, YYYY-MM-DD, then between, then HH:MM:SS, and perhaps a point and up to nine digits, as
@@ -17,50 +21,83 @@ func PlainTimestamp(text string, between byte) (seconds, nanos int64, digits int
 		return 0, 0, 0, false
 	}
 	days, isDay := parsePlainDay(text[:len(plainDay)])
-	clock, isClock := plainNumbers(text[clockAt:fractionAt], plainClock)
-	if !isDay || !isClock || clock[0] > 23 || clock[1] > 59 || clock[2] > 59 {
+	clock, isClock := clockForm.digits(text[clockAt:])
+	hours, minutes, rest := twoDigits(clock), twoDigits(clock>>(3*8)), twoDigits(clock>>(6*8))
+	if !isDay || !isClock || hours > 23 || minutes > 59 || rest > 59 {
 		return 0, 0, 0, false
 	}
-	if rest := text[fractionAt:]; rest != "" {
-		if digits = len(rest) - 1; rest[0] != '.' || digits < 1 || digits > maxPlainFraction || strings.Trim(rest[1:], "0123456789") != "" {
+	if fraction := text[fractionAt:]; fraction != "" {
+		digits = len(fraction) - 1
+		if nanos, ok = plainFraction(fraction); !ok {
 			return 0, 0, 0, false
 		}
-		nanos = number64(rest[1:])
-		for range maxPlainFraction - digits {
-			nanos *= 10
-		}
 	}
-	return days*secondsPerDay + clock[0]*3600 + clock[1]*60 + clock[2], nanos, digits, true
+	return days*secondsPerDay + hours*3600 + minutes*60 + rest, nanos, digits, true
+}
+
+// plainFraction reads a point and one to nine digits, as nanoseconds.
+func plainFraction(text string) (nanos int64, ok bool) {
+	if len(text) < 2 || len(text) > 1+maxPlainFraction || text[0] != '.' {
+		return 0, false
+	}
+	for i := range maxPlainFraction {
+		digit := byte(0)
+		if i+1 < len(text) {
+			digit = text[i+1] - '0'
+		}
+		if digit > 9 {
+			return 0, false
+		}
+		nanos = nanos*10 + int64(digit)
+	}
+	return nanos, true
 }
 
 // parsePlainDay reads YYYY-MM-DD.
 func parsePlainDay(text string) (days int64, ok bool) {
-	n, ok := plainNumbers(text, plainDay)
-	if !ok || n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > daysIn(n[0], n[1]) {
+	if len(text) != len(plainDay) {
 		return 0, false
 	}
-	return daysFromCivil(n[0], n[1], n[2]), true
+	front, isFront := yearForm.digits(text)
+	back, isBack := dayForm.digits(text[len(plainDay)-plainBytes:])
+	year, month, day := twoDigits(front)*100+twoDigits(front>>(2*8)), twoDigits(front>>(5*8)), twoDigits(back>>(6*8))
+	if !isFront || !isBack || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return 0, false
+	}
+	return daysFromCivil(year, month, day), true
 }
 
-// plainNumbers reads three numbers whose digits stand where a form has zeros.
-func plainNumbers(text, form string) (numbers [3]int64, ok bool) {
-	if len(text) != len(form) {
-		return numbers, false
-	}
-	at := 0
-	for i := range len(form) {
-		if form[i] != '0' {
-			if text[i] != form[i] {
-				return numbers, false
-			}
-			at++
-			continue
-		}
-		digit := text[i] - '0'
-		if digit > 9 {
-			return numbers, false
-		}
-		numbers[at] = numbers[at]*10 + int64(digit)
-	}
-	return numbers, true
+// plainBytes is how many characters are looked at together.
+const plainBytes = 8
+
+// plainForm is what eight characters are to be: digits where the form has zeros, and otherwise the form's.
+type plainForm struct {
+	text  uint64
+	fixed uint64 // all ones in the bytes of the form's own characters
 }
+
+func plainFormOf(form string) (f plainForm) {
+	f.text = eightBytes(form)
+	for i := range plainBytes {
+		if form[i] != '0' {
+			f.fixed |= 0xFF << (8 * i)
+		}
+	}
+	return f
+}
+
+// digits reads the first eight characters of a text. Each byte of what it returns is a digit or zero, the first the lowest.
+func (f plainForm) digits(text string) (digits uint64, ok bool) {
+	const highs, pastNine = 0x8080808080808080, 0x7676767676767676
+	digits = eightBytes(text) ^ f.text // the bits of 0 are none of the digits'
+	return digits, (digits+pastNine|digits)&highs == 0 && digits&f.fixed == 0
+}
+
+func eightBytes(text string) uint64 {
+	_ = text[plainBytes-1]
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+}
+
+// twoDigits is the number that the lowest two digits are.
+func twoDigits(digits uint64) int64 { return int64(digits&0xFF)*10 + int64(digits>>8&0xFF) }

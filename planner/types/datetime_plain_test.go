@@ -2,6 +2,7 @@ package types
 
 import (
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,7 @@ func TestPlainTimestamp(t *testing.T) {
 		"2024-01-01 00:60:00": false, "2024-01-01 00:00:60": false, "2024-01-01 00:00:00.": false, "2024-01-01 00:00:00.1234567890": false, "2024-01-01 00:00:00,5": false,
 		"2024-01-01T00:00:00": false, "2024-01-01 00:00": false, "2024-01-01": false, "2024-1-01 00:00:000": false, "2024-01-01 00:00:00 UTC": false, "": false,
 		"1900-02-29 00:00:00": false, "2000-02-29 00:00:00": true, "2024-01-01 00:00:0x": false, "+024-01-01 00:00:00": false,
+		"2024-01-01 00:00:00.12x": false, "2024-01-01 00:00:00x": false,
 	} {
 		seconds, nanos, digits, ok := PlainTimestamp(text, ' ')
 		require.Equal(t, isPlain, ok, text)
@@ -48,4 +50,22 @@ func TestParseDate(t *testing.T) {
 		_, ok := ParseDate(text)
 		require.False(t, ok, text)
 	}
+}
+
+// TestOtherCharacters: a byte that is wrong anywhere is seen.
+func TestOtherCharacters(t *testing.T) {
+	const text = "2011-11-11 11:11:11.111"
+	for i := range text {
+		for c := range 256 {
+			changed := text[:i] + string([]byte{byte(c)}) + text[i+1:]
+			_, _, _, ok := PlainTimestamp(changed, ' ')
+			isDigit := c >= '0' && c <= '9'
+			require.Equal(t, text[i] == byte(c) || isDigit && text[i] >= '0' && text[i] <= '9' && isTime(changed), ok, changed)
+		}
+	}
+}
+
+func isTime(text string) bool {
+	_, err := time.Parse("2006-01-02 15:04:05.999", text)
+	return err == nil
 }
