@@ -16,7 +16,7 @@ func sumFunctions() []Function {
 		aggregate("sum(double) -> double", "Returns the sum of the values.", folding(addDouble[float64], (*mean).join, (*mean).sumDouble)),
 		aggregate("sum(real) -> real", "Returns the sum of the values.", folding(addDouble[float32], (*mean).join, (*mean).sumReal)),
 		aggregate("sum(decimal(p,s)) -> decimal(p,s)", "Returns the sum of the values.",
-			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).sum),
+			foldingRuns((*decimalTotal).addRun, (*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).sum),
 			types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 				return types.DecimalOf(maxDecimalDigits, args[0].Scale), nil
 			})),
@@ -98,6 +98,16 @@ func (s *decimalTotal) add(v decimal128.Num) error {
 	return nil
 }
 
+// addRun adds values one after another.
+func (s *decimalTotal) addRun(values []decimal128.Num) error {
+	total := *s
+	for _, v := range values {
+		_ = total.add(v)
+	}
+	*s = total
+	return nil
+}
+
 func (s *decimalTotal) addWords(low, middle uint64, high int64) {
 	var carry uint64
 	s.low, carry = bits.Add64(s.low, low, 0)
@@ -111,6 +121,12 @@ func (s *decimalTotal) join(other *decimalTotal) error {
 	return nil
 }
 
+// narrow is the total if 127 bits and a sign hold it.
+func (s *decimalTotal) narrow() (v decimal128.Num, ok bool) {
+	v = decimal128.New(int64(s.middle), s.low)
+	return v, s.high == v.HighBits()>>63 && bitsOf(v) < 128
+}
+
 func (s *decimalTotal) big() *big.Int {
 	v := big.NewInt(s.high)
 	v.Lsh(v, 64).Add(v, new(big.Int).SetUint64(s.middle))
@@ -121,7 +137,11 @@ func (s *decimalTotal) sum() (decimal128.Num, bool, error) {
 	if s.count == 0 {
 		return decimal128.Num{}, false, nil
 	}
-	v, err := decimalFromBig(s.big())
+	v, ok := s.narrow()
+	if !ok {
+		return v, false, rangeError("Decimal overflow")
+	}
+	v, err := fitting(v)
 	return v, true, err
 }
 
@@ -130,29 +150,12 @@ func (s *decimalTotal) average() (decimal128.Num, bool, error) {
 	if s.count == 0 {
 		return decimal128.Num{}, false, nil
 	}
-	v, err := decimalFromBig(meanHalfUp(s.big(), big.NewInt(s.count)))
+	if v, ok := s.narrow(); ok {
+		v, err := fitting(overWordHalfUp(v, uint64(s.count)))
+		return v, true, err
+	}
+	v, err := fitDecimal(types.DivideHalfUp(s.big(), big.NewInt(s.count)))
 	return v, true, err
-}
-
-// meanHalfUp divides by a positive number and rounds half away from zero.
-func meanHalfUp(v, by *big.Int) *big.Int {
-	negative := v.Sign() < 0
-	v = new(big.Int).Abs(v)
-	v.Lsh(v, 1).Add(v, by)
-	v.Quo(v, new(big.Int).Lsh(by, 1))
-	if negative {
-		v.Neg(v)
-	}
-	return v
-}
-
-var tenTo38 = new(big.Int).Exp(big.NewInt(10), big.NewInt(38), nil)
-
-func decimalFromBig(v *big.Int) (decimal128.Num, error) {
-	if v.CmpAbs(tenTo38) >= 0 {
-		return decimal128.Num{}, rangeError("Decimal overflow")
-	}
-	return decimal128.FromBigInt(v), nil
 }
 
 // mean is a sum of floating-point numbers and how many there are.
@@ -197,7 +200,7 @@ func averageFunctions() []Function {
 		aggregate("avg(double) -> double", doc, folding(addDouble[float64], (*mean).join, (*mean).average)),
 		aggregate("avg(real) -> real", doc, folding(addDouble[float32], (*mean).join, (*mean).averageReal)),
 		aggregate("avg(decimal(p,s)) -> decimal(p,s)", doc,
-			folding((*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).average)),
+			foldingRuns((*decimalTotal).addRun, (*decimalTotal).add, (*decimalTotal).join, (*decimalTotal).average)),
 		aggregate("avg(interval day to second) -> interval day to second", doc,
 			folding(addDouble[int64], (*mean).join, (*mean).averageDayInterval)),
 		aggregate("avg(interval year to month) -> interval year to month", doc, folding(

@@ -27,7 +27,7 @@ func castBoolean(to *types.Type) (caster, bool) {
 		return castingPure(fromBool[float64]), true
 	case types.Decimal:
 		// true is 10^scale even where the precision has no digit before the point, as in Trino.
-		one := decimal128.FromBigInt(types.PowerOfTen(to.Scale))
+		one := decimal128.GetScaleMultiplier(to.Scale)
 		return castingPure(func(b bool) decimal128.Num {
 			if b {
 				return one
@@ -146,11 +146,17 @@ func floatToDecimal(f float64, bits int, to *types.Type) (decimal128.Num, error)
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return decimal128.Num{}, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
 	}
-	unscaled, scale, _ := parseNumber(strconv.FormatFloat(f, 'e', -1, bits))
-	if v := rescaleBig(new(big.Int).Set(unscaled), scale, to.Scale); v.CmpAbs(decimalLimit) >= 0 && v.CmpAbs(limit128) < 0 {
-		return decimal128.Num{}, rangeError("Decimal overflow")
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
+	unscaled, scale, _ := shortNumber(mantissa)
+	zeros, _ := strconv.Atoi(exponent)
+	scale -= zeros
+	d, err := toDecimal(decimal128.FromI64(unscaled), scale, to, shown)
+	if err != nil {
+		if v := rescaleBig(big.NewInt(unscaled), scale, to.Scale); v.CmpAbs(decimalLimit) >= 0 && v.CmpAbs(limit128) < 0 {
+			return decimal128.Num{}, rangeError("Decimal overflow")
+		}
 	}
-	return bigToDecimal(unscaled, scale, to, shown)
+	return d, err
 }
 
 func castDecimal(from, to *types.Type) (caster, bool) {
@@ -183,10 +189,14 @@ func castDecimal(from, to *types.Type) (caster, bool) {
 // rounding to A, as Trino does; longer ones round once.
 func decimalToFloat[A float32 | float64](from *types.Type, bits int) func(d decimal128.Num) A {
 	if from.Precision <= maxShortDigits {
-		unit := A(types.PowerOfTen(from.Scale).Int64())
+		unit := A(shortPowers[from.Scale])
 		return func(d decimal128.Num) A { return A(int64(d.LowBits())) / unit }
 	}
+	const exactBits, exactZeros = 53, 22 // of the integers and powers of ten that all are doubles, whose quotient is rounded once
 	return func(d decimal128.Num) A {
+		if n, ok := integerOf(d); ok && bits == 64 && max(n, -n) <= 1<<exactBits && from.Scale <= exactZeros {
+			return A(float64(n) / math.Pow10(from.Scale))
+		}
 		f, _ := strconv.ParseFloat(formatDecimal(d, from.Scale), bits)
 		return A(f)
 	}
@@ -194,9 +204,8 @@ func decimalToFloat[A float32 | float64](from *types.Type, bits int) func(d deci
 
 func decimalToInteger[R integer](from *types.Type, name string) func(d decimal128.Num) (R, error) {
 	return func(d decimal128.Num) (R, error) {
-		whole := rescale(d, from.Scale, 0)
-		if whole.IsInt64() {
-			if r := R(whole.Int64()); int64(r) == whole.Int64() {
+		if whole, ok := integerOf(overTensHalfUp(d, from.Scale)); ok {
+			if r := R(whole); int64(r) == whole {
 				return r, nil
 			}
 		}
@@ -207,22 +216,24 @@ func decimalToInteger[R integer](from *types.Type, name string) func(d decimal12
 // toDecimal gives an unscaled value the scale of decimal type to; shown is the
 // value for the error when it does not fit.
 func toDecimal(d decimal128.Num, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
-	if scale == to.Scale && d.FitsInPrecision(int32(to.Precision)) {
-		return d, nil
-	}
-	return bigToDecimal(d.BigInt(), scale, to, shown)
-}
-
-func bigToDecimal(unscaled *big.Int, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
-	d, ok := intoDecimal(unscaled, scale, to)
+	v, ok := intoDecimal(d, scale, to)
 	if !ok {
-		return d, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
+		return v, castError("Cannot cast %s to DECIMAL(%d, %d)", shown(), to.Precision, to.Scale)
 	}
-	return d, nil
+	return v, nil
 }
 
 // intoDecimal gives an unscaled value the scale of decimal type to; ok: it fits.
-func intoDecimal(unscaled *big.Int, scale int, to *types.Type) (d decimal128.Num, ok bool) {
+func intoDecimal(d decimal128.Num, scale int, to *types.Type) (_ decimal128.Num, ok bool) {
+	v, ok := rescaled(d, scale, to.Scale)
+	if !ok || !v.FitsInPrecision(int32(to.Precision)) {
+		return decimal128.Num{}, false
+	}
+	return v, true
+}
+
+// bigIntoDecimal is intoDecimal of a number of any size.
+func bigIntoDecimal(unscaled *big.Int, scale int, to *types.Type) (d decimal128.Num, ok bool) {
 	v := rescaleBig(unscaled, scale, to.Scale)
 	if v.CmpAbs(types.PowerOfTen(to.Precision)) >= 0 {
 		return decimal128.Num{}, false

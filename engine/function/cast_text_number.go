@@ -218,19 +218,18 @@ func decimalReader(to *types.Type) textReader[decimal128.Num] {
 }
 
 func readDecimal(s string, to *types.Type) (d decimal128.Num, ok bool) {
-	if unscaled, scale, ok := shortNumber(s, to.Scale); ok {
-		return shortIntoDecimal(unscaled, scale, to)
+	if unscaled, scale, ok := shortNumber(s); ok {
+		return intoDecimal(decimal128.FromI64(unscaled), scale, to)
 	}
 	unscaled, scale, ok := parseNumber(asciiDigits(s))
 	if !ok {
 		return d, false
 	}
-	return intoDecimal(unscaled, scale, to)
+	return bigIntoDecimal(unscaled, scale, to)
 }
 
-// shortNumber is parseNumber of texts without an exponent whose number has so few digits that it is an int64 at both its
-// own scale and the other one.
-func shortNumber(text string, otherScale int) (unscaled int64, scale int, ok bool) {
+// shortNumber is parseNumber of texts without an exponent whose number has so few digits that it is an int64.
+func shortNumber(text string) (unscaled int64, scale int, ok bool) {
 	negative, text := splitSign(text)
 	digits := 0
 	for i := range len(text) {
@@ -247,35 +246,5 @@ func shortNumber(text string, otherScale int) (unscaled int64, scale int, ok boo
 	if negative {
 		unscaled = -unscaled
 	}
-	return unscaled, scale, digits > 0 && digits+otherScale-scale <= maxShortDigits
+	return unscaled, scale, digits > 0
 }
-
-// shortIntoDecimal is intoDecimal of what shortNumber returns.
-func shortIntoDecimal(unscaled int64, scale int, to *types.Type) (d decimal128.Num, ok bool) {
-	if scale <= to.Scale {
-		unscaled *= shortPowers[to.Scale-scale]
-	} else {
-		unit := shortPowers[scale-to.Scale]
-		rest := unscaled % unit
-		unscaled /= unit
-		switch {
-		case rest >= unit/2:
-			unscaled++
-		case rest <= -unit/2:
-			unscaled--
-		}
-	}
-	if to.Precision <= maxShortDigits && max(unscaled, -unscaled) >= shortPowers[to.Precision] {
-		return d, false
-	}
-	return decimal128.FromI64(unscaled), true
-}
-
-// shortPowers are the powers of ten in 64 bits.
-var shortPowers = func() (powers [maxShortDigits + 1]int64) {
-	powers[0] = 1
-	for i := range maxShortDigits {
-		powers[i+1] = 10 * powers[i]
-	}
-	return powers
-}()

@@ -167,10 +167,10 @@ func TestShortDecimalsAsLongOnes(t *testing.T) {
 			require.False(t, ok, "%q", text)
 			continue
 		}
-		if _, _, ok := shortNumber(text, to.Scale); ok {
+		if _, _, ok := shortNumber(text); ok {
 			short++
 		}
-		want, fits := intoDecimal(unscaled, scale, to)
+		want, fits := bigIntoDecimal(unscaled, scale, to)
 		require.Equal(t, fits, ok, "%q as %s", text, to)
 		require.Equal(t, want, got, "%q as %s", text, to)
 	}

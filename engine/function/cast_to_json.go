@@ -138,10 +138,10 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 // exponent where more than five zeros would follow the point.
 func appendJSONDecimal(out []byte, d decimal128.Num, scale int) []byte {
 	const leastExponent = -6
-	digits, sign := d.Abs().BigInt().String(), ""
+	digits, sign := string(appendDigits(nil, d.Abs())), ""
 	exponent := len(digits) - 1 - scale
 	if exponent >= leastExponent {
-		return append(out, formatDecimal(d, scale)...)
+		return appendDecimal(out, d, scale)
 	}
 	if d.Sign() < 0 {
 		sign = "-"

@@ -81,7 +81,7 @@ func moduloFunctions() []Function {
 		scalar("mod(bigint, bigint) -> bigint", doc, binary(remainder[int64])),
 		scalar("mod(real, real) -> real", doc, binaryPure(func(a, b float32) float32 { return float32(floatRemainder(float64(a), float64(b))) })),
 		scalar("mod(double, double) -> double", doc, binaryPure(floatRemainder)),
-		scalar("mod(decimal, decimal) -> decimal", doc, decimalBind(decimalRemainder), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+		scalar("mod(decimal, decimal) -> decimal", doc, bound(decimalRemainder), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			p, s := remainderType(args[0], args[1])
 			return types.DecimalOf(p, s), nil
 		})),
@@ -207,9 +207,9 @@ func binOf(x float64, bins []float64) (int64, error) {
 }
 
 // decimalUnary adapts a function of a decimal's unscaled value and its type's scale.
-func decimalUnary(f func(v decimal128.Num, scale int) (decimal128.Num, error)) Bind {
+func decimalUnary(f func(v decimal128.Num, scale int) decimal128.Num) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		scale := fn.Args[0].Scale
-		return unary(func(v decimal128.Num) (decimal128.Num, error) { return f(v, scale) })
+		return unaryPure(func(v decimal128.Num) decimal128.Num { return f(v, scale) })
 	})
 }

@@ -2,7 +2,6 @@ package function
 
 import (
 	"math"
-	"math/big"
 	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
@@ -60,12 +59,12 @@ func roundInteger[T integer](name string, n T, digits int32) (T, error) {
 	if digits < -18 {
 		return 0, rangeError("numerical overflow: %d", n)
 	}
-	unit := types.PowerOfTen(int(-digits))
-	v := new(big.Int).Mul(types.DivideHalfUp(big.NewInt(int64(n)), unit), unit)
-	if !v.IsInt64() || int64(T(v.Int64())) != v.Int64() {
+	zeros := int(-digits)
+	v, ok := integerOf(overTensHalfUp(decimal128.FromI64(int64(n)), zeros).Mul(decimal128.GetScaleMultiplier(zeros)))
+	if !ok || int64(T(v)) != v {
 		return 0, rangeError("Value %d is out of range for round(%s, %d)", n, name, digits)
 	}
-	return T(v.Int64()), nil
+	return T(v), nil
 }
 
 func floatRounding[T float32 | float64](name string) []Function {
@@ -140,61 +139,61 @@ func decimalRounding() []Function {
 		scalar("ceil(decimal) -> decimal", ceilDoc, decimalUnary(ceilDecimal), whole, types.Monotonic),
 		scalar("ceiling(decimal) -> decimal", ceilDoc, decimalUnary(ceilDecimal), whole, types.Monotonic),
 		scalar("floor(decimal) -> decimal", floorDoc, decimalUnary(floorDecimal), whole, types.Monotonic),
-		scalar("round(decimal) -> decimal", roundDoc, decimalUnary(func(v decimal128.Num, scale int) (decimal128.Num, error) {
-			return fitDecimal(types.DivideHalfUp(v.BigInt(), types.PowerOfTen(scale)))
-		}), whole, types.Monotonic),
+		scalar("round(decimal) -> decimal", roundDoc, decimalUnary(overTensHalfUp), whole, types.Monotonic),
 		scalar("round(decimal, integer) -> decimal", roundToDoc, decimalRound, types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.DecimalOf(min(maxDecimalDigits, args[0].Precision+1), args[0].Scale), nil
 		})),
-		scalar("truncate(decimal) -> decimal", truncateDoc, decimalUnary(func(v decimal128.Num, scale int) (decimal128.Num, error) {
-			return fitDecimal(new(big.Int).Quo(v.BigInt(), types.PowerOfTen(scale)))
-		}), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
+		scalar("truncate(decimal) -> decimal", truncateDoc, decimalUnary(truncateDecimal), types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 			return types.DecimalOf(max(args[0].Precision-args[0].Scale, 1), 0), nil
 		})),
 		scalar("truncate(decimal(p,s), integer) -> decimal(p,s)", "Cuts a number to so many fraction digits.", decimalTruncate),
 	}
 }
 
-func ceilDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
-	quotient, rest := new(big.Int).QuoRem(v.BigInt(), types.PowerOfTen(scale), new(big.Int))
+func ceilDecimal(v decimal128.Num, scale int) decimal128.Num {
+	quotient, rest := overTens(v, scale)
 	if rest.Sign() > 0 {
-		quotient.Add(quotient, big.NewInt(1))
+		return awayFromZero(quotient, false)
 	}
-	return fitDecimal(quotient)
+	return quotient
 }
 
-func floorDecimal(v decimal128.Num, scale int) (decimal128.Num, error) {
-	quotient, rest := new(big.Int).QuoRem(v.BigInt(), types.PowerOfTen(scale), new(big.Int))
+func floorDecimal(v decimal128.Num, scale int) decimal128.Num {
+	quotient, rest := overTens(v, scale)
 	if rest.Sign() < 0 {
-		quotient.Sub(quotient, big.NewInt(1))
+		return awayFromZero(quotient, true)
 	}
-	return fitDecimal(quotient)
+	return quotient
+}
+
+func truncateDecimal(v decimal128.Num, scale int) decimal128.Num {
+	quotient, _ := overTens(v, scale)
+	return quotient
 }
 
 // atDigits applies a division to a decimal's digits behind a place, and keeps
 // its scale. A place more than 38 digits before the last one gives zero, or an
 // overflow where farOverflows says so.
-func atDigits(divide func(a, b *big.Int) *big.Int, farOverflows func(precision int) bool) Bind {
+func atDigits(divide func(v decimal128.Num, n int) decimal128.Num, farOverflows func(precision int) bool) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		t := fn.Args[0]
 		return binary(func(v decimal128.Num, digits int32) (decimal128.Num, error) {
 			if int(digits) >= t.Scale {
 				return v, nil
 			}
-			if place := int64(t.Scale) - int64(digits); place > maxDecimalDigits {
+			place := int64(t.Scale) - int64(digits)
+			if place > maxDecimalDigits {
 				if farOverflows(t.Precision) {
 					return decimal128.Num{}, overflowed("the decimal")
 				}
 				return decimal128.Num{}, nil
 			}
-			unit := types.PowerOfTen(t.Scale - int(digits))
-			quotient := divide(v.BigInt(), unit)
-			return fitDecimal(quotient.Mul(quotient, unit))
+			return fitting(divide(v, int(place)).Mul(decimal128.GetScaleMultiplier(int(place))))
 		})
 	})
 }
 
 var (
-	decimalRound    = atDigits(types.DivideHalfUp, func(precision int) bool { return precision > maxShortDigits })
-	decimalTruncate = atDigits(func(a, b *big.Int) *big.Int { return new(big.Int).Quo(a, b) }, func(int) bool { return false })
+	decimalRound    = atDigits(overTensHalfUp, func(precision int) bool { return precision > maxShortDigits })
+	decimalTruncate = atDigits(truncateDecimal, func(int) bool { return false })
 )

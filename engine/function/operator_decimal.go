@@ -2,7 +2,6 @@ package function
 
 import (
 	"math/big"
-	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
@@ -16,8 +15,8 @@ const (
 )
 
 func decimalOperators() []Function {
-	operator := func(op string, result func(a, b *types.Type) (precision, scale int), compute decimalOperation) Function {
-		return scalar(op+"(decimal, decimal) -> decimal", "", decimalBind(compute),
+	operator := func(op string, result func(a, b *types.Type) (precision, scale int), compute func(fn *types.Resolved) Bind) Function {
+		return scalar(op+"(decimal, decimal) -> decimal", "", bound(compute),
 			types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 				p, s := result(args[0], args[1])
 				p = min(p, maxDecimalDigits)
@@ -55,68 +54,89 @@ func remainderType(a, b *types.Type) (precision, scale int) {
 	return min(a.Precision-a.Scale, b.Precision-b.Scale) + scale, scale
 }
 
-// decimalOperation makes the operator for the unscaled values of bound types.
-type decimalOperation func(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error)
-
-func decimalBind(compute decimalOperation) Bind {
-	return bound(func(fn *types.Resolved) Bind { return binary(compute(fn)) })
-}
-
 // decimalSum adds or subtracts in 128 bits where the operands have room, else
 // with big integers.
-func decimalSum(narrow func(a, b decimal128.Num) decimal128.Num, wide func(z, a, b *big.Int) *big.Int) decimalOperation {
-	return func(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
-		a, b, result := fn.Args[0], fn.Args[1], fn.Return
-		upA, upB := types.PowerOfTen(result.Scale-a.Scale), types.PowerOfTen(result.Scale-b.Scale)
-		if p, _ := sumType(a, b); p <= maxDecimalDigits {
-			timesA, timesB := decimal128.FromBigInt(upA), decimal128.FromBigInt(upB)
-			return func(x, y decimal128.Num) (decimal128.Num, error) {
-				return narrow(x.Mul(timesA), y.Mul(timesB)), nil
-			}
+func decimalSum(narrow func(a, b decimal128.Num) decimal128.Num, wide func(z, a, b *big.Int) *big.Int) func(fn *types.Resolved) Bind {
+	return func(fn *types.Resolved) Bind {
+		zerosA, zerosB := fn.Return.Scale-fn.Args[0].Scale, fn.Return.Scale-fn.Args[1].Scale
+		if p, _ := sumType(fn.Args[0], fn.Args[1]); p <= maxDecimalDigits {
+			timesA, timesB := decimal128.GetScaleMultiplier(zerosA), decimal128.GetScaleMultiplier(zerosB)
+			return binaryPure(func(x, y decimal128.Num) decimal128.Num { return narrow(x.Mul(timesA), y.Mul(timesB)) })
 		}
-		return func(x, y decimal128.Num) (decimal128.Num, error) {
+		upA, upB := types.PowerOfTen(zerosA), types.PowerOfTen(zerosB)
+		return binary(func(x, y decimal128.Num) (decimal128.Num, error) {
+			if x, ok := sumOperand(x, zerosA); ok {
+				if y, ok := sumOperand(y, zerosB); ok {
+					return narrow(x, y), nil
+				}
+			}
 			l, r := x.BigInt(), y.BigInt()
 			l, r = l.Mul(l, upA), r.Mul(r, upB)
 			if l.CmpAbs(limit128) >= 0 || r.CmpAbs(limit128) >= 0 {
 				return decimal128.Num{}, rangeError("Decimal overflow")
 			}
 			return fitDecimal(wide(l, l, r))
-		}
+		})
 	}
 }
 
-func decimalProduct(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
+// sumOperand multiplies an operand by a power of ten. ok: the sum and the difference of two such operands are decimals.
+func sumOperand(v decimal128.Num, zeros int) (_ decimal128.Num, ok bool) {
+	v, ok = rescaled(v, 0, zeros)
+	return v, ok && v.FitsInPrecision(maxDecimalDigits-1)
+}
+
+func decimalProduct(fn *types.Resolved) Bind {
 	if fn.Args[0].Precision+fn.Args[1].Precision <= maxDecimalDigits {
-		return func(x, y decimal128.Num) (decimal128.Num, error) { return x.Mul(y), nil }
+		return binaryPure(decimal128.Num.Mul)
 	}
-	return func(x, y decimal128.Num) (decimal128.Num, error) {
+	return binary(func(x, y decimal128.Num) (decimal128.Num, error) {
+		if product := x.Mul(y); bitsOf(x)+bitsOf(y) <= 127 && product.FitsInPrecision(maxDecimalDigits) {
+			return product, nil
+		}
 		l := x.BigInt()
 		return fitDecimal(l.Mul(l, y.BigInt()))
-	}
+	})
 }
 
-func decimalQuotient(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
+func decimalQuotient(fn *types.Resolved) Bind {
 	// a/10^sa ÷ b/10^sb in units of 10^-s is a·10^(s-sa+sb) / b.
 	zeros := fn.Return.Scale - fn.Args[0].Scale + fn.Args[1].Scale
 	up := types.PowerOfTen(zeros)
-	return func(x, y decimal128.Num) (decimal128.Num, error) {
+	return binary(func(x, y decimal128.Num) (decimal128.Num, error) {
 		if y.Sign() == 0 {
 			return decimal128.Num{}, errDivisionByZero
 		}
 		if zeros >= maxDecimalDigits {
 			return decimal128.Num{}, rangeError("Decimal overflow")
 		}
+		if x, ok := rescaled(x, 0, zeros); ok && bitsOf(y) <= 64 {
+			if y.HighBits() < 0 {
+				x, y = x.Negate(), y.Negate()
+			}
+			return fitting(overWordHalfUp(x, y.LowBits()))
+		}
 		l := x.BigInt()
 		return fitDecimal(types.DivideHalfUp(l.Mul(l, up), y.BigInt()))
-	}
+	})
 }
 
-func decimalRemainder(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.Num, error) {
+func decimalRemainder(fn *types.Resolved) Bind {
 	scale := max(fn.Args[0].Scale, fn.Args[1].Scale)
-	upA, upB := types.PowerOfTen(scale-fn.Args[0].Scale), types.PowerOfTen(scale-fn.Args[1].Scale)
-	return func(x, y decimal128.Num) (decimal128.Num, error) {
+	zerosA, zerosB := scale-fn.Args[0].Scale, scale-fn.Args[1].Scale
+	upA, upB := types.PowerOfTen(zerosA), types.PowerOfTen(zerosB)
+	return binary(func(x, y decimal128.Num) (decimal128.Num, error) {
 		if y.Sign() == 0 {
 			return decimal128.Num{}, errDivisionByZero
+		}
+		if x, ok := rescaled(x, 0, zerosA); ok {
+			if y, ok := rescaled(y, 0, zerosB); ok && bitsOf(y) <= 64 {
+				_, rest := overWord(x, y.Abs().LowBits())
+				if x.HighBits() < 0 {
+					return decimal128.FromU64(rest).Negate(), nil
+				}
+				return decimal128.FromU64(rest), nil
+			}
 		}
 		l, r := x.BigInt(), y.BigInt()
 		quotient, rest := new(big.Int).QuoRem(l.Mul(l, upA), r.Mul(r, upB), new(big.Int))
@@ -124,7 +144,7 @@ func decimalRemainder(fn *types.Resolved) func(a, b decimal128.Num) (decimal128.
 			return decimal128.Num{}, rangeError("Decimal overflow")
 		}
 		return fitDecimal(rest)
-	}
+	})
 }
 
 // limit128 is what the operands of a sum must stay below at the sum's scale.
@@ -140,28 +160,10 @@ func fitDecimal(v *big.Int) (decimal128.Num, error) {
 	return decimal128.FromBigInt(v), nil
 }
 
-// rescale changes the scale of an unscaled value, rounding half away from zero.
-func rescale(v decimal128.Num, from, to int) *big.Int { return rescaleBig(v.BigInt(), from, to) }
-
+// rescaleBig is rescaled of a value of any size.
 func rescaleBig(v *big.Int, from, to int) *big.Int {
 	if to >= from {
 		return v.Mul(v, types.PowerOfTen(to-from))
 	}
 	return types.DivideHalfUp(v, types.PowerOfTen(from-to))
-}
-
-// formatDecimal is the plain text of an unscaled value.
-func formatDecimal(v decimal128.Num, scale int) string {
-	text := v.BigInt().String()
-	if scale == 0 {
-		return text
-	}
-	sign := ""
-	if text[0] == '-' {
-		sign, text = "-", text[1:]
-	}
-	if len(text) <= scale {
-		text = strings.Repeat("0", scale-len(text)+1) + text
-	}
-	return sign + text[:len(text)-scale] + "." + text[len(text)-scale:]
 }

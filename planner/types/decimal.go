@@ -58,7 +58,22 @@ func DivideHalfUp(a, b *big.Int) *big.Int {
 	return q
 }
 
-// PowerOfTen returns 10^n.
+// PowerOfTen returns 10^n, which must not be changed.
 func PowerOfTen(n int) *big.Int {
+	if n < len(powersOfTen) {
+		return powersOfTen[n]
+	}
+	return powerOfTen(n)
+}
+
+// powersOfTen are those that decimals of all scales need, which the products of two have, too.
+var powersOfTen = func() (powers [2*maxDecimalPrecision + 1]*big.Int) {
+	for n := range powers {
+		powers[n] = powerOfTen(n)
+	}
+	return powers
+}()
+
+func powerOfTen(n int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
