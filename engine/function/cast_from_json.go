@@ -174,7 +174,7 @@ func (s jsonScalar) varchar(length int) string {
 	text := s.text
 	if s.isFraction {
 		f, _ := strconv.ParseFloat(text, 64)
-		text = scientific(f, 64)
+		text = string(appendScientific(nil, f, 64))
 	}
 	return truncate(jsontext.WithoutSurrogates(text), length)
 }

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javaformat"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -26,19 +28,19 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 	case types.Boolean:
 		return casting(func(b bool) (string, error) { return fit(strconv.FormatBool(b)) }), true
 	case types.TinyInt:
-		return casting(func(n int8) (string, error) { return fit(strconv.Itoa(int(n))) }), true
+		return castingText(to, fit, 8, appendInteger[int8]), true
 	case types.SmallInt:
-		return casting(func(n int16) (string, error) { return fit(strconv.Itoa(int(n))) }), true
+		return castingText(to, fit, 8, appendInteger[int16]), true
 	case types.Integer:
-		return casting(func(n int32) (string, error) { return fit(strconv.Itoa(int(n))) }), true
+		return castingText(to, fit, 8, appendInteger[int32]), true
 	case types.BigInt:
-		return casting(func(n int64) (string, error) { return fit(strconv.FormatInt(n, 10)) }), true
+		return castingText(to, fit, 8, appendInteger[int64]), true
 	case types.Real:
-		return casting(func(f float32) (string, error) { return fit(scientific(float64(f), 32)) }), true
+		return castingText(to, fit, 16, func(dst []byte, f float32) []byte { return appendScientific(dst, float64(f), 32) }), true
 	case types.Double:
-		return casting(func(f float64) (string, error) { return fit(scientific(f, 64)) }), true
+		return castingText(to, fit, 24, func(dst []byte, f float64) []byte { return appendScientific(dst, f, 64) }), true
 	case types.Decimal:
-		return casting(func(d decimal128.Num) (string, error) { return fit(formatDecimal(d, from.Scale)) }), true
+		return castingText(to, fit, 16, func(dst []byte, d decimal128.Num) []byte { return appendDecimal(dst, d, from.Scale) }), true
 	case types.JSON:
 		return casting(func(s string) (string, error) {
 			text, err := varcharFromJSON(s)
@@ -55,6 +57,21 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 	}
 	return temporalToVarchar(from, to, fit)
 }
+
+// castingText makes a caster of what appends the text of a value, which is expected to take so many bytes.
+func castingText[A any](to *types.Type, fit func(string) (string, error), bytes int, appendText func(dst []byte, a A) []byte) caster {
+	if to.Length != types.Unbounded {
+		return casting(func(a A) (string, error) { return fit(string(appendText(nil, a))) })
+	}
+	return func(bool) Bind {
+		return appendBind(eachTakes(bytes), func(args []batch.Vector) func([]byte, int) []byte {
+			values := columnOf[A](args[0])
+			return func(dst []byte, i int) []byte { return appendText(dst, values.at(i)) }
+		})
+	}
+}
+
+func appendInteger[T integer](dst []byte, n T) []byte { return strconv.AppendInt(dst, int64(n), 10) }
 
 // truncate keeps the first n code points; types.Unbounded keeps all.
 func truncate(s string, n int) string {
@@ -79,50 +96,45 @@ func toChar(s string, n int) string {
 	return s
 }
 
-// scientific is a real or double as a cast to varchar shows it, always with an
+// appendScientific appends a real or double as a cast to varchar shows it, always with an
 // exponent: 1.0E2. Reals keep seven digits of their shortest text.
-func scientific(f float64, bits int) string {
-	switch {
-	case f != f:
-		return "NaN"
-	case math.IsInf(f, 0):
-		return plainFloat(f, bits)
-	case f == 0 && math.Signbit(f):
-		return "-0E0"
-	case f == 0:
-		return "0E0"
+func appendScientific(dst []byte, f float64, bits int) []byte {
+	if f != f || math.IsInf(f, 0) {
+		return arrowtype.AppendDouble(dst, f, bits)
 	}
+	if math.Signbit(f) {
+		dst = append(dst, '-')
+	}
+	if f == 0 {
+		return append(dst, "0E0"...)
+	}
+	var room [24]byte
+	digits, exponent := room[:0], 0
 	if bits == 64 {
-		digits, exponent := javaformat.DoubleDigits(math.Abs(f))
-		mantissa := trimFraction(string(digits[:1]) + "." + string(digits[1:]))
-		return signOf(f) + mantissa + "E" + strconv.Itoa(exponent)
+		digits, exponent = javaformat.DoubleDigits(digits, math.Abs(f))
+	} else {
+		digits, exponent = appendRealDigits(digits, math.Abs(f))
 	}
-	asDouble, _ := strconv.ParseFloat(arrowtype.FormatShortest(f, bits), 64)
-	if asDouble == math.Trunc(asDouble) && math.Abs(asDouble) < 1<<63 { // halves of whole numbers go up, others to even
-		asDouble = math.Nextafter(asDouble, math.Copysign(math.MaxFloat64, f))
+	digits = bytes.TrimRight(digits, "0")
+	dst = append(dst, digits[0], '.')
+	if len(digits) == 1 {
+		dst = append(dst, '0')
 	}
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(asDouble, 'e', 6, 64), "e")
-	n, _ := strconv.Atoi(exponent)
-	return trimFraction(mantissa) + "E" + strconv.Itoa(n)
+	dst = append(append(dst, digits[1:]...), 'E')
+	return strconv.AppendInt(dst, int64(exponent), 10)
 }
 
-func signOf(f float64) string {
-	if f < 0 {
-		return "-"
+// appendRealDigits appends the digits of a real above zero, and returns the power of ten of the first.
+func appendRealDigits(dst []byte, f float64) (digits []byte, exponent int) {
+	const kept = 7
+	asDouble, _ := strconv.ParseFloat(arrowtype.FormatShortest(f, 32), 64)
+	if asDouble == math.Trunc(asDouble) && asDouble < 1<<63 { // halves of whole numbers go up, others to even
+		asDouble = math.Nextafter(asDouble, math.MaxFloat64)
 	}
-	return ""
-}
-
-// trimFraction leaves one fraction digit at least and no zeros behind it.
-func trimFraction(mantissa string) string {
-	if !strings.Contains(mantissa, ".") {
-		return mantissa + ".0"
-	}
-	mantissa = strings.TrimRight(mantissa, "0")
-	if strings.HasSuffix(mantissa, ".") {
-		mantissa += "0"
-	}
-	return mantissa
+	var room [24]byte
+	text := strconv.AppendFloat(room[:0], asDouble, 'e', kept-1, 64)
+	exponent, _ = strconv.Atoi(string(text[len("1.234567e"):]))
+	return append(append(dst, text[0]), text[len("1."):len("1.234567")]...), exponent
 }
 
 // plainFloat is a real or double as Java prints it.

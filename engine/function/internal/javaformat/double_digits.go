@@ -1,9 +1,11 @@
 package javaformat
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"math/bits"
+	"strconv"
 )
 
 // The form of a double: the bits of its fraction, without the leading one.
@@ -12,11 +14,11 @@ const (
 	exponentBias = 1023
 )
 
-// DoubleDigits are the digits of a positive finite double as Java's DecimalFormat
-// has them, and the power of ten of the first: mostly the shortest that read
+// DoubleDigits appends the digits of a positive finite double as Java's DecimalFormat
+// has them, and returns the power of ten of the first: mostly the shortest that read
 // back as f, but by an older method, which shows more of some numbers
 // (1.9999999999999998E23) and all digits of integers below 2^63.
-func DoubleDigits(f float64) (digits []byte, exponent int) {
+func DoubleDigits(dst []byte, f float64) (digits []byte, exponent int) {
 	fraction := math.Float64bits(f) & (1<<fractionBits - 1)
 	power := int(math.Float64bits(f)>>fractionBits) & 0x7ff
 	significant := fractionBits + 1
@@ -31,13 +33,13 @@ func DoubleDigits(f float64) (digits []byte, exponent int) {
 	power -= exponentBias
 	zeros := bits.TrailingZeros64(fraction)
 	if tiny := fractionBits - zeros - power; tiny <= 0 && power < 63 {
-		return integerDigits(f, power-significant-1)
+		return integerDigits(dst, f, power-significant-1)
 	}
-	return searchDigits(fraction>>zeros, fractionBits+1-zeros, power, significant, firstExponent(fraction, power))
+	return searchDigits(dst, fraction>>zeros, fractionBits+1-zeros, power, significant, firstExponent(fraction, power))
 }
 
 // integerDigits rounds away the digits that 2^spare has no say in.
-func integerDigits(f float64, spare int) (digits []byte, exponent int) {
+func integerDigits(dst []byte, f float64, spare int) (digits []byte, exponent int) {
 	n := uint64(f)
 	insignificant := 0
 	if spare > 1 {
@@ -45,8 +47,8 @@ func integerDigits(f float64, spare int) (digits []byte, exponent int) {
 		unit := uint64(math.Pow10(insignificant))
 		n = n/unit + (n%unit)/((unit+1)/2)
 	}
-	text := new(big.Int).SetUint64(n).String()
-	return []byte(text), len(text) - 1 + insignificant
+	digits = strconv.AppendUint(dst, n, 10)
+	return digits, len(digits) - len(dst) - 1 + insignificant
 }
 
 // firstExponent estimates the power of ten of the first digit; it may be one
@@ -70,29 +72,10 @@ func bitsOfFive(n int) int {
 // searchDigits develops digits until the number they make is nearer to the
 // double than half the distance to its neighbours. The double is whole, of size
 // bits, times 2^(power-size+1).
-func searchDigits(whole uint64, size, power, significant, exponent int) ([]byte, int) {
-	tiny := max(0, size-power-1)
-	five, tens := max(0, -exponent), max(0, exponent)
-	up, down := five+tiny+power, tens+tiny
-	half := up - significant
-	up -= size - 1
-	common := min(up, down)
-	up, down, half = up-common, down-common, half-common
-	if size == 1 {
-		half-- // the neighbour below a power of two is nearer
-	}
-	if half < 0 {
-		up, down, half = up-half, down-half, 0
-	}
-	scaled := func(n uint64, fives, twos int) *big.Int {
-		v := new(big.Int).Exp(big.NewInt(5), big.NewInt(int64(fives)), nil)
-		return v.Lsh(v.Mul(v, new(big.Int).SetUint64(n)), uint(twos))
-	}
-	s := &digitSearch{rest: scaled(whole, five, up), unit: scaled(1, tens, down), margin: scaled(1, five, half)}
-	s.ten = new(big.Int).Mul(s.unit, ten)
-	s.wide = size+up+bitsOfFive(five) >= 64 || down+1+bitsOfFive(tens+1) >= 64
+func searchDigits(dst []byte, whole uint64, size, power, significant, exponent int) ([]byte, int) {
+	s := newDigitSearch(whole, size, power, significant, exponent)
+	digits := dst
 	first, low, high := s.next()
-	var digits []byte
 	if first == 0 && !high {
 		exponent--
 	} else {
@@ -106,53 +89,115 @@ func searchDigits(whole uint64, size, power, significant, exponent int) ([]byte,
 		digit, low, high = s.next()
 		digits = append(digits, digit)
 	}
-	if high && (!low || s.roundsUp(digits[len(digits)-1])) {
-		var carried bool
-		if digits, carried = increment(digits); carried {
-			exponent++
-		}
+	made := digits[len(dst):]
+	if high && (!low || s.roundsUp(made[len(made)-1])) && increment(made) {
+		exponent++
 	}
-	for i := range digits {
-		digits[i] += '0'
+	for i := range made {
+		made[i] += '0'
 	}
 	return digits, exponent
 }
 
-var ten = big.NewInt(10)
-
 // digitSearch holds what is left of a number, in units of the next digit.
 type digitSearch struct {
-	rest, unit, ten, margin *big.Int
-	wide                    bool // beyond 64 bits: an end of the margin counts as inside
+	rest, unit, ten, margin uint64
+	wide                    *wideSearch // instead of them where they do not fit in 64 bits
 }
+
+func newDigitSearch(whole uint64, size, power, significant, exponent int) digitSearch {
+	tiny := max(0, size-power-1)
+	five, tens := max(0, -exponent), max(0, exponent)
+	up, down := five+tiny+power, tens+tiny
+	half := up - significant
+	up -= size - 1
+	common := min(up, down)
+	up, down, half = up-common, down-common, half-common
+	if size == 1 {
+		half-- // the neighbour below a power of two is nearer
+	}
+	if half < 0 {
+		up, down, half = up-half, down-half, 0
+	}
+	if size+up+bitsOfFive(five) >= 64 || down+1+bitsOfFive(tens+1) >= 64 {
+		return digitSearch{wide: newWideSearch(whole, five, tens, up, down, half)}
+	}
+	unit := powersOfFive[tens] << down
+	return digitSearch{rest: whole * powersOfFive[five] << up, unit: unit, ten: 10 * unit, margin: powersOfFive[five] << half}
+}
+
+// powersOfFive are those of 64 bits.
+var powersOfFive = func() (powers [len(fiveBits)]uint64) {
+	powers[0] = 1
+	for i := range len(powers) - 1 {
+		powers[i+1] = 5 * powers[i]
+	}
+	return powers
+}()
 
 // next is the next digit; low and high tell that it and the one above it are
 // within the margin.
 func (s *digitSearch) next() (digit byte, low, high bool) {
-	q, r := new(big.Int).QuoRem(s.rest, s.unit, new(big.Int))
-	s.rest = r.Mul(r, ten)
-	s.margin.Mul(s.margin, ten)
-	over := new(big.Int).Add(s.rest, s.margin).Cmp(s.ten)
-	return byte(q.Int64()), s.rest.Cmp(s.margin) < 0, over > 0 || s.wide && over == 0
+	if s.wide != nil {
+		return s.wide.next()
+	}
+	digit = byte(s.rest / s.unit)
+	s.rest = s.rest % s.unit * 10
+	s.margin = min(s.margin, math.MaxUint64/10) * 10 // a greater one is beyond ten, too
+	return digit, s.rest < s.margin, s.margin > s.ten-s.rest
 }
 
 // roundsUp tells whether the rest is more than half a unit, or half of one
 // behind an odd digit.
 func (s *digitSearch) roundsUp(digit byte) bool {
-	side := new(big.Int).Lsh(s.rest, 1).Cmp(s.ten)
+	var side int
+	if s.wide != nil {
+		side = s.wide.side()
+	} else {
+		side = cmp.Compare(s.rest, s.ten-s.rest)
+	}
 	return side > 0 || side == 0 && digit%2 == 1
 }
 
+// wideSearch is a digitSearch in numbers of any size, where an end of the margin counts as inside.
+type wideSearch struct{ rest, unit, ten, margin, quotient, over big.Int }
+
+func newWideSearch(whole uint64, five, tens, up, down, half int) *wideSearch {
+	s := &wideSearch{}
+	scale := func(v *big.Int, n uint64, fives, twos int) {
+		v.Exp(big.NewInt(5), big.NewInt(int64(fives)), nil)
+		v.Lsh(v.Mul(v, new(big.Int).SetUint64(n)), uint(twos))
+	}
+	scale(&s.rest, whole, five, up)
+	scale(&s.unit, 1, tens, down)
+	scale(&s.margin, 1, five, half)
+	s.ten.Mul(&s.unit, ten)
+	return s
+}
+
+var ten = big.NewInt(10)
+
+func (s *wideSearch) next() (digit byte, low, high bool) {
+	s.quotient.QuoRem(&s.rest, &s.unit, &s.over)
+	s.rest.Mul(&s.over, ten)
+	s.margin.Mul(&s.margin, ten)
+	s.over.Add(&s.rest, &s.margin)
+	return byte(s.quotient.Uint64()), s.rest.Cmp(&s.margin) < 0, s.over.Cmp(&s.ten) >= 0
+}
+
+// side compares the rest with half a unit.
+func (s *wideSearch) side() int { return s.over.Lsh(&s.rest, 1).Cmp(&s.ten) }
+
 // increment adds one to the last digit; carried tells that the digits became a
 // one with zeros, of the next power of ten.
-func increment(digits []byte) (_ []byte, carried bool) {
+func increment(digits []byte) (carried bool) {
 	for i := len(digits) - 1; i >= 0; i-- {
 		if digits[i] < 9 {
 			digits[i]++
-			return digits, false
+			return false
 		}
 		digits[i] = 0
 	}
 	digits[0] = 1
-	return digits, true
+	return true
 }
