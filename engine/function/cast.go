@@ -28,7 +28,17 @@ type number interface{ integer | float32 | float64 }
 
 // converting makes a caster of numbers that Go converts as Trino does, and that never fails.
 func converting[A, R number]() caster {
-	rowByRow := castingPure(func(a A) R { return R(a) })
+	return castingColumns(castingPure(func(a A) R { return R(a) }), func(out []R, values []A) bool {
+		for row, v := range values {
+			out[row] = R(v)
+		}
+		return true
+	})
+}
+
+// castingColumns makes a caster of one that casts row by row, and of a loop over a whole column, NULL or not, which returns false where some
+// row needs to be looked at by itself.
+func castingColumns[A, R number](rowByRow caster, all func(out []R, values []A) bool) caster {
 	return func(try bool) Bind {
 		rowByRow := rowByRow(try)
 		return func(fn *types.Resolved) Kernel {
@@ -41,8 +51,8 @@ func converting[A, R number]() caster {
 					return batch.Vector{}, err
 				}
 				out := make([]R, rows)
-				for row, v := range columnOf[A](args[0]).vals[:rows] {
-					out[row] = R(v)
+				if !all(out, columnOf[A](args[0]).vals[:rows]) {
+					return rowByRow(env, args, lambdas, rows)
 				}
 				return batch.Vector{Array: batch.FromValues(dt, out, validOf(args, rows))}, nil
 			}

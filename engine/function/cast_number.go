@@ -50,11 +50,11 @@ func castInteger[A integer](from, to *types.Type) (caster, bool) {
 	case types.Boolean:
 		return castingPure(func(a A) bool { return a != 0 }), true
 	case types.TinyInt:
-		return casting(narrow[A, int8]("tinyint")), true
+		return narrowing[A, int8]("tinyint"), true
 	case types.SmallInt:
-		return casting(narrow[A, int16]("smallint")), true
+		return narrowing[A, int16]("smallint"), true
 	case types.Integer:
-		return casting(narrow[A, int32]("integer")), true
+		return narrowing[A, int32]("integer"), true
 	case types.BigInt:
 		return converting[A, int64](), true
 	case types.Real:
@@ -69,6 +69,18 @@ func castInteger[A integer](from, to *types.Type) (caster, bool) {
 		}), true
 	}
 	return nil, false
+}
+
+// narrowing makes a caster between integer types.
+func narrowing[A, R integer](name string) caster {
+	return castingColumns(casting(narrow[A, R](name)), func(out []R, values []A) bool {
+		var lost int64 // bits that a value has and its result has not
+		for row, v := range values {
+			out[row] = R(v)
+			lost |= int64(v) ^ int64(out[row])
+		}
+		return lost == 0
+	})
 }
 
 // narrow converts between integer types.
@@ -86,13 +98,13 @@ func castFloat[A float32 | float64](to *types.Type, bits int) (caster, bool) {
 	case types.Boolean:
 		return castingPure(func(a A) bool { return a != 0 }), true
 	case types.TinyInt:
-		return casting(roundTo[A, int8]("tinyint", math.MinInt8, math.MaxInt8)), true
+		return castingColumns(casting(roundTo[A, int8]("tinyint", math.MinInt8, math.MaxInt8)), roundAll[A, int8]), true
 	case types.SmallInt:
-		return casting(roundTo[A, int16]("smallint", math.MinInt16, math.MaxInt16)), true
+		return castingColumns(casting(roundTo[A, int16]("smallint", math.MinInt16, math.MaxInt16)), roundAll[A, int16]), true
 	case types.Integer:
-		return casting(roundTo[A, int32]("integer", math.MinInt32, math.MaxInt32)), true
+		return castingColumns(casting(roundTo[A, int32]("integer", math.MinInt32, math.MaxInt32)), roundAll[A, int32]), true
 	case types.BigInt:
-		return casting(floatToBigInt[A](bits)), true
+		return castingColumns(casting(floatToBigInt[A](bits)), roundAll[A, int64]), true
 	case types.Real:
 		return converting[A, float32](), true
 	case types.Double:
@@ -115,6 +127,22 @@ func roundTo[A float32 | float64, R integer](name string, low, high float64) fun
 		}
 		return R(f), nil
 	}
+}
+
+// roundAll rounds half away from zero, unless some number does not fit.
+func roundAll[A float32 | float64, R integer](out []R, values []A) bool {
+	var lost int64
+	for row, v := range values {
+		f := float64(v)
+		if !(f >= math.MinInt64 && f < math.MaxInt64) { // NaN is neither
+			return false
+		}
+		n := int64(f)
+		n += int64(2 * (f - float64(n))) // which is 0, or 1 away from zero
+		out[row] = R(n)
+		lost |= n ^ int64(out[row])
+	}
+	return lost == 0
 }
 
 // floatToBigInt rounds half away from zero. A real that is too great gives the
@@ -239,52 +267,4 @@ func bigIntoDecimal(unscaled *big.Int, scale int, to *types.Type) (d decimal128.
 		return decimal128.Num{}, false
 	}
 	return decimal128.FromBigInt(v), true
-}
-
-const (
-	// maxExponent bounds the power of ten in a text: beyond it a number is zero
-	// or past every type.
-	maxExponent = 1000
-	// maxDigits bounds the work for a text; a longer one is refused as no number.
-	maxDigits = 4000
-)
-
-// parseNumber reads [sign]digits[.digits][e[sign]digits] as unscaled·10^-scale,
-// without surrounding spaces.
-func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
-	mantissa, exponent := text, 0
-	if e := strings.IndexAny(text, "eE"); e >= 0 {
-		if _, digits := splitSign(text[e+1:]); digits == "" || !isDigits(digits) {
-			return nil, 0, false
-		}
-		n, _ := strconv.Atoi(text[e+1:]) // which is the nearest number where the exponent is beyond them
-		mantissa, exponent = text[:e], min(max(n, -maxExponent), maxExponent)
-	}
-	negative, mantissa := splitSign(mantissa)
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	if digits := len(whole) + len(fraction); digits == 0 || digits > maxDigits || !isDigits(whole) || !isDigits(fraction) {
-		return nil, 0, false
-	}
-	unscaled, ok = new(big.Int).SetString(whole+fraction, 10)
-	if negative {
-		unscaled.Neg(unscaled)
-	}
-	return unscaled, len(fraction) - exponent, ok
-}
-
-// splitSign cuts off the sign that a number may have.
-func splitSign(text string) (negative bool, rest string) {
-	if text != "" && (text[0] == '-' || text[0] == '+') {
-		return text[0] == '-', text[1:]
-	}
-	return false, text
-}
-
-func isDigits(text string) bool {
-	for i := range len(text) {
-		if text[i]-'0' > 9 {
-			return false
-		}
-	}
-	return true
 }

@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode"
@@ -226,6 +227,54 @@ func readDecimal(s string, to *types.Type) (d decimal128.Num, ok bool) {
 		return d, false
 	}
 	return bigIntoDecimal(unscaled, scale, to)
+}
+
+const (
+	// maxExponent bounds the power of ten in a text: beyond it a number is zero
+	// or past every type.
+	maxExponent = 1000
+	// maxDigits bounds the work for a text; a longer one is refused as no number.
+	maxDigits = 4000
+)
+
+// parseNumber reads [sign]digits[.digits][e[sign]digits] as unscaled·10^-scale,
+// without surrounding spaces.
+func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
+	mantissa, exponent := text, 0
+	if e := strings.IndexAny(text, "eE"); e >= 0 {
+		if _, digits := splitSign(text[e+1:]); digits == "" || !isDigits(digits) {
+			return nil, 0, false
+		}
+		n, _ := strconv.Atoi(text[e+1:]) // which is the nearest number where the exponent is beyond them
+		mantissa, exponent = text[:e], min(max(n, -maxExponent), maxExponent)
+	}
+	negative, mantissa := splitSign(mantissa)
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if digits := len(whole) + len(fraction); digits == 0 || digits > maxDigits || !isDigits(whole) || !isDigits(fraction) {
+		return nil, 0, false
+	}
+	unscaled, ok = new(big.Int).SetString(whole+fraction, 10)
+	if negative {
+		unscaled.Neg(unscaled)
+	}
+	return unscaled, len(fraction) - exponent, ok
+}
+
+// splitSign cuts off the sign that a number may have.
+func splitSign(text string) (negative bool, rest string) {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		return text[0] == '-', text[1:]
+	}
+	return false, text
+}
+
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i]-'0' > 9 {
+			return false
+		}
+	}
+	return true
 }
 
 // shortNumber is parseNumber of texts without an exponent whose number has so few digits that it is an int64.
