@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -63,6 +64,13 @@ func least(fn *types.Resolved) Kernel {
 // chooseKernel answers with one of its arguments, row by row: the first of the
 // greatest (sign 1) or least (sign -1). A NaN loses against every number.
 func chooseKernel(t *types.Type, sign int) Kernel {
+	if kernel := chooseNumbersOf(t, sign); kernel != nil {
+		return kernel
+	}
+	return chooseAny(t, sign)
+}
+
+func chooseAny(t *types.Type, sign int) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)
 		valid := validOf(args, rows)
@@ -78,6 +86,66 @@ func chooseKernel(t *types.Type, sign int) Kernel {
 			}
 		}
 		return batch.Vector{Array: env.Take(best.Array, idx), Const: constant}, nil
+	}
+}
+
+// chooseNumbersOf is the chooseKernel of types whose values Go compares, nil for others.
+func chooseNumbersOf(t *types.Type, sign int) Kernel {
+	if t.IsLong() {
+		return nil
+	}
+	switch t.Kind {
+	case types.TinyInt:
+		return chooseNumbers[int8](t, sign)
+	case types.SmallInt:
+		return chooseNumbers[int16](t, sign)
+	case types.Integer, types.Date, types.IntervalYear:
+		return chooseNumbers[int32](t, sign)
+	case types.BigInt, types.Timestamp, types.Time, types.IntervalDay:
+		return chooseNumbers[int64](t, sign)
+	case types.Real:
+		return chooseNumbers[float32](t, sign)
+	case types.Double:
+		return chooseNumbers[float64](t, sign)
+	}
+	return nil
+}
+
+func chooseNumbers[T number](t *types.Type, sign int) Kernel {
+	dt := arrowtype.Of(t)
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		rows, constant := rowsToCompute(args, rows)
+		if err := meterOf(env).Grow(int64(rows) * sizeOf[T]()); err != nil {
+			return batch.Vector{}, err
+		}
+		out := make([]T, rows)
+		first := columnOf[T](args[0])
+		for i := range out {
+			out[i] = first.at(i)
+		}
+		for _, arg := range args[1:] {
+			chooseOver(out, columnOf[T](arg), sign)
+		}
+		return batch.Vector{Array: batch.FromValues(dt, out, validOf(args, rows)), Const: constant}, nil
+	}
+}
+
+// chooseOver puts the values of next over those of best that they are greater or less than.
+func chooseOver[T number](best []T, next column[T], sign int) {
+	if sign > 0 {
+		for i, b := range best {
+			if n := next.at(i); n > b || b != b {
+				b = n
+			}
+			best[i] = b
+		}
+		return
+	}
+	for i, b := range best {
+		if n := next.at(i); n < b || b != b {
+			b = n
+		}
+		best[i] = b
 	}
 }
 
