@@ -181,23 +181,28 @@ func appendBindErr(bytesOf func(args []batch.Vector, rows int) int64, open func(
 		dt := arrowOf(fn)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
-			texts, err := newAppended(meterOf(env), rows, bytesOf(args, rows))
-			if err != nil {
-				return batch.Vector{}, err
-			}
 			done, err := env.transiently(scratchBytes(args))
 			if err != nil {
 				return batch.Vector{}, err
 			}
 			defer done()
-			valid, err := texts.appendRows(env, args, validOf(args, rows), open(args))
-			if err != nil {
-				return batch.Vector{}, err
-			}
-			a, err := texts.array(dt, valid)
+			a, err := appendedTexts(env, dt, args, validOf(args, rows), rows, bytesOf(args, rows), open(args))
 			return batch.Vector{Array: a, Const: constant}, err
 		}
 	}
+}
+
+// appendedTexts makes the text of each row that is valid by appendTo, which may give errNull. Those of all rows are expected to take so many bytes.
+func appendedTexts(env *Env, dt arrow.DataType, args []batch.Vector, valid []byte, rows int, bytes int64, appendTo func(dst []byte, i int) ([]byte, error)) (arrow.Array, error) {
+	texts, err := newAppended(meterOf(env), rows, bytes)
+	if err != nil {
+		return nil, err
+	}
+	valid, err = texts.appendRows(env, args, valid, appendTo)
+	if err != nil {
+		return nil, err
+	}
+	return texts.array(dt, valid)
 }
 
 // appended are texts that are written one behind the other.

@@ -4,7 +4,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/arrowdata"
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -22,8 +21,6 @@ func arrayFunctions() []Function {
 		scalar("combinations(array(T), integer) -> array(array(T))", "Returns all choices of n elements, n at most 5.", combinationsOfArray),
 		scalar("repeat(T, bigint) -> array(T)", "Returns an array of n times the same value.", repeatValue, types.NullCalled),
 		scalar("shuffle(array(E)) -> array(E)", "Returns the elements in random order.", shuffleArray, types.NonDeterministic),
-		scalar("array_join(array(E), varchar) -> varchar", "Returns the elements as one text with a separator; NULLs are left out.", joinArray, types.ReturnOf(joinable)),
-		scalar("array_join(array(E), varchar, varchar) -> varchar", "Returns the elements as one text with a separator and a text for NULL.", joinArray, types.ReturnOf(joinable)),
 	}
 }
 
@@ -232,70 +229,4 @@ func repeatValue(fn *types.Resolved) Kernel {
 		}
 		return batch.Vector{Array: p.lists(env, args[0].Array), Const: constant}, nil
 	}
-}
-
-// joinable refuses arrays whose elements have no text.
-func joinable(args []*types.Type) (*types.Type, error) {
-	elem := args[0].Elem
-	if _, ok := castKernel(elem, types.VarcharType, false); !ok && elem.Kind != types.Unknown {
-		return nil, types.Errorf(types.OperatorNotFound, types.Pos{}, "Cannot cast %s to varchar", elem)
-	}
-	return types.VarcharType, nil
-}
-
-func joinArray(fn *types.Resolved) Kernel {
-	elem := fn.Args[0].Elem
-	toText, _ := castKernel(elem, types.VarcharType, false)
-	dt := arrowtype.Of(fn.Return)
-	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		l := listOf(args[0])
-		texts, null, err := elementTexts(env, elem, l.elems, toText)
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		separator, nullText := columnOf[string](args[1]), column[string]{}
-		if len(args) > 2 {
-			nullText = columnOf[string](args[2])
-		}
-		var buf []byte
-		return mapRows(env, dt, args, rows, func(i int) (string, error) {
-			buf = buf[:0]
-			lo, hi := l.at(i)
-			written := false
-			for p := lo; p < hi; p++ {
-				text := texts[p]
-				if null(p) {
-					if len(args) < 3 {
-						continue
-					}
-					text = nullText.at(i)
-				}
-				if written {
-					buf = append(buf, separator.at(i)...)
-				}
-				buf, written = append(buf, text...), true
-				if err := env.checkLength(int64(len(buf))); err != nil {
-					return "", err
-				}
-			}
-			return string(buf), nil
-		})
-	}
-}
-
-// elementTexts are the elements cast to text, and which of the texts are NULL.
-func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (texts []string, null func(i int) bool, err error) {
-	null = func(i int) bool { return arrowdata.IsNull(elems, i) }
-	switch {
-	case t.Kind == types.Unknown || elems.Len() == 0:
-		return make([]string, elems.Len()), null, nil
-	case t.Kind == types.Varchar:
-		return batch.Strings(elems), null, nil
-	}
-	v, err := toText(env, []batch.Vector{{Array: elems}}, []Lambda{nil}, elems.Len())
-	if err != nil {
-		return nil, nil, err
-	}
-	cast := env.Expand(v, elems.Len())
-	return batch.Strings(cast), cast.IsNull, nil
 }

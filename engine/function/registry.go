@@ -51,7 +51,7 @@ func families() []func() []Function {
 		dateTimeFunctions, dateFieldFunctions, dateArithmeticFunctions, dateTruncFunctions, unixTimeFunctions, isoTimeFunctions,
 		zoneFunctions, mysqlDateFunctions, jodaDateFunctions, zonedTimeFunctions,
 		jsonFunctions, jsonSQLFunctions, binaryFunctions, ipFunctions, versionFunctions,
-		arrayFunctions, arrayFindFunctions, arraySetFunctions, arrayOrderFunctions, arrayZipFunctions, sequenceFunctions,
+		arrayFunctions, arrayFindFunctions, arraySetFunctions, arrayOrderFunctions, arrayZipFunctions, arrayJoinFunctions, sequenceFunctions,
 		mapFunctions, lambdaFunctions, mapLambdaFunctions,
 
 		countFunctions, sumFunctions, averageFunctions, extremeFunctions, extremeByFunctions, anyValueFunctions,

@@ -200,11 +200,7 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 		for i, a := range args {
 			texts[i] = columnOf[string](a)
 		}
-		joined, err := newAppended(meterOf(env), rows, joinedBytes(args, rows))
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		valid, err := joined.appendRows(env, args, validOf(args[:1], rows), func(dst []byte, i int) ([]byte, error) {
+		a, err := appendedTexts(env, dt, args, validOf(args[:1], rows), rows, joinedBytes(args, rows), func(dst []byte, i int) ([]byte, error) {
 			if len(args) < 2 {
 				return nil, argumentError("There must be two or more arguments")
 			}
@@ -212,10 +208,6 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 			dst = appendTexts(dst, texts, args, i)
 			return dst, env.checkLength(int64(len(dst) - before))
 		})
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		a, err := joined.array(dt, valid)
 		return batch.Vector{Array: a, Const: constant}, err
 	}
 }
@@ -236,9 +228,11 @@ func joinedBytes(args []batch.Vector, rows int) int64 {
 		}
 		bytes += of
 	}
-	const mostExpected = 16 << 20 // many may be NULL
-	return min(bytes, mostExpected)
+	return min(bytes, mostJoinedBytes)
 }
+
+// mostJoinedBytes is what joined texts are expected to take at most: many may be NULL.
+const mostJoinedBytes = 16 << 20
 
 // appendTexts appends the texts behind the first, which stands between them.
 func appendTexts(buf []byte, texts []column[string], args []batch.Vector, i int) []byte {

@@ -1,0 +1,97 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+func arrayJoinFunctions() []Function {
+	return []Function{
+		scalar("array_join(array(E), varchar) -> varchar", "Returns the elements as one text with a separator; NULLs are left out.", joinArray, types.ReturnOf(joinable)),
+		scalar("array_join(array(E), varchar, varchar) -> varchar", "Returns the elements as one text with a separator and a text for NULL.", joinArray, types.ReturnOf(joinable)),
+	}
+}
+
+// joinable refuses arrays whose elements have no text.
+func joinable(args []*types.Type) (*types.Type, error) {
+	elem := args[0].Elem
+	if _, ok := castKernel(elem, types.VarcharType, false); !ok && elem.Kind != types.Unknown {
+		return nil, types.Errorf(types.OperatorNotFound, types.Pos{}, "Cannot cast %s to varchar", elem)
+	}
+	return types.VarcharType, nil
+}
+
+func joinArray(fn *types.Resolved) Kernel {
+	elem := fn.Args[0].Elem
+	toText, _ := castKernel(elem, types.VarcharType, false)
+	dt := arrowOf(fn)
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		l := listOf(args[0])
+		texts, err := elementTexts(env, elem, l.elems, toText)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		l.elems = texts
+		rows, constant := rowsToCompute(args, rows)
+		a, err := appendedTexts(env, dt, args, validOf(args, rows), rows, l.joinedBytes(args[1], rows), joinedElements(env, l, args[1:]))
+		return batch.Vector{Array: a, Const: constant}, err
+	}
+}
+
+// elementTexts are the elements cast to text.
+func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (arrow.Array, error) {
+	switch {
+	case t.Kind == types.Unknown || elems.Len() == 0:
+		return batch.Nulls(arrow.BinaryTypes.String, elems.Len()), nil
+	case t.Kind == types.Varchar:
+		return elems, nil
+	}
+	v, err := toText(env, []batch.Vector{{Array: elems}}, []Lambda{nil}, elems.Len())
+	if err != nil {
+		return nil, err
+	}
+	return env.Decode(env.Expand(v, elems.Len())), nil
+}
+
+// joinedBytes is what the texts of all rows take with a separator behind each, if none is NULL.
+func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
+	first, last := l.offsets[0], l.offsets[len(l.offsets)-1]
+	texts, _ := batch.Text(l.elems)
+	bytes := int64(texts[last]-texts[first]) + int64(last-first)*textBytes(separator)/int64(max(1, separator.Array.Len()))
+	if l.mask == 0 {
+		bytes *= int64(rows)
+	}
+	return min(bytes, mostJoinedBytes)
+}
+
+// joinedElements appends the texts of a row of l with the first of args between them, and with the second, if there is one, for NULLs.
+func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i int) ([]byte, error) {
+	separator, nullText := columnOf[string](args[0]), column[string]{}
+	if len(args) > 1 {
+		nullText = columnOf[string](args[1])
+	}
+	offsets, data := batch.Text(l.elems)
+	valid := arrowdata.Validity(l.elems)
+	return func(dst []byte, i int) ([]byte, error) {
+		before, between := len(dst), ""
+		lo, hi := l.at(i)
+		for p := lo; p < hi; p++ {
+			text := data[offsets[p]:offsets[p+1]]
+			if !arrowdata.IsValid(valid, p) {
+				if len(args) < 2 {
+					continue
+				}
+				text = viewBytes(nullText.at(i))
+			}
+			dst = append(append(dst, between...), text...)
+			if err := env.checkLength(int64(len(dst) - before)); err != nil {
+				return nil, err
+			}
+			between = separator.at(i)
+		}
+		return dst, nil
+	}
+}
