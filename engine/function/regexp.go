@@ -108,13 +108,13 @@ func extractGroup(env *Env, p *javaregexp.Pattern, text string, group int64) (st
 
 func extractAll(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
-	return textsBind(func(env *Env, args []batch.Vector) func(int, *textList) error {
+	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
 		compile := cache.openPatterns(meterOf(env))
 		text, source, group := columnOf[string](args[0]), columnOf[string](args[1]), column[int64]{vals: []int64{0}}
 		if len(args) > 2 {
 			group = columnOf[int64](args[2])
 		}
-		return func(i int, out *textList) error {
+		return func(i int) error {
 			p, err := compile(source.at(i))
 			if err != nil {
 				return err
@@ -133,10 +133,10 @@ func extractAll(fn *types.Resolved) Kernel {
 
 func splitByPattern(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
-	return textsBind(func(env *Env, args []batch.Vector) func(int, *textList) error {
+	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
 		compile := cache.openPatterns(meterOf(env))
 		text, source := columnOf[string](args[0]), columnOf[string](args[1])
-		return func(i int, out *textList) error {
+		return func(i int) error {
 			p, err := compile(source.at(i))
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -25,13 +26,14 @@ func stringSplitFunctions() []Function {
 }
 
 func splitText(fn *types.Resolved) Kernel {
-	return textsBind(func(_ *Env, args []batch.Vector) func(int, *textList) error {
+	return textsBind(func(_ *Env, args []batch.Vector, out *textList) func(int) error {
 		text, delimiter := columnOf[string](args[0]), columnOf[string](args[1])
 		limit := column[int64]{vals: []int64{1 << 62}}
 		if len(args) > 2 {
 			limit = columnOf[int64](args[2])
 		}
-		return func(i int, out *textList) error {
+		expectPieces(out, args)
+		return func(i int) error {
 			rest, by, pieces := text.at(i), delimiter.at(i), limit.at(i)
 			if by == "" {
 				return argumentError("The delimiter may not be the empty string")
@@ -43,17 +45,32 @@ func splitText(fn *types.Resolved) Kernel {
 				return argumentError("Limit is too large")
 			}
 			for ; pieces > 1; pieces-- {
-				piece, after, found := strings.Cut(rest, by)
-				if !found {
+				at := strings.Index(rest, by)
+				if at < 0 {
 					break
 				}
-				out.add(piece)
-				rest = after
+				out.add(rest[:at])
+				rest = rest[at+len(by):]
 			}
 			out.add(rest)
 			return nil
 		}
 	})(fn)
+}
+
+// expectPieces makes room in out for all pieces of a column of texts between the same delimiters.
+func expectPieces(out *textList, args []batch.Vector) {
+	texts, delimiter := args[0], args[1]
+	if len(args) > 2 || texts.Const || !delimiter.Const || isNull(delimiter, 0) {
+		return
+	}
+	by := columnOf[string](delimiter).at(0)
+	if by == "" {
+		return
+	}
+	offsets, data := batch.Text(texts.Array)
+	data = data[offsets[0]:offsets[len(offsets)-1]]
+	out.expect(len(offsets)+bytes.Count(data, []byte(by)), len(data))
 }
 
 // splitPart: an empty delimiter stands between all code points.

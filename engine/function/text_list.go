@@ -34,6 +34,13 @@ func (l *textList) add(text string) {
 	l.offsets = append(l.offsets, int32(len(l.data)))
 }
 
+// expect makes room for so many texts of so many bytes together.
+func (l *textList) expect(texts, bytes int) {
+	if l.data, l.err = withRoom(l.meter, l.data, bytes); l.err == nil {
+		l.offsets, l.err = withRoom(l.meter, l.offsets, texts)
+	}
+}
+
 // makeRoom counts what another text makes the list grow by.
 func (l *textList) makeRoom(length int) bool {
 	if l.data, l.err = withRoom(l.meter, l.data, length); l.err != nil {
@@ -80,18 +87,22 @@ func (l *textList) array() arrow.Array {
 }
 
 // textsBind adapts a function that adds the texts of a row's array.
-func textsBind(open func(env *Env, args []batch.Vector) func(i int, out *textList) error) Bind {
+func textsBind(open func(env *Env, args []batch.Vector, out *textList) func(i int) error) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
 			valid := validOf(args, rows)
-			row, out, offsets := open(env, args), newTextList(env), make([]int32, rows+1)
+			out, offsets := newTextList(env), make([]int32, rows+1)
+			row := open(env, args, out)
+			every := rowsBetweenLooks(args)
 			for i := range rows {
-				if err := out.meter.Stopped(); err != nil {
-					return batch.Vector{}, err
+				if i%every == 0 {
+					if err := out.meter.Stopped(); err != nil {
+						return batch.Vector{}, err
+					}
 				}
 				if arrowdata.IsValid(valid, i) {
-					if err := row(i, out); err != nil {
+					if err := row(i); err != nil {
 						return batch.Vector{}, err
 					}
 					if err := out.check(); err != nil {
