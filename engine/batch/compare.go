@@ -202,6 +202,9 @@ func Sameness(t *types.Type, a, b arrow.Array) func(i, j int) Truth {
 }
 
 func withNulls(a, b arrow.Array, equal func(i, j int) Truth, null func(x, y bool) Truth) func(i, j int) Truth {
+	if !mayHaveNulls(a) && !mayHaveNulls(b) {
+		return equal
+	}
 	return func(i, j int) Truth {
 		if x, y := arrowdata.IsNull(a, i), arrowdata.IsNull(b, j); x || y {
 			return null(x, y)
@@ -230,6 +233,9 @@ func equality(t *types.Type, a, b arrow.Array, same bool) func(i, j int) Truth {
 	case types.Row:
 		return equalRows(t, a, b, nested)
 	}
+	if isText(a.DataType()) && isText(b.DataType()) {
+		return equalTexts(a, b)
+	}
 	compare := Ordering(t, a, b)
 	return func(i, j int) Truth { return truthOf(compare(i, j) == 0) }
 }
@@ -238,6 +244,15 @@ func equalFloats[T float32 | float64](x, y []T, same bool) func(i, j int) Truth 
 	return func(i, j int) Truth {
 		a, b := x[i], y[j]
 		return truthOf(a == b || same && a != a && b != b)
+	}
+}
+
+// equalTexts compares texts that are as long as each other only.
+func equalTexts(a, b arrow.Array) func(i, j int) Truth {
+	x, xs := Text(a)
+	y, ys := Text(b)
+	return func(i, j int) Truth {
+		return truthOf(string(xs[x[i]:x[i+1]]) == string(ys[y[j]:y[j+1]]))
 	}
 }
 

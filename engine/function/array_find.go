@@ -86,10 +86,11 @@ func containsTextElement(fn *types.Resolved) Kernel {
 func positionOfElement(fn *types.Resolved) Kernel {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		l, equal := elementEquality(fn.Args[1], args)
+		valid := arrowdata.Validity(l.elems)
 		return func(i int) (int64, error) {
 			lo, hi := l.at(i)
 			for p := lo; p < hi; p++ {
-				if arrowdata.IsNull(l.elems, p) {
+				if !arrowdata.IsValid(valid, p) {
 					continue
 				}
 				switch equal(p, i) {
