@@ -1,6 +1,8 @@
 package function
 
 import (
+	"slices"
+
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -20,28 +22,37 @@ func sequenceFunctions() []Function {
 	}
 }
 
-// listBind adapts a function that appends the elements of a row's array, which
-// are not NULL.
-func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, error)) Bind {
+// rowElements are the elements of a row's array, which are not NULL.
+type rowElements[R any] struct {
+	// count returns how many they are; nil: nobody knows until they are there.
+	count    func(i int) (int64, error)
+	appendTo func(i int, out []R) ([]R, error)
+}
+
+// listBind adapts a function that makes the elements of a row's array.
+func listBind[R any](open func(args []batch.Vector) rowElements[R]) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
 			valid := validOf(args, rows)
-			row := open(args)
-			var out []R
-			meter := meterOf(env)
+			row, meter := open(args), meterOf(env)
+			out, err := withRoom(meter, []R(nil), row.expected(valid, rows))
+			if err != nil {
+				return batch.Vector{}, err
+			}
 			offsets := make([]int32, rows+1)
 			for i := range rows {
 				if err := meter.Stopped(); err != nil {
 					return batch.Vector{}, err
 				}
 				if arrowdata.IsValid(valid, i) {
-					var err error
-					if out, err = withRoom(meter, out, maxRepeat); err != nil {
-						return batch.Vector{}, err
+					if row.count == nil {
+						if out, err = withRoom(meter, out, maxRepeat); err != nil {
+							return batch.Vector{}, err
+						}
 					}
-					if out, err = row(i, out); err != nil {
+					if out, err = row.appendTo(i, out); err != nil {
 						return batch.Vector{}, err
 					}
 					if len(out) > maxListElements {
@@ -57,6 +68,25 @@ func listBind[R any](open func(args []batch.Vector) func(i int, out []R) ([]R, e
 			return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 		}
 	}
+}
+
+// expected is how many elements all rows have, as far as that is known, up to the first row of an error.
+func (e rowElements[R]) expected(valid []byte, rows int) int {
+	total := int64(0)
+	for i := range rows {
+		if e.count == nil || total > maxListElements {
+			break
+		}
+		if !arrowdata.IsValid(valid, i) {
+			continue
+		}
+		count, err := e.count(i)
+		if err != nil {
+			break
+		}
+		total += count
+	}
+	return int(total)
 }
 
 // checkSteps refuses a sequence of no direction or too many values.
@@ -82,23 +112,34 @@ func errLongSequence() error {
 }
 
 // stepSequence counts from start to stop by a step of the same unit.
-func stepSequence[T int32 | int64](start, stop column[T], step func(i int) (int64, error)) func(i int, out []T) ([]T, error) {
-	return func(i int, out []T) ([]T, error) {
-		from, to := int64(start.at(i)), int64(stop.at(i))
-		by, err := step(i)
-		if err != nil {
+func stepSequence[T int32 | int64](start, stop column[T], step func(i int) (int64, error)) rowElements[T] {
+	return rowElements[T]{
+		count: func(i int) (int64, error) {
+			by, err := step(i)
+			if err != nil {
+				return 0, err
+			}
+			return checkSteps(int64(start.at(i)), int64(stop.at(i)), by)
+		},
+		appendTo: func(i int, out []T) ([]T, error) {
+			from, to := int64(start.at(i)), int64(stop.at(i))
+			by, err := step(i)
+			if err != nil {
+				return out, err
+			}
+			count, err := checkSteps(from, to, by)
+			before := len(out)
+			out = slices.Grow(out, int(count))[:before+int(count)]
+			for k := range out[before:] {
+				out[before+k] = T(from + int64(k)*by)
+			}
 			return out, err
-		}
-		count, err := checkSteps(from, to, by)
-		for k := range count {
-			out = append(out, T(from+k*by))
-		}
-		return out, err
+		},
 	}
 }
 
 func numberSequence(*types.Resolved) Bind {
-	return listBind(func(args []batch.Vector) func(int, []int64) ([]int64, error) {
+	return listBind(func(args []batch.Vector) rowElements[int64] {
 		start, stop := columnOf[int64](args[0]), columnOf[int64](args[1])
 		return stepSequence(start, stop, func(i int) (int64, error) {
 			switch {
@@ -113,7 +154,7 @@ func numberSequence(*types.Resolved) Bind {
 }
 
 func dateSequence(*types.Resolved) Bind {
-	return listBind(func(args []batch.Vector) func(int, []int32) ([]int32, error) {
+	return listBind(func(args []batch.Vector) rowElements[int32] {
 		start, stop := columnOf[int32](args[0]), columnOf[int32](args[1])
 		return stepSequence(start, stop, func(i int) (int64, error) {
 			if len(args) < 3 {
@@ -133,7 +174,7 @@ func dateSequence(*types.Resolved) Bind {
 
 func timestampSequence(fn *types.Resolved) Bind {
 	units := arrowtype.UnitsPerSecond(fn.Args[0])
-	return listBind(func(args []batch.Vector) func(int, []int64) ([]int64, error) {
+	return listBind(func(args []batch.Vector) rowElements[int64] {
 		start, stop, step := columnOf[int64](args[0]), columnOf[int64](args[1]), columnOf[int64](args[2])
 		return stepSequence(start, stop, func(i int) (int64, error) {
 			by, ok := multiply(step.at(i), max(1, units/1000))
@@ -154,20 +195,20 @@ func timestampSequence(fn *types.Resolved) Bind {
 func monthSequence(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	if fn.Args[0].Kind == types.Date {
-		return listBind(func(args []batch.Vector) func(int, []int32) ([]int32, error) {
+		return listBind(func(args []batch.Vector) rowElements[int32] {
 			start, stop, step := columnOf[int32](args[0]), columnOf[int32](args[1]), columnOf[int32](args[2])
-			return func(i int, out []int32) ([]int32, error) {
+			return rowElements[int32]{appendTo: func(i int, out []int32) ([]int32, error) {
 				err := countMonths(c, int64(start.at(i)), int64(stop.at(i)), int64(step.at(i)), func(v int64) { out = append(out, int32(v)) })
 				return out, err
-			}
+			}}
 		})
 	}
-	return listBind(func(args []batch.Vector) func(int, []int64) ([]int64, error) {
+	return listBind(func(args []batch.Vector) rowElements[int64] {
 		start, stop, step := columnOf[int64](args[0]), columnOf[int64](args[1]), columnOf[int32](args[2])
-		return func(i int, out []int64) ([]int64, error) {
+		return rowElements[int64]{appendTo: func(i int, out []int64) ([]int64, error) {
 			err := countMonths(c, start.at(i), stop.at(i), int64(step.at(i)), func(v int64) { out = append(out, v) })
 			return out, err
-		}
+		}}
 	})
 }
 
