@@ -9,20 +9,20 @@ import (
 
 func arraySetFunctions() []Function {
 	return []Function{
-		scalar("array_distinct(array(E)) -> array(E) where E comparable", "Returns the elements without repeats.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_distinct(array(E)) -> array(E) where E comparable", "Returns the elements without repeats.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(0, i, idx)
 		})),
-		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of both arrays without repeats.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of both arrays without repeats.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(1, i, s.appendNew(0, i, idx))
 		})),
-		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of the first array that the second has not, without repeats unless the second is empty.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of the first array that the second has not, without repeats unless the second is empty.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
 			if s.size(1, i) == 0 {
 				return s.appendAll(0, i, idx)
 			}
 			s.mark(1, i)
 			return s.appendNew(0, i, idx)
 		})),
-		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "Returns the elements that both arrays have, without repeats, in the order of the longer one.", setKernel(func(s *elementSets, i int, idx []int32) []int32 {
+		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "Returns the elements that both arrays have, without repeats, in the order of the longer one.", setKernel(codesOfShared, func(s *elementSets, i int, idx []int32) []int32 {
 			longer, other := 0, 1
 			if s.size(1, i) > s.size(0, i) {
 				longer, other = 1, 0
@@ -45,7 +45,10 @@ type elementSets struct {
 	round   int32
 }
 
-func newElementSets(args []batch.Vector) (*elementSets, []arrow.Array, error) {
+// numbering is codesOf or one like it.
+type numbering = func(arrays ...arrow.Array) (codes [][]int32, n int, err error)
+
+func newElementSets(args []batch.Vector, number numbering) (*elementSets, []arrow.Array, error) {
 	s := &elementSets{}
 	var children []arrow.Array
 	start := int32(0)
@@ -56,7 +59,7 @@ func newElementSets(args []batch.Vector) (*elementSets, []arrow.Array, error) {
 		start += int32(l.elems.Len())
 		children = append(children, l.elems)
 	}
-	codes, n, err := codesOf(children...)
+	codes, n, err := number(children...)
 	s.codes, s.marks = codes, make([]int32, n)
 	return s, children, err
 }
@@ -73,6 +76,29 @@ func codesOf(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 		}
 	}
 	return codes, in.Len(), nil
+}
+
+// codesOfShared numbers the values of two arrays as codesOf does, but those of the longer one that the other has not have all the same number,
+// which no value of the other has. They need no place in a table.
+func codesOfShared(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
+	short, long := 0, 1
+	if arrays[0].Len() > arrays[1].Len() {
+		short, long = 1, 0
+	}
+	codes = [][]int32{make([]int32, arrays[0].Len()), make([]int32, arrays[1].Len())}
+	in := batch.NewInterner(arrays[0].DataType())
+	if err := in.Insert(batch.Vector{Array: arrays[short]}, arrays[short].Len(), codes[short]); err != nil {
+		return nil, 0, err
+	}
+	if err := in.Find(batch.Vector{Array: arrays[long]}, arrays[long].Len(), codes[long]); err != nil {
+		return nil, 0, err
+	}
+	for i, c := range codes[long] {
+		if c == batch.Absent {
+			codes[long][i] = int32(in.Len())
+		}
+	}
+	return codes, in.Len() + 1, nil
 }
 
 func (s *elementSets) size(column, i int) int {
@@ -122,11 +148,11 @@ func (s *elementSets) appendMarked(column, i int, idx []int32) []int32 {
 	return idx
 }
 
-func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
+func setKernel(number numbering, pick func(s *elementSets, i int, idx []int32) []int32) Bind {
 	return func(*types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
-			s, children, err := newElementSets(args)
+			s, children, err := newElementSets(args, number)
 			if err != nil {
 				return batch.Vector{}, err
 			}
@@ -144,7 +170,7 @@ func setKernel(pick func(s *elementSets, i int, idx []int32) []int32) Bind {
 
 func arraysOverlap(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		s, _, err := newElementSets(args)
+		s, _, err := newElementSets(args, codesOfShared)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -170,7 +196,7 @@ func arraysOverlap(fn *types.Resolved) Kernel {
 func arrayHistogram(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)
-		s, children, err := newElementSets(args)
+		s, children, err := newElementSets(args, codesOf)
 		if err != nil {
 			return batch.Vector{}, err
 		}
