@@ -22,13 +22,13 @@ func arrayOrderFunctions() []Function {
 func sortArray(fn *types.Resolved) Kernel {
 	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
 		l := listOf(args[0])
-		order := batch.Ordering(fn.Args[0].Elem, l.elems, l.elems)
+		order, valid := batch.Ordering(fn.Args[0].Elem, l.elems, l.elems), arrowdata.Validity(l.elems)
 		return l.elems, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			from := len(idx)
 			nulls := 0
 			for p := lo; p < hi; p++ {
-				if arrowdata.IsNull(l.elems, p) {
+				if !arrowdata.IsValid(valid, p) {
 					nulls++
 					continue
 				}
@@ -49,6 +49,10 @@ func extremeElement(sign int) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(int) (int, error)) {
 			l := listOf(args[0])
+			valid := arrowdata.Validity(l.elems)
+			if fn.Return.Kind == types.BigInt && valid == nil {
+				return l.elems, extremeNumber(l, sign)
+			}
 			order := batch.Ordering(fn.Return, l.elems, l.elems)
 			if sign > 0 {
 				order = batch.OrderingNaNFirst(fn.Return, l.elems, l.elems)
@@ -58,7 +62,7 @@ func extremeElement(sign int) Bind {
 				best := -1
 				for p := lo; p < hi; p++ {
 					switch {
-					case arrowdata.IsNull(l.elems, p):
+					case !arrowdata.IsValid(valid, p):
 						return -1, nil
 					case best < 0:
 						best = p
@@ -69,6 +73,27 @@ func extremeElement(sign int) Bind {
 				return best, nil
 			}
 		})
+	}
+}
+
+// extremeNumber is extremeElement of numbers without a NULL. Where it looks for the least, it turns their order round, as the complement does.
+func extremeNumber(l lists, sign int) func(i int) (int, error) {
+	values, turned := batch.Values[int64](l.elems), int64(0)
+	if sign < 0 {
+		turned = -1
+	}
+	return func(i int) (int, error) {
+		lo, hi := l.at(i)
+		if lo == hi {
+			return -1, nil
+		}
+		best, most := lo, values[lo]^turned
+		for p, v := range values[lo:hi] {
+			if v ^= turned; v > most {
+				best, most = lo+p, v
+			}
+		}
+		return best, nil
 	}
 }
 
