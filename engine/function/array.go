@@ -1,7 +1,10 @@
 package function
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -45,9 +48,12 @@ func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []in
 	p := picked{offsets: make([]int32, rows+1), valid: validOf(args, rows)}
 	meter := meterOf(env)
 	owned := false
+	every := rowsBetweenLooks(args)
 	for i := range rows {
-		if err := meter.Stopped(); err != nil {
-			return p, err
+		if i%every == 0 {
+			if err := meter.Stopped(); err != nil {
+				return p, err
+			}
 		}
 		if arrowdata.IsValid(p.valid, i) {
 			idx, err := pick(i, p.idx)
@@ -75,8 +81,30 @@ func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []in
 	return p, nil
 }
 
+// lists shares the elements of child where they follow each other and are at least half of it.
 func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
+	if 2*len(p.idx) >= child.Len() {
+		return batch.FromLists(p.offsets, p.valid, p.elements(env, child))
+	}
 	return batch.FromLists(p.offsets, p.valid, env.Take(child, p.idx))
+}
+
+// elements are the values of child at the positions of all rows: a view where they follow each other.
+func (p picked) elements(env *Env, child arrow.Array) arrow.Array {
+	n := len(p.idx)
+	if n > 0 && p.idx[0] >= 0 && int(p.idx[n-1]-p.idx[0]) == n-1 && p.ascending() {
+		return array.NewSlice(child, int64(p.idx[0]), int64(p.idx[n-1])+1)
+	}
+	return env.Take(child, p.idx)
+}
+
+func (p picked) ascending() bool {
+	for k := 1; k < len(p.idx); k++ {
+		if p.idx[k] != p.idx[k-1]+1 {
+			return false
+		}
+	}
+	return true
 }
 
 func (p picked) maps(env *Env, keys, values arrow.Array) arrow.Array {
@@ -98,8 +126,10 @@ func pickKernel(open func(args []batch.Vector) (child arrow.Array, pick func(i i
 
 // appendRange appends the positions lo…hi-1.
 func appendRange(idx []int32, lo, hi int) []int32 {
-	for p := lo; p < hi; p++ {
-		idx = append(idx, int32(p))
+	before := len(idx)
+	idx = slices.Grow(idx, hi-lo)[:before+hi-lo]
+	for p := range idx[before:] {
+		idx[before+p] = int32(lo + p)
 	}
 	return idx
 }
@@ -114,14 +144,22 @@ func listVectorOf(v batch.Vector) lists {
 	return l
 }
 
-func cardinality(fn *types.Resolved) Kernel {
-	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
-		l := listVectorOf(args[0])
-		return func(i int) (int64, error) {
-			lo, hi := l.at(i)
-			return int64(hi - lo), nil
+func cardinality(*types.Resolved) Kernel {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		rows, constant := rowsToCompute(args, rows)
+		l, valid := listVectorOf(args[0]), validOf(args, rows)
+		if err := meterOf(env).Grow(int64(rows) * sizeOf[int64]()); err != nil {
+			return batch.Vector{}, err
 		}
-	})(fn)
+		counts := make([]int64, rows)
+		for i := range counts {
+			if arrowdata.IsValid(valid, i) {
+				lo, hi := l.at(i)
+				counts[i] = int64(hi - lo)
+			}
+		}
+		return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, counts, valid), Const: constant}, nil
+	}
 }
 
 func sliceArray(*types.Resolved) Kernel {

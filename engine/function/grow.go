@@ -2,6 +2,7 @@ package function
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -48,8 +49,10 @@ func (e *Env) positions(n int) []int32 {
 
 // appendTimes appends n times the same number.
 func appendTimes(list []int32, n int, number int32) []int32 {
-	for range n {
-		list = append(list, number)
+	before := len(list)
+	list = slices.Grow(list, n)[:before+n]
+	for i := range list[before:] {
+		list[before+i] = number
 	}
 	return list
 }

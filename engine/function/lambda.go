@@ -64,27 +64,10 @@ func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	return c
 }
 
-// param is what the calls see of a child array: a view where they can.
-func (c calls) param(env *Env, child arrow.Array) batch.Vector {
-	n := len(c.idx)
-	if n > 0 && int(c.idx[n-1]-c.idx[0]) == n-1 && c.ascending() {
-		return batch.Vector{Array: array.NewSlice(child, int64(c.idx[0]), int64(c.idx[n-1])+1)}
-	}
-	return batch.Vector{Array: env.Take(child, c.idx)}
-}
-
-func (c calls) ascending() bool {
-	for k := 1; k < len(c.idx); k++ {
-		if c.idx[k] != c.idx[k-1]+1 {
-			return false
-		}
-	}
-	return true
-}
-
 // some returns the calls that keep accepts.
-func (c calls) some(keep func(call int) bool) calls {
+func (c calls) some(env *Env, keep func(call int) bool) calls {
 	out := calls{picked: picked{offsets: make([]int32, len(c.offsets)), valid: c.valid}}
+	out.idx, out.outer = env.positions(len(c.idx)), env.positions(len(c.idx))
 	for i := range len(c.offsets) - 1 {
 		for k := c.offsets[i]; k < c.offsets[i+1]; k++ {
 			if keep(int(k)) {
@@ -94,6 +77,12 @@ func (c calls) some(keep func(call int) bool) calls {
 		out.offsets[i+1] = int32(len(out.idx))
 	}
 	return out
+}
+
+// where returns the calls for which a lambda was true.
+func (c calls) where(env *Env, answers batch.Vector) calls {
+	isTrue := batch.TrueBits(answers)
+	return c.some(env, func(k int) bool { return arrowdata.IsSet(isTrue, answers.At(k)) })
 }
 
 // elementKernel runs body for an array or map argument: row i of the result
@@ -111,7 +100,7 @@ func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c
 func (c calls) call(env *Env, f Lambda, children ...arrow.Array) (batch.Vector, error) {
 	params := make([]batch.Vector, len(children))
 	for i, child := range children {
-		params[i] = c.param(env, child)
+		params[i].Array = c.elements(env, child)
 	}
 	return f.Call(env, params, c.outer, len(c.idx))
 }
@@ -132,8 +121,7 @@ func filterArray(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		truth := truthOf(v)
-		return c.some(func(k int) bool { return truth(k) == batch.True }).lists(env, l.elems), nil
+		return c.where(env, v).lists(env, l.elems), nil
 	})
 }
 
@@ -203,7 +191,7 @@ func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([
 	decided := make([]bool, len(c.offsets)-1)
 	for place := int32(0); ; place++ {
 		at := make([]int32, 0, len(decided)) // the calls of this turn
-		now := c.some(func(k int) bool {
+		now := c.some(env, func(k int) bool {
 			row := c.outer[k]
 			turn := !decided[row] && int32(k) == c.offsets[row]+place
 			if turn {

@@ -12,7 +12,7 @@ func mapLambdaFunctions() []Function {
 		withDictionaries(scalar("map_filter(map(K, V), function(K, V, boolean)) -> map(K, V)", "Returns the entries for which the lambda is true.", filterMap)),
 		withDictionaries(scalar("transform_values(map(K, V1), function(K, V1, V2)) -> map(K, V2)", "Returns the map with the lambda's results as values.", transformValues)),
 		scalar("transform_keys(map(K1, V), function(K1, V, K2)) -> map(K2, V) where K2 comparable", "Returns the map with the lambda's results as keys.", transformKeys),
-		scalar("map_zip_with(map(K, V1), map(K, V2), function(K, V1, V2, V3)) -> map(K, V3) where K comparable", "Returns the lambda's results for the keys of both maps; NULL stands for a value that is not there.", zipMaps),
+		withDictionaries(scalar("map_zip_with(map(K, V1), map(K, V2), function(K, V1, V2, V3)) -> map(K, V3) where K comparable", "Returns the lambda's results for the keys of both maps; NULL stands for a value that is not there.", zipMaps)),
 	}
 }
 
@@ -22,8 +22,7 @@ func filterMap(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		truth := truthOf(v)
-		return c.some(func(k int) bool { return truth(k) == batch.True }).maps(env, l.keys, l.elems), nil
+		return c.where(env, v).maps(env, l.keys, l.elems), nil
 	})
 }
 
@@ -33,7 +32,7 @@ func transformValues(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, c.param(env, l.keys).Array, env.Expand(v, len(c.idx))), nil
+		return batch.FromMaps(c.offsets, c.valid, c.elements(env, l.keys), env.Expand(v, len(c.idx))), nil
 	})
 }
 
@@ -47,7 +46,7 @@ func transformKeys(fn *types.Resolved) Kernel {
 		if err := checkKeys(fn.Return.Key, c.offsets, keys); err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, keys, c.param(env, l.elems).Array), nil
+		return batch.FromMaps(c.offsets, c.valid, keys, c.elements(env, l.elems)), nil
 	})
 }
 
