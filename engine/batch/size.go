@@ -47,7 +47,8 @@ func HeldBytes(a arrow.Array) int64 {
 // TakenBytes is the memory that Take(a, idx) needs, but for bitmaps. It looks at
 // every index where values have a length of their own.
 func TakenBytes(a arrow.Array, idx []int32) int64 {
-	return widths(a).taken(idx)
+	w := widths(a)
+	return w.taken(idx)
 }
 
 // DecodedBytes is the memory that Decode(Expand(v, rows)) needs, but for bitmaps.
@@ -154,10 +155,10 @@ func widths(a arrow.Array) width {
 }
 
 // rangeBytes is the memory of the values lo…hi-1.
-func (w width) rangeBytes(lo, hi int) int64 {
+func (w *width) rangeBytes(lo, hi int) int64 {
 	bytes := w.fixed * int64(hi-lo)
-	for _, f := range w.fields {
-		bytes += f.rangeBytes(lo, hi)
+	for f := range w.fields {
+		bytes += w.fields[f].rangeBytes(lo, hi)
 	}
 	if w.values != nil {
 		bytes += w.codedBytes(lo, hi)
@@ -169,14 +170,14 @@ func (w width) rangeBytes(lo, hi int) int64 {
 	if w.elements == nil {
 		return bytes + int64(to-from)
 	}
-	for _, e := range w.elements {
-		bytes += e.rangeBytes(from, to)
+	for e := range w.elements {
+		bytes += w.elements[e].rangeBytes(from, to)
 	}
 	return bytes
 }
 
 // codedBytes is rangeBytes of a dictionary, whose values are texts.
-func (w width) codedBytes(lo, hi int) int64 {
+func (w *width) codedBytes(lo, hi int) int64 {
 	bytes, rows, offsets := 0, hi-lo, w.values.offsets
 	for i, code := range w.codes[lo:hi] {
 		if arrowdata.IsValid(w.valid, lo+i) {
@@ -188,18 +189,17 @@ func (w width) codedBytes(lo, hi int) int64 {
 	return int64(bytes) + w.values.fixed*int64(rows)
 }
 
-func (w width) taken(idx []int32) int64 {
+func (w *width) taken(idx []int32) int64 {
 	if w.values != nil { // stays a dictionary
 		return 4 * int64(len(idx))
 	}
 	bytes := w.fixed * int64(len(idx))
-	for _, f := range w.fields {
-		bytes += f.taken(idx)
+	for f := range w.fields {
+		bytes += w.fields[f].taken(idx)
 	}
 	if w.offsets == nil {
 		return bytes
 	}
-	w.fixed, w.fields = 0, nil
 	if w.elements == nil {
 		for _, i := range idx {
 			if i >= 0 {
@@ -208,9 +208,10 @@ func (w width) taken(idx []int32) int64 {
 		}
 		return bytes
 	}
+	lists := width{offsets: w.offsets, elements: w.elements}
 	for _, i := range idx {
 		if i >= 0 {
-			bytes += w.rangeBytes(int(i), int(i)+1) + w.indexBytes(int(i), int(i)+1)
+			bytes += lists.rangeBytes(int(i), int(i)+1) + lists.indexBytes(int(i), int(i)+1)
 		}
 	}
 	return bytes
@@ -218,18 +219,18 @@ func (w width) taken(idx []int32) int64 {
 
 // indexBytes is the memory of the positions that Take lists of the elements in
 // the lists lo…hi-1, and in those in turn.
-func (w width) indexBytes(lo, hi int) int64 {
+func (w *width) indexBytes(lo, hi int) int64 {
 	bytes := int64(0)
-	for _, f := range w.fields {
-		bytes += f.indexBytes(lo, hi)
+	for f := range w.fields {
+		bytes += w.fields[f].indexBytes(lo, hi)
 	}
 	if w.elements == nil || lo == hi {
 		return bytes
 	}
 	from, to := int(w.offsets[lo]), int(w.offsets[hi])
 	bytes += 4 * int64(to-from)
-	for _, e := range w.elements {
-		bytes += e.indexBytes(from, to)
+	for e := range w.elements {
+		bytes += w.elements[e].indexBytes(from, to)
 	}
 	return bytes
 }
