@@ -84,23 +84,23 @@ func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []in
 // lists shares the elements of child where they follow each other and are at least half of it.
 func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
 	if 2*len(p.idx) >= child.Len() {
-		return batch.FromLists(p.offsets, p.valid, p.elements(env, child))
+		return batch.FromLists(p.offsets, p.valid, elementsAt(env, child, p.idx))
 	}
 	return batch.FromLists(p.offsets, p.valid, env.Take(child, p.idx))
 }
 
-// elements are the values of child at the positions of all rows: a view where they follow each other.
-func (p picked) elements(env *Env, child arrow.Array) arrow.Array {
-	n := len(p.idx)
-	if n > 0 && p.idx[0] >= 0 && int(p.idx[n-1]-p.idx[0]) == n-1 && p.ascending() {
-		return array.NewSlice(child, int64(p.idx[0]), int64(p.idx[n-1])+1)
+// elementsAt are the elements of child at idx: a view where they follow each other.
+func elementsAt(env *Env, child arrow.Array, idx []int32) arrow.Array {
+	n := len(idx)
+	if n > 0 && idx[0] >= 0 && int(idx[n-1]-idx[0]) == n-1 && followEachOther(idx) {
+		return array.NewSlice(child, int64(idx[0]), int64(idx[n-1])+1)
 	}
-	return env.Take(child, p.idx)
+	return env.Take(child, idx)
 }
 
-func (p picked) ascending() bool {
-	for k := 1; k < len(p.idx); k++ {
-		if p.idx[k] != p.idx[k-1]+1 {
+func followEachOther(idx []int32) bool {
+	for k := 1; k < len(idx); k++ {
+		if idx[k] != idx[k-1]+1 {
 			return false
 		}
 	}
@@ -225,6 +225,12 @@ func flattenArray(fn *types.Resolved) Kernel {
 			return outer.elems, func(_ int, idx []int32) ([]int32, error) { return idx, nil }
 		}
 		inner := listOf(batch.Vector{Array: outer.elems})
+		if arrowdata.Validity(outer.elems) == nil {
+			return inner.elems, func(i int, idx []int32) ([]int32, error) {
+				lo, hi := outer.at(i)
+				return appendRange(idx, int(inner.offsets[lo]), int(inner.offsets[hi])), nil
+			}
+		}
 		return inner.elems, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := outer.at(i)
 			for p := lo; p < hi; p++ {

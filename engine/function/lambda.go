@@ -100,7 +100,7 @@ func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c
 func (c calls) call(env *Env, f Lambda, children ...arrow.Array) (batch.Vector, error) {
 	params := make([]batch.Vector, len(children))
 	for i, child := range children {
-		params[i].Array = c.elements(env, child)
+		params[i].Array = elementsAt(env, child, c.idx)
 	}
 	return f.Call(env, params, c.outer, len(c.idx))
 }
@@ -228,7 +228,7 @@ func zipWith(*types.Resolved) Kernel {
 		}
 		params := make([]batch.Vector, len(columns))
 		for c, l := range columns {
-			params[c].Array = env.Take(l.elems, idx[c])
+			params[c].Array = elementsAt(env, l.elems, idx[c])
 		}
 		v, err := lambdas[2].Call(env, params, outer, len(outer))
 		if err != nil {

@@ -32,7 +32,7 @@ func transformValues(*types.Resolved) Kernel {
 		if err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, c.elements(env, l.keys), env.Expand(v, len(c.idx))), nil
+		return batch.FromMaps(c.offsets, c.valid, elementsAt(env, l.keys, c.idx), env.Expand(v, len(c.idx))), nil
 	})
 }
 
@@ -46,7 +46,7 @@ func transformKeys(fn *types.Resolved) Kernel {
 		if err := checkKeys(fn.Return.Key, c.offsets, keys); err != nil {
 			return nil, err
 		}
-		return batch.FromMaps(c.offsets, c.valid, keys, c.elements(env, l.elems)), nil
+		return batch.FromMaps(c.offsets, c.valid, keys, elementsAt(env, l.elems, c.idx)), nil
 	})
 }
 

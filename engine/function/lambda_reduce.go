@@ -117,7 +117,7 @@ func elementsOf(env *Env, arrays batch.Vector, l lists, rows int, step Lambda) (
 	}
 	held := env.Held()
 	c := callsOf(env, arrays, l, rows)
-	columns, err := divided.Parts(env, batch.Vector{Array: c.elements(env, l.elems)}, c.outer, len(c.idx))
+	columns, err := divided.Parts(env, batch.Vector{Array: elementsAt(env, l.elems, c.idx)}, c.outer, len(c.idx))
 	if err == nil {
 		return foldedElements{lists{offsets: c.offsets, mask: -1}, columns, divided.Rest()}, nil
 	}
