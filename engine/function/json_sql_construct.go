@@ -1,106 +1,157 @@
 package function
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// constructed is a value of JSON_OBJECT or JSON_ARRAY as an item; it is not ok
-// when it is left out.
-func (c *jsonCall) constructed(v types.Value, format sqljson.Format) (jsonpath.Item, bool, error) {
+// isNullParam reports whether a field of the row of parameters is NULL.
+func (c *jsonCall) isNullParam(field int) bool {
+	return arrowdata.IsNull(c.fields[field].array, c.params.At(c.row))
+}
+
+// appendConstructed writes a value of JSON_OBJECT or JSON_ARRAY.
+func (c *jsonCall) appendConstructed(dst []byte, field int, format sqljson.Format) ([]byte, error) {
+	f := &c.fields[field]
 	switch {
-	case v.IsNull() && c.NullOut:
-		return jsonpath.Null{}, true, nil
-	case v.IsNull():
-		return nil, false, nil
-	case format == sqljson.NoFormat:
-		return v, true, nil
+	case c.isNullParam(field):
+		return append(dst, "null"...), nil
+	case format == sqljson.NoFormat && f.IsText():
+		return jsontext.AppendQuoted(dst, jsonpath.PaddedText(f.Type, f.texts[c.params.At(c.row)]), jsontext.Canonical), nil
 	}
-	item, err := formattedItem(v, format)
-	if err != nil {
-		return nil, false, inputError()
+	var item jsonpath.Item = c.param(field)
+	if format != sqljson.NoFormat {
+		var err error
+		if item, err = formattedItem(c.param(field), format); err != nil {
+			return dst, inputError()
+		}
+		if text, ok := jsonpath.TextOf(item); ok {
+			item = jsonpath.TextItem(text)
+		}
 	}
-	if text, ok := jsonpath.TextOf(item); ok {
-		item = jsonpath.TextItem(text)
+	dst, ok := c.appendItem(dst, item)
+	if !ok {
+		return dst, argumentError("value passed to JSON_OBJECT function cannot be converted to JSON")
 	}
-	return item, true, nil
+	return dst, nil
 }
 
-func (c *jsonCall) array() (types.Value, error) {
-	list := jsonpath.Array{}
+func (c *jsonCall) appendArray(dst []byte) (_ []byte, err error) {
+	dst = append(dst, '[')
+	isFirst := true
 	for i, format := range c.Items {
-		item, ok, err := c.constructed(c.values[i], format)
-		if err != nil {
-			return types.Value{}, err
-		}
-		if ok {
-			list = append(list, item)
-		}
-	}
-	return writtenItem(list)
-}
-
-// object takes the keys and values in turn.
-func (c *jsonCall) object() (types.Value, error) {
-	members := &jsonpath.Object{}
-	for i, format := range c.Items {
-		key := c.values[2*i]
-		if key.IsNull() {
-			return types.Value{}, argumentError("null value passed for JSON object key to JSON_OBJECT function")
-		}
-		name := key.V.(string)
-		if key.Type.Kind == types.Char {
-			name = strings.TrimRight(name, " ")
-		}
-		item, ok, err := c.constructed(c.values[2*i+1], format)
-		if err != nil {
-			return types.Value{}, err
-		}
-		if !ok {
+		if !c.NullOut && c.isNullParam(i) {
 			continue
 		}
-		if _, ok := members.Get(name); ok && c.Unique {
-			return types.Value{}, argumentError("duplicate key passed to JSON_OBJECT function")
-		} else if ok {
-			return types.Value{}, types.Errorf(types.NotSupported, types.Pos{}, "cannot construct a JSON object with duplicate key")
+		if !isFirst {
+			dst = append(dst, ',')
 		}
-		members.Put(name, item)
+		isFirst = false
+		if dst, err = c.appendConstructed(dst, i, format); err != nil {
+			return dst, err
+		}
 	}
-	return writtenItem(hashOrder(members))
+	return append(dst, ']'), nil
 }
 
-func writtenItem(item jsonpath.Item) (types.Value, error) {
-	out, ok := jsonpath.AppendItem(nil, item)
-	if !ok {
-		return types.Value{}, argumentError("value passed to JSON_OBJECT function cannot be converted to JSON")
+// appendObject takes the keys and values in turn.
+func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
+	m := &c.members
+	m.begin()
+	for i, format := range c.Items {
+		key, value := 2*i, 2*i+1
+		if c.isNullParam(key) {
+			return dst, argumentError("null value passed for JSON object key to JSON_OBJECT function")
+		}
+		name := c.fields[key].texts[c.params.At(c.row)]
+		if c.fields[key].Kind == types.Char {
+			name = strings.TrimRight(name, " ")
+		}
+		if !c.NullOut && c.isNullParam(value) {
+			continue
+		}
+		if m.values, err = c.appendConstructed(m.values, value, format); err != nil {
+			return dst, err
+		}
+		isNew := m.add(name)
+		if !isNew && c.Unique {
+			return dst, argumentError("duplicate key passed to JSON_OBJECT function")
+		}
+		if !isNew {
+			return dst, types.Errorf(types.NotSupported, types.Pos{}, "cannot construct a JSON object with duplicate key")
+		}
 	}
-	return jsonpath.TextItem(string(out)), nil
+	return m.appendTo(dst), nil
+}
+
+// constructedMembers are the members of an object of JSON_OBJECT. The objects of a call often have the same keys, whose order is kept.
+type constructedMembers struct {
+	keys   []string
+	values []byte // as JSON, one behind the other
+	ends   []int  // of values
+
+	sorted  []string // the keys of the object before
+	order   []int    // of them
+	isAlike bool     // keys are those that sorted begins with
+}
+
+func (m *constructedMembers) begin() {
+	m.keys, m.values, m.ends, m.isAlike = m.keys[:0], m.values[:0], m.ends[:0], true
+}
+
+// add ends the value of a key, false if the key is there already.
+func (m *constructedMembers) add(key string) bool {
+	at := len(m.keys)
+	m.isAlike = m.isAlike && at < len(m.sorted) && m.sorted[at] == key
+	if !m.isAlike && slices.Contains(m.keys, key) {
+		return false
+	}
+	m.keys, m.ends = append(m.keys, key), append(m.ends, len(m.values))
+	return true
+}
+
+func (m *constructedMembers) appendTo(dst []byte) []byte {
+	if !m.isAlike || len(m.keys) < len(m.sorted) {
+		m.order = hashOrder(m.keys)
+		m.sorted = append(m.sorted[:0], m.keys...)
+	}
+	dst = append(dst, '{')
+	for i, at := range m.order {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		from := 0
+		if at > 0 {
+			from = m.ends[at-1]
+		}
+		dst = append(jsontext.AppendQuoted(dst, m.keys[at], jsontext.Canonical), ':')
+		dst = append(dst, m.values[from:m.ends[at]]...)
+	}
+	return append(dst, '}')
 }
 
 // hashOrder orders the members of a constructed object as the server's hash
 // table does: by bucket, of 16 or more buckets that are at most three quarters
 // full, and within one as they came.
-func hashOrder(m *jsonpath.Object) *jsonpath.Object {
-	buckets := 16
-	for 4*len(m.Keys) > 3*buckets {
+func hashOrder(keys []string) []int {
+	buckets := uint32(16)
+	for 4*len(keys) > 3*int(buckets) {
 		buckets *= 2
 	}
-	places := make([][]int, buckets)
-	for i, key := range m.Keys {
-		b := int(textHash(key)) & (buckets - 1)
-		places[b] = append(places[b], i)
+	order, bucket := make([]int, len(keys)), make([]uint32, len(keys))
+	for i, key := range keys {
+		order[i], bucket[i] = i, textHash(key)&(buckets-1)
 	}
-	out := &jsonpath.Object{}
-	for _, list := range places {
-		for _, i := range list {
-			out.Put(m.Keys[i], m.Values[i])
-		}
-	}
-	return out
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(bucket[a], bucket[b]) })
+	return order
 }
 
 // textHash is Java's hash of a string, spread as its hash tables do.

@@ -9,7 +9,7 @@ import (
 // table gives the rows of JSON_TABLE: the items of the path, each with the rows
 // of its nested paths. Bad input gives no rows, or an error if it is asked for.
 func (c *jsonCall) table() (types.Value, error) {
-	if c.input.IsNull() {
+	if c.isNull {
 		return types.Null(c.result), nil
 	}
 	rows := []types.Value{}
@@ -107,14 +107,16 @@ func (c *jsonCall) cell(column *sqljson.Column, item jsonpath.Item, ordinal int6
 	}
 	items, err := c.itemsOf(column.Path, item)
 	if column.Kind == sqljson.QueryColumn {
-		v, err := c.queryCell(column, items, err)
-		if err != nil || v.IsNull() {
+		text, err := c.appendQueryCell(column, items, err)
+		switch {
+		case err == errNull:
+			return types.Null(t), nil
+		case err != nil:
 			return types.Null(t), err
+		case t.Kind == types.Varbinary:
+			return types.Value{Type: t, V: encodeText(string(text), column.Format)}, nil
 		}
-		if t.Kind == types.Varbinary {
-			return types.Value{Type: t, V: encodeText(v.V.(string), column.Format)}, nil
-		}
-		return castValue(c.env, v, t)
+		return castValue(c.env, jsonpath.TextItem(string(text)), t)
 	}
 	v, which := types.Null(t), sqljson.ErrorCase
 	switch {
@@ -135,18 +137,18 @@ func (c *jsonCall) cell(column *sqljson.Column, item jsonpath.Item, ordinal int6
 	case behavior == "ERROR" || behavior == "" && which == sqljson.ErrorCase && c.OnError == "ERROR":
 		return types.Value{}, err
 	case behavior == "DEFAULT":
-		return c.values[fallback], nil
+		return c.param(fallback), nil
 	}
 	return types.Null(t), nil
 }
 
-func (c *jsonCall) queryCell(column *sqljson.Column, items []jsonpath.Item, err error) (types.Value, error) {
+func (c *jsonCall) appendQueryCell(column *sqljson.Column, items []jsonpath.Item, err error) ([]byte, error) {
 	onError := column.OnError
 	if onError == "" {
 		onError = c.OnError
 	}
 	if err != nil {
-		return onCase(onError, err)
+		return onCase(nil, onError, err)
 	}
-	return c.queried(items, column.Wrapper, column.Omit, column.OnEmpty, onError)
+	return c.appendItems(nil, items, column.Wrapper, column.Omit, column.OnEmpty, onError)
 }

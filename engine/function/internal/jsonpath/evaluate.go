@@ -4,7 +4,9 @@ package jsonpath
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -17,6 +19,27 @@ type Values interface {
 	Cast(v types.Value, to *types.Type) (types.Value, error)
 	// Call resolves and calls an operator or a rounding function by its name.
 	Call(name string, args ...types.Value) (types.Value, error)
+}
+
+// ReadInput is ReadItem of the input of a path. An object that the path first looks for a member of is not checked by it: Evaluate then reads it
+// to its end, and gives jsontext.ErrMalformed.
+func ReadInput(path *sqljson.Path, text string) (Item, error) {
+	j := jsontext.Walker{Text: text}
+	if j.PeekByte() == '{' && beginsWithMember(path.Root) {
+		return Text(j.Rest()), nil
+	}
+	return ReadItem(text)
+}
+
+// beginsWithMember reports whether all that a node gives is found by way of a member of the input.
+func beginsWithMember(n *sqljson.Node) bool {
+	for len(n.Args) > 0 {
+		if n.Args[0].Op == sqljson.Context {
+			return n.Op == sqljson.Member
+		}
+		n = n.Args[0]
+	}
+	return false
 }
 
 // Evaluate returns the items that a path finds in an input. Named parameters may have no item. An error is one that
@@ -132,31 +155,35 @@ func (e *evaluation) each(items []Item, f func(Item) (Item, error)) ([]Item, err
 
 // unwrapped replaces arrays by their elements in lax mode.
 func (e *evaluation) unwrapped(items []Item) []Item {
-	if !e.lax {
+	if !e.lax || !slices.ContainsFunc(items, isArray) {
 		return items
 	}
 	var out []Item
 	for _, item := range items {
-		if list, ok := item.(Array); ok {
-			out = append(out, list...)
-		} else {
-			out = append(out, item)
-		}
+		out = appendUnwrapped(out, item)
 	}
 	return out
 }
 
+// appendUnwrapped appends the elements of an array, or what is none.
+func appendUnwrapped(out []Item, item Item) []Item {
+	if list, ok := arrayOf(item); ok {
+		return appendElements(out, list)
+	}
+	return append(out, item)
+}
+
 func descendants(out []Item, item Item, key string) []Item {
-	switch x := item.(type) {
-	case Array:
-		for _, element := range x {
+	if list, ok := arrayOf(item); ok {
+		for _, element := range appendElements(nil, list) {
 			out = descendants(out, element, key)
 		}
-	case *Object:
-		if value, ok := x.Get(key); ok {
+	}
+	if object, ok := objectOf(item); ok {
+		if value, ok := object.Get(key); ok {
 			out = append(out, value)
 		}
-		for _, value := range x.Values {
+		for _, value := range object.Values {
 			out = descendants(out, value, key)
 		}
 	}
@@ -166,20 +193,22 @@ func descendants(out []Item, item Item, key string) []Item {
 func (e *evaluation) members(n *sqljson.Node, items []Item) ([]Item, error) {
 	var out []Item
 	for _, item := range items {
-		object, ok := item.(*Object)
-		if !ok {
+		if kind, _ := typeName(item); kind != "object" {
 			if !e.lax {
 				return nil, wrongItem("OBJECT", item)
 			}
 			continue
 		}
 		if n.Op == sqljson.AnyMember {
+			object, _ := objectOf(item)
 			out = append(out, object.Values...)
 			continue
 		}
-		value, ok := object.Get(n.Text)
+		value, err := memberOf(item, n.Text)
 		switch {
-		case ok:
+		case err != nil:
+			return nil, err
+		case value != nil:
 			out = append(out, value)
 		case !e.lax:
 			return nil, pathError("missing member '%s' in JSON object", n.Text)
@@ -192,7 +221,7 @@ func (e *evaluation) members(n *sqljson.Node, items []Item) ([]Item, error) {
 func (e *evaluation) keyValues(items []Item) ([]Item, error) {
 	var out []Item
 	for _, item := range items {
-		object, ok := item.(*Object)
+		object, ok := objectOf(item)
 		if !ok {
 			return nil, wrongItem("OBJECT", item)
 		}
@@ -211,17 +240,14 @@ func (e *evaluation) keyValues(items []Item) ([]Item, error) {
 func (e *evaluation) elements(n *sqljson.Node, items []Item, a around) ([]Item, error) {
 	var out []Item
 	for _, item := range items {
-		list, ok := item.(Array)
-		switch {
-		case !ok && !e.lax:
+		if !e.lax && !isArray(item) {
 			return nil, wrongItem("ARRAY", item)
-		case !ok:
-			list = Array{item}
 		}
 		if n.Op == sqljson.AnyElement {
-			out = append(out, list...)
+			out = appendUnwrapped(out, item)
 			continue
 		}
+		list := appendUnwrapped(nil, item)
 		if len(list) == 0 && !e.lax {
 			return nil, pathError("invalid array subscript for empty array")
 		}

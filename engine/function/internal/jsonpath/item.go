@@ -6,22 +6,18 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/apache/arrow/go/v15/arrow/decimal128"
-
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Item is what SQL/JSON paths walk over: Null, Array, *Object,
-// BigNumber, or a types.Value that is not NULL.
+// Item is what SQL/JSON paths walk over: Null, Text, *Object, BigNumber, or a types.Value that is not NULL.
 type Item any
 
 type (
 	// Null is the null of JSON.
 	Null struct{}
-	// Array holds the elements of a JSON array.
-	Array []Item
+	// Text is JSON text that begins with an array or object. It is read where a path looks into it.
+	Text string
 	// Object keeps members in the order of their first keys. Put alone changes them.
 	Object struct {
 		Keys   []string
@@ -55,7 +51,7 @@ func (m *Object) Put(key string, value Item) {
 }
 
 // ReadItem reads one value of JSON text; what follows it is not looked at, and
-// empty text is null.
+// empty text is null. Items are views of the text.
 func ReadItem(text string) (Item, error) {
 	j := jsontext.Walker{Text: text}
 	if j.AtEnd() {
@@ -67,25 +63,13 @@ func ReadItem(text string) (Item, error) {
 // itemOf reads the value that j is at.
 func itemOf(j *jsontext.Walker) (Item, error) {
 	switch c := j.PeekByte(); {
-	case c == '{':
-		m := &Object{}
-		err := j.EachMember(func(key string) error {
-			value, err := itemOf(j)
-			m.Put(strings.Clone(key), value)
-			return err
-		})
-		return m, err
-	case c == '[':
-		list := Array{}
-		err := j.EachElement(func(int) error {
-			value, err := itemOf(j)
-			list = append(list, value)
-			return err
-		})
-		return list, err
+	case c == '{' || c == '[':
+		text := j.Rest()
+		err := j.SkipValue()
+		return Text(text[:len(text)-len(j.Rest())]), err
 	case c == '"':
 		s, err := j.ReadString()
-		return TextItem(strings.Clone(s)), err
+		return TextItem(s), err
 	case c == '-' || c >= '0' && c <= '9':
 		n, err := j.ReadNumber()
 		return numberItem(n), err
@@ -95,6 +79,65 @@ func itemOf(j *jsontext.Walker) (Item, error) {
 		return Null{}, err
 	}
 	return types.Value{Type: types.BooleanType, V: word == "true"}, err
+}
+
+// arrayOf is an item that is an array.
+func arrayOf(item Item) (Text, bool) {
+	text, ok := item.(Text)
+	return text, ok && text[0] == '['
+}
+
+func isArray(item Item) bool {
+	_, ok := arrayOf(item)
+	return ok
+}
+
+// appendElements appends the elements of an array that has been read once without an error.
+func appendElements(out []Item, list Text) []Item {
+	j := jsontext.Walker{Text: string(list)}
+	_ = j.EachElement(func(int) error {
+		element, err := itemOf(&j)
+		out = append(out, element)
+		return err
+	})
+	return out
+}
+
+// objectOf reads an item that is an object, and has been read once without an error.
+func objectOf(item Item) (*Object, bool) {
+	text, ok := item.(Text)
+	if !ok {
+		object, ok := item.(*Object)
+		return object, ok
+	}
+	if text[0] != '{' {
+		return nil, false
+	}
+	object := &Object{}
+	j := jsontext.Walker{Text: string(text)}
+	_ = j.EachMember(func(key string) error {
+		value, err := itemOf(&j)
+		object.Put(key, value)
+		return err
+	})
+	return object, true
+}
+
+// memberOf returns the value that a member of an object had last, nil without one. It reads text to its end.
+func memberOf(item Item, key string) (value Item, err error) {
+	if object, ok := item.(*Object); ok {
+		value, _ = object.Get(key)
+		return value, nil
+	}
+	j := jsontext.Walker{Text: string(item.(Text))}
+	err = j.EachMember(func(k string) (err error) {
+		if k != key {
+			return j.SkipValue()
+		}
+		value, err = itemOf(&j)
+		return err
+	})
+	return value, err
 }
 
 // TextItem returns a text as an item.
@@ -110,98 +153,15 @@ func numberItem(text string) Item {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case err != nil:
-		return BigNumber(strings.Clone(text))
+		return BigNumber(text)
 	case n < math.MinInt32 || n > math.MaxInt32:
 		return types.Value{Type: types.BigIntType, V: n}
 	}
 	return types.Value{Type: types.IntegerType, V: n}
 }
 
-// AppendItem writes an item as JSON text; a value without JSON form is not ok.
-func AppendItem(out []byte, item Item) (_ []byte, ok bool) {
-	switch x := item.(type) {
-	case Null:
-		return append(out, "null"...), true
-	case BigNumber:
-		return append(out, x...), true
-	case Array:
-		out = append(out, '[')
-		for i, element := range x {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			if out, ok = AppendItem(out, element); !ok {
-				return out, false
-			}
-		}
-		return append(out, ']'), true
-	case *Object:
-		out = append(out, '{')
-		for i, key := range x.Keys {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			if out, ok = AppendItem(append(jsontext.AppendQuoted(out, key, jsontext.Canonical), ':'), x.Values[i]); !ok {
-				return out, false
-			}
-		}
-		return append(out, '}'), true
-	}
-	return appendScalarItem(out, item.(types.Value))
-}
-
-func appendScalarItem(out []byte, v types.Value) ([]byte, bool) {
-	switch x := v.V.(type) {
-	case bool:
-		return strconv.AppendBool(out, x), true
-	case string:
-		return jsontext.AppendQuoted(out, paddedText(v.Type, x), jsontext.Canonical), v.Type.Kind == types.Varchar || v.Type.Kind == types.Char
-	case int64:
-		return strconv.AppendInt(out, x, 10), v.Type.IsInteger()
-	case float64:
-		return appendJSONFloat(out, x, 64), true
-	case float32:
-		return appendJSONFloat(out, float64(x), 32), true
-	case decimal128.Num:
-		return append(out, decimalItemText(x, v.Type.Scale)...), true
-	}
-	return out, false
-}
-
-// appendJSONFloat writes what is no number as a string.
-func appendJSONFloat(out []byte, f float64, bits int) []byte {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
-	}
-	return arrowtype.AppendDouble(out, f, bits)
-}
-
-// decimalItemText writes small fractions with an exponent, as Java does.
-func decimalItemText(n decimal128.Num, scale int) string {
-	digits := n.BigInt().String()
-	sign := ""
-	if digits[0] == '-' {
-		sign, digits = "-", digits[1:]
-	}
-	const smallestPlain = -6
-	exponent := len(digits) - 1 - scale
-	if exponent >= smallestPlain {
-		if scale == 0 {
-			return sign + digits
-		}
-		if len(digits) <= scale {
-			digits = strings.Repeat("0", scale-len(digits)+1) + digits
-		}
-		return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-	}
-	if len(digits) > 1 {
-		digits = digits[:1] + "." + digits[1:]
-	}
-	return sign + digits + "E" + strconv.Itoa(exponent)
-}
-
-// paddedText is the text of a char value with its padding.
-func paddedText(t *types.Type, s string) string {
+// PaddedText is the text of a char value with its padding.
+func PaddedText(t *types.Type, s string) string {
 	if t.Kind != types.Char {
 		return s
 	}

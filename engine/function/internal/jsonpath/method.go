@@ -30,8 +30,11 @@ func typeName(item Item) (string, bool) {
 	switch x := item.(type) {
 	case Null:
 		return "null", true
-	case Array:
-		return "array", true
+	case Text:
+		if x[0] == '[' {
+			return "array", true
+		}
+		return "object", true
 	case *Object:
 		return "object", true
 	case BigNumber:
@@ -56,10 +59,10 @@ func (e *evaluation) describe(method string, item Item) (Item, error) {
 		name, _ := typeName(item)
 		return types.Value{Type: types.VarcharOf(maxTypeName), V: name}, nil
 	}
-	list, ok := item.(Array)
+	list, ok := arrayOf(item)
 	switch {
 	case ok:
-		return types.Value{Type: types.IntegerType, V: int64(len(list))}, nil
+		return types.Value{Type: types.IntegerType, V: int64(len(appendElements(nil, list)))}, nil
 	case e.lax:
 		return types.Value{Type: types.IntegerType, V: int64(1)}, nil
 	}

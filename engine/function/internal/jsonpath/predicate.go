@@ -104,7 +104,7 @@ func TextOf(item Item) (string, bool) {
 	if !ok || !v.Type.IsText() {
 		return "", false
 	}
-	return jsontext.WithoutSurrogates(paddedText(v.Type, v.V.(string))), true
+	return jsontext.WithoutSurrogates(PaddedText(v.Type, v.V.(string))), true
 }
 
 // sorts are the sorts of items in a sequence, for comparing.

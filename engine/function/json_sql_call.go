@@ -1,0 +1,188 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/sqljson"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// jsonSetup is what the settings of a call mean.
+type jsonSetup struct {
+	*sqljson.Settings
+	path *sqljson.Path
+}
+
+func readSetup(text string) (*jsonSetup, error) {
+	settings, err := sqljson.ReadSettings(text)
+	if err != nil {
+		return nil, err
+	}
+	s := &jsonSetup{Settings: settings}
+	if settings.Path != "" {
+		s.path, err = sqljson.Parse(settings.Path)
+	}
+	return s, err
+}
+
+// jsonCall is a call of a SQL/JSON function over columns, with one row at hand.
+type jsonCall struct {
+	*jsonSetup
+	env    *Env
+	args   []batch.Vector
+	result *types.Type
+	wanted *types.Type // the type to return, of appendCase
+
+	hasInput bool // an argument before the settings
+	isBytes  bool // the input
+	inputs   column[string]
+	params   batch.Vector // rows, or an unknown NULL for none
+	fields   []jsonField  // of params
+
+	row     int
+	isNull  bool // the input in the row
+	writer  canonicalWriter
+	members constructedMembers // of appendObject
+}
+
+// jsonField is a field of the row of parameters.
+type jsonField struct {
+	*types.Type
+	array arrow.Array
+	texts []string // of a field of texts
+}
+
+// openJSONCall opens the columns of a call.
+func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Resolved, args []batch.Vector) (*jsonCall, error) {
+	c := &jsonCall{env: env, args: args, result: fn.Return, wanted: fn.Args[len(fn.Args)-1], hasInput: len(fn.Args) > 2, writer: canonicalWriter{order: mergedByKey}}
+	settings := 0
+	if c.hasInput {
+		settings = 1
+		c.isBytes = fn.Args[0].Kind == types.Varbinary
+		if fn.Args[0].Kind != types.Unknown {
+			c.inputs = columnOf[string](args[0])
+		}
+	}
+	var err error
+	if c.jsonSetup, err = setup(columnOf[string](args[settings]).at(0)); err != nil {
+		return nil, err
+	}
+	c.params = args[settings+1]
+	if t := fn.Args[settings+1]; t.Kind == types.Row {
+		for i, a := range batch.Fields(c.params.Array) {
+			field := jsonField{Type: t.Fields[i].Type, array: a}
+			if field.IsText() {
+				field.texts = batch.Strings(a)
+			}
+			c.fields = append(c.fields, field)
+		}
+	}
+	return c, nil
+}
+
+// seek makes a row the one at hand, until done is called. Of a constructor it gives errNull where the row of its values is NULL.
+func (c *jsonCall) seek(row int) (done func(), err error) {
+	c.row = row
+	if !c.hasInput && len(c.fields) > 0 && isNull(c.params, row) {
+		return nil, errNull
+	}
+	if !c.hasInput {
+		return func() {}, nil
+	}
+	if c.isNull = isNull(c.args[0], row); c.isNull || len(c.inputs.at(row)) < longJSONBytes {
+		return func() {}, nil
+	}
+	return c.env.transiently(jsonTreeBytes(c.inputs.at(row)))
+}
+
+// longJSONBytes is from which length on the values that are read of a text are counted.
+const longJSONBytes = 4 << 10
+
+// inputText is the input as JSON text; it is not ok where it cannot be decoded.
+func (c *jsonCall) inputText() (text string, ok bool) {
+	text = c.inputs.at(c.row)
+	if c.isBytes {
+		return decodeBytes(viewBytes(text), c.Input)
+	}
+	return text, true
+}
+
+// param is a field of the row of parameters.
+func (c *jsonCall) param(field int) types.Value {
+	f := c.fields[field]
+	if isNull(c.params, c.row) {
+		return types.Null(f.Type)
+	}
+	return ValueAt(f.Type, f.array, c.params.At(c.row))
+}
+
+// jsonBind binds what computes the rows of a call.
+func jsonBind(compute func(c *jsonCall, rows int) (arrow.Array, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		setup := memo(readSetup)
+		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+			rows, constant := rowsToCompute(args, rows)
+			c, err := openJSONCall(env, setup, fn, args)
+			if err != nil {
+				return batch.Vector{}, err
+			}
+			a, err := compute(c, rows)
+			return batch.Vector{Array: a, Const: constant}, err
+		}
+	}
+}
+
+// jsonTexts adapts what appends the text of the row at hand, or gives errNull.
+func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) Bind {
+	return jsonBind(func(c *jsonCall, rows int) (arrow.Array, error) {
+		texts, err := newAppended(meterOf(c.env), rows, int64(rows)*extractedBytes)
+		if err != nil {
+			return nil, err
+		}
+		valid, err := texts.appendRows(c.env, c.args, nil, func(dst []byte, row int) ([]byte, error) {
+			done, err := c.seek(row)
+			if err != nil {
+				return dst, err
+			}
+			defer done()
+			return appendTo(c, dst)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return texts.array(arrowtype.Of(c.result), valid)
+	})
+}
+
+// jsonValues adapts what computes the value of the row at hand.
+func jsonValues(f func(*jsonCall) (types.Value, error)) Bind {
+	return jsonBind(func(c *jsonCall, rows int) (arrow.Array, error) {
+		meter, every := meterOf(c.env), rowsBetweenLooks(c.args)
+		if err := meter.Grow(int64(rows) * sizeOf[types.Value]()); err != nil {
+			return nil, err
+		}
+		out := make([]types.Value, rows)
+		for row := range out {
+			if row%every == 0 {
+				if err := meter.Stopped(); err != nil {
+					return nil, err
+				}
+			}
+			done, err := c.seek(row)
+			if err != nil {
+				return nil, err
+			}
+			out[row], err = f(c)
+			done()
+			if err != nil {
+				return nil, err
+			}
+		}
+		if c.result.Kind == types.Unknown {
+			return batch.Nulls(arrowtype.Of(c.result), rows), nil
+		}
+		return ArrayOf(c.result, out)
+	})
+}
