@@ -40,15 +40,11 @@ func (c *jsonCall) items() ([]jsonpath.Item, error) {
 	if !ok {
 		return nil, inputError()
 	}
-	item, err := jsonpath.ReadInput(c.path, input)
-	if err != nil {
-		return nil, inputError()
-	}
 	params, err := c.pathParams()
 	if err != nil {
 		return nil, err
 	}
-	items, err := jsonpath.Evaluate(c.path, item, params, pathValues{c.env})
+	items, err := c.evaluator.EvaluateText(input, params)
 	if err == jsontext.ErrMalformed {
 		return nil, inputError()
 	}

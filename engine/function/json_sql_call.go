@@ -5,6 +5,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -41,10 +42,11 @@ type jsonCall struct {
 	params   batch.Vector // rows, or an unknown NULL for none
 	fields   []jsonField  // of params
 
-	row     int
-	isNull  bool // the input in the row
-	writer  canonicalWriter
-	members constructedMembers // of appendObject
+	row       int
+	isNull    bool // the input in the row
+	evaluator *jsonpath.Evaluator
+	writer    canonicalWriter
+	members   constructedMembers // of appendObject
 }
 
 // jsonField is a field of the row of parameters.
@@ -68,6 +70,9 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 	var err error
 	if c.jsonSetup, err = setup(columnOf[string](args[settings]).at(0)); err != nil {
 		return nil, err
+	}
+	if c.path != nil {
+		c.evaluator = jsonpath.NewEvaluator(c.path, pathValues{env})
 	}
 	c.params = args[settings+1]
 	if t := fn.Args[settings+1]; t.Kind == types.Row {

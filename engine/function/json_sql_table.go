@@ -97,7 +97,7 @@ func (c *jsonCall) itemsOf(path string, item jsonpath.Item) ([]jsonpath.Item, er
 	if err != nil {
 		return nil, err
 	}
-	return jsonpath.Evaluate(p, item, nil, pathValues{c.env})
+	return jsonpath.NewEvaluator(p, pathValues{c.env}).Evaluate(item, nil)
 }
 
 func (c *jsonCall) cell(column *sqljson.Column, item jsonpath.Item, ordinal int64) (types.Value, error) {

@@ -21,17 +21,24 @@ type Values interface {
 	Call(name string, args ...types.Value) (types.Value, error)
 }
 
-// ReadInput is ReadItem of the input of a path. An object that the path first looks for a member of is not checked by it: Evaluate then reads it
-// to its end, and gives jsontext.ErrMalformed.
-func ReadInput(path *sqljson.Path, text string) (Item, error) {
-	j := jsontext.Walker{Text: text}
-	if j.PeekByte() == '{' && beginsWithMember(path.Root) {
-		return Text(j.Rest()), nil
-	}
-	return ReadItem(text)
+// Evaluator evaluates a path over one input after the other. It is for one goroutine.
+type Evaluator struct {
+	path             *sqljson.Path
+	beginsWithMember bool
+	values           Values
+	lax              bool
+	input            Item
+	params           map[string][]Item
+	objects          int64  // objects that keyvalue() has numbered
+	items            []Item // of all lists that evaluation goes by, one behind the other
 }
 
-// beginsWithMember reports whether all that a node gives is found by way of a member of the input.
+// NewEvaluator returns an evaluator that computes with values.
+func NewEvaluator(path *sqljson.Path, values Values) *Evaluator {
+	return &Evaluator{path: path, beginsWithMember: beginsWithMember(path.Root), values: values, lax: path.Lax}
+}
+
+// beginsWithMember reports whether evaluation begins with a look for a member of the input.
 func beginsWithMember(n *sqljson.Node) bool {
 	for len(n.Args) > 0 {
 		if n.Args[0].Op == sqljson.Context {
@@ -42,20 +49,37 @@ func beginsWithMember(n *sqljson.Node) bool {
 	return false
 }
 
-// Evaluate returns the items that a path finds in an input. Named parameters may have no item. An error is one that
-// ON ERROR is about.
-func Evaluate(path *sqljson.Path, input Item, params map[string][]Item, values Values) ([]Item, error) {
-	e := &evaluation{values: values, lax: path.Lax, input: input, params: params}
-	return e.eval(path.Root, around{last: -1})
+// EvaluateText is Evaluate of what ReadItem reads, and fails with jsontext.ErrMalformed where that does.
+func (e *Evaluator) EvaluateText(text string, params map[string][]Item) ([]Item, error) {
+	j := jsontext.Walker{Text: text}
+	if j.PeekByte() == '{' && e.beginsWithMember { // who looks for the member reads all of the object
+		return e.Evaluate(Text(j.Rest()), params)
+	}
+	input, err := ReadItem(text)
+	if err != nil {
+		return nil, err
+	}
+	return e.Evaluate(input, params)
 }
 
-// evaluation is that of one path over one input.
-type evaluation struct {
-	values  Values
-	lax     bool
-	input   Item
-	params  map[string][]Item
-	objects int64 // objects that keyvalue() has numbered
+// Evaluate returns the items that the path finds in an input, until the next call. Named parameters may have no item. An error is one that
+// ON ERROR is about.
+func (e *Evaluator) Evaluate(input Item, params map[string][]Item) ([]Item, error) {
+	const mostKept = 1 << 10
+	if e.items = e.items[:0]; cap(e.items) > mostKept {
+		e.items = nil
+	}
+	e.input, e.params, e.objects = input, params, 0
+	return e.eval(e.path.Root, around{last: -1})
+}
+
+// listed returns the items from from on as a list.
+func (e *Evaluator) listed(from int) []Item { return e.items[from:len(e.items):len(e.items)] }
+
+// single returns a list of one item.
+func (e *Evaluator) single(item Item) []Item {
+	e.items = append(e.items, item)
+	return e.listed(len(e.items) - 1)
 }
 
 // around is what @ and last mean in a place.
@@ -69,26 +93,26 @@ func pathError(format string, args ...any) error {
 	return types.Errorf(types.PathEvaluationError, types.Pos{}, "path evaluation failed: "+format, args...)
 }
 
-func (e *evaluation) eval(n *sqljson.Node, a around) ([]Item, error) {
+func (e *Evaluator) eval(n *sqljson.Node, a around) ([]Item, error) {
 	switch n.Op {
 	case sqljson.Literal:
-		return []Item{n.Value}, nil
+		return e.single(n.Value), nil
 	case sqljson.Null:
-		return []Item{Null{}}, nil
+		return e.single(Null{}), nil
 	case sqljson.Context:
-		return []Item{e.input}, nil
+		return e.single(e.input), nil
 	case sqljson.Variable:
 		return e.params[n.Text], nil
 	case sqljson.Last:
 		if a.last < 0 {
 			return nil, pathError("last outside of a subscript")
 		}
-		return []Item{types.Value{Type: types.IntegerType, V: int64(a.last)}}, nil
+		return e.single(types.Value{Type: types.IntegerType, V: int64(a.last)}), nil
 	case sqljson.Current:
 		if a.current == nil {
 			return nil, pathError("@ outside of a filter")
 		}
-		return []Item{a.current}, nil
+		return e.single(a.current), nil
 	case sqljson.Add, sqljson.Subtract, sqljson.Multiply, sqljson.Divide, sqljson.Modulus:
 		return e.arithmetic(n, a)
 	}
@@ -104,16 +128,16 @@ func (e *evaluation) eval(n *sqljson.Node, a around) ([]Item, error) {
 }
 
 // step applies an accessor or a method to what its base gave.
-func (e *evaluation) step(n *sqljson.Node, items []Item, a around) ([]Item, error) {
+func (e *Evaluator) step(n *sqljson.Node, items []Item, a around) ([]Item, error) {
 	switch n.Op {
 	case sqljson.AnyElement, sqljson.Element:
 		return e.elements(n, items, a)
 	case sqljson.Descendant:
-		var out []Item
+		from := len(e.items)
 		for _, item := range items {
-			out = descendants(out, item, n.Text)
+			e.items = descendants(e.items, item, n.Text)
 		}
-		return out, nil
+		return e.listed(from), nil
 	case sqljson.Method:
 		if n.Text == "type" || n.Text == "size" {
 			return e.each(items, func(item Item) (Item, error) { return e.describe(n.Text, item) })
@@ -126,13 +150,7 @@ func (e *evaluation) step(n *sqljson.Node, items []Item, a around) ([]Item, erro
 	case sqljson.Member, sqljson.AnyMember:
 		return e.members(n, items)
 	case sqljson.Filter:
-		var out []Item
-		for _, item := range items {
-			if e.holds(n.Args[1], around{current: item, last: a.last}) == isTrue {
-				out = append(out, item)
-			}
-		}
-		return out, nil
+		return e.filtered(n.Args[1], items, a), nil
 	case sqljson.Method:
 		if n.Text == "keyvalue" {
 			return e.keyValues(items)
@@ -142,27 +160,41 @@ func (e *evaluation) step(n *sqljson.Node, items []Item, a around) ([]Item, erro
 	return nil, fmt.Errorf("jsonpath: no evaluation of path node %d", n.Op)
 }
 
-func (e *evaluation) each(items []Item, f func(Item) (Item, error)) ([]Item, error) {
-	out := make([]Item, len(items))
-	for i, item := range items {
-		var err error
-		if out[i], err = f(item); err != nil {
+func (e *Evaluator) each(items []Item, f func(Item) (Item, error)) ([]Item, error) {
+	from := len(e.items)
+	for _, item := range items {
+		made, err := f(item)
+		if err != nil {
 			return nil, err
 		}
+		e.items = append(e.items, made)
 	}
-	return out, nil
+	return e.listed(from), nil
+}
+
+// filtered returns the items for which a predicate holds. What it looks at on its way is forgotten.
+func (e *Evaluator) filtered(predicate *sqljson.Node, items []Item, a around) []Item {
+	from := len(e.items)
+	for _, item := range items {
+		end := len(e.items)
+		holds := e.holds(predicate, around{current: item, last: a.last})
+		if e.items = e.items[:end]; holds == isTrue {
+			e.items = append(e.items, item)
+		}
+	}
+	return e.listed(from)
 }
 
 // unwrapped replaces arrays by their elements in lax mode.
-func (e *evaluation) unwrapped(items []Item) []Item {
+func (e *Evaluator) unwrapped(items []Item) []Item {
 	if !e.lax || !slices.ContainsFunc(items, isArray) {
 		return items
 	}
-	var out []Item
+	from := len(e.items)
 	for _, item := range items {
-		out = appendUnwrapped(out, item)
+		e.items = appendUnwrapped(e.items, item)
 	}
-	return out
+	return e.listed(from)
 }
 
 // appendUnwrapped appends the elements of an array, or what is none.
@@ -190,8 +222,8 @@ func descendants(out []Item, item Item, key string) []Item {
 	return out
 }
 
-func (e *evaluation) members(n *sqljson.Node, items []Item) ([]Item, error) {
-	var out []Item
+func (e *Evaluator) members(n *sqljson.Node, items []Item) ([]Item, error) {
+	from := len(e.items)
 	for _, item := range items {
 		if kind, _ := typeName(item); kind != "object" {
 			if !e.lax {
@@ -201,7 +233,7 @@ func (e *evaluation) members(n *sqljson.Node, items []Item) ([]Item, error) {
 		}
 		if n.Op == sqljson.AnyMember {
 			object, _ := objectOf(item)
-			out = append(out, object.Values...)
+			e.items = append(e.items, object.Values...)
 			continue
 		}
 		value, err := memberOf(item, n.Text)
@@ -209,17 +241,17 @@ func (e *evaluation) members(n *sqljson.Node, items []Item) ([]Item, error) {
 		case err != nil:
 			return nil, err
 		case value != nil:
-			out = append(out, value)
+			e.items = append(e.items, value)
 		case !e.lax:
 			return nil, pathError("missing member '%s' in JSON object", n.Text)
 		}
 	}
-	return out, nil
+	return e.listed(from), nil
 }
 
 // keyValues lists the members of objects, with the number of their object.
-func (e *evaluation) keyValues(items []Item) ([]Item, error) {
-	var out []Item
+func (e *Evaluator) keyValues(items []Item) ([]Item, error) {
+	from := len(e.items)
 	for _, item := range items {
 		object, ok := objectOf(item)
 		if !ok {
@@ -230,21 +262,21 @@ func (e *evaluation) keyValues(items []Item) ([]Item, error) {
 			pair.Put("name", TextItem(key))
 			pair.Put("value", object.Values[i])
 			pair.Put("id", types.Value{Type: types.IntegerType, V: e.objects})
-			out = append(out, pair)
+			e.items = append(e.items, pair)
 		}
 		e.objects++
 	}
-	return out, nil
+	return e.listed(from), nil
 }
 
-func (e *evaluation) elements(n *sqljson.Node, items []Item, a around) ([]Item, error) {
-	var out []Item
+func (e *Evaluator) elements(n *sqljson.Node, items []Item, a around) ([]Item, error) {
+	from := len(e.items)
 	for _, item := range items {
 		if !e.lax && !isArray(item) {
 			return nil, wrongItem("ARRAY", item)
 		}
 		if n.Op == sqljson.AnyElement {
-			out = appendUnwrapped(out, item)
+			e.items = appendUnwrapped(e.items, item)
 			continue
 		}
 		list := appendUnwrapped(nil, item)
@@ -255,22 +287,24 @@ func (e *evaluation) elements(n *sqljson.Node, items []Item, a around) ([]Item, 
 			continue
 		}
 		for _, s := range n.Subscripts {
-			from, to, err := e.positions(s, around{current: a.current, last: len(list) - 1})
+			end := len(e.items)
+			first, last, err := e.positions(s, around{current: a.current, last: len(list) - 1})
 			if err != nil {
 				return nil, err
 			}
-			if !e.lax && (from < 0 || to >= int64(len(list)) || from > to) {
-				return nil, pathError("invalid array subscript: [%d, %d] for array of size %d", from, to, len(list))
+			if !e.lax && (first < 0 || last >= int64(len(list)) || first > last) {
+				return nil, pathError("invalid array subscript: [%d, %d] for array of size %d", first, last, len(list))
 			}
-			for i := max(0, from); i <= min(to, int64(len(list))-1); i++ {
-				out = append(out, list[i])
+			e.items = e.items[:end]
+			for i := max(0, first); i <= min(last, int64(len(list))-1); i++ {
+				e.items = append(e.items, list[i])
 			}
 		}
 	}
-	return out, nil
+	return e.listed(from), nil
 }
 
-func (e *evaluation) positions(s sqljson.Subscript, a around) (from, to int64, err error) {
+func (e *Evaluator) positions(s sqljson.Subscript, a around) (from, to int64, err error) {
 	if from, err = e.position(s.From, a); err != nil || s.To == nil {
 		return from, from, err
 	}
@@ -278,7 +312,7 @@ func (e *evaluation) positions(s sqljson.Subscript, a around) (from, to int64, e
 	return from, to, err
 }
 
-func (e *evaluation) position(n *sqljson.Node, a around) (int64, error) {
+func (e *Evaluator) position(n *sqljson.Node, a around) (int64, error) {
 	items, err := e.eval(n, a)
 	if err != nil {
 		return 0, err

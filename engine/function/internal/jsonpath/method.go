@@ -54,7 +54,7 @@ func typeName(item Item) (string, bool) {
 }
 
 // describe computes type() and size().
-func (e *evaluation) describe(method string, item Item) (Item, error) {
+func (e *Evaluator) describe(method string, item Item) (Item, error) {
 	if method == "type" {
 		name, _ := typeName(item)
 		return types.Value{Type: types.VarcharOf(maxTypeName), V: name}, nil
@@ -73,7 +73,7 @@ func (e *evaluation) describe(method string, item Item) (Item, error) {
 const maxTypeName = 27
 
 // number computes double(), abs(), floor() and ceiling().
-func (e *evaluation) number(method string, item Item) (Item, error) {
+func (e *Evaluator) number(method string, item Item) (Item, error) {
 	v, err := numberOf(item)
 	text, isValue := item.(types.Value)
 	if err != nil && method == "double" && isValue && text.Type.IsText() {
@@ -93,7 +93,7 @@ func (e *evaluation) number(method string, item Item) (Item, error) {
 	return v, nil
 }
 
-func (e *evaluation) signed(op sqljson.Op, item Item) (Item, error) {
+func (e *Evaluator) signed(op sqljson.Op, item Item) (Item, error) {
 	v, err := numberOf(item)
 	if err != nil || op == sqljson.Plus {
 		return v, err
@@ -104,7 +104,7 @@ func (e *evaluation) signed(op sqljson.Op, item Item) (Item, error) {
 	return v, nil
 }
 
-func (e *evaluation) arithmetic(n *sqljson.Node, a around) ([]Item, error) {
+func (e *Evaluator) arithmetic(n *sqljson.Node, a around) ([]Item, error) {
 	var operands []types.Value
 	for _, arg := range n.Args {
 		items, err := e.eval(arg, a)
@@ -124,5 +124,5 @@ func (e *evaluation) arithmetic(n *sqljson.Node, a around) ([]Item, error) {
 	if err != nil {
 		return nil, pathError("%v", err)
 	}
-	return []Item{v}, nil
+	return e.single(v), nil
 }

@@ -26,7 +26,7 @@ func tristateOf(b bool) tristate {
 }
 
 // holds evaluates a predicate. What cannot be evaluated is unknown.
-func (e *evaluation) holds(n *sqljson.Node, a around) tristate {
+func (e *Evaluator) holds(n *sqljson.Node, a around) tristate {
 	switch n.Op {
 	case sqljson.And, sqljson.Or:
 		return e.joined(n, a)
@@ -58,7 +58,7 @@ func (e *evaluation) holds(n *sqljson.Node, a around) tristate {
 	return e.compare(n.Op, e.unwrapped(left), e.unwrapped(right))
 }
 
-func (e *evaluation) joined(n *sqljson.Node, a around) tristate {
+func (e *Evaluator) joined(n *sqljson.Node, a around) tristate {
 	decides := isFalse
 	if n.Op == sqljson.Or {
 		decides = isTrue
@@ -77,7 +77,7 @@ func (e *evaluation) joined(n *sqljson.Node, a around) tristate {
 	return left
 }
 
-func (e *evaluation) startsWith(values, prefixes []Item) tristate {
+func (e *Evaluator) startsWith(values, prefixes []Item) tristate {
 	if len(prefixes) != 1 {
 		return isUnknown
 	}
@@ -110,31 +110,31 @@ func TextOf(item Item) (string, bool) {
 // sorts are the sorts of items in a sequence, for comparing.
 type sorts struct{ null, scalar, nested bool }
 
-func sortsOf(items []Item) (s sorts, scalars []types.Value, comparable bool) {
+func sortsOf(items []Item) (s sorts, comparable bool) {
 	comparable = true
 	for _, item := range items {
-		switch x := item.(type) {
+		switch item.(type) {
 		case Null:
 			s.null = true
 		case types.Value:
-			s.scalar, scalars = true, append(scalars, x)
+			s.scalar = true
 		case BigNumber:
 			s.scalar, comparable = true, false
 		default:
 			s.nested = true
 		}
 	}
-	return s, scalars, comparable
+	return s, comparable
 }
 
 // compare compares every item of a sequence with every one of another. null
 // equals null and nothing else; arrays and objects compare with null only.
-func (e *evaluation) compare(op sqljson.Op, left, right []Item) tristate {
+func (e *Evaluator) compare(op sqljson.Op, left, right []Item) tristate {
 	if len(left) == 0 || len(right) == 0 {
 		return isFalse
 	}
-	l, leftScalars, leftOK := sortsOf(left)
-	m, rightScalars, rightOK := sortsOf(right)
+	l, leftOK := sortsOf(left)
+	m, rightOK := sortsOf(right)
 	if l.nested && (m.nested || m.scalar) || l.scalar && m.nested {
 		return isUnknown
 	}
@@ -146,8 +146,13 @@ func (e *evaluation) compare(op sqljson.Op, left, right []Item) tristate {
 	if !leftOK || !rightOK {
 		return isUnknown
 	}
-	for _, x := range leftScalars {
-		for _, y := range rightScalars {
+	for _, left := range left {
+		for _, right := range right {
+			x, ok := left.(types.Value)
+			y, bothOK := right.(types.Value)
+			if !ok || !bothOK {
+				continue
+			}
 			switch e.compareScalars(op, x, y) {
 			case isUnknown:
 				return isUnknown
@@ -164,7 +169,7 @@ func (e *evaluation) compare(op sqljson.Op, left, right []Item) tristate {
 var pathComparisons = map[sqljson.Op]string{sqljson.Equal: types.OpEqual, sqljson.NotEqual: types.OpNotEqual, sqljson.Less: types.OpLess,
 	sqljson.LessOrEqual: types.OpLessEqual, sqljson.Greater: types.OpGreater, sqljson.GreaterOrEqual: types.OpGreaterEq}
 
-func (e *evaluation) compareScalars(op sqljson.Op, x, y types.Value) tristate {
+func (e *Evaluator) compareScalars(op sqljson.Op, x, y types.Value) tristate {
 	if a, ok := x.V.(int64); ok && x.Type.IsInteger() && y.Type.IsInteger() {
 		return tristateOf(ordered(op, cmp.Compare(a, y.V.(int64))))
 	}
