@@ -1,9 +1,11 @@
 package function
 
 import (
+	"strconv"
 	"sync"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -57,6 +59,14 @@ func (p pathValues) Call(name string, args ...types.Value) (types.Value, error) 
 func castValue(env *Env, v types.Value, to *types.Type) (types.Value, error) {
 	if v.Type.Equal(to) {
 		return v, nil
+	}
+	if n, ok := v.V.(int64); ok && v.Type.IsInteger() {
+		switch {
+		case to.Equal(types.VarcharType):
+			return jsonpath.TextItem(strconv.FormatInt(n, 10)), nil
+		case to.Kind == types.BigInt, to.Kind == types.Integer && n == int64(int32(n)):
+			return types.Value{Type: to, V: n}, nil
+		}
 	}
 	kernel, ok := castKernel(v.Type, to, false)
 	if !ok {
