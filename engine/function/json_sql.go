@@ -71,7 +71,7 @@ func (c *jsonCall) pathParams() (map[string][]jsonpath.Item, error) {
 			}
 			params[p.Name] = []jsonpath.Item{item}
 		default:
-			params[p.Name] = []jsonpath.Item{v}
+			params[p.Name] = []jsonpath.Item{&v}
 		}
 	}
 	return params, nil
@@ -151,10 +151,11 @@ func scalarOf(env *Env, item jsonpath.Item, to *types.Type) (types.Value, string
 	if _, ok := item.(jsonpath.Null); ok {
 		return types.Null(to), sqljson.ValueCase, nil
 	}
-	v, ok := item.(types.Value)
+	found, ok := item.(*types.Value)
 	if !ok {
 		return types.Null(to), sqljson.ErrorCase, valueError("JSON path found an item that cannot be converted to an SQL value")
 	}
+	v := *found
 	if text, ok := jsonpath.TextOf(item); ok && text != v.V {
 		v.V = text
 	}
@@ -206,7 +207,7 @@ func (c *jsonCall) appendItems(dst []byte, items []jsonpath.Item, wrapper string
 
 func isContainer(item jsonpath.Item) bool {
 	switch item.(type) {
-	case jsonpath.Text, *jsonpath.Object:
+	case *jsonpath.Text, *jsonpath.Object:
 		return true
 	}
 	return false

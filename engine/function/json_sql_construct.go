@@ -27,14 +27,16 @@ func (c *jsonCall) appendConstructed(dst []byte, field int, format sqljson.Forma
 	case format == sqljson.NoFormat && f.IsText():
 		return jsontext.AppendQuoted(dst, jsonpath.PaddedText(f.Type, f.texts[c.params.At(c.row)]), jsontext.Canonical), nil
 	}
-	var item jsonpath.Item = c.param(field)
+	v := c.param(field)
+	var item jsonpath.Item = &v
 	if format != sqljson.NoFormat {
 		var err error
-		if item, err = formattedItem(c.param(field), format); err != nil {
+		if item, err = formattedItem(v, format); err != nil {
 			return dst, inputError()
 		}
 		if text, ok := jsonpath.TextOf(item); ok {
-			item = jsonpath.TextItem(text)
+			v = jsonpath.TextItem(text)
+			item = &v
 		}
 	}
 	dst, ok := c.appendItem(dst, item)

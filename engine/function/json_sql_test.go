@@ -1,6 +1,7 @@
 package function
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +24,94 @@ func jsonPathCall(tb testing.TB, function string, settings sqljson.Settings) (Ke
 		args, kinds = append(args, result), append(kinds, types.VarcharType)
 	}
 	return kernelOf(tb, function, kinds...), args
+}
+
+// TestJSONPathText: an input is checked as a whole, wherever in it the path looks.
+func TestJSONPathText(t *testing.T) {
+	nested := func(depth int) string {
+		return `{"a":1,"d":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + "}"
+	}
+	for _, c := range []struct{ text, path, want string }{
+		{`{"a":1,"b":2}`, "lax $.a", "1"},
+		{" \n{ \"a\" : [ 1 , { \"c\" : 2.50 } ] } x", "lax $.a", `[1,{"c":2.5}]`},
+		{`{"a":1,"b":01}`, "lax $.a", "bad"},
+		{`{"a":1,"b":"\x"}`, "lax $.a", "bad"},
+		{`{"a":1`, "lax $.a", "bad"},
+		{`{"a":1}}`, "lax $.a", "1"},
+		{`{"a":1,}`, "strict $.b", "bad"},
+		{`[{"a":1},{"a":2},]`, "lax $.a", "bad"},
+		{`[[{"a":1}],{"a":2}]`, "lax $.a", "2"},
+		{`{"a":1,"b":{"c":1,"c":2},"a":{"x":1,"y":2,"x":3}}`, "lax $.a", `{"x":3,"y":2}`},
+		{`{"\u0061":"\ud800\u00e9","b":1}`, "lax $.a", `"\uD800é"`},
+		{`{"b":{"a":1}}`, "lax $.b.a + $.b.a", "2"},
+		{`{"b":{"a":1}`, "lax $.b.a + $.b.a", "bad"},
+		{`{"b":[3,4,5]}`, "lax $.b[$.b[0] - 2, last]", ""},
+		{`{"b":[1,{"c":1},{"c":7}]}`, "lax $.b[*] ? (@.c > 1 && exists($.b))", `{"c":7}`},
+		{`{"b":[1,{"c":1},{"c":7}]`, "lax $.b[*] ? (@.c > 1 && exists($.b))", "bad"},
+		{`{"b":1}`, "lax 7", "7"},
+		{`{"b":1`, "lax 7", "bad"},
+		{"", "lax $", "null"},
+		{nested(998), "lax $.a", "1"},
+		{nested(999), "lax $.a", "1"},
+		{nested(1000), "lax $.a", "bad"},
+	} {
+		kernel, args := jsonPathCall(t, sqljson.QueryFunction, sqljson.Settings{Path: c.path, OnError: "ERROR"})
+		args[0] = constantText(t, c.text)
+		got, err := kernel(&Env{}, args, nil, 1)
+		if c.want == "bad" {
+			require.Equal(t, types.JSONInputConversion, types.ErrorName(err), "%s of %q", c.path, c.text)
+			continue
+		}
+		if c.want == "" {
+			require.Equal(t, types.JSONOutputConversion, types.ErrorName(err), "%s of %q", c.path, c.text)
+			continue
+		}
+		require.NoError(t, err, "%s of %q", c.path, c.text)
+		require.Equal(t, c.want, ValueAt(types.VarcharType, got.Array, 0).V, "%s of %q", c.path, c.text)
+	}
+}
+
+// TestJSONObjectKeys: each row's object has the order of its own keys, whatever those of the row before were.
+func TestJSONObjectKeys(t *testing.T) {
+	text := func(s string) types.Value { return types.Value{Type: types.VarcharType, V: s} }
+	fields := make([]types.Field, 6)
+	for i := range fields {
+		fields[i].Type = types.VarcharType
+	}
+	row := types.RowOf(fields...)
+	kernel := kernelOf(t, sqljson.ObjectFunction, types.VarcharType, row)
+	object := func(nullOut bool, rows ...[]types.Value) (out []any, err error) {
+		values := make([]types.Value, len(rows))
+		for i, r := range rows {
+			values[i] = types.Value{Type: row, V: r}
+		}
+		column, err := ArrayOf(row, values)
+		require.NoError(t, err)
+		settings := sqljson.Settings{Items: make([]sqljson.Format, 3), NullOut: nullOut}
+		got, err := kernel(&Env{}, []batch.Vector{constantText(t, settings.String()), {Array: column}}, nil, len(rows))
+		for i := range rows {
+			if err == nil {
+				out = append(out, ValueAt(types.VarcharType, got.Array, i).V)
+			}
+		}
+		return out, err
+	}
+	null := types.Null(types.VarcharType)
+	got, err := object(false,
+		[]types.Value{text("b"), text("1"), text("a"), null, text("c"), text("3")},
+		[]types.Value{text("b"), text("1"), text("a"), text("\"2"), text("c"), text("3")},
+		[]types.Value{text("b"), text("1"), text("a"), text("2"), text("c"), null},
+		[]types.Value{text("b"), null, text("b"), text("2"), text("b"), null},
+		[]types.Value{text("b"), null, text("b"), null, text("b"), null})
+	require.NoError(t, err)
+	require.Equal(t, []any{`{"b":"1","c":"3"}`, `{"a":"\"2","b":"1","c":"3"}`, `{"a":"2","b":"1"}`, `{"b":"2"}`, `{}`}, got)
+	got, err = object(true, []types.Value{text("b"), null, text("a"), null, text("c"), text("3")})
+	require.NoError(t, err)
+	require.Equal(t, []any{`{"a":null,"b":null,"c":"3"}`}, got)
+	_, err = object(true, []types.Value{text("b"), null, text("b"), null, null, null})
+	require.Equal(t, types.NotSupported, types.ErrorName(err))
+	_, err = object(true, []types.Value{text("b"), null, null, null, text("b"), null})
+	require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
 }
 
 func BenchmarkJSONPath(b *testing.B) {

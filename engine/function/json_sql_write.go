@@ -20,8 +20,8 @@ func (c *jsonCall) appendItem(out []byte, item jsonpath.Item) (_ []byte, ok bool
 		return append(out, "null"...), true
 	case jsonpath.BigNumber:
 		return append(out, x...), true
-	case jsonpath.Text:
-		j := jsontext.Walker{Text: string(x)}
+	case *jsonpath.Text:
+		j := jsontext.Walker{Text: string(*x)}
 		out, err := c.writer.appendValue(out, &j)
 		return out, err == nil
 	case *jsonpath.Object:
@@ -36,7 +36,7 @@ func (c *jsonCall) appendItem(out []byte, item jsonpath.Item) (_ []byte, ok bool
 		}
 		return append(out, '}'), true
 	}
-	return appendScalarItem(out, item.(types.Value))
+	return appendScalarItem(out, *item.(*types.Value))
 }
 
 // appendList writes items as an array.

@@ -6,81 +6,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // maxPathItems bounds what a path may give, for paths such as $..a..a.
 const maxPathItems = 10_000_000
-
-// Values computes with SQL values as the engine's functions do.
-type Values interface {
-	Cast(v types.Value, to *types.Type) (types.Value, error)
-	// Call resolves and calls an operator or a rounding function by its name.
-	Call(name string, args ...types.Value) (types.Value, error)
-}
-
-// Evaluator evaluates a path over one input after the other. It is for one goroutine.
-type Evaluator struct {
-	path             *sqljson.Path
-	beginsWithMember bool
-	values           Values
-	lax              bool
-	input            Item
-	params           map[string][]Item
-	objects          int64  // objects that keyvalue() has numbered
-	items            []Item // of all lists that evaluation goes by, one behind the other
-}
-
-// NewEvaluator returns an evaluator that computes with values.
-func NewEvaluator(path *sqljson.Path, values Values) *Evaluator {
-	return &Evaluator{path: path, beginsWithMember: beginsWithMember(path.Root), values: values, lax: path.Lax}
-}
-
-// beginsWithMember reports whether evaluation begins with a look for a member of the input.
-func beginsWithMember(n *sqljson.Node) bool {
-	for len(n.Args) > 0 {
-		if n.Args[0].Op == sqljson.Context {
-			return n.Op == sqljson.Member
-		}
-		n = n.Args[0]
-	}
-	return false
-}
-
-// EvaluateText is Evaluate of what ReadItem reads, and fails with jsontext.ErrMalformed where that does.
-func (e *Evaluator) EvaluateText(text string, params map[string][]Item) ([]Item, error) {
-	j := jsontext.Walker{Text: text}
-	if j.PeekByte() == '{' && e.beginsWithMember { // who looks for the member reads all of the object
-		return e.Evaluate(Text(j.Rest()), params)
-	}
-	input, err := ReadItem(text)
-	if err != nil {
-		return nil, err
-	}
-	return e.Evaluate(input, params)
-}
-
-// Evaluate returns the items that the path finds in an input, until the next call. Named parameters may have no item. An error is one that
-// ON ERROR is about.
-func (e *Evaluator) Evaluate(input Item, params map[string][]Item) ([]Item, error) {
-	const mostKept = 1 << 10
-	if e.items = e.items[:0]; cap(e.items) > mostKept {
-		e.items = nil
-	}
-	e.input, e.params, e.objects = input, params, 0
-	return e.eval(e.path.Root, around{last: -1})
-}
-
-// listed returns the items from from on as a list.
-func (e *Evaluator) listed(from int) []Item { return e.items[from:len(e.items):len(e.items)] }
-
-// single returns a list of one item.
-func (e *Evaluator) single(item Item) []Item {
-	e.items = append(e.items, item)
-	return e.listed(len(e.items) - 1)
-}
 
 // around is what @ and last mean in a place.
 type around struct {
@@ -96,7 +27,7 @@ func pathError(format string, args ...any) error {
 func (e *Evaluator) eval(n *sqljson.Node, a around) ([]Item, error) {
 	switch n.Op {
 	case sqljson.Literal:
-		return e.single(n.Value), nil
+		return e.single(&n.Value), nil
 	case sqljson.Null:
 		return e.single(Null{}), nil
 	case sqljson.Context:
@@ -107,7 +38,7 @@ func (e *Evaluator) eval(n *sqljson.Node, a around) ([]Item, error) {
 		if a.last < 0 {
 			return nil, pathError("last outside of a subscript")
 		}
-		return e.single(types.Value{Type: types.IntegerType, V: int64(a.last)}), nil
+		return e.single(e.value(types.IntegerType, int64(a.last))), nil
 	case sqljson.Current:
 		if a.current == nil {
 			return nil, pathError("@ outside of a filter")
@@ -135,7 +66,7 @@ func (e *Evaluator) step(n *sqljson.Node, items []Item, a around) ([]Item, error
 	case sqljson.Descendant:
 		from := len(e.items)
 		for _, item := range items {
-			e.items = descendants(e.items, item, n.Text)
+			e.items = e.descendants(e.items, item, n.Text)
 		}
 		return e.listed(from), nil
 	case sqljson.Method:
@@ -176,9 +107,9 @@ func (e *Evaluator) each(items []Item, f func(Item) (Item, error)) ([]Item, erro
 func (e *Evaluator) filtered(predicate *sqljson.Node, items []Item, a around) []Item {
 	from := len(e.items)
 	for _, item := range items {
-		end := len(e.items)
+		m := e.mark()
 		holds := e.holds(predicate, around{current: item, last: a.last})
-		if e.items = e.items[:end]; holds == isTrue {
+		if e.forget(m); holds == isTrue {
 			e.items = append(e.items, item)
 		}
 	}
@@ -192,31 +123,31 @@ func (e *Evaluator) unwrapped(items []Item) []Item {
 	}
 	from := len(e.items)
 	for _, item := range items {
-		e.items = appendUnwrapped(e.items, item)
+		e.items = e.appendUnwrapped(e.items, item)
 	}
 	return e.listed(from)
 }
 
 // appendUnwrapped appends the elements of an array, or what is none.
-func appendUnwrapped(out []Item, item Item) []Item {
+func (e *Evaluator) appendUnwrapped(out []Item, item Item) []Item {
 	if list, ok := arrayOf(item); ok {
-		return appendElements(out, list)
+		return e.appendElements(out, list)
 	}
 	return append(out, item)
 }
 
-func descendants(out []Item, item Item, key string) []Item {
+func (e *Evaluator) descendants(out []Item, item Item, key string) []Item {
 	if list, ok := arrayOf(item); ok {
-		for _, element := range appendElements(nil, list) {
-			out = descendants(out, element, key)
+		for _, element := range e.appendElements(nil, list) {
+			out = e.descendants(out, element, key)
 		}
 	}
-	if object, ok := objectOf(item); ok {
+	if object, ok := e.objectOf(item); ok {
 		if value, ok := object.Get(key); ok {
 			out = append(out, value)
 		}
 		for _, value := range object.Values {
-			out = descendants(out, value, key)
+			out = e.descendants(out, value, key)
 		}
 	}
 	return out
@@ -232,11 +163,11 @@ func (e *Evaluator) members(n *sqljson.Node, items []Item) ([]Item, error) {
 			continue
 		}
 		if n.Op == sqljson.AnyMember {
-			object, _ := objectOf(item)
+			object, _ := e.objectOf(item)
 			e.items = append(e.items, object.Values...)
 			continue
 		}
-		value, err := memberOf(item, n.Text)
+		value, err := e.memberOf(item, n.Text)
 		switch {
 		case err != nil:
 			return nil, err
@@ -253,15 +184,15 @@ func (e *Evaluator) members(n *sqljson.Node, items []Item) ([]Item, error) {
 func (e *Evaluator) keyValues(items []Item) ([]Item, error) {
 	from := len(e.items)
 	for _, item := range items {
-		object, ok := objectOf(item)
+		object, ok := e.objectOf(item)
 		if !ok {
 			return nil, wrongItem("OBJECT", item)
 		}
 		for i, key := range object.Keys {
 			pair := &Object{}
-			pair.Put("name", TextItem(key))
+			pair.Put("name", e.value(types.VarcharType, key))
 			pair.Put("value", object.Values[i])
-			pair.Put("id", types.Value{Type: types.IntegerType, V: e.objects})
+			pair.Put("id", e.value(types.IntegerType, e.objects))
 			e.items = append(e.items, pair)
 		}
 		e.objects++
@@ -276,10 +207,10 @@ func (e *Evaluator) elements(n *sqljson.Node, items []Item, a around) ([]Item, e
 			return nil, wrongItem("ARRAY", item)
 		}
 		if n.Op == sqljson.AnyElement {
-			e.items = appendUnwrapped(e.items, item)
+			e.items = e.appendUnwrapped(e.items, item)
 			continue
 		}
-		list := appendUnwrapped(nil, item)
+		list := e.appendUnwrapped(nil, item)
 		if len(list) == 0 && !e.lax {
 			return nil, pathError("invalid array subscript for empty array")
 		}
@@ -287,7 +218,7 @@ func (e *Evaluator) elements(n *sqljson.Node, items []Item, a around) ([]Item, e
 			continue
 		}
 		for _, s := range n.Subscripts {
-			end := len(e.items)
+			m := e.mark()
 			first, last, err := e.positions(s, around{current: a.current, last: len(list) - 1})
 			if err != nil {
 				return nil, err
@@ -295,7 +226,7 @@ func (e *Evaluator) elements(n *sqljson.Node, items []Item, a around) ([]Item, e
 			if !e.lax && (first < 0 || last >= int64(len(list)) || first > last) {
 				return nil, pathError("invalid array subscript: [%d, %d] for array of size %d", first, last, len(list))
 			}
-			e.items = e.items[:end]
+			e.forget(m)
 			for i := max(0, first); i <= min(last, int64(len(list))-1); i++ {
 				e.items = append(e.items, list[i])
 			}
@@ -324,7 +255,7 @@ func (e *Evaluator) position(n *sqljson.Node, a around) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	v, err = e.values.Cast(v, types.BigIntType)
+	v, err = e.sql.Cast(v, types.BigIntType)
 	if err != nil {
 		return 0, pathError("%v", err)
 	}

@@ -12,11 +12,11 @@ func numberOf(item Item) (types.Value, error) {
 	if big, ok := item.(BigNumber); ok {
 		return types.Value{}, pathError("cannot convert %s to Trino value (value too big)", string(big))
 	}
-	v, ok := item.(types.Value)
+	v, ok := item.(*types.Value)
 	if !ok || !v.Type.IsNumeric() {
 		return types.Value{}, wrongItem("NUMBER", item)
 	}
-	return v, nil
+	return *v, nil
 }
 
 // kindOf names an item's kind in messages.
@@ -30,8 +30,8 @@ func typeName(item Item) (string, bool) {
 	switch x := item.(type) {
 	case Null:
 		return "null", true
-	case Text:
-		if x[0] == '[' {
+	case *Text:
+		if (*x)[0] == '[' {
 			return "array", true
 		}
 		return "object", true
@@ -39,7 +39,7 @@ func typeName(item Item) (string, bool) {
 		return "object", true
 	case BigNumber:
 		return "number", true
-	case types.Value:
+	case *types.Value:
 		switch {
 		case x.Type.IsNumeric():
 			return "number", true
@@ -57,14 +57,14 @@ func typeName(item Item) (string, bool) {
 func (e *Evaluator) describe(method string, item Item) (Item, error) {
 	if method == "type" {
 		name, _ := typeName(item)
-		return types.Value{Type: types.VarcharOf(maxTypeName), V: name}, nil
+		return e.value(types.VarcharOf(maxTypeName), name), nil
 	}
 	list, ok := arrayOf(item)
 	switch {
 	case ok:
-		return types.Value{Type: types.IntegerType, V: int64(len(appendElements(nil, list)))}, nil
+		return e.value(types.IntegerType, int64(len(e.appendElements(nil, list)))), nil
 	case e.lax:
-		return types.Value{Type: types.IntegerType, V: int64(1)}, nil
+		return e.value(types.IntegerType, int64(1)), nil
 	}
 	return nil, wrongItem("ARRAY", item)
 }
@@ -75,33 +75,36 @@ const maxTypeName = 27
 // number computes double(), abs(), floor() and ceiling().
 func (e *Evaluator) number(method string, item Item) (Item, error) {
 	v, err := numberOf(item)
-	text, isValue := item.(types.Value)
+	text, isValue := item.(*types.Value)
 	if err != nil && method == "double" && isValue && text.Type.IsText() {
-		v, err = text, nil
+		v, err = *text, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	if method == "double" {
-		v, err = e.values.Cast(v, types.DoubleType)
+		v, err = e.sql.Cast(v, types.DoubleType)
 	} else {
-		v, err = e.values.Call(method, v)
+		v, err = e.sql.Call(method, v)
 	}
 	if err != nil {
 		return nil, pathError("%v", err)
 	}
-	return v, nil
+	return e.value(v.Type, v.V), nil
 }
 
 func (e *Evaluator) signed(op sqljson.Op, item Item) (Item, error) {
 	v, err := numberOf(item)
-	if err != nil || op == sqljson.Plus {
-		return v, err
+	if err != nil {
+		return nil, err
 	}
-	if v, err = e.values.Call(types.OpNegate, v); err != nil {
+	if op == sqljson.Plus {
+		return item, nil
+	}
+	if v, err = e.sql.Call(types.OpNegate, v); err != nil {
 		return nil, pathError("%v", err)
 	}
-	return v, nil
+	return e.value(v.Type, v.V), nil
 }
 
 func (e *Evaluator) arithmetic(n *sqljson.Node, a around) ([]Item, error) {
@@ -120,9 +123,9 @@ func (e *Evaluator) arithmetic(n *sqljson.Node, a around) ([]Item, error) {
 		}
 		operands = append(operands, v)
 	}
-	v, err := e.values.Call(sqljson.Arithmetic[n.Op], operands...)
+	v, err := e.sql.Call(sqljson.Arithmetic[n.Op], operands...)
 	if err != nil {
 		return nil, pathError("%v", err)
 	}
-	return e.single(v), nil
+	return e.single(e.value(v.Type, v.V)), nil
 }

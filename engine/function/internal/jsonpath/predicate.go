@@ -100,7 +100,7 @@ func (e *Evaluator) startsWith(values, prefixes []Item) tristate {
 
 // TextOf returns the text of an item that is one, a char with its padding.
 func TextOf(item Item) (string, bool) {
-	v, ok := item.(types.Value)
+	v, ok := item.(*types.Value)
 	if !ok || !v.Type.IsText() {
 		return "", false
 	}
@@ -116,7 +116,7 @@ func sortsOf(items []Item) (s sorts, comparable bool) {
 		switch item.(type) {
 		case Null:
 			s.null = true
-		case types.Value:
+		case *types.Value:
 			s.scalar = true
 		case BigNumber:
 			s.scalar, comparable = true, false
@@ -148,12 +148,12 @@ func (e *Evaluator) compare(op sqljson.Op, left, right []Item) tristate {
 	}
 	for _, left := range left {
 		for _, right := range right {
-			x, ok := left.(types.Value)
-			y, bothOK := right.(types.Value)
+			x, ok := left.(*types.Value)
+			y, bothOK := right.(*types.Value)
 			if !ok || !bothOK {
 				continue
 			}
-			switch e.compareScalars(op, x, y) {
+			switch e.compareScalars(op, *x, *y) {
 			case isUnknown:
 				return isUnknown
 			case isTrue:
@@ -178,14 +178,14 @@ func (e *Evaluator) compareScalars(op sqljson.Op, x, y types.Value) tristate {
 	}
 	if common, ok := types.CommonSuperType(x.Type, y.Type); ok {
 		var err error
-		if x, err = e.values.Cast(x, common); err != nil {
+		if x, err = e.sql.Cast(x, common); err != nil {
 			return isUnknown
 		}
-		if y, err = e.values.Cast(y, common); err != nil {
+		if y, err = e.sql.Cast(y, common); err != nil {
 			return isUnknown
 		}
 	}
-	v, err := e.values.Call(pathComparisons[op], x, y)
+	v, err := e.sql.Call(pathComparisons[op], x, y)
 	answer, ok := v.V.(bool)
 	if err != nil || !ok {
 		return isUnknown
