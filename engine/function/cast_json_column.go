@@ -29,19 +29,19 @@ func newParsedColumn(m *memory.Meter, t *types.Type) parsedColumn {
 	switch t.Kind {
 	case types.JSON:
 		w := &canonicalWriter{order: mergedByKey}
-		return &jsonTexts{textList: textList{offsets: []int32{0}, meter: m}, appendText: w.appendValue, keepsNull: true}
+		return &parsedTexts{textList: textList{offsets: []int32{0}, meter: m}, appendText: w.appendValue, keepsNull: true}
 	case types.Array:
-		return &jsonLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}
+		return &parsedLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}
 	case types.Map:
-		return &jsonMaps{jsonLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}, newJSONKeys(m, t.Key)}
+		return &parsedMaps{parsedLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}, newParsedKeys(m, t.Key)}
 	case types.Row:
-		return newJSONRows(m, t)
+		return newParsedRows(m, t)
 	}
-	return newJSONKeys(m, t)
+	return newParsedKeys(m, t)
 }
 
-// jsonKeys is a parsedColumn of scalars, which may be keys of objects.
-type jsonKeys interface {
+// parsedKeys is a parsedColumn of scalars, which may be keys of objects.
+type parsedKeys interface {
 	parsedColumn
 	// appendKey appends the key that an object has as a text.
 	appendKey(key string) error
@@ -49,26 +49,26 @@ type jsonKeys interface {
 	repeatsLast(first int) bool
 }
 
-func newJSONKeys(m *memory.Meter, t *types.Type) jsonKeys {
+func newParsedKeys(m *memory.Meter, t *types.Type) parsedKeys {
 	switch t.Kind {
 	case types.Boolean:
-		return &jsonScalars[bool]{of: t, meter: m, read: jsonScalar.boolean}
+		return &parsedScalars[bool]{of: t, meter: m, read: jsonScalar.boolean}
 	case types.TinyInt:
-		return jsonIntegers[int8](m, t, math.MaxInt8)
+		return parsedIntegers[int8](m, t, math.MaxInt8)
 	case types.SmallInt:
-		return jsonIntegers[int16](m, t, math.MaxInt16)
+		return parsedIntegers[int16](m, t, math.MaxInt16)
 	case types.Integer:
-		return jsonIntegers[int32](m, t, math.MaxInt32)
+		return parsedIntegers[int32](m, t, math.MaxInt32)
 	case types.BigInt:
-		return jsonIntegers[int64](m, t, math.MaxInt64)
+		return parsedIntegers[int64](m, t, math.MaxInt64)
 	case types.Real:
-		return jsonNumbers(m, t, floatReader[float32]("REAL", 32))
+		return parsedNumbers(m, t, floatReader[float32]("REAL", 32))
 	case types.Double:
-		return jsonNumbers(m, t, floatReader[float64]("DOUBLE", 64))
+		return parsedNumbers(m, t, floatReader[float64]("DOUBLE", 64))
 	case types.Decimal:
-		return jsonNumbers[decimal128.Num](m, t, decimalReader(t))
+		return parsedNumbers[decimal128.Num](m, t, decimalReader(t))
 	}
-	texts := &jsonTexts{textList: textList{offsets: []int32{0}, meter: m}, length: t.Length}
+	texts := &parsedTexts{textList: textList{offsets: []int32{0}, meter: m}, length: t.Length}
 	texts.appendText = func(dst []byte, j *jsontext.Walker) ([]byte, error) {
 		s, err := readJSONScalar(j, t)
 		return append(dst, s.varchar(t.Length)...), err
@@ -76,15 +76,15 @@ func newJSONKeys(m *memory.Meter, t *types.Type) jsonKeys {
 	return texts
 }
 
-func jsonIntegers[T integer](m *memory.Meter, t *types.Type, limit int64) jsonKeys {
-	return &jsonScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) {
+func parsedIntegers[T integer](m *memory.Meter, t *types.Type, limit int64) parsedKeys {
+	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) {
 		n, err := s.integer(t, limit)
 		return T(n), err
 	}}
 }
 
-func jsonNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) jsonKeys {
-	return &jsonScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) { return reader.value(s.text) }}
+func parsedNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) parsedKeys {
+	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) { return reader.value(s.text) }}
 }
 
 // nullRows are the positions of NULLs, ascending.
@@ -127,8 +127,8 @@ func takeNull(j *jsontext.Walker, column parsedColumn) (isNull bool, err error) 
 	return true, column.appendNull()
 }
 
-// jsonScalars is a column of booleans or numbers.
-type jsonScalars[T comparable] struct {
+// parsedScalars is a column of booleans or numbers.
+type parsedScalars[T comparable] struct {
 	of    *types.Type
 	meter *memory.Meter
 	read  func(jsonScalar) (T, error)
@@ -137,7 +137,7 @@ type jsonScalars[T comparable] struct {
 	repeats[T]
 }
 
-func (c *jsonScalars[T]) appendJSON(j *jsontext.Walker) error {
+func (c *parsedScalars[T]) appendJSON(j *jsontext.Walker) error {
 	if isNull, err := takeNull(j, c); isNull {
 		return err
 	}
@@ -148,9 +148,9 @@ func (c *jsonScalars[T]) appendJSON(j *jsontext.Walker) error {
 	return c.appendScalar(s)
 }
 
-func (c *jsonScalars[T]) appendKey(key string) error { return c.appendScalar(jsonScalar{text: key}) }
+func (c *parsedScalars[T]) appendKey(key string) error { return c.appendScalar(jsonScalar{text: key}) }
 
-func (c *jsonScalars[T]) appendScalar(s jsonScalar) error {
+func (c *parsedScalars[T]) appendScalar(s jsonScalar) error {
 	v, err := c.read(s)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (c *jsonScalars[T]) appendScalar(s jsonScalar) error {
 	return err
 }
 
-func (c *jsonScalars[T]) appendNull() error {
+func (c *parsedScalars[T]) appendNull() error {
 	if err := c.nulls.append(c.meter, len(c.vals)); err != nil {
 		return err
 	}
@@ -171,21 +171,21 @@ func (c *jsonScalars[T]) appendNull() error {
 	return err
 }
 
-func (c *jsonScalars[T]) cut(n int) {
+func (c *parsedScalars[T]) cut(n int) {
 	c.vals = c.vals[:min(n, len(c.vals))]
 	c.nulls.cut(n)
 }
 
-func (c *jsonScalars[T]) array() (arrow.Array, error) {
+func (c *parsedScalars[T]) array() (arrow.Array, error) {
 	return arrayOf(arrowtype.Of(c.of), c.vals, c.nulls.validity(len(c.vals)), nil)
 }
 
-func (c *jsonScalars[T]) repeatsLast(first int) bool {
+func (c *parsedScalars[T]) repeatsLast(first int) bool {
 	return c.repeats.hasLast(len(c.vals)-first, func(i int) T { return c.vals[first+i] })
 }
 
-// jsonTexts is a column of texts, or of the json type, whose null is a value.
-type jsonTexts struct {
+// parsedTexts is a column of texts, or of the json type, whose null is a value.
+type parsedTexts struct {
 	textList
 	appendText func(dst []byte, j *jsontext.Walker) ([]byte, error)
 	keepsNull  bool
@@ -193,7 +193,7 @@ type jsonTexts struct {
 	repeats[string]
 }
 
-func (c *jsonTexts) appendJSON(j *jsontext.Walker) error {
+func (c *parsedTexts) appendJSON(j *jsontext.Walker) error {
 	if !c.keepsNull {
 		if isNull, err := takeNull(j, c); isNull {
 			return err
@@ -215,25 +215,25 @@ func (c *jsonTexts) appendJSON(j *jsontext.Walker) error {
 	return c.check()
 }
 
-func (c *jsonTexts) appendKey(key string) error {
+func (c *parsedTexts) appendKey(key string) error {
 	c.add(jsonScalar{text: key}.varchar(c.length))
 	return c.err
 }
 
-func (c *jsonTexts) appendNull() error {
+func (c *parsedTexts) appendNull() error {
 	c.addNull()
 	return c.err
 }
 
-func (c *jsonTexts) cut(n int) {
+func (c *parsedTexts) cut(n int) {
 	n = min(n, c.len())
 	c.offsets, c.data = c.offsets[:n+1], c.data[:c.offsets[n]]
 	(*nullRows)(&c.nulls).cut(n)
 }
 
-func (c *jsonTexts) array() (arrow.Array, error) { return c.textList.array(), c.check() }
+func (c *parsedTexts) array() (arrow.Array, error) { return c.textList.array(), c.check() }
 
-func (c *jsonTexts) repeatsLast(first int) bool {
+func (c *parsedTexts) repeatsLast(first int) bool {
 	return c.repeats.hasLast(c.len()-first, func(i int) string {
 		i += first
 		return viewText(c.data[c.offsets[i]:c.offsets[i+1]])

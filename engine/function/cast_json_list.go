@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonLists is a column of arrays.
-type jsonLists struct {
+// parsedLists is a column of arrays.
+type parsedLists struct {
 	of      *types.Type
 	meter   *memory.Meter
 	offsets []int32
@@ -19,7 +19,7 @@ type jsonLists struct {
 	held    int // elements, those of an unfinished array included
 }
 
-func (c *jsonLists) appendJSON(j *jsontext.Walker) error {
+func (c *parsedLists) appendJSON(j *jsontext.Walker) error {
 	if isNull, err := takeNull(j, c); isNull {
 		return err
 	}
@@ -33,7 +33,7 @@ func (c *jsonLists) appendJSON(j *jsontext.Walker) error {
 }
 
 // close ends a list.
-func (c *jsonLists) close() (err error) {
+func (c *parsedLists) close() (err error) {
 	if c.held > maxListElements {
 		return errTooManyElements()
 	}
@@ -42,21 +42,21 @@ func (c *jsonLists) close() (err error) {
 	return err
 }
 
-func (c *jsonLists) appendNull() error {
+func (c *parsedLists) appendNull() error {
 	if err := c.nulls.append(c.meter, len(c.offsets)-1); err != nil {
 		return err
 	}
 	return c.close()
 }
 
-func (c *jsonLists) cut(n int) {
+func (c *parsedLists) cut(n int) {
 	n = min(n, len(c.offsets)-1)
 	c.offsets, c.held = c.offsets[:n+1], int(c.offsets[n])
 	c.values.cut(c.held)
 	c.nulls.cut(n)
 }
 
-func (c *jsonLists) array() (arrow.Array, error) {
+func (c *parsedLists) array() (arrow.Array, error) {
 	values, err := c.values.array()
 	if err != nil {
 		return nil, err
@@ -64,13 +64,13 @@ func (c *jsonLists) array() (arrow.Array, error) {
 	return batch.FromLists(c.offsets, c.nulls.validity(len(c.offsets)-1), values), nil
 }
 
-// jsonMaps is a column of maps.
-type jsonMaps struct {
-	jsonLists
-	keys jsonKeys
+// parsedMaps is a column of maps.
+type parsedMaps struct {
+	parsedLists
+	keys parsedKeys
 }
 
-func (c *jsonMaps) appendJSON(j *jsontext.Walker) error {
+func (c *parsedMaps) appendJSON(j *jsontext.Walker) error {
 	if isNull, err := takeNull(j, c); isNull {
 		return err
 	}
@@ -94,12 +94,12 @@ func (c *jsonMaps) appendJSON(j *jsontext.Walker) error {
 	return c.close()
 }
 
-func (c *jsonMaps) cut(n int) {
-	c.jsonLists.cut(n)
+func (c *parsedMaps) cut(n int) {
+	c.parsedLists.cut(n)
 	c.keys.cut(c.held)
 }
 
-func (c *jsonMaps) array() (arrow.Array, error) {
+func (c *parsedMaps) array() (arrow.Array, error) {
 	keys, err := c.keys.array()
 	if err != nil {
 		return nil, err

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonRows is a column of rows.
-type jsonRows struct {
+// parsedRows is a column of rows.
+type parsedRows struct {
 	of      *types.Type
 	meter   *memory.Meter
 	fields  []parsedColumn
@@ -23,8 +23,8 @@ type jsonRows struct {
 	nulls   nullRows
 }
 
-func newJSONRows(m *memory.Meter, t *types.Type) *jsonRows {
-	c := &jsonRows{of: t, meter: m, places: make(map[string]int, len(t.Fields)), written: make([]bool, len(t.Fields))}
+func newParsedRows(m *memory.Meter, t *types.Type) *parsedRows {
+	c := &parsedRows{of: t, meter: m, places: make(map[string]int, len(t.Fields)), written: make([]bool, len(t.Fields))}
 	for i, f := range t.Fields {
 		c.fields = append(c.fields, newParsedColumn(m, f.Type))
 		c.places[f.Name] = i
@@ -33,7 +33,7 @@ func newJSONRows(m *memory.Meter, t *types.Type) *jsonRows {
 }
 
 // appendJSON takes fields by position from an array, by name from an object.
-func (c *jsonRows) appendJSON(j *jsontext.Walker) error {
+func (c *parsedRows) appendJSON(j *jsontext.Walker) error {
 	if isNull, err := takeNull(j, c); isNull {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *jsonRows) appendJSON(j *jsontext.Walker) error {
 	return nil
 }
 
-func (c *jsonRows) readElements(j *jsontext.Walker) error {
+func (c *parsedRows) readElements(j *jsontext.Walker) error {
 	read := 0
 	err := j.EachElement(func(i int) error {
 		if i >= len(c.fields) {
@@ -68,7 +68,7 @@ func (c *jsonRows) readElements(j *jsontext.Walker) error {
 
 // readMembers reads keys in lower case, so that no field with an upper case
 // letter is found. Members without a field are left out.
-func (c *jsonRows) readMembers(j *jsontext.Walker) error {
+func (c *parsedRows) readMembers(j *jsontext.Walker) error {
 	if c.of.Fields[0].Name == "" {
 		return castError("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
 	}
@@ -98,7 +98,7 @@ func (c *jsonRows) readMembers(j *jsontext.Walker) error {
 	return nil
 }
 
-func (c *jsonRows) appendNull() error {
+func (c *parsedRows) appendNull() error {
 	if err := c.nulls.append(c.meter, c.rows); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *jsonRows) appendNull() error {
 	return nil
 }
 
-func (c *jsonRows) cut(n int) {
+func (c *parsedRows) cut(n int) {
 	c.rows = min(n, c.rows)
 	for _, field := range c.fields {
 		field.cut(n)
@@ -119,7 +119,7 @@ func (c *jsonRows) cut(n int) {
 	c.nulls.cut(n)
 }
 
-func (c *jsonRows) array() (arrow.Array, error) {
+func (c *parsedRows) array() (arrow.Array, error) {
 	fields := make([]arrow.Array, len(c.fields))
 	for i, field := range c.fields {
 		var err error
