@@ -18,19 +18,25 @@ func bitwiseFunctions() []Function {
 }
 
 func shifts[T integer, U uint8 | uint16 | uint32 | uint64](name string, width int32) []Function {
-	operator := func(function, doc string, far func(T) T, shift func(v T, by uint) T) Function {
-		return scalar(function+"("+name+", integer) -> "+name, doc, binaryPure(func(v T, by int32) T {
-			if by >= width {
-				return far(v)
-			}
-			return shift(v, uint(by)&63)
-		}))
+	operator := func(function, doc string, shift func(v T, by int32) T) Function {
+		return scalar(function+"("+name+", integer) -> "+name, doc, binaryPure(shift))
 	}
-	none := func(T) T { return 0 }
 	return []Function{
-		operator("bitwise_left_shift", "Returns the bits moved up.", none, func(v T, by uint) T { return v << by }),
-		operator("bitwise_right_shift", "Returns the bits moved down, zeros in their place.", none, func(v T, by uint) T { return T(U(v) >> by) }),
-		operator("bitwise_right_shift_arithmetic", "Returns the bits moved down, the sign in their place.", func(v T) T { return v >> (width - 1) }, func(v T, by uint) T { return v >> by }),
+		operator("bitwise_left_shift", "Returns the bits moved up.", func(v T, by int32) T {
+			if by >= width {
+				return 0
+			}
+			return v << (by & 63)
+		}),
+		operator("bitwise_right_shift", "Returns the bits moved down, zeros in their place.", func(v T, by int32) T {
+			if by >= width {
+				return 0
+			}
+			return T(U(v) >> (by & 63))
+		}),
+		operator("bitwise_right_shift_arithmetic", "Returns the bits moved down, the sign in their place.", func(v T, by int32) T {
+			return v >> (min(by, width-1) & 63)
+		}),
 	}
 }
 

@@ -160,7 +160,7 @@ func integerLoop[T integer](op string) loop[T] {
 				if b == 0 || b == -1 {
 					return false
 				}
-				out[i] = x.at(i) / b
+				out[i] = quotient(x.at(i), b)
 			}
 			return true
 		}
@@ -171,12 +171,28 @@ func integerLoop[T integer](op string) loop[T] {
 				if b == 0 || b == -1 {
 					return false
 				}
-				out[i] = x.at(i) % b
+				out[i] = remainderOf(x.at(i), b)
 			}
 			return true
 		}
 	}
 	return nil
+}
+
+// quotient divides in 32 bits what fits in them, for which a processor takes half the time.
+func quotient[T integer](a, b T) T {
+	if uint64(a|b)>>32 == 0 {
+		return T(uint32(a) / uint32(b))
+	}
+	return a / b
+}
+
+// remainderOf is the rest of quotient.
+func remainderOf[T integer](a, b T) T {
+	if uint64(a|b)>>32 == 0 {
+		return T(uint32(a) % uint32(b))
+	}
+	return a % b
 }
 
 func floatLoop[T float32 | float64](op string) loop[T] {

@@ -1,6 +1,7 @@
 package function_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -46,6 +47,26 @@ func TestIntegerOperatorsOfAllTinyInts(t *testing.T) {
 				}
 				require.NoError(t, err, "%d %s %d", a, op, b)
 				require.Equal(t, int8(want), batch.Values[int8](got.Array)[1], "%d %s %d", a, op, b)
+			}
+		}
+	}
+}
+
+// TestDivisionOfBigints: numbers on both sides of 32 bits divide as Go's do.
+func TestDivisionOfBigints(t *testing.T) {
+	ends := []int64{1, 2, 3, 10, math.MaxInt32, math.MaxInt32 + 1, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt64, -2, -math.MaxUint32, math.MinInt64}
+	for op, exact := range map[string]func(a, b int64) int64{
+		types.OpDivide:  func(a, b int64) int64 { return a / b },
+		types.OpModulus: func(a, b int64) int64 { return a % b },
+	} {
+		fn, _ := resolve(t, op, []*types.Type{types.BigIntType, types.BigIntType})
+		for _, b := range ends {
+			divisor := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{b}, nil), Const: true}
+			column := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, ends, nil)}
+			got, err := fn.Impl.(*function.Impl).Kernel(&function.Env{}, []batch.Vector{column, divisor}, nil, len(ends))
+			require.NoError(t, err)
+			for i, a := range ends {
+				require.Equal(t, exact(a, b), batch.Values[int64](got.Array)[i], "%d %s %d", a, op, b)
 			}
 		}
 	}
