@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
@@ -53,6 +54,7 @@ type jsonCall struct {
 type jsonField struct {
 	*types.Type
 	array arrow.Array
+	valid []byte
 	texts []string // of a field of texts
 }
 
@@ -77,7 +79,7 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 	c.params = args[settings+1]
 	if t := fn.Args[settings+1]; t.Kind == types.Row {
 		for i, a := range batch.Fields(c.params.Array) {
-			field := jsonField{Type: t.Fields[i].Type, array: a}
+			field := jsonField{Type: t.Fields[i].Type, array: a, valid: arrowdata.Validity(a)}
 			if field.IsText() {
 				field.texts = batch.Strings(a)
 			}

@@ -15,7 +15,7 @@ import (
 
 // isNullParam reports whether a field of the row of parameters is NULL.
 func (c *jsonCall) isNullParam(field int) bool {
-	return arrowdata.IsNull(c.fields[field].array, c.params.At(c.row))
+	return !arrowdata.IsValid(c.fields[field].valid, c.params.At(c.row))
 }
 
 // appendConstructed writes a value of JSON_OBJECT or JSON_ARRAY.
@@ -100,9 +100,10 @@ type constructedMembers struct {
 	values []byte // as JSON, one behind the other
 	ends   []int  // of values
 
-	sorted  []string // the keys of the object before
+	known   []string // the keys of the object before
 	order   []int    // of them
-	isAlike bool     // keys are those that sorted begins with
+	heads   []string // of them in that order, as JSON with a colon
+	isAlike bool     // keys are those that known begins with
 }
 
 func (m *constructedMembers) begin() {
@@ -112,7 +113,7 @@ func (m *constructedMembers) begin() {
 // add ends the value of a key, false if the key is there already.
 func (m *constructedMembers) add(key string) bool {
 	at := len(m.keys)
-	m.isAlike = m.isAlike && at < len(m.sorted) && m.sorted[at] == key
+	m.isAlike = m.isAlike && at < len(m.known) && m.known[at] == key
 	if !m.isAlike && slices.Contains(m.keys, key) {
 		return false
 	}
@@ -121,9 +122,8 @@ func (m *constructedMembers) add(key string) bool {
 }
 
 func (m *constructedMembers) appendTo(dst []byte) []byte {
-	if !m.isAlike || len(m.keys) < len(m.sorted) {
-		m.order = hashOrder(m.keys)
-		m.sorted = append(m.sorted[:0], m.keys...)
+	if !m.isAlike || len(m.keys) < len(m.known) {
+		m.know()
 	}
 	dst = append(dst, '{')
 	for i, at := range m.order {
@@ -134,10 +134,17 @@ func (m *constructedMembers) appendTo(dst []byte) []byte {
 		if at > 0 {
 			from = m.ends[at-1]
 		}
-		dst = append(jsontext.AppendQuoted(dst, m.keys[at], jsontext.Canonical), ':')
-		dst = append(dst, m.values[from:m.ends[at]]...)
+		dst = append(append(dst, m.heads[i]...), m.values[from:m.ends[at]]...)
 	}
 	return append(dst, '}')
+}
+
+// know keeps the keys for objects that have the same.
+func (m *constructedMembers) know() {
+	m.known, m.order, m.heads = append(m.known[:0], m.keys...), hashOrder(m.keys), m.heads[:0]
+	for _, at := range m.order {
+		m.heads = append(m.heads, string(append(jsontext.AppendQuoted(nil, m.keys[at], jsontext.Canonical), ':')))
+	}
 }
 
 // hashOrder orders the members of a constructed object as the server's hash
