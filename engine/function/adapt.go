@@ -177,6 +177,11 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 
 // appendBindErr is appendBind of a function that may fail, or give errNull; what it has appended then is forgotten.
 func appendBindErr(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) ([]byte, error)) Bind {
+	return appendBindEnv(bytesOf, func(_ *Env, args []batch.Vector) func([]byte, int) ([]byte, error) { return open(args) })
+}
+
+// appendBindEnv is appendBindErr of a function that needs the statement.
+func appendBindEnv(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowOf(fn)
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
@@ -186,7 +191,7 @@ func appendBindErr(bytesOf func(args []batch.Vector, rows int) int64, open func(
 				return batch.Vector{}, err
 			}
 			defer done()
-			a, err := appendedTexts(env, dt, args, validOf(args, rows), rows, bytesOf(args, rows), open(args))
+			a, err := appendedTexts(env, dt, args, validOf(args, rows), rows, bytesOf(args, rows), open(env, args))
 			return batch.Vector{Array: a, Const: constant}, err
 		}
 	}

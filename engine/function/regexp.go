@@ -10,26 +10,26 @@ import (
 // Java's syntax. They search; they do not match the whole text.
 func regexpFunctions() []Function {
 	list := []Function{
-		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(env *Env, p *javaregexp.Pattern, s string) (bool, error) { return p.Matches(meterOf(env), s) })),
+		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(p *javaregexp.Search, s string) (bool, error) { return p.Matches(s) })),
 		scalar("regexp_count(varchar, varchar) -> bigint", "Returns how often the pattern is found.", patternBinary(countMatches)),
-		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", patternBinary(func(env *Env, p *javaregexp.Pattern, s string) (string, error) { return extractGroup(env, p, s, 0) })),
-		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "Returns a group of the first match.", patternTernary(extractGroup)),
+		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", extractGroup),
+		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "Returns a group of the first match.", extractGroup),
 		scalar("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", "Returns all matches.", extractAll),
 		scalar("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", "Returns a group of all matches.", extractAll),
 		scalar("regexp_split(varchar(x), varchar) -> array(varchar(x))", "Returns the pieces of the text between matches.", splitByPattern),
-		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(env *Env, p *javaregexp.Pattern, s string) (int32, error) {
-			return positionOfMatch(env, p, s, 1, 1)
+		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(p *javaregexp.Search, s string) (int32, error) {
+			return positionOfMatch(p, s, 1, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(env *Env, p *javaregexp.Pattern, s string, start int32) (int32, error) {
-			return positionOfMatch(env, p, s, start, 1)
+		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(p *javaregexp.Search, s string, start int32) (int32, error) {
+			return positionOfMatch(p, s, start, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", patternBind(func(env *Env, args []batch.Vector) func(i int, p *javaregexp.Pattern, text string) (int32, error) {
+		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", patternBind(func(args []batch.Vector) func(i int, p *javaregexp.Search, text string) (int32, error) {
 			start, occurrence := columnOf[int32](args[2]), columnOf[int32](args[3])
-			return func(i int, p *javaregexp.Pattern, text string) (int32, error) {
-				return positionOfMatch(env, p, text, start.at(i), occurrence.at(i))
+			return func(i int, p *javaregexp.Search, text string) (int32, error) {
+				return positionOfMatch(p, text, start.at(i), occurrence.at(i))
 			}
 		})),
-		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "Returns the text without the matches.", patternBinary(func(env *Env, p *javaregexp.Pattern, s string) (string, error) { return replaceMatches(env, p, s, nil) })),
+		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "Returns the text without the matches.", removeMatches),
 		scalar("regexp_replace(varchar(x), varchar, varchar(y)) -> varchar", "Returns the text with matches replaced; $1 and ${name} stand for groups.", replaceByTemplate, types.ReturnOf(replacedPatternLength)),
 		scalar("regexp_replace(varchar(x), varchar, function(array(varchar(x)), varchar)) -> varchar", "Returns the text with matches replaced by what the lambda makes of their groups.", replaceByLambda, types.ReturnOf(func([]*types.Type) (*types.Type, error) {
 			return types.VarcharType, nil
@@ -43,14 +43,13 @@ func regexpFunctions() []Function {
 
 // patternBind adapts a function of a text and a pattern that, given all
 // arguments, makes the function of a row.
-func patternBind[R any](open func(env *Env, args []batch.Vector) func(i int, p *javaregexp.Pattern, text string) (R, error)) Bind {
+func patternBind[R any](open func(args []batch.Vector) func(i int, p *javaregexp.Search, text string) (R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		cache := &patternCache{}
 		return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
-			text, source := columnOf[string](args[0]), columnOf[string](args[1])
-			compile, f := cache.openPatterns(meterOf(env)), open(env, args)
+			text, search, f := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(args)
 			return func(i int) (R, error) {
-				p, err := compile(source.at(i))
+				p, err := search(i)
 				if err != nil {
 					var none R
 					return none, err
@@ -61,28 +60,45 @@ func patternBind[R any](open func(env *Env, args []batch.Vector) func(i int, p *
 	}
 }
 
-// patternBinary adapts a function of a compiled pattern and a text.
-func patternBinary[R any](f func(env *Env, p *javaregexp.Pattern, text string) (R, error)) Bind {
-	return patternBind(func(env *Env, _ []batch.Vector) func(int, *javaregexp.Pattern, string) (R, error) {
-		return func(_ int, p *javaregexp.Pattern, text string) (R, error) { return f(env, p, text) }
+// patternBinary adapts a function of a pattern and a text.
+func patternBinary[R any](f func(p *javaregexp.Search, text string) (R, error)) Bind {
+	return patternBind(func([]batch.Vector) func(int, *javaregexp.Search, string) (R, error) {
+		return func(_ int, p *javaregexp.Search, text string) (R, error) { return f(p, text) }
 	})
 }
 
 // patternTernary is patternBinary with one more argument.
-func patternTernary[C, R any](f func(env *Env, p *javaregexp.Pattern, text string, c C) (R, error)) Bind {
-	return patternBind(func(env *Env, args []batch.Vector) func(int, *javaregexp.Pattern, string) (R, error) {
+func patternTernary[C, R any](f func(p *javaregexp.Search, text string, c C) (R, error)) Bind {
+	return patternBind(func(args []batch.Vector) func(int, *javaregexp.Search, string) (R, error) {
 		c := columnOf[C](args[2])
-		return func(i int, p *javaregexp.Pattern, text string) (R, error) { return f(env, p, text, c.at(i)) }
+		return func(i int, p *javaregexp.Search, text string) (R, error) { return f(p, text, c.at(i)) }
 	})
 }
 
-func countMatches(env *Env, p *javaregexp.Pattern, text string) (int64, error) {
+// patternAppend adapts a function of a text and a pattern that, given all arguments, makes what appends the text of a row, as appendBindErr does.
+func patternAppend(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int, p *javaregexp.Search, text string) ([]byte, error)) Bind {
+	return func(fn *types.Resolved) Kernel {
+		cache := &patternCache{}
+		return appendBindEnv(bytesOf, func(env *Env, args []batch.Vector) func([]byte, int) ([]byte, error) {
+			text, search, appendTo := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(env, args)
+			return func(dst []byte, i int) ([]byte, error) {
+				p, err := search(i)
+				if err != nil {
+					return dst, err
+				}
+				return appendTo(dst, i, p, text.at(i))
+			}
+		})(fn)
+	}
+}
+
+func countMatches(p *javaregexp.Search, text string) (int64, error) {
 	count := int64(0)
-	err := p.EachMatch(meterOf(env), text, func([]int) bool { count++; return true })
+	err := p.EachMatch(text, 0, func([]int) bool { count++; return true })
 	return count, err
 }
 
-func checkGroup(p *javaregexp.Pattern, group int64) error {
+func checkGroup(p *javaregexp.Search, group int64) error {
 	if group < 0 {
 		return argumentError("Group cannot be negative")
 	}
@@ -92,30 +108,42 @@ func checkGroup(p *javaregexp.Pattern, group int64) error {
 	return nil
 }
 
-func extractGroup(env *Env, p *javaregexp.Pattern, text string, group int64) (string, error) {
-	if err := checkGroup(p, group); err != nil {
-		return "", err
+// extractGroup is regexp_extract.
+func extractGroup(fn *types.Resolved) Kernel {
+	const extractedBytes = 16 // of most rows
+	return patternAppend(eachTakes(extractedBytes), func(_ *Env, args []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
+		group := groupOf(args)
+		return func(dst []byte, i int, p *javaregexp.Search, text string) ([]byte, error) {
+			g := group.at(i)
+			if err := checkGroup(p, g); err != nil {
+				return dst, err
+			}
+			loc, err := p.FirstMatch(text, int(g))
+			if err != nil {
+				return dst, err
+			}
+			if loc == nil || loc[2*g] < 0 {
+				return dst, errNull
+			}
+			return batch.AppendText(dst, text[loc[2*g]:loc[2*g+1]]), nil
+		}
+	})(fn)
+}
+
+// groupOf is the third argument, or the whole match without one.
+func groupOf(args []batch.Vector) column[int64] {
+	if len(args) > 2 {
+		return columnOf[int64](args[2])
 	}
-	loc, err := p.FirstMatch(meterOf(env), text, int(group))
-	if err != nil {
-		return "", err
-	}
-	if loc == nil || loc[2*group] < 0 {
-		return "", errNull
-	}
-	return text[loc[2*group]:loc[2*group+1]], nil
+	return column[int64]{vals: []int64{0}}
 }
 
 func extractAll(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
 	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
-		compile := cache.openPatterns(meterOf(env))
-		text, source, group := columnOf[string](args[0]), columnOf[string](args[1]), column[int64]{vals: []int64{0}}
-		if len(args) > 2 {
-			group = columnOf[int64](args[2])
-		}
+		text, search, group := columnOf[string](args[0]), cache.openSearches(env, args[1]), groupOf(args)
 		return func(i int) error {
-			p, err := compile(source.at(i))
+			p, err := search(i)
 			if err != nil {
 				return err
 			}
@@ -123,7 +151,7 @@ func extractAll(fn *types.Resolved) Kernel {
 			if err := checkGroup(p, g); err != nil {
 				return err
 			}
-			return p.EachMatch(out.meter, s, func(loc []int) bool {
+			return p.EachMatch(s, int(g), func(loc []int) bool {
 				out.addGroup(s, loc, int(g))
 				return true
 			})
@@ -134,15 +162,14 @@ func extractAll(fn *types.Resolved) Kernel {
 func splitByPattern(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
 	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
-		compile := cache.openPatterns(meterOf(env))
-		text, source := columnOf[string](args[0]), columnOf[string](args[1])
+		text, search := columnOf[string](args[0]), cache.openSearches(env, args[1])
 		return func(i int) error {
-			p, err := compile(source.at(i))
+			p, err := search(i)
 			if err != nil {
 				return err
 			}
 			s, last := text.at(i), 0
-			err = p.EachMatch(out.meter, s, func(loc []int) bool {
+			err = p.EachMatch(s, 0, func(loc []int) bool {
 				out.add(s[last:loc[0]])
 				last = loc[1]
 				return true
@@ -153,7 +180,7 @@ func splitByPattern(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-func positionOfMatch(env *Env, p *javaregexp.Pattern, text string, start, occurrence int32) (int32, error) {
+func positionOfMatch(p *javaregexp.Search, text string, start, occurrence int32) (int32, error) {
 	if start < 1 {
 		return 0, argumentError("start position cannot be smaller than 1")
 	}
@@ -172,9 +199,9 @@ func positionOfMatch(env *Env, p *javaregexp.Pattern, text string, start, occurr
 	}
 	var err error
 	if start == 1 {
-		err = p.EachMatch(meterOf(env), text, visit)
+		err = p.EachMatch(text, 0, visit)
 	} else {
-		err = p.EachMatchFrom(meterOf(env), text, int(start-1), visit)
+		err = p.EachMatchFrom(text, int(start-1), visit)
 	}
 	return position, err
 }

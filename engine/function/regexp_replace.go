@@ -1,6 +1,7 @@
 package function
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -10,50 +11,40 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// replaceMatches replaces each match by what append adds for it; nil removes it.
-func replaceMatches(env *Env, p *javaregexp.Pattern, text string, add func(out []byte, loc []int) ([]byte, error)) (string, error) {
-	const moreBytes = 16 // that replacements are longer than what they replace, mostly
-	var out []byte
-	last := 0
+// replaceMatches appends the text with each match replaced by what add appends for it, which asks for so many groups.
+func replaceMatches(env *Env, p *javaregexp.Search, dst []byte, text string, groups int, add func(dst []byte, loc []int) ([]byte, error)) ([]byte, error) {
+	begin, last := len(dst), 0
 	var failed error
-	err := p.EachMatch(meterOf(env), text, func(loc []int) bool {
-		if out == nil && len(text) <= pieceBytes {
-			out = make([]byte, 0, len(text)+moreBytes)
-		}
-		out = append(out, text[last:loc[0]]...)
-		if add != nil {
-			out, failed = add(out, loc)
-		}
+	err := p.EachMatch(text, groups, func(loc []int) bool {
+		dst, failed = add(batch.AppendText(dst, text[last:loc[0]]), loc)
 		last = loc[1]
 		if failed == nil {
-			failed = env.checkLength(int64(len(out)))
+			failed = env.checkLength(int64(len(dst) - begin))
 		}
 		return failed == nil
 	})
-	if failed != nil {
-		err = failed
-	}
-	if last == 0 && out == nil {
-		return text, err
-	}
-	out = append(out, text[last:]...)
-	if cap(out)-len(out) > 2*moreBytes { // which nobody would count
-		return string(out), err
-	}
-	return viewText(out), err
+	return batch.AppendText(dst, text[last:]), cmp.Or(failed, err)
 }
 
-func replaceByTemplate(fn *types.Resolved) Kernel {
-	return patternTernary(func(env *Env, p *javaregexp.Pattern, text, template string) (string, error) {
-		return replaceMatches(env, p, text, func(out []byte, loc []int) ([]byte, error) {
-			return appendTemplate(env, out, p, template, text, loc)
+var removeMatches = patternAppend(itsBytes, func(env *Env, _ []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
+	return func(dst []byte, _ int, p *javaregexp.Search, text string) ([]byte, error) {
+		return replaceMatches(env, p, dst, text, 0, func(dst []byte, _ []int) ([]byte, error) { return dst, nil })
+	}
+})
+
+var replaceByTemplate = patternAppend(itsBytes, func(env *Env, args []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
+	template := columnOf[string](args[2])
+	return func(dst []byte, i int, p *javaregexp.Search, text string) ([]byte, error) {
+		begin := len(dst)
+		return replaceMatches(env, p, dst, text, p.Groups, func(dst []byte, loc []int) ([]byte, error) {
+			return appendTemplate(env, dst, begin, p, template.at(i), text, loc)
 		})
-	})(fn)
-}
+	}
+})
 
-// appendTemplate writes a replacement: $n and ${name} are groups, a backslash
+// appendTemplate writes a replacement to a text that begins in out: $n and ${name} are groups, a backslash
 // takes the meaning of what follows it away.
-func appendTemplate(env *Env, out []byte, p *javaregexp.Pattern, template, text string, loc []int) ([]byte, error) {
+func appendTemplate(env *Env, out []byte, begin int, p *javaregexp.Search, template, text string, loc []int) ([]byte, error) {
 	for i := 0; i < len(template); i++ {
 		switch template[i] {
 		case '\\':
@@ -68,9 +59,9 @@ func appendTemplate(env *Env, out []byte, p *javaregexp.Pattern, template, text 
 			}
 			i += size
 			if loc[2*group] >= 0 {
-				out = append(out, text[loc[2*group]:loc[2*group+1]]...)
+				out = batch.AppendText(out, text[loc[2*group]:loc[2*group+1]])
 			}
-			if err := env.checkLength(int64(len(out))); err != nil {
+			if err := env.checkLength(int64(len(out) - begin)); err != nil {
 				return out, err
 			}
 		default:
@@ -81,7 +72,7 @@ func appendTemplate(env *Env, out []byte, p *javaregexp.Pattern, template, text 
 }
 
 // templateGroup reads the group behind "$", and how many bytes that takes.
-func templateGroup(p *javaregexp.Pattern, rest string) (group, size int, err error) {
+func templateGroup(p *javaregexp.Search, rest string) (group, size int, err error) {
 	if strings.HasPrefix(rest, "{") {
 		end := strings.IndexByte(rest, '}')
 		if end < 0 {
@@ -133,18 +124,18 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		texts := args[:2]
 		rows, _ = rowsToCompute(texts, rows)
-		text, source := columnOf[string](args[0]), columnOf[string](args[1])
-		compile, groups, offsets := cache.openPatterns(meterOf(env)), newTextList(env), []int32{0}
+		text := columnOf[string](args[0])
+		search, groups, offsets := cache.openSearches(env, args[1]), newTextList(env), []int32{0}
 		var spans [][2]int // of each match
 		var outer []int32
 		p, err := pickRows(env, texts, rows, func(i int, idx []int32) ([]int32, error) {
-			p, err := compile(source.at(i))
+			p, err := search(i)
 			if err != nil {
 				return idx, err
 			}
 			s := text.at(i)
 			var full error
-			err = p.EachMatch(meterOf(env), s, func(loc []int) bool {
+			err = p.EachMatch(s, p.Groups, func(loc []int) bool {
 				if full = meterOf(env).Grow(bytesPerMatch); full != nil {
 					return false
 				}

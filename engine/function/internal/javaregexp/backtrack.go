@@ -109,7 +109,7 @@ func (b *backtracker) matches(m *memory.Meter, p *Pattern, text string) (bool, e
 	return match != nil, t.close(m)
 }
 
-// each is pattern.each, from a code point on.
+// each is Search.EachMatch, from a code point on.
 func (b *backtracker) each(m *memory.Meter, p *Pattern, text string, from int, visit func(loc []int) bool) error {
 	t, err := newRuneText(m, text)
 	if err != nil {
@@ -132,9 +132,9 @@ func (b *backtracker) each(m *memory.Meter, p *Pattern, text string, from int, v
 	return t.close(m)
 }
 
-// EachMatchFrom is each from a code point of the text on, which sees what stands before it.
-func (p *Pattern) EachMatchFrom(m *memory.Meter, text string, from int, visit func(loc []int) bool) error {
-	return p.backtracking.each(m, p, text, from, visit)
+// EachMatchFrom is EachMatch from a code point of the text on, which sees what stands before it.
+func (s *Search) EachMatchFrom(text string, from int, visit func(loc []int) bool) error {
+	return s.backtracking.each(s.meter, s.Pattern, text, from, visit)
 }
 
 func (b *backtracker) after(m *memory.Meter, p *Pattern, last *regexp2.Match) (*regexp2.Match, error) {
@@ -168,7 +168,7 @@ func (t *runeText) close(m *memory.Meter) error {
 	return m.Settle(m.Used() - backtrackFactor*int64(len(t.text)))
 }
 
-// locate returns the bytes of a match and its groups, see pattern.first.
+// locate returns the bytes of a match and its groups, see Search.FirstMatch.
 func (t *runeText) locate(match *regexp2.Match, groups int) []int {
 	loc := make([]int, 2*(groups+1))
 	for g := range groups + 1 {

@@ -36,30 +36,31 @@ func FuzzPattern(f *testing.F) {
 			return func(loc []int) bool { *list = append(*list, slices.Clone(loc)); return len(*list) < 20 }
 		}
 		p.backtracking.patient = p.backtracking.quick
+		s := p.Search(nil)
 		if p.backtracking.each(nil, p, text, 0, collect(&want)) != nil {
 			t.Skip() // beyond the limits of that engine
 		}
-		require.NoError(t, p.EachMatch(nil, text, collect(&got)))
+		require.NoError(t, s.EachMatch(text, p.Groups, collect(&got)))
 		require.Equal(t, want, got)
 		p.searched.Store(bytesBeforeStarts - 1) // starts are made now
 		var begun [][]int
-		require.NoError(t, p.EachMatch(nil, text, collect(&begun)))
+		require.NoError(t, s.EachMatch(text, p.Groups, collect(&begun)))
 		require.Equal(t, want, begun)
-		found, err := p.Matches(nil, text)
+		found, err := s.Matches(text)
 		require.NoError(t, err)
 		require.Equal(t, len(want) > 0, found)
+		first, err := s.FirstMatch(text, p.Groups)
+		require.NoError(t, err)
+		require.Equal(t, slices.Concat(want[:min(1, len(want))]...), first)
+		p.starts.Store(nil)
 		p.stepsPerByte = maxStepsAtOnce // as for a long text
-		require.NoError(t, p.EachMatch(nil, text, collect(&stepwise)))
+		require.NoError(t, s.EachMatch(text, p.Groups, collect(&stepwise)))
 		require.Equal(t, want, stepwise)
-		found, err = p.Matches(nil, text)
+		found, err = s.Matches(text)
 		require.NoError(t, err)
 		require.Equal(t, len(want) > 0, found)
-		first, err := p.FirstMatch(nil, text, p.Groups)
+		first, err = s.FirstMatch(text, p.Groups)
 		require.NoError(t, err)
-		if len(want) > 0 {
-			require.Equal(t, want[0], first)
-		} else {
-			require.Nil(t, first)
-		}
+		require.Equal(t, slices.Concat(want[:min(1, len(want))]...), first)
 	})
 }

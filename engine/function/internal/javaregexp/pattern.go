@@ -147,8 +147,11 @@ func (p *Pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 // bytesBeforeStarts is how much is searched before starts are made, which takes some 100 µs.
 const bytesBeforeStarts = 1 << 16
 
-// startsFor returns the starts of the pattern for a search of text, nil if there are none.
+// startsFor returns the starts of the pattern for a search of text, nil if there are none or the text is too long for them.
 func (p *Pattern) startsFor(text string) *starts {
+	if len(text) > maxStepsAtOnce/maxWorkRatio {
+		return nil
+	}
 	if s := p.starts.Load(); s != nil {
 		return s
 	}

@@ -43,7 +43,7 @@ func TestRequiredTexts(t *testing.T) {
 		p, err := Compile(nil, c.pattern)
 		require.NoError(t, err)
 		require.Equal(t, c.want, p.hopeless(c.text), "%s in %s", c.pattern, c.text)
-		found, err := p.Matches(nil, c.text)
+		found, err := p.Search(nil).Matches(c.text)
 		require.NoError(t, err)
 		require.False(t, c.want && found)
 	}

@@ -48,170 +48,189 @@ func (p *Pattern) RequiredTexts() (texts []string, contains bool) {
 // isLong reports whether a search of text is more than maxStepsAtOnce.
 func (p *Pattern) isLong(text string) bool { return len(text) > maxStepsAtOnce/p.stepsPerByte }
 
-// matches reports whether the pattern is found in text.
-func (p *Pattern) Matches(m *memory.Meter, text string) (bool, error) {
-	if p.hopeless(text) {
+// Search is a pattern in the hands of one goroutine, which searches at the cost of one meter.
+type Search struct {
+	*Pattern
+	meter *memory.Meter
+	loc   []int // room for the places of a match
+}
+
+// Search begins searches whose memory and time are those of m, which may be nil.
+func (p *Pattern) Search(m *memory.Meter) *Search {
+	return &Search{p, m, make([]int, 2*(p.Groups+1))}
+}
+
+// Matches reports whether the pattern is found in text.
+func (s *Search) Matches(text string) (bool, error) {
+	if s.hopeless(text) {
 		return false, nil
 	}
-	if p.literal != "" {
+	if s.literal != "" {
 		return true, nil
 	}
-	if !p.linearFor(text) {
-		return p.backtracking.matches(m, p, text)
+	if !s.linearFor(text) {
+		return s.backtracking.matches(s.meter, s.Pattern, text)
 	}
-	if !p.isLong(text) {
-		if s := p.startsFor(text); s != nil {
-			if at, known := s.find(text, 0); known {
-				return at >= 0, nil
-			}
+	if table := s.startsFor(text); table != nil {
+		if at, known := table.find(text, 0); known {
+			return at >= 0, nil
 		}
-		return p.linear.MatchString(text), nil
 	}
-	r := &stoppableReader{text: text, meter: m}
-	if !p.looksBack {
-		r.text = text[max(strings.Index(text, p.prefix), 0):]
+	if !s.isLong(text) {
+		return s.linear.MatchString(text), nil
 	}
-	found := p.linear.MatchReader(r)
+	r := &stoppableReader{text: text, meter: s.meter}
+	if !s.looksBack {
+		r.text = text[max(strings.Index(text, s.prefix), 0):]
+	}
+	found := s.linear.MatchReader(r)
 	return found, r.err
 }
 
 // FirstMatch finds the first match: the bytes of group g are loc[2g]…loc[2g+1]-1, -1 for a
 // group without match. Of the groups loc has the first ones, groups at least. It is nil when
-// there is no match.
-func (p *Pattern) FirstMatch(m *memory.Meter, text string, groups int) (loc []int, err error) {
-	if p.hopeless(text) {
+// there is no match, and the next search overwrites it.
+func (s *Search) FirstMatch(text string, groups int) (loc []int, err error) {
+	if s.hopeless(text) {
 		return nil, nil
 	}
-	if p.linearFor(text) {
-		if p.isLong(text) {
-			return p.nextOfLong(m, text, 0)
-		}
-		return p.nextOfShort(text, groups), nil
+	if !s.linearFor(text) {
+		err = s.backtracking.each(s.meter, s.Pattern, text, 0, func(found []int) bool {
+			loc = found
+			return false
+		})
+		return loc, err
 	}
-	err = p.backtracking.each(m, p, text, 0, func(found []int) bool {
-		loc = found
-		return false
-	})
-	return loc, err
+	if table := s.startsFor(text); table != nil {
+		if at, known := table.find(text, 0); known {
+			if at < 0 {
+				return nil, nil
+			}
+			return s.matchAt(table, text, at, groups), nil
+		}
+	}
+	if s.isLong(text) {
+		return s.nextOfLong(s.meter, text, 0)
+	}
+	return s.linear.FindStringSubmatchIndex(text), nil
 }
 
-// EachMatch calls visit for the matches in order until it returns false. After an
-// empty match the search continues one code point further. Visits may get the
-// same slice.
-func (p *Pattern) EachMatch(m *memory.Meter, text string, visit func(loc []int) bool) error {
-	if p.hopeless(text) {
+// EachMatch calls visit for the matches in order until it returns false, with places as of FirstMatch.
+// After an empty match the search continues one code point further. Visits may get the same slice.
+func (s *Search) EachMatch(text string, groups int, visit func(loc []int) bool) error {
+	if s.literal != "" {
+		return s.eachLiteral(text, visit)
+	}
+	if s.hopeless(text) {
 		return nil
 	}
-	if p.literal != "" {
-		return p.eachLiteral(m, text, visit)
+	if s.mayBeEmpty || !s.linearFor(text) {
+		return s.backtracking.each(s.meter, s.Pattern, text, 0, visit)
 	}
-	if p.mayBeEmpty || !p.linearFor(text) {
-		return p.backtracking.each(m, p, text, 0, visit)
+	from, err := s.eachStarted(text, groups, visit)
+	for from >= 0 && err == nil {
+		if err = s.meter.Stopped(); err == nil {
+			from, err = s.someMatches(text, from, visit)
+		}
 	}
-	one := &oneMatch{}
-	for from := 0; from >= 0; {
-		if err := m.Stopped(); err != nil {
-			return err
-		}
-		matches, more, err := p.someMatches(m, text, from, one)
-		if err != nil {
-			return err
-		}
-		for _, loc := range matches {
-			if !visit(loc) {
-				return nil
-			}
-		}
-		if !more {
-			return nil
-		}
-		from = matches[len(matches)-1][1]
-	}
-	return nil
+	return err
 }
 
-// eachLiteral is each for a pattern that is a plain text. Each visit gets the
-// same slice.
-func (p *Pattern) eachLiteral(m *memory.Meter, text string, visit func(loc []int) bool) error {
-	loc := make([]int, 2)
+// unlookedBytes is the length of texts whose matches are listed without a look at the meter.
+const unlookedBytes = 1 << 10
+
+// eachLiteral is EachMatch for a pattern that is a plain text.
+func (s *Search) eachLiteral(text string, visit func(loc []int) bool) error {
+	loc := s.loc[:2]
 	for from := 0; ; from = loc[1] {
-		if err := m.Stopped(); err != nil {
-			return err
-		}
-		at := strings.Index(text[from:], p.literal)
+		at := strings.Index(text[from:], s.literal)
 		if at < 0 {
 			return nil
 		}
-		loc[0], loc[1] = from+at, from+at+len(p.literal)
+		loc[0], loc[1] = from+at, from+at+len(s.literal)
 		if !visit(loc) {
 			return nil
 		}
-	}
-}
-
-// oneMatch is room for a match without groups.
-type oneMatch struct {
-	list [1][]int
-	loc  [2]int
-}
-
-// someMatches finds the first matches from a place on, which is 0 or the end of
-// another match. None of them is empty. They may be in one, which the next call
-// overwrites. more: there may be others.
-func (p *Pattern) someMatches(m *memory.Meter, text string, from int, one *oneMatch) (matches [][]int, more bool, err error) {
-	rest := text[from:]
-	if from > 0 && p.looksBack || p.isLong(rest) {
-		loc, err := p.nextOfLong(m, text, from)
-		if loc == nil || err != nil {
-			return nil, false, err
-		}
-		return [][]int{loc}, true, nil
-	}
-	if s := p.startsFor(rest); s != nil {
-		if at, known := s.find(text, from); known {
-			if at < 0 {
-				return nil, false, nil
+		if len(text) > unlookedBytes {
+			if err := s.meter.Stopped(); err != nil {
+				return err
 			}
-			one.list[0] = p.matchAt(s, text, at, p.Groups, &one.loc)
-			return one.list[:], true, nil
 		}
 	}
-	most := min(maxStepsAtOnce/(p.stepsPerByte*(len(rest)+1))+1, maxMatchesAtOnce)
-	matches = p.linear.FindAllStringSubmatchIndex(rest, most)
-	for _, loc := range matches {
-		shift(loc, from)
-	}
-	return matches, len(matches) == most, nil
 }
 
-// nextOfShort finds the first match in a text that is not long, with groups as FirstMatch does; nil if there is none.
-func (p *Pattern) nextOfShort(text string, groups int) []int {
-	if s := p.startsFor(text); s != nil {
-		if at, known := s.find(text, 0); known {
-			if at < 0 {
-				return nil
+// eachStarted is EachMatch as far as starts find matches: the rest of them is to be searched from a place on, which is -1 if there is none.
+func (s *Search) eachStarted(text string, groups int, visit func(loc []int) bool) (rest int, err error) {
+	table := s.startsFor(text)
+	if table == nil {
+		return 0, nil
+	}
+	for from := 0; ; {
+		at, known := table.find(text, from)
+		switch {
+		case !known:
+			return from, nil
+		case at < 0:
+			return -1, nil
+		}
+		loc := s.matchAt(table, text, at, groups)
+		if !visit(loc) {
+			return -1, nil
+		}
+		from = loc[1]
+		if len(text) > unlookedBytes {
+			if err := s.meter.Stopped(); err != nil {
+				return -1, err
 			}
-			return p.matchAt(s, text, at, groups, new([2]int))
 		}
 	}
-	return p.linear.FindStringSubmatchIndex(text)
 }
 
-// matchAt returns the match that begins at a place where starts found one, in room if none of its groups is asked for.
-func (p *Pattern) matchAt(s *starts, text string, at, groups int, room *[2]int) []int {
+// matchAt returns the match that begins at a place where starts found one.
+func (s *Search) matchAt(table *starts, text string, at, groups int) []int {
 	rest := text[at:]
-	if end, known := s.end(text, at); known {
-		if groups == 0 {
-			*room = [2]int{at, end}
-			return room[:]
-		}
-		if !s.asksForEnd {
+	if end, known := table.end(text, at); known {
+		switch {
+		case groups == 0:
+			s.loc[0], s.loc[1] = at, end
+			return s.loc[:2]
+		case table.groups.known:
+			table.locate(s.loc, text, at, end)
+			return s.loc
+		case !table.asksForEnd:
 			rest = text[at:end] // without assertions, what follows the match does not matter to its groups
 		}
 	}
-	loc := p.linear.FindStringSubmatchIndex(rest)
+	loc := s.linear.FindStringSubmatchIndex(rest)
 	shift(loc, at)
 	return loc
+}
+
+// someMatches visits the first matches from a place on, which is 0 or the end of another match. None of them is empty.
+// The rest is to be searched from another place on, which is -1 if there is none.
+func (s *Search) someMatches(text string, from int, visit func(loc []int) bool) (rest int, err error) {
+	after := text[from:]
+	if from > 0 && s.looksBack || s.isLong(after) {
+		loc, err := s.nextOfLong(s.meter, text, from)
+		if loc == nil || err != nil || !visit(loc) {
+			return -1, err
+		}
+		return loc[1], nil
+	}
+	most := min(maxStepsAtOnce/(s.stepsPerByte*(len(after)+1))+1, maxMatchesAtOnce)
+	matches := s.linear.FindAllStringSubmatchIndex(after, most)
+	rest = -1
+	for _, loc := range matches {
+		shift(loc, from)
+		if !visit(loc) {
+			return -1, nil
+		}
+		rest = loc[1]
+	}
+	if len(matches) < most {
+		return -1, nil
+	}
+	return rest, nil
 }
 
 // nextOfLong finds the first match from a place on, see someMatches; nil if

@@ -52,6 +52,7 @@ func TestStarts(t *testing.T) {
 		p, err := Compile(nil, c.pattern)
 		require.NoError(t, err)
 		engine := regexp.MustCompile(c.pattern)
+		search := p.Search(nil)
 		matches, known := 0, 0
 		for range 3000 {
 			var b strings.Builder
@@ -69,19 +70,19 @@ func TestStarts(t *testing.T) {
 				}
 			}
 			var got [][]int
-			require.NoError(t, p.EachMatch(nil, text, func(loc []int) bool { got = append(got, slices.Clone(loc)); return true }))
+			require.NoError(t, search.EachMatch(text, p.Groups, func(loc []int) bool { got = append(got, slices.Clone(loc)); return true }))
 			want := engine.FindAllStringSubmatchIndex(text, -1)
 			if !p.mayBeEmpty { // of whose empty matches Java finds others
 				require.Equal(t, want, got, "%s in %q", c.pattern, text)
 			}
 			matches += len(want)
-			found, err := p.Matches(nil, text)
+			found, err := search.Matches(text)
 			require.NoError(t, err)
 			require.Equal(t, len(want) > 0, found)
-			first, err := p.FirstMatch(nil, text, p.Groups)
+			first, err := search.FirstMatch(text, p.Groups)
 			require.NoError(t, err)
 			require.Equal(t, engine.FindStringSubmatchIndex(text), first)
-			whole, err := p.FirstMatch(nil, text, 0)
+			whole, err := search.FirstMatch(text, 0)
 			require.NoError(t, err)
 			require.Equal(t, engine.FindStringIndex(text), whole[:min(2, len(whole))], "%s in %q", c.pattern, text)
 		}
@@ -107,7 +108,7 @@ func TestStartsLeaveLongWork(t *testing.T) {
 	require.NotNil(t, s)
 	_, known := s.find(text, 0)
 	require.False(t, known)
-	found, err := p.Matches(nil, text)
+	found, err := p.Search(nil).Matches(text)
 	require.NoError(t, err)
 	require.False(t, found)
 }
