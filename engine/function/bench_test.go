@@ -149,3 +149,17 @@ func BenchmarkRegexpExtract(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRegexp searches in event IDs.
+func BenchmarkRegexp(b *testing.B) {
+	ids := textVector(b, eventIDs())
+	for _, c := range []struct{ function, pattern string }{
+		{"regexp_count", "[0-9]+"}, {"regexp_count", "[0-9]+?"}, {"regexp_count", "([a-f]+)-"}, {"regexp_extract_all", "[a-f]+"}, {"regexp_split", "-"}, {"regexp_split", "[-f]"}, {"regexp_replace", "-"},
+		{"regexp_extract", "([a-f]+)([0-9]+)"}, {"regexp_extract", "^[0-9a-f]+"}, {"regexp_position", "-[a-f]"},
+		{"regexp_like", "ab|cd|ef"}, {"regexp_like", "(?i)ABC"}, {"regexp_like", "[0-9]$"}, {"regexp_like", "[0-9a-f]{8,}z|f+-0"},
+	} {
+		b.Run(c.function+" "+c.pattern, func(b *testing.B) {
+			benchmarkRows(b, kernelOf(b, c.function, types.VarcharType, types.VarcharType), ids, constantText(b, c.pattern))
+		})
+	}
+}

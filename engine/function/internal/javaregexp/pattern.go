@@ -34,6 +34,8 @@ type Pattern struct {
 	required *like.Matcher
 	// literal is all there is to the pattern; "": the pattern is more than a text.
 	literal string
+	// runs find all matches; nil: the pattern is more than a class of code points.
+	runs *runs
 	// finalNewline: linear is wrong about texts with a final newline.
 	finalNewline bool
 	// asciiOnly: linear is wrong about texts that are more than ASCII.
@@ -136,6 +138,7 @@ func (p *Pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 	p.bytes += program + startsBytes
 	p.later = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?s:.)(?s:.*?)(` + written + `)`) })
 	p.looksBack, p.mayBeEmpty, p.required = looksBack(tree), matchesEmpty(tree), like.Required(tree)
+	p.runs = newRuns(tree)
 	p.prefix, _ = p.linear.LiteralPrefix()
 	if tree.Op == syntax.OpLiteral && p.required != nil { // not Regexp.LiteralPrefix, for which ^a$ is a literal
 		p.literal = string(tree.Rune)

@@ -121,6 +121,9 @@ func (s *Search) EachMatch(text string, groups int, visit func(loc []int) bool) 
 	if s.literal != "" {
 		return s.eachLiteral(text, visit)
 	}
+	if s.runs != nil {
+		return s.eachRun(text, visit)
+	}
 	if s.hopeless(text) {
 		return nil
 	}
