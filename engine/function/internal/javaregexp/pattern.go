@@ -170,6 +170,9 @@ func (p *Pattern) startsFor(text string) *starts {
 		return nil
 	}
 	if s := newStarts(program); s != nil {
+		if endsWithText(tree) {
+			s.longest = longest(tree)
+		}
 		p.starts.Store(s)
 	}
 	return p.starts.Load()

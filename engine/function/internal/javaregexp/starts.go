@@ -14,7 +14,9 @@ type starts struct {
 	asksForEnd bool
 	// isAnchored: all matches begin where the text does.
 	isAnchored bool
-	groups     groupTable
+	// longest is how many code points a match has at most if all matches end where the text does, else noLongest.
+	longest int
+	groups  groupTable
 }
 
 // ending is whether a match ends in a state, and the places of groups between its last byte and there.
@@ -40,15 +42,22 @@ const (
 // more than ASCII and for those in which it takes too long to find out.
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
-	first := &s.next[0]
-	for at = from; at < len(text) && (at == 0 || !s.isAnchored); at++ {
+	first, last := &s.next[0], len(text)
+	if s.isAnchored {
+		last = min(last, 1)
+	}
+	for at = max(from, len(text)-s.longest); at < last; {
 		state := first[text[at]]
 		if state == noMatch {
+			at++
 			continue
 		}
-		i := at + 1
+		i, other := at+1, 0
 		for ; state < maxStates && i < len(text); i++ {
 			state = s.next[state][text[i]]
+			if begun := first[text[i]]; begun != state && begun != noMatch && other == 0 {
+				other = i
+			}
 		}
 		switch {
 		case state == notASCII:
@@ -58,6 +67,9 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		}
 		if work -= i - at; work < 0 {
 			return 0, false
+		}
+		if at = i; other > 0 { // what begins in between is soon in the states that have led to no match
+			at = other
 		}
 	}
 	return -1, true

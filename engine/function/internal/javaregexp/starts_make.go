@@ -23,7 +23,7 @@ type startsMaker struct {
 // newStarts makes the table of a program; nil if it has other assertions than the ends of the text, begins at the text's begin or elsewhere,
 // matches the empty text, or needs more than maxStates.
 func newStarts(program *syntax.Prog) *starts {
-	s := &starts{isAnchored: program.StartCond()&syntax.EmptyBeginText != 0}
+	s := &starts{isAnchored: program.StartCond()&syntax.EmptyBeginText != 0, longest: noLongest}
 	for _, i := range program.Inst {
 		if i.Op != syntax.InstEmptyWidth {
 			continue

@@ -13,7 +13,7 @@ import (
 func randomPattern(random *rand.Rand, depth int) string {
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	if depth == 0 {
-		return pick("a", "b", "1", "-", "[ab]", "[0-9]", "[^-]", "[^a1]", "ab", "a1", ".", "(?i:B)")
+		return pick("a", "b", "1", "-", "[ab]", "[0-9]", "[^-]", "[^a1]", "ab", "a1", ".", "(?i:B)", "é")
 	}
 	part := func() string { return randomPattern(random, depth-1) }
 	switch random.IntN(7) {
@@ -35,7 +35,7 @@ func TestRandomPatterns(t *testing.T) {
 	random := rand.New(rand.NewPCG(87, 88))
 	tables, located := 0, 0
 	for range 700 {
-		source := []string{"", "", "", "^"}[random.IntN(4)] + "(?:" + randomPattern(random, 3) + ")" + []string{"", "", "", `\z`}[random.IntN(4)]
+		source := []string{"", "", "", "^"}[random.IntN(4)] + "(?:" + randomPattern(random, random.IntN(4)) + ")" + []string{"", "", "", `\z`}[random.IntN(4)]
 		p, err := Compile(nil, source)
 		require.NoError(t, err)
 		if p.linear == nil || p.mayBeEmpty {

@@ -41,6 +41,9 @@ func TestStarts(t *testing.T) {
 		{`a\z`, true},
 		{`[a-c]+(?:7|\z)`, true},
 		{`(a+?|b)(\z|c)(f?)`, true},
+		{`(?:éa|b)\z`, true},
+		{`[a-f]b?\z`, true},
+		{`(?:ab){0,2}(?:c|f7)?[a-f]\z`, true},
 		{`(ab?\z|a)`, true},
 		{`(ab?)\z|(a)`, true},
 		{`(?:a\z)?b|c\z|:\z?`, true},
@@ -100,9 +103,9 @@ func TestStarts(t *testing.T) {
 
 // TestStartsLeaveLongWork: a text in which the pattern almost matches at each place is left to Go's engine.
 func TestStartsLeaveLongWork(t *testing.T) {
-	p, err := Compile(nil, "a[ab]*c")
+	p, err := Compile(nil, "a[ab]{0,20}c")
 	require.NoError(t, err)
-	text := strings.Repeat("ab", 5000)
+	text := strings.Repeat("aab", 5000)
 	p.searched.Store(bytesBeforeStarts - 1)
 	s := p.startsFor(text)
 	require.NotNil(t, s)
