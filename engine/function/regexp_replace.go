@@ -1,7 +1,6 @@
 package function
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
@@ -23,7 +22,10 @@ func replaceMatches(env *Env, p *javaregexp.Search, dst []byte, text string, gro
 		}
 		return failed == nil
 	})
-	return batch.AppendText(dst, text[last:]), cmp.Or(failed, err)
+	if failed != nil {
+		err = failed
+	}
+	return batch.AppendText(dst, text[last:]), err
 }
 
 var removeMatches = patternAppend(itsBytes, func(env *Env, _ []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
