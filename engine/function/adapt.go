@@ -233,7 +233,7 @@ func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appen
 	every, rows := rowsBetweenLooks(args), len(t.offsets)-1
 	owned := false // valid may be shared with an argument
 	for i := range rows {
-		if i%every == 0 {
+		if i%every == 0 || int64(len(t.data)) > t.held {
 			if err := t.look(); err != nil {
 				return nil, err
 			}

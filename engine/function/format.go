@@ -6,8 +6,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
-	"github.com/auditlake/auditlake/arrowdata"
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javaformat"
 	"github.com/auditlake/auditlake/planner/types"
@@ -45,36 +43,30 @@ func formatValues(fn *types.Resolved) Kernel {
 				return batch.Vector{}, err
 			}
 		}
-		pattern := columnOf[string](args[0])
-		valid := validOf(args[:1], rows)
-		out, values := make([]string, rows), make([]javaformat.Arg, len(readers))
-		for i := range out {
-			if err := meterOf(env).Stopped(); err != nil {
-				return batch.Vector{}, err
-			}
-			if !arrowdata.IsValid(valid, i) {
-				continue
-			}
+		const expectedBytes = 16
+		texts, err := newAppended(meterOf(env), rows, int64(rows)*expectedBytes)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		pattern, values := columnOf[string](args[0]), make([]javaformat.Arg, len(readers))
+		valid, err := texts.appendRows(env, args, validOf(args[:1], rows), func(dst []byte, i int) ([]byte, error) {
 			items, err := compile(pattern.at(i))
 			if err != nil {
-				return batch.Vector{}, err
+				return nil, err
 			}
 			for a, read := range readers {
 				values[a] = read(i)
 			}
-			text, err := javaformat.Append(nil, items, values, env.checkLength)
-			if err != nil {
-				if EndsStatement(err) && !errors.As(err, new(javaformat.Error)) {
-					return batch.Vector{}, err
-				}
-				return batch.Vector{}, argumentError("Invalid format string: %s (%v)", types.Shortened(pattern.at(i)), err)
+			text, err := javaformat.Append(dst, items, values, env.checkLength)
+			if err != nil && (!EndsStatement(err) || errors.As(err, new(javaformat.Error))) {
+				err = argumentError("Invalid format string: %s (%v)", types.Shortened(pattern.at(i)), err)
 			}
-			out[i] = string(text)
-			if err := meterOf(env).Grow(2 * int64(len(text))); err != nil {
-				return batch.Vector{}, err
-			}
+			return text, err
+		})
+		if err != nil {
+			return batch.Vector{}, err
 		}
-		a, err := batch.FromStrings(dt, out, valid)
+		a, err := texts.array(dt, valid)
 		return batch.Vector{Array: a, Const: constant}, err
 	}
 }
@@ -109,21 +101,13 @@ func openFormatArg(env *Env, t *types.Type, v batch.Vector) (func(i int) javafor
 		return formatInteger(columnOf[int64](v)), nil
 	case types.Real:
 		c := columnOf[float32](v)
-		return func(i int) javaformat.Arg {
-			a := javaformat.FloatArg(float64(c.at(i)), 64, "java.lang.Float") // %f shows the digits of a double
-			a.Text = string(arrowtype.AppendDouble(nil, float64(c.at(i)), 32))
-			return a
-		}, nil
+		return func(i int) javaformat.Arg { return javaformat.FloatArg(float64(c.at(i)), 32) }, nil
 	case types.Double:
 		c := columnOf[float64](v)
-		return func(i int) javaformat.Arg { return javaformat.FloatArg(c.at(i), 64, "java.lang.Double") }, nil
+		return func(i int) javaformat.Arg { return javaformat.FloatArg(c.at(i), 64) }, nil
 	case types.Decimal:
 		c := columnOf[decimal128.Num](v)
-		return func(i int) javaformat.Arg {
-			n := c.at(i)
-			return javaformat.Arg{Kind: 'f', JavaClass: javaformat.DecimalClass, Text: n.ToString(int32(t.Scale)), Finite: true,
-				Digits: javaformat.Digits{Unscaled: n.BigInt(), Scale: t.Scale}}
-		}, nil
+		return func(i int) javaformat.Arg { return javaformat.DecimalArg(c.at(i), t.Scale) }, nil
 	case types.Date, types.Time, types.Timestamp, types.TimestampTZ:
 		return formatTimes(t, v), nil
 	}
@@ -146,7 +130,6 @@ func openFormatArg(env *Env, t *types.Type, v batch.Vector) (func(i int) javafor
 
 func formatInteger[T int8 | int16 | int32 | int64](c column[T]) func(i int) javaformat.Arg {
 	return func(i int) javaformat.Arg {
-		n := int64(c.at(i))
-		return javaformat.Arg{Kind: 'd', JavaClass: "java.lang.Long", Text: strconv.FormatInt(n, 10), Number: n}
+		return javaformat.Arg{Kind: 'd', JavaClass: "java.lang.Long", Number: int64(c.at(i))}
 	}
 }

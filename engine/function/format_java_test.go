@@ -100,6 +100,12 @@ func TestFormatIsJavas(t *testing.T) {
 		{"%.1a", []any{float64(1.99)}, "0x1.0p1", ""},
 		{"%10a|", []any{float64(1.0)}, "   0x1.0p0|", ""},
 		{"%+a", []any{float64(1.0)}, "+0x1.0p0", ""},
+		{"%.2f", []any{float64(9.995)}, "10.00", ""},
+		{"%.0f %.1f", []any{float64(0.5), float64(0.04)}, "1 0.0", ""},
+		{"%.3f", []any{float64(5e-324)}, "0.000", ""},
+		{"%g", []any{float64(999999.5)}, "1.00000e+06", ""},
+		{"%#.0e", []any{float64(9.5)}, "1.e+01", ""},
+		{"é%-6d|%6s", []any{-7, "日本"}, "é-7    |    日本", ""},
 	} {
 		got, err := callFunction("format", append([]any{c.format}, c.args...)...)
 		if c.err != "" {

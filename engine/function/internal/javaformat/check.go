@@ -6,7 +6,7 @@ import (
 )
 
 // check refuses flags, widths and precisions that the conversion has no use for.
-func (f Item) check() error {
+func (f *Item) check() error {
 	for i := range len(f.flags) {
 		if strings.IndexByte(f.flags[:i], f.flags[i]) >= 0 {
 			return Error("DuplicateFormatFlags: Flags = '" + f.flags + "'")
@@ -35,14 +35,14 @@ func (f Item) check() error {
 	return f.checkNumber()
 }
 
-func (f Item) checkText(refused string) error {
+func (f *Item) checkText(refused string) error {
 	if f.precision >= 0 {
 		return Error("IllegalFormatPrecision: " + strconv.Itoa(f.precision))
 	}
 	return f.refuse(refused)
 }
 
-func (f Item) checkNumber() error {
+func (f *Item) checkNumber() error {
 	if f.has('+') && f.has(' ') || f.has('-') && f.has('0') {
 		return Error("IllegalFormatFlags: Flags = '" + f.flags + "'")
 	}
@@ -64,7 +64,7 @@ func (f Item) checkNumber() error {
 	return f.refuse("")
 }
 
-func (f Item) refuse(flags string) error {
+func (f *Item) refuse(flags string) error {
 	if i := strings.IndexAny(f.flags, flags); i >= 0 && flags != "" {
 		return Error("FormatFlagsConversionMismatch: Conversion = " + string(f.conversion) + ", Flags = " + f.flags[i:i+1])
 	}
@@ -72,10 +72,4 @@ func (f Item) refuse(flags string) error {
 		return Error("MissingFormatWidth: " + f.literal)
 	}
 	return nil
-}
-
-// unpadded is f without leading zeros and grouping.
-func (f Item) unpadded() Item {
-	f.flags = strings.NewReplacer("0", "", ",", "").Replace(f.flags)
-	return f
 }

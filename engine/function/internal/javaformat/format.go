@@ -2,33 +2,70 @@
 package javaformat
 
 import (
-	"math"
+	"bytes"
+	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf16"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 )
-
-// DecimalClass is the JavaClass of decimals.
-const DecimalClass = "java.math.BigDecimal"
 
 // Arg is an argument as the formatter sees it.
 type Arg struct {
 	Kind      byte   // 0: NULL, 'd' integer, 'f' number with a fraction, 'b' boolean, 't' date or time, 's' other
 	JavaClass string // the class's name in messages
-	Text      string // what %s shows
-	Number    int64
-	Digits    Digits // class f, finite
-	Finite    bool
-	double    float64 // class f of real and double
-	Local     Time    // class t
+	Text      string // what %s shows, but of numbers
+	Number    int64  // of kind d
+	Local     Time   // of kind t
+
+	float     float64
+	floatBits int            // 32 for real, 64 for double
+	unscaled  decimal128.Num // of a decimal
+	scale     int
 }
 
 // FloatArg makes an argument of a real (bits 32) or double (bits 64).
-func FloatArg(f float64, bits int, java string) Arg {
-	digits, finite := floatDigits(f, bits)
-	return Arg{Kind: 'f', JavaClass: java, Text: string(arrowtype.AppendDouble(nil, f, bits)), Digits: digits, Finite: finite, double: f}
+func FloatArg(f float64, bits int) Arg {
+	class := "java.lang.Double"
+	if bits == 32 {
+		class = "java.lang.Float"
+	}
+	return Arg{Kind: 'f', JavaClass: class, float: f, floatBits: bits}
+}
+
+// DecimalArg makes an argument of the decimal unscaled / 10^scale.
+func DecimalArg(unscaled decimal128.Num, scale int) Arg {
+	return Arg{Kind: 'f', JavaClass: "java.math.BigDecimal", unscaled: unscaled, scale: scale}
+}
+
+// appendText appends what %s shows.
+func (a *Arg) appendText(out []byte) []byte {
+	switch {
+	case a.Kind == 'd':
+		return strconv.AppendInt(out, a.Number, 10)
+	case a.floatBits > 0:
+		return arrowtype.AppendDouble(out, a.float, a.floatBits)
+	case a.Kind == 'f':
+		if a.isNegative() {
+			out = append(out, '-')
+		}
+		var room [maxDigits]byte
+		return a.digits(room[:0]).appendFixed(out)
+	}
+	return append(out, a.Text...)
+}
+
+// time is what %t shows a field of; false: a shows none.
+func (a *Arg) time() (t Time, ok bool) {
+	switch a.Kind {
+	case 't':
+		return a.Local, true
+	case 'd':
+		return MillisTime(a.Number), true
+	}
+	return Time{}, false
 }
 
 // Error is what Java calls the problem of a format.
@@ -39,8 +76,9 @@ func (e Error) Error() string { return string(e) }
 // Append appends the text of items with args. check is called with the length of the text as it grows,
 // and ends it with its error.
 func Append(out []byte, items []Item, args []Arg, check func(bytes int64) error) ([]byte, error) {
-	next, last := 0, -1
-	for _, item := range items {
+	from, next, last := len(out), 0, -1
+	for i := range items {
+		item := &items[i]
 		switch item.conversion {
 		case 0:
 			out = append(out, item.literal...)
@@ -49,7 +87,7 @@ func Append(out []byte, items []Item, args []Arg, check func(bytes int64) error)
 			out = append(out, '\n')
 			continue
 		case '%':
-			out = item.pad(out, "%")
+			out = item.pad(append(out, '%'), len(out))
 			continue
 		}
 		switch {
@@ -62,96 +100,94 @@ func Append(out []byte, items []Item, args []Arg, check func(bytes int64) error)
 		if last < 0 || last >= len(args) {
 			return nil, Error("MissingFormatArgument: Format specifier '" + item.literal + "'")
 		}
-		text, err := item.format(args[last])
-		if err != nil {
+		at := len(out)
+		var err error
+		if out, err = item.append(out, &args[last]); err != nil {
 			return nil, err
 		}
 		if item.conversion >= 'A' && item.conversion <= 'Z' {
-			text = strings.ToUpper(text)
+			out = append(out[:at], bytes.ToUpper(out[at:])...)
 		}
-		out = item.pad(out, text)
-		if err := check(int64(len(out))); err != nil {
+		out = item.pad(out, at)
+		if err := check(int64(len(out) - from)); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// pad fills text up to the item's width.
-func (f Item) pad(out []byte, text string) []byte {
-	missing := max(0, f.width-javaLength(text))
-	if f.has('-') {
-		return append(append(out, text...), strings.Repeat(" ", missing)...)
+// pad fills the text that begins at from up to the item's width.
+func (f *Item) pad(out []byte, from int) []byte {
+	if f.width <= 0 {
+		return out
 	}
-	return append(append(out, strings.Repeat(" ", missing)...), text...)
+	missing := max(0, f.width-javaLength(out[from:]))
+	if f.has('-') {
+		from = len(out)
+	}
+	return insertAll(out, from, ' ', missing)
 }
 
-func (f Item) format(a Arg) (string, error) {
-	bad := Error("IllegalFormatConversion: " + string(f.conversion) + " != " + a.JavaClass)
+// insertAll puts so many times the same character before the place at.
+func insertAll(out []byte, at int, char byte, times int) []byte {
+	if times <= 0 {
+		return out
+	}
+	return slices.Insert(out, at, bytes.Repeat([]byte{char}, times)...)
+}
+
+// append appends the text of an argument, which pad has not filled up yet.
+func (f *Item) append(out []byte, a *Arg) ([]byte, error) {
+	from := len(out)
 	switch f.conversion {
 	case 's', 'S':
 		if f.has('#') {
-			return "", Error("FormatFlagsConversionMismatch: Conversion = s, Flags = #")
+			return nil, Error("FormatFlagsConversionMismatch: Conversion = s, Flags = #")
 		}
-		return cutText(a.Text, f.precision), nil
+		return f.cut(a.appendText(out), from), nil
 	case 'b', 'B':
-		text := "true"
-		if a.Kind == 0 || a.Kind == 'b' && a.Text == "false" {
-			text = "false"
-		}
-		return cutText(text, f.precision), nil
+		isFalse := a.Kind == 0 || a.Kind == 'b' && a.Text == "false"
+		return f.cut(strconv.AppendBool(out, !isFalse), from), nil
 	}
 	if a.Kind == 0 {
-		return cutText("null", f.precision), nil
+		return f.cut(append(out, "null"...), from), nil
 	}
 	switch f.conversion {
 	case 'h', 'H':
-		hash, ok := a.hash()
-		if !ok {
-			return "", bad
+		if hash, ok := a.hash(); ok {
+			return f.cut(strconv.AppendUint(out, uint64(hash), 16), from), nil
 		}
-		return cutText(strconv.FormatUint(uint64(hash), 16), f.precision), nil
 	case 'd', 'x', 'X', 'o':
-		if a.Kind != 'd' || f.conversion != 'd' && (f.has('(') || f.has(' ') || f.has('+')) {
-			return "", bad
+		if a.Kind == 'd' && (f.conversion == 'd' || !f.has('(') && !f.has(' ') && !f.has('+')) {
+			return f.appendInteger(out, a.Number), nil
 		}
-		return f.integer(a.Number), nil
-	case 'e', 'E', 'f', 'g', 'G', 'a', 'A':
-		if a.Kind != 'f' || (f.conversion == 'a' || f.conversion == 'A') && a.JavaClass == DecimalClass {
-			return "", bad
+	case 'a', 'A':
+		if a.floatBits > 0 {
+			return f.appendReal(out, a), nil
 		}
-		return f.real(a), nil
+	case 'e', 'E', 'f', 'g', 'G':
+		if a.Kind == 'f' {
+			return f.appendReal(out, a), nil
+		}
 	case 't', 'T':
-		switch a.Kind {
-		case 't':
-			return a.Local.field(f.suffix)
-		case 'd':
-			return MillisTime(a.Number).field(f.suffix)
+		if local, ok := a.time(); ok {
+			text, err := local.field(f.suffix)
+			return append(out, text...), err
 		}
 	}
-	return "", bad
+	return nil, Error("IllegalFormatConversion: " + string(f.conversion) + " != " + a.JavaClass)
 }
 
-// real formats a number with a fraction, infinities included.
-func (f Item) real(a Arg) string {
-	negative := a.Digits.Unscaled != nil && a.Digits.Unscaled.Sign() < 0 || a.JavaClass != DecimalClass && math.Signbit(a.double)
-	switch {
-	case a.Finite && (f.conversion == 'a' || f.conversion == 'A'):
-		return f.signed(hexFloat(math.Abs(a.double), f.precision), negative)
-	case a.Finite:
-		return f.signed(f.number(a.Digits), negative)
-	case math.IsNaN(a.double):
-		return a.Text
+// cut keeps of the text that begins at from as much as the item's precision allows.
+func (f *Item) cut(out []byte, from int) []byte {
+	if f.precision < 0 {
+		return out
 	}
-	return f.unpadded().signed("Infinity", negative)
+	return append(out[:from], cutText(string(out[from:]), f.precision)...)
 }
 
-// cutText is the beginning of text, of a length in Java's characters; a negative
-// length keeps all.
+// cutText is the beginning of text, of a length in Java's characters.
 func cutText(text string, length int) string {
-	if length < 0 {
-		return text
-	}
 	for i, r := range text {
 		units := utf16.RuneLen(r)
 		if length >= units {
@@ -167,9 +203,9 @@ func cutText(text string, length int) string {
 }
 
 // javaLength counts characters as Java does: those past U+FFFF are two.
-func javaLength(text string) int {
+func javaLength(text []byte) int {
 	n := 0
-	for _, r := range text {
+	for _, r := range string(text) {
 		n += utf16.RuneLen(r)
 	}
 	return n

@@ -25,7 +25,7 @@ func FuzzFormat(f *testing.F) {
 				items[i].width, items[i].precision = 100, 100
 			}
 		}
-		args := []Arg{{Kind: 'd', Text: "n", Number: n}, FloatArg(x, 64, "Double"), {Text: "null"},
+		args := []Arg{{Kind: 'd', Number: n}, FloatArg(x, 64), {Text: "null"},
 			{Kind: 't', Local: Time{Local: time.Unix(n%1e10, 0).UTC(), HasDate: true, HasTime: true}}}
 		_, _ = Append(nil, items, args, func(int64) error { return nil })
 	})

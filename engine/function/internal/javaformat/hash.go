@@ -7,7 +7,7 @@ import (
 )
 
 // hash is what Java's hashCode gives, false for values without a known one.
-func (a Arg) hash() (uint32, bool) {
+func (a *Arg) hash() (uint32, bool) {
 	switch a.Kind {
 	case 'b':
 		if a.Text == "true" {
@@ -23,13 +23,13 @@ func (a Arg) hash() (uint32, bool) {
 		}
 		return hash, true
 	case 'f':
-		switch a.JavaClass {
-		case DecimalClass:
-			return 31*bigHash(a.Digits.Unscaled) + uint32(a.Digits.Scale), true
-		case "java.lang.Float":
-			return math.Float32bits(float32(a.double)), true
+		switch a.floatBits {
+		case 32:
+			return math.Float32bits(float32(a.float)), true
+		case 64:
+			return foldHash(math.Float64bits(a.float)), true
 		}
-		return foldHash(math.Float64bits(a.double)), true
+		return 31*bigHash(a.unscaled.BigInt()) + uint32(a.scale), true
 	}
 	return 0, false
 }

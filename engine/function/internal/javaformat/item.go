@@ -18,7 +18,7 @@ type Item struct {
 	precision  int // -1: none
 }
 
-func (f Item) has(flag byte) bool { return strings.IndexByte(f.flags, flag) >= 0 }
+func (f *Item) has(flag byte) bool { return strings.IndexByte(f.flags, flag) >= 0 }
 
 // maxFormatWidth bounds widths and precisions.
 const maxFormatWidth = 1 << 20
