@@ -11,7 +11,7 @@ import (
 
 func formatTimes(t *types.Type, v batch.Vector) func(i int) javaformat.Arg {
 	arg := func(f javaformat.Time, text string) javaformat.Arg {
-		return javaformat.Arg{Kind: 't', JavaClass: "java.time.temporal.Temporal", Text: text, Local: f}
+		return javaformat.Arg{Kind: 't', JavaClass: "java.time.temporal.Temporal", Text: text, Local: &f}
 	}
 	switch t.Kind {
 	case types.Date:

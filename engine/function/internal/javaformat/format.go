@@ -18,7 +18,7 @@ type Arg struct {
 	JavaClass string // the class's name in messages
 	Text      string // what %s shows, but of numbers
 	Number    int64  // of kind d
-	Local     Time   // of kind t
+	Local     *Time  // of kind t
 
 	float     float64
 	floatBits int            // 32 for real, 64 for double
@@ -61,7 +61,7 @@ func (a *Arg) appendText(out []byte) []byte {
 func (a *Arg) time() (t Time, ok bool) {
 	switch a.Kind {
 	case 't':
-		return a.Local, true
+		return *a.Local, true
 	case 'd':
 		return MillisTime(a.Number), true
 	}

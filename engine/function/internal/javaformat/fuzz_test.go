@@ -26,7 +26,7 @@ func FuzzFormat(f *testing.F) {
 			}
 		}
 		args := []Arg{{Kind: 'd', Number: n}, FloatArg(x, 64), {Text: "null"},
-			{Kind: 't', Local: Time{Local: time.Unix(n%1e10, 0).UTC(), HasDate: true, HasTime: true}}}
+			{Kind: 't', Local: &Time{Local: time.Unix(n%1e10, 0).UTC(), HasDate: true, HasTime: true}}}
 		_, _ = Append(nil, items, args, func(int64) error { return nil })
 	})
 }

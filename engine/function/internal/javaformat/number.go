@@ -132,11 +132,11 @@ func (f *Item) finish(out []byte, start, at int, isNegative bool) []byte {
 
 // grouped puts commas between groups of three digits before the point of the number that begins at from.
 func grouped(out []byte, from int) []byte {
-	whole := bytes.IndexAny(out[from:], ".e")
-	if whole < 0 {
-		whole = len(out) - from
+	end := from
+	for end < len(out) && out[end] >= '0' && out[end] <= '9' {
+		end++
 	}
-	for at := from + whole - 3; at > from; at -= 3 {
+	for at := end - 3; at > from; at -= 3 {
 		out = slices.Insert(out, at, ',')
 	}
 	return out
