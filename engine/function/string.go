@@ -21,9 +21,9 @@ func stringFunctions() []Function {
 		scalar("length(varchar) -> bigint", "Returns the number of code points of a text.", countedTexts(codePoints)),
 		scalar("length(char) -> bigint", "Returns the number of code points of a text, padding included.", countedTexts(codePoints)),
 		scalar("length(varbinary) -> bigint", "Returns the number of bytes.", countedTexts(func(s string) int64 { return int64(len(s)) })),
-		scalar("reverse(varchar(x)) -> varchar(x)", "Returns the code points backwards.", unaryPure(reverseText)),
-		scalar("reverse(char(x)) -> char(x)", "Returns the code points backwards.", unaryPure(reverseText)),
-		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", unaryPure(reverseBytes)),
+		scalar("reverse(varchar(x)) -> varchar(x)", "Returns the code points backwards.", reversed(appendReversedText)),
+		scalar("reverse(char(x)) -> char(x)", "Returns the code points backwards.", reversed(appendReversedText)),
+		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", reversed(appendReversedBytes)),
 		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
 		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternaryEnv(positionOfNth)),
 		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", startsWithBind()),
@@ -41,8 +41,8 @@ func stringFunctions() []Function {
 			return strings.ReplaceAll(s, old, "")
 		})),
 		scalar("replace(varchar(x), varchar(y), varchar(z)) -> varchar", "Replaces all occurrences.", ternaryEnv(replaceText), types.ReturnOf(replacedLength)),
-		scalar("translate(varchar, varchar, varchar) -> varchar", "Replaces each code point of the second text by the third's at its place.", ternaryEnv(translate)),
-		scalar("normalize(varchar, varchar) -> varchar", "Returns the Unicode normal form NFC, NFD, NFKC or NFKD.", binaryEnv(normalizeText)),
+		scalar("translate(varchar, varchar, varchar) -> varchar", "Replaces each code point of the second text by the third's at its place.", translateTexts),
+		scalar("normalize(varchar, varchar) -> varchar", "Returns the Unicode normal form NFC, NFD, NFKC or NFKD.", normalizeTexts),
 		scalar("chr(bigint) -> varchar(1)", "Returns the text of one code point.", unary(textOfCodePoint)),
 		scalar("codepoint(varchar(1)) -> integer", "Returns the code point of a text of one.", unary(codePointOf)),
 		scalar("levenshtein_distance(varchar, varchar) -> bigint", "Returns the number of edits between two texts.", binary(levenshtein)),
@@ -57,28 +57,36 @@ func stringFunctions() []Function {
 	}
 }
 
-func reverseText(s string) string {
-	if batch.IsASCII(s) {
-		return reverseBytes(s)
-	}
-	out := make([]byte, 0, len(s))
-	for len(s) > 0 {
-		_, n := utf8.DecodeLastRuneInString(s)
-		out = append(out, s[len(s)-n:]...)
-		s = s[:len(s)-n]
-	}
-	return string(out)
+// reversed adapts how a text is appended backwards.
+func reversed(appendTo func(dst []byte, text string) []byte) Bind {
+	return appendBind(itsBytes, func(args []batch.Vector) func([]byte, int) []byte {
+		texts := columnOf[string](args[0])
+		return func(dst []byte, i int) []byte { return appendTo(dst, texts.at(i)) }
+	})
 }
 
-func reverseBytes(s string) string {
-	out, text, i := make([]byte, len(s)), viewBytes(s), 0
+func appendReversedText(dst []byte, s string) []byte {
+	if batch.IsASCII(s) {
+		return appendReversedBytes(dst, s)
+	}
+	for len(s) > 0 {
+		_, n := utf8.DecodeLastRuneInString(s)
+		dst = append(dst, s[len(s)-n:]...)
+		s = s[:len(s)-n]
+	}
+	return dst
+}
+
+func appendReversedBytes(dst []byte, s string) []byte {
+	dst = batch.AppendText(dst, s)
+	out, text, i := dst[len(dst)-len(s):], viewBytes(s), 0
 	for ; i+8 <= len(s); i += 8 {
 		order.BigEndian.PutUint64(out[len(s)-8-i:], order.LittleEndian.Uint64(text[i:]))
 	}
 	for ; i < len(s); i++ {
 		out[len(s)-1-i] = s[i]
 	}
-	return viewText(out)
+	return dst
 }
 
 func position(s, part string) int64 {
@@ -204,36 +212,29 @@ func replacedLength(args []*types.Type) (*types.Type, error) {
 // maxVarcharLength is the longest bounded varchar.
 const maxVarcharLength = 1<<31 - 2
 
-func translate(env *Env, s, from, to string) (string, error) {
-	table := map[rune]rune{}
-	replacements := []rune(to)
-	for i, r := range []rune(from) {
-		if err := env.Stopped(); err != nil {
-			return "", err
-		}
-		if _, ok := table[r]; ok {
-			continue
-		}
-		table[r] = -1
-		if i < len(replacements) {
-			table[r] = replacements[i]
-		}
-	}
-	return mapCodePoints(env, s, func(r rune) rune {
-		if other, ok := table[r]; ok {
-			return other
-		}
-		return r
-	})
-}
-
 // mapCodePoints is strings.Map of a text that may be long.
 func mapCodePoints(env *Env, s string, mapping func(rune) rune) (string, error) {
 	return inPieces(env, s, endOfCodePoints, func(piece string) string { return strings.Map(mapping, piece) })
 }
 
+var normalForms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}
+
+// normalizeTexts is normalize of a column. Texts of ASCII have all forms as they are.
+func normalizeTexts(fn *types.Resolved) Kernel {
+	rowByRow := binaryEnv(normalizeText)(fn)
+	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		if form := args[1]; form.Const && !isNull(form, 0) {
+			_, isForm := normalForms[columnOf[string](form).at(0)]
+			if _, _, isASCII := asciiTexts(args[0]); isForm && isASCII {
+				return args[0], nil
+			}
+		}
+		return rowByRow(env, args, lambdas, rows)
+	}
+}
+
 func normalizeText(env *Env, s, form string) (string, error) {
-	to, ok := map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}[form]
+	to, ok := normalForms[form]
 	if !ok {
 		return "", argumentError("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
 	}
@@ -259,14 +260,22 @@ func codePointOf(s string) (int32, error) {
 const maxDistanceCells = 1_000_000
 
 func levenshtein(a, b string) (int64, error) {
-	left, right := []rune(a), []rune(b)
+	if batch.IsASCII(a) && batch.IsASCII(b) {
+		return edits(viewBytes(a), viewBytes(b))
+	}
+	return edits([]rune(a), []rune(b))
+}
+
+// edits counts how many bytes or code points are to be put in, left out or replaced to make one text of the other.
+func edits[T byte | rune](left, right []T) (int64, error) {
 	if len(left) == 0 {
 		return int64(len(right)), nil
 	}
 	if len(left)*(len(right)-1) > maxDistanceCells {
 		return 0, argumentError("The combined inputs size exceeded max Levenshtein distance input size, code points of a * code points of b must be less than or equal to %d", maxDistanceCells)
 	}
-	row := make([]int64, len(right)+1)
+	var short [64]int64 // most are, and need no memory of their own
+	row := append(short[:0], make([]int64, len(right)+1)...)
 	for j := range row {
 		row[j] = int64(j)
 	}
@@ -286,17 +295,23 @@ func levenshtein(a, b string) (int64, error) {
 }
 
 func hamming(a, b string) (int64, error) {
-	left, right := []rune(a), []rune(b)
+	if batch.IsASCII(a) && batch.IsASCII(b) {
+		return differing(viewBytes(a), viewBytes(b))
+	}
+	return differing([]rune(a), []rune(b))
+}
+
+// differing counts the places where two texts differ, by their bytes or code points.
+func differing[T byte | rune](left, right []T) (n int64, err error) {
 	if len(left) != len(right) {
 		return 0, argumentError("The input strings to hamming_distance function must have the same length")
 	}
-	var differing int64
 	for i := range left {
 		if left[i] != right[i] {
-			differing++
+			n++
 		}
 	}
-	return differing, nil
+	return n, nil
 }
 
 // fromUTF8 replaces each broken sequence: a first byte with those of the bytes

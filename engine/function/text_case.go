@@ -57,21 +57,28 @@ func (c *textCase) ofLong(env *Env, text string) (string, error) {
 func (c *textCase) bind(fn *types.Resolved) Kernel {
 	rowByRow := unaryEnv(c.ofLong)(fn)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
-		column, ok := args[0].Array.(*array.String)
+		offsets, region, ok := asciiTexts(args[0])
 		if !ok {
-			return rowByRow(env, args, lambdas, rows)
-		}
-		offsets, data := batch.Text(column)
-		region := data[offsets[0]:offsets[len(offsets)-1]]
-		if !batch.IsASCII(viewText(region)) {
 			return rowByRow(env, args, lambdas, rows)
 		}
 		if err := meterOf(env).Grow(int64(len(region))); err != nil {
 			return batch.Vector{}, err
 		}
-		out := batch.FromText(arrow.BinaryTypes.String, fromZero(offsets), c.asciiInCase(region), arrowdata.Validity(column))
+		out := batch.FromText(arrow.BinaryTypes.String, fromZero(offsets), c.asciiInCase(region), arrowdata.Validity(args[0].Array))
 		return batch.Vector{Array: out, Const: args[0].Const}, nil
 	}
+}
+
+// asciiTexts returns the texts of a column as they lie in memory, one behind the other, with the offsets of their ends;
+// false if not all are of ASCII.
+func asciiTexts(v batch.Vector) (offsets []int32, region []byte, ok bool) {
+	column, ok := v.Array.(*array.String)
+	if !ok {
+		return nil, nil, false
+	}
+	offsets, data := batch.Text(column)
+	region = data[offsets[0]:offsets[len(offsets)-1]]
+	return offsets, region, batch.IsASCII(viewText(region))
 }
 
 // fromZero returns the offsets counted from the first.

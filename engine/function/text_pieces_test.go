@@ -44,7 +44,10 @@ func TestPiecesOfTexts(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, c.of(text) == got, i)
 		}
-		got, err := translate(&Env{}, text, "ae\u0301", "x")
+		letters, err := newTranslation(&Env{}, "ae\u0301", "x")
+		require.NoError(t, err)
+		translated, err := letters.append(&Env{}, nil, text)
+		got := string(translated)
 		require.NoError(t, err)
 		want := strings.Map(func(r rune) rune {
 			switch r {
@@ -95,6 +98,6 @@ func TestPiecesEndWithTheStatement(t *testing.T) {
 		_, err = positionOfNth(ended, text, "x", n)
 		require.ErrorIs(t, err, context.Canceled)
 	}
-	_, err = translate(ended, "x", "x", "y")
+	_, err = newTranslation(ended, "x", "y")
 	require.ErrorIs(t, err, context.Canceled)
 }
