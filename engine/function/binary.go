@@ -1,6 +1,7 @@
 package function
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha1"
@@ -80,7 +81,7 @@ func binaryFunctions() []Function {
 		list = append(list,
 			scalar(h.name+"(varbinary) -> varbinary", "Returns the "+strings.ToUpper(h.name)+" hash.", digests(h.new)),
 			scalar("hmac_"+h.name+"(varbinary, varbinary) -> varbinary", "Returns the keyed "+strings.ToUpper(h.name)+" hash of the first with the second as key.",
-				binaryPure(func(b, key []byte) []byte { return digest(hmac.New(h.new, key), b) })),
+				keyedDigests(h.new)),
 		)
 	}
 	for _, d := range []struct {
@@ -140,6 +141,25 @@ func digests(newHash func() hash.Hash) Bind {
 	})
 }
 
+// keyedDigests adapts a hash with a key. What begins it is computed once as long as the key stays the same.
+func keyedDigests(newHash func() hash.Hash) Bind {
+	return appendBind(eachTakes(newHash().Size()), func(args []batch.Vector) func([]byte, int) []byte {
+		texts, keys := columnOf[[]byte](args[0]), columnOf[[]byte](args[1])
+		var keyed hash.Hash
+		var key []byte
+		return func(dst []byte, i int) []byte {
+			if keyed == nil || !bytes.Equal(key, keys.at(i)) {
+				key = keys.at(i)
+				keyed = hmac.New(newHash, key)
+			} else {
+				keyed.Reset()
+			}
+			keyed.Write(texts.at(i))
+			return keyed.Sum(dst)
+		}
+	})
+}
+
 // blockBytes is what short results of many rows share: an allocation for each would take longer than most of what makes them.
 const blockBytes = 4 << 10
 
@@ -149,11 +169,6 @@ func blockFor(block []byte, bytes int) []byte {
 		return make([]byte, 0, max(bytes, blockBytes))
 	}
 	return block
-}
-
-func digest(h hash.Hash, b []byte) []byte {
-	h.Write(b)
-	return h.Sum(nil)
 }
 
 func fromHex(text string) ([]byte, error) {
