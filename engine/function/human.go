@@ -1,6 +1,7 @@
 package function
 
 import (
+	"bytes"
 	"math"
 	"math/big"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/lazyregexp"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -16,17 +18,26 @@ import (
 // 42.8ms, 10MB.
 func humanFunctions() []Function {
 	return []Function{
-		scalar("format_number(bigint) -> varchar", "Returns a number with K, M, B, T or Q.", unaryPure(func(n int64) string { return formatNumber(float64(n)) })),
-		scalar("format_number(double) -> varchar", "Returns a number without its fraction, with K, M, B, T or Q.", unaryPure(func(x float64) string { return formatNumber(wholeNumber(x)) })),
-		scalar("human_readable_seconds(double) -> varchar", "Writes seconds as weeks, days, hours, minutes and seconds.", unary(humanSeconds)),
+		scalar("format_number(bigint) -> varchar", "Returns a number with K, M, B, T or Q.", formattedNumbers(func(n int64) float64 { return float64(n) })),
+		scalar("format_number(double) -> varchar", "Returns a number without its fraction, with K, M, B, T or Q.", formattedNumbers(wholeNumber)),
+		scalar("human_readable_seconds(double) -> varchar", "Writes seconds as weeks, days, hours, minutes and seconds.", humanSeconds),
 		scalar("parse_duration(varchar) -> interval day to second", "Reads 42.8ms, 3.81 d or the like.", unary(parseDuration)),
 		scalar("parse_data_size(varchar) -> decimal(38, 0)", "Reads a number of bytes such as 2.3MB; a kB is 1024.", unary(parseDataSize)),
 		scalar("parse_presto_data_size(varchar) -> decimal(38, 0)", "Reads a number of bytes such as 2.3MB; a kB is 1024.", unary(parseDataSize)),
 	}
 }
 
-func formatNumber(n float64) string {
-	units := []string{"", "K", "M", "B", "T", "Q"}
+// formattedNumbers adapts format_number of what number makes of a value.
+func formattedNumbers[A any](number func(A) float64) Bind {
+	const expectedBytes = 6
+	return appendBind(eachTakes(expectedBytes), func(args []batch.Vector) func([]byte, int) []byte {
+		values := columnOf[A](args[0])
+		return func(dst []byte, i int) []byte { return appendNumber(dst, number(values.at(i))) }
+	})
+}
+
+func appendNumber(dst []byte, n float64) []byte {
+	units := [...]string{"", "K", "M", "B", "T", "Q"}
 	unit := 0
 	for ; math.Abs(n) >= 1000 && unit < len(units)-1; unit++ {
 		n /= 1000
@@ -38,11 +49,11 @@ func formatNumber(n float64) string {
 	case n < 100:
 		digits = 1
 	}
-	text := strconv.FormatFloat(n, 'f', digits, 64)
+	dst = strconv.AppendFloat(dst, n, 'f', digits, 64)
 	if digits > 0 {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+		dst = bytes.TrimRight(bytes.TrimRight(dst, "0"), ".")
 	}
-	return text + units[unit]
+	return append(dst, units[unit]...)
 }
 
 // wholeNumber cuts the fraction off, within the range of bigint; NaN is 0.
@@ -53,32 +64,43 @@ func wholeNumber(x float64) float64 {
 	return max(math.MinInt64, min(math.Trunc(x), math.MaxInt64))
 }
 
-func humanSeconds(seconds float64) (string, error) {
+const expectedHumanBytes = 40
+
+var humanSeconds = appendBindErr(eachTakes(expectedHumanBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+	seconds := columnOf[float64](args[0])
+	return func(dst []byte, i int) ([]byte, error) { return appendSeconds(dst, seconds.at(i)) }
+})
+
+func appendSeconds(dst []byte, seconds float64) ([]byte, error) {
 	if math.IsNaN(seconds) || math.IsInf(seconds, 0) {
-		return "", argumentError("Invalid argument found: %v", seconds)
+		return nil, argumentError("Invalid argument found: %v", seconds)
 	}
 	rest := uint64(math.MaxInt64)
 	if whole := math.Abs(math.Floor(seconds + 0.5)); whole < math.MaxInt64 { // of floating point: 2^63
 		rest = uint64(whole)
 	}
-	var parts []string
-	for _, unit := range []struct {
+	from := len(dst)
+	for _, unit := range [...]struct {
 		name    string
 		seconds uint64
 	}{{"week", 604800}, {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}} {
 		n := rest / unit.seconds
 		rest %= unit.seconds
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+unit.name)
-		case n > 1:
-			parts = append(parts, strconv.FormatUint(n, 10)+" "+unit.name+"s")
+		if n == 0 {
+			continue
+		}
+		if len(dst) > from {
+			dst = append(dst, ", "...)
+		}
+		dst = append(append(strconv.AppendUint(dst, n, 10), ' '), unit.name...)
+		if n > 1 {
+			dst = append(dst, 's')
 		}
 	}
-	if parts == nil {
-		return "0 seconds", nil
+	if len(dst) == from {
+		dst = append(dst, "0 seconds"...)
 	}
-	return strings.Join(parts, ", "), nil
+	return dst, nil
 }
 
 var quantity = lazyregexp.New(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*$`)

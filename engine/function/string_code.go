@@ -6,40 +6,44 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+
+	"github.com/auditlake/auditlake/engine/batch"
 )
 
 func stringCodeFunctions() []Function {
 	return []Function{
-		scalar("soundex(varchar) -> varchar(4)", "Returns the code of how an English word sounds.", unary(soundex)),
+		scalar("soundex(varchar) -> varchar(4)", "Returns the code of how an English word sounds.", soundex),
 		scalar("luhn_check(varchar) -> boolean", "Reports whether a number's digits pass the Luhn check.", unary(luhnCheck)),
 	}
 }
 
+const soundexBytes = 4
+
 // soundexDigits is the group of each letter; vowels and the like are 0.
 const soundexDigits = "01230120022455012623010202"
 
-func soundex(text string) (string, error) {
-	letters := cases.Upper(language.Und).String(strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) {
-			return r
-		}
-		return -1
-	}, text))
+var soundex = appendBindErr(eachTakes(soundexBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+	texts := columnOf[string](args[0])
+	return func(dst []byte, i int) ([]byte, error) { return appendSoundex(dst, texts.at(i)) }
+})
+
+func appendSoundex(dst []byte, text string) ([]byte, error) {
+	letters := upperLetters(text)
 	if letters == "" {
-		return "", nil
+		return dst, nil
 	}
-	code := make([]byte, 0, 4)
+	code := make([]byte, 0, soundexBytes)
 	last := byte(0)
 	for at, r := range letters {
 		if r < 'A' || r > 'Z' {
-			return "", argumentError("The character is not mapped: %c (index=%d)", r, r-'A')
+			return nil, argumentError("The character is not mapped: %c (index=%d)", r, r-'A')
 		}
 		digit := soundexDigits[r-'A']
 		switch {
 		case at == 0:
 			code = append(code, byte(r))
-		case len(code) == 4:
-			return string(code), nil
+		case len(code) == soundexBytes:
+			return append(dst, code...), nil
 		case r == 'H' || r == 'W': // letters of one group count once also around these
 			continue
 		case digit != '0' && digit != last:
@@ -47,10 +51,24 @@ func soundex(text string) (string, error) {
 		}
 		last = digit
 	}
-	for len(code) < 4 {
+	for len(code) < soundexBytes {
 		code = append(code, '0')
 	}
-	return string(code), nil
+	return append(dst, code...), nil
+}
+
+// upperLetters are the letters of text in upper case, which may be more than one for a letter.
+func upperLetters(text string) string {
+	letters := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, text)
+	if batch.IsASCII(letters) {
+		return strings.ToUpper(letters)
+	}
+	return cases.Upper(language.Und).String(letters)
 }
 
 func luhnCheck(text string) (bool, error) {
