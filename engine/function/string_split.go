@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -95,117 +94,6 @@ func splitPart(s, delimiter string, n int64) (string, error) {
 	}
 	piece, _, _ := strings.Cut(s, delimiter)
 	return piece, nil
-}
-
-// textEntries reads the entries of split_to_map and split_to_multimap.
-type textEntries struct {
-	text, entry, pair column[string]
-}
-
-func textEntriesOf(args []batch.Vector) textEntries {
-	return textEntries{columnOf[string](args[0]), columnOf[string](args[1]), columnOf[string](args[2])}
-}
-
-func (e textEntries) each(i int, visit func(key, value string) error) error {
-	rest, entryBy, pairBy := e.text.at(i), e.entry.at(i), e.pair.at(i)
-	switch {
-	case entryBy == "":
-		return argumentError("entryDelimiter is empty")
-	case pairBy == "":
-		return argumentError("keyValueDelimiter is empty")
-	case entryBy == pairBy:
-		return argumentError("entryDelimiter and keyValueDelimiter must not be the same")
-	}
-	for rest != "" {
-		entry, after, _ := strings.Cut(rest, entryBy)
-		key, value, found := strings.Cut(entry, pairBy)
-		if !found || strings.Contains(value, pairBy) {
-			return argumentError("Key-value delimiter must appear exactly once in each entry. Bad input: '%s'", types.Shortened(entry))
-		}
-		if err := visit(key, value); err != nil {
-			return err
-		}
-		rest = after
-	}
-	return nil
-}
-
-func splitToMap(*types.Resolved) Kernel {
-	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		rows, constant := rowsToCompute(args, rows)
-		entries := textEntriesOf(args)
-		var keys, values []string
-		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
-			seen := map[string]bool{}
-			err := entries.each(i, func(key, value string) error {
-				if seen[key] {
-					return argumentError("Duplicate keys (%s) are not allowed", key)
-				}
-				seen[key] = true
-				keys, values = append(keys, key), append(values, value)
-				return nil
-			})
-			return appendRange(idx, len(idx), len(keys)), err
-		})
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		m, err := textMap(p, keys, values)
-		return batch.Vector{Array: m, Const: constant}, err
-	}
-}
-
-func textMap(p picked, keys, values []string) (arrow.Array, error) {
-	keyArray, err := batch.FromStrings(arrow.BinaryTypes.String, keys, nil)
-	if err != nil {
-		return nil, err
-	}
-	valueArray, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
-	if err != nil {
-		return nil, err
-	}
-	return batch.FromMaps(p.offsets, p.valid, keyArray, valueArray), nil
-}
-
-func splitToMultimap(*types.Resolved) Kernel {
-	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		rows, constant := rowsToCompute(args, rows)
-		entries := textEntriesOf(args)
-		var keys, values []string
-		var lists picked
-		lists.offsets = []int32{0}
-		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
-			groups, order := map[string][]int32{}, []string(nil)
-			err := entries.each(i, func(key, value string) error {
-				if groups[key] == nil {
-					order = append(order, key)
-				}
-				groups[key] = append(groups[key], int32(len(values)))
-				values = append(values, value)
-				return nil
-			})
-			for _, key := range order {
-				idx = append(idx, int32(len(keys)))
-				keys = append(keys, key)
-				lists.idx = append(lists.idx, groups[key]...)
-				lists.offsets = append(lists.offsets, int32(len(lists.idx)))
-			}
-			return idx, err
-		})
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		keyArray, err := batch.FromStrings(arrow.BinaryTypes.String, keys, nil)
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		valueArray, err := batch.FromStrings(arrow.BinaryTypes.String, values, nil)
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		m := batch.FromMaps(p.offsets, p.valid, keyArray, lists.lists(env, valueArray))
-		return batch.Vector{Array: m, Const: constant}, nil
-	}
 }
 
 // concatWithSeparator sees NULLs: those behind the separator count for nothing.
