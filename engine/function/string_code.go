@@ -28,13 +28,14 @@ var soundex = appendBindErr(eachTakes(soundexBytes), func(args []batch.Vector) f
 })
 
 func appendSoundex(dst []byte, text string) ([]byte, error) {
-	letters := upperLetters(text)
-	if letters == "" {
+	var room [64]byte
+	letters := appendUpperLetters(room[:0], text)
+	if len(letters) == 0 {
 		return dst, nil
 	}
 	code := make([]byte, 0, soundexBytes)
 	last := byte(0)
-	for at, r := range letters {
+	for at, r := range string(letters) {
 		if r < 'A' || r > 'Z' {
 			return nil, argumentError("The character is not mapped: %c (index=%d)", r, r-'A')
 		}
@@ -57,18 +58,23 @@ func appendSoundex(dst []byte, text string) ([]byte, error) {
 	return append(dst, code...), nil
 }
 
-// upperLetters are the letters of text in upper case, which may be more than one for a letter.
-func upperLetters(text string) string {
+// appendUpperLetters appends the letters of text in upper case, which may be more than one for a letter.
+func appendUpperLetters(dst []byte, text string) []byte {
+	if batch.IsASCII(text) {
+		for _, c := range []byte(text) {
+			if upper := c &^ caseBit; upper >= 'A' && upper <= 'Z' {
+				dst = append(dst, upper)
+			}
+		}
+		return dst
+	}
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
 			return r
 		}
 		return -1
 	}, text)
-	if batch.IsASCII(letters) {
-		return strings.ToUpper(letters)
-	}
-	return cases.Upper(language.Und).String(letters)
+	return append(dst, cases.Upper(language.Und).String(letters)...)
 }
 
 func luhnCheck(text string) (bool, error) {
