@@ -12,8 +12,9 @@ type translation struct {
 	// others are the code points that change, to strings.Map's -1 where they are removed.
 	others map[rune]rune
 	// ascii has the same of ASCII, and removed, if keepsASCII: text of ASCII becomes text of ASCII.
-	ascii      [utf8.RuneSelf]byte
-	keepsASCII bool
+	ascii        [utf8.RuneSelf]byte
+	keepsASCII   bool
+	removesASCII bool
 }
 
 const removed = utf8.RuneSelf
@@ -45,7 +46,7 @@ func (t *translation) add(r, other rune) {
 	switch {
 	case r >= utf8.RuneSelf:
 	case other < 0:
-		t.ascii[r] = removed
+		t.ascii[r], t.removesASCII = removed, true
 	case other < utf8.RuneSelf:
 		t.ascii[r] = byte(other)
 	default:
@@ -73,6 +74,12 @@ func (t *translation) append(env *Env, dst []byte, text string) ([]byte, error) 
 func (t *translation) appendASCII(dst []byte, text string) []byte {
 	end := len(dst)
 	dst = append(dst, text...)
+	if !t.removesASCII {
+		for i, c := range dst[end:] {
+			dst[end+i] = t.ascii[c&(utf8.RuneSelf-1)]
+		}
+		return dst
+	}
 	for _, c := range dst[end:] {
 		other := t.ascii[c&(utf8.RuneSelf-1)]
 		dst[end] = other
