@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -72,22 +73,21 @@ var uuidBytes = []struct{ from, to int }{{0, 4}, {4, 6}, {6, 8}, {8, 10}, {10, 1
 
 const uuidTextBytes = 36
 
-// uuidToVarchar makes texts in blocks that they share.
 func uuidToVarchar() caster {
-	return castingEnv(func(*Env) (func(string) (string, error), error) {
-		block := []byte(nil)
-		return func(s string) (string, error) {
-			block = blockFor(block, uuidTextBytes)
-			begin := len(block)
+	text := appendBind(eachTakes(uuidTextBytes), func(args []batch.Vector) func([]byte, int) []byte {
+		ids := columnOf[[]byte](args[0])
+		return func(dst []byte, i int) []byte {
+			id := ids.at(i)
 			for i, part := range uuidBytes {
 				if i > 0 {
-					block = append(block, '-')
+					dst = append(dst, '-')
 				}
-				block = hex.AppendEncode(block, viewBytes(s[part.from:part.to]))
+				dst = hex.AppendEncode(dst, id[part.from:part.to])
 			}
-			return viewText(block[begin:]), nil
-		}, nil
+			return dst
+		}
 	})
+	return func(bool) Bind { return text }
 }
 
 func parseBytes(kind types.Kind) caster {
