@@ -10,16 +10,22 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
+// partBytes is what a part of a URL is expected to take.
+const partBytes = 32
+
 // urlFunctions is the family of functions over URLs. A text that is no URL
 // gives NULL; a part that a URL has not, the empty text.
 func urlFunctions() []Function {
 	part := func(name, doc string, of func(u javauri.URI) string) Function {
-		return scalar(name+"(varchar(x)) -> varchar(x)", doc, unary(func(text string) (string, error) {
-			u, ok := javauri.Parse(text)
-			if !ok {
-				return "", errNull
+		return scalar(name+"(varchar(x)) -> varchar(x)", doc, appendBindErr(eachTakes(partBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+			texts := columnOf[string](args[0])
+			return func(dst []byte, i int) ([]byte, error) {
+				u, ok := javauri.Parse(texts.at(i))
+				if !ok {
+					return nil, errNull
+				}
+				return batch.AppendText(dst, of(u)), nil
 			}
-			return of(u), nil
 		}))
 	}
 	return []Function{
@@ -29,7 +35,7 @@ func urlFunctions() []Function {
 		part("url_extract_query", "Returns the query of a URL, decoded.", func(u javauri.URI) string { return javauri.Unescape(u.Query) }),
 		part("url_extract_fragment", "Returns the fragment of a URL, decoded.", func(u javauri.URI) string { return javauri.Unescape(u.Fragment) }),
 		scalar("url_extract_port(varchar) -> bigint", "Returns the port of a URL, NULL if it has none.", unary(urlPort)),
-		scalar("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "Returns the first value of a query parameter, NULL if there is none.", binary(urlParameter)),
+		scalar("url_extract_parameter(varchar(x), varchar) -> varchar(x)", "Returns the first value of a query parameter, NULL if there is none.", urlParameters),
 		scalar("url_encode(varchar(x)) -> varchar", "Returns the text with all but letters, digits and -_.* escaped.", encodeForm, types.ReturnOf(encodedLength)),
 		scalar("url_decode(varchar(x)) -> varchar(x)", "Returns the text that url_encode made this of.", unary(decodeForm)),
 	}
@@ -43,6 +49,14 @@ func urlPort(text string) (int64, error) {
 	return u.Port, nil
 }
 
+var urlParameters = appendBindErr(eachTakes(partBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+	texts, names := columnOf[string](args[0]), columnOf[string](args[1])
+	return func(dst []byte, i int) ([]byte, error) {
+		value, err := urlParameter(texts.at(i), names.at(i))
+		return batch.AppendText(dst, value), err
+	}
+})
+
 // urlParameter looks for a name as the query writes it: the raw query is cut at
 // & and =, so that escaped ones are part of values, which are decoded.
 func urlParameter(text, name string) (string, error) {
@@ -50,7 +64,7 @@ func urlParameter(text, name string) (string, error) {
 	if !ok || !u.HasQuery {
 		return "", errNull
 	}
-	for _, pair := range strings.Split(u.Query, "&") {
+	for pair := range strings.SplitSeq(u.Query, "&") {
 		if key, value, _ := strings.Cut(pair, "="); key == name {
 			return javauri.Unescape(strings.ReplaceAll(value, "+", " ")), nil
 		}

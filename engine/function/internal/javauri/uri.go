@@ -25,18 +25,20 @@ const (
 )
 
 var (
-	schemeBytes   = byteSetOf(letters + digits + "+-.")
-	anyBytes      = byteSetOf(unreserved + ";/?:@&=+$,[]")
-	pathBytes     = byteSetOf(unreserved + ";/:@&=+$,")
-	nameBytes     = byteSetOf(unreserved + "$,;:@&=+")
-	userBytes     = byteSetOf(unreserved + ";:&=+$,")
-	scopeBytes    = byteSetOf(letters + digits + "_.")
-	hexBytes      = byteSetOf(hex)
-	digitBytes    = byteSetOf(digits)
-	hostNameBytes = byteSetOf(letters + digits + "-")
+	delimiterBytes = byteSetOf(":/?#")
+	endBytes       = byteSetOf("/?")
+	schemeBytes    = byteSetOf(letters + digits + "+-.")
+	anyBytes       = byteSetOf(unreserved + ";/?:@&=+$,[]")
+	pathBytes      = byteSetOf(unreserved + ";/:@&=+$,")
+	nameBytes      = byteSetOf(unreserved + "$,;:@&=+")
+	userBytes      = byteSetOf(unreserved + ";:&=+$,")
+	scopeBytes     = byteSetOf(letters + digits + "_.")
+	hexBytes       = byteSetOf(hex)
+	digitBytes     = byteSetOf(digits)
+	hostNameBytes  = byteSetOf(letters + digits + "-")
 )
 
-type byteSet [utf8.RuneSelf]bool
+type byteSet [256]bool
 
 func byteSetOf(members string) *byteSet {
 	s := &byteSet{}
@@ -46,7 +48,7 @@ func byteSetOf(members string) *byteSet {
 	return s
 }
 
-func (s *byteSet) has(c byte) bool { return c < utf8.RuneSelf && s[c] }
+func (s *byteSet) has(c byte) bool { return s[c] }
 
 // prefix is the length of the longest prefix of members.
 func (s *byteSet) prefix(text string) int {
@@ -58,14 +60,21 @@ func (s *byteSet) prefix(text string) int {
 	return len(text)
 }
 
+// index is where the first member stands, the length for none.
+func (s *byteSet) index(text string) int {
+	for i := range len(text) {
+		if s.has(text[i]) {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // spans reports whether text is of members, escapes, and characters beyond
 // ASCII that are seen.
 func (s *byteSet) spans(text string) bool {
-	for i := 0; i < len(text); {
-		c := text[i]
-		switch {
-		case s.has(c):
-			i++
+	for i := s.prefix(text); i < len(text); i += s.prefix(text[i:]) {
+		switch c := text[i]; {
 		case c == '%':
 			if i+3 > len(text) || !hexBytes.has(text[i+1]) || !hexBytes.has(text[i+2]) {
 				return false
@@ -88,7 +97,7 @@ func (s *byteSet) spans(text string) bool {
 func Parse(text string) (u URI, ok bool) {
 	u.Port = -1
 	rest := text
-	if end := strings.IndexAny(text, ":/?#"); end >= 0 && text[end] == ':' {
+	if end := delimiterBytes.index(text); end < len(text) && text[end] == ':' {
 		u.Scheme, rest = text[:end], text[end+1:]
 		if !isScheme(u.Scheme) {
 			return u, false
@@ -103,10 +112,7 @@ func Parse(text string) (u URI, ok bool) {
 		return u, rest != "" && anyBytes.spans(rest)
 	}
 	if after, hasAuthority := strings.CutPrefix(rest, "//"); hasAuthority {
-		end := strings.IndexAny(after, "/?")
-		if end < 0 {
-			end = len(after)
-		}
+		end := endBytes.index(after)
 		switch {
 		case end > 0:
 			if !u.parseAuthority(after[:end]) {
@@ -240,13 +246,14 @@ func addressLength(text string) int {
 // with a letter, if it is not the only one.
 func hostNameLength(text string) int {
 	name, _, _ := strings.Cut(text, ":")
-	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
-	for _, label := range labels {
-		if label == "" || hostNameBytes.prefix(label) < len(label) || label[0] == '-' || label[len(label)-1] == '-' {
+	labels, last := 0, ""
+	for last = range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
+		if last == "" || hostNameBytes.prefix(last) < len(last) || last[0] == '-' || last[len(last)-1] == '-' {
 			return 0
 		}
+		labels++
 	}
-	if last := labels[len(labels)-1]; len(labels) > 1 && digitBytes.has(last[0]) {
+	if labels > 1 && digitBytes.has(last[0]) {
 		return 0
 	}
 	return len(name)
