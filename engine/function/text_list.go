@@ -55,7 +55,7 @@ func (l *textList) addNull() {
 	l.add("")
 }
 
-// addGroup adds the text of a match's group, see pattern.first.
+// addGroup adds the text of a match's group, see javaregexp.Search.FirstMatch.
 func (l *textList) addGroup(text string, loc []int, group int) {
 	if loc[2*group] < 0 {
 		l.addNull()

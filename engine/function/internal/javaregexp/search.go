@@ -57,7 +57,11 @@ type Search struct {
 
 // Search begins searches whose memory and time are those of m, which may be nil.
 func (p *Pattern) Search(m *memory.Meter) *Search {
-	return &Search{p, m, make([]int, 2*(p.Groups+1))}
+	s := &Search{Pattern: p, meter: m}
+	if p.linear != nil { // whose memory has been counted with these places
+		s.loc = make([]int, 2*(p.Groups+1))
+	}
+	return s
 }
 
 // Matches reports whether the pattern is found in text.

@@ -1,6 +1,6 @@
 package javaregexp
 
-import "unicode/utf8"
+import "unsafe"
 
 // starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each instruction
 // that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text, and texts of ASCII.
@@ -33,7 +33,7 @@ const (
 	hasMatch    = maxStates
 	bytesOfText = 256
 	// startsBytes is the memory of starts.
-	startsBytes = maxStates * (bytesOfText + utf8.RuneSelf + 64)
+	startsBytes = int64(unsafe.Sizeof(starts{})) + maxPlaceSets*int64(unsafe.Sizeof(placeSet(0)))
 	// maxWorkRatio is how many bytes a search may look at for each of the text before it is left to Go's engine.
 	maxWorkRatio = 8
 )

@@ -20,7 +20,10 @@ type groupTable struct {
 // placeSet are places of a match: 2g is set for the begin of group g, 2g+1 for its end.
 type placeSet uint64
 
-const maxPlaces = 64
+const (
+	maxPlaces    = 64
+	maxPlaceSets = 256 // as a byte tells them apart
+)
 
 // setBefore notes the places before a byte in a state; again: another instruction takes that byte, too.
 func (t *groupTable) setBefore(state, b int, places placeSet, again bool) {
@@ -32,11 +35,13 @@ func (t *groupTable) setBefore(state, b int, places placeSet, again bool) {
 	for n < len(t.sets) && t.sets[n] != places {
 		n++
 	}
+	if t.known = n < maxPlaceSets; !t.known {
+		return
+	}
 	if n == len(t.sets) {
 		t.sets = append(t.sets, places)
 	}
 	t.before[state][b] = uint8(n)
-	t.known = n < 256
 }
 
 // locate sets the places of the groups in loc for the match text[at:end].
