@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -13,11 +14,11 @@ func stringCaseFunctions() []Function {
 		scalar("lower(char(x)) -> char(x)", "Returns the text in lower case, code point by code point.", lowerCase.bind),
 		scalar("upper(varchar(x)) -> varchar(x)", "Returns the text in upper case, code point by code point.", upperCase.bind),
 		scalar("upper(char(x)) -> char(x)", "Returns the text in upper case, code point by code point.", upperCase.bind),
-		scalar("lpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", ternaryEnv(padLeft)),
-		scalar("rpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the end.", ternaryEnv(padRight)),
-		scalar("lpad(char, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", ternaryEnv(padLeft)),
-		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "Fills or cuts bytes to a length, at the start.", ternaryEnv(padBytesLeft)),
-		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "Fills or cuts bytes to a length, at the end.", ternaryEnv(padBytesRight)),
+		scalar("lpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", padding(true, appendPadded)),
+		scalar("rpad(varchar, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the end.", padding(false, appendPadded)),
+		scalar("lpad(char, bigint, varchar) -> varchar", "Fills or cuts a text to a length, at the start.", padding(true, appendPadded)),
+		scalar("lpad(varbinary, bigint, varbinary) -> varbinary", "Fills or cuts bytes to a length, at the start.", padding(true, appendPaddedBytes)),
+		scalar("rpad(varbinary, bigint, varbinary) -> varbinary", "Fills or cuts bytes to a length, at the end.", padding(false, appendPaddedBytes)),
 	}
 	for _, trim := range []struct {
 		name, doc string
@@ -65,62 +66,74 @@ func isBlank(r rune) bool {
 // maxPadLength is the longest text a padding makes.
 const maxPadLength = 1<<31 - 1
 
-func padLeft(env *Env, s string, length int64, fill string) (string, error) {
-	return pad(env, s, length, fill, true)
+// padding adapts how a text is filled or cut to a length.
+func padding(isLeft bool, appendTo func(env *Env, dst []byte, p padded) ([]byte, error)) Bind {
+	return appendBindEnv(itsBytes, func(env *Env, args []batch.Vector) func([]byte, int) ([]byte, error) {
+		texts, lengths, fills := columnOf[string](args[0]), columnOf[int64](args[1]), columnOf[string](args[2])
+		return func(dst []byte, i int) ([]byte, error) {
+			return appendTo(env, dst, padded{texts.at(i), lengths.at(i), fills.at(i), isLeft})
+		}
+	})
 }
 
-func padRight(env *Env, s string, length int64, fill string) (string, error) {
-	return pad(env, s, length, fill, false)
+// padded is a text with what it is filled with up to a length, at its start or its end.
+type padded struct {
+	text   string
+	length int64
+	fill   string
+	isLeft bool
 }
 
-func pad(env *Env, s string, length int64, fill string, left bool) (string, error) {
-	if length < 0 || length > maxPadLength {
-		return "", argumentError("Target length must be in the range [0..%d]", maxPadLength)
+func appendPadded(env *Env, dst []byte, p padded) ([]byte, error) {
+	if p.length < 0 || p.length > maxPadLength {
+		return nil, argumentError("Target length must be in the range [0..%d]", maxPadLength)
 	}
-	if fill == "" {
-		return "", argumentError("Padding string must not be empty")
+	if p.fill == "" {
+		return nil, argumentError("Padding string must not be empty")
 	}
-	have := codePoints(s)
-	if have >= length {
-		return substring(s, 1, length)
+	have := codePoints(p.text)
+	if have >= p.length {
+		cut, err := substring(p.text, 1, p.length)
+		return batch.AppendText(dst, cut), err
 	}
-	missing := length - have
-	fillPoints := codePoints(fill)
+	missing := p.length - have
+	fillPoints := codePoints(p.fill)
 	copies, rest := missing/fillPoints, missing%fillPoints
-	if err := env.checkLength(int64(len(s)) + copies*int64(len(fill)) + rest); err != nil {
-		return "", err
+	if err := env.checkLength(int64(len(p.text)) + copies*int64(len(p.fill)) + rest); err != nil {
+		return nil, err
 	}
-	last, err := substring(fill, 1, rest)
-	filling := strings.Repeat(fill, int(copies)) + last
-	if left {
-		return filling + s, err
+	last, err := substring(p.fill, 1, rest)
+	return p.append(dst, int(copies)*len(p.fill)+len(last)), err
+}
+
+// append appends the text and so many bytes that fill it up.
+func (p padded) append(dst []byte, bytes int) []byte {
+	if !p.isLeft {
+		dst = batch.AppendText(dst, p.text)
 	}
-	return s + filling, err
+	from := len(dst)
+	dst = append(dst, p.fill[:min(bytes, len(p.fill))]...)
+	for have := len(dst) - from; have > 0 && have < bytes; have = len(dst) - from { // doubles what it has
+		dst = batch.AppendText(dst, dst[from:from+min(have, bytes-have)])
+	}
+	if p.isLeft {
+		dst = batch.AppendText(dst, p.text)
+	}
+	return dst
 }
 
-func padBytesLeft(env *Env, s string, length int64, fill string) (string, error) {
-	filling, err := byteFilling(env, s, length, fill)
-	return (filling + s)[:max(0, min(length, int64(len(filling)+len(s))))], err
-}
-
-func padBytesRight(env *Env, s string, length int64, fill string) (string, error) {
-	filling, err := byteFilling(env, s, length, fill)
-	return (s + filling)[:max(0, min(length, int64(len(filling)+len(s))))], err
-}
-
-// byteFilling is what s lacks to length.
-func byteFilling(env *Env, s string, length int64, fill string) (string, error) {
-	missing := length - int64(len(s))
+func appendPaddedBytes(env *Env, dst []byte, p padded) ([]byte, error) {
+	missing := p.length - int64(len(p.text))
 	switch {
-	case length < 0 || length > maxPadLength:
-		return "", argumentError("Target length must be in the range [0..%d]", maxPadLength)
-	case fill == "":
-		return "", argumentError("Padding bytes must not be empty")
+	case p.length < 0 || p.length > maxPadLength:
+		return nil, argumentError("Target length must be in the range [0..%d]", maxPadLength)
+	case p.fill == "":
+		return nil, argumentError("Padding bytes must not be empty")
 	case missing <= 0:
-		return "", nil
+		return batch.AppendText(dst, p.text[:p.length]), nil
 	}
-	if err := env.checkLength(length); err != nil {
-		return "", err
+	if err := env.checkLength(p.length); err != nil {
+		return nil, err
 	}
-	return strings.Repeat(fill, int(missing)/len(fill)+1)[:missing], nil
+	return p.append(dst, int(missing)), nil
 }
