@@ -7,8 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -217,30 +215,6 @@ func mapCodePoints(env *Env, s string, mapping func(rune) rune) (string, error) 
 	return inPieces(env, s, endOfCodePoints, func(piece string) string { return strings.Map(mapping, piece) })
 }
 
-var normalForms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}
-
-// normalizeTexts is normalize of a column. Texts of ASCII have all forms as they are.
-func normalizeTexts(fn *types.Resolved) Kernel {
-	rowByRow := binaryEnv(normalizeText)(fn)
-	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
-		if form := args[1]; form.Const && !isNull(form, 0) {
-			_, isForm := normalForms[columnOf[string](form).at(0)]
-			if _, _, isASCII := asciiTexts(args[0]); isForm && isASCII {
-				return args[0], nil
-			}
-		}
-		return rowByRow(env, args, lambdas, rows)
-	}
-}
-
-func normalizeText(env *Env, s, form string) (string, error) {
-	to, ok := normalForms[form]
-	if !ok {
-		return "", argumentError("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
-	}
-	return inPieces(env, s, endOfForm(to), to.String)
-}
-
 func textOfCodePoint(c int64) (string, error) {
 	if c < 0 || c > unicode.MaxRune || c >= 0xD800 && c < 0xE000 {
 		return "", argumentError("Not a valid Unicode code point: %d", c)
@@ -254,64 +228,6 @@ func codePointOf(s string) (int32, error) {
 		return 0, argumentError("Input string must be a single character string")
 	}
 	return r, nil
-}
-
-// maxDistanceCells keeps a pair of long texts from running for minutes.
-const maxDistanceCells = 1_000_000
-
-func levenshtein(a, b string) (int64, error) {
-	if batch.IsASCII(a) && batch.IsASCII(b) {
-		return edits(viewBytes(a), viewBytes(b))
-	}
-	return edits([]rune(a), []rune(b))
-}
-
-// edits counts how many bytes or code points are to be put in, left out or replaced to make one text of the other.
-func edits[T byte | rune](left, right []T) (int64, error) {
-	if len(left) == 0 {
-		return int64(len(right)), nil
-	}
-	if len(left)*(len(right)-1) > maxDistanceCells {
-		return 0, argumentError("The combined inputs size exceeded max Levenshtein distance input size, code points of a * code points of b must be less than or equal to %d", maxDistanceCells)
-	}
-	var short [64]int64 // most are, and need no memory of their own
-	row := append(short[:0], make([]int64, len(right)+1)...)
-	for j := range row {
-		row[j] = int64(j)
-	}
-	for i, l := range left {
-		diagonal := row[0]
-		row[0] = int64(i + 1)
-		for j, r := range right {
-			cost := diagonal
-			if l != r {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(right)], nil
-}
-
-func hamming(a, b string) (int64, error) {
-	if batch.IsASCII(a) && batch.IsASCII(b) {
-		return differing(viewBytes(a), viewBytes(b))
-	}
-	return differing([]rune(a), []rune(b))
-}
-
-// differing counts the places where two texts differ, by their bytes or code points.
-func differing[T byte | rune](left, right []T) (n int64, err error) {
-	if len(left) != len(right) {
-		return 0, argumentError("The input strings to hamming_distance function must have the same length")
-	}
-	for i := range left {
-		if left[i] != right[i] {
-			n++
-		}
-	}
-	return n, nil
 }
 
 // fromUTF8 replaces each broken sequence: a first byte with those of the bytes

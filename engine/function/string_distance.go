@@ -1,0 +1,61 @@
+package function
+
+import "github.com/auditlake/auditlake/engine/batch"
+
+// maxDistanceCells keeps a pair of long texts from running for minutes.
+const maxDistanceCells = 1_000_000
+
+func levenshtein(a, b string) (int64, error) {
+	if batch.IsASCII(a) && batch.IsASCII(b) {
+		return edits(viewBytes(a), viewBytes(b))
+	}
+	return edits([]rune(a), []rune(b))
+}
+
+// edits counts how many bytes or code points are to be put in, left out or replaced to make one text of the other.
+func edits[T byte | rune](left, right []T) (int64, error) {
+	if len(left) == 0 {
+		return int64(len(right)), nil
+	}
+	if len(left)*(len(right)-1) > maxDistanceCells {
+		return 0, argumentError("The combined inputs size exceeded max Levenshtein distance input size, code points of a * code points of b must be less than or equal to %d", maxDistanceCells)
+	}
+	var short [64]int64 // most are, and need no memory of their own
+	row := append(short[:0], make([]int64, len(right)+1)...)
+	for j := range row {
+		row[j] = int64(j)
+	}
+	for i, l := range left {
+		diagonal := row[0]
+		row[0] = int64(i + 1)
+		for j, r := range right {
+			cost := diagonal
+			if l != r {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(right)], nil
+}
+
+func hamming(a, b string) (int64, error) {
+	if batch.IsASCII(a) && batch.IsASCII(b) {
+		return differing(viewBytes(a), viewBytes(b))
+	}
+	return differing([]rune(a), []rune(b))
+}
+
+// differing counts the places where two texts differ, by their bytes or code points.
+func differing[T byte | rune](left, right []T) (n int64, err error) {
+	if len(left) != len(right) {
+		return 0, argumentError("The input strings to hamming_distance function must have the same length")
+	}
+	for i := range left {
+		if left[i] != right[i] {
+			n++
+		}
+	}
+	return n, nil
+}
