@@ -93,7 +93,9 @@ func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
 func elementsAt(env *Env, child arrow.Array, idx []int32) arrow.Array {
 	n := len(idx)
 	if n > 0 && idx[0] >= 0 && int(idx[n-1]-idx[0]) == n-1 && followEachOther(idx) {
-		return array.NewSlice(child, int64(idx[0]), int64(idx[n-1])+1)
+		view := array.NewSlice(child, int64(idx[0]), int64(idx[n-1])+1)
+		batch.CountNulls(view) // before it is read by several goroutines
+		return view
 	}
 	return env.Take(child, idx)
 }

@@ -62,7 +62,7 @@ func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
 	texts, _ := batch.Text(l.elems)
 	bytes := int64(texts[last]-texts[first]) + int64(last-first)*textBytes(separator)/int64(max(1, separator.Array.Len()))
 	if l.mask == 0 {
-		bytes *= int64(rows)
+		bytes = min(bytes, mostJoinedBytes) * int64(rows)
 	}
 	return min(bytes, mostJoinedBytes)
 }

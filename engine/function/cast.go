@@ -47,11 +47,16 @@ func castingColumns[A, R number](rowByRow caster, all func(out []R, values []A) 
 				if args[0].Const {
 					return rowByRow(env, args, lambdas, rows)
 				}
-				if err := meterOf(env).Grow(int64(rows) * sizeOf[R]()); err != nil {
+				meter := meterOf(env)
+				before := meter.Used()
+				if err := meter.Grow(int64(rows) * sizeOf[R]()); err != nil {
 					return batch.Vector{}, err
 				}
 				out := make([]R, rows)
 				if !all(out, columnOf[A](args[0]).vals[:rows]) {
+					if err := meter.Settle(before); err != nil {
+						return batch.Vector{}, err
+					}
 					return rowByRow(env, args, lambdas, rows)
 				}
 				return batch.Vector{Array: batch.FromValues(dt, out, validOf(args, rows))}, nil

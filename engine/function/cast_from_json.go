@@ -24,6 +24,11 @@ func castFromJSON(to *types.Type) (caster, bool) {
 					return batch.Vector{}, err
 				}
 				rows, constant := rowsToCompute(args, rows)
+				done, err := env.transiently(scratchBytes(args))
+				if err != nil {
+					return batch.Vector{}, err
+				}
+				defer done()
 				column := newParsedColumn(meterOf(env), to)
 				isNull := env.isNull
 				if try {

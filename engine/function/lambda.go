@@ -64,10 +64,10 @@ func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	return c
 }
 
-// some returns the calls that keep accepts.
-func (c calls) some(env *Env, keep func(call int) bool) calls {
+// some returns the calls that keep accepts, which are most at most.
+func (c calls) some(env *Env, most int, keep func(call int) bool) calls {
 	out := calls{picked: picked{offsets: make([]int32, len(c.offsets)), valid: c.valid}}
-	out.idx, out.outer = env.positions(len(c.idx)), env.positions(len(c.idx))
+	out.idx, out.outer = env.positions(most), env.positions(most)
 	for i := range len(c.offsets) - 1 {
 		for k := c.offsets[i]; k < c.offsets[i+1]; k++ {
 			if keep(int(k)) {
@@ -82,7 +82,7 @@ func (c calls) some(env *Env, keep func(call int) bool) calls {
 // where returns the calls for which a lambda was true.
 func (c calls) where(env *Env, answers batch.Vector) calls {
 	isTrue := batch.TrueBits(answers)
-	return c.some(env, func(k int) bool { return arrowdata.IsSet(isTrue, answers.At(k)) })
+	return c.some(env, len(c.idx), func(k int) bool { return arrowdata.IsSet(isTrue, answers.At(k)) })
 }
 
 // elementKernel runs body for an array or map argument: row i of the result
@@ -191,7 +191,7 @@ func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([
 	decided := make([]bool, len(c.offsets)-1)
 	for place := int32(0); ; place++ {
 		at := make([]int32, 0, len(decided)) // the calls of this turn
-		now := c.some(env, func(k int) bool {
+		now := c.some(env, len(decided), func(k int) bool {
 			row := c.outer[k]
 			turn := !decided[row] && int32(k) == c.offsets[row]+place
 			if turn {

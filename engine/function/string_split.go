@@ -57,7 +57,8 @@ func splitText(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// expectPieces makes room in out for all pieces of a column of texts between the same delimiters.
+// expectPieces makes room in out for all pieces of a column of texts between the same delimiters, unless they are long: of long ones many may be
+// under NULLs.
 func expectPieces(out *textList, args []batch.Vector) {
 	texts, delimiter := args[0], args[1]
 	if len(args) > 2 || texts.Const || !delimiter.Const || isNull(delimiter, 0) {
@@ -69,6 +70,9 @@ func expectPieces(out *textList, args []batch.Vector) {
 	}
 	offsets, data := batch.Text(texts.Array)
 	data = data[offsets[0]:offsets[len(offsets)-1]]
+	if len(data) > mostJoinedBytes {
+		return
+	}
 	out.expect(len(offsets)+bytes.Count(data, []byte(by)), len(data))
 }
 
