@@ -24,97 +24,105 @@ const (
 // point or exponent as doubles. It may write one value after the other.
 type canonicalWriter struct {
 	order members
-	out   []byte
-	open  []jsonMember // of the objects that are being written, those of the innermost last
-	moved []byte       // members of an object while they change places
+	open  []memberPlace // of the objects that are being written, those of the innermost last
+	moved []byte        // members of an object while they change places
+	list  []jsonMember  // the same, one by one
 }
+
+// memberPlace is where a member of an object stands in the text that is written: its key in quotes, a colon and its
+// value.
+type memberPlace struct{ begin, colon, end int }
 
 // appendValue appends the value that j is at. What it returns in case of an error has more than dst behind it.
 func (w *canonicalWriter) appendValue(dst []byte, j *jsontext.Walker) ([]byte, error) {
-	w.out, w.open = dst, w.open[:0]
-	err := w.writeValue(j)
-	return w.out, err
+	w.open = w.open[:0]
+	return w.writeValue(dst, j)
 }
 
-func (w *canonicalWriter) writeValue(j *jsontext.Walker) error {
+func (w *canonicalWriter) writeValue(dst []byte, j *jsontext.Walker) ([]byte, error) {
 	switch c := j.PeekByte(); {
 	case c == '{':
-		return w.writeObject(j)
+		return w.writeObject(dst, j)
 	case c == '[':
-		w.out = append(w.out, '[')
-		err := j.EachElement(func(i int) error {
+		dst = append(dst, '[')
+		err := j.EachElement(func(i int) (err error) {
 			if i > 0 {
-				w.out = append(w.out, ',')
+				dst = append(dst, ',')
 			}
-			return w.writeValue(j)
+			dst, err = w.writeValue(dst, j)
+			return err
 		})
-		w.out = append(w.out, ']')
-		return err
+		return append(dst, ']'), err
 	case c == '"':
 		s, err := j.ReadString()
-		w.out = jsontext.AppendQuoted(w.out, s, jsontext.Canonical)
-		return err
+		return jsontext.AppendQuoted(dst, s, jsontext.Canonical), err
 	case c == '-' || c >= '0' && c <= '9':
 		n, err := j.ReadNumber()
-		w.out = appendJSONNumber(w.out, n)
-		return err
+		return appendJSONNumber(dst, n), err
 	}
 	word, err := j.ReadWord()
-	w.out = append(w.out, word...)
-	return err
-}
-
-// jsonMember is a member of an object that has been written: key, colon and value stand in the text from its
-// beginning to its end.
-type jsonMember struct {
-	key       string
-	from, end int
+	return append(dst, word...), err
 }
 
 // writeObject writes the members as they come. Most objects have theirs in order already.
-func (w *canonicalWriter) writeObject(j *jsontext.Walker) error {
-	from, first := len(w.out), len(w.open)
-	w.out = append(w.out, '{')
+func (w *canonicalWriter) writeObject(dst []byte, j *jsontext.Walker) ([]byte, error) {
+	dst = append(dst, '{')
+	from, first := len(dst), len(w.open)
 	isOrdered := true
 	last := ""
-	err := j.EachMember(func(key string) error {
-		if len(w.out) > from+1 {
-			w.out = append(w.out, ',')
+	err := j.EachMember(func(key string) (err error) {
+		if len(dst) > from {
+			dst = append(dst, ',')
 			isOrdered = isOrdered && (w.order == asWritten || compareUTF16(last, key) < 0)
 		}
 		last = key
-		begin := len(w.out)
-		w.out = append(jsontext.AppendQuoted(w.out, key, jsontext.Canonical), ':')
-		err := w.writeValue(j)
+		place := memberPlace{begin: len(dst)}
+		dst = jsontext.AppendQuoted(dst, key, jsontext.Canonical)
+		place.colon = len(dst)
+		dst, err = w.writeValue(append(dst, ':'), j)
 		if w.order != asWritten {
-			w.open = append(w.open, jsonMember{key, begin, len(w.out)})
+			place.end = len(dst)
+			w.open = append(w.open, place)
 		}
 		return err
 	})
 	if err != nil {
-		return err
+		return dst, err
 	}
 	if !isOrdered {
-		w.putInOrder(from+1, w.open[first:])
+		dst = w.putInOrder(dst, from, w.open[first:])
 	}
-	w.out, w.open = append(w.out, '}'), w.open[:first]
-	return nil
+	w.open = w.open[:first]
+	return append(dst, '}'), nil
+}
+
+// jsonMember is a member of an object, the text of which is key, colon and value.
+type jsonMember struct {
+	key  string
+	text []byte
 }
 
 // putInOrder writes the members that stand from from on anew.
-func (w *canonicalWriter) putInOrder(from int, list []jsonMember) {
-	w.moved = append(w.moved[:0], w.out[from:]...)
-	w.out = w.out[:from]
-	list = mergeMembers(list)
+func (w *canonicalWriter) putInOrder(dst []byte, from int, places []memberPlace) []byte {
+	w.moved = append(w.moved[:0], dst[from:]...)
+	w.list = w.list[:0]
+	for _, p := range places {
+		j := jsontext.Walker{Text: viewText(w.moved[p.begin-from : p.colon-from])}
+		key, _ := j.ReadString()
+		w.list = append(w.list, jsonMember{key, w.moved[p.begin-from : p.end-from]})
+	}
+	list := mergeMembers(w.list)
 	if w.order == sortedByKey {
 		slices.SortFunc(list, func(a, b jsonMember) int { return compareUTF16(a.key, b.key) })
 	}
+	dst = dst[:from]
 	for i, m := range list {
 		if i > 0 {
-			w.out = append(w.out, ',')
+			dst = append(dst, ',')
 		}
-		w.out = append(w.out, w.moved[m.from-from:m.end-from]...)
+		dst = append(dst, m.text...)
 	}
+	return dst
 }
 
 // mergeMembers gives a repeated key its last value in its first place.
@@ -131,7 +139,7 @@ func mergeMembers(list []jsonMember) []jsonMember {
 			place[m.key] = len(merged)
 		}
 		if ok {
-			merged[at].from, merged[at].end = m.from, m.end
+			merged[at].text = m.text
 			continue
 		}
 		merged = append(merged, m)
