@@ -2,6 +2,7 @@ package javaregexp
 
 import (
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -110,7 +111,7 @@ func (s *Search) FirstMatch(text string, groups int) (loc []int, err error) {
 			if at < 0 {
 				return nil, nil
 			}
-			return s.matchAt(table, text, at, groups), nil
+			return s.matchAt(table, text, at, groups)
 		}
 	}
 	if s.isLong(text) {
@@ -180,9 +181,9 @@ func (s *Search) eachStarted(text string, groups int, visit func(loc []int) bool
 		case at < 0:
 			return -1, nil
 		}
-		loc := s.matchAt(table, text, at, groups)
-		if !visit(loc) {
-			return -1, nil
+		loc, err := s.matchAt(table, text, at, groups)
+		if err != nil || !visit(loc) {
+			return -1, err
 		}
 		from = loc[1]
 		if len(text) > unlookedBytes {
@@ -194,23 +195,23 @@ func (s *Search) eachStarted(text string, groups int, visit func(loc []int) bool
 }
 
 // matchAt returns the match that begins at a place where starts found one.
-func (s *Search) matchAt(table *starts, text string, at, groups int) []int {
+func (s *Search) matchAt(table *starts, text string, at, groups int) (loc []int, err error) {
 	rest := text[at:]
 	if end, known := table.end(text, at); known {
 		switch {
 		case groups == 0:
 			s.loc[0], s.loc[1] = at, end
-			return s.loc[:2]
+			return s.loc[:2], nil
 		case table.groups.known:
 			table.locate(s.loc, text, at, end)
-			return s.loc
+			return s.loc, nil
 		case !table.asksForEnd:
 			rest = text[at:end] // without assertions, what follows the match does not matter to its groups
 		}
 	}
-	loc := s.linear.FindStringSubmatchIndex(rest)
+	loc, err = s.firstOf(s.linear, s.meter, rest)
 	shift(loc, at)
-	return loc
+	return loc, err
 }
 
 // someMatches visits the first matches from a place on, which is 0 or the end of another match. None of them is empty.
@@ -255,20 +256,27 @@ func (p *Pattern) nextOfLong(m *memory.Meter, text string, from int) ([]int, err
 		_, width := utf8.DecodeLastRuneInString(text[:from])
 		re, base = p.later(), from-width
 	}
-	var loc []int
-	if rest := text[base:]; p.isLong(rest) {
-		r := &stoppableReader{text: rest, meter: m}
-		loc = re.FindReaderSubmatchIndex(r)
-		if r.err != nil {
-			return nil, r.err
-		}
-	} else {
-		loc = re.FindStringSubmatchIndex(rest)
+	loc, err := p.firstOf(re, m, text[base:])
+	if err != nil {
+		return nil, err
 	}
 	if loc != nil && re != p.linear {
 		loc = loc[2:]
 	}
 	shift(loc, base)
+	return loc, nil
+}
+
+// firstOf finds the first match of an expression that is linear or later, nil if there is none. A long text is read so that it can be stopped.
+func (p *Pattern) firstOf(re *regexp.Regexp, m *memory.Meter, text string) ([]int, error) {
+	if !p.isLong(text) {
+		return re.FindStringSubmatchIndex(text), nil
+	}
+	r := &stoppableReader{text: text, meter: m}
+	loc := re.FindReaderSubmatchIndex(r)
+	if r.err != nil {
+		return nil, r.err
+	}
 	return loc, nil
 }
 
