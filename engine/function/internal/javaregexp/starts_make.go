@@ -60,9 +60,9 @@ func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 		return false
 	}
 	s.groups.ends[at], _ = m.end(m.states[at])
-	row := &s.next[at]
+	row, takesBytes := &s.next[at], m.takesBytes(at)
 	for b := range row {
-		if b >= utf8.RuneSelf {
+		if b >= utf8.RuneSelf && takesBytes {
 			row[b] = notASCII
 			continue
 		}
@@ -86,6 +86,15 @@ func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 		}
 	}
 	return true
+}
+
+// takesBytes reports whether a state can take another byte. One that cannot ends at any byte, so that a match is known also when what
+// follows it is not ASCII.
+func (m *startsMaker) takesBytes(at int) bool {
+	return slices.ContainsFunc(m.states[at], func(t taker) bool {
+		op := m.program.Inst[t.pc].Op
+		return op != syntax.InstMatch && op != syntax.InstEmptyWidth
+	})
 }
 
 // number is the number of a state; ok is false if there are too many.

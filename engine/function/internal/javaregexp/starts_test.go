@@ -101,6 +101,35 @@ func TestStarts(t *testing.T) {
 	}
 }
 
+// TestStartsBeforeMoreThanASCII: the end of a match is known if the pattern asks for no byte behind it.
+func TestStartsBeforeMoreThanASCII(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		end           int
+		known         bool
+	}{
+		{`\d\d:\d\d`, "12:30é", 5, true},
+		{`(\d)(?:a|b\z)`, "1aé", 2, true},
+		{`ab\z|a`, "abé", 1, true},
+		{`^ab?`, "abé", 2, true},
+		{`\d+`, "12é", 0, false},
+		{`a|aé`, "aé", 1, true}, // the first alternative is preferred
+		{`aé|a`, "aé", 0, false},
+	} {
+		p, err := Compile(nil, c.pattern)
+		require.NoError(t, err)
+		p.searched.Store(bytesBeforeStarts - 1)
+		s := p.startsFor(c.text)
+		require.NotNil(t, s, c.pattern)
+		end, known := s.end(c.text, 0)
+		require.Equal(t, c.known, known, c.pattern)
+		require.Equal(t, c.end, end, c.pattern)
+		loc, err := p.Search(nil).FirstMatch(c.text, p.Groups)
+		require.NoError(t, err)
+		require.Equal(t, p.linear.FindStringSubmatchIndex(c.text), loc, c.pattern)
+	}
+}
+
 // TestStartsLeaveLongWork: a text in which the pattern almost matches at each place is left to Go's engine.
 func TestStartsLeaveLongWork(t *testing.T) {
 	p, err := Compile(nil, "a[ab]{0,20}c")
