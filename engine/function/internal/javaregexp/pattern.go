@@ -152,7 +152,8 @@ const bytesBeforeStarts = 1 << 16
 
 // startsFor returns the starts of the pattern for a search of text, nil if there are none or the text is too long for them.
 func (p *Pattern) startsFor(text string) *starts {
-	if len(text) > maxStepsAtOnce/maxWorkRatio {
+	// A search by table takes no longer than one by Go's engine, so it may have each text that is not long for that.
+	if p.isLong(text) && len(text) > maxStepsAtOnce/maxWorkRatio {
 		return nil
 	}
 	if s := p.starts.Load(); s != nil {

@@ -130,6 +130,24 @@ func TestStartsBeforeMoreThanASCII(t *testing.T) {
 	}
 }
 
+// TestStartsForLongTexts: starts search what they can in a time that is short, and what Go's engine can.
+func TestStartsForLongTexts(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		most    int // bytes
+	}{
+		{"[ab]c", maxStepsAtOnce / 7},
+		{"[ab]c[ab]c[ab]c", maxStepsAtOnce / maxWorkRatio},
+	} {
+		p, err := Compile(nil, c.pattern)
+		require.NoError(t, err)
+		text := strings.Repeat("a", c.most+1)
+		p.searched.Store(bytesBeforeStarts - 1)
+		require.NotNil(t, p.startsFor(text[:c.most]), c.pattern)
+		require.Nil(t, p.startsFor(text), c.pattern)
+	}
+}
+
 // TestStartsLeaveLongWork: a text in which the pattern almost matches at each place is left to Go's engine.
 func TestStartsLeaveLongWork(t *testing.T) {
 	p, err := Compile(nil, "a[ab]{0,20}c")
