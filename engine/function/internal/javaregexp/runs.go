@@ -54,7 +54,7 @@ func (r *runs) of(piece string) (in uint64) {
 func (s *Search) eachRun(text string, visit func(loc []int) bool) error {
 	loc, isOpen := s.loc[:2], uint64(0) // isOpen is 1 while a run goes on
 	for base := 0; base < len(text); base += 64 {
-		if base > 0 && base%unlookedBytes == 0 {
+		if base > 0 && base%bytesBetweenLooks == 0 {
 			if err := s.meter.Stopped(); err != nil {
 				return err
 			}

@@ -144,8 +144,9 @@ func (s *Search) EachMatch(text string, groups int, visit func(loc []int) bool) 
 	return err
 }
 
-// unlookedBytes is the length of texts whose matches are listed without a look at the meter.
-const unlookedBytes = 1 << 10
+// bytesBetweenLooks is how many bytes may be searched without a look at the meter. In longer texts there is a look at each match, but
+// for runs, which are found in less time than a look takes, one in so many bytes.
+const bytesBetweenLooks = 1 << 10
 
 // eachLiteral is EachMatch for a pattern that is a plain text.
 func (s *Search) eachLiteral(text string, visit func(loc []int) bool) error {
@@ -159,7 +160,7 @@ func (s *Search) eachLiteral(text string, visit func(loc []int) bool) error {
 		if !visit(loc) {
 			return nil
 		}
-		if len(text) > unlookedBytes {
+		if len(text) > bytesBetweenLooks {
 			if err := s.meter.Stopped(); err != nil {
 				return err
 			}
@@ -186,7 +187,7 @@ func (s *Search) eachStarted(text string, groups int, visit func(loc []int) bool
 			return -1, err
 		}
 		from = loc[1]
-		if len(text) > unlookedBytes {
+		if len(text) > bytesBetweenLooks {
 			if err := s.meter.Stopped(); err != nil {
 				return -1, err
 			}

@@ -6,7 +6,7 @@ import "unsafe"
 // that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text, and texts of ASCII.
 type starts struct {
 	// next is what a byte leads to, by state; the first state is the beginning of the pattern. It is a state, a state that has
-	// a match behind it (with hasMatch), or one of the ends below.
+	// a match behind it (with hasMatch), noMatch or notASCII.
 	next [maxStates][bytesOfText]uint8
 	// atEnd is the match that ends in each state if the text does.
 	atEnd [maxStates]ending
