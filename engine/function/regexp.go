@@ -10,23 +10,23 @@ import (
 // Java's syntax. They search; they do not match the whole text.
 func regexpFunctions() []Function {
 	list := []Function{
-		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(p *javaregexp.Search, s string) (bool, error) { return p.Matches(s) })),
+		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(search *javaregexp.Search, s string) (bool, error) { return search.Matches(s) })),
 		scalar("regexp_count(varchar, varchar) -> bigint", "Returns how often the pattern is found.", patternBinary(countMatches)),
 		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", extractGroup),
 		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "Returns a group of the first match.", extractGroup),
 		scalar("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", "Returns all matches.", extractAll),
 		scalar("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", "Returns a group of all matches.", extractAll),
 		scalar("regexp_split(varchar(x), varchar) -> array(varchar(x))", "Returns the pieces of the text between matches.", splitByPattern),
-		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(p *javaregexp.Search, s string) (int32, error) {
-			return positionOfMatch(p, s, 1, 1)
+		scalar("regexp_position(varchar, varchar) -> integer", "Returns the position of the first match, -1 if there is none.", patternBinary(func(search *javaregexp.Search, s string) (int32, error) {
+			return positionOfMatch(search, s, 1, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(p *javaregexp.Search, s string, start int32) (int32, error) {
-			return positionOfMatch(p, s, start, 1)
+		scalar("regexp_position(varchar, varchar, integer) -> integer", "Returns the position of the first match from a position on, -1 if there is none.", patternTernary(func(search *javaregexp.Search, s string, start int32) (int32, error) {
+			return positionOfMatch(search, s, start, 1)
 		})),
-		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", patternBind(func(args []batch.Vector) func(i int, p *javaregexp.Search, text string) (int32, error) {
+		scalar("regexp_position(varchar, varchar, integer, integer) -> integer", "Returns the position of the n-th match from a position on, -1 if there is none.", patternBind(func(args []batch.Vector) func(i int, search *javaregexp.Search, text string) (int32, error) {
 			start, occurrence := columnOf[int32](args[2]), columnOf[int32](args[3])
-			return func(i int, p *javaregexp.Search, text string) (int32, error) {
-				return positionOfMatch(p, text, start.at(i), occurrence.at(i))
+			return func(i int, search *javaregexp.Search, text string) (int32, error) {
+				return positionOfMatch(search, text, start.at(i), occurrence.at(i))
 			}
 		})),
 		scalar("regexp_replace(varchar(x), varchar) -> varchar(x)", "Returns the text without the matches.", removeMatches),
@@ -43,67 +43,67 @@ func regexpFunctions() []Function {
 
 // patternBind adapts a function of a text and a pattern that, given all
 // arguments, makes the function of a row.
-func patternBind[R any](open func(args []batch.Vector) func(i int, p *javaregexp.Search, text string) (R, error)) Bind {
+func patternBind[R any](open func(args []batch.Vector) func(i int, search *javaregexp.Search, text string) (R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		cache := &patternCache{}
 		return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
-			text, search, f := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(args)
+			text, searches, f := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(args)
 			return func(i int) (R, error) {
-				p, err := search(i)
+				search, err := searches(i)
 				if err != nil {
 					var none R
 					return none, err
 				}
-				return f(i, p, text.at(i))
+				return f(i, search, text.at(i))
 			}
 		})(fn)
 	}
 }
 
 // patternBinary adapts a function of a pattern and a text.
-func patternBinary[R any](f func(p *javaregexp.Search, text string) (R, error)) Bind {
+func patternBinary[R any](f func(search *javaregexp.Search, text string) (R, error)) Bind {
 	return patternBind(func([]batch.Vector) func(int, *javaregexp.Search, string) (R, error) {
-		return func(_ int, p *javaregexp.Search, text string) (R, error) { return f(p, text) }
+		return func(_ int, search *javaregexp.Search, text string) (R, error) { return f(search, text) }
 	})
 }
 
 // patternTernary is patternBinary with one more argument.
-func patternTernary[C, R any](f func(p *javaregexp.Search, text string, c C) (R, error)) Bind {
+func patternTernary[C, R any](f func(search *javaregexp.Search, text string, c C) (R, error)) Bind {
 	return patternBind(func(args []batch.Vector) func(int, *javaregexp.Search, string) (R, error) {
 		c := columnOf[C](args[2])
-		return func(i int, p *javaregexp.Search, text string) (R, error) { return f(p, text, c.at(i)) }
+		return func(i int, search *javaregexp.Search, text string) (R, error) { return f(search, text, c.at(i)) }
 	})
 }
 
 // patternAppend adapts a function of a text and a pattern that, given all arguments, makes what appends the text of a row, as appendBindErr does.
-func patternAppend(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int, p *javaregexp.Search, text string) ([]byte, error)) Bind {
+func patternAppend(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		cache := &patternCache{}
 		return appendBindEnv(bytesOf, func(env *Env, args []batch.Vector) func([]byte, int) ([]byte, error) {
-			text, search, appendTo := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(env, args)
+			text, searches, appendTo := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(env, args)
 			return func(dst []byte, i int) ([]byte, error) {
-				p, err := search(i)
+				search, err := searches(i)
 				if err != nil {
 					return dst, err
 				}
-				return appendTo(dst, i, p, text.at(i))
+				return appendTo(dst, i, search, text.at(i))
 			}
 		})(fn)
 	}
 }
 
-func countMatches(p *javaregexp.Search, text string) (int64, error) {
+func countMatches(search *javaregexp.Search, text string) (int64, error) {
 	count := int64(0)
-	err := p.EachMatch(text, 0, func([]int) bool { count++; return true })
+	err := search.EachMatch(text, 0, func([]int) bool { count++; return true })
 	return count, err
 }
 
-func checkGroup(p *javaregexp.Search, group int64) error {
+func checkGroup(search *javaregexp.Search, group int64) error {
 	if group < 0 {
 		return argumentError("Group cannot be negative")
 	}
-	if group > int64(p.Groups) {
-		return argumentError("Pattern has %d groups. Cannot access group %d", p.Groups, group)
+	if group > int64(search.Groups) {
+		return argumentError("Pattern has %d groups. Cannot access group %d", search.Groups, group)
 	}
 	return nil
 }
@@ -113,12 +113,12 @@ func extractGroup(fn *types.Resolved) Kernel {
 	const extractedBytes = 16 // of most rows
 	return patternAppend(eachTakes(extractedBytes), func(_ *Env, args []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
 		group := groupOf(args)
-		return func(dst []byte, i int, p *javaregexp.Search, text string) ([]byte, error) {
+		return func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error) {
 			g := group.at(i)
-			if err := checkGroup(p, g); err != nil {
+			if err := checkGroup(search, g); err != nil {
 				return dst, err
 			}
-			loc, err := p.FirstMatch(text, int(g))
+			loc, err := search.FirstMatch(text, int(g))
 			if err != nil {
 				return dst, err
 			}
@@ -141,17 +141,17 @@ func groupOf(args []batch.Vector) column[int64] {
 func extractAll(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
 	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
-		text, search, group := columnOf[string](args[0]), cache.openSearches(env, args[1]), groupOf(args)
+		text, searches, group := columnOf[string](args[0]), cache.openSearches(env, args[1]), groupOf(args)
 		return func(i int) error {
-			p, err := search(i)
+			search, err := searches(i)
 			if err != nil {
 				return err
 			}
 			s, g := text.at(i), group.at(i)
-			if err := checkGroup(p, g); err != nil {
+			if err := checkGroup(search, g); err != nil {
 				return err
 			}
-			return p.EachMatch(s, int(g), func(loc []int) bool {
+			return search.EachMatch(s, int(g), func(loc []int) bool {
 				out.addGroup(s, loc, int(g))
 				return true
 			})
@@ -162,14 +162,14 @@ func extractAll(fn *types.Resolved) Kernel {
 func splitByPattern(fn *types.Resolved) Kernel {
 	cache := &patternCache{}
 	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
-		text, search := columnOf[string](args[0]), cache.openSearches(env, args[1])
+		text, searches := columnOf[string](args[0]), cache.openSearches(env, args[1])
 		return func(i int) error {
-			p, err := search(i)
+			search, err := searches(i)
 			if err != nil {
 				return err
 			}
 			s, last := text.at(i), 0
-			err = p.EachMatch(s, 0, func(loc []int) bool {
+			err = search.EachMatch(s, 0, func(loc []int) bool {
 				out.add(s[last:loc[0]])
 				last = loc[1]
 				return true
@@ -180,7 +180,7 @@ func splitByPattern(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-func positionOfMatch(p *javaregexp.Search, text string, start, occurrence int32) (int32, error) {
+func positionOfMatch(search *javaregexp.Search, text string, start, occurrence int32) (int32, error) {
 	if start < 1 {
 		return 0, argumentError("start position cannot be smaller than 1")
 	}
@@ -199,9 +199,9 @@ func positionOfMatch(p *javaregexp.Search, text string, start, occurrence int32)
 	}
 	var err error
 	if start == 1 {
-		err = p.EachMatch(text, 0, visit)
+		err = search.EachMatch(text, 0, visit)
 	} else {
-		err = p.EachMatchFrom(text, int(start-1), visit)
+		err = search.EachMatchFrom(text, int(start-1), visit)
 	}
 	return position, err
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // replaceMatches appends the text with each match replaced by what add appends for it, which asks for so many groups.
-func replaceMatches(env *Env, p *javaregexp.Search, dst []byte, text string, groups int, add func(dst []byte, loc []int) ([]byte, error)) ([]byte, error) {
+func replaceMatches(env *Env, search *javaregexp.Search, dst []byte, text string, groups int, add func(dst []byte, loc []int) ([]byte, error)) ([]byte, error) {
 	begin, last := len(dst), 0
 	var failed error
-	err := p.EachMatch(text, groups, func(loc []int) bool {
+	err := search.EachMatch(text, groups, func(loc []int) bool {
 		dst, failed = add(batch.AppendText(dst, text[last:loc[0]]), loc)
 		last = loc[1]
 		if failed == nil {
@@ -29,24 +29,24 @@ func replaceMatches(env *Env, p *javaregexp.Search, dst []byte, text string, gro
 }
 
 var removeMatches = patternAppend(itsBytes, func(env *Env, _ []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
-	return func(dst []byte, _ int, p *javaregexp.Search, text string) ([]byte, error) {
-		return replaceMatches(env, p, dst, text, 0, func(dst []byte, _ []int) ([]byte, error) { return dst, nil })
+	return func(dst []byte, _ int, search *javaregexp.Search, text string) ([]byte, error) {
+		return replaceMatches(env, search, dst, text, 0, func(dst []byte, _ []int) ([]byte, error) { return dst, nil })
 	}
 })
 
 var replaceByTemplate = patternAppend(itsBytes, func(env *Env, args []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
 	template := columnOf[string](args[2])
-	return func(dst []byte, i int, p *javaregexp.Search, text string) ([]byte, error) {
+	return func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error) {
 		begin := len(dst)
-		return replaceMatches(env, p, dst, text, p.Groups, func(dst []byte, loc []int) ([]byte, error) {
-			return appendTemplate(env, dst, begin, p, template.at(i), text, loc)
+		return replaceMatches(env, search, dst, text, search.Groups, func(dst []byte, loc []int) ([]byte, error) {
+			return appendTemplate(env, dst, begin, search, template.at(i), text, loc)
 		})
 	}
 })
 
 // appendTemplate writes a replacement to a text that begins in out: $n and ${name} are groups, a backslash
 // takes the meaning of what follows it away.
-func appendTemplate(env *Env, out []byte, begin int, p *javaregexp.Search, template, text string, loc []int) ([]byte, error) {
+func appendTemplate(env *Env, out []byte, begin int, search *javaregexp.Search, template, text string, loc []int) ([]byte, error) {
 	for i := 0; i < len(template); i++ {
 		switch template[i] {
 		case '\\':
@@ -55,7 +55,7 @@ func appendTemplate(env *Env, out []byte, begin int, p *javaregexp.Search, templ
 			}
 			out = append(out, template[i])
 		case '$':
-			group, size, err := templateGroup(p, template[i+1:])
+			group, size, err := templateGroup(search, template[i+1:])
 			if err != nil {
 				return out, err
 			}
@@ -74,13 +74,13 @@ func appendTemplate(env *Env, out []byte, begin int, p *javaregexp.Search, templ
 }
 
 // templateGroup reads the group behind "$", and how many bytes that takes.
-func templateGroup(p *javaregexp.Search, rest string) (group, size int, err error) {
+func templateGroup(search *javaregexp.Search, rest string) (group, size int, err error) {
 	if strings.HasPrefix(rest, "{") {
 		end := strings.IndexByte(rest, '}')
 		if end < 0 {
 			return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
 		}
-		group, ok := p.Names[rest[1:end]]
+		group, ok := search.Names[rest[1:end]]
 		if !ok {
 			return 0, 0, argumentError("Illegal replacement sequence: unknown group { %s }", rest[1:end])
 		}
@@ -88,7 +88,7 @@ func templateGroup(p *javaregexp.Search, rest string) (group, size int, err erro
 	}
 	for size < len(rest) && rest[size] >= '0' && rest[size] <= '9' {
 		n, err := strconv.Atoi(rest[:size+1])
-		if err != nil || size > 0 && n > p.Groups {
+		if err != nil || size > 0 && n > search.Groups {
 			break
 		}
 		group = n
@@ -97,7 +97,7 @@ func templateGroup(p *javaregexp.Search, rest string) (group, size int, err erro
 	if size == 0 {
 		return 0, 0, argumentError("Illegal replacement sequence: %s", rest)
 	}
-	if group > p.Groups {
+	if group > search.Groups {
 		return 0, 0, argumentError("Illegal replacement sequence: unknown group %d", group)
 	}
 	return group, size, nil
@@ -127,21 +127,21 @@ func replaceByLambda(fn *types.Resolved) Kernel {
 		texts := args[:2]
 		rows, _ = rowsToCompute(texts, rows)
 		text := columnOf[string](args[0])
-		search, groups, offsets := cache.openSearches(env, args[1]), newTextList(env), []int32{0}
+		searches, groups, offsets := cache.openSearches(env, args[1]), newTextList(env), []int32{0}
 		var spans [][2]int // of each match
 		var outer []int32
 		p, err := pickRows(env, texts, rows, func(i int, idx []int32) ([]int32, error) {
-			p, err := search(i)
+			search, err := searches(i)
 			if err != nil {
 				return idx, err
 			}
 			s := text.at(i)
 			var full error
-			err = p.EachMatch(s, p.Groups, func(loc []int) bool {
+			err = search.EachMatch(s, search.Groups, func(loc []int) bool {
 				if full = meterOf(env).Grow(bytesPerMatch); full != nil {
 					return false
 				}
-				for g := 1; g <= p.Groups; g++ {
+				for g := 1; g <= search.Groups; g++ {
 					groups.addGroup(s, loc, g)
 				}
 				offsets = append(offsets, int32(groups.len()))
