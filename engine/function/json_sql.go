@@ -65,7 +65,7 @@ func (c *jsonCall) pathParams() (map[string][]jsonpath.Item, error) {
 		case v.IsNull():
 			params[p.Name] = []jsonpath.Item{jsonpath.Null{}}
 		case p.Format != sqljson.NoFormat:
-			item, err := formattedItem(v, p.Format)
+			item, err := formattedItem(v, p.Format, jsonpath.ReadWhole) // a filter may look into it for each of its items
 			if err != nil {
 				return nil, inputError()
 			}

@@ -31,7 +31,7 @@ func (c *jsonCall) appendConstructed(dst []byte, field int, format sqljson.Forma
 	var item jsonpath.Item = &v
 	if format != sqljson.NoFormat {
 		var err error
-		if item, err = formattedItem(v, format); err != nil {
+		if item, err = formattedItem(v, format, jsonpath.ReadItem); err != nil {
 			return dst, inputError()
 		}
 		if text, ok := jsonpath.TextOf(item); ok {

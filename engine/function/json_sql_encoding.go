@@ -52,17 +52,17 @@ func encodeText(s string, format sqljson.Format) []byte {
 	return []byte(s)
 }
 
-// formattedItem reads a value that is JSON text in a format.
-func formattedItem(v types.Value, format sqljson.Format) (jsonpath.Item, error) {
+// formattedItem reads a value that is JSON text in a format by jsonpath.ReadItem or ReadWhole.
+func formattedItem(v types.Value, format sqljson.Format, read func(text string) (jsonpath.Item, error)) (jsonpath.Item, error) {
 	switch x := v.V.(type) {
 	case string:
-		return jsonpath.ReadItem(x)
+		return read(x)
 	case []byte:
 		text, ok := decodeBytes(x, format)
 		if !ok {
 			return nil, jsontext.ErrMalformed
 		}
-		return jsonpath.ReadItem(text)
+		return read(text)
 	}
 	return nil, jsontext.ErrMalformed
 }

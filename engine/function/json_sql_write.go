@@ -21,7 +21,7 @@ func (c *jsonCall) appendItem(out []byte, item jsonpath.Item) (_ []byte, ok bool
 	case jsonpath.BigNumber:
 		return append(out, x...), true
 	case *jsonpath.Text:
-		j := jsontext.Walker{Text: string(*x)}
+		j := jsontext.Walker{Text: x.JSON}
 		out, err := c.writer.appendValue(out, &j)
 		return out, err == nil
 	case *jsonpath.Object:

@@ -136,9 +136,19 @@ func (e *Evaluator) appendUnwrapped(out []Item, item Item) []Item {
 	return append(out, item)
 }
 
+// elementsOf returns the elements of an array as a list, or what is none as a list of one.
+func (e *Evaluator) elementsOf(item Item) []Item {
+	if list, ok := arrayOf(item); ok && list.read != nil {
+		return list.read.Values
+	}
+	return e.appendUnwrapped(nil, item)
+}
+
+// descendants appends the members of a name in an item and in all that is in it. Each level of a text that has not been read would read
+// those below again.
 func (e *Evaluator) descendants(out []Item, item Item, key string) []Item {
-	if list, ok := arrayOf(item); ok {
-		for _, element := range e.appendElements(nil, list) {
+	if isArray(item) {
+		for _, element := range e.elementsOf(item) {
 			out = e.descendants(out, element, key)
 		}
 	}
@@ -210,7 +220,7 @@ func (e *Evaluator) elements(n *sqljson.Node, items []Item, a around) ([]Item, e
 			e.items = e.appendUnwrapped(e.items, item)
 			continue
 		}
-		list := e.appendUnwrapped(nil, item)
+		list := e.elementsOf(item)
 		if len(list) == 0 && !e.lax {
 			return nil, pathError("invalid array subscript for empty array")
 		}

@@ -16,6 +16,7 @@ type Values interface {
 // Evaluator evaluates a path over one input after the other. It is for one goroutine.
 type Evaluator struct {
 	path             *sqljson.Path
+	readsAgain       bool
 	beginsWithMember bool
 	sql              Values
 	lax              bool
@@ -29,7 +30,20 @@ type Evaluator struct {
 
 // NewEvaluator returns an evaluator that computes with SQL values by means of sql.
 func NewEvaluator(path *sqljson.Path, sql Values) *Evaluator {
-	return &Evaluator{path: path, beginsWithMember: beginsWithMember(path.Root), sql: sql, lax: path.Lax}
+	return &Evaluator{path: path, readsAgain: readsAgain(path.Root), beginsWithMember: beginsWithMember(path.Root), sql: sql, lax: path.Lax}
+}
+
+// readsAgain reports whether evaluation may read an unread input many times: a filter that mentions $ does for each item, and a step to all
+// descendants for each level. The $ that a path begins with is evaluated once.
+func readsAgain(root *sqljson.Node) (again bool) {
+	first := root
+	for len(first.Args) > 0 {
+		first = first.Args[0]
+	}
+	root.Walk(func(n *sqljson.Node) {
+		again = again || n.Op == sqljson.Context && n != first || n.Op == sqljson.Descendant
+	})
+	return again
 }
 
 // beginsWithMember reports whether evaluation begins with a look for a member of the input.
@@ -46,11 +60,15 @@ func beginsWithMember(n *sqljson.Node) bool {
 // EvaluateText is Evaluate of what ReadItem reads, and fails with jsontext.ErrMalformed where that does.
 func (e *Evaluator) EvaluateText(text string, params map[string][]Item) ([]Item, error) {
 	j := jsontext.Walker{Text: text}
-	if j.PeekByte() == '{' && e.beginsWithMember { // who looks for the member reads all of the object
-		e.object = Text(j.Rest())
+	read := ReadItem
+	switch {
+	case e.readsAgain:
+		read = ReadWhole
+	case j.PeekByte() == '{' && e.beginsWithMember: // who looks for the member reads all of the object
+		e.object = Text{JSON: j.Rest()}
 		return e.Evaluate(&e.object, params)
 	}
-	input, err := ReadItem(text)
+	input, err := read(text)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +82,9 @@ func (e *Evaluator) Evaluate(input Item, params map[string][]Item) ([]Item, erro
 	e.forget(mark{})
 	if cap(e.items)+cap(e.texts)+cap(e.values) > mostKept {
 		e.items, e.reader = nil, reader{}
+	}
+	if text, ok := input.(*Text); ok && text.read == nil && e.readsAgain {
+		input, _ = ReadWhole(text.JSON) // it has been checked
 	}
 	e.input, e.params, e.objects = input, params, 0
 	return e.eval(e.path.Root, around{last: -1})

@@ -13,8 +13,11 @@ type Item any
 type (
 	// Null is the null of JSON.
 	Null struct{}
-	// Text is JSON text that begins with an array or object. It is read where a path looks into it.
-	Text string
+	// Text is JSON text that is an array or object, or begins with one. It is read where a path looks into it, unless ReadWhole has read it.
+	Text struct {
+		JSON string
+		read *Object // the members, or the elements as values without keys; nil where they have not been read
+	}
 	// Object keeps members in the order of their first keys. Put alone changes them.
 	Object struct {
 		Keys   []string
@@ -48,11 +51,9 @@ func (m *Object) Put(key string, value Item) {
 }
 
 // arrayOf is an item that is an array.
-func arrayOf(item Item) (Text, bool) {
-	if text, ok := item.(*Text); ok && (*text)[0] == '[' {
-		return *text, true
-	}
-	return "", false
+func arrayOf(item Item) (*Text, bool) {
+	text, ok := item.(*Text)
+	return text, ok && text.JSON[0] == '['
 }
 
 func isArray(item Item) bool {

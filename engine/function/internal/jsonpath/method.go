@@ -31,7 +31,7 @@ func typeName(item Item) (string, bool) {
 	case Null:
 		return "null", true
 	case *Text:
-		if (*x)[0] == '[' {
+		if x.JSON[0] == '[' {
 			return "array", true
 		}
 		return "object", true
@@ -62,7 +62,7 @@ func (e *Evaluator) describe(method string, item Item) (Item, error) {
 	list, ok := arrayOf(item)
 	switch {
 	case ok:
-		return e.value(types.IntegerType, int64(len(e.appendElements(nil, list)))), nil
+		return e.value(types.IntegerType, e.size(list)), nil
 	case e.lax:
 		return e.value(types.IntegerType, int64(1)), nil
 	}

@@ -12,17 +12,27 @@ import (
 // ReadItem reads one value of JSON text; what follows it is not looked at, and
 // empty text is null. Items are views of the text.
 func ReadItem(text string) (Item, error) {
-	j := jsontext.Walker{Text: text}
-	if j.AtEnd() {
-		return Null{}, nil
-	}
-	return new(reader).itemOf(&j)
+	return new(reader).read(text)
+}
+
+// ReadWhole is ReadItem for who looks into the item again and again: all that is in it is read, too, and kept.
+func ReadWhole(text string) (Item, error) {
+	return (&reader{whole: true}).read(text)
 }
 
 // reader reads items. Texts and values stay in its memory, until that is used for others.
 type reader struct {
+	whole  bool // texts are read with all that is in them
 	texts  []Text
 	values []types.Value
+}
+
+func (r *reader) read(text string) (Item, error) {
+	j := jsontext.Walker{Text: text}
+	if j.AtEnd() {
+		return Null{}, nil
+	}
+	return r.itemOf(&j)
 }
 
 func (r *reader) text(t Text) Item {
@@ -39,9 +49,7 @@ func (r *reader) value(t *types.Type, v any) Item {
 func (r *reader) itemOf(j *jsontext.Walker) (Item, error) {
 	switch c := j.PeekByte(); {
 	case c == '{' || c == '[':
-		text := j.Rest()
-		err := j.SkipValue()
-		return r.text(Text(text[:len(text)-len(j.Rest())])), err
+		return r.textOf(j)
 	case c == '"':
 		s, err := j.ReadString()
 		return r.value(types.VarcharType, s), err
@@ -56,9 +64,54 @@ func (r *reader) itemOf(j *jsontext.Walker) (Item, error) {
 	return r.value(types.BooleanType, word == "true"), err
 }
 
-// appendElements appends the elements of an array that has been read once without an error.
-func (r *reader) appendElements(out []Item, list Text) []Item {
-	j := jsontext.Walker{Text: string(list)}
+// textOf reads the array or object that j is at.
+func (r *reader) textOf(j *jsontext.Walker) (_ Item, err error) {
+	from := j.Rest()
+	var read *Object
+	if r.whole {
+		read, err = r.contents(j)
+	} else {
+		err = j.SkipValue()
+	}
+	return r.text(Text{JSON: from[:len(from)-len(j.Rest())], read: read}), err
+}
+
+// contents reads the members or elements of what j is at, as Text has them.
+func (r *reader) contents(j *jsontext.Walker) (*Object, error) {
+	read := &Object{}
+	if j.PeekByte() == '[' {
+		return read, j.EachElement(func(int) error {
+			element, err := r.itemOf(j)
+			read.Values = append(read.Values, element)
+			return err
+		})
+	}
+	return read, j.EachMember(func(key string) error {
+		value, err := r.itemOf(j)
+		read.Put(key, value)
+		return err
+	})
+}
+
+// size counts the elements of an array that has been checked.
+func (r *reader) size(list *Text) (n int64) {
+	if list.read != nil {
+		return int64(len(list.read.Values))
+	}
+	j := jsontext.Walker{Text: list.JSON}
+	_ = j.EachElement(func(int) error {
+		n++
+		return j.SkipValue()
+	})
+	return n
+}
+
+// appendElements appends the elements of an array that has been checked.
+func (r *reader) appendElements(out []Item, list *Text) []Item {
+	if list.read != nil {
+		return append(out, list.read.Values...)
+	}
+	j := jsontext.Walker{Text: list.JSON}
 	_ = j.EachElement(func(int) error {
 		element, err := r.itemOf(&j)
 		out = append(out, element)
@@ -67,33 +120,32 @@ func (r *reader) appendElements(out []Item, list Text) []Item {
 	return out
 }
 
-// objectOf reads an item that is an object, and has been read once without an error.
+// objectOf reads an item that is an object, and has been checked.
 func (r *reader) objectOf(item Item) (*Object, bool) {
 	text, ok := item.(*Text)
 	if !ok {
 		object, ok := item.(*Object)
 		return object, ok
 	}
-	if (*text)[0] != '{' {
+	if text.JSON[0] != '{' {
 		return nil, false
 	}
-	object := &Object{}
-	j := jsontext.Walker{Text: string(*text)}
-	_ = j.EachMember(func(key string) error {
-		value, err := r.itemOf(&j)
-		object.Put(key, value)
-		return err
-	})
+	if text.read != nil {
+		return text.read, true
+	}
+	object, _ := r.contents(&jsontext.Walker{Text: text.JSON})
 	return object, true
 }
 
 // memberOf returns the value that a member of an object had last, nil without one. It reads text to its end.
 func (r *reader) memberOf(item Item, key string) (value Item, err error) {
-	if object, ok := item.(*Object); ok {
+	text, ok := item.(*Text)
+	if !ok || text.read != nil {
+		object, _ := r.objectOf(item)
 		value, _ = object.Get(key)
 		return value, nil
 	}
-	j := jsontext.Walker{Text: string(*item.(*Text))}
+	j := jsontext.Walker{Text: text.JSON}
 	err = j.EachMember(func(k string) (err error) {
 		if k != key {
 			return j.SkipValue()
