@@ -98,13 +98,19 @@ func (c *jsonCall) seek(row int) (done func(), err error) {
 	if !c.hasInput {
 		return func() {}, nil
 	}
-	if c.isNull = isNull(c.args[0], row); c.isNull || len(c.inputs.at(row)) < longJSONBytes {
+	if c.isNull = isNull(c.args[0], row); c.isNull {
 		return func() {}, nil
 	}
-	return c.env.transiently(jsonTreeBytes(c.inputs.at(row)))
+	switch text := c.inputs.at(row); {
+	case c.Table != nil: // the rows that are made of the text are kept until all texts have been read
+		return func() {}, meterOf(c.env).Grow(jsonTreeBytes(text))
+	case len(text) >= longJSONBytes:
+		return c.env.transiently(jsonTreeBytes(text))
+	}
+	return func() {}, nil
 }
 
-// longJSONBytes is from which length on the values that are read of a text are counted.
+// longJSONBytes is from which length on the values that are read of a text, and not kept, are counted.
 const longJSONBytes = 4 << 10
 
 // inputText is the input as JSON text; it is not ok where it cannot be decoded.

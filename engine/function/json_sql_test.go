@@ -1,13 +1,14 @@
 package function
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/batch"
-
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/sqljson"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -68,6 +69,27 @@ func TestJSONPathText(t *testing.T) {
 		}
 		require.NoError(t, err, "%s of %q", c.path, c.text)
 		require.Equal(t, c.want, ValueAt(types.VarcharType, got.Array, 0).V, "%s of %q", c.path, c.text)
+	}
+}
+
+// TestJSONTableCountsRows: the rows that are made of texts are kept together, and counted together.
+func TestJSONTableCountsRows(t *testing.T) {
+	none, err := Constant(types.Null(types.UnknownType))
+	require.NoError(t, err)
+	row := types.RowOf(types.Field{Type: types.BigIntType})
+	nullRow, err := Constant(types.Null(row))
+	require.NoError(t, err)
+	settings := sqljson.Settings{Path: "lax $[*]", Input: sqljson.Text, Table: &sqljson.Plan{Columns: []*sqljson.Column{{Kind: sqljson.OrdinalityColumn}}}}
+	kernel := kernelOf(t, sqljson.TableFunction, types.VarcharType, types.VarcharType, types.UnknownType, row)
+	env := (&Env{Memory: memory.NewPool(1 << 30).Account("test")}).Metered()
+	defer env.Close()
+	for _, text := range []string{"[1,2,3]", "[" + strings.Repeat("1,", longJSONBytes) + "1]"} {
+		const rows = 100
+		before := env.Held()
+		texts := textVector(t, slices.Repeat([]string{text}, rows))
+		_, err := kernel(env, []batch.Vector{texts, constantText(t, settings.String()), none, nullRow}, nil, rows)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, env.Held()-before, rows*jsonTreeBytes(text))
 	}
 }
 
