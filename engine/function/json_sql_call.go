@@ -55,7 +55,7 @@ type jsonField struct {
 	*types.Type
 	array arrow.Array
 	valid []byte
-	texts []string // of a field of texts
+	texts []string // of a field of texts; nil until text is called
 }
 
 // openJSONCall opens the columns of a call.
@@ -79,11 +79,7 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 	c.params = args[settings+1]
 	if t := fn.Args[settings+1]; t.Kind == types.Row {
 		for i, a := range batch.Fields(c.params.Array) {
-			field := jsonField{Type: t.Fields[i].Type, array: a, valid: arrowdata.Validity(a)}
-			if field.IsText() {
-				field.texts = batch.Strings(a)
-			}
-			c.fields = append(c.fields, field)
+			c.fields = append(c.fields, jsonField{Type: t.Fields[i].Type, array: a, valid: arrowdata.Validity(a)})
 		}
 	}
 	return c, nil
@@ -129,6 +125,18 @@ func (c *jsonCall) param(field int) types.Value {
 		return types.Null(f.Type)
 	}
 	return ValueAt(f.Type, f.array, c.params.At(c.row))
+}
+
+// text is a field of the row of parameters that is a text and not NULL.
+func (c *jsonCall) text(field int) (string, error) {
+	f := &c.fields[field]
+	if f.texts == nil {
+		if err := meterOf(c.env).Grow(int64(f.array.Len()) * sizeOf[string]()); err != nil {
+			return "", err
+		}
+		f.texts = batch.Strings(f.array)
+	}
+	return f.texts[c.params.At(c.row)], nil
 }
 
 // jsonBind binds what computes the rows of a call.

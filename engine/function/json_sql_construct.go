@@ -25,7 +25,8 @@ func (c *jsonCall) appendConstructed(dst []byte, field int, format sqljson.Forma
 	case c.isNullParam(field):
 		return append(dst, "null"...), nil
 	case format == sqljson.NoFormat && f.IsText():
-		return jsontext.AppendQuoted(dst, jsonpath.PaddedText(f.Type, f.texts[c.params.At(c.row)]), jsontext.Canonical), nil
+		text, err := c.text(field)
+		return jsontext.AppendQuoted(dst, jsonpath.PaddedText(f.Type, text), jsontext.Canonical), err
 	}
 	v := c.param(field)
 	var item jsonpath.Item = &v
@@ -73,7 +74,10 @@ func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
 		if c.isNullParam(key) {
 			return dst, argumentError("null value passed for JSON object key to JSON_OBJECT function")
 		}
-		name := c.fields[key].texts[c.params.At(c.row)]
+		name, err := c.text(key)
+		if err != nil {
+			return dst, err
+		}
 		if c.fields[key].Kind == types.Char {
 			name = strings.TrimRight(name, " ")
 		}

@@ -93,6 +93,27 @@ func TestJSONTableCountsRows(t *testing.T) {
 	}
 }
 
+// TestJSONFieldTexts: the texts of a field are listed once they are read, and counted.
+func TestJSONFieldTexts(t *testing.T) {
+	row := types.RowOf(types.Field{Type: types.VarcharType}, types.Field{Type: types.VarcharType})
+	text := types.Value{Type: types.VarcharType, V: "x"}
+	params, err := Constant(types.Value{Type: row, V: []types.Value{text, text}})
+	require.NoError(t, err)
+	settings := sqljson.Settings{Items: make([]sqljson.Format, 2)}
+	env := (&Env{Memory: memory.NewPool(1 << 20).Account("test")}).Metered()
+	defer env.Close()
+	fn := &types.Resolved{Args: []*types.Type{types.VarcharType, row}, Return: types.VarcharType}
+	c, err := openJSONCall(env, readSetup, fn, []batch.Vector{constantText(t, settings.String()), params})
+	require.NoError(t, err)
+	require.Zero(t, env.Held())
+	require.Nil(t, c.fields[0].texts)
+	got, err := c.text(0)
+	require.NoError(t, err)
+	require.Equal(t, "x", got)
+	require.Equal(t, sizeOf[string](), env.Held())
+	require.Nil(t, c.fields[1].texts)
+}
+
 // TestJSONObjectKeys: each row's object has the order of its own keys, whatever those of the row before were.
 func TestJSONObjectKeys(t *testing.T) {
 	text := func(s string) types.Value { return types.Value{Type: types.VarcharType, V: s} }
