@@ -158,11 +158,7 @@ func jsonBind(compute func(c *jsonCall, rows int) (arrow.Array, error)) Bind {
 // jsonTexts adapts what appends the text of the row at hand, or gives errNull.
 func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) Bind {
 	return jsonBind(func(c *jsonCall, rows int) (arrow.Array, error) {
-		texts, err := newAppended(meterOf(c.env), rows, int64(rows)*extractedBytes)
-		if err != nil {
-			return nil, err
-		}
-		valid, err := texts.appendRows(c.env, c.args, nil, func(dst []byte, row int) ([]byte, error) {
+		return appendedTexts(c.env, arrowtype.Of(c.result), c.args, nil, rows, int64(rows)*extractedBytes, func(dst []byte, row int) ([]byte, error) {
 			done, err := c.seek(row)
 			if err != nil {
 				return dst, err
@@ -170,10 +166,6 @@ func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) Bind {
 			defer done()
 			return appendTo(c, dst)
 		})
-		if err != nil {
-			return nil, err
-		}
-		return texts.array(arrowtype.Of(c.result), valid)
 	})
 }
 
