@@ -158,13 +158,15 @@ func writeIntegers[T integer](vals []T) writeJSON {
 }
 
 func writeFloats[T float32 | float64](vals []T, bits int) writeJSON {
-	return func(out []byte, i int) []byte {
-		f := float64(vals[i])
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
-		}
-		return arrowtype.AppendDouble(out, f, bits)
+	return func(out []byte, i int) []byte { return appendJSONFloat(out, float64(vals[i]), bits) }
+}
+
+// appendJSONFloat writes what is no number as a string.
+func appendJSONFloat(out []byte, f float64, bits int) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
 	}
+	return arrowtype.AppendDouble(out, f, bits)
 }
 
 // nullable writes null for NULL.

@@ -2,12 +2,10 @@ package function
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/jsontext"
 )
 
@@ -187,10 +185,7 @@ func appendJSONNumber(out []byte, number string) []byte {
 			if err != nil && f == 0 {
 				return append(out, number...)
 			}
-			if math.IsInf(f, 0) {
-				return append(arrowtype.AppendDouble(append(out, '"'), f, 64), '"')
-			}
-			return arrowtype.AppendDouble(out, f, 64)
+			return appendJSONFloat(out, f, 64)
 		}
 	}
 	if number == "-0" {

@@ -1,13 +1,10 @@
 package function
 
 import (
-	"math"
 	"strconv"
-	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/function/internal/jsonpath"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
@@ -66,39 +63,7 @@ func appendScalarItem(out []byte, v types.Value) ([]byte, bool) {
 	case float32:
 		return appendJSONFloat(out, float64(x), 32), true
 	case decimal128.Num:
-		return append(out, decimalItemText(x, v.Type.Scale)...), true
+		return appendJSONDecimal(out, x, v.Type.Scale), true
 	}
 	return out, false
-}
-
-// appendJSONFloat writes what is no number as a string.
-func appendJSONFloat(out []byte, f float64, bits int) []byte {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
-	}
-	return arrowtype.AppendDouble(out, f, bits)
-}
-
-// decimalItemText writes small fractions with an exponent, as Java does.
-func decimalItemText(n decimal128.Num, scale int) string {
-	digits := n.BigInt().String()
-	sign := ""
-	if digits[0] == '-' {
-		sign, digits = "-", digits[1:]
-	}
-	const smallestPlain = -6
-	exponent := len(digits) - 1 - scale
-	if exponent >= smallestPlain {
-		if scale == 0 {
-			return sign + digits
-		}
-		if len(digits) <= scale {
-			digits = strings.Repeat("0", scale-len(digits)+1) + digits
-		}
-		return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-	}
-	if len(digits) > 1 {
-		digits = digits[:1] + "." + digits[1:]
-	}
-	return sign + digits + "E" + strconv.Itoa(exponent)
 }
