@@ -14,7 +14,8 @@ import (
 // jsonSetup is what the settings of a call mean.
 type jsonSetup struct {
 	*sqljson.Settings
-	path *sqljson.Path
+	path  *sqljson.Path
+	parse func(path string) (*sqljson.Path, error) // of the columns of JSON_TABLE
 }
 
 func readSetup(text string) (*jsonSetup, error) {
@@ -22,7 +23,7 @@ func readSetup(text string) (*jsonSetup, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &jsonSetup{Settings: settings}
+	s := &jsonSetup{Settings: settings, parse: memo(sqljson.Parse)}
 	if settings.Path != "" {
 		s.path, err = sqljson.Parse(settings.Path)
 	}

@@ -93,7 +93,7 @@ func (c *jsonCall) nestedRows(plan *sqljson.Plan, item jsonpath.Item, cells []ty
 }
 
 func (c *jsonCall) itemsOf(path string, item jsonpath.Item) ([]jsonpath.Item, error) {
-	p, err := sqljson.Parse(path)
+	p, err := c.parse(path)
 	if err != nil {
 		return nil, err
 	}
