@@ -18,30 +18,32 @@ func castFromJSON(to *types.Type) (caster, bool) {
 		return nil, false
 	}
 	return func(try bool) Bind {
-		return func(*types.Resolved) Kernel {
-			return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-				if err := refuseKeys(to); err != nil {
-					return batch.Vector{}, err
-				}
-				rows, constant := rowsToCompute(args, rows)
-				done, err := env.transiently(scratchBytes(args))
-				if err != nil {
-					return batch.Vector{}, err
-				}
-				defer done()
-				column := newParsedColumn(meterOf(env), to)
-				isNull := env.isNull
-				if try {
-					isNull = func(err error) bool { return !EndsStatement(err) }
-				}
-				if err := readJSONTexts(env, column, to, args, rows, isNull); err != nil {
-					return batch.Vector{}, err
-				}
-				a, err := column.array()
-				return batch.Vector{Array: a, Const: constant}, err
-			}
-		}
+		return func(*types.Resolved) Kernel { return jsonCastKernel(to, try) }
 	}, true
+}
+
+func jsonCastKernel(to *types.Type, try bool) Kernel {
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		if err := refuseKeys(to); err != nil {
+			return batch.Vector{}, err
+		}
+		rows, constant := rowsToCompute(args, rows)
+		done, err := env.transiently(scratchBytes(args))
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		defer done()
+		isNull := env.isNull
+		if try {
+			isNull = func(err error) bool { return !EndsStatement(err) }
+		}
+		column := newParsedColumn(meterOf(env), to)
+		if err := readJSONTexts(env, column, to, args, rows, isNull); err != nil {
+			return batch.Vector{}, err
+		}
+		a, err := column.array()
+		return batch.Vector{Array: a, Const: constant}, err
+	}
 }
 
 // readJSONTexts appends the values of args to column. A value whose error isNull becomes a NULL.

@@ -6,7 +6,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
-	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/jsontext"
@@ -31,9 +30,9 @@ func newParsedColumn(m *memory.Meter, t *types.Type) parsedColumn {
 		w := &canonicalWriter{order: mergedByKey}
 		return &parsedTexts{textList: textList{offsets: []int32{0}, meter: m}, appendText: w.appendValue, keepsNull: true}
 	case types.Array:
-		return &parsedLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}
+		return &parsedLists{meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}
 	case types.Map:
-		return &parsedMaps{parsedLists{of: t, meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}, newParsedKeys(m, t.Key)}
+		return &parsedMaps{parsedLists{meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}, newParsedKeys(m, t.Key)}
 	case types.Row:
 		return newParsedRows(m, t)
 	}
@@ -85,35 +84,6 @@ func parsedIntegers[T integer](m *memory.Meter, t *types.Type, limit int64) pars
 
 func parsedNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) parsedKeys {
 	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) { return reader.value(s.text) }}
-}
-
-// nullRows are the positions of NULLs, ascending.
-type nullRows []int32
-
-// cut forgets the positions from n on.
-func (r *nullRows) cut(n int) {
-	for len(*r) > 0 && int((*r)[len(*r)-1]) >= n {
-		*r = (*r)[:len(*r)-1]
-	}
-}
-
-// append counts and keeps another position.
-func (r *nullRows) append(m *memory.Meter, row int) (err error) {
-	*r, err = withRoom(m, *r, 1)
-	*r = append(*r, int32(row))
-	return err
-}
-
-// validity is nil if there is no NULL among so many rows.
-func (r nullRows) validity(rows int) []byte {
-	if len(r) == 0 {
-		return nil
-	}
-	valid := arrowdata.FullValidity(rows)
-	for _, i := range r {
-		arrowdata.ClearBit(valid, int(i))
-	}
-	return valid
 }
 
 // takeNull reads null, if that is next, as a NULL of column.
@@ -228,7 +198,7 @@ func (c *parsedTexts) appendNull() error {
 func (c *parsedTexts) cut(n int) {
 	n = min(n, c.len())
 	c.offsets, c.data = c.offsets[:n+1], c.data[:c.offsets[n]]
-	(*nullRows)(&c.nulls).cut(n)
+	c.nulls.cut(n)
 }
 
 func (c *parsedTexts) array() (arrow.Array, error) { return c.textList.array(), c.check() }

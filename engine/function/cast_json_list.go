@@ -6,12 +6,10 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/jsontext"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // parsedLists is a column of arrays.
 type parsedLists struct {
-	of      *types.Type
 	meter   *memory.Meter
 	offsets []int32
 	nulls   nullRows

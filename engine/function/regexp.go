@@ -10,7 +10,7 @@ import (
 // Java's syntax. They search; they do not match the whole text.
 func regexpFunctions() []Function {
 	list := []Function{
-		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary(func(search *javaregexp.Search, s string) (bool, error) { return search.Matches(s) })),
+		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary((*javaregexp.Search).Matches)),
 		scalar("regexp_count(varchar, varchar) -> bigint", "Returns how often the pattern is found.", patternBinary(countMatches)),
 		scalar("regexp_extract(varchar(x), varchar) -> varchar(x)", "Returns the first match.", extractGroup),
 		scalar("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", "Returns a group of the first match.", extractGroup),

@@ -15,7 +15,7 @@ import (
 type textList struct {
 	offsets []int32
 	data    []byte
-	nulls   []int32
+	nulls   nullRows
 	meter   *memory.Meter
 	err     error // why texts were left out, see check
 }
@@ -51,7 +51,9 @@ func (l *textList) makeRoom(length int) bool {
 }
 
 func (l *textList) addNull() {
-	l.nulls = append(l.nulls, int32(l.len()))
+	if l.err == nil {
+		l.err = l.nulls.append(l.meter, l.len())
+	}
 	l.add("")
 }
 
@@ -76,14 +78,7 @@ func (l *textList) check() error {
 }
 
 func (l *textList) array() arrow.Array {
-	var valid []byte
-	if len(l.nulls) > 0 {
-		valid = arrowdata.FullValidity(l.len())
-		for _, i := range l.nulls {
-			arrowdata.ClearBit(valid, int(i))
-		}
-	}
-	return batch.FromText(arrow.BinaryTypes.String, l.offsets, l.data, valid)
+	return batch.FromText(arrow.BinaryTypes.String, l.offsets, l.data, l.nulls.validity(l.len()))
 }
 
 // textsBind adapts a function that adds the texts of a row's array.
