@@ -2,6 +2,7 @@ package processors
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,4 +43,16 @@ func TestLockSoon(t *testing.T) {
 	}
 	all.Wait()
 	require.Equal(t, 800, count)
+}
+
+// TestPassOn: who passes on loses nothing of what it made or woke.
+func TestPassOn(t *testing.T) {
+	var all sync.WaitGroup
+	var done atomic.Int32
+	for range 100 {
+		all.Go(func() { done.Add(1) })
+		PassOn()
+	}
+	all.Wait()
+	require.Equal(t, int32(100), done.Load())
 }

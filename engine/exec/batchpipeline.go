@@ -73,6 +73,7 @@ func (p *batchPipeline) step(from <-chan *pipelinedBatch, to chan<- *pipelinedBa
 			}
 			failed = failed || b.hasFailed()
 			to <- b
+			processors.PassOn()
 		}
 	}()
 }
@@ -95,6 +96,7 @@ func (p *batchPipeline) send(b *pipelinedBatch) {
 	p.underway++
 	p.underwayBytes += b.bytes
 	p.in <- b
+	processors.PassOn()
 }
 
 // takeOut waits for the first batch underway. It panics with what a step of it panicked with.

@@ -44,12 +44,13 @@ type parallelWork struct {
 	pieces  int
 	do      func(piece int)
 	begun   atomic.Int64
-	others  int // goroutines besides the one that began
-	running sync.WaitGroup
+	running sync.WaitGroup // of the others
 
-	mu       sync.Mutex
-	failed   int // the first piece that panicked; guarded by mu
-	panicked any // what it panicked with; guarded by mu
+	mu         sync.Mutex
+	others     int  // workers besides the goroutine that began, so far; guarded by mu
+	isAllBegun bool // no other joins any more; guarded by mu
+	failed     int  // the first piece that panicked; guarded by mu
+	panicked   any  // what it panicked with; guarded by mu
 }
 
 func newParallelWork(ctx context.Context, n int, do func(piece int)) *parallelWork {
@@ -58,20 +59,44 @@ func newParallelWork(ctx context.Context, n int, do func(piece int)) *parallelWo
 
 // begin has another goroutine work, which enters first.
 func (w *parallelWork) begin(ctx context.Context, enter func() (leave func())) {
-	w.others++
-	w.running.Add(1)
 	go func() {
+		leave := enter()
+		if !w.join() {
+			leave()
+			return
+		}
 		defer w.running.Done()
-		defer enter()()
+		defer leave()
 		defer atWork(ctx)()
 		w.work()
 	}()
+	processors.PassOn()
+}
+
+// join is called by a worker before it works; false: all work is begun, and nobody waits for the worker.
+func (w *parallelWork) join() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.isAllBegun {
+		return false
+	}
+	w.others++
+	w.running.Add(1)
+	return true
+}
+
+// end has no other worker join, and returns how many have.
+func (w *parallelWork) end() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isAllBegun = true
+	return w.others
 }
 
 // finish works, and waits for the others.
 func (w *parallelWork) finish(ctx context.Context) {
 	w.work()
-	if w.others > 0 {
+	if w.end() > 0 {
 		w.claim.Aside(ctx, w.running.Wait)
 	}
 	if w.panicked != nil {

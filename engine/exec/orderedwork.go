@@ -83,6 +83,7 @@ func (w *orderedWork[T]) begin(piece int) {
 		defer atWork(w.ctx)()
 		p.result, p.err = w.do(w.ctx, piece)
 	}()
+	processors.PassOn()
 }
 
 // close ends the work. It may be called again.

@@ -8,6 +8,8 @@ func readToEnd(o Operator) {
 		if o.ahead != nil { // it was not told yet
 			o.pipeline, o.ahead = o.ahead, nil
 		}
+	case *scan:
+		o.isReadToEnd = true
 	case *filter:
 		readToEnd(o.input)
 	case *project:

@@ -1,6 +1,10 @@
 package exec
 
-import "context"
+import (
+	"context"
+
+	"github.com/auditlake/auditlake/processors"
+)
 
 // This file is about what the workers of a scan make ahead of its consumer: how much, and what they leave to others where memory is short.
 
@@ -23,6 +27,7 @@ func (s *scan) permit() {
 	for n := 0; n < 2 && s.given < most; n++ {
 		s.given++
 		s.permits <- struct{}{}
+		processors.PassOn()
 	}
 }
 

@@ -33,7 +33,9 @@ type scan struct {
 	// one whose rows may move that end.
 	ordered bool
 	ending  bool // endAt was called
-	owed    bool // the row group consumed last has not given its permit back
+	// isReadToEnd: whoever reads the scan reads all of its rows, see readToEnd.
+	isReadToEnd bool
+	owed        bool // the row group consumed last has not given its permit back
 	// consumedBytes is what that one took when it was ready. Workers read it.
 	consumedBytes atomic.Int64
 	// memory holds the batches that are read and not consumed, and the last one
@@ -52,7 +54,7 @@ type scan struct {
 	results chan *groupResult // in scan order; nil until the first Next
 	// permits lets workers read ahead: one row group at first, then one
 	// more than before for each that is consumed, so that a statement which soon
-	// has enough reads little in vain.
+	// has enough reads little in vain. Where all are wanted there are leastAhead at first.
 	permits chan struct{}
 	given   int // permits in circulation, up to the capacity
 	cancel  context.CancelFunc
@@ -241,7 +243,7 @@ func (s *scan) start(ctx context.Context) {
 	s.results = make(chan *groupResult, s.ahead())
 	s.permits = make(chan struct{}, s.ahead())
 	s.given = 1
-	if s.grouping != nil { // whoever groups wants all row groups
+	if s.grouping != nil || s.isReadToEnd && !s.ordered {
 		s.given = leastAhead
 	}
 	for range s.given {
@@ -307,7 +309,7 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 }
 
 func (s *scan) work(ctx context.Context, r *groupResult) {
-	defer close(r.done)
+	defer r.end()
 	defer r.recover()
 	defer s.claim.Enter(ctx)()
 	defer atWork(ctx)()
@@ -327,6 +329,14 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 		}
 	}
 	r.err = err
+}
+
+// end says that a worker has done its work.
+func (r *groupResult) end() {
+	close(r.done)
+	if r.isWanted() {
+		processors.PassOn()
+	}
 }
 
 // recover keeps a panic of a worker for the consumer, as an error where it is
