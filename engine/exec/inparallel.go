@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// inParallel does n pieces of work, which are begun in their order, among workers. When all have stopped, it panics with what the first
+// inParallel does n pieces of work, which are begun in their order, among workers. When all who work have stopped, it panics with what the first
 // piece panicked with that did, so that this does not depend on the workers.
 func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 	if workers = min(workers, n); workers < 2 {
@@ -18,8 +18,10 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 		return
 	}
 	w := newParallelWork(ctx, n, do)
+	waiting, stop := context.WithCancel(ctx)
+	w.stop = stop // who still waits for a processor when all pieces are begun waits no longer
 	for range workers - 1 {
-		w.begin(ctx, func() func() { return w.claim.Enter(ctx) })
+		w.begin(ctx, func() func() { return w.claim.Enter(waiting) })
 	}
 	w.finish(ctx)
 }
@@ -43,6 +45,7 @@ type parallelWork struct {
 	claim   *processors.Claim
 	pieces  int
 	do      func(piece int)
+	stop    func() // called when all pieces are begun
 	begun   atomic.Int64
 	running sync.WaitGroup // of the others
 
@@ -54,7 +57,7 @@ type parallelWork struct {
 }
 
 func newParallelWork(ctx context.Context, n int, do func(piece int)) *parallelWork {
-	return &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, failed: n}
+	return &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, stop: func() {}, failed: n}
 }
 
 // begin has another goroutine work, which enters first.
@@ -93,10 +96,12 @@ func (w *parallelWork) end() int {
 	return w.others
 }
 
-// finish works, and waits for the others.
+// finish works, and waits for the others who do.
 func (w *parallelWork) finish(ctx context.Context) {
 	w.work()
-	if w.end() > 0 {
+	others := w.end()
+	w.stop()
+	if others > 0 {
 		w.claim.Aside(ctx, w.running.Wait)
 	}
 	if w.panicked != nil {

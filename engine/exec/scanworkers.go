@@ -54,7 +54,7 @@ type scan struct {
 	results chan *groupResult // in scan order; nil until the first Next
 	// permits lets workers read ahead: one row group at first, then one
 	// more than before for each that is consumed, so that a statement which soon
-	// has enough reads little in vain. Where all are wanted there are leastAhead at first.
+	// has enough reads little in vain. Where all are wanted, in any order, there are leastAhead at first.
 	permits chan struct{}
 	given   int // permits in circulation, up to the capacity
 	cancel  context.CancelFunc
