@@ -148,24 +148,24 @@ func scanOrder(a, b *catalog.Segment) int {
 	)
 }
 
-// Store reads the store's record as of the snapshot.
+// Store reads the store's record as of the snapshot. The caller must not change it.
 func (s *Snapshot) Store(storeID string) (*catalog.Store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, ErrClosed
 	}
-	return s.tx.Store(storeID)
+	return s.tx.KeptStore(storeID)
 }
 
-// Stores lists the records of all stores as of the snapshot.
+// Stores lists the records of all stores as of the snapshot. The caller must change neither them nor the list.
 func (s *Snapshot) Stores() ([]*catalog.Store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, ErrClosed
 	}
-	return s.tx.Stores()
+	return s.tx.KeptStores()
 }
 
 // StoreRows is what the manifest alone tells about a store.

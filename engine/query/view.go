@@ -47,7 +47,7 @@ func (q *Queries) newView(ctx context.Context, now time.Time, shared *Shared) (*
 		giveBack()
 		return nil, err
 	}
-	slices.SortFunc(stores, func(a, b *catalog.Store) int {
+	stores = slices.SortedFunc(slices.Values(stores), func(a, b *catalog.Store) int {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
 	tables, err := q.options.Storage.Tables()

@@ -16,14 +16,19 @@ type committed struct {
 // sharedTxn is a read-only transaction, which Badger lets several goroutines read from.
 type sharedTxn struct {
 	*badger.Txn
-	users int // guarded by committed.mu; one of them is being the latest
+	users  int // guarded by committed.mu; one of them is being the latest
+	stores *storesRead
 }
 
-// renew makes what is committed now the latest. No commit may be under way.
-func (c *committed) renew(db *badger.DB) {
-	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1}
+// renew makes what is committed now the latest. No commit may be under way. Unless the last one changed records of stores, what
+// was read of them stays.
+func (c *committed) renew(db *badger.DB, changedStores bool) {
+	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1, stores: &storesRead{}}
 	c.mu.Lock()
 	before := c.latest
+	if before != nil && !changedStores {
+		next.stores = before.stores
+	}
 	c.latest = next
 	c.mu.Unlock()
 	c.giveBack(before)

@@ -77,3 +77,58 @@ func TestReadersWhileOthersCommit(t *testing.T) {
 	close(ended)
 	group.Wait()
 }
+
+// TestStoresAreReadOnce: records of stores are decoded anew after a change of one, and by no transaction that began before it.
+func TestStoresAreReadOnce(t *testing.T) {
+	c := open(t, t.TempDir())
+	defer c.Close()
+	kept := func(tx *Tx) []*Store {
+		t.Helper()
+		all, err := tx.KeptStores()
+		require.NoError(t, err)
+		read, err := tx.Stores()
+		require.NoError(t, err)
+		require.Equal(t, read, all)
+		for _, s := range all {
+			one, err := tx.KeptStore(s.ID)
+			require.NoError(t, err)
+			require.Same(t, s, one)
+		}
+		return all
+	}
+	update(t, c, func(tx *Tx) error { return tx.PutStore(store(mainID, "main")) })
+	before := c.Begin()
+	defer before.Discard()
+	one, err := before.KeptStore(mainID)
+	require.NoError(t, err, "also if the list was not read")
+	require.Equal(t, "main", one.Name)
+	first := kept(before)
+
+	update(t, c, func(tx *Tx) error { return tx.AddTable(&Table{ID: "7d4f0e8e-3f2a-4a4b-8d0e-3d7f3b1f0c11", Name: "t"}) })
+	other := c.Begin()
+	defer other.Discard()
+	require.Same(t, first[0], kept(other)[0], "what changes something else keeps them")
+
+	update(t, c, func(tx *Tx) error {
+		require.NoError(t, tx.PutStore(store(mainID, "renamed")))
+		own, err := tx.KeptStores()
+		require.NoError(t, err)
+		require.Equal(t, "renamed", own[0].Name, "a transaction sees its own changes")
+		return nil
+	})
+	late := c.Begin()
+	defer late.Discard()
+	require.Equal(t, "renamed", kept(late)[0].Name)
+	require.Equal(t, "main", kept(before)[0].Name, "as of its beginning")
+
+	update(t, c, func(tx *Tx) error { return tx.DeleteStore(mainID) })
+	last := c.Begin()
+	defer last.Discard()
+	require.Empty(t, kept(last))
+	_, err = last.KeptStore(mainID)
+	require.ErrorIs(t, err, ErrNotFound)
+	require.Len(t, kept(late), 1)
+	late.Discard()
+	_, err = late.KeptStore(mainID)
+	require.ErrorIs(t, err, badger.ErrDiscardedTxn)
+}

@@ -89,6 +89,7 @@ func (tx *Tx) replayStore(entry *ChainEntry) error {
 			return err
 		}
 	}
+	tx.changesStores = true
 	if entry.Kind == ChangeDrop {
 		return tx.delete(storeKey(entry.StoreID))
 	}
@@ -96,7 +97,6 @@ func (tx *Tx) replayStore(entry *ChainEntry) error {
 	if err := json.Unmarshal(entry.Store, &s); err != nil {
 		return fmt.Errorf("catalog: chain entry %d: record of store %s: %w", entry.Number, entry.StoreID, err)
 	}
-	tx.changesStores = true
 	if err := tx.setRaw(nameKey(s.Name), []byte(entry.StoreID)); err != nil {
 		return err
 	}

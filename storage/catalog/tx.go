@@ -17,6 +17,7 @@ const recordFormat = 1
 type Tx struct {
 	txn      *badger.Txn
 	giveBack func() *badger.Txn // ends the use of txn where others share it, and returns one that was discarded; else nil
+	stores   *storesRead        // see KeptStores; nil where txn is not shared
 	// What the transaction changes that others keep in memory, see Catalog.StoresVersion.
 	changesStores, changesAccessKeys bool
 
@@ -33,7 +34,7 @@ type Tx struct {
 // Discard ends a transaction made by Begin. Further calls do nothing.
 func (tx *Tx) Discard() {
 	if tx.giveBack != nil {
-		tx.txn, tx.giveBack = tx.giveBack(), nil
+		tx.txn, tx.giveBack, tx.stores = tx.giveBack(), nil, nil
 		return
 	}
 	tx.txn.Discard()
