@@ -95,6 +95,27 @@ func TestPrepared(t *testing.T) {
 	require.Equal(t, []string{"Column Name", "Catalog", "Schema", "Table", "Type", "Type Size", "Aliased"}, n.(*plan.Output).Names)
 }
 
+// TestDescribedOrigins: columns are said to be of the table and column that they were read from, by whichever name.
+func TestDescribedOrigins(t *testing.T) {
+	with := *session
+	with.Prepared = map[string]string{"q": `SELECT b.eventname, a.eventtime AS t, 1 AS one, lower(a.eventname) AS low, c.*
+		FROM log a JOIN log b ON a.eventname = b.eventname CROSS JOIN (SELECT count(*) AS n, max(eventtime) FROM log) c`}
+	n, err := planner.Plan(context.Background(), "DESCRIBE OUTPUT q", catalog, function.New(), &with)
+	require.NoError(t, err)
+	var got [][3]string
+	for _, row := range n.(*plan.Output).Input.(*plan.Values).Rows {
+		got = append(got, [3]string{plan.FormatExpr(row[0]), plan.FormatExpr(row[3]), plan.FormatExpr(row[6])})
+	}
+	require.Equal(t, [][3]string{
+		{"'eventname'", "'log'", "false"},
+		{"'t'", "'log'", "true"},
+		{"'one'", "''", "true"},
+		{"'low'", "''", "true"},
+		{"'n'", "''", "true"},
+		{"'_col5'", "''", "false"},
+	}, got)
+}
+
 func TestPreparedErrors(t *testing.T) {
 	for _, tt := range []struct{ sql, want string }{
 		{"EXECUTE q", "INVALID_PARAMETER_USAGE at 1:1: Incorrect number of parameters: expected 2 but found 0"},

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/types"
@@ -121,21 +120,23 @@ func (v *view) table(s *catalog.Store) (*metadata.Table, error) {
 	if !ok {
 		return nil, errors.New("query: no columns for category " + s.Category)
 	}
-	t := &metadata.Table{Name: strings.ToLower(s.Name), Store: true, Handle: s}
-	for _, c := range described.Columns {
-		columnType, err := arrowtype.FromArrow(c.Type)
-		if err != nil {
-			return nil, err
-		}
-		t.Columns = append(t.Columns, metadata.Column{Name: c.Name, Type: columnType})
+	columns, err := columnsOf(described)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := v.snapshot.Rows(s.ID, s.Horizon(v.now))
 	if err != nil {
 		return nil, err
 	}
+	t := &metadata.Table{Name: strings.ToLower(s.Name), Columns: columns, Store: true, Handle: s}
 	for _, day := range rows.Days {
 		t.Rows += day.Rows
-		t.Times = append(t.Times, metadata.TimeRows{Min: day.MinTime, Max: day.MaxTime, Rows: day.Rows})
+	}
+	if len(rows.Days) > 0 {
+		t.Times = make([]metadata.TimeRows, len(rows.Days))
+	}
+	for i, day := range rows.Days {
+		t.Times[i] = metadata.TimeRows{Min: day.MinTime, Max: day.MaxTime, Rows: day.Rows}
 	}
 	return t, nil
 }

@@ -23,7 +23,7 @@ func Statement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog
 }
 
 func newAnalyzer(ctx context.Context, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) *analyzer {
-	return &analyzer{ctx: ctx, catalog: catalog, fns: fns, session: session, fromStore: map[int]bool{}, origins: map[int]origin{}}
+	return &analyzer{ctx: ctx, catalog: catalog, fns: fns, session: session, fromStore: make([]bool, 1)}
 }
 
 // analyzer holds the state of one statement. Its methods end the analysis by
@@ -35,13 +35,13 @@ type analyzer struct {
 	session *metadata.Session
 
 	lastID     int
-	fromStore  map[int]bool   // columns, by ID, that hold an event data store's column
-	origins    map[int]origin // of the columns of tables, by ID
-	depth      int            // of nested queries and expressions
-	steps      int            // queries and expressions so far
-	ctes       int            // analyses of WITH queries so far
-	lambdas    int            // analyses of lambda bodies so far
-	outerReads []outerRead    // of all subqueries, as they are met
+	fromStore  []bool      // by the ID of a column: it holds an event data store's column
+	tables     []readTable // as they are met
+	depth      int         // of nested queries and expressions
+	steps      int         // queries and expressions so far
+	ctes       int         // analyses of WITH queries so far
+	lambdas    int         // analyses of lambda bodies so far
+	outerReads []outerRead // of all subqueries, as they are met
 	// joinColumns are the IDs of the columns of joins that no join above has taken over.
 	joinColumns map[plan.Node]map[int]bool
 	parameters  *parameters // nil: they have no values, which is a mistake
@@ -93,6 +93,7 @@ func (a *analyzer) output(q *ast.Query) *plan.Output {
 
 func (a *analyzer) newColumn(name string, t *types.Type) *plan.Column {
 	a.lastID++
+	a.fromStore = append(a.fromStore, false)
 	return &plan.Column{ID: a.lastID, Name: name, Type: t}
 }
 

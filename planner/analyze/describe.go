@@ -13,6 +13,22 @@ import (
 // origin is the column of a table that a column of a plan is.
 type origin struct{ table, column string }
 
+// readTable is a table of the statement; the IDs of its columns follow lastID.
+type readTable struct {
+	table  *metadata.Table
+	lastID int
+}
+
+// originOf says of which table a column is, if it is of one.
+func (a *analyzer) originOf(c *plan.Column) (from origin, known bool) {
+	for _, t := range a.tables {
+		if at := c.ID - t.lastID - 1; at >= 0 && at < len(t.table.Columns) {
+			return origin{table: t.table.Name, column: t.table.Columns[at].Name}, true
+		}
+	}
+	return origin{}, false
+}
+
 // parameters are the types that a statement's parameters turn out to need.
 type parameters struct {
 	types []*types.Type
@@ -68,7 +84,7 @@ func DescribeOutput(ctx context.Context, stmt ast.Statement, catalog metadata.Ca
 	out := a.rowsOf(names, v, v, v, v, v, types.IntegerType, types.BooleanType)
 	for i, c := range answer.Cols {
 		name := answer.Names[i]
-		from, known := a.origins[c.ID]
+		from, known := a.originOf(c)
 		place := [3]string{}
 		if known {
 			place = [3]string{session.Catalog, session.Schema, from.table}

@@ -128,6 +128,7 @@ func (a *analyzer) readWith(w *withScope, t *ast.Table) relation {
 
 func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	scan := &plan.Scan{Table: table}
+	a.tables = append(a.tables, readTable{table: table, lastID: a.lastID})
 	rel := relation{node: scan}
 	var written []string
 	for _, part := range t.Name.Parts {
@@ -140,7 +141,6 @@ func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	for i, c := range table.Columns {
 		col := a.newColumn(c.Name, c.Type)
 		a.fromStore[col.ID] = table.Store
-		a.origins[col.ID] = origin{table: table.Name, column: c.Name}
 		paths[i] = c.Name
 		scan.Cols[i] = plan.ScanColumn{Column: col, Path: paths[i : i+1 : i+1], Output: true}
 		rel.fields[i] = field{name: c.Name, table: written, col: col, hidden: c.Hidden}

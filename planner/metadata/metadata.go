@@ -43,7 +43,7 @@ type SystemTable struct {
 	Rows    [][]types.Value
 }
 
-// Table describes a table. Handle is the engine's own.
+// Table describes a table. Handle is the engine's own. Who reads it changes no part of it: columns may be shared.
 type Table struct {
 	Name    string
 	Columns []Column
