@@ -37,9 +37,8 @@ const (
 	segmentSuffix  = ".orc"
 	tempPrefix     = "."
 	tempSuffix     = segmentSuffix + ".tmp"
+	pathSeparator  = string(filepath.Separator)
 )
-
-func (l *Lake) storesPath() string { return filepath.Join(l.dir, storesFolder) }
 
 // ResultsFolder is where the results of queries are kept, and the file system for it.
 // Nothing there belongs to the lake's data: a lake without it is whole. It may not
@@ -54,15 +53,16 @@ func (l *Lake) SpillFolder() (files vfs.FS, path string) {
 	return l.fs, filepath.Join(l.dir, spillFolder)
 }
 
-func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath(), storeID) }
+func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath, storeID) }
 
+// dayPath is put together without a look at its parts, whose names are the lake's own: each scan asks for all its segments' paths.
 func (l *Lake) dayPath(storeID string, day catalog.Day) string {
-	return filepath.Join(l.storePath(storeID), dayPrefix+day.String())
+	return l.storesPath + pathSeparator + storeID + pathSeparator + dayPrefix + day.String()
 }
 
 // SegmentPath is where the file of a segment lies.
 func (l *Lake) SegmentPath(s *catalog.Segment) string {
-	return filepath.Join(l.dayPath(s.StoreID, s.Day), s.Name+segmentSuffix)
+	return l.dayPath(s.StoreID, s.Day) + pathSeparator + s.Name + segmentSuffix
 }
 
 func (l *Lake) tempPath(s *catalog.Segment) string {
