@@ -240,7 +240,7 @@ func (c *dayCompaction) pickOld(s *Snapshot) ([]*catalog.Segment, error) {
 		return nil, err
 	}
 	for i, segment := range segments {
-		reader, err := c.lake.readTail(c.lake.cache, segment)
+		reader, err := c.lake.readTail(c.lake.cache, c.lake.SegmentPath(segment), segment)
 		if err != nil || reader.IsOld() {
 			return segments[i : i+1], err
 		}

@@ -25,7 +25,7 @@ func goldenLake(t *testing.T, version int) *Lake {
 func areOld(t *testing.T, l *Lake) []bool {
 	var old []bool
 	for _, segment := range segmentsOf(t, l) {
-		reader, err := l.readTail(l.cache, segment)
+		reader, err := l.readTail(l.cache, l.SegmentPath(segment), segment)
 		require.NoError(t, err)
 		old = append(old, reader.IsOld())
 	}

@@ -26,16 +26,16 @@ func (l *Lake) forgetTail(path string) { l.cache.Forget(tailKey{path}) }
 
 // openSegment gives a segment with the columns of its store's table, whatever it was written with.
 func (l *Lake) openSegment(s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
-	return l.openSegmentWith(l.cache, s, table)
+	return l.openSegmentWith(l.cache, l.SegmentPath(s), s, table)
 }
 
-// openSegmentWith is openSegment with a cache, of the lake or on top of that.
-func (l *Lake) openSegmentWith(cache *decoded.Cache, s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
+// openSegmentWith is openSegment of the file at path with a cache, of the lake or on top of that.
+func (l *Lake) openSegmentWith(cache *decoded.Cache, path string, s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
 	columns, err := wantedColumns(table)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := l.readTail(cache, s)
+	reader, err := l.readTail(cache, path, s)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +57,11 @@ func wantedColumns(table *schema.Table) (*orc.Columns, error) {
 	return kept.(*orc.Columns), nil
 }
 
-// readTail reads a segment's tail and checks that it is the file that was committed.
-func (l *Lake) readTail(cache *decoded.Cache, s *catalog.Segment) (*orc.Reader, error) {
-	path := l.SegmentPath(s)
-	defer cache.Lock(tailKey{path})()
-	if kept, ok := cache.Get(tailKey{path}); ok {
+// readTail reads the tail of a segment at path, and checks that it is the file that was committed.
+func (l *Lake) readTail(cache *decoded.Cache, path string, s *catalog.Segment) (*orc.Reader, error) {
+	var key any = tailKey{path}
+	defer cache.Lock(key)()
+	if kept, ok := cache.Get(key); ok {
 		return kept.(*orc.Reader), nil
 	}
 	info, err := l.fs.Stat(path)

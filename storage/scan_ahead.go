@@ -22,6 +22,7 @@ type ahead struct {
 	opened int        // so many are open, and know that their stripes' footers will be read
 	asked  int        // so many know of the columns
 	ready  map[int]*openedSegment
+	paths  []string // of the segments' files, "" until pathOf
 
 	reads map[string]int // by path: the row groups of which it was read; Scan.mu
 	most  int            // of them
@@ -29,7 +30,7 @@ type ahead struct {
 
 // newAhead expects segments to be visited in an order, each wholly before the next.
 func newAhead(order Order, segments []*catalog.Segment) ahead {
-	a := ahead{order: make([]int, len(segments)), ready: map[int]*openedSegment{}, reads: map[string]int{}}
+	a := ahead{order: make([]int, len(segments)), ready: map[int]*openedSegment{}, paths: make([]string, len(segments)), reads: map[string]int{}}
 	for i := range a.order {
 		a.order[i] = i
 	}
@@ -76,10 +77,19 @@ func (sc *Scan) each(from, to int, do func(segment int)) int {
 	return from
 }
 
+// pathOf is where the file of a segment lies.
+func (sc *Scan) pathOf(segment int) string {
+	path := &sc.ahead.paths[segment]
+	if *path == "" {
+		*path = sc.snapshot.lake.SegmentPath(sc.segments[segment])
+	}
+	return *path
+}
+
 func (sc *Scan) expectTail(segment int) {
-	l, s := sc.snapshot.lake, sc.segments[segment]
-	if path := l.SegmentPath(s); !sc.snapshot.cache.Has(tailKey{path}) {
-		orc.ExpectTail(&pooledFile{pool: l.files, path: path}, s.Bytes)
+	path := sc.pathOf(segment)
+	if !sc.snapshot.cache.Has(tailKey{path}) {
+		orc.ExpectTail(&pooledFile{pool: sc.snapshot.lake.files, path: path}, sc.segments[segment].Bytes)
 	}
 }
 

@@ -71,7 +71,7 @@ func oddTexts(events []event) func(i int) string {
 func storedTexts(t *testing.T, l *Lake) (texts, shapes int64) {
 	t.Helper()
 	for _, s := range segmentsOf(t, l) {
-		reader, err := l.readTail(l.cache, s)
+		reader, err := l.readTail(l.cache, l.SegmentPath(s), s)
 		require.NoError(t, err)
 		stats, err := reader.Statistics(orc.Column(jsonColumn))
 		require.NoError(t, err)

@@ -60,8 +60,8 @@ func (sc *Scan) visitSegment(v *visit) error {
 // openSegment opens a segment and judges it by its statistics.
 func (sc *Scan) openSegment(segment int) *openedSegment {
 	s := sc.segments[segment]
-	o := &openedSegment{path: sc.snapshot.lake.SegmentPath(s)}
-	if o.reader, o.err = sc.snapshot.openSegment(s, sc.table); o.err != nil {
+	o := &openedSegment{path: sc.pathOf(segment)}
+	if o.reader, o.err = sc.snapshot.openSegment(o.path, s, sc.table); o.err != nil {
 		return o
 	}
 	var err error

@@ -62,9 +62,9 @@ func (s *Snapshot) Hold(limitBytes int64) *decoded.Cache {
 	return s.cache
 }
 
-// openSegment gives a segment with the columns of its store's table, whatever it was written with.
-func (s *Snapshot) openSegment(segment *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
-	return s.lake.openSegmentWith(s.cache, segment, table)
+// openSegment gives the segment at path with the columns of its store's table, whatever it was written with.
+func (s *Snapshot) openSegment(path string, segment *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
+	return s.lake.openSegmentWith(s.cache, path, segment, table)
 }
 
 // Version counts the commits and expiries up to this snapshot.
