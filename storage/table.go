@@ -83,10 +83,10 @@ func (c *byteCount) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Tables lists the reference tables by name.
+// Tables lists the reference tables by name. The caller must change neither the records nor the list.
 func (l *Lake) Tables() (all []*catalog.Table, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
-		all, err = tx.Tables()
+		all, err = tx.KeptTables()
 		return err
 	})
 	return all, err

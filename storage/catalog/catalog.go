@@ -135,7 +135,7 @@ func openFolder(dir string, opts Options) (*Catalog, error) {
 	}
 	c := &Catalog{db: db, opts: opts, ended: db.NewTransaction(true)}
 	c.ended.Discard()
-	c.committed.renew(db, true)
+	c.committed.renew(db, true, true)
 	if err := c.checkFormat(); err != nil {
 		c.committed.close()
 		return nil, errors.Join(err, db.Close())
@@ -247,7 +247,7 @@ func (c *Catalog) Begin() *Tx {
 	if shared == nil { // the catalog is closed
 		return &Tx{txn: c.db.NewTransaction(false)}
 	}
-	return &Tx{txn: shared.Txn, stores: shared.stores, giveBack: func() *badger.Txn {
+	return &Tx{txn: shared.Txn, stores: shared.stores, tables: shared.tables, giveBack: func() *badger.Txn {
 		c.committed.giveBack(shared)
 		return c.ended
 	}}
@@ -305,7 +305,7 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := tx.txn.Commit(); err != nil {
 		c.failed = &CommitError{Err: err}
 	} else {
-		c.committed.renew(c.db, tx.changesStores)
+		c.committed.renew(c.db, tx.changesStores, tx.changesTables)
 		if changesChain && c.opts.Sealed != nil {
 			c.opts.Sealed(tx)
 		}

@@ -17,17 +17,21 @@ type committed struct {
 type sharedTxn struct {
 	*badger.Txn
 	users  int // guarded by committed.mu; one of them is being the latest
-	stores *storesRead
+	stores *kept[Store]
+	tables *kept[Table]
 }
 
-// renew makes what is committed now the latest. No commit may be under way. Unless the last one changed records of stores, what
-// was read of them stays.
-func (c *committed) renew(db *badger.DB, changedStores bool) {
-	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1, stores: &storesRead{}}
+// renew makes what is committed now the latest. No commit may be under way. What was read of stores and reference tables stays unless the
+// last commit changed some.
+func (c *committed) renew(db *badger.DB, changedStores, changedTables bool) {
+	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1, stores: &kept[Store]{}, tables: &kept[Table]{}}
 	c.mu.Lock()
 	before := c.latest
 	if before != nil && !changedStores {
 		next.stores = before.stores
+	}
+	if before != nil && !changedTables {
+		next.tables = before.tables
 	}
 	c.latest = next
 	c.mu.Unlock()

@@ -78,8 +78,8 @@ func TestReadersWhileOthersCommit(t *testing.T) {
 	group.Wait()
 }
 
-// TestStoresAreReadOnce: records of stores are decoded anew after a change of one, and by no transaction that began before it.
-func TestStoresAreReadOnce(t *testing.T) {
+// TestRecordsAreReadOnce: records are decoded anew after a change of one of their kind, and by no transaction that began before it.
+func TestRecordsAreReadOnce(t *testing.T) {
 	c := open(t, t.TempDir())
 	defer c.Close()
 	kept := func(tx *Tx) []*Store {
@@ -104,10 +104,23 @@ func TestStoresAreReadOnce(t *testing.T) {
 	require.Equal(t, "main", one.Name)
 	first := kept(before)
 
+	tables := func(tx *Tx) []*Table {
+		t.Helper()
+		all, err := tx.KeptTables()
+		require.NoError(t, err)
+		read, err := tx.Tables()
+		require.NoError(t, err)
+		require.Equal(t, read, all)
+		return all
+	}
+	require.Empty(t, tables(before))
 	update(t, c, func(tx *Tx) error { return tx.AddTable(&Table{ID: "7d4f0e8e-3f2a-4a4b-8d0e-3d7f3b1f0c11", Name: "t"}) })
 	other := c.Begin()
 	defer other.Discard()
 	require.Same(t, first[0], kept(other)[0], "what changes something else keeps them")
+	require.Empty(t, tables(before))
+	added := tables(other)
+	require.Len(t, added, 1)
 
 	update(t, c, func(tx *Tx) error {
 		require.NoError(t, tx.PutStore(store(mainID, "renamed")))
@@ -120,6 +133,12 @@ func TestStoresAreReadOnce(t *testing.T) {
 	defer late.Discard()
 	require.Equal(t, "renamed", kept(late)[0].Name)
 	require.Equal(t, "main", kept(before)[0].Name, "as of its beginning")
+	require.Same(t, added[0], tables(late)[0], "what changes something else keeps them")
+	update(t, c, func(tx *Tx) error { return tx.DeleteTable("t") })
+	dropped := c.Begin()
+	defer dropped.Discard()
+	require.Empty(t, tables(dropped))
+	require.Len(t, tables(late), 1)
 
 	update(t, c, func(tx *Tx) error { return tx.DeleteStore(mainID) })
 	last := c.Begin()

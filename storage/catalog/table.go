@@ -44,6 +44,7 @@ func (tx *Tx) AddTable(t *Table) error {
 	case !errors.Is(err, badger.ErrKeyNotFound):
 		return fmt.Errorf("catalog: read %s: %w", tableKey(t.Name), err)
 	}
+	tx.changesTables = true
 	return put(tx, tableKey(t.Name), t)
 }
 
@@ -56,4 +57,7 @@ func (tx *Tx) Table(name string) (*Table, error) {
 func (tx *Tx) Tables() ([]*Table, error) { return collect(scan[Table](tx, tablePrefix, "")) }
 
 // DeleteTable removes the record of a table.
-func (tx *Tx) DeleteTable(name string) error { return tx.delete(tableKey(name)) }
+func (tx *Tx) DeleteTable(name string) error {
+	tx.changesTables = true
+	return tx.delete(tableKey(name))
+}

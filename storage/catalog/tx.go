@@ -17,9 +17,10 @@ const recordFormat = 1
 type Tx struct {
 	txn      *badger.Txn
 	giveBack func() *badger.Txn // ends the use of txn where others share it, and returns one that was discarded; else nil
-	stores   *storesRead        // see KeptStores; nil where txn is not shared
-	// What the transaction changes that others keep in memory, see Catalog.StoresVersion.
-	changesStores, changesAccessKeys bool
+	stores   *kept[Store]       // nil where txn is not shared
+	tables   *kept[Table]       // likewise
+	// What the transaction changes that others keep in memory, see Catalog.StoresVersion and kept.
+	changesStores, changesTables, changesAccessKeys bool
 
 	// What the transaction has changed that the chain holds, until SealChain has put it there.
 	proposed      []*ChainEntry
@@ -34,7 +35,7 @@ type Tx struct {
 // Discard ends a transaction made by Begin. Further calls do nothing.
 func (tx *Tx) Discard() {
 	if tx.giveBack != nil {
-		tx.txn, tx.giveBack, tx.stores = tx.giveBack(), nil, nil
+		tx.txn, tx.giveBack, tx.stores, tx.tables = tx.giveBack(), nil, nil, nil
 		return
 	}
 	tx.txn.Discard()
