@@ -118,6 +118,9 @@ func (l *Lake) queryEnded(q *QueryInfo) {
 	if l.options.QueryEnded != nil {
 		l.options.QueryEnded(q)
 	}
+	if l.activity == nil { // what would be noted of each statement is not put together
+		return
+	}
 	at := q.EndedAt
 	if at.IsZero() { // nobody knows when it was interrupted
 		at = l.now()
