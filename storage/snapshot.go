@@ -196,7 +196,7 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 		return StoreRows{}, err
 	}
 	limit := catalog.CeilMillis(horizon)
-	var rows StoreRows
+	rows := StoreRows{Days: slices.Grow([]DayRows(nil), daysOf(segments))}
 	for _, segment := range segments {
 		if segment.MaxTime >= limit {
 			rows.addSegment(segment, limit)
@@ -208,6 +208,15 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 		}
 	}
 	return rows, nil
+}
+
+// daysOf is how many days segments have that lie in scan order.
+func daysOf(segments []*catalog.Segment) int {
+	var count dayCount
+	for _, s := range segments {
+		count.addDay(s.Day)
+	}
+	return int(count.days)
 }
 
 // addHot counts pushed events. Their bytes are those of the log, in the first of their days.
