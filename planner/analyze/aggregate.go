@@ -29,9 +29,11 @@ func (b *block) aggregate() *regrouped {
 	if !g.grouped && !g.forced && len(g.calls) == 0 {
 		return over
 	}
-	over.active, over.keys, over.index, over.input = true, g.keys, &g.keyIndex, map[int]bool{}
+	over.active, over.keys, over.index = true, g.keys, &g.keyIndex
 	p := &projection{analyzer: b.analyzer, input: b.attach(b.node, g.subqueries)}
-	for _, c := range p.input.Columns() {
+	columns := p.input.Columns()
+	over.input = make(map[int]bool, len(columns))
+	for _, c := range columns {
 		over.input[c.ID] = true
 	}
 	node := &plan.Aggregate{}

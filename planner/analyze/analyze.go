@@ -92,9 +92,16 @@ func (a *analyzer) output(q *ast.Query) *plan.Output {
 }
 
 func (a *analyzer) newColumn(name string, t *types.Type) *plan.Column {
+	c := &plan.Column{Name: name, Type: t}
+	a.number(c)
+	return c
+}
+
+// number gives a column the ID that makes it one of the plan.
+func (a *analyzer) number(c *plan.Column) {
 	a.lastID++
 	a.fromStore = append(a.fromStore, false)
-	return &plan.Column{ID: a.lastID, Name: name, Type: t}
+	c.ID = a.lastID
 }
 
 // enter counts a level of nesting; every call is paired with leave.

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -134,12 +135,16 @@ func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	for _, part := range t.Name.Parts {
 		written = append(written, part.Name)
 	}
-	// The paths share a list, because a store has many columns.
+	// The columns and the paths share a list each, because a store has many columns.
+	columns := make([]plan.Column, len(table.Columns))
+	a.fromStore = slices.Grow(a.fromStore, 2*len(table.Columns))
 	scan.Cols = make([]plan.ScanColumn, len(table.Columns))
 	rel.fields = make([]field, len(table.Columns))
 	paths := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
-		col := a.newColumn(c.Name, c.Type)
+		col := &columns[i]
+		*col = plan.Column{Name: c.Name, Type: c.Type}
+		a.number(col)
 		a.fromStore[col.ID] = table.Store
 		paths[i] = c.Name
 		scan.Cols[i] = plan.ScanColumn{Column: col, Path: paths[i : i+1 : i+1], Output: true}

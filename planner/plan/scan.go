@@ -129,23 +129,28 @@ func (n *Scan) VisitMade(visit func(*Column)) {
 
 // KeepMade keeps the columns that are wanted or that the filter reads.
 func (n *Scan) KeepMade(wanted func(*Column) bool) Node {
-	filtered := map[int]bool{}
+	var filtered map[int]bool
 	if n.Filter != nil {
+		filtered = map[int]bool{}
 		FreeColumns(n.Filter, func(c *Column) { filtered[c.ID] = true })
 	}
-	columns := make([]ScanColumn, 0, len(n.Cols))
-	changed := false
-	for _, column := range n.Cols {
+	var columns []ScanColumn // nil: so far all stay as they are
+	for i, column := range n.Cols {
 		output := column.Output && wanted(column.Column)
-		if !output && !filtered[column.Column.ID] {
-			changed = true
+		isDropped := !output && !filtered[column.Column.ID]
+		if columns == nil {
+			if !isDropped && output == column.Output {
+				continue
+			}
+			columns = append([]ScanColumn{}, n.Cols[:i]...)
+		}
+		if isDropped {
 			continue
 		}
-		changed = changed || output != column.Output
 		column.Output = output
 		columns = append(columns, column)
 	}
-	if !changed {
+	if columns == nil {
 		return n
 	}
 	c := *n
