@@ -68,15 +68,17 @@ func (s *Stripe) places(c *column, kind orcpb.Stream_Kind, index rowIndex) (p st
 		}
 		skip += perByte + extras
 	}
-	for _, entry := range index[:s.Groups()] {
+	groups := s.Groups()
+	p.blocks, p.offsets, p.inside = make([]int64, groups), make([]int64, groups), make([]bool, groups)
+	for i, entry := range index[:groups] {
 		positions := entry.positions
 		if len(positions) < skip+perByte+extras || positions[skip] > uint64(p.length) {
 			return p, false
 		}
 		positions = positions[skip:]
-		p.blocks = append(p.blocks, int64(positions[0]))
-		p.offsets = append(p.offsets, int64(positions[perByte-1])*int64(perByte-1))
-		p.inside = append(p.inside, slices.Max(append(positions[perByte:perByte+extras:perByte+extras], 0)) > 0)
+		p.blocks[i] = int64(positions[0])
+		p.offsets[i] = int64(positions[perByte-1]) * int64(perByte-1)
+		p.inside[i] = slices.ContainsFunc(positions[perByte:perByte+extras], func(extra uint64) bool { return extra > 0 })
 	}
 	return p, slices.IsSorted(p.blocks)
 }
