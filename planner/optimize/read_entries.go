@@ -14,10 +14,6 @@ import (
 // texts come as codes. If any other expression reads the map, it is read whole.
 func readEntries(o *optimizer, n plan.Node) plan.Node {
 	uses := entryUses{}
-	length, err := o.fns.Resolve("cardinality", []types.Arg{{Type: types.ArrayOf(types.VarcharType)}})
-	if err != nil {
-		return n
-	}
 	visitParted(n, func(s *plan.Scan, c *plan.Column) {
 		if t := c.Type; s.Table.Store && t.Kind == types.Map && t.Key.Equal(types.VarcharType) {
 			uses[c.ID] = &entryUse{column: c}
@@ -31,6 +27,10 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 		}
 	}
 	if len(uses) == 0 {
+		return n
+	}
+	length, err := o.fns.Resolve("cardinality", []types.Arg{{Type: types.ArrayOf(types.VarcharType)}})
+	if err != nil {
 		return n
 	}
 	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns are numbered in this order
