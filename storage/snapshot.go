@@ -196,7 +196,7 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 		return StoreRows{}, err
 	}
 	limit := catalog.CeilMillis(horizon)
-	rows := StoreRows{Days: slices.Grow([]DayRows(nil), daysOf(segments))}
+	rows := StoreRows{Days: slices.Grow([]DayRows(nil), daysFrom(segments, limit))}
 	for _, segment := range segments {
 		if segment.MaxTime >= limit {
 			rows.addSegment(segment, limit)
@@ -210,11 +210,13 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 	return rows, nil
 }
 
-// daysOf is how many days segments have that lie in scan order.
-func daysOf(segments []*catalog.Segment) int {
+// daysFrom is how many days the segments have that reach the horizon, of some in scan order.
+func daysFrom(segments []*catalog.Segment, horizon int64) int {
 	var count dayCount
 	for _, s := range segments {
-		count.addDay(s.Day)
+		if s.MaxTime >= horizon {
+			count.addDay(s.Day)
+		}
 	}
 	return int(count.days)
 }
