@@ -55,6 +55,8 @@ func FuzzJSON(f *testing.F) {
 		}
 		requirePathsAlike(t, text, []string{path, "$.a", "$.a.b", "$.b[1]", path + ".c", "$.a"})
 		canonical, err := canonicalText(text)
+		written, writtenErr := writtenText(text, sortedByKey)
+		require.Equal(t, writtenErr, err)
 		if err != nil {
 			return
 		}
@@ -64,6 +66,7 @@ func FuzzJSON(f *testing.F) {
 		again, err := canonicalText(canonical)
 		require.NoError(t, err)
 		require.Equal(t, canonical, again)
+		require.Equal(t, written, canonical)
 	})
 }
 

@@ -66,20 +66,6 @@ func scalarResult(t string) types.Option {
 	})
 }
 
-// parseJSON writes texts in the form of the json type; refuse makes the error of what is no JSON.
-func parseJSON(refuse func(text string) error) Bind {
-	return appendBindErr(itsBytes, func(args []batch.Vector) func([]byte, int) ([]byte, error) {
-		texts, w := columnOf[string](args[0]), canonicalWriter{order: sortedByKey}
-		return func(dst []byte, i int) ([]byte, error) {
-			dst, err := w.appendText(dst, texts.at(i))
-			if err != nil {
-				return dst, refuse(texts.at(i))
-			}
-			return dst, nil
-		}
-	})
-}
-
 // extractor makes a function of text and path out of one that reads the value
 // the path has found.
 func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path string) (R, error) {

@@ -33,8 +33,19 @@ type memberPlace struct{ begin, colon, end int }
 
 // appendValue appends the value that j is at. What it returns in case of an error has more than dst behind it.
 func (w *canonicalWriter) appendValue(dst []byte, j *jsontext.Walker) ([]byte, error) {
+	if text, ok := j.TakePlain(w.order.plain()); ok {
+		return append(dst, text...), nil
+	}
 	w.open = w.open[:0]
 	return w.writeValue(dst, j)
+}
+
+// plain says which objects are written as they stand, if what is in them is.
+func (m members) plain() jsontext.PlainMembers {
+	if m == asWritten {
+		return jsontext.AnyOrder
+	}
+	return jsontext.Ascending
 }
 
 func (w *canonicalWriter) writeValue(dst []byte, j *jsontext.Walker) ([]byte, error) {
@@ -52,6 +63,9 @@ func (w *canonicalWriter) writeValue(dst []byte, j *jsontext.Walker) ([]byte, er
 		})
 		return append(dst, ']'), err
 	case c == '"':
+		if text, ok := j.TakePlain(w.order.plain()); ok {
+			return append(dst, text...), nil
+		}
 		s, err := j.ReadString()
 		return jsontext.AppendQuoted(dst, s, jsontext.Canonical), err
 	case c == '-' || c >= '0' && c <= '9':

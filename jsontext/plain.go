@@ -1,0 +1,167 @@
+package jsontext
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// PlainMembers says which objects are plain.
+type PlainMembers bool
+
+const (
+	// AnyOrder leaves the members as they stand, repeated ones included.
+	AnyOrder PlainMembers = false
+	// Ascending wants their names in ascending order, so that none is repeated.
+	Ascending PlainMembers = true
+)
+
+// maxPlainDepth is how many levels of values a plain one may have.
+const maxPlainDepth = 64
+
+// TakePlain reads the object, array or string that is next if it is plain, and returns its text; else it reads
+// nothing. Plain is what SQL's json type writes as it stands: there are ASCII characters without escapes in
+// strings, integers, and no white space between tokens. A value that is not plain may be JSON nonetheless.
+func (j *Walker) TakePlain(members PlainMembers) (text string, ok bool) {
+	switch j.PeekByte() {
+	case '{', '[', '"':
+	default:
+		return "", false
+	}
+	if j.depth > maxWalkerDepth-maxPlainDepth {
+		return "", false
+	}
+	from, end := j.at, plainScan{j.Text, members}.value(j.at, 0)
+	if end < 0 {
+		return "", false
+	}
+	j.at = end
+	return j.Text[from:end], true
+}
+
+// IsPlain reports whether a text is an object, array or string that is plain, and no more, see Walker.TakePlain.
+func IsPlain(text string, members PlainMembers) bool {
+	if text == "" || text[0] != '{' && text[0] != '[' && text[0] != '"' {
+		return false
+	}
+	return plainScan{text, members}.value(0, 0) == len(text)
+}
+
+// plainScan steps over plain values. Its methods take the position where one begins, and give the one behind it,
+// or -1 if there is none.
+type plainScan struct {
+	text    string
+	members PlainMembers
+}
+
+func (s plainScan) value(i, depth int) (end int) {
+	if i >= len(s.text) || depth == maxPlainDepth {
+		return -1
+	}
+	switch c := s.text[i]; {
+	case c == '"':
+		return plainString(s.text, i)
+	case c == '{':
+		return s.object(i+1, depth+1)
+	case c == '[':
+		return s.array(i+1, depth+1)
+	case c-'0' <= 9 || c == '-':
+		return plainInteger(s.text, i)
+	}
+	for _, word := range [...]string{"null", "true", "false"} {
+		if strings.HasPrefix(s.text[i:], word) {
+			return i + len(word)
+		}
+	}
+	return -1
+}
+
+// object steps over an object from the byte behind its brace on.
+func (s plainScan) object(i, depth int) (end int) {
+	if i < len(s.text) && s.text[i] == '}' {
+		return i + 1
+	}
+	for last := ""; ; i++ {
+		if i >= len(s.text) || s.text[i] != '"' {
+			return -1
+		}
+		end := plainString(s.text, i)
+		if end < 0 || end >= len(s.text) || s.text[end] != ':' {
+			return -1
+		}
+		if s.members == Ascending {
+			name := s.text[i : end-1] // the quote before it keeps the first from being less than none
+			if name <= last {
+				return -1
+			}
+			last = name
+		}
+		if i = s.value(end+1, depth); i < 0 || i >= len(s.text) {
+			return -1
+		}
+		if s.text[i] != ',' {
+			return closed(s.text, i, '}')
+		}
+	}
+}
+
+// array steps over an array from the byte behind its bracket on.
+func (s plainScan) array(i, depth int) (end int) {
+	if i < len(s.text) && s.text[i] == ']' {
+		return i + 1
+	}
+	for ; ; i++ {
+		if i = s.value(i, depth); i < 0 || i >= len(s.text) {
+			return -1
+		}
+		if s.text[i] != ',' {
+			return closed(s.text, i, ']')
+		}
+	}
+}
+
+func closed(text string, i int, closing byte) (end int) {
+	if text[i] != closing {
+		return -1
+	}
+	return i + 1
+}
+
+// plainString steps over the string whose quote is at i.
+func plainString(text string, i int) (end int) {
+	data := unsafe.Slice(unsafe.StringData(text), len(text))
+	for i++; i+8 <= len(data); i += 8 {
+		v := binary.LittleEndian.Uint64(data[i:])
+		if marks := special(v) | v&highs; marks != 0 {
+			return closed(text, i+bits.TrailingZeros64(marks)/8, '"')
+		}
+	}
+	for ; i < len(data); i++ {
+		if c := data[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return closed(text, i, '"')
+		}
+	}
+	return -1
+}
+
+// plainInteger steps over the number at i, unless it is minus zero.
+func plainInteger(text string, i int) (end int) {
+	if text[i] == '-' {
+		if i++; i < len(text) && text[i] == '0' {
+			return -1
+		}
+	}
+	from := i
+	for i < len(text) && text[i]-'0' <= 9 {
+		i++
+	}
+	if i == from || i > from+1 && text[from] == '0' {
+		return -1
+	}
+	if i < len(text) && (text[i] == '.' || text[i]|0x20 == 'e') {
+		return -1
+	}
+	return i
+}
