@@ -153,15 +153,12 @@ func plainInteger(text string, i int) (end int) {
 			return -1
 		}
 	}
-	from := i
-	for i < len(text) && text[i]-'0' <= 9 {
-		i++
-	}
-	if i == from || i > from+1 && text[from] == '0' {
+	end = pastDigits(text, i)
+	if end == i || end > i+1 && text[i] == '0' {
 		return -1
 	}
-	if i < len(text) && (text[i] == '.' || text[i]|0x20 == 'e') {
+	if end < len(text) && (text[end] == '.' || text[end]|0x20 == 'e') {
 		return -1
 	}
-	return i
+	return end
 }

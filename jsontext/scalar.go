@@ -119,13 +119,13 @@ func (s *Scanner) number(i int) (end int) {
 		i++
 	}
 	from := i
-	i = digits(data, i)
+	i = pastDigits(data, i)
 	if i == from || i > from+1 && data[from] == '0' {
 		return s.failNumber(i)
 	}
 	if i < len(data) && data[i] == '.' {
 		from = i + 1
-		if i = digits(data, from); i == from {
+		if i = pastDigits(data, from); i == from {
 			return s.failNumber(i)
 		}
 	}
@@ -135,15 +135,15 @@ func (s *Scanner) number(i int) (end int) {
 			i++
 		}
 		from = i
-		if i = digits(data, from); i == from {
+		if i = pastDigits(data, from); i == from {
 			return s.failNumber(i)
 		}
 	}
 	return i
 }
 
-func digits(data []byte, i int) int {
-	for i < len(data) && data[i]-'0' <= 9 {
+func pastDigits[T []byte | string](text T, i int) (end int) {
+	for i < len(text) && text[i]-'0' <= 9 {
 		i++
 	}
 	return i

@@ -21,13 +21,11 @@ type Walker struct {
 	Text  string
 	at    int
 	depth int
-	scan  Scanner // of Text's bytes, which finds where values end; begun by scanner
 }
 
-// scanner is a Scanner without a problem, at no position.
-func (j *Walker) scanner() *Scanner {
-	j.scan.Data, j.scan.Problem, j.scan.Depth = unsafe.Slice(unsafe.StringData(j.Text), len(j.Text)), None, 0
-	return &j.scan
+// scanner is a Scanner of the text, at no position.
+func (j *Walker) scanner() Scanner {
+	return Scanner{Data: unsafe.Slice(unsafe.StringData(j.Text), len(j.Text))}
 }
 
 // PeekByte is the next byte after white space, 0 at the end.
@@ -106,11 +104,8 @@ func (j *Walker) EachMember(each func(key string) error) error {
 		if err := each(key); err != nil {
 			return err
 		}
-		if j.takeByte('}') {
-			return j.leave()
-		}
-		if !j.takeByte(',') {
-			return ErrMalformed
+		if more, err := j.more('}'); !more {
+			return err
 		}
 	}
 }
@@ -127,56 +122,70 @@ func (j *Walker) EachElement(each func(index int) error) error {
 		if err := each(i); err != nil {
 			return err
 		}
-		if j.takeByte(']') {
-			return j.leave()
-		}
-		if !j.takeByte(',') {
-			return ErrMalformed
+		if more, err := j.more(']'); !more {
+			return err
 		}
 	}
+}
+
+// more steps over the comma before another member or element, or leaves the object or array.
+func (j *Walker) more(closing byte) (bool, error) {
+	switch j.PeekByte() {
+	case ',':
+		j.at++
+		return true, nil
+	case closing:
+		j.at++
+		return false, j.leave()
+	}
+	return false, ErrMalformed
 }
 
 // ReadNumber reads a number and returns its text.
 func (j *Walker) ReadNumber() (string, error) {
-	from := j.at
-	j.accept("-")
-	if j.accept("0") == 0 && j.digits() == 0 {
+	text, i := j.Text, j.at
+	if i < len(text) && text[i] == '-' {
+		i++
+	}
+	end := pastDigits(text, i)
+	if end == i {
 		return "", ErrMalformed
 	}
-	if j.accept(".") == 1 && j.digits() == 0 {
-		return "", ErrMalformed
+	if text[i] == '0' {
+		end = i + 1
 	}
-	if j.accept("eE") == 1 {
-		j.accept("+-")
-		if j.digits() == 0 {
+	if end < len(text) && text[end] == '.' {
+		from := end + 1
+		if end = pastDigits(text, from); end == from {
+			return "", ErrMalformed
+		}
+	}
+	if end < len(text) && text[end]|0x20 == 'e' {
+		from := end + 1
+		if from < len(text) && (text[from] == '+' || text[from] == '-') {
+			from++
+		}
+		if end = pastDigits(text, from); end == from {
 			return "", ErrMalformed
 		}
 	}
 	// Only a number that stands alone has to end visibly.
-	if j.depth == 0 && j.at < len(j.Text) && strings.IndexByte(" \t\n\r", j.Text[j.at]) < 0 {
+	if j.depth == 0 && end < len(text) && !isSpace(text[end]) {
 		return "", ErrMalformed
 	}
-	return j.Text[from:j.at], nil
+	number := text[j.at:end]
+	j.at = end
+	return number, nil
 }
 
-func (j *Walker) accept(set string) int {
-	if j.at < len(j.Text) {
-		for i := range len(set) {
-			if j.Text[j.at] == set[i] {
-				j.at++
-				return 1
-			}
+// HasFraction reports whether a number is written with a point or an exponent.
+func HasFraction(number string) bool {
+	for i := range len(number) {
+		if c := number[i]; c == '.' || c|0x20 == 'e' {
+			return true
 		}
 	}
-	return 0
-}
-
-func (j *Walker) digits() int {
-	from := j.at
-	for j.at < len(j.Text) && j.Text[j.at] >= '0' && j.Text[j.at] <= '9' {
-		j.at++
-	}
-	return j.at - from
+	return false
 }
 
 // ReadWord reads true, false or null.
@@ -206,8 +215,10 @@ func (j *Walker) SkipValue() error {
 		_, err := j.ReadScalar()
 		return err
 	}
-	s := j.scanner()
-	if j.depth <= maxWalkerDepth-MaxDepth {
+	if _, ok := j.TakePlain(AnyOrder); ok {
+		return nil
+	}
+	if s := j.scanner(); j.depth <= maxWalkerDepth-MaxDepth {
 		if _, end := s.ValueAt(j.at); end >= 0 {
 			j.at = end
 			return nil

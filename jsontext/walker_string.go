@@ -37,7 +37,12 @@ func startsSurrogate(s string) bool {
 // that AppendQuoted writes as an escape again.
 func (j *Walker) ReadString() (string, error) {
 	from := j.at + 1
-	end, hasEscapes := j.scanner().StringAt(j.at)
+	if end := plainString(j.Text, j.at); end >= 0 {
+		j.at = end
+		return j.Text[from : end-1], nil
+	}
+	s := j.scanner()
+	end, hasEscapes := s.StringAt(j.at)
 	if end < 0 {
 		return "", ErrMalformed
 	}

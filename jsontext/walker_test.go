@@ -142,3 +142,43 @@ func FuzzQuoted(f *testing.F) {
 		}
 	})
 }
+
+func TestReadNumber(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, number, rest string // no number: refused
+		hasFraction        bool
+	}{
+		"integer":               {"[12]", "12", "]", false},
+		"minus zero":            {"[-0]", "-0", "]", false},
+		"fraction":              {"[-1.50,", "-1.50", ",", true},
+		"exponent":              {"[1E+05]", "1E+05", "]", true},
+		"small exponent":        {"[0e-1]", "0e-1", "]", true},
+		"behind a leading zero": {"[012.5]", "0", "12.5]", false},
+		"at the end of text":    {"[7", "7", "", false},
+		"sign alone":            {text: "[-]"},
+		"sign at the end":       {text: "[-"},
+		"plus":                  {text: "[+1]"},
+		"no fraction":           {text: "[1.]"},
+		"no integer":            {text: "[.5]"},
+		"no exponent":           {text: "[1e]"},
+		"signed exponent":       {text: "[1e+]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := Walker{Text: c.text}
+			_ = j.EachElement(func(int) error {
+				number, err := j.ReadNumber()
+				require.Equal(t, c.number, number)
+				require.Equal(t, c.number == "", err == ErrMalformed)
+				if err == nil {
+					require.Equal(t, c.rest, j.Rest())
+					require.Equal(t, c.hasFraction, HasFraction(number))
+				}
+				return ErrMalformed
+			})
+		})
+	}
+	for text, ok := range map[string]bool{"12": true, "12 ": true, "12\n": true, "12,": false, "1.5x": false, "01": false} {
+		_, err := (&Walker{Text: text}).ReadNumber()
+		require.Equal(t, ok, err == nil, text)
+	}
+}

@@ -162,7 +162,11 @@ func readJSONScalar(j *jsontext.Walker, t *types.Type) (s jsonScalar, err error)
 	if first == '{' || first == '[' {
 		return s, castError("Unexpected token when cast to %s: %c", t, first)
 	}
-	if s.text = numberPastDouble(j); s.text == "" {
+	if first == 'I' || first == '-' {
+		s.text = numberPastDouble(j)
+	}
+	isPastDouble := s.text != ""
+	if !isPastDouble {
 		s.text, err = j.ReadScalar()
 	}
 	s.isNumber = first == '-' || first == 'I' || first >= '0' && first <= '9'
@@ -172,7 +176,7 @@ func readJSONScalar(j *jsontext.Walker, t *types.Type) (s jsonScalar, err error)
 			s.text = "1"
 		}
 	}
-	s.isFraction = s.isNumber && strings.ContainsAny(s.text, ".eEI")
+	s.isFraction = isPastDouble || s.isNumber && jsontext.HasFraction(s.text)
 	return s, err
 }
 

@@ -241,7 +241,7 @@ func containsDouble(text string, wanted float64) (bool, error) {
 		return false, nil
 	}
 	return containsJSON(text, numberStart, func(value string) bool {
-		if !strings.ContainsAny(value, ".eE") {
+		if !jsontext.HasFraction(value) {
 			return false
 		}
 		f, err := strconv.ParseFloat(value, 64)

@@ -193,14 +193,12 @@ func unit16(r rune) int64 {
 }
 
 func appendJSONNumber(out []byte, number string) []byte {
-	for i := range len(number) {
-		if c := number[i]; c == '.' || c == 'e' || c == 'E' {
-			f, err := strconv.ParseFloat(number, 64)
-			if err != nil && f == 0 {
-				return append(out, number...)
-			}
-			return appendJSONFloat(out, f, 64)
+	if jsontext.HasFraction(number) {
+		f, err := strconv.ParseFloat(number, 64)
+		if err != nil && f == 0 {
+			return append(out, number...)
 		}
+		return appendJSONFloat(out, f, 64)
 	}
 	if number == "-0" {
 		return append(out, '0')

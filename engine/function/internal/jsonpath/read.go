@@ -3,7 +3,6 @@ package jsonpath
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
@@ -159,7 +158,7 @@ func (r *reader) memberOf(item Item, key string) (value Item, err error) {
 // number types a number: integer, bigint, or double if it has a point or
 // an exponent.
 func (r *reader) number(text string) Item {
-	if strings.ContainsAny(text, ".eE") {
+	if jsontext.HasFraction(text) {
 		f, _ := strconv.ParseFloat(text, 64) // out of range: infinite or zero
 		return r.value(types.DoubleType, f)
 	}
