@@ -39,6 +39,11 @@ func withRoom[T any](dst []T, more int) []T {
 	if cap(dst)-len(dst) >= more {
 		return dst
 	}
+	return withMoreRoom(dst, more)
+}
+
+// withMoreRoom is withRoom of a slice that has none. It stands alone so that the compiler puts withRoom into the loops that call it.
+func withMoreRoom[T any](dst []T, more int) []T {
 	var one T
 	grown := make([]T, 0, grownCapacity(cap(dst), len(dst)+more, int(unsafe.Sizeof(one))))
 	largepages.Made(grown)

@@ -153,6 +153,9 @@ func (l *combinedColumns) forgetTooWide(all [][]int32, from int, ids []int32) {
 
 // makeRoom changes the widths where codes of the rows need others.
 func (c *Combinations) makeRoom(all [][]int32, rows int) {
+	if len(all) <= wordBits/codeBits { // each column has as many bits as codes can have
+		return
+	}
 	needed, isWider := make([]int, len(all)), false
 	for i := range c.levels {
 		for at, width := range c.levels[i].widths {

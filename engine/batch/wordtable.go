@@ -46,10 +46,7 @@ func (t *WordTable) InsertAscending(words []uint64, numbers []int32) int {
 			if word < last {
 				return i
 			}
-			if len(t.words) == cap(t.words) {
-				t.words = withRoom(t.words, 1)
-			}
-			t.words, last = append(t.words, word), word
+			t.words, last = append(withRoom(t.words, 1), word), word
 		}
 		numbers[i] = int32(len(t.words) - 1)
 	}
