@@ -94,19 +94,19 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 		}
 		in.known = in.numbersOf(values)
 	}
-	entries, valid := Codes(a), arrowdata.Validity(a)
-	for i := range codes {
+	entries, valid, dictCodes := Codes(a)[:len(codes)], arrowdata.Validity(a), in.dictCodes
+	for i, entry := range entries {
 		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
-		code := in.dictCodes[entries[i]]
-		if code == unresolved || code == Absent && insert {
+		code := dictCodes[entry]
+		if code < 0 && (code == unresolved || insert) { // otherwise it is Absent
 			var err error
-			if code, err = in.lookupEntry(values, int(entries[i]), insert); err != nil {
+			if code, err = in.lookupEntry(values, int(entry), insert); err != nil {
 				return err
 			}
-			in.dictCodes[entries[i]] = code
+			dictCodes[entry] = code
 		}
 		codes[i] = code
 	}
