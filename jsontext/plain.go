@@ -22,8 +22,9 @@ const (
 const maxPlainDepth = 64
 
 // TakePlain reads the object, array or string that is next if it is plain, and returns its text; else it reads
-// nothing. Plain is what SQL's json type writes as it stands: there are ASCII characters without escapes in
-// strings, integers, and no white space between tokens. A value that is not plain may be JSON nonetheless.
+// no more than white space. Plain is what SQL's json type writes as it stands: there are ASCII characters without
+// escapes in strings, integers other than -0, words, no white space between tokens, and maxPlainDepth levels at
+// most. A value that is not plain may be JSON nonetheless.
 func (j *Walker) TakePlain(members PlainMembers) (text string, ok bool) {
 	switch j.PeekByte() {
 	case '{', '[', '"':

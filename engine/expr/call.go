@@ -40,7 +40,7 @@ type boundAt struct {
 type dictionaryAnswer struct {
 	dictionary arrow.ArrayData
 	values     batch.Vector
-	// present has a bit for each text that is not NULL, nil if all are; NULLs are empty texts in values.
+	// present has a bit for each text that is not NULL, nil if all are; what values has in place of a NULL means nothing.
 	present []byte
 	// truth has 1 for each value that is true, where values are booleans without NULLs; isAnyTrue: there is one.
 	truth     []byte

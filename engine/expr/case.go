@@ -279,7 +279,7 @@ func chooseBits(bits, choices []byte, numbers []uint8) {
 	}
 }
 
-// withoutNulls makes empty texts of NULLs.
+// withoutNulls makes texts of NULLs, whatever they are.
 func withoutNulls(texts arrow.Array) arrow.Array {
 	if texts.NullN() == 0 {
 		return texts
