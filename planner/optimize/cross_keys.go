@@ -19,7 +19,7 @@ func crossKeys(o *optimizer, n plan.Node) plan.Node {
 		return n
 	}
 	for range maxCrossings {
-		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}, visible: map[plan.Node]columnSet{}}
+		c := &crossing{optimizer: o, makers: makersOf(n), known: map[factsKey][]plan.Expr{}, factless: map[factsKey]struct{}{}, visible: map[plan.Node]columnSet{}}
 		next := c.crossJoins(n, nil)
 		if !c.found {
 			return n
@@ -34,6 +34,8 @@ type crossing struct {
 	makers *makers
 	found  bool                     // a condition crossed
 	known  map[factsKey][]plan.Expr // what factsAbout returned; never changed
+	// factless is where that was nothing, as it is of nearly all columns that many joins pass on.
+	factless map[factsKey]struct{}
 	// visible are the columns of the projections in which facts were looked for.
 	visible map[plan.Node]columnSet
 }

@@ -30,11 +30,18 @@ func (c *crossing) factsAbout(n plan.Node, column *plan.Column) []plan.Expr {
 		return c.factsAbout(plan.Inputs(n)[0], column)
 	}
 	key := factsKey{n, column.ID}
+	if _, ok := c.factless[key]; ok {
+		return nil
+	}
 	if known, ok := c.known[key]; ok {
 		return known
 	}
 	c.step()
 	facts := c.findFacts(n, column)
+	if len(facts) == 0 {
+		c.factless[key] = struct{}{}
+		return nil
+	}
 	c.known[key] = facts
 	return facts
 }

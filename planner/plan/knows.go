@@ -29,15 +29,20 @@ func LeaveOut(n Node, isRead func(*Column) bool) Node {
 
 // unreadOf returns those of a node's columns, by ID, that nothing reads; nil for none.
 func unreadOf(columns []*Column, isRead func(*Column) bool) map[int]bool {
-	var unread map[int]bool
+	count := 0
 	for _, c := range columns {
-		if isRead(c) {
-			continue
+		if !isRead(c) {
+			count++
 		}
-		if unread == nil {
-			unread = map[int]bool{}
+	}
+	if count == 0 {
+		return nil
+	}
+	unread := make(map[int]bool, count) // at once, as a chain of joins has as many columns as joins
+	for _, c := range columns {
+		if !isRead(c) {
+			unread[c.ID] = true
 		}
-		unread[c.ID] = true
 	}
 	return unread
 }
