@@ -45,14 +45,25 @@ func TestLockSoon(t *testing.T) {
 	require.Equal(t, 800, count)
 }
 
-// TestPassOn: who passes on loses nothing of what it made or woke.
-func TestPassOn(t *testing.T) {
-	var all sync.WaitGroup
-	var done atomic.Int32
-	for range 100 {
-		all.Go(func() { done.Add(1) })
-		PassOn()
+// BenchmarkBeginsBeside is how long it takes until another goroutine begins, while the one that made it goes on.
+func BenchmarkBeginsBeside(b *testing.B) {
+	for _, way := range []struct {
+		name   string
+		passOn func()
+	}{{"left to its processor", func() {}}, {"passed on", PassOn}} {
+		b.Run(way.name, func(b *testing.B) {
+			took := time.Duration(0)
+			for range b.N {
+				time.Sleep(time.Millisecond) // the other processor has gone idle
+				var began atomic.Int64
+				begun := time.Now()
+				go func() { began.Store(int64(time.Since(begun))) }()
+				way.passOn()
+				for began.Load() == 0 && time.Since(begun) < time.Second {
+				}
+				took += time.Duration(began.Load())
+			}
+			b.ReportMetric(float64(took.Microseconds())/float64(b.N), "µs/begun")
+		})
 	}
-	all.Wait()
-	require.Equal(t, int32(100), done.Load())
 }
