@@ -243,7 +243,7 @@ func (s *scan) start(ctx context.Context) {
 	s.results = make(chan *groupResult, s.ahead())
 	s.permits = make(chan struct{}, s.ahead())
 	s.given = 1
-	if s.grouping != nil || s.isReadToEnd && !s.ordered {
+	if s.isReadToEnd && !s.ordered {
 		s.given = leastAhead
 	}
 	for range s.given {
