@@ -75,7 +75,7 @@ func TestNothingSetAsideGoesWithoutProof(t *testing.T) {
 	l = openLake(t, dir, nil)
 	ledgerCommit(t, l, "b", event{at: noon, name: "b"})
 	ledgerCommit(t, l, "c", event{at: noon, name: "c"})
-	require.NoError(t, l.setAside(filepath.Join(l.storesPath, segmentFiles(t, l)[0]), l.storePath(storeID), "a test", 0))
+	require.NoError(t, l.setAside(filepath.Join(l.storesPath(), segmentFiles(t, l)[0]), l.storePath(storeID), "a test", 0))
 	require.NoError(t, l.Close())
 	replaceCatalog(t, dir, older)
 

@@ -97,7 +97,7 @@ func (l *Lake) publish(segments []*catalog.Segment) ([]*catalog.Segment, error) 
 		folders[l.dayPath(s.StoreID, s.Day)] = true
 		// The folders above may be new, made by this writer or another one.
 		folders[l.storePath(s.StoreID)] = true
-		folders[l.storesPath] = true
+		folders[l.storesPath()] = true
 	}
 	for folder := range folders {
 		if err := l.fs.SyncDir(folder); err != nil {

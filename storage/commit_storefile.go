@@ -46,7 +46,7 @@ func (l *Lake) putStoreFile(stored *catalog.StoredChainEntry, storeID string) er
 	if err := l.putFile(filepath.Join(l.storePath(storeID), storeFile), append(content, '\n')); err != nil {
 		return err
 	}
-	return l.fs.SyncDir(l.storesPath)
+	return l.fs.SyncDir(l.storesPath())
 }
 
 // openStoreFiles writes the files of stores that are missing or not as the catalog says, and removes those of stores that
@@ -68,7 +68,7 @@ func (l *Lake) openStoreFiles() error {
 			return err
 		}
 	}
-	stores, err := l.fs.ReadDir(l.storesPath)
+	stores, err := l.fs.ReadDir(l.storesPath())
 	if err != nil {
 		return err
 	}

@@ -251,7 +251,7 @@ func (c *crashLake) check() {
 		require.NoError(t, s.Verify(ctx, segment))
 		paths = append(paths, c.lake.SegmentPath(segment))
 	}
-	found := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath), isNoSegment)
+	found := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isNoSegment)
 	require.ElementsMatch(t, paths, found, "files that the manifest does not name")
 	c.checkOrphans()
 	chain, err := s.CheckChain(ctx, ChainTrust{})
@@ -294,7 +294,7 @@ func (c *crashLake) finishDrop() {
 	// Other than real ones the store comes back with its id: what was pushed to it must not.
 	require.NoError(t, c.lake.Flush(ctx))
 	require.NoError(t, c.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.SetFlushed(c.lake.hot.log.Next() - 1) }))
-	left := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath), isSetAside)
+	left := slices.DeleteFunc(memoryFiles(t, c.disk, c.lake.storesPath()), isSetAside)
 	require.Empty(t, left, "files of the store")
 	days, err := c.disk.ReadDir(c.lake.storePath(storeID))
 	if !errors.Is(err, fs.ErrNotExist) {

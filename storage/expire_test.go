@@ -267,7 +267,7 @@ func TestScanOfDamagedSegment(t *testing.T) {
 			l := openLake(t, dir, nil)
 			putStore(t, l)
 			commit(t, l, secondsApart(day(1), 1000)...)
-			path := l.storesPath + "/" + segmentFiles(t, l)[0]
+			path := l.storesPath() + "/" + segmentFiles(t, l)[0]
 			require.NoError(t, l.Close())
 			content, err := os.ReadFile(path)
 			require.NoError(t, err)
@@ -324,5 +324,5 @@ func TestDroppedStoreLeavesNoFolders(t *testing.T) {
 	require.DirExists(t, l.storePath(storeID))
 	before.Close()
 	require.NoDirExists(t, l.storePath(storeID))
-	require.DirExists(t, l.storesPath)
+	require.DirExists(t, l.storesPath())
 }

@@ -265,8 +265,8 @@ func TestFailingReads(t *testing.T) {
 		failures := 0
 		for after := 0; ; after++ {
 			for _, file := range segmentFiles(t, l) {
-				l.forgetTail(filepath.Join(l.storesPath, file))
-				l.files.forget(filepath.Join(l.storesPath, file))
+				l.forgetTail(filepath.Join(l.storesPath(), file))
+				l.files.forget(filepath.Join(l.storesPath(), file))
 			}
 			faults.Set(&vfs.Fault{Op: op, After: after, Times: 1, Err: syscall.EIO})
 			_, err := allRowsOf(startScan(t, s, ScanRequest{Where: where(equal("eventname", "e"))}))

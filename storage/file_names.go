@@ -40,6 +40,8 @@ const (
 	pathSeparator  = string(filepath.Separator)
 )
 
+func (l *Lake) storesPath() string { return filepath.Join(l.dir, storesFolder) }
+
 // ResultsFolder is where the results of queries are kept, and the file system for it.
 // Nothing there belongs to the lake's data: a lake without it is whole. It may not
 // exist.
@@ -53,11 +55,12 @@ func (l *Lake) SpillFolder() (files vfs.FS, path string) {
 	return l.fs, filepath.Join(l.dir, spillFolder)
 }
 
-func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath, storeID) }
+func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath(), storeID) }
 
-// dayPath is put together without a look at its parts, whose names are the lake's own: each scan asks for all its segments' paths.
+// dayPath is put together without a look at the parts behind the folder of stores, whose names are the lake's own: each scan asks for
+// all its segments' paths.
 func (l *Lake) dayPath(storeID string, day catalog.Day) string {
-	return l.storesPath + pathSeparator + storeID + pathSeparator + dayPrefix + day.String()
+	return l.storesPath() + pathSeparator + storeID + pathSeparator + dayPrefix + day.String()
 }
 
 // SegmentPath is where the file of a segment lies.

@@ -36,7 +36,7 @@ func TestIsSegmentFile(t *testing.T) {
 func TestPathsOfSegments(t *testing.T) {
 	segment := &catalog.Segment{StoreID: "5f0c2a3e-7a55-4d1f-8f4a-111111111111", Day: catalog.DayOf(1763596800123), Name: "019a9e8f907b-000000000005"}
 	for _, dir := range []string{"/lake", "/lake/", "/lake/../lake", "lake", "./lake", "."} {
-		l := &Lake{dir: dir, storesPath: filepath.Join(dir, storesFolder)}
+		l := &Lake{dir: dir}
 		day := filepath.Join(dir, "stores", segment.StoreID, "eventday=2025-11-20")
 		require.Equal(t, day, l.dayPath(segment.StoreID, segment.Day), dir)
 		require.Equal(t, filepath.Join(day, segment.Name+".orc"), l.SegmentPath(segment), dir)

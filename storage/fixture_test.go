@@ -302,9 +302,9 @@ func readNames(sc *Scan) ([]string, error) {
 func segmentFiles(t *testing.T, l *Lake) []string {
 	t.Helper()
 	var files []string
-	require.NoError(t, filepath.WalkDir(l.storesPath, func(path string, entry fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir(l.storesPath(), func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !isSetAside(path) && entry.Name() != storeFile {
-			name, _ := filepath.Rel(l.storesPath, path)
+			name, _ := filepath.Rel(l.storesPath(), path)
 			files = append(files, name)
 		}
 		return err

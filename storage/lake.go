@@ -56,15 +56,14 @@ type Options struct {
 
 // Lake is an open lake. It is safe for concurrent use; one process holds it at a time.
 type Lake struct {
-	dir        string
-	storesPath string // the folder of stores in dir
-	readOnly   bool
-	fs         vfs.FS
-	now        func() time.Time
-	log        *slog.Logger // nil: panics are not logged
-	catalog    *catalog.Catalog
-	files      *filePool
-	cache      *decoded.Cache // nil: nothing is kept
+	dir      string
+	readOnly bool
+	fs       vfs.FS
+	now      func() time.Time
+	log      *slog.Logger // nil: panics are not logged
+	catalog  *catalog.Catalog
+	files    *filePool
+	cache    *decoded.Cache // nil: nothing is kept
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
@@ -120,7 +119,6 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	}
 	l := &Lake{
 		dir:              dir,
-		storesPath:       filepath.Join(dir, storesFolder),
 		readOnly:         opts.ReadOnly,
 		fs:               opts.FS,
 		now:              opts.Now,
@@ -147,7 +145,7 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	folder := filepath.Join(l.dir, catalogFolder)
 	var err error
 	if !l.readOnly {
-		if err := l.makeFolders(folder, l.storesPath, filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()); err != nil {
+		if err := l.makeFolders(folder, l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()); err != nil {
 			return err
 		}
 		if l.warnings, err = makePrivate(l.dir); err != nil {

@@ -151,7 +151,7 @@ func (l *Lake) Orphans() ([]Orphan, error) {
 	if err != nil {
 		return nil, err
 	}
-	stores, err := l.fs.ReadDir(l.storesPath)
+	stores, err := l.fs.ReadDir(l.storesPath())
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (l *Lake) Orphans() ([]Orphan, error) {
 		if !store.IsDir() {
 			continue
 		}
-		root := filepath.Join(l.storesPath, store.Name())
+		root := filepath.Join(l.storesPath(), store.Name())
 		days, err := l.readFolder(filepath.Join(root, orphanedFolder))
 		if err != nil {
 			return nil, err
@@ -275,7 +275,7 @@ func (l *Lake) removeOrphan(o Orphan) error {
 // programs that read the folder as a table would take their rows for the lake's. Those with names like the lake's own
 // are set aside when the lake is next opened for writing, others are left alone.
 func (l *Lake) ForeignFiles() ([]string, error) {
-	stores, err := l.fs.ReadDir(l.storesPath)
+	stores, err := l.fs.ReadDir(l.storesPath())
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +284,7 @@ func (l *Lake) ForeignFiles() ([]string, error) {
 		if !store.IsDir() {
 			continue
 		}
-		days, err := l.readFolder(filepath.Join(l.storesPath, store.Name()))
+		days, err := l.readFolder(filepath.Join(l.storesPath(), store.Name()))
 		if err != nil {
 			return nil, err
 		}
@@ -292,7 +292,7 @@ func (l *Lake) ForeignFiles() ([]string, error) {
 			if !day.IsDir() || !strings.HasPrefix(day.Name(), dayPrefix) {
 				continue
 			}
-			folder := filepath.Join(l.storesPath, store.Name(), day.Name())
+			folder := filepath.Join(l.storesPath(), store.Name(), day.Name())
 			files, err := l.readFolder(folder)
 			if err != nil {
 				return nil, err

@@ -98,7 +98,7 @@ func TestWhatWasSetAsideComesBack(t *testing.T) {
 			segments, err := snapshot(t, l).Segments(storeID)
 			require.NoError(t, err)
 			require.NoError(t, l.Close())
-			require.NoError(t, l.setAside(filepath.Join(l.storesPath, file), l.storePath(storeID), "a test", 0))
+			require.NoError(t, l.setAside(filepath.Join(l.storesPath(), file), l.storePath(storeID), "a test", 0))
 			aside := l.orphanedPath(segments[0])
 			require.FileExists(t, aside)
 			if damaged {

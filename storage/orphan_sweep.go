@@ -21,7 +21,7 @@ func (l *Lake) mayBeNew() error {
 
 // checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
 func (l *Lake) checkNoData() error {
-	for _, path := range []string{l.storesPath, filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()} {
+	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()} {
 		entries, err := l.fs.ReadDir(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -58,7 +58,7 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stores, err := l.fs.ReadDir(l.storesPath)
+	stores, err := l.fs.ReadDir(l.storesPath())
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 		if !store.IsDir() {
 			continue
 		}
-		if err := o.sweepStore(ctx, filepath.Join(l.storesPath, store.Name())); err != nil {
+		if err := o.sweepStore(ctx, filepath.Join(l.storesPath(), store.Name())); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (l *Lake) removeEmptyStoreFolders(stores []fs.DirEntry) error {
 		if !store.IsDir() {
 			continue
 		}
-		if err := l.removeEmptyFolder(filepath.Join(l.storesPath, store.Name()), dayPrefix); err != nil {
+		if err := l.removeEmptyFolder(filepath.Join(l.storesPath(), store.Name()), dayPrefix); err != nil {
 			return err
 		}
 	}

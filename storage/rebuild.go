@@ -66,7 +66,7 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 	if err := Find(dir); err != nil && !errors.As(err, &lost) {
 		return nil, err
 	}
-	r := &catalogRebuild{lake: &Lake{dir: dir, storesPath: filepath.Join(dir, storesFolder), fs: vfs.OS, now: opts.Now, files: newFilePool(vfs.OS, maxOpenSegments)}, now: opts.Now().UTC()}
+	r := &catalogRebuild{lake: &Lake{dir: dir, fs: vfs.OS, now: opts.Now, files: newFilePool(vfs.OS, maxOpenSegments)}, now: opts.Now().UTC()}
 	if err := r.checkFormat(); err != nil {
 		return nil, fmt.Errorf("rebuild the catalog of %s: %w", dir, err)
 	}

@@ -25,7 +25,7 @@ const rebuiltRetentionDays = 3653
 // readSegments makes a catalog of the segments alone: a store for each folder, each segment as it lies there. Nothing of
 // these stores expires until their owner sets a retention.
 func (r *catalogRebuild) readSegments(ctx context.Context) error {
-	folders, err := r.lake.readFolder(r.lake.storesPath)
+	folders, err := r.lake.readFolder(r.lake.storesPath())
 	if err != nil {
 		return err
 	}
