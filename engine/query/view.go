@@ -129,14 +129,10 @@ func (v *view) table(s *catalog.Store) (*metadata.Table, error) {
 		return nil, err
 	}
 	t := &metadata.Table{Name: strings.ToLower(s.Name), Columns: columns, Store: true, Handle: s}
+	t.Times = slices.Grow(t.Times, len(rows.Days))
 	for _, day := range rows.Days {
 		t.Rows += day.Rows
-	}
-	if len(rows.Days) > 0 {
-		t.Times = make([]metadata.TimeRows, len(rows.Days))
-	}
-	for i, day := range rows.Days {
-		t.Times[i] = metadata.TimeRows{Min: day.MinTime, Max: day.MaxTime, Rows: day.Rows}
+		t.Times = append(t.Times, metadata.TimeRows{Min: day.MinTime, Max: day.MaxTime, Rows: day.Rows})
 	}
 	return t, nil
 }
