@@ -178,15 +178,32 @@ func (w *width) rangeBytes(lo, hi int) int64 {
 
 // codedBytes is rangeBytes of a dictionary, whose values are texts.
 func (w *width) codedBytes(lo, hi int) int64 {
-	bytes, rows, offsets := 0, hi-lo, w.values.offsets
-	for i, code := range w.codes[lo:hi] {
-		if arrowdata.IsValid(w.valid, lo+i) {
-			bytes += int(offsets[code+1] - offsets[code])
+	codes, offsets, rows := w.codes[lo:hi], w.values.offsets, int64(hi-lo)
+	if w.valid == nil {
+		return textsBytes(codes, offsets) + w.values.fixed*rows
+	}
+	bytes := int64(0)
+	for i, code := range codes {
+		if arrowdata.IsSet(w.valid, lo+i) {
+			bytes += int64(offsets[code+1] - offsets[code])
 		} else {
 			rows--
 		}
 	}
-	return int64(bytes) + w.values.fixed*int64(rows)
+	return bytes + w.values.fixed*rows
+}
+
+// textsBytes is how long the texts of some codes are together.
+func textsBytes(codes, offsets []int32) int64 {
+	bytes := int64(0)
+	for ; len(codes) >= 4; codes = codes[4:] {
+		a, b, c, d := codes[0], codes[1], codes[2], codes[3]
+		bytes += int64(offsets[a+1]-offsets[a]) + int64(offsets[b+1]-offsets[b]) + int64(offsets[c+1]-offsets[c]) + int64(offsets[d+1]-offsets[d])
+	}
+	for _, code := range codes {
+		bytes += int64(offsets[code+1] - offsets[code])
+	}
+	return bytes
 }
 
 func (w *width) taken(idx []int32) int64 {

@@ -9,6 +9,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // dictionaryOf has the values "one", NULL, "eleven", "one".
@@ -49,6 +51,24 @@ func TestTakenBytes(t *testing.T) {
 		{"nothing", dictionary, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.bytes, TakenBytes(c.of, c.idx)) })
+	}
+}
+
+// TestDecodedBytesOfCodes: codes take, however many there are, what the texts they stand for take, and NULLs nothing.
+func TestDecodedBytesOfCodes(t *testing.T) {
+	values, err := FromStrings(arrow.BinaryTypes.String, []string{"", "one", "eleven"}, nil)
+	require.NoError(t, err)
+	all, lengths := []int32{2, 0, 1, 1, 0, 2, 2, 1, 0}, []int64{0, 3, 6}
+	for _, valid := range [][]byte{nil, {0b10110101, 0b1}} {
+		for rows := range len(all) + 1 {
+			want := int64(0)
+			for i, code := range all[:rows] {
+				if arrowdata.IsValid(valid, i) {
+					want += 4 + lengths[code]
+				}
+			}
+			require.Equal(t, want, DecodedBytes(Vector{Array: FromCodes(all[:rows], valid, values)}, rows), "%d rows, %08b", rows, valid)
+		}
 	}
 }
 
