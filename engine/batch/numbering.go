@@ -1,8 +1,6 @@
 package batch
 
 import (
-	"math"
-
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
@@ -32,7 +30,7 @@ func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32
 		return append(firsts, 0), nil
 	}
 	if d, ok := v.Array.(*array.Dictionary); ok {
-		return n.numberEntries(d, numbers, firsts), nil
+		return n.seen.numberPairs(numbers, 1, Codes(d), arrowdata.Validity(d), entryPlaces(d), firsts), nil
 	}
 	if row, ok := v.Array.(*array.Struct); ok && isNumberedByParts(row.DataType()) {
 		return n.rows.number(row, numbers, firsts)
@@ -45,50 +43,36 @@ func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32
 		return nil, err
 	}
 	n.seen.forget(n.interner.Len(), rows)
-	for row, code := range numbers {
-		var fresh bool
-		if numbers[row], fresh = n.seen.number(code); fresh {
-			firsts = append(firsts, int32(row))
-		}
-	}
-	return firsts, nil
+	return n.seen.numberAll(numbers, numbers, 0, firsts), nil
 }
 
-// numberEntries numbers by code; NULL has a place of its own after the codes.
-func (n *Numbering) numberEntries(d *array.Dictionary, numbers, firsts []int32) []int32 {
-	null := int32(d.Dictionary().Len())
-	n.seen.forget(int(null)+1, len(numbers))
-	codes, valid := Codes(d), arrowdata.Validity(d)
-	var fresh bool
-	for row := range numbers {
-		code := null
-		if arrowdata.IsValid(valid, row) {
-			code = codes[row]
-		}
-		if numbers[row], fresh = n.seen.number(code); fresh {
-			firsts = append(firsts, int32(row))
-		}
-	}
-	return firsts
+// PairsEntries reports whether PairEntries can number the pairs of count numbers and the values of v: v has a dictionary, and each pair of a
+// number and an entry has a place of its own.
+func PairsEntries(count int, v Vector) bool {
+	d, ok := v.Array.(*array.Dictionary)
+	return ok && !v.Const && count*entryPlaces(d) <= maxPairPlaces
 }
+
+// PairEntries is Pair of numbers, which are below count, and of those that Number would give the rows of v, in one look at each row.
+// PairsEntries must have allowed it.
+func (n *Numbering) PairEntries(numbers []int32, count int, v Vector, firsts []int32) []int32 {
+	d := v.Array.(*array.Dictionary)
+	return n.seen.numberPairs(numbers, count, Codes(d), arrowdata.Validity(d), entryPlaces(d), firsts)
+}
+
+// entryPlaces are the codes of a dictionary and, after them, the place of NULL.
+func entryPlaces(d *array.Dictionary) int { return d.Dictionary().Len() + 1 }
 
 // maxPairPlaces is up to how many pairs of numbers each have a place of their
-// own, instead of one in a hash table: 256 KiB.
-const maxPairPlaces = 1 << 16
+// own, instead of one in a hash table: 1 MiB.
+const maxPairPlaces = 1 << 18
 
 // Pair numbers the pairs of numbers of each row, of which the first are below
 // count and the second below otherCount. It writes to numbers, the first of the
 // pairs, and appends the first row of each pair to firsts.
 func (n *Numbering) Pair(numbers []int32, count int, other []int32, otherCount int, firsts []int32) []int32 {
-	var fresh bool
 	if count*otherCount <= maxPairPlaces {
-		n.seen.forget(count*otherCount, len(numbers))
-		for row, number := range numbers {
-			if numbers[row], fresh = n.seen.number(number*int32(otherCount) + other[row]); fresh {
-				firsts = append(firsts, int32(row))
-			}
-		}
-		return firsts
+		return n.seen.numberPairs(numbers, count, other, nil, otherCount, firsts)
 	}
 	n.pairs.forget()
 	next := int32(0)
@@ -115,11 +99,16 @@ func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 	places := rows + 1
 	bytes := int64(0)
 	if d, ok := v.Array.(*array.Dictionary); ok {
-		places = d.Dictionary().Len() + 1
+		places = entryPlaces(d)
 	} else if n.interner != nil {
 		bytes = n.interner.GrowthBytes(v, rows)
 	}
 	return bytes + sliceGrowth(cap(n.seen.places), places, 4)
+}
+
+// PairGrowthBytes is GrowthBytes of PairEntries.
+func (n *Numbering) PairGrowthBytes(count int, v Vector) int64 {
+	return sliceGrowth(cap(n.seen.places), count*entryPlaces(v.Array.(*array.Dictionary)), 4)
 }
 
 // SizeBytes is the memory held.
@@ -129,33 +118,4 @@ func (n *Numbering) SizeBytes() int64 {
 		size += n.interner.SizeBytes()
 	}
 	return size
-}
-
-// sightings numbers small integers in order of appearance. What it has seen is
-// forgotten without a look at the places: numbers are kept above a base, which
-// rises.
-type sightings struct {
-	places []uint32
-	base   uint32 // places up to it are of integers not seen yet
-	last   uint32
-}
-
-// forget makes room for integers below size, of which rows will come.
-func (s *sightings) forget(size, rows int) {
-	s.base = s.last
-	if size > len(s.places) || uint64(s.base)+uint64(rows) >= math.MaxUint32 {
-		s.places, s.base, s.last = make([]uint32, max(size, len(s.places))), 0, 0
-	}
-}
-
-// number returns the number of integer i, and whether it is seen first.
-func (s *sightings) number(i int32) (number int32, fresh bool) {
-	place := s.places[i]
-	if place <= s.base {
-		s.last++
-		place = s.last
-		s.places[i] = place
-		fresh = true
-	}
-	return int32(place - s.base - 1), fresh
 }

@@ -107,7 +107,7 @@ func TestNumberingPairs(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	const rows = 5000
 	var numbering batch.Numbering
-	for _, c := range []struct{ count, other int }{{1, 1}, {3, 7}, {256, 256}, {257, 256}, {4000, 5000}, {2, 900}} {
+	for _, c := range []struct{ count, other int }{{1, 1}, {3, 7}, {256, 256}, {512, 512}, {513, 512}, {4000, 5000}, {2, 900}} {
 		first, second := make([]int32, rows), make([]int32, rows)
 		for i := range rows {
 			first[i], second[i] = random.Int32N(int32(c.count)), random.Int32N(int32(c.other))
@@ -121,4 +121,45 @@ func TestNumberingPairs(t *testing.T) {
 		}
 		require.Len(t, firsts, len(seen))
 	}
+}
+
+// TestPairEntries: pairs with the entries of a dictionary are numbered as those with the numbers of its column are, few of them and many,
+// with NULLs and without.
+func TestPairEntries(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 4))
+	var numbering, plain batch.Numbering
+	for _, c := range []struct{ rows, count, entries int }{{0, 1, 1}, {1, 1, 1}, {300, 1, 5}, {1000, 3, 40}, {1001, 20, 3000}, {5000, 1, 9000}, {257, 100, 2}} {
+		valid := make([]byte, c.rows/8+1)
+		for i := range valid {
+			some, more := random.Uint32(), random.Uint32()
+			valid[i] = byte(some | more)
+		}
+		entries := make([]string, c.entries)
+		for i := range entries {
+			entries[i] = strconv.Itoa(i)
+		}
+		codes, groups := make([]int32, c.rows), make([]int32, c.rows)
+		for i := range c.rows {
+			codes[i], groups[i] = random.Int32N(int32(c.entries)), random.Int32N(int32(c.count))
+		}
+		for _, valid := range [][]byte{nil, valid} {
+			v := batch.Vector{Array: batch.FromCodes(codes, valid, texts(t, entries...))}
+			require.True(t, batch.PairsEntries(c.count, v))
+			numbers := make([]int32, c.rows)
+			firsts, err := plain.Number(v, c.rows, numbers, nil)
+			require.NoError(t, err)
+			want := slices.Clone(groups)
+			wantFirsts := plain.Pair(want, c.count, numbers, max(1, len(firsts)), nil)
+
+			got := slices.Clone(groups)
+			require.Equal(t, wantFirsts, numbering.PairEntries(got, c.count, v, nil))
+			require.Equal(t, want, got)
+			requireNumbers(t, got, wantFirsts, func(a, b int32) bool {
+				return groups[a] == groups[b] && v.Array.IsNull(int(a)) == v.Array.IsNull(int(b)) && (v.Array.IsNull(int(a)) || codes[a] == codes[b])
+			})
+		}
+	}
+	require.False(t, batch.PairsEntries(1<<17, batch.Vector{Array: batch.FromCodes([]int32{0}, nil, texts(t, "a", "b"))}), "too many places")
+	require.False(t, batch.PairsEntries(1, batch.Vector{Array: texts(t, "a")}), "no dictionary")
+	require.False(t, batch.PairsEntries(1, batch.Vector{Array: batch.FromCodes([]int32{0}, nil, texts(t, "a")), Const: true}), "a constant")
 }

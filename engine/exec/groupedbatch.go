@@ -252,10 +252,11 @@ type batchGrouper struct {
 
 // columnNumbers are the numbers of a column's values in the current batch.
 type columnNumbers struct {
-	numbering batch.Numbering
-	numbers   []int32
-	firsts    []int32
-	pass      int // for how many batches not to look whether groups depend on the column, because they did not in one before
+	numbering  batch.Numbering
+	isNumbered bool // for the current batch
+	numbers    []int32
+	firsts     []int32
+	pass       int // for how many batches not to look whether groups depend on the column, because they did not in one before
 }
 
 // number numbers a column, unless its values are too long for that.
@@ -282,20 +283,19 @@ func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
 	rows := b.Live()
 	keys := make([]batch.Vector, len(g.columns))
 	for i, at := range g.grouping.keys {
-		keys[i] = liveColumn(b, at)
-		isNumbered, err := g.columns[i].number(keys[i], rows, g.grouping.memory)
-		if err != nil {
-			return nil, err
-		}
-		if !isNumbered { // those of other batches are hardly shorter
-			g.grouping.stop()
-			return nil, g.settle()
-		}
+		keys[i], g.columns[i].isNumbered = liveColumn(b, at), false
 	}
 	inputs := make(map[*aggregateInput]*aggregateRows)
 	out := &groupedBatch{}
 	for _, set := range g.grouping.sets {
-		g.groupSet(set, rows)
+		isGrouped, err := g.groupSet(set, keys, rows)
+		if err != nil {
+			return nil, err
+		}
+		if !isGrouped { // keys of other batches are hardly shorter
+			g.grouping.stop()
+			return nil, g.settle()
+		}
 		if len(g.firsts) > rows/2 {
 			return g.passOn()
 		}
@@ -321,14 +321,38 @@ func (g *batchGrouper) passOn() (*groupedBatch, error) {
 	return nil, g.settle()
 }
 
-// groupSet numbers the groups of the keys of one grouping set.
-func (g *batchGrouper) groupSet(set []int, rows int) {
+// groupSet numbers the groups of the keys of one grouping set, unless values are too long for that.
+func (g *batchGrouper) groupSet(set []int, keys []batch.Vector, rows int) (isDone bool, err error) {
 	g.groups = resized(g.groups, rows)
 	clear(g.groups)
 	g.firsts = append(g.firsts[:0], 0)
+	isNeededAgain := len(g.grouping.sets) > 1
 	for _, k := range set {
-		g.firsts = g.divide(g.groups, g.firsts, &g.columns[k])
+		if g.firsts, isDone, err = g.divideBy(g.groups, g.firsts, keys[k], &g.columns[k], isNeededAgain); !isDone || err != nil {
+			return false, err
+		}
 	}
+	return true, nil
+}
+
+// divideBy is divide by a column, unless its values are too long to be numbered. With isNeededAgain the column has its numbers after that,
+// for the same batch.
+func (g *batchGrouper) divideBy(groups, firsts []int32, v batch.Vector, by *columnNumbers, isNeededAgain bool) (divided []int32, isDone bool, err error) {
+	memory := g.grouping.memory
+	if !isNeededAgain && batch.PairsEntries(len(firsts), v) {
+		done, err := memory.during(g.pairs.PairGrowthBytes(len(firsts), v))
+		if err != nil {
+			return firsts, false, err
+		}
+		defer done()
+		return g.pairs.PairEntries(groups, len(firsts), v, firsts[:0]), true, nil
+	}
+	if !by.isNumbered {
+		if by.isNumbered, err = by.number(v, len(groups), memory); !by.isNumbered || err != nil {
+			return firsts, false, err
+		}
+	}
+	return g.divide(groups, firsts, by), true, nil
 }
 
 // divide numbers groups anew, of which firsts are the first rows, so that rows of
@@ -403,15 +427,16 @@ func (g *batchGrouper) withoutRepeats(c *aggregateCall, a *argNumbers, in *aggre
 	a.groups = append(a.groups[:0], groups...)
 	a.firsts = append(a.firsts[:0], g.firsts...)
 	for i, arg := range in.args[:c.repeatArgs] {
-		isNumbered, err := a.columns[i].number(arg, in.rows, g.grouping.memory)
-		if err != nil {
+		var isDone bool
+		var err error
+		a.columns[i].isNumbered = false
+		if a.firsts, isDone, err = g.divideBy(a.groups, a.firsts, arg, &a.columns[i], false); err != nil {
 			return batchCall{}, err
 		}
-		if !isNumbered {
+		if !isDone {
 			a.pass = passedBatches
 			return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
 		}
-		a.firsts = g.divide(a.groups, a.firsts, &a.columns[i])
 	}
 	if len(a.firsts) > in.rows/2 {
 		a.pass = passedBatches
