@@ -93,6 +93,7 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
 	t := &joinTable{matching: r.matching, ids: newGrouper(columnTypes(r.columns)), isEmpty: true}
 	t.ids.memory = r.memory
+	t.ids.useNumbers(r.numbers)
 	for {
 		b, err := r.from.Next(ctx)
 		if err != nil {

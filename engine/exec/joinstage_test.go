@@ -12,7 +12,7 @@ import (
 
 // TestJoinsInScans joins, and spreads lists, in the workers of the left scan, as its stage, and above it, as
 // where operators are measured: rows and their order are the same, however many workers
-// there are, and with any row groups.
+// there are, with any row groups, and whether or not texts of keys are told apart by their numbers.
 func TestJoinsInScans(t *testing.T) {
 	const rows = 120
 	source := grouped(t, rows)
@@ -65,6 +65,9 @@ func TestJoinsInScans(t *testing.T) {
 					for _, measured := range []bool{true, false} {
 						r := &conformance.Runner{Source: source, Env: func(env *exec.Env) {
 							env.Workers, env.Stats = workers, exec.NewStats(measured)
+							if !measured {
+								env.Numbers = textNumbers
+							}
 						}}
 						answer, err := r.Run(t.Context(), sql)
 						require.NoError(t, err, sql)
