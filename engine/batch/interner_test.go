@@ -139,13 +139,18 @@ func TestDictionariesAreLookedUpOnce(t *testing.T) {
 	}
 	dictionary := texts(t, values...)
 	in := batch.NewInterner(dictionary.DataType())
-	codes := make([]int32, 3)
-	vector := batch.Vector{Array: batch.FromCodes([]int32{7, 900, 7}, nil, dictionary)}
-	require.NoError(t, in.Insert(vector, 3, codes))
-	require.Zero(t, testing.AllocsPerRun(10, func() {
-		if err := in.Insert(vector, 3, codes); err != nil {
-			panic(err)
+	for _, rows := range []int{3, 100} { // few are looked up without a table of the entries' codes, which is made once
+		entries, codes, want := make([]int32, rows), make([]int32, rows), make([]int32, rows)
+		for i := range entries {
+			entries[i], want[i] = []int32{7, 900}[i%2], int32(1+i%2)
 		}
-	}))
-	require.Equal(t, []int32{1, 2, 1}, codes)
+		vector := batch.Vector{Array: batch.FromCodes(entries, nil, dictionary)}
+		require.NoError(t, in.Insert(vector, rows, codes))
+		require.Zero(t, testing.AllocsPerRun(10, func() {
+			if err := in.Insert(vector, rows, codes); err != nil {
+				panic(err)
+			}
+		}))
+		require.Equal(t, want, codes)
+	}
 }

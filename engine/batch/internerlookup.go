@@ -79,20 +79,29 @@ func found(n int32) int32 {
 	return n + 1
 }
 
+// entriesPerRow is up to how many entries of a dictionary for each row are worth a table of the entries' codes.
+const entriesPerRow = 32
+
 // lookupDictionary looks each used dictionary entry up once for as long as
-// arrays come with the same dictionary.
+// arrays come with the same dictionary, unless they have few rows of many texts.
 func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert bool) error {
 	if in.isFinder {
 		return in.findDictionary(a, codes)
 	}
 	values := a.Dictionary()
 	if in.dictionary != values.Data() {
-		in.dictionary = values.Data()
+		in.dictionary, in.dictCodes = values.Data(), nil
+		in.known = in.numbersOf(values)
+	}
+	if in.dictCodes == nil {
+		if texts, ok := values.(*array.String); ok && len(codes) < texts.Len()/entriesPerRow {
+			in.lookupFewEntries(texts, Codes(a), arrowdata.Validity(a), codes, insert)
+			return nil
+		}
 		in.dictCodes = make([]int32, values.Len())
 		for i := range in.dictCodes {
 			in.dictCodes[i] = unresolved
 		}
-		in.known = in.numbersOf(values)
 	}
 	entries, valid, dictCodes := Codes(a)[:len(codes)], arrowdata.Validity(a), in.dictCodes
 	for i, entry := range entries {
@@ -111,6 +120,17 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 		codes[i] = code
 	}
 	return nil
+}
+
+// lookupFewEntries is lookupDictionary of rows that are few beside the entries: looking up the text of each takes less than a table of all.
+func (in *Interner) lookupFewEntries(texts *array.String, entries []int32, valid []byte, codes []int32, insert bool) {
+	for i := range codes {
+		if arrowdata.IsValid(valid, i) {
+			codes[i] = in.lookupText(texts, int(entries[i]), insert)
+		} else {
+			codes[i] = 0
+		}
+	}
 }
 
 // lookupEntry looks up one value of a dictionary.

@@ -68,7 +68,7 @@ func TestTextNumbers(t *testing.T) {
 	const all = 1 << 30
 	for _, c := range []struct {
 		name     string
-		steps    string // d: a dictionary, a: the one before again, p: plain texts, q: a few of the dictionary before, r: a few others, c: all texts so far as a dictionary made of their codes, f: the keeper forgets, n: it keeps nothing from now on
+		steps    string // d: a dictionary, a: the one before again, s: a few rows of the one before, l: a few rows of another, p: plain texts, q: a few of the dictionary before, r: a few others, c: all texts so far as a dictionary made of their codes, f: the keeper forgets, n: it keeps nothing from now on
 		maxBytes int64
 		isWhole  bool // at the end
 	}{
@@ -78,6 +78,8 @@ func TestTextNumbers(t *testing.T) {
 		{"few texts without numbers between", "dadarda", all, true},
 		{"few texts without room", "dadnfra", all, false},
 		{"plain texts first", "pdadd", all, false},
+		{"few rows of dictionaries", "lslslldsa", all, true},
+		{"few rows of dictionaries, plain texts between", "lsplsldsa", all, false},
 		{"room for some", "dddddddddddd", 100_000, false},
 		{"room for none", "dad", 100, false},
 		{"forgotten while they are in use", "dadfddad", all, true},
@@ -99,6 +101,13 @@ func TestTextNumbers(t *testing.T) {
 					switch step {
 					case 'd':
 						v = drawnDictionary(t, random, 10+random.IntN(1500))
+					case 's', 'l':
+						if step == 'l' {
+							v = drawnDictionary(t, random, 1500)
+						}
+						from := random.Int64N(int64(v.Array.Len()) - 20)
+						requireSameCodes(t, in, plain, Vector{Array: array.NewSlice(v.Array, from, from+20)})
+						continue
 					case 'p':
 						many := drawnDictionary(t, random, 500).Array
 						v = Vector{Array: Decode(Concat([]arrow.Array{many, many, many, many}))}
