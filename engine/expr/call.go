@@ -306,19 +306,21 @@ func markTrue(bits []byte, codes []int32, truth []byte) {
 	}
 }
 
-// markValid is markTrue of codes that are undefined where they are not valid.
+// markValid is markTrue of codes that are undefined where they are not valid: those may be anything, and the last value stands for
+// those that are none, so that nothing depends on whether they are. There is a value.
 func markValid(bits []byte, codes []int32, valid, truth []byte) {
-	for at := 0; at < len(codes); at += 8 {
-		live := valid[at>>3]
-		if live == 0 {
-			continue
+	last := uint32(len(truth) - 1)
+	for len(codes) >= 8 {
+		if live := valid[0]; live != 0 {
+			c := codes[:8:8]
+			bits[0] = live & (truth[min(uint32(c[0]), last)] | truth[min(uint32(c[1]), last)]<<1 |
+				truth[min(uint32(c[2]), last)]<<2 | truth[min(uint32(c[3]), last)]<<3 |
+				truth[min(uint32(c[4]), last)]<<4 | truth[min(uint32(c[5]), last)]<<5 |
+				truth[min(uint32(c[6]), last)]<<6 | truth[min(uint32(c[7]), last)]<<7)
 		}
-		var marked byte
-		for i, c := range codes[at:min(at+8, len(codes))] {
-			if uint(c) < uint(len(truth)) {
-				marked |= truth[c] << i
-			}
-		}
-		bits[at>>3] = marked & live
+		bits, codes, valid = bits[1:], codes[8:], valid[1:]
+	}
+	for i, c := range codes {
+		bits[0] |= truth[min(uint32(c), last)] << i & valid[0]
 	}
 }
