@@ -50,6 +50,26 @@ func IsPlain(text string, members PlainMembers) bool {
 	return plainScan{text, members}.value(0, 0) == len(text)
 }
 
+// EachPlainMember calls each for the members of the object that a text begins with, in their order, and returns where the
+// object ends, -1 if it is not plain, see Walker.TakePlain: each may have been called for some members then.
+func EachPlainMember(text string, members PlainMembers, each func(name, value string)) (end int) {
+	if text == "" || text[0] != '{' {
+		return -1
+	}
+	return plainScan{text, members}.object(1, 1, each)
+}
+
+// PlainMember returns the text of the value that a member of the object has that a text begins with, the last one of a
+// repeated name, "" without one, and where the object ends, -1 if it is not plain.
+func PlainMember(text, name string, members PlainMembers) (value string, end int) {
+	end = EachPlainMember(text, members, func(n, v string) {
+		if n == name {
+			value = v
+		}
+	})
+	return value, end
+}
+
 // plainScan steps over plain values. Its methods take the position where one begins, and give the one behind it,
 // or -1 if there is none.
 type plainScan struct {
@@ -65,7 +85,7 @@ func (s plainScan) value(i, depth int) (end int) {
 	case c == '"':
 		return plainString(s.text, i)
 	case c == '{':
-		return s.object(i+1, depth+1)
+		return s.object(i+1, depth+1, nil)
 	case c == '[':
 		return s.array(i+1, depth+1)
 	case c-'0' <= 9 || c == '-':
@@ -79,8 +99,8 @@ func (s plainScan) value(i, depth int) (end int) {
 	return -1
 }
 
-// object steps over an object from the byte behind its brace on.
-func (s plainScan) object(i, depth int) (end int) {
+// object steps over an object from the byte behind its brace on, and gives its members to each unless that is nil.
+func (s plainScan) object(i, depth int, each func(name, value string)) (end int) {
 	if i < len(s.text) && s.text[i] == '}' {
 		return i + 1
 	}
@@ -99,8 +119,12 @@ func (s plainScan) object(i, depth int) (end int) {
 			}
 			last = name
 		}
-		if i = s.value(end+1, depth); i < 0 || i >= len(s.text) {
+		name, from := s.text[i+1:end-1], end+1
+		if i = s.value(from, depth); i < 0 || i >= len(s.text) {
 			return -1
+		}
+		if each != nil {
+			each(name, s.text[from:i])
 		}
 		if s.text[i] != ',' {
 			return closed(s.text, i, '}')

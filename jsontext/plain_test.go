@@ -164,3 +164,44 @@ func TestPlainForm(t *testing.T) {
 	}
 	require.Greater(t, plain, 1000)
 }
+
+// TestPlainMember: what a member of a plain object has is what a Walker finds, and of no other object an end is told.
+func TestPlainMember(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 9))
+	pieces := []string{`"a":1`, `"b":{"a":[2]}`, `"c":"x"`, `"a":"again"`, `"ab":null`, `"":[]`, `"a":1.5`, `"a":[-0]`, `"d":"\t"`, `"a" :1`, `"a":01`, `"z":{"b":1,"a":2}`, `"a"`}
+	found := 0
+	for range 100_000 {
+		var list []string
+		for range random.IntN(5) {
+			list = append(list, pieces[random.IntN(len(pieces))])
+		}
+		object := "{" + strings.Join(list, ",") + "}"
+		behind := []string{"", "}", " ", ",{}"}[random.IntN(4)]
+		for _, members := range []PlainMembers{AnyOrder, Ascending} {
+			value, end := PlainMember(object+behind, "a", members)
+			if !IsPlain(object, members) {
+				require.Equal(t, -1, end, object)
+				continue
+			}
+			require.Equal(t, len(object), end, object)
+			j, want := Walker{Text: object}, ""
+			require.NoError(t, j.EachMember(func(name string) error {
+				from := j.Rest()
+				require.NoError(t, j.SkipValue())
+				if name == "a" {
+					want = from[:len(from)-len(j.Rest())]
+				}
+				return nil
+			}))
+			require.Equal(t, want, value, object)
+			if value != "" {
+				found++
+			}
+		}
+	}
+	require.Greater(t, found, 1000)
+	for _, text := range []string{"", "[]", `"a"`, "{", ` {"a":1}`} {
+		_, end := PlainMember(text, "a", AnyOrder)
+		require.Equal(t, -1, end, text)
+	}
+}

@@ -113,6 +113,9 @@ func (c *jsonCall) value() (types.Value, error) {
 }
 
 func (c *jsonCall) appendValue(dst []byte) ([]byte, error) {
+	if text, ok := c.plainValue(); ok {
+		return append(dst, text...), nil
+	}
 	v, err := c.value()
 	if err == nil && v.IsNull() {
 		err = errNull
@@ -121,6 +124,19 @@ func (c *jsonCall) appendValue(dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	return append(dst, v.V.(string)...), nil
+}
+
+// plainValue is value where the path names members of plain objects and the type to return is varchar, without a value of an item; not ok
+// otherwise.
+func (c *jsonCall) plainValue() (text string, ok bool) {
+	if c.isNull || c.isBytes || len(c.Params) > 0 || !c.result.Equal(types.VarcharType) {
+		return "", false
+	}
+	found, ok := c.evaluator.FindPlain(c.inputs.at(c.row))
+	if !ok {
+		return "", false
+	}
+	return jsonpath.PlainText(found)
 }
 
 func (c *jsonCall) appendCase(dst []byte) ([]byte, error) {

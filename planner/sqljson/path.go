@@ -59,6 +59,9 @@ var Arithmetic = map[Op]string{Add: types.OpAdd, Subtract: types.OpSubtract, Mul
 // IsPredicate reports whether the node gives true, false or unknown.
 func (n *Node) IsPredicate() bool { return n.Op >= LikeRegex }
 
+// IsComparison reports whether the node compares two paths.
+func (n *Node) IsComparison() bool { return n.Op >= Equal && n.Op <= GreaterOrEqual }
+
 // Node is a part of a path.
 type Node struct {
 	Op         Op

@@ -18,6 +18,7 @@ type Evaluator struct {
 	path             *sqljson.Path
 	readsAgain       bool
 	beginsWithMember bool
+	names            []string // see memberNames
 	sql              Values
 	lax              bool
 	input            Item
@@ -30,7 +31,7 @@ type Evaluator struct {
 
 // NewEvaluator returns an evaluator that computes with SQL values by means of sql.
 func NewEvaluator(path *sqljson.Path, sql Values) *Evaluator {
-	return &Evaluator{path: path, readsAgain: readsAgain(path.Root), beginsWithMember: beginsWithMember(path.Root), sql: sql, lax: path.Lax}
+	return &Evaluator{path: path, readsAgain: readsAgain(path.Root), beginsWithMember: beginsWithMember(path.Root), names: memberNames(path.Root), sql: sql, lax: path.Lax}
 }
 
 // readsAgain reports whether evaluation may read an unread input many times: a filter that mentions $ does for each item, and a step to all

@@ -41,6 +41,11 @@ func (e *Evaluator) holds(n *sqljson.Node, a around) tristate {
 	case sqljson.IsUnknown:
 		return tristateOf(e.holds(n.Args[0], a) == isUnknown)
 	}
+	if n.IsComparison() {
+		if answer, ok := e.comparedPlain(n, a); ok {
+			return answer
+		}
+	}
 	left, err := e.eval(n.Args[0], a)
 	if err != nil {
 		return isUnknown

@@ -144,6 +144,9 @@ func (r *reader) memberOf(item Item, key string) (value Item, err error) {
 		value, _ = object.Get(key)
 		return value, nil
 	}
+	if found, end := jsontext.PlainMember(text.JSON, key, jsontext.AnyOrder); end >= 0 {
+		return r.plainItem(found)
+	}
 	j := jsontext.Walker{Text: text.JSON}
 	err = j.EachMember(func(k string) (err error) {
 		if k != key {
@@ -153,6 +156,17 @@ func (r *reader) memberOf(item Item, key string) (value Item, err error) {
 		return err
 	})
 	return value, err
+}
+
+// plainItem reads a value of a plain object, nil if there is none. An array or object need not be looked at again.
+func (r *reader) plainItem(value string) (Item, error) {
+	switch {
+	case value == "":
+		return nil, nil
+	case value[0] == '{' || value[0] == '[':
+		return r.text(Text{JSON: value}), nil
+	}
+	return r.itemOf(&jsontext.Walker{Text: value})
 }
 
 // number types a number: integer, bigint, or double if it has a point or
