@@ -117,6 +117,9 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		if n, err := c.arrayLength(e); n != nil || err != nil {
 			return n, err
 		}
+		if n, err := c.parsedMember(e); n != nil || err != nil {
+			return n, err
+		}
 		n, err := c.call(e.Fn, e.Args)
 		if err != nil {
 			return nil, err
@@ -129,6 +132,9 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		}
 		return n, nil
 	case *plan.Cast:
+		if n, err := c.parsedRow(e); n != nil || err != nil {
+			return n, err
+		}
 		n, err := c.call(e.Fn, []plan.Expr{e.Arg})
 		if err != nil {
 			return nil, err

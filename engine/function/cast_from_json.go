@@ -48,31 +48,39 @@ func jsonCastKernel(to *types.Type, try bool) Kernel {
 
 // readJSONTexts appends the values of args to column. A value whose error isNull becomes a NULL.
 func readJSONTexts(env *Env, column parsedColumn, to *types.Type, args []batch.Vector, rows int, isNull func(error) bool) error {
+	j, read := jsontext.Walker{}, 0
+	return eachText(env, args, rows, func() error { read++; return column.appendNull() }, func(text string) error {
+		j = jsontext.Walker{Text: text}
+		err := column.appendJSON(&j)
+		if err != nil {
+			if err = unreadJSON(err, text, to); !isNull(err) {
+				return err
+			}
+			column.cut(read)
+			err = column.appendNull()
+		}
+		read++
+		return err
+	})
+}
+
+// eachText calls text for the text of each row, or null, until one fails. It looks from time to time whether the statement has ended.
+func eachText(env *Env, args []batch.Vector, rows int, null func() error, text func(string) error) error {
 	texts, valid := columnOf[string](args[0]), validOf(args, rows)
 	every, meter := rowsBetweenLooks(args), meterOf(env)
-	j := jsontext.Walker{}
 	for i := range rows {
 		if i%every == 0 {
 			if err := meter.Stopped(); err != nil {
 				return err
 			}
 		}
-		if !arrowdata.IsValid(valid, i) {
-			if err := column.appendNull(); err != nil {
-				return err
-			}
-			continue
+		var err error
+		if arrowdata.IsValid(valid, i) {
+			err = text(texts.at(i))
+		} else {
+			err = null()
 		}
-		j = jsontext.Walker{Text: texts.at(i)}
-		err := column.appendJSON(&j)
-		if err == nil {
-			continue
-		}
-		if err = unreadJSON(err, j.Text, to); !isNull(err) {
-			return err
-		}
-		column.cut(i)
-		if err := column.appendNull(); err != nil {
+		if err != nil {
 			return err
 		}
 	}

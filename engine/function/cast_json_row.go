@@ -17,8 +17,9 @@ type parsedRows struct {
 	of      *types.Type
 	meter   *memory.Meter
 	fields  []parsedColumn
-	places  map[string]int // of the fields, by name
-	written []bool         // which fields of the row that is read have their value
+	places  map[string]int  // of the fields, by name
+	written []bool          // which fields of the row that is read have their value
+	member  jsontext.Walker // of appendPlain
 	rows    int
 	nulls   nullRows
 }
@@ -72,30 +73,70 @@ func (c *parsedRows) readMembers(j *jsontext.Walker) error {
 	if c.of.Fields[0].Name == "" {
 		return castError("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
 	}
-	written := c.written
-	clear(written)
+	clear(c.written)
 	err := j.EachMember(func(key string) error {
-		i, ok := c.places[strings.ToLower(key)]
-		if !ok {
+		i, err := c.fieldOf(key)
+		switch {
+		case err != nil:
+			return err
+		case i < 0:
 			return j.SkipValue()
 		}
-		if written[i] {
-			return castError("Duplicate field: %s", key)
-		}
-		written[i] = true
 		return c.fields[i].appendJSON(j)
 	})
 	if err != nil {
 		return err
 	}
+	return c.appendMissing()
+}
+
+// fieldOf is the place of the field that a member of the object at hand has the value of, -1 if there is none.
+func (c *parsedRows) fieldOf(key string) (int, error) {
+	i, ok := c.places[strings.ToLower(key)]
+	if !ok {
+		return -1, nil
+	}
+	if c.written[i] {
+		return -1, castError("Duplicate field: %s", key)
+	}
+	c.written[i] = true
+	return i, nil
+}
+
+// appendMissing appends NULLs to the fields that the object at hand has no member for.
+func (c *parsedRows) appendMissing() error {
 	for i, field := range c.fields {
-		if !written[i] {
+		if !c.written[i] {
 			if err := field.appendNull(); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// appendPlain is appendJSON of a text of which the form of the json type is read, if that is a plain object, which is the same; otherwise it
+// fails with errNotPlain.
+func (c *parsedRows) appendPlain(text string) (err error) {
+	clear(c.written)
+	end := jsontext.EachPlainMember(text, jsontext.Ascending, func(name, value string) {
+		if err != nil {
+			return
+		}
+		var i int
+		if i, err = c.fieldOf(name); i >= 0 {
+			c.member = jsontext.Walker{Text: value}
+			err = c.fields[i].appendJSON(&c.member)
+		}
+	})
+	switch {
+	case end != len(text):
+		return errNotPlain
+	case err != nil:
+		return err
+	}
+	c.rows++
+	return c.appendMissing()
 }
 
 func (c *parsedRows) appendNull() error {
