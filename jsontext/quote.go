@@ -67,7 +67,7 @@ func AppendQuoted(dst []byte, text string, form Quoting) []byte {
 }
 
 // pastPlain returns where in text, from i on, a character may stand that is escaped or not of ASCII. It looks at
-// eight bytes at once, and leaves the last few to its caller.
+// eight bytes at once, and leaves the bytes of a text with fewer to its caller.
 func pastPlain(text string, i int) int {
 	bytes := unsafe.Slice(unsafe.StringData(text), len(text))
 	for ; i+8 <= len(bytes); i += 8 {
@@ -76,7 +76,16 @@ func pastPlain(text string, i int) int {
 			return i + bits.TrailingZeros64(marks)/8
 		}
 	}
-	return i
+	left := len(bytes) - i
+	if left == 0 || len(bytes) < 8 {
+		return i
+	}
+	v := binary.LittleEndian.Uint64(bytes[len(bytes)-8:])
+	marks := (special(v) | v&highs) >> (8 * (8 - left)) // of the bytes that are left
+	if marks == 0 {
+		return len(bytes)
+	}
+	return i + bits.TrailingZeros64(marks)/8
 }
 
 // isEscaped reports whether the rune that text begins with, none of ASCII, does not stay as it is.

@@ -92,8 +92,8 @@ func (c *parsedRows) readMembers(j *jsontext.Walker) error {
 
 // fieldOf is the place of the field that a member of the object at hand has the value of, -1 if there is none.
 func (c *parsedRows) fieldOf(key string) (int, error) {
-	i, ok := c.places[strings.ToLower(key)]
-	if !ok {
+	i := c.placeOf(strings.ToLower(key))
+	if i < 0 {
 		return -1, nil
 	}
 	if c.written[i] {
@@ -101,6 +101,23 @@ func (c *parsedRows) fieldOf(key string) (int, error) {
 	}
 	c.written[i] = true
 	return i, nil
+}
+
+// placeOf is the place of the last field of a name, -1 if there is none.
+func (c *parsedRows) placeOf(name string) int {
+	const few = 8 // names are compared with each other
+	if len(c.fields) > few {
+		if i, ok := c.places[name]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := len(c.fields) - 1; i >= 0; i-- {
+		if c.of.Fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // appendMissing appends NULLs to the fields that the object at hand has no member for.

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -56,6 +57,48 @@ func columnOf[T any](v batch.Vector) column[T] {
 		*p = longZonedValues(v.Array)
 	default:
 		c.vals = fixedValues[T](v.Array)
+	}
+	return c
+}
+
+// textColumn reads the texts or bytes of a vector from where they stand, for who looks at each once or twice.
+type textColumn struct {
+	offsets []int32
+	data    []byte
+	list    []string // of a vector whose values do not stand one behind the other
+	mask    int      // 0 for a Const, else all ones
+}
+
+func (c textColumn) at(i int) string {
+	i &= c.mask
+	if c.list != nil {
+		return c.list[i]
+	}
+	return viewText(c.data[c.offsets[i]:c.offsets[i+1]])
+}
+
+// bytes is what the values take, those under NULLs, too.
+func (c textColumn) bytes() (n int64) {
+	for _, text := range c.list {
+		n += int64(len(text))
+	}
+	if c.list == nil {
+		n = int64(c.offsets[len(c.offsets)-1] - c.offsets[0])
+	}
+	return n
+}
+
+// textColumnOf opens a vector of texts or bytes. Values under NULLs are undefined.
+func textColumnOf(v batch.Vector) textColumn {
+	c := textColumn{mask: -1}
+	if v.Const {
+		c.mask = 0
+	}
+	switch v.Array.(type) {
+	case *array.String, *array.Binary:
+		c.offsets, c.data = batch.Text(v.Array)
+	default:
+		c.list = batch.Strings(v.Array)
 	}
 	return c
 }

@@ -33,7 +33,7 @@ func NewParsedMember(element, cast, parse *types.Resolved, key string) (*types.R
 	}}
 	dt := arrowtype.Of(element.Return)
 	return parsedBy(parse, element.Return, "parsed_member", inTurn, func(env *Env, args []batch.Vector, rows int) (arrow.Array, error) {
-		texts := columnOf[string](args[0])
+		texts := textColumnOf(args[0])
 		return appendedTexts(env, dt, args, validOf(args, rows), rows, int64(rows)*extractedBytes, func(dst []byte, i int) ([]byte, error) {
 			text := texts.at(i)
 			value, end := jsontext.PlainMember(text, key, jsontext.Ascending)

@@ -40,7 +40,7 @@ type jsonCall struct {
 
 	hasInput bool // an argument before the settings
 	isBytes  bool // the input
-	inputs   column[string]
+	inputs   textColumn
 	params   batch.Vector // rows, or an unknown NULL for none
 	fields   []jsonField  // of params
 
@@ -56,7 +56,7 @@ type jsonField struct {
 	*types.Type
 	array arrow.Array
 	valid []byte
-	texts []string // of a field of texts; nil until text is called
+	texts textColumn // of a field of texts
 }
 
 // openJSONCall opens the columns of a call.
@@ -67,7 +67,7 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 		settings = 1
 		c.isBytes = fn.Args[0].Kind == types.Varbinary
 		if fn.Args[0].Kind != types.Unknown {
-			c.inputs = columnOf[string](args[0])
+			c.inputs = textColumnOf(args[0])
 		}
 	}
 	var err error
@@ -80,7 +80,11 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 	c.params = args[settings+1]
 	if t := fn.Args[settings+1]; t.Kind == types.Row {
 		for i, a := range batch.Fields(c.params.Array) {
-			c.fields = append(c.fields, jsonField{Type: t.Fields[i].Type, array: a, valid: arrowdata.Validity(a)})
+			f := jsonField{Type: t.Fields[i].Type, array: a, valid: arrowdata.Validity(a)}
+			if f.IsText() {
+				f.texts = textColumnOf(batch.Vector{Array: a})
+			}
+			c.fields = append(c.fields, f)
 		}
 	}
 	return c, nil
@@ -129,16 +133,7 @@ func (c *jsonCall) param(field int) types.Value {
 }
 
 // text is a field of the row of parameters that is a text and not NULL.
-func (c *jsonCall) text(field int) (string, error) {
-	f := &c.fields[field]
-	if f.texts == nil {
-		if err := meterOf(c.env).Grow(int64(f.array.Len()) * sizeOf[string]()); err != nil {
-			return "", err
-		}
-		f.texts = batch.Strings(f.array)
-	}
-	return f.texts[c.params.At(c.row)], nil
-}
+func (c *jsonCall) text(field int) string { return c.fields[field].texts.at(c.params.At(c.row)) }
 
 // jsonBind binds what computes the rows of a call.
 func jsonBind(compute func(c *jsonCall, rows int) (arrow.Array, error)) Bind {
@@ -159,7 +154,11 @@ func jsonBind(compute func(c *jsonCall, rows int) (arrow.Array, error)) Bind {
 // jsonTexts adapts what appends the text of the row at hand, or gives errNull.
 func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) Bind {
 	return jsonBind(func(c *jsonCall, rows int) (arrow.Array, error) {
-		return appendedTexts(c.env, arrowtype.Of(c.result), c.args, nil, rows, int64(rows)*extractedBytes, func(dst []byte, row int) ([]byte, error) {
+		bytes := int64(rows) * extractedBytes
+		if !c.hasInput {
+			bytes = c.constructedBytes(rows)
+		}
+		return appendedTexts(c.env, arrowtype.Of(c.result), c.args, nil, rows, bytes, func(dst []byte, row int) ([]byte, error) {
 			done, err := c.seek(row)
 			if err != nil {
 				return dst, err

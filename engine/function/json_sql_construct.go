@@ -25,8 +25,7 @@ func (c *jsonCall) appendConstructed(dst []byte, field int, format sqljson.Forma
 	case c.isNullParam(field):
 		return append(dst, "null"...), nil
 	case format == sqljson.NoFormat && f.IsText():
-		text, err := c.text(field)
-		return jsontext.AppendQuoted(dst, jsonpath.PaddedText(f.Type, text), jsontext.Canonical), err
+		return jsontext.AppendQuoted(dst, jsonpath.PaddedText(f.Type, c.text(field)), jsontext.Canonical), nil
 	}
 	v := c.param(field)
 	var item jsonpath.Item = &v
@@ -65,8 +64,59 @@ func (c *jsonCall) appendArray(dst []byte) (_ []byte, err error) {
 	return append(dst, ']'), nil
 }
 
+// constructedBytes is what the values of rows are expected to take.
+func (c *jsonCall) constructedBytes(rows int) int64 {
+	const aroundItem, ofNumber = 3, 8 // quotes, and a comma or colon
+	each, texts := len("{}"), int64(0)
+	for _, f := range c.fields {
+		each += aroundItem
+		if f.IsText() {
+			texts += f.texts.bytes()
+		} else {
+			each += ofNumber
+		}
+	}
+	return texts + int64(rows)*int64(each)
+}
+
+// key is a key of JSON_OBJECT.
+func (c *jsonCall) key(field int) string {
+	name := c.text(field)
+	if c.fields[field].Kind == types.Char {
+		return strings.TrimRight(name, " ")
+	}
+	return name
+}
+
+// appendAlike is appendObject of an object with the keys of the one before, whose values are written where they stay. It is not ok for other
+// objects, and for those with an error.
+func (c *jsonCall) appendAlike(dst []byte) (_ []byte, ok bool) {
+	m := &c.members
+	if len(m.known) == 0 || len(m.known) != len(c.Items) {
+		return dst, false
+	}
+	for i, known := range m.known {
+		key, value := 2*i, 2*i+1
+		if c.isNullParam(key) || c.key(key) != known || !c.NullOut && c.isNullParam(value) {
+			return dst, false
+		}
+	}
+	from := len(dst)
+	var err error
+	for i, at := range m.order {
+		dst = append(append(dst, "{,"[min(i, 1)]), m.heads[i]...)
+		if dst, err = c.appendConstructed(dst, 2*at+1, c.Items[at]); err != nil {
+			return dst[:from], false
+		}
+	}
+	return append(dst, '}'), true
+}
+
 // appendObject takes the keys and values in turn.
 func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
+	if dst, ok := c.appendAlike(dst); ok {
+		return dst, nil
+	}
 	m := &c.members
 	m.begin()
 	for i, format := range c.Items {
@@ -74,13 +124,7 @@ func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
 		if c.isNullParam(key) {
 			return dst, argumentError("null value passed for JSON object key to JSON_OBJECT function")
 		}
-		name, err := c.text(key)
-		if err != nil {
-			return dst, err
-		}
-		if c.fields[key].Kind == types.Char {
-			name = strings.TrimRight(name, " ")
-		}
+		name := c.key(key)
 		if !c.NullOut && c.isNullParam(value) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -93,27 +94,6 @@ func TestJSONTableCountsRows(t *testing.T) {
 	}
 }
 
-// TestJSONFieldTexts: the texts of a field are listed once they are read, and counted.
-func TestJSONFieldTexts(t *testing.T) {
-	row := types.RowOf(types.Field{Type: types.VarcharType}, types.Field{Type: types.VarcharType})
-	text := types.Value{Type: types.VarcharType, V: "x"}
-	params, err := Constant(types.Value{Type: row, V: []types.Value{text, text}})
-	require.NoError(t, err)
-	settings := sqljson.Settings{Items: make([]sqljson.Format, 2)}
-	env := (&Env{Memory: memory.NewPool(1 << 20).Account("test")}).Metered()
-	defer env.Close()
-	fn := &types.Resolved{Args: []*types.Type{types.VarcharType, row}, Return: types.VarcharType}
-	c, err := openJSONCall(env, readSetup, fn, []batch.Vector{constantText(t, settings.String()), params})
-	require.NoError(t, err)
-	require.Zero(t, env.Held())
-	require.Nil(t, c.fields[0].texts)
-	got, err := c.text(0)
-	require.NoError(t, err)
-	require.Equal(t, "x", got)
-	require.Equal(t, sizeOf[string](), env.Held())
-	require.Nil(t, c.fields[1].texts)
-}
-
 // TestJSONObjectKeys: each row's object has the order of its own keys, whatever those of the row before were.
 func TestJSONObjectKeys(t *testing.T) {
 	text := func(s string) types.Value { return types.Value{Type: types.VarcharType, V: s} }
@@ -155,6 +135,62 @@ func TestJSONObjectKeys(t *testing.T) {
 	require.Equal(t, types.NotSupported, types.ErrorName(err))
 	_, err = object(true, []types.Value{text("b"), null, null, null, text("b"), null})
 	require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
+}
+
+// TestJSONObjectsAlone: an object of many rows is what it is alone, and so is the error of the first that has one.
+func TestJSONObjectsAlone(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 230))
+	row := types.RowOf(types.Field{Type: types.VarcharType}, types.Field{Type: types.VarcharType}, types.Field{Type: types.CharOf(4)}, types.Field{Type: types.BigIntType},
+		types.Field{Type: types.VarcharType}, types.Field{Type: types.VarcharType})
+	kernel := kernelOf(t, sqljson.ObjectFunction, types.VarcharType, row)
+	oneOf := func(often any, rare ...any) any {
+		if random.IntN(20) > 0 {
+			return often
+		}
+		return rare[random.IntN(len(rare))]
+	}
+	made, refused := 0, 0
+	for range 3000 {
+		settings := sqljson.Settings{Items: []sqljson.Format{sqljson.NoFormat, sqljson.NoFormat, sqljson.Text}, NullOut: random.IntN(2) == 0, Unique: random.IntN(2) == 0}
+		objects := func(rows []types.Value) ([]string, error) {
+			column, err := ArrayOf(row, rows)
+			require.NoError(t, err)
+			got, err := kernel(&Env{}, []batch.Vector{constantText(t, settings.String()), {Array: column}}, nil, len(rows))
+			var out []string
+			for i := range rows {
+				if err == nil {
+					out = append(out, got.Array.ValueStr(i))
+				}
+			}
+			return out, err
+		}
+		rows := make([]types.Value, 1+random.IntN(6))
+		var want []string
+		var wantErr error
+		for i := range rows {
+			fields := []any{oneOf("b", "a", "longer"), oneOf(`tex"t`, nil), oneOf("a", "b", nil), oneOf(int64(7), nil), oneOf("cc", "é", "a"), oneOf(`{"x":[1, 2]}`, nil, "{", `"y"`)}
+			values := make([]types.Value, len(fields))
+			for f, v := range fields {
+				values[f] = types.Value{Type: row.Fields[f].Type, V: v}
+			}
+			rows[i] = types.Value{Type: row, V: values}
+			if wantErr == nil {
+				var alone []string
+				alone, wantErr = objects(rows[i : i+1])
+				want = append(want, alone...)
+			}
+		}
+		got, err := objects(rows)
+		require.Equal(t, wantErr, err)
+		if err != nil {
+			refused++
+			continue
+		}
+		made++
+		require.Equal(t, want, got)
+	}
+	require.Greater(t, made, 500)
+	require.Greater(t, refused, 500)
 }
 
 func BenchmarkJSONPath(b *testing.B) {
