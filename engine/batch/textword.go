@@ -1,6 +1,9 @@
 package batch
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // TextWord returns the first eight bytes of a text, and zeros behind a shorter one, as a number: of two texts whose words differ the one of the
 // lesser word comes first.
@@ -11,4 +14,12 @@ func TextWord(text []byte) uint64 {
 	var padded [8]byte
 	copy(padded[:], text)
 	return binary.BigEndian.Uint64(padded[:])
+}
+
+// TextWordAt is TextWord of data[lo:hi]. A short text is copied only at the end of data.
+func TextWordAt(data []byte, lo, hi int32) uint64 {
+	if int(lo)+8 > len(data) {
+		return TextWord(data[lo:hi])
+	}
+	return binary.BigEndian.Uint64(data[lo:]) &^ (math.MaxUint64 >> (8 * uint(hi-lo)))
 }

@@ -22,3 +22,13 @@ func TestTextWord(t *testing.T) {
 	require.Less(t, batch.TextWord([]byte("ab")), batch.TextWord([]byte("b")))
 	require.Less(t, batch.TextWord([]byte("abcdefgh")), batch.TextWord([]byte("abcdefgi")))
 }
+
+// TestTextWordAt: the word of a text among others is that of the text alone.
+func TestTextWordAt(t *testing.T) {
+	data := []byte("\x00a\xff\xfebcdefghijklmnop")
+	for lo := range data {
+		for hi := lo; hi <= len(data); hi++ {
+			require.Equal(t, batch.TextWord(data[lo:hi]), batch.TextWordAt(data, int32(lo), int32(hi)), "%d to %d", lo, hi)
+		}
+	}
+}

@@ -79,10 +79,26 @@ func (c calls) some(env *Env, most int, keep func(call int) bool) calls {
 	return out
 }
 
-// where returns the calls for which a lambda was true.
-func (c calls) where(env *Env, answers batch.Vector) calls {
+// where returns the elements for whose calls a lambda was true.
+func (c calls) where(env *Env, answers batch.Vector) picked {
 	isTrue := batch.TrueBits(answers)
-	return c.some(env, len(c.idx), func(k int) bool { return arrowdata.IsSet(isTrue, answers.At(k)) })
+	if answers.Const {
+		if arrowdata.IsSet(isTrue, 0) {
+			return c.picked
+		}
+		return picked{offsets: make([]int32, len(c.offsets)), valid: c.valid}
+	}
+	out := picked{offsets: make([]int32, len(c.offsets)), valid: c.valid}
+	idx, n := env.positions(len(c.idx))[:len(c.idx)], 0
+	for i, to := range c.offsets[1:] {
+		for k := c.offsets[i]; k < to; k++ {
+			idx[n] = c.idx[k] // another comes in its place unless the lambda was true
+			n += int(isTrue[k>>3] >> (k & 7) & 1)
+		}
+		out.offsets[i+1] = int32(n)
+	}
+	out.idx = idx[:n]
+	return out
 }
 
 // elementKernel runs body for an array or map argument: row i of the result

@@ -3,8 +3,6 @@ package function
 import (
 	"cmp"
 
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -132,27 +130,6 @@ func compareColumns[T cmp.Ordered](rel relation, xs, ys batch.Vector, rows int) 
 		}
 		for i := whole; i < rows; i++ {
 			bits[i>>3] |= bit(x.at(i) <= y.at(i)) << (i & 7)
-		}
-	}
-	return bits
-}
-
-// compareTexts has a fast path for = with a constant, which most rows fail by
-// their length.
-func compareTexts(rel relation, x, y batch.Vector, rows int) []byte {
-	if rel == equal && x.Const {
-		x, y = y, x
-	}
-	if _, isText := x.Array.(*array.String); !isText || rel != equal || x.Const || !y.Const || arrowdata.IsNull(y.Array, 0) {
-		return compareColumns[string](rel, x, y, rows)
-	}
-	want := batch.Strings(y.Array)[0]
-	offsets, data := batch.Text(x.Array)
-	bits := make([]byte, (rows+7)/8)
-	for i := range rows {
-		lo, hi := offsets[i], offsets[i+1]
-		if int(hi-lo) == len(want) && string(data[lo:hi]) == want {
-			arrowdata.SetBit(bits, i)
 		}
 	}
 	return bits
