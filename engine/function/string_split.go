@@ -31,7 +31,9 @@ func splitText(fn *types.Resolved) Kernel {
 		if len(args) > 2 {
 			limit = columnOf[int64](args[2])
 		}
-		expectPieces(out, args)
+		if by, ok := expectPieces(out, args); ok {
+			return splitAtByte(args[0], by, out)
+		}
 		return func(i int) error {
 			rest, by, pieces := text.at(i), delimiter.at(i), limit.at(i)
 			if by == "" {
@@ -58,22 +60,23 @@ func splitText(fn *types.Resolved) Kernel {
 }
 
 // expectPieces makes room in out for all pieces of a column of texts between the same delimiters, unless they are long: of long ones many may be
-// under NULLs.
-func expectPieces(out *textList, args []batch.Vector) {
+// under NULLs. ok: there is room for splitAtByte, and the delimiter is one byte.
+func expectPieces(out *textList, args []batch.Vector) (by byte, ok bool) {
 	texts, delimiter := args[0], args[1]
 	if len(args) > 2 || texts.Const || !delimiter.Const || isNull(delimiter, 0) {
-		return
+		return 0, false
 	}
-	by := columnOf[string](delimiter).at(0)
-	if by == "" {
-		return
+	between := columnOf[string](delimiter).at(0)
+	if between == "" {
+		return 0, false
 	}
 	offsets, data := batch.Text(texts.Array)
 	data = data[offsets[0]:offsets[len(offsets)-1]]
 	if len(data) > mostJoinedBytes {
-		return
+		return 0, false
 	}
-	out.expect(len(offsets)+bytes.Count(data, []byte(by)), len(data))
+	out.expect(len(offsets)+bytes.Count(data, []byte(between)), len(data)+wordBytes)
+	return between[0], len(between) == 1 && out.err == nil
 }
 
 // splitPart: an empty delimiter stands between all code points.
