@@ -76,21 +76,35 @@ func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i i
 	offsets, data := batch.Text(l.elems)
 	valid := arrowdata.Validity(l.elems)
 	return func(dst []byte, i int) ([]byte, error) {
-		before, between := len(dst), ""
+		before, between, ofNull := len(dst), separator.at(i), ""
+		if len(args) > 1 {
+			ofNull = nullText.at(i)
+		}
 		lo, hi := l.at(i)
+		mayBeLong := env.checkLength(int64(offsets[hi]-offsets[lo])+int64(hi-lo)*int64(len(between)+len(ofNull))) != nil
+		written := false
 		for p := lo; p < hi; p++ {
 			text := data[offsets[p]:offsets[p+1]]
 			if !arrowdata.IsValid(valid, p) {
 				if len(args) < 2 {
 					continue
 				}
-				text = viewBytes(nullText.at(i))
+				text = viewBytes(ofNull)
 			}
-			dst = append(append(dst, between...), text...)
+			switch {
+			case !written:
+			case len(between) == 1:
+				dst = append(dst, between[0])
+			default:
+				dst = append(dst, between...)
+			}
+			dst, written = append(dst, text...), true
+			if !mayBeLong {
+				continue
+			}
 			if err := env.checkLength(int64(len(dst) - before)); err != nil {
 				return nil, err
 			}
-			between = separator.at(i)
 		}
 		return dst, nil
 	}
