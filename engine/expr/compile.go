@@ -111,14 +111,10 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		v, err := function.Constant(e.Value)
 		return &constant{v}, err
 	case *plan.Call:
-		if n, err := c.piece(e); n != nil || err != nil {
-			return n, err
-		}
-		if n, err := c.arrayLength(e); n != nil || err != nil {
-			return n, err
-		}
-		if n, err := c.parsedMember(e); n != nil || err != nil {
-			return n, err
+		for _, fused := range []func(*plan.Call) (node, error){c.piece, c.arrayLength, c.parsedMember, c.flattenArrays} {
+			if n, err := fused(e); n != nil || err != nil {
+				return n, err
+			}
 		}
 		n, err := c.call(e.Fn, e.Args)
 		if err != nil {

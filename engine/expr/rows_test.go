@@ -36,7 +36,7 @@ var rowExpressions = []string{
 	"array_sort(a)", "array_sort(s)", "array_distinct(a)", "array_max(a)", "array_min(s)", "array_position(a, 7)", "contains(a, n)", "contains(s, 'a')",
 	"array_union(a, transform(a, x -> x + 1))", "array_except(a, ARRAY[1, 7])", "array_intersect(a, ARRAY[7, 1, n])", "arrays_overlap(a, ARRAY[n, 7])",
 	"array_remove(a, 7)", "array_join(s, '-', '?')", "array_join(a, text)", "slice(a, 2, n)", "slice(a, -2, 2)", "reverse(a)", "cardinality(a)", "cardinality(m)",
-	"zip(a, s)", "zip_with(a, s, (x, y) -> concat(cast(x AS varchar), y))", "flatten(ARRAY[a, a, ARRAY[n]])", "ngrams(a, 2)", "combinations(a, 2)", "repeat(n, n)",
+	"zip(a, s)", "zip_with(a, s, (x, y) -> concat(cast(x AS varchar), y))", "flatten(ARRAY[a, a, ARRAY[n]])", "flatten(ARRAY[s, ARRAY[text], s])", "s || text || s", "array_join(s, text, text)", "ngrams(a, 2)", "combinations(a, 2)", "repeat(n, n)",
 	"sequence(1, n)", "concat(a, n)", "array_histogram(s)", "contains_sequence(a, ARRAY[7, -1])", "element_at(a, n)", "element_at(a, -1)",
 	"element_at(m, 'x')", "element_at(m, IF(n = 5, 'w', 'y'))", "map_keys(m)", "map_values(m)", "map_entries(m)", "map_concat(m, MAP(ARRAY['x'], ARRAY[n]))",
 	"map_filter(m, (k, v) -> v > 1)", "transform_values(m, (k, v) -> v + n)", "transform_keys(m, (k, v) -> concat(k, text))",

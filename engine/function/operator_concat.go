@@ -3,8 +3,6 @@ package function
 import (
 	"math"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -79,48 +77,6 @@ func concatText(fn *types.Resolved) Kernel {
 			}
 		}
 		return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
-	}
-}
-
-// concatLists joins arrays, and single elements where an argument has the
-// element type.
-func concatLists(fn *types.Resolved) Kernel {
-	isElement := make([]bool, len(fn.Args))
-	for i, t := range fn.Args {
-		isElement[i] = t.Equal(fn.Return.Elem) && !t.Equal(fn.Return)
-	}
-	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		if len(args) < 2 {
-			return batch.Vector{}, errConcatOne
-		}
-		rows, constant := rowsToCompute(args, rows)
-		sources := make([]func(i int) (lo, hi int), len(args))
-		children := make([]arrow.Array, len(args))
-		start := 0
-		for a, v := range args {
-			from := start
-			if isElement[a] {
-				children[a] = v.Array
-				sources[a] = func(i int) (int, int) { return from + v.At(i), from + v.At(i) + 1 }
-			} else {
-				list := listOf(v)
-				children[a] = list.elems
-				sources[a] = func(i int) (int, int) { lo, hi := list.at(i); return from + lo, from + hi }
-			}
-			start += children[a].Len()
-		}
-		valid := validOf(args, rows)
-		offsets, idx := make([]int32, rows+1), []int32{}
-		for i := range rows {
-			for _, source := range sources {
-				if lo, hi := source(i); arrowdata.IsValid(valid, i) {
-					idx = env.index(idx, lo, hi)
-				}
-			}
-			offsets[i+1] = int32(len(idx))
-		}
-		elems := env.Take(env.Concat(children), idx)
-		return batch.Vector{Array: batch.FromLists(offsets, valid, elems), Const: constant}, nil
 	}
 }
 

@@ -1,0 +1,177 @@
+package function
+
+import (
+	"math"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// concatLists joins arrays, and single elements where an argument has the
+// element type.
+func concatLists(fn *types.Resolved) Kernel {
+	isElement := make([]bool, len(fn.Args))
+	for i, t := range fn.Args {
+		isElement[i] = t.Equal(fn.Return.Elem) && !t.Equal(fn.Return)
+	}
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		if len(args) < 2 {
+			return batch.Vector{}, errConcatOne
+		}
+		rows, constant := rowsToCompute(args, rows)
+		j := joinedLists{valid: validOf(args, rows), parts: make([]listPart, len(args)), every: rowsBetweenLooks(args), most: math.MaxInt32}
+		for i, v := range args {
+			j.parts[i] = partOf(v, isElement[i])
+		}
+		a, err := j.join(env, arrowtype.Of(fn.Return.Elem), rows)
+		return batch.Vector{Array: a, Const: constant}, err
+	}
+}
+
+// NewFlatten returns flatten(ARRAY[…]) as a function of the arrays in the array: their elements are copied once. Arrays that are NULL are left out.
+func NewFlatten(arrays []*types.Type, returns *types.Type) *types.Resolved {
+	kernel := func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		rows, constant := rowsToCompute(args, rows)
+		j := joinedLists{every: rowsBetweenLooks(args), most: maxListElements}
+		for _, v := range args {
+			if v.Array.DataType().ID() != arrow.NULL {
+				j.parts = append(j.parts, partOf(v, false))
+			}
+		}
+		a, err := j.join(env, arrowtype.Of(returns.Elem), rows)
+		return batch.Vector{Array: a, Const: constant}, err
+	}
+	return &types.Resolved{Signature: &types.Signature{Name: "flatten", Properties: types.Properties{NullCalled: true}}, Args: arrays, Return: returns, Impl: &Impl{Kernel: kernel}}
+}
+
+// joinedLists are arrays whose rows have the elements of several parts, one part after the other.
+type joinedLists struct {
+	parts []listPart
+	valid []byte // of the rows; nil: none is NULL
+	every int    // after how many rows to look whether the statement has ended
+	most  int    // elements; more are an error
+}
+
+// listPart is what a vector gives each row: the elements of a list, none for NULL, or a single one.
+type listPart struct {
+	lists
+	valid    []byte // of lists
+	isSingle bool
+}
+
+func partOf(v batch.Vector, isSingle bool) listPart {
+	if !isSingle {
+		return listPart{lists: listOf(v), valid: arrowdata.Validity(v.Array)}
+	}
+	p := listPart{isSingle: true, lists: lists{elems: v.Array, mask: -1}}
+	if v.Const {
+		p.mask = 0
+	}
+	return p
+}
+
+// at returns the positions of the elements of a row.
+func (p *listPart) at(i int) (lo, hi int) {
+	i &= p.mask
+	if p.isSingle {
+		return i, i + 1
+	}
+	if !arrowdata.IsValid(p.valid, i) {
+		return 0, 0
+	}
+	return int(p.offsets[i]), int(p.offsets[i+1])
+}
+
+// each calls add with what each part has of each row that is not NULL, and end after each row.
+func (j *joinedLists) each(env *Env, rows int, add func(part, lo, hi int), end func(row int)) {
+	for i := range rows {
+		if i%j.every == 0 {
+			env.look()
+		}
+		if arrowdata.IsValid(j.valid, i) {
+			for p := range j.parts {
+				if lo, hi := j.parts[p].at(i); lo < hi {
+					add(p, lo, hi)
+				}
+			}
+		}
+		end(i)
+	}
+}
+
+// join makes the lists, of elements of a type.
+func (j *joinedLists) join(env *Env, elem arrow.DataType, rows int) (arrow.Array, error) {
+	if len(j.parts) == 0 {
+		return batch.FromLists(make([]int32, rows+1), j.valid, batch.Nulls(elem, 0)), nil
+	}
+	if texts := j.texts(); texts != nil {
+		return j.joinTexts(env, texts, rows)
+	}
+	var children []arrow.Array
+	starts, length := make([]int, len(j.parts)), 0 // of the parts in the elements of all
+	for p, part := range j.parts {
+		if same := slices.Index(children, part.elems); same >= 0 {
+			starts[p] = starts[slices.IndexFunc(j.parts, func(q listPart) bool { return q.elems == part.elems })]
+			continue
+		}
+		children, starts[p] = append(children, part.elems), length
+		length += part.elems.Len()
+	}
+	offsets, idx := make([]int32, rows+1), []int32{}
+	j.each(env, rows, func(p, lo, hi int) { idx = env.index(idx, starts[p]+lo, starts[p]+hi) }, func(row int) { offsets[row+1] = int32(len(idx)) })
+	if len(idx) > j.most {
+		return nil, errTooManyElements()
+	}
+	return batch.FromLists(offsets, j.valid, env.Take(env.Concat(children), idx)), nil
+}
+
+// texts returns the elements of all parts where they are texts without NULLs, else nil.
+func (j *joinedLists) texts() []*array.String {
+	out := make([]*array.String, len(j.parts))
+	for p, part := range j.parts {
+		texts, ok := part.elems.(*array.String)
+		if !ok || arrowdata.Validity(texts) != nil {
+			return nil
+		}
+		out[p] = texts
+	}
+	return out
+}
+
+// joinTexts copies the texts of each part of a row together.
+func (j *joinedLists) joinTexts(env *Env, texts []*array.String, rows int) (arrow.Array, error) {
+	from, bytes := make([][]int32, len(texts)), make([][]byte, len(texts))
+	for p, t := range texts {
+		from[p], bytes[p] = batch.Text(t)
+	}
+	offsets, count, total := make([]int32, rows+1), 0, 0
+	j.each(env, rows, func(p, lo, hi int) {
+		count += hi - lo
+		total += int(from[p][hi] - from[p][lo])
+	}, func(row int) { offsets[row+1] = int32(count) })
+	if count > j.most {
+		return nil, errTooManyElements()
+	}
+	if total > math.MaxInt32 {
+		return nil, batch.TooBig("text")
+	}
+	if err := env.Grow(int64(count+1)*sizeOf[int32]() + int64(total)); err != nil {
+		return nil, err
+	}
+	ends, data := make([]int32, 1, count+1), make([]byte, 0, total)
+	j.each(env, rows, func(p, lo, hi int) {
+		first := from[p][lo]
+		moved := int32(len(data)) - first
+		for _, end := range from[p][lo+1 : hi+1] {
+			ends = append(ends, end+moved)
+		}
+		data = batch.AppendText(data, bytes[p][first:from[p][hi]])
+	}, func(int) {})
+	return batch.FromLists(offsets, j.valid, batch.FromText(arrow.BinaryTypes.String, ends, data, nil)), nil
+}

@@ -1,0 +1,133 @@
+package function
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// shortTexts are short texts, some of them NULL if nulls says so.
+func shortTexts(t *testing.T, n int, nulls bool) arrow.Array {
+	values, valid := make([]string, n), arrowdata.FullValidity(n)
+	for i := range values {
+		values[i] = strconv.Itoa(rand.IntN(1000))[rand.IntN(2):]
+		if nulls && rand.IntN(5) == 0 {
+			arrowdata.ClearBit(valid, i)
+		}
+	}
+	if !nulls {
+		valid = nil
+	}
+	a, err := batch.FromStrings(arrow.BinaryTypes.String, values, valid)
+	require.NoError(t, err)
+	return a
+}
+
+// randomLists are lists of texts, some of them NULL and not empty.
+func randomLists(t *testing.T, rows int, nullElements bool) arrow.Array {
+	offsets, valid := []int32{0}, arrowdata.FullValidity(rows)
+	for i := range rows {
+		offsets = append(offsets, offsets[i]+rand.Int32N(5))
+		if rand.IntN(6) == 0 {
+			arrowdata.ClearBit(valid, i)
+		}
+	}
+	return batch.FromLists(offsets, valid, shortTexts(t, int(offsets[rows]), nullElements))
+}
+
+// elementsAlone are the elements that a vector gives a row, as text; isNull: it is NULL there.
+func elementsAlone(v batch.Vector, row int) (out []string, isNull bool) {
+	at := v.At(row)
+	if v.Array.IsNull(at) {
+		return nil, true
+	}
+	l, ok := v.Array.(*array.List)
+	if !ok {
+		return []string{v.Array.ValueStr(at)}, false
+	}
+	offsets, elems := batch.Lists(l)
+	for p := offsets[at]; p < offsets[at+1]; p++ {
+		out = append(out, elems.ValueStr(int(p)))
+	}
+	return out, false
+}
+
+// TestJoinedLists: arrays that are joined have the elements of each, in their order. For || one that is NULL makes NULL, in an array that is flattened
+// it is left out.
+func TestJoinedLists(t *testing.T) {
+	const rows = 500
+	texts := types.ArrayOf(types.VarcharType)
+	lists, others, withNulls := randomLists(t, rows, false), randomLists(t, rows, false), randomLists(t, rows, true)
+	one := batch.Vector{Array: batch.FromLists([]int32{0, 3}, nil, shortTexts(t, 3, false)), Const: true}
+	for _, row := range []struct {
+		name string
+		args []batch.Vector
+	}{
+		{"one column twice", []batch.Vector{{Array: lists}, {Array: lists}}},
+		{"two columns", []batch.Vector{{Array: lists}, {Array: others}}},
+		{"with NULL elements", []batch.Vector{{Array: withNulls}, {Array: lists}, {Array: withNulls}}},
+		{"a constant", []batch.Vector{{Array: lists}, one}},
+		{"constants", []batch.Vector{one, one}},
+		{"a NULL", []batch.Vector{{Array: lists}, {Array: batch.Nulls(lists.DataType(), 1), Const: true}}},
+		{"a part of a column", []batch.Vector{{Array: array.NewSlice(lists, 3, rows)}, {Array: array.NewSlice(others, 0, rows-3)}}},
+		{"an element", []batch.Vector{{Array: lists}, {Array: shortTexts(t, rows, false)}}},
+		{"elements of which some are NULL", []batch.Vector{{Array: lists}, {Array: shortTexts(t, rows, true)}}},
+		{"a constant element", []batch.Vector{{Array: lists}, constantText(t, "x")}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			argTypes, isOfLists, n := make([]*types.Type, len(row.args)), true, rows
+			for i, v := range row.args {
+				argTypes[i] = texts
+				if _, isList := v.Array.(*array.List); !isList {
+					argTypes[i], isOfLists = types.VarcharType, false
+				}
+				if !v.Const {
+					n = v.Array.Len()
+				}
+			}
+			requireJoined(t, kernelOf(t, "concat", argTypes...), row.args, n, true)
+			if isOfLists {
+				requireJoined(t, NewFlatten(argTypes, texts).Impl.(*Impl).Kernel, row.args, n, false)
+			}
+		})
+	}
+}
+
+func requireJoined(t *testing.T, kernel Kernel, args []batch.Vector, rows int, nullMakesNull bool) {
+	got, err := kernel(nil, args, nil, rows)
+	require.NoError(t, err)
+	require.Equal(t, allConst(args), got.Const)
+	for i := range rows {
+		var want []string
+		wantNull := false
+		for _, v := range args {
+			elements, isNull := elementsAlone(v, i)
+			want, wantNull = append(want, elements...), wantNull || isNull && nullMakesNull
+		}
+		elements, isNull := elementsAlone(got, i)
+		require.Equal(t, wantNull, isNull, "row %d", i)
+		if !isNull {
+			require.Equal(t, want, elements, "row %d", i)
+		}
+	}
+}
+
+// TestTooManyJoinedElements: arrays that are flattened have a limit of elements before memory is taken for them.
+func TestTooManyJoinedElements(t *testing.T) {
+	const elements, times = 1 << 20, maxListElements>>20 + 1
+	long := batch.Vector{Array: batch.FromLists([]int32{0, elements}, nil, shortTexts(t, elements, false)), Const: true}
+	args, argTypes := make([]batch.Vector, times), make([]*types.Type, times)
+	for i := range args {
+		args[i], argTypes[i] = long, types.ArrayOf(types.VarcharType)
+	}
+	_, err := NewFlatten(argTypes, argTypes[0]).Impl.(*Impl).Kernel(nil, args, nil, 1)
+	require.Equal(t, errTooManyElements(), err)
+}
