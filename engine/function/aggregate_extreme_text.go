@@ -117,18 +117,40 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 			return nil
 		}
 	}
+	if texts, isText := a.(*array.String); isText && !args[0].Const {
+		e.addTexts(groups[:rows], texts)
+		return nil
+	}
 	texts, valid := columnOf[string](args[0]), validOf(args[:1], rows)
 	for row, group := range groups[:rows] {
-		if !arrowdata.IsValid(valid, row) {
-			continue
-		}
-		text := texts.at(row)
-		word := batch.TextWord(viewBytes(text)) ^ e.flip
-		if word <= e.words[group] && e.wins(group, word, text) {
-			e.set(group, word, wonText{text: strings.Clone(text), any: true})
+		if arrowdata.IsValid(valid, row) {
+			text := texts.at(row)
+			e.offer(group, batch.TextWord(viewBytes(text))^e.flip, text)
 		}
 	}
 	return nil
+}
+
+// addTexts looks only at the words of most texts, which are read where they stand.
+func (e *textExtremes) addTexts(groups []int32, texts *array.String) {
+	offsets, data := batch.Text(texts)
+	valid := arrowdata.Validity(texts)
+	for row, group := range groups {
+		if !arrowdata.IsValid(valid, row) {
+			continue
+		}
+		lo, hi := offsets[row], offsets[row+1]
+		if word := batch.TextWordAt(data, lo, hi) ^ e.flip; word <= e.words[group] {
+			e.offer(group, word, viewText(data[lo:hi]))
+		}
+	}
+}
+
+// offer gives a group a text with a flipped word. It copies the text if that wins.
+func (e *textExtremes) offer(group int32, word uint64, text string) {
+	if word <= e.words[group] && e.wins(group, word, text) {
+		e.set(group, word, wonText{text: strings.Clone(text), any: true})
+	}
 }
 
 // addCoded reads texts of a dictionary where they stand, and copies those that have won in the end.
