@@ -25,7 +25,7 @@ func concatLists(fn *types.Resolved) Kernel {
 			return batch.Vector{}, errConcatOne
 		}
 		rows, constant := rowsToCompute(args, rows)
-		j := joinedLists{valid: validOf(args, rows), parts: make([]listPart, len(args)), every: rowsBetweenLooks(args), most: math.MaxInt32}
+		j := joinedLists{valid: validOf(args, rows), parts: make([]listPart, len(args)), every: rowsBetweenLooks(args)}
 		for i, v := range args {
 			j.parts[i] = partOf(v, isElement[i])
 		}
@@ -47,7 +47,8 @@ func NewFlatten(arrays []*types.Type, returns *types.Type) *types.Resolved {
 		a, err := j.join(env, arrowtype.Of(returns.Elem), rows)
 		return batch.Vector{Array: a, Const: constant}, err
 	}
-	return &types.Resolved{Signature: &types.Signature{Name: "flatten", Properties: types.Properties{NullCalled: true}}, Args: arrays, Return: returns, Impl: &Impl{Kernel: kernel}}
+	signature := &types.Signature{Name: "flatten", Properties: types.Properties{NullCalled: true}}
+	return &types.Resolved{Signature: signature, Args: arrays, Return: returns, Impl: &Impl{Kernel: kernel}}
 }
 
 // joinedLists are arrays whose rows have the elements of several parts, one part after the other.
@@ -55,7 +56,7 @@ type joinedLists struct {
 	parts []listPart
 	valid []byte // of the rows; nil: none is NULL
 	every int    // after how many rows to look whether the statement has ended
-	most  int    // elements; more are an error
+	most  int    // elements; more are an error; 0: as many as an array may have
 }
 
 // listPart is what a vector gives each row: the elements of a list, none for NULL, or a single one.
@@ -88,6 +89,14 @@ func (p *listPart) at(i int) (lo, hi int) {
 	return int(p.offsets[i]), int(p.offsets[i+1])
 }
 
+// span returns from where to where all rows' elements are.
+func (p *listPart) span() (from, to int) {
+	if p.isSingle {
+		return 0, p.elems.Len()
+	}
+	return int(p.offsets[0]), int(p.offsets[len(p.offsets)-1])
+}
+
 // each calls add with what each part has of each row that is not NULL, and end after each row.
 func (j *joinedLists) each(env *Env, rows int, add func(part, lo, hi int), end func(row int)) {
 	for i := range rows {
@@ -110,25 +119,42 @@ func (j *joinedLists) join(env *Env, elem arrow.DataType, rows int) (arrow.Array
 	if len(j.parts) == 0 {
 		return batch.FromLists(make([]int32, rows+1), j.valid, batch.Nulls(elem, 0)), nil
 	}
-	if texts := j.texts(); texts != nil {
-		return j.joinTexts(env, texts, rows)
+	offsets, count := make([]int32, rows+1), 0
+	j.each(env, rows, func(_, lo, hi int) { count += hi - lo }, func(row int) { offsets[row+1] = int32(count) })
+	switch {
+	case j.most > 0 && count > j.most:
+		return nil, errTooManyElements()
+	case count > math.MaxInt32:
+		return nil, batch.TooBig("lists")
 	}
-	var children []arrow.Array
-	starts, length := make([]int, len(j.parts)), 0 // of the parts in the elements of all
+	if texts := j.texts(); texts != nil {
+		return j.joinTexts(env, texts, offsets, count)
+	}
+	children, starts := j.children()
+	idx := env.positions(count)
+	j.each(env, rows, func(p, lo, hi int) { idx = env.index(idx, starts[p]+lo, starts[p]+hi) }, func(int) {})
+	return batch.FromLists(offsets, j.valid, env.Take(env.Concat(children), idx)), nil
+}
+
+// children returns the elements of the parts, those of equal parts once, and by part where its elements are among all: what to add to their
+// positions.
+func (j *joinedLists) children() (children []arrow.Array, starts []int) {
+	starts = make([]int, len(j.parts))
+	length := 0
 	for p, part := range j.parts {
-		if same := slices.Index(children, part.elems); same >= 0 {
-			starts[p] = starts[slices.IndexFunc(j.parts, func(q listPart) bool { return q.elems == part.elems })]
+		from, to := part.span()
+		isSame := func(q listPart) bool {
+			qFrom, qTo := q.span()
+			return q.elems == part.elems && qFrom == from && qTo == to
+		}
+		if same := slices.IndexFunc(j.parts[:p], isSame); same >= 0 {
+			starts[p] = starts[same]
 			continue
 		}
-		children, starts[p] = append(children, part.elems), length
-		length += part.elems.Len()
+		children, starts[p] = append(children, array.NewSlice(part.elems, int64(from), int64(to))), length-from
+		length += to - from
 	}
-	offsets, idx := make([]int32, rows+1), []int32{}
-	j.each(env, rows, func(p, lo, hi int) { idx = env.index(idx, starts[p]+lo, starts[p]+hi) }, func(row int) { offsets[row+1] = int32(len(idx)) })
-	if len(idx) > j.most {
-		return nil, errTooManyElements()
-	}
-	return batch.FromLists(offsets, j.valid, env.Take(env.Concat(children), idx)), nil
+	return children, starts
 }
 
 // texts returns the elements of all parts where they are texts without NULLs, else nil.
@@ -144,34 +170,28 @@ func (j *joinedLists) texts() []*array.String {
 	return out
 }
 
-// joinTexts copies the texts of each part of a row together.
-func (j *joinedLists) joinTexts(env *Env, texts []*array.String, rows int) (arrow.Array, error) {
-	from, bytes := make([][]int32, len(texts)), make([][]byte, len(texts))
+// joinTexts copies the texts of each part of a row together, so many.
+func (j *joinedLists) joinTexts(env *Env, texts []*array.String, offsets []int32, count int) (arrow.Array, error) {
+	rows, total := len(offsets)-1, 0
+	from, data := make([][]int32, len(texts)), make([][]byte, len(texts))
 	for p, t := range texts {
-		from[p], bytes[p] = batch.Text(t)
+		from[p], data[p] = batch.Text(t)
 	}
-	offsets, count, total := make([]int32, rows+1), 0, 0
-	j.each(env, rows, func(p, lo, hi int) {
-		count += hi - lo
-		total += int(from[p][hi] - from[p][lo])
-	}, func(row int) { offsets[row+1] = int32(count) })
-	if count > j.most {
-		return nil, errTooManyElements()
-	}
+	j.each(env, rows, func(p, lo, hi int) { total += int(from[p][hi] - from[p][lo]) }, func(int) {})
 	if total > math.MaxInt32 {
 		return nil, batch.TooBig("text")
 	}
 	if err := env.Grow(int64(count+1)*sizeOf[int32]() + int64(total)); err != nil {
 		return nil, err
 	}
-	ends, data := make([]int32, 1, count+1), make([]byte, 0, total)
+	ends, joined := make([]int32, 1, count+1), make([]byte, 0, total)
 	j.each(env, rows, func(p, lo, hi int) {
 		first := from[p][lo]
-		moved := int32(len(data)) - first
+		moved := int32(len(joined)) - first
 		for _, end := range from[p][lo+1 : hi+1] {
 			ends = append(ends, end+moved)
 		}
-		data = batch.AppendText(data, bytes[p][first:from[p][hi]])
+		joined = batch.AppendText(joined, data[p][first:from[p][hi]])
 	}, func(int) {})
-	return batch.FromLists(offsets, j.valid, batch.FromText(arrow.BinaryTypes.String, ends, data, nil)), nil
+	return batch.FromLists(offsets, j.valid, batch.FromText(arrow.BinaryTypes.String, ends, joined, nil)), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -120,14 +121,51 @@ func requireJoined(t *testing.T, kernel Kernel, args []batch.Vector, rows int, n
 	}
 }
 
+// longLists are as many lists of one bigint each.
+func longLists(rows int) arrow.Array {
+	offsets, values := make([]int32, rows+1), make([]int64, rows)
+	for i := range values {
+		offsets[i+1], values[i] = int32(i+1), int64(i)
+	}
+	return batch.FromLists(offsets, nil, batch.FromValues(arrow.PrimitiveTypes.Int64, values, nil))
+}
+
+// TestJoinedPartsOfLongColumns: of a few rows of a long column no more is copied than their elements.
+func TestJoinedPartsOfLongColumns(t *testing.T) {
+	const from, rows = 100, 8
+	bigints := types.ArrayOf(types.BigIntType)
+	a, b := array.NewSlice(longLists(1<<18), from, from+rows), array.NewSlice(longLists(1<<18), from, from+rows)
+	for _, row := range []struct {
+		name   string
+		kernel Kernel
+	}{{"concatenated", kernelOf(t, "concat", bigints, bigints)}, {"flattened", NewFlatten([]*types.Type{bigints, bigints}, bigints).Impl.(*Impl).Kernel}} {
+		t.Run(row.name, func(t *testing.T) {
+			env := (&Env{Memory: memory.NewPool(64 << 10).Account("test")}).Metered()
+			v, err := row.kernel(env, []batch.Vector{{Array: a}, {Array: b}}, nil, rows)
+			require.NoError(t, err)
+			_, elems := batch.Lists(v.Array)
+			require.Equal(t, []int64{100, 100, 101, 101}, batch.Values[int64](elems)[:4])
+		})
+	}
+}
+
 // TestTooManyJoinedElements: arrays that are flattened have a limit of elements before memory is taken for them.
 func TestTooManyJoinedElements(t *testing.T) {
 	const elements, times = 1 << 20, maxListElements>>20 + 1
-	long := batch.Vector{Array: batch.FromLists([]int32{0, elements}, nil, shortTexts(t, elements, false)), Const: true}
-	args, argTypes := make([]batch.Vector, times), make([]*types.Type, times)
-	for i := range args {
-		args[i], argTypes[i] = long, types.ArrayOf(types.VarcharType)
+	for _, row := range []struct {
+		name   string
+		values arrow.Array
+		of     *types.Type
+	}{{"texts", shortTexts(t, elements, false), types.VarcharType}, {"numbers", batch.FromValues(arrow.PrimitiveTypes.Int64, make([]int64, elements), nil), types.BigIntType}} {
+		t.Run(row.name, func(t *testing.T) {
+			long := batch.Vector{Array: batch.FromLists([]int32{0, elements}, nil, row.values), Const: true}
+			args, argTypes := make([]batch.Vector, times), make([]*types.Type, times)
+			for i := range args {
+				args[i], argTypes[i] = long, types.ArrayOf(row.of)
+			}
+			env := (&Env{Memory: memory.NewPool(64 << 10).Account("test")}).Metered()
+			_, err := NewFlatten(argTypes, argTypes[0]).Impl.(*Impl).Kernel(env, args, nil, 1)
+			require.Equal(t, errTooManyElements(), err)
+		})
 	}
-	_, err := NewFlatten(argTypes, argTypes[0]).Impl.(*Impl).Kernel(nil, args, nil, 1)
-	require.Equal(t, errTooManyElements(), err)
 }
