@@ -23,7 +23,8 @@ type Interner struct {
 	valueType   arrow.DataType
 
 	dictionary arrow.ArrayData // the dictionary that dictCodes belongs to
-	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet
+	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet; nil: only fewRows came
+	fewRows    int             // with that dictionary, until dictCodes are made
 	known      []int32         // number per dictionary entry, nil where it has none
 	scratch    []byte
 	mayKeep    bool // the memory of inserted texts

@@ -131,7 +131,8 @@ func TestArrayBytes(t *testing.T) {
 	require.EqualValues(t, 16, batch.ArrayBytes(batch.FromCodes(make([]int32, 4), nil, text)), "a dictionary is shared")
 }
 
-// TestDictionariesAreLookedUpOnce: the entries of a dictionary that comes again are not looked up again, so that no memory is taken.
+// TestDictionariesAreLookedUpOnce: the entries of a dictionary that comes again are not looked up again, so that no memory is taken. The first
+// few rows of one with many texts are looked up without a table of the entries' codes, however many arrays they come in.
 func TestDictionariesAreLookedUpOnce(t *testing.T) {
 	values := make([]string, 1000)
 	for i := range values {
@@ -139,18 +140,27 @@ func TestDictionariesAreLookedUpOnce(t *testing.T) {
 	}
 	dictionary := texts(t, values...)
 	in := batch.NewInterner(dictionary.DataType())
-	for _, rows := range []int{3, 100} { // few are looked up without a table of the entries' codes, which is made once
+	insert := func(rows int) {
 		entries, codes, want := make([]int32, rows), make([]int32, rows), make([]int32, rows)
 		for i := range entries {
 			entries[i], want[i] = []int32{7, 900}[i%2], int32(1+i%2)
 		}
 		vector := batch.Vector{Array: batch.FromCodes(entries, nil, dictionary)}
-		require.NoError(t, in.Insert(vector, rows, codes))
-		require.Zero(t, testing.AllocsPerRun(10, func() {
+		require.Zero(t, testing.AllocsPerRun(1, func() { // which calls it once before
 			if err := in.Insert(vector, rows, codes); err != nil {
 				panic(err)
 			}
 		}))
 		require.Equal(t, want, codes)
 	}
+	insert(3)
+	few := in.SizeBytes()
+	for range 4 {
+		insert(3)
+	}
+	require.Equal(t, few, in.SizeBytes(), "thirty rows of a thousand entries are worth no table")
+	insert(3)
+	require.Equal(t, few+4*1000, in.SizeBytes(), "more are")
+	insert(100)
+	require.Equal(t, few+4*1000, in.SizeBytes())
 }

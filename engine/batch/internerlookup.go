@@ -83,18 +83,19 @@ func found(n int32) int32 {
 const entriesPerRow = 32
 
 // lookupDictionary looks each used dictionary entry up once for as long as
-// arrays come with the same dictionary, unless they have few rows of many texts.
+// arrays come with the same dictionary, but for the first few rows of one with many texts.
 func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert bool) error {
 	if in.isFinder {
 		return in.findDictionary(a, codes)
 	}
 	values := a.Dictionary()
 	if in.dictionary != values.Data() {
-		in.dictionary, in.dictCodes = values.Data(), nil
+		in.dictionary, in.dictCodes, in.fewRows = values.Data(), nil, 0
 		in.known = in.numbersOf(values)
 	}
 	if in.dictCodes == nil {
-		if texts, ok := values.(*array.String); ok && len(codes) < texts.Len()/entriesPerRow {
+		in.fewRows += len(codes)
+		if texts, ok := values.(*array.String); ok && in.fewRows < texts.Len()/entriesPerRow {
 			in.lookupFewEntries(texts, Codes(a), arrowdata.Validity(a), codes, insert)
 			return nil
 		}

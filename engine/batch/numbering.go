@@ -106,9 +106,17 @@ func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 	return bytes + sliceGrowth(cap(n.seen.places), places, 4)
 }
 
-// PairGrowthBytes is GrowthBytes of PairEntries.
-func (n *Numbering) PairGrowthBytes(count int, v Vector) int64 {
-	return sliceGrowth(cap(n.seen.places), count*entryPlaces(v.Array.(*array.Dictionary)), 4)
+// PairGrowthBytes is GrowthBytes of Pair, where each pair has a place of its own.
+func (n *Numbering) PairGrowthBytes(count, otherCount int) int64 {
+	if count*otherCount > maxPairPlaces {
+		return 0
+	}
+	return sliceGrowth(cap(n.seen.places), count*otherCount, 4)
+}
+
+// PairEntriesGrowthBytes is GrowthBytes of PairEntries.
+func (n *Numbering) PairEntriesGrowthBytes(count int, v Vector) int64 {
+	return n.PairGrowthBytes(count, entryPlaces(v.Array.(*array.Dictionary)))
 }
 
 // SizeBytes is the memory held.

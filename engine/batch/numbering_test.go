@@ -143,7 +143,20 @@ func TestPairEntries(t *testing.T) {
 			codes[i], groups[i] = random.Int32N(int32(c.entries)), random.Int32N(int32(c.count))
 		}
 		for _, valid := range [][]byte{nil, valid} {
-			v := batch.Vector{Array: batch.FromCodes(codes, valid, texts(t, entries...))}
+			padded := make([]int32, 3+c.rows) // an array that begins within another, with any codes where there is NULL
+			copy(padded[3:], codes)
+			var bits []byte
+			if valid != nil {
+				bits = make([]byte, len(padded)/8+1)
+				for i := range codes {
+					if valid[i/8]>>(i%8)&1 == 0 {
+						padded[3+i] = []int32{-1, 1 << 30, 0}[i%3]
+					} else {
+						bits[(3+i)/8] |= 1 << ((3 + i) % 8)
+					}
+				}
+			}
+			v := batch.Vector{Array: array.NewSlice(batch.FromCodes(padded, bits, texts(t, entries...)), 3, int64(len(padded)))}
 			require.True(t, batch.PairsEntries(c.count, v))
 			numbers := make([]int32, c.rows)
 			firsts, err := plain.Number(v, c.rows, numbers, nil)

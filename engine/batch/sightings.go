@@ -26,7 +26,7 @@ func (s *sightings) forget(size, rows int) {
 const (
 	// fewIntegers is of how many integers it is foreseen well by the processor whether one is seen first.
 	fewIntegers = 256
-	// numberedAtOnce is how many rows of pairs are made integers before these are numbered.
+	// numberedAtOnce is how many rows of pairs are made integers before these are numbered, a multiple of the eight of a byte of bits.
 	numberedAtOnce = 256
 )
 
@@ -74,8 +74,8 @@ func (s *sightings) numberMany(integers, numbers []int32, from int, firsts []int
 	return firsts[:known]
 }
 
-// numberPairs numbers the pairs of numbers, which are below count, and codes, which are below each; valid says which codes are NULL, as which
-// the last of them counts. It writes to numbers, and appends to firsts as numberAll does.
+// numberPairs numbers the pairs of numbers, which are below count, and codes, which are below each. Where valid says that there is NULL, it counts
+// as the code each - 1, which no other row has then. It writes to numbers, and appends to firsts as numberAll does.
 func (s *sightings) numberPairs(numbers []int32, count int, codes []int32, valid []byte, each int, firsts []int32) []int32 {
 	s.forget(count*each, len(numbers))
 	var room [numberedAtOnce]int32

@@ -153,9 +153,17 @@ const listedBytes = 256 << 10
 func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	r.beginDivided()
 	r.dropped = t.dropped
-	// What the keys were found by, which makes room for listing them: there may be none besides.
+	// What the keys were found by, which makes room for listing them: there may be little besides.
 	t.ids.forgetLookups()
-	if err := r.memory.set(t.ids.sizeBytes() + 8*int64(t.ids.groups*len(r.keys))); err != nil {
+	listing := int64(0)
+	for _, in := range t.ids.columns {
+		if each := 8 * int64(t.ids.groups); in.IsOfTexts() {
+			listing += min(each, listedBytes)
+		} else {
+			listing += each
+		}
+	}
+	if err := r.memory.set(t.ids.sizeBytes() + listing); err != nil {
 		return err
 	}
 	values := make([]arrow.Array, len(t.ids.columns)) // nil of texts, which are copied batch by batch

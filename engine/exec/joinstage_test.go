@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
 	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/planner/types"
@@ -62,12 +63,12 @@ func TestJoinsInScans(t *testing.T) {
 				source.GroupRows, source.Dictionaries = groupRows, dictionaries
 				var want []string
 				for _, workers := range workers {
-					for _, measured := range []bool{true, false} {
+					for _, c := range []struct {
+						measured bool // the join is no stage of the scan
+						numbers  *batch.TextNumbers
+					}{{true, nil}, {false, nil}, {false, textNumbers}} {
 						r := &conformance.Runner{Source: source, Env: func(env *exec.Env) {
-							env.Workers, env.Stats = workers, exec.NewStats(measured)
-							if !measured {
-								env.Numbers = textNumbers
-							}
+							env.Workers, env.Stats, env.Numbers = workers, exec.NewStats(c.measured), c.numbers
 						}}
 						answer, err := r.Run(t.Context(), sql)
 						require.NoError(t, err, sql)
@@ -75,7 +76,7 @@ func TestJoinsInScans(t *testing.T) {
 						if want == nil {
 							want = got
 						}
-						require.Equal(t, want, got, "%s: row groups of %d, %d workers, measured: %t", sql, groupRows, workers, measured)
+						require.Equal(t, want, got, "%s: row groups of %d, %d workers, measured: %t, numbers: %t", sql, groupRows, workers, c.measured, c.numbers != nil)
 					}
 				}
 				if everyRow == nil {
