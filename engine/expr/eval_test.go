@@ -141,6 +141,11 @@ func (fixtureCatalog) Tables(context.Context) ([]*metadata.Table, error) { retur
 
 // compile makes the evaluator of an expression over the table.
 func compile(t testing.TB, text string) (expr.Evaluator, *types.Type) {
+	return compileLimited(t, text, 32<<20)
+}
+
+// compileLimited is compile of an expression whose values are no longer than so many bytes.
+func compileLimited(t testing.TB, text string, maxValueBytes int64) (expr.Evaluator, *types.Type) {
 	stmt, err := parse.Statement("SELECT " + text + " FROM t")
 	require.NoError(t, err, text)
 	node, err := analyze.Statement(context.Background(), stmt, fixtureCatalog{}, function.New(), session)
@@ -152,7 +157,9 @@ func compile(t testing.TB, text string) (expr.Evaluator, *types.Type) {
 		layout[c.Column.ID] = i
 	}
 	e := project.Items[0].Expr
-	evaluator, err := expr.Compile(e, layout, statementEnv())
+	env := statementEnv()
+	env.Limits.MaxValueBytes = maxValueBytes
+	evaluator, err := expr.Compile(e, layout, env)
 	require.NoError(t, err, text)
 	return evaluator, e.Type()
 }

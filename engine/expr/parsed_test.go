@@ -2,6 +2,7 @@ package expr_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,11 +10,13 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
 // TestPartsOfParsed compares what one function reads of JSON texts with json_parse, the cast and what takes its value one after the other: the
-// values, or the error of the first text that one of them refuses.
+// values, or the error of the first text that one of them refuses. The texts are a column, a dictionary with a text besides that no row has
+// and that is no JSON, or a constant.
 func TestPartsOfParsed(t *testing.T) {
 	texts := []string{
 		`{"a":"x","b":[{"c":1},{"c":2}],"d":[1,2,3]}`, `{"a":{"a":1,"b":null},"b":7}`, `{"a":null}`, `{"b":true}`, `{}`, `{"B":"y","a":12}`, // plain
@@ -26,6 +29,9 @@ func TestPartsOfParsed(t *testing.T) {
 		"json_format(element_at(CAST(%s AS map(varchar, json)), 'a'))", "json_format(CAST(%s AS map(varchar, json))['b'])", "json_format(element_at(TRY_CAST(%s AS map(varchar, json)), 'd'))",
 		"TRY(json_format(CAST(%s AS map(varchar, json))['a']))", "CAST(%s AS row(a varchar)).a", "CAST(%s AS row(b varchar, a json)).b", "TRY_CAST(%s AS row(a bigint, b boolean)).a", "TRY(CAST(%s AS row(b integer)).b)",
 		"CAST(CAST(%s AS row(c bigint, a varchar, b json)) AS json)", "CAST(%s AS row(A varchar)).A", "CAST(%s AS row(varchar, bigint))[1]",
+		"CAST(CAST(%s AS row(i json, h json, g json, f json, e json, d json, c json, b json, a varchar)) AS json)",                    // more than a few fields
+		"CAST(CAST(%s AS row(a varchar, b json, a varchar)) AS json)", "TRY_CAST(CAST(%s AS row(b json, a json, b varchar)) AS json)", // a name is repeated
+		"CAST(CAST(%s AS row(a varchar, b json, c json, d json, e json, f json, g json, h json, a varchar)) AS json)",
 	}
 	random := rand.New(rand.NewPCG(22, 7))
 	for _, form := range forms {
@@ -33,8 +39,18 @@ func TestPartsOfParsed(t *testing.T) {
 			form = strings.ReplaceAll(form, "%s", "json_parse(s)")
 			atOnce, typ := compile(t, form)
 			inTurn, _ := compile(t, "CASE WHEN s = '-' AND cardinality(CAST(json_parse(s) AS array(json))) > 0 THEN NULL ELSE "+form+" END") // asks for the value twice
+			fused := "parsed_row"
+			switch {
+			case strings.Contains(form, "map("):
+				fused = "parsed_member"
+			case strings.Contains(form, "row(varchar"):
+				fused = "" // its texts are arrays
+			}
+			requireFused(t, fused, atOnce)
+			requireFused(t, "", inTurn)
 			given, refused := 0, 0
 			for range 1500 {
+				atOnce, _ = compile(t, form) // the one before may leave what follows to json_parse
 				list := make([]string, 1+random.IntN(7))
 				valid := arrowdata.FullValidity(len(list))
 				kinds := []int{plain, plain, parsed, cast, len(texts)}[random.IntN(5)]
@@ -45,7 +61,10 @@ func TestPartsOfParsed(t *testing.T) {
 					}
 				}
 				columns := make([]batch.Vector, len(fixture))
-				columns[0] = batch.Vector{Array: textColumn(t, list, valid, false)}
+				columns[0] = batch.Vector{Array: textColumn(t, list, valid, random.IntN(3) == 0)}
+				if random.IntN(5) == 0 {
+					columns[0] = batch.Vector{Array: textColumn(t, list[:1], valid, false), Const: true}
+				}
 				b := &batch.Batch{Len: len(list), Columns: columns}
 				want, wantErr := inTurn.Eval(b)
 				got, err := atOnce.Eval(b)
@@ -61,6 +80,50 @@ func TestPartsOfParsed(t *testing.T) {
 			}
 			require.Greater(t, given, 50)
 			require.Equal(t, !strings.HasPrefix(form, "TRY("), refused > 50)
+		})
+	}
+}
+
+// requireFused: an evaluator calls that function in place of json_parse, or "" for json_parse.
+func requireFused(t *testing.T, name string, e expr.Evaluator) {
+	names := expr.CallNames(e)
+	for _, fused := range []string{"parsed_member", "parsed_row"} {
+		require.Equal(t, fused == name, slices.Contains(names, fused), "%s in %v", fused, names)
+	}
+	require.Equal(t, name == "", slices.Contains(names, types.FnJSONParseForCast), "%v", names)
+}
+
+// TestLongPartsOfParsed: a text is refused for the length of a value that json_parse or the cast makes of it, whatever is read of that.
+func TestLongPartsOfParsed(t *testing.T) {
+	const longest = 120
+	for _, form := range []string{"element_at(CAST(%s AS map(varchar, json)), 'a')", "CAST(%s AS map(varchar, json))['a']", "CAST(%s AS row(a bigint)).a"} {
+		t.Run(form, func(t *testing.T) {
+			form = strings.ReplaceAll(form, "%s", "json_parse(s)")
+			inTurn := "CASE WHEN s = '-' AND cardinality(CAST(json_parse(s) AS array(json))) > 0 THEN NULL ELSE " + form + " END"
+			given, refused := 0, 0
+			for _, members := range []string{"", `,"b":1`, `,"b":1,"c":2,"d":3,"e":4,"f":5,"g":6,"h":7,"i":8`} {
+				for length := range longest {
+					text := `{"a":7` + members + `,"z":"` + strings.Repeat("x", length) + `"}`
+					columns := make([]batch.Vector, len(fixture))
+					columns[0] = batch.Vector{Array: textColumn(t, []string{`{"a":1}`, text}, nil, false)}
+					b := &batch.Batch{Len: 2, Columns: columns}
+					atOnce, typ := compileLimited(t, form, longest) // each time, as it may remember a text
+					other, _ := compileLimited(t, inTurn, longest)
+					want, wantErr := other.Eval(b)
+					got, err := atOnce.Eval(b)
+					if wantErr != nil {
+						refused++
+						require.EqualError(t, err, wantErr.Error(), text)
+						require.Equal(t, types.ExceededFunctionMemory, types.ErrorName(err), text)
+						continue
+					}
+					given++
+					require.NoError(t, err, text)
+					require.Equal(t, values(typ, want, b.Len), values(typ, got, b.Len), text)
+				}
+			}
+			require.Greater(t, given, 20)
+			require.Greater(t, refused, 20)
 		})
 	}
 }

@@ -130,10 +130,7 @@ func (t *appended) array(dt arrow.DataType, valid []byte) (arrow.Array, error) {
 }
 
 // textBytes is what the texts or bytes of v take, those under NULLs, too.
-func textBytes(v batch.Vector) int64 {
-	offsets, _ := batch.Text(v.Array)
-	return int64(offsets[len(offsets)-1] - offsets[0])
-}
+func textBytes(v batch.Vector) int64 { return textColumnOf(v).bytes() }
 
 // eachTakes is for texts of which each takes so many bytes.
 func eachTakes(bytes int) func(args []batch.Vector, rows int) int64 {

@@ -17,18 +17,26 @@ type parsedRows struct {
 	of      *types.Type
 	meter   *memory.Meter
 	fields  []parsedColumn
-	places  map[string]int  // of the fields, by name
+	places  map[string]int  // of the fields, by name; nil: they are few
 	written []bool          // which fields of the row that is read have their value
 	member  jsontext.Walker // of appendPlain
 	rows    int
 	nulls   nullRows
 }
 
+// fewFields is how many fields a row may have whose names are compared with that of a member one by one.
+const fewFields = 8
+
 func newParsedRows(m *memory.Meter, t *types.Type) *parsedRows {
-	c := &parsedRows{of: t, meter: m, places: make(map[string]int, len(t.Fields)), written: make([]bool, len(t.Fields))}
-	for i, f := range t.Fields {
+	c := &parsedRows{of: t, meter: m, written: make([]bool, len(t.Fields))}
+	for _, f := range t.Fields {
 		c.fields = append(c.fields, newParsedColumn(m, f.Type))
-		c.places[f.Name] = i
+	}
+	if len(t.Fields) > fewFields {
+		c.places = make(map[string]int, len(t.Fields))
+		for i, f := range t.Fields {
+			c.places[f.Name] = i
+		}
 	}
 	return c
 }
@@ -105,8 +113,7 @@ func (c *parsedRows) fieldOf(key string) (int, error) {
 
 // placeOf is the place of the last field of a name, -1 if there is none.
 func (c *parsedRows) placeOf(name string) int {
-	const few = 8 // names are compared with each other
-	if len(c.fields) > few {
+	if c.places != nil {
 		if i, ok := c.places[name]; ok {
 			return i
 		}

@@ -2,9 +2,11 @@ package function
 
 import (
 	"errors"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/jsontext"
@@ -12,7 +14,8 @@ import (
 )
 
 // json_parse and what takes its values can be one function of texts, which reads each text once. It is for texts that are plain objects and
-// give no error; where a column has another, the calls are computed one after the other, so that they make their errors in their order.
+// give no error; where a column has another, the calls are computed one after the other, so that they make their errors in their order. So
+// they are where a text may be so long that a value which one of the calls makes on the way is longer than values may be.
 
 // errNotPlain is the error of a text that only the calls one after the other know what to make of.
 var errNotPlain = errors.New("not a plain object")
@@ -75,17 +78,22 @@ func isParseOfText(parse *types.Resolved) bool {
 
 func kernelOfCall(fn *types.Resolved) Kernel { return fn.Impl.(*Impl).Kernel }
 
-// parsedBy is the function that atOnce computes of texts, or where that fails the kernels inTurn, each of what the one before gives.
+// parsedBy is the function that atOnce computes of texts, or where that fails the kernels inTurn, each of what the one before gives. Where
+// these have given what atOnce has not, the columns that follow are left to them: most likely they have such texts, too. It says nothing of
+// the columns that follow when all fail, since a dictionary may have a text that no row has, and TRY looks for the rows that fail.
 func parsedBy(parse *types.Resolved, result *types.Type, name string, inTurn []Kernel, atOnce func(env *Env, args []batch.Vector, rows int) (arrow.Array, error)) (*types.Resolved, *Impl) {
 	fn := &types.Resolved{Signature: &types.Signature{Name: name}, Args: parse.Args, Return: result}
+	var isInTurn atomic.Bool // from now on
 	return fn, &Impl{Kernel: func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		held := env.Held()
-		computed, constant := rowsToCompute(args, rows)
-		if a, err := atOnce(env, args, computed); err == nil {
-			return batch.Vector{Array: a, Const: constant}, nil
-		}
-		if err := env.Settle(held); err != nil {
-			return batch.Vector{}, err
+		if !isInTurn.Load() {
+			held := env.Held()
+			computed, constant := rowsToCompute(args, rows)
+			if a, err := plainAtOnce(env, args, computed, atOnce); err == nil {
+				return batch.Vector{Array: a, Const: constant}, nil
+			}
+			if err := env.Settle(held); err != nil {
+				return batch.Vector{}, err
+			}
 		}
 		v := args[0]
 		for _, kernel := range inTurn {
@@ -98,6 +106,37 @@ func parsedBy(parse *types.Resolved, result *types.Type, name string, inTurn []K
 				return v, err
 			}
 		}
+		isInTurn.Store(true)
 		return v, nil
 	}}
+}
+
+// plainAtOnce is what atOnce gives, or errNotPlain where a text may be too long for it.
+func plainAtOnce(env *Env, args []batch.Vector, rows int, atOnce func(env *Env, args []batch.Vector, rows int) (arrow.Array, error)) (arrow.Array, error) {
+	if longest := meterOf(env).MaxValueBytes(); longest > 0 && mayPass(longest, args, rows) {
+		return nil, errNotPlain
+	}
+	return atOnce(env, args, rows)
+}
+
+// mayPass reports whether json_parse, or the cast of what it gives to a map, may make a value of more than longest bytes of a text that is plain.
+func mayPass(longest int64, args []batch.Vector, rows int) bool {
+	texts := textColumnOf(args[0])
+	if madeOf(texts.bytes()) <= longest {
+		return false
+	}
+	valid := validOf(args, rows)
+	for i := range rows {
+		if arrowdata.IsValid(valid, i) && madeOf(int64(len(texts.at(i)))) > longest {
+			return true
+		}
+	}
+	return false
+}
+
+// madeOf is no less than batch.ValueBytes of the json that a plain text of so many bytes is, and of its map. Each has an offset of its own. A
+// member with its quotes, colon and comma takes at least five bytes of the text. The map has two offsets in place of these four characters.
+func madeOf(textBytes int64) int64 {
+	const offset, shortestMember = 4, 5
+	return offset + textBytes + textBytes/shortestMember*(2*offset-4)
 }

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,65 @@ func TestPlainObjectsAtOnce(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, v.Const)
 			require.Equal(t, c.want[0], v.Array.ValueStr(0))
+		})
+	}
+}
+
+// TestPlainObjectsAsked: once the calls one after the other have given the values of a column they compute those that follow, too, and not
+// once they have failed.
+func TestPlainObjectsAsked(t *testing.T) {
+	plain, other, refused := []string{`{"b":"x"}`}, []string{`{"b":"\u0078"}`}, []string{`{"b":1`}
+	parses := 0
+	parse, err := New().Resolve(types.FnJSONParseForCast, []types.Arg{{Type: types.VarcharType}})
+	require.NoError(t, err)
+	kernel := kernelOfCall(parse)
+	parse.Impl = &Impl{Kernel: func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
+		parses++
+		return kernel(env, args, lambdas, rows)
+	}}
+	row := types.RowOf(types.Field{Name: "b", Type: types.VarcharType})
+	_, field := NewParsedRow(&types.Resolved{Signature: &types.Signature{Name: "cast"}, Args: []*types.Type{types.JSONType}, Return: row,
+		Impl: &Impl{Kernel: jsonCastKernel(row, false)}}, parse)
+	for i, c := range []struct {
+		texts      []string
+		wantParses int
+	}{{plain, 0}, {refused, 1}, {plain, 1}, {other, 2}, {plain, 3}, {refused, 4}, {plain, 5}} {
+		v, err := field.Kernel(&Env{}, []batch.Vector{textVector(t, c.texts)}, nil, 1)
+		require.Equal(t, c.wantParses, parses, i)
+		if c.texts[0] == refused[0] {
+			require.Error(t, err)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, `{"b":"x"}`, v.Array.ValueStr(0))
+	}
+}
+
+// TestRepeatedFields: a member is the last field of its name, whether few names are compared or many are looked up.
+func TestRepeatedFields(t *testing.T) {
+	for _, names := range []string{"aba", "abcdefga", "abcdefgha", "cdefghiba"} { // of a letter each
+		t.Run(names, func(t *testing.T) {
+			var fields []types.Field
+			var want []string // of each field
+			for i, name := range strings.Split(names, "") {
+				fields = append(fields, types.Field{Name: name, Type: types.JSONType})
+				switch value := map[string]string{"a": `"x"`, "b": "1"}[name]; {
+				case value == "" || strings.Contains(names[i+1:], name):
+					want = append(want, "(null)")
+				default:
+					want = append(want, value)
+				}
+			}
+			row := types.RowOf(fields...)
+			parse := notComputed(t, types.FnJSONParseForCast, types.VarcharType, types.JSONType)
+			_, atOnce := NewParsedRow(notComputed(t, "cast", types.JSONType, row), parse)
+			for _, kernel := range []Kernel{atOnce.Kernel, jsonCastKernel(row, false)} {
+				v, err := kernel(&Env{}, []batch.Vector{textVector(t, []string{`{"a":"x","b":1,"z":2}`})}, nil, 1)
+				require.NoError(t, err)
+				for i, field := range batch.Fields(v.Array) {
+					require.Equal(t, want[i], field.ValueStr(0), i)
+				}
+			}
 		})
 	}
 }
