@@ -123,9 +123,12 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 	}
 	texts, valid := columnOf[string](args[0]), validOf(args[:1], rows)
 	for row, group := range groups[:rows] {
-		if arrowdata.IsValid(valid, row) {
-			text := texts.at(row)
-			e.offer(group, batch.TextWord(viewBytes(text))^e.flip, text)
+		if !arrowdata.IsValid(valid, row) {
+			continue
+		}
+		text := texts.at(row)
+		if word := batch.TextWord(viewBytes(text)) ^ e.flip; word <= e.words[group] {
+			e.offer(group, word, text)
 		}
 	}
 	return nil
@@ -146,9 +149,9 @@ func (e *textExtremes) addTexts(groups []int32, texts *array.String) {
 	}
 }
 
-// offer gives a group a text with a flipped word. It copies the text if that wins.
+// offer gives a group a text whose flipped word is not behind that of the group's. It copies the text if that wins.
 func (e *textExtremes) offer(group int32, word uint64, text string) {
-	if word <= e.words[group] && e.wins(group, word, text) {
+	if e.wins(group, word, text) {
 		e.set(group, word, wonText{text: strings.Clone(text), any: true})
 	}
 }

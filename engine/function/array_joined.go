@@ -77,8 +77,8 @@ func partOf(v batch.Vector, isSingle bool) listPart {
 	return p
 }
 
-// at returns the positions of the elements of a row.
-func (p *listPart) at(i int) (lo, hi int) {
+// elementsOf returns the positions of the elements of a row, as at does, but of a NULL none.
+func (p *listPart) elementsOf(i int) (lo, hi int) {
 	i &= p.mask
 	if p.isSingle {
 		return i, i + 1
@@ -105,7 +105,7 @@ func (j *joinedLists) each(env *Env, rows int, add func(part, lo, hi int), end f
 		}
 		if arrowdata.IsValid(j.valid, i) {
 			for p := range j.parts {
-				if lo, hi := j.parts[p].at(i); lo < hi {
+				if lo, hi := j.parts[p].elementsOf(i); lo < hi {
 					add(p, lo, hi)
 				}
 			}
@@ -132,7 +132,7 @@ func (j *joinedLists) join(env *Env, elem arrow.DataType, rows int) (arrow.Array
 	}
 	children, starts := j.children()
 	idx := env.positions(count)
-	j.each(env, rows, func(p, lo, hi int) { idx = env.index(idx, starts[p]+lo, starts[p]+hi) }, func(int) {})
+	j.each(env, rows, func(p, lo, hi int) { idx = appendRange(idx, starts[p]+lo, starts[p]+hi) }, func(int) {})
 	return batch.FromLists(offsets, j.valid, env.Take(env.Concat(children), idx)), nil
 }
 
