@@ -32,15 +32,6 @@ func (e *Env) grow(bytes int64) {
 	}
 }
 
-// index appends the positions lo…hi-1 to idx, counted.
-func (e *Env) index(idx []int32, lo, hi int) []int32 {
-	idx, err := withRoom(meterOf(e), idx, hi-lo)
-	if err != nil {
-		batch.Fail(err)
-	}
-	return appendRange(idx, lo, hi)
-}
-
 // positions makes an empty list with room for n positions, counted.
 func (e *Env) positions(n int) []int32 {
 	e.grow(4 * int64(n))
