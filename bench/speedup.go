@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -16,21 +15,21 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// leastRun is the run of a question that took least, and what all its rows are.
-type leastRun struct {
-	wall, cpu time.Duration
-	rows      uint64
+// speedupRow is what a question took with one worker and with two.
+type speedupRow struct {
+	question
+	one, two takenByRuns
+	speedup  float64 // the median of those of turns
 }
 
+// takenByRuns is what each of some runs took.
+type takenByRuns struct{ walls, cpus []time.Duration }
+
 // speedup asks the library in this process with one worker on one processor and with two on two, and prints what the second brings, beside
-// what it brings to gzip in the same run. Both are asked in turns, as a shared machine is not equally fast at all times, and the least of the
-// warm runs counts.
+// what it brings to gzip in the same run. Both are asked in turns, and gzip before each question, as a shared machine is not equally fast at
+// all times. Medians count: the least of many runs would be that of the moments when the machine is faster as long as one processor works.
 func (b *bench) speedup() error {
 	all, err := readQuestions(filepath.Join("testdata", "queries"))
-	if err != nil {
-		return err
-	}
-	gzip, err := b.gzipSpeedup()
 	if err != nil {
 		return err
 	}
@@ -44,45 +43,50 @@ func (b *bench) speedup() error {
 		return err
 	}
 	defer two.stop()
-	fmt.Printf("Two `gzip -dc` are %.2f × as fast as one.\n\n", gzip)
-	fmt.Println("| question | one, ms | two, ms | speed-up | of gzip's | CPU of one and two, ms |\n|---|---|---|---|---|---|")
+	if _, err := b.gzip(2, filesInTurn); err != nil { // its files are in memory then
+		return err
+	}
+	var rows []*speedupRow
+	var ofGzip []float64
 	for _, q := range all {
 		if !b.only.MatchString(q.ID) && !b.only.MatchString(q.Title) {
 			continue
 		}
-		least, err := leastRuns([]*libraryOn{one, two}, constants{end: b.end}.filled(q.Trino, "main"), b.runs)
+		gzip, err := b.gzipSpeedup()
 		if err != nil {
+			return err
+		}
+		row := &speedupRow{question: q}
+		if err := row.ask(one, two, constants{end: b.end}.filled(q.Trino, "main"), b.runs); err != nil {
 			return fmt.Errorf("%s: %w", q.ID, err)
 		}
-		if least[0].rows != least[1].rows {
-			return fmt.Errorf("%s: two workers give other rows than one", q.ID)
-		}
-		ours := least[0].wall.Seconds() / least[1].wall.Seconds()
-		fmt.Printf("| %s %s | %.1f | %.1f | %.2f | %.2f | %.0f, %.0f |\n", q.ID, q.Title, least[0].wall.Seconds()*1000, least[1].wall.Seconds()*1000,
-			ours, ours/gzip, least[0].cpu.Seconds()*1000, least[1].cpu.Seconds()*1000)
+		rows, ofGzip = append(rows, row), append(ofGzip, gzip)
 	}
+	printSpeedups(rows, median(ofGzip))
 	return nil
 }
 
-// gzipSpeedup is how many times faster two gzip are than one, when the files are in memory: the least of some runs of each, in turns.
+func printSpeedups(rows []*speedupRow, gzip float64) {
+	fmt.Printf("Two `gzip -dc` are %.2f × as fast as one.\n\n", gzip)
+	fmt.Println("| question | one, ms | two, ms | speed-up | of gzip's | CPU of one and two, ms |\n|---|---|---|---|---|---|")
+	ms := func(d time.Duration) float64 { return d.Seconds() * 1000 }
+	for _, r := range rows {
+		fmt.Printf("| %s %s | %.1f | %.1f | %.2f | %.2f | %.0f, %.0f |\n", r.ID, r.Title, ms(median(r.one.walls)), ms(median(r.two.walls)),
+			r.speedup, r.speedup/gzip, ms(median(r.one.cpus)), ms(median(r.two.cpus)))
+	}
+}
+
+// filesInTurn are the log files that gzip unpacks before each question, a second's work or so.
+const filesInTurn = 1600
+
+// gzipSpeedup is how many times faster two gzip are than one.
 func (b *bench) gzipSpeedup() (float64, error) {
-	const runs = 3
-	if _, err := b.gzip(2); err != nil {
+	alone, err := b.gzip(1, filesInTurn)
+	if err != nil {
 		return 0, err
 	}
-	one, two := math.Inf(1), math.Inf(1)
-	for range runs {
-		alone, err := b.gzip(1)
-		if err != nil {
-			return 0, err
-		}
-		both, err := b.gzip(2)
-		if err != nil {
-			return 0, err
-		}
-		one, two = min(one, alone.Wall.Seconds()), min(two, both.Wall.Seconds())
-	}
-	return one / two, nil
+	both, err := b.gzip(2, filesInTurn)
+	return alone.Wall.Seconds() / both.Wall.Seconds(), err
 }
 
 // libraryOn is the library with a lake of its own, which is asked on some processors.
@@ -97,43 +101,53 @@ func openWith(processors int, lake string) (*libraryOn, error) {
 	return &libraryOn{library: l, processors: processors}, err
 }
 
-// leastRuns asks each of some libraries a statement so many times, in turns.
-func leastRuns(of []*libraryOn, sql string, runs int) ([]leastRun, error) {
-	least := make([]leastRun, len(of))
-	for i, l := range of {
-		rows, err := hashedAnswer(l.lake, sql)
-		if err != nil {
-			return nil, err
-		}
-		least[i] = leastRun{rows: rows, wall: time.Hour, cpu: time.Hour}
+// ask asks two libraries a statement so many times, in turns, and compares their rows.
+func (r *speedupRow) ask(one, two *libraryOn, sql string, runs int) error {
+	rows, err := hashedAnswer(one.lake, sql)
+	if err != nil {
+		return err
 	}
+	switch same, err := hashedAnswer(two.lake, sql); {
+	case err != nil:
+		return err
+	case same != rows:
+		return errors.New("two workers give other rows than one")
+	}
+	var ofTurns []float64
 	for done := 0; done < runs; done += runsInTurn {
-		for i, l := range of {
-			if err := least[i].askIn(l, sql, min(runsInTurn, runs-done)); err != nil {
-				return nil, err
-			}
+		alone, err := one.askInTurn(sql, min(runsInTurn, runs-done))
+		if err != nil {
+			return err
 		}
+		both, err := two.askInTurn(sql, min(runsInTurn, runs-done))
+		if err != nil {
+			return err
+		}
+		r.one.walls, r.one.cpus = append(r.one.walls, alone.walls...), append(r.one.cpus, alone.cpus...)
+		r.two.walls, r.two.cpus = append(r.two.walls, both.walls...), append(r.two.cpus, both.cpus...)
+		ofTurns = append(ofTurns, median(alone.walls).Seconds()/median(both.walls).Seconds())
 	}
-	return least, nil
+	r.speedup = median(ofTurns)
+	return nil
 }
 
 // runsInTurn are the runs between two changes of the processors, at most.
 const runsInTurn = 5
 
-// askIn asks a statement so many times, and once before, as Go's memory is divided among the processors anew then.
-func (r *leastRun) askIn(l *libraryOn, sql string, runs int) error {
+// askInTurn asks a statement so many times, and once before, as Go's memory is divided among the processors anew then.
+func (l *libraryOn) askInTurn(sql string, runs int) (r takenByRuns, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.processors))
 	if _, err := l.ask(sql); err != nil {
-		return err
+		return r, err
 	}
 	for range runs {
 		wall, cpu, err := l.timed(sql)
 		if err != nil {
-			return err
+			return r, err
 		}
-		r.wall, r.cpu = min(r.wall, wall), min(r.cpu, cpu)
+		r.walls, r.cpus = append(r.walls, wall), append(r.cpus, cpu)
 	}
-	return nil
+	return r, nil
 }
 
 // timed asks a statement.
