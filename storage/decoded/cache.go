@@ -162,8 +162,8 @@ func (c *Cache) roomLocked() int64 {
 	return min(c.limitBytes, c.room())
 }
 
-// hasRoom reports whether so many bytes more can be kept without letting others go.
-func (c *Cache) hasRoom(bytes int64) bool {
+// HasRoom reports whether so many bytes more can be kept without letting others go.
+func (c *Cache) HasRoom(bytes int64) bool {
 	if c == nil {
 		return false
 	}

@@ -59,7 +59,7 @@ func (c *Cache) End() {
 	c.mu.Unlock()
 	for _, worth := range []Worth{Structure, Data} {
 		for _, e := range held[worth] {
-			if e.uses.Load() > 0 || c.under.AskedBefore(e.key) || c.under.hasRoom(e.bytes) {
+			if e.uses.Load() > 0 || c.under.AskedBefore(e.key) || c.under.HasRoom(e.bytes) {
 				c.under.Put(e.key, e.value, e.bytes-entryBytes, e.worth)
 			}
 		}

@@ -23,6 +23,8 @@ type keptColumn struct {
 	nulls    int
 	buffers  []*memory.Buffer
 	blocks   *Usage
+	// isOfOneBlock: no stream has more than one block of it, so that a read of any of its values needs what a read of all needs.
+	isOfOneBlock bool
 }
 
 // readKept is readPath by way of the cache: it keeps columns that are asked for whole again and again, and of others
@@ -39,10 +41,16 @@ func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arro
 		}
 		return atRows(data, sel), nil
 	}
-	if sel != nil || !s.isKeepable(c, path) {
+	if !s.isKeepable(c, path) {
 		return s.readPath(c, group, path, sel, true, usage)
 	}
 	key := columnKey{s.reader.id, s.number, group, c}
+	if sel != nil {
+		if data, err := s.readSelectedOfKept(key, path, sel, usage); data != nil || err != nil {
+			return data, err
+		}
+		return s.readPath(c, group, path, sel, true, usage)
+	}
 	if kept, ok := s.reader.cache.Get(key); ok {
 		return s.restore(c, kept.(*keptColumn), usage)
 	}
@@ -52,11 +60,18 @@ func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arro
 		usage.Merge(blocks)
 	}
 	if err == nil && s.reader.cache.AskedBefore(key) {
-		blocks.bytesRead = 0
-		kept := &keptColumn{dataType: data.DataType(), rows: data.Len(), nulls: data.NullN(), buffers: data.Buffers(), blocks: blocks}
-		s.reader.cache.Put(key, kept, buffersBytes(kept.buffers)+blocks.memoryBytes(), decoded.Data)
+		s.keepColumn(key, data, blocks)
 	}
 	return data, err
+}
+
+// keepColumn keeps a column of a row group that was read from blocks, which are the cache's then.
+func (s *Stripe) keepColumn(key columnKey, data arrow.ArrayData, blocks *Usage) *keptColumn {
+	blocks.bytesRead = 0
+	kept := &keptColumn{dataType: data.DataType(), rows: data.Len(), nulls: data.NullN(), buffers: data.Buffers(), blocks: blocks}
+	kept.isOfOneBlock = s.isOfOneBlock(key.column, blocks)
+	s.reader.cache.Put(key, kept, buffersBytes(kept.buffers)+blocks.memoryBytes(), decoded.Data)
+	return kept
 }
 
 // isKeepable says that the column has one value for each row, so that its buffers are all of it.

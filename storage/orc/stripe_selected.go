@@ -18,12 +18,83 @@ func (s *Stripe) readsWhole(c *column, group int, path Path, sel []int32) bool {
 	if 2*len(sel) < s.Rows(group) || path.Keys != nil || len(c.children) > 0 || c.isMissing() || c.isRepeated() || c.mismatch != "" {
 		return false
 	}
+	return s.hasRowsApart(c)
+}
+
+// hasRowsApart reports whether the values of a column, which has no children, are codes or of a width that atRows knows.
+func (s *Stripe) hasRowsApart(c *column) bool {
 	if c.isText() {
 		kind := s.encodings[c.id].kind
 		return kind == orcpb.ColumnEncoding_DICTIONARY || kind == orcpb.ColumnEncoding_DICTIONARY_V2
 	}
 	fixed, ok := c.dataType.(arrow.FixedWidthDataType)
 	return ok && slices.Contains([]int{1, 32, 64}, fixed.BitWidth())
+}
+
+// selectedColumn is the cache's key for a column of which some rows were asked for.
+type selectedColumn struct{ columnKey }
+
+// readSelectedOfKept takes few rows of a column that the cache keeps as a whole, as it does from the second time on where there is room: to
+// find some values in a stream takes about as long as to decode all. It returns nil where the rows are to be read by themselves, as where
+// they need less of the file than the whole column does.
+func (s *Stripe) readSelectedOfKept(key columnKey, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
+	if len(sel) == 0 || key.column.mismatch != "" || !s.hasRowsApart(key.column) {
+		return nil, nil
+	}
+	var kept *keptColumn
+	if known, ok := s.reader.cache.Get(key); ok {
+		kept = known.(*keptColumn)
+	} else if s.reader.cache.HasRoom(int64(s.Rows(key.group))*widestBytes) && s.reader.cache.AskedBefore(selectedColumn{key}) {
+		blocks := &Usage{}
+		data, err := s.readPath(key.column, key.group, path, nil, s.reader.cache.Holds(), blocks)
+		if err != nil {
+			return nil, nil // the rows wanted may lie before the damage
+		}
+		usage.read(blocks.bytesRead)
+		kept = s.keepColumn(key, data, blocks)
+	}
+	if kept == nil || !kept.isOfOneBlock || !kept.hasValueAt(sel) {
+		return nil, nil
+	}
+	data, err := s.restore(key.column, kept, usage)
+	if err != nil {
+		return nil, err
+	}
+	return atRows(data, sel), nil
+}
+
+// widestBytes are the bytes of a value of the widest type that atRows knows.
+const widestBytes = 8
+
+// hasValueAt reports whether one of some rows is not NULL.
+func (k *keptColumn) hasValueAt(sel []int32) bool {
+	if k.nulls == 0 {
+		return true
+	}
+	valid := bitmap(k.buffers[0].Bytes())
+	return slices.ContainsFunc(sel, func(row int32) bool { return valid.has(int(row)) })
+}
+
+// isOfOneBlock reports whether at most one of some blocks is of the same stream of values of the column, or of those that say which
+// are there.
+func (s *Stripe) isOfOneBlock(c *column, blocks *Usage) bool {
+	for ; c.parent != nil; c = c.parent {
+		for _, stream := range s.streams[s.first[c.id]:s.first[c.id+1]] {
+			if of := stream.kind; of != orcpb.Stream_PRESENT && of != orcpb.Stream_DATA && of != orcpb.Stream_SECONDARY {
+				continue
+			}
+			count := 0
+			for offset := range blocks.blocks {
+				if stream.offset <= offset && offset < stream.end() {
+					count++
+				}
+			}
+			if count > 1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // atRows returns the selected rows of a column of codes or values of a fixed width.

@@ -19,12 +19,18 @@ func TestSelectedRowsOfWholeColumns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a single goroutine: nothing for the race detector; the unit stage runs it")
 	}
+	for name, blockBytes := range map[string]int{"many blocks": 1 << 10, "one block": 1 << 18} {
+		t.Run(name, func(t *testing.T) { requireSelectedRowsOfWholeColumns(t, blockBytes) })
+	}
+}
+
+func requireSelectedRowsOfWholeColumns(t *testing.T, blockBytes int) {
 	rnd := rand.New(rand.NewPCG(61, 62))
-	file := write(t, orc.WriterOptions{RowIndexStride: 400, BlockBytes: 1 << 10}, randomRecord(rnd, everyType, 1000, 0.2))
+	file := write(t, orc.WriterOptions{RowIndexStride: 400, BlockBytes: blockBytes}, randomRecord(rnd, everyType, 1000, 0.2))
 	plain, cached := open(t, file), openWith(t, decoded.New(1<<30), file)
 	for _, path := range usagePaths {
 		for _, group := range []int{0, 2} { // of 400 and of 200 rows
-			for _, share := range []float64{0.1, 0.5, 0.95, 1} {
+			for _, share := range []float64{0.005, 0.1, 0.5, 0.95, 1} {
 				read := func(r *orc.Reader, sel []int32) (arrow.Array, int64) {
 					s, err := r.Stripe(0)
 					require.NoError(t, err)
@@ -65,5 +71,35 @@ func TestSelectedRowsOfWholeColumns(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestFewRowsAreTakenOfKeptColumns: who asks for few rows a second time has the cache keep the whole column, from where they come then, though
+// nothing is left of the file.
+func TestFewRowsAreTakenOfKeptColumns(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(63, 64))
+	rec := randomRecord(rnd, everyType, 1000, 0.2)
+	for _, path := range []string{"flag", "i32", "i64", "ms", "few", "who.session.issuer"} {
+		t.Run(path, func(t *testing.T) {
+			file := write(t, orc.WriterOptions{RowIndexStride: 400, Compression: orc.None}, rec) // whose blocks are not kept
+			s, err := openWith(t, decoded.New(1<<30), file).Stripe(0)
+			require.NoError(t, err)
+			read := func() (string, error) {
+				arrays, err := s.Read(context.Background(), 1, []orc.Path{orc.ParsePath(path)}, []int32{3, 5, 8, 100, 101, 102}, nil)
+				if err != nil {
+					return "", err
+				}
+				return fmt.Sprint(arrays[0]), nil
+			}
+			want, err := read()
+			require.NoError(t, err)
+			got, err := read()
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			clear(file)
+			got, err = read()
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
 	}
 }
