@@ -46,17 +46,17 @@ type oneRead struct {
 	sel           []int32
 }
 
-func (o oneRead) do(t *testing.T, r *orc.Reader) (arrow.Array, *orc.Usage) {
+func (o oneRead) do(t *testing.T, r *orc.Reader) (arrow.Array, orc.Statistics, *orc.Usage) {
 	s, err := r.Stripe(o.stripe)
 	require.NoError(t, err)
 	usage := &orc.Usage{}
-	_, err = s.Statistics(o.group, o.path, usage)
+	statistics, err := s.Statistics(o.group, o.path, usage)
 	require.NoError(t, err)
 	_, err = s.MayContain(o.group, o.path, "value", usage)
 	require.NoError(t, err)
 	arrays, err := s.Read(context.Background(), o.group, []orc.Path{o.path}, o.sel, usage)
 	require.NoError(t, err)
-	return arrays[0], usage
+	return arrays[0], statistics, usage
 }
 
 func (o oneRead) String() string {
@@ -97,7 +97,7 @@ func TestCacheChangesNothing(t *testing.T) {
 // bytesRead is how much reads read of the file.
 func bytesRead(t *testing.T, r *orc.Reader, reads []oneRead) (bytes int64) {
 	for _, read := range reads {
-		_, usage := read.do(t, r)
+		_, _, usage := read.do(t, r)
 		bytes += usage.BytesRead()
 	}
 	return bytes
@@ -111,8 +111,9 @@ func openWith(t *testing.T, cache *decoded.Cache, file []byte) *orc.Reader {
 
 func requireSameReads(t *testing.T, plain, cached *orc.Reader, reads []oneRead) {
 	for _, read := range reads {
-		want, wantUsage := read.do(t, plain)
-		got, usage := read.do(t, cached)
+		want, wantStatistics, wantUsage := read.do(t, plain)
+		got, statistics, usage := read.do(t, cached)
+		require.Equal(t, wantStatistics, statistics, read)
 		require.True(t, array.Equal(want, got), read)
 		require.True(t, arrow.TypeEqual(want.DataType(), got.DataType()), read)
 		requireSameBlocks(t, wantUsage, usage, read)
@@ -155,14 +156,14 @@ func TestCacheKnowsFilesApart(t *testing.T) {
 		file := write(t, orc.WriterOptions{}, array.NewRecord(fields(field("n", arrow.PrimitiveTypes.Int32)), []arrow.Array{numbers}, 100))
 		r := openWith(t, cache, file)
 		for range 4 {
-			got, _ := oneRead{path: orc.Column("n")}.do(t, r)
+			got, _, _ := oneRead{path: orc.Column("n")}.do(t, r)
 			require.True(t, array.Equal(numbers, got), i)
-			widened, _ := oneRead{path: orc.Column("n")}.do(t, r.As(wide))
+			widened, _, _ := oneRead{path: orc.Column("n")}.do(t, r.As(wide))
 			require.EqualValues(t, numbers.Value(99), widened.(*array.Int64).Value(99))
 		}
 		require.Positive(t, cache.Stats().Entries)
 		before := cache.Stats()
-		_, _ = oneRead{path: orc.Column("n")}.do(t, r.WithoutCache())
+		_, _, _ = oneRead{path: orc.Column("n")}.do(t, r.WithoutCache())
 		require.Equal(t, before, cache.Stats(), "who reads past the cache leaves it alone")
 	}
 }

@@ -1,6 +1,7 @@
 package orc
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -199,6 +200,13 @@ type rowIndex []groupEntry
 type groupEntry struct {
 	positions  []uint64
 	statistics []byte // encoded; nil: none
+	known      *atomic.Pointer[knownStatistics]
+}
+
+// knownStatistics are statistics of a row group as they were decoded for a column, which says what they are read as.
+type knownStatistics struct {
+	column     *column
+	statistics Statistics
 }
 
 func decodeRowIndex(content []byte) (index rowIndex, err error) {
@@ -210,6 +218,10 @@ func decodeRowIndex(content []byte) (index rowIndex, err error) {
 		index = append(index, e)
 		return err
 	})
+	known := make([]atomic.Pointer[knownStatistics], len(index))
+	for i := range index {
+		index[i].known = &known[i]
+	}
 	return index, err
 }
 
@@ -229,9 +241,9 @@ func decodeIndexEntry(content []byte) (e groupEntry, err error) {
 
 func (x rowIndex) memoryBytes() (bytes int64) {
 	for _, e := range x {
-		bytes += int64(cap(e.positions)) * 8
+		bytes += int64(cap(e.positions))*8 + int64(len(e.statistics)) // once more, decoded
 	}
-	return bytes + int64(cap(x))*int64(unsafe.Sizeof(groupEntry{}))
+	return bytes + int64(cap(x))*int64(unsafe.Sizeof(groupEntry{})+unsafe.Sizeof(knownStatistics{}))
 }
 
 // bloomFilter is a bloom filter of one row group.

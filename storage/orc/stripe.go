@@ -80,7 +80,14 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 	if err != nil {
 		return Statistics{}, err
 	}
-	return s.reader.statisticsOf(c, index[group].statistics, int64(s.Rows(group)))
+	e := &index[group]
+	if known := e.known.Load(); known != nil && known.column == c {
+		return known.statistics, nil
+	}
+	if st, err = s.reader.statisticsOf(c, e.statistics, int64(s.Rows(group))); err == nil {
+		e.known.Store(&knownStatistics{c, st})
+	}
+	return st, err
 }
 
 // HasBloom tells whether MayContain can ever be false for the column.

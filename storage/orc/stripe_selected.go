@@ -84,7 +84,7 @@ func (s *Stripe) isOfOneBlock(c *column, blocks *Usage) bool {
 				continue
 			}
 			count := 0
-			for offset := range blocks.blocks {
+			for offset := range blocks.eachBlock {
 				if stream.offset <= offset && offset < stream.end() {
 					count++
 				}

@@ -8,10 +8,16 @@ package orc
 //
 // A Usage serves one file and one goroutine; Merge joins the ones of several workers.
 type Usage struct {
-	blocks    map[int64]int64 // offset in the file → length
+	// few are the blocks while there are at most fewBlocks, which are found faster one after the other; many are all of them above that.
+	few       []usedBlock
+	many      map[int64]int64 // offset in the file → length
 	bytes     int64
 	bytesRead int64
 }
+
+type usedBlock struct{ offset, length int64 }
+
+const fewBlocks = 32
 
 // Bytes is the sum of the distinct blocks.
 func (u *Usage) Bytes() int64 { return u.bytes }
@@ -22,26 +28,58 @@ func (u *Usage) BytesRead() int64 { return u.bytesRead }
 
 // Merge adds the blocks of other, and its physically read bytes.
 func (u *Usage) Merge(other *Usage) {
-	for offset, length := range other.blocks {
+	for offset, length := range other.eachBlock {
 		u.block(offset, length)
 	}
 	u.bytesRead += other.bytesRead
 }
 
+// eachBlock yields the blocks, by offset and length, in no order.
+func (u *Usage) eachBlock(yield func(offset, length int64) bool) {
+	for _, b := range u.few {
+		if !yield(b.offset, b.length) {
+			return
+		}
+	}
+	for offset, length := range u.many {
+		if !yield(offset, length) {
+			return
+		}
+	}
+}
+
 // block notes a needed block; nil receivers count nothing.
 func (u *Usage) block(offset, length int64) {
-	if u == nil || length == 0 {
+	switch {
+	case u == nil || length == 0:
+	case u.many != nil:
+		if known := u.many[offset]; known < length {
+			u.many[offset] = length
+			u.bytes += length - known
+		}
+	default:
+		u.blockOfFew(offset, length)
+	}
+}
+
+func (u *Usage) blockOfFew(offset, length int64) {
+	for i := range u.few {
+		if b := &u.few[i]; b.offset == offset {
+			u.bytes += max(0, length-b.length)
+			b.length = max(length, b.length)
+			return
+		}
+	}
+	u.bytes += length
+	if len(u.few) < fewBlocks {
+		u.few = append(u.few, usedBlock{offset, length})
 		return
 	}
-	known := u.blocks[offset]
-	if known >= length {
-		return
+	u.many = make(map[int64]int64, 2*fewBlocks)
+	for _, b := range u.few {
+		u.many[b.offset] = b.length
 	}
-	if u.blocks == nil {
-		u.blocks = make(map[int64]int64)
-	}
-	u.blocks[offset] = length
-	u.bytes += length - known
+	u.few, u.many[offset] = nil, length
 }
 
 func (u *Usage) read(n int64) {
@@ -51,4 +89,4 @@ func (u *Usage) read(n int64) {
 }
 
 // memoryBytes is about what the set takes.
-func (u *Usage) memoryBytes() int64 { return 32 + 40*int64(len(u.blocks)) }
+func (u *Usage) memoryBytes() int64 { return 64 + 16*int64(cap(u.few)) + 40*int64(len(u.many)) }
