@@ -151,8 +151,8 @@ func (j *Walker) ReadNumber() (string, error) {
 	if end == i {
 		return "", ErrMalformed
 	}
-	if text[i] == '0' {
-		end = i + 1
+	if text[i] == '0' && end > i+1 {
+		return "", ErrMalformed
 	}
 	if end < len(text) && text[end] == '.' {
 		from := end + 1

@@ -1,6 +1,7 @@
 package jsontext
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -130,27 +131,52 @@ func (j *Walker) hex4(at int) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// UnescapePairs replaces the escapes of surrogate pairs in JSON text.
-func UnescapePairs(text string) string {
-	j := &Walker{Text: text}
-	var out []byte
-	for j.at < len(text) {
-		c := text[j.at]
-		j.at++
-		if c != '\\' {
-			out = append(out, c)
-			continue
-		}
-		high, ok := j.hex4(j.at + 1)
-		low, _ := j.hex4(j.at + 7)
-		pair := ok && text[j.at] == 'u' && strings.HasPrefix(text[j.at+5:], `\u`)
-		if r := utf16.DecodeRune(high, low); pair && r != utf8.RuneError {
-			out = utf8.AppendRune(out, r)
-			j.at += 11
-			continue
-		}
-		out = append(out, c, text[j.at])
-		j.at++
+// UnescapePairs replaces the escapes of surrogate pairs in JSON text by what they stand for.
+func UnescapePairs(text string) string { return string(unescapeUnits([]byte(text), true)) }
+
+// UnescapeSurrogates replaces the escapes of surrogate pairs in JSON text by what they stand for, and those of lone surrogates by question
+// marks. It changes text, and returns as much of it as is left.
+func UnescapeSurrogates(text []byte) []byte { return unescapeUnits(text, false) }
+
+func unescapeUnits(text []byte, keepsLone bool) []byte {
+	at := bytes.IndexByte(text, '\\')
+	if at < 0 {
+		return text
 	}
-	return string(out)
+	out := text[:at]
+	for at < len(text) {
+		if text[at] != '\\' {
+			out = append(out, text[at])
+			at++
+			continue
+		}
+		unit := unitAt(text, at)
+		switch r := utf16.DecodeRune(unit, unitAt(text, at+unitBytes)); {
+		case r != utf8.RuneError:
+			out = utf8.AppendRune(out, r)
+			at += 2 * unitBytes
+		case utf16.IsSurrogate(unit) && !keepsLone:
+			out = append(out, '?')
+			at += unitBytes
+		default:
+			out = append(out, text[at:min(at+2, len(text))]...)
+			at += 2
+		}
+	}
+	return out
+}
+
+// unitBytes is the length of the escape of a UTF-16 unit.
+const unitBytes = len(`\u0000`)
+
+// unitAt is the UTF-16 unit that is escaped at a place in JSON text, -1 if there is none.
+func unitAt(text []byte, at int) rune {
+	if at+unitBytes > len(text) || text[at] != '\\' || text[at+1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(text[at+2:at+unitBytes]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }

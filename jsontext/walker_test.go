@@ -93,6 +93,25 @@ func TestSurrogates(t *testing.T) {
 	require.Equal(t, `["😀\ud800\n"]`, UnescapePairs(`["\ud83d\ude00\ud800\n"]`))
 }
 
+func TestUnescapeSurrogates(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"none":               {`["é😀",1]`, `["é😀",1]`},
+		"pair":               {`["a\uD83D\uDE00b"]`, `["a😀b"]`},
+		"lone high one":      {`"\uD83Dx"`, `"?x"`},
+		"lone low one":       {`"\uDE00"`, `"?"`},
+		"two high ones":      {`"\uD83D\uD83D\uDE00"`, `"?😀"`},
+		"wrong way round":    {`"\uDE00\uD83D"`, `"??"`},
+		"others":             {`"\u0001\n\"\\"`, `"\u0001\n\"\\"`},
+		"escaped backslash":  {`"\\uD83D\\\uD83D\uDE00"`, `"\\uD83D\\😀"`},
+		"at the end":         {`"\uD83D`, `"?`},
+		"escape that is cut": {`"\uD8"`, `"\uD8"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, string(UnescapeSurrogates([]byte(c.text))))
+		})
+	}
+}
+
 // joinHalves makes one character of two surrogates that stand beside each other,
 // as whoever reads their escapes does.
 func joinHalves(text string) string {
@@ -153,8 +172,8 @@ func TestReadNumber(t *testing.T) {
 		"fraction":              {"[-1.50,", "-1.50", ",", true},
 		"exponent":              {"[1E+05]", "1E+05", "]", true},
 		"small exponent":        {"[0e-1]", "0e-1", "]", true},
-		"behind a leading zero": {"[012.5]", "0", "12.5]", false},
 		"at the end of text":    {"[7", "7", "", false},
+		"behind a leading zero": {text: "[012.5]"},
 		"sign alone":            {text: "[-]"},
 		"sign at the end":       {text: "[-"},
 		"plus":                  {text: "[+1]"},

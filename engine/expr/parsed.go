@@ -49,7 +49,7 @@ func (c *compiler) parsedRow(e *plan.Cast) (node, error) {
 // parseBelow is the call whose value a cast takes, if that is json_parse and has no other place; nil otherwise.
 func (c *compiler) parseBelow(cast *plan.Cast) *plan.Call {
 	parse, ok := cast.Arg.(*plan.Call)
-	if !ok || parse.Fn.Name != types.FnJSONParseForCast || c.shared.timesOf(parse) > 1 {
+	if !ok || parse.Fn.Name != types.FnJSONTextForCast && parse.Fn.Name != "json_parse" || c.shared.timesOf(parse) > 1 {
 		return nil
 	}
 	return parse

@@ -51,7 +51,11 @@ func readJSONTexts(env *Env, column parsedColumn, to *types.Type, args []batch.V
 	j, read := jsontext.Walker{}, 0
 	return eachText(env, args, rows, func() error { read++; return column.appendNull() }, func(text string) error {
 		j = jsontext.Walker{Text: text}
+		isNullText := j.PeekByte() == 'n' // as in Trino, nothing is looked for behind it
 		err := column.appendJSON(&j)
+		if err == nil && !isNullText && !j.AtEnd() {
+			err = jsontext.ErrMalformed
+		}
 		if err != nil {
 			if err = unreadJSON(err, text, to); !isNull(err) {
 				return err
@@ -131,6 +135,8 @@ func unreadJSON(err error, text string, t *types.Type) error {
 	switch {
 	case err != jsontext.ErrMalformed && EndsStatement(err):
 		return err
+	case isNested(t) && err == jsontext.ErrMalformed:
+		return castError("Cannot cast to %s.\n%s", t, types.Shortened(text))
 	case isNested(t):
 		return castError("Cannot cast to %s. %s\n%s", t, messageOf(err), types.Shortened(text))
 	case text != "" && (text[0] == '{' || text[0] == '['):

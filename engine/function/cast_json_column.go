@@ -28,7 +28,7 @@ func newParsedColumn(m *memory.Meter, t *types.Type) parsedColumn {
 	switch t.Kind {
 	case types.JSON:
 		w := &canonicalWriter{order: mergedByKey}
-		return &parsedTexts{textList: textList{offsets: []int32{0}, meter: m}, appendText: w.appendValue, keepsNull: true}
+		return &parsedTexts{textList: textList{offsets: []int32{0}, meter: m}, appendText: w.appendUnescaped, keepsNull: true}
 	case types.Array:
 		return &parsedLists{meter: m, offsets: []int32{0}, values: newParsedColumn(m, t.Elem)}
 	case types.Map:
@@ -83,7 +83,12 @@ func parsedIntegers[T integer](m *memory.Meter, t *types.Type, limit int64) pars
 }
 
 func parsedNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) parsedKeys {
-	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) { return reader.value(s.text) }}
+	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) {
+		if s.isNumber && s.text == "-0" { // an integer, which has no sign then
+			s.text = "0"
+		}
+		return reader.value(s.text)
+	}}
 }
 
 // takeNull reads null, if that is next, as a NULL of column.

@@ -23,6 +23,7 @@ func jsonFunctions() []Function {
 		scalar(types.FnJSONParseForCast+"(varchar) -> json", "", parseJSON(func(text string) error {
 			return castError("Cannot cast '%s' as JSON", types.Shortened(text))
 		})),
+		scalar(types.FnJSONTextForCast+"(varchar) -> json", "", asText),
 		scalar("json_format(json) -> varchar", "Returns the json value as text.", asText),
 	}
 	for _, t := range []string{"varchar", "json"} {
@@ -182,7 +183,7 @@ func arrayLength(j *jsontext.Walker) (length int64, err error) {
 // the end.
 var getFromJSON = appendBindErr(eachTakes(extractedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 	texts, positions := columnOf[string](args[0]), columnOf[int64](args[1])
-	appendList, appendScalar := newJSONAppender(), newScalarAppender()
+	appendList, appendScalar := (&canonicalWriter{order: mergedByKey}).appendUnescaped, newScalarAppender()
 	return func(dst []byte, row int) ([]byte, error) {
 		text, index := texts.at(row), positions.at(row)
 		if index < 0 {

@@ -73,7 +73,7 @@ func NewParsedRow(cast, parse *types.Resolved) (*types.Resolved, *Impl) {
 }
 
 func isParseOfText(parse *types.Resolved) bool {
-	return parse.Name == types.FnJSONParseForCast && parse.Args[0].Kind == types.Varchar
+	return (parse.Name == types.FnJSONTextForCast || parse.Name == "json_parse") && parse.Args[0].Kind == types.Varchar
 }
 
 func kernelOfCall(fn *types.Resolved) Kernel { return fn.Impl.(*Impl).Kernel }

@@ -23,7 +23,7 @@ func notComputed(t *testing.T, name string, arg, result *types.Type) *types.Reso
 func TestPlainObjectsAtOnce(t *testing.T) {
 	entries := types.MapOf(types.VarcharType, types.JSONType)
 	row := types.RowOf(types.Field{Name: "b", Type: types.VarcharType})
-	parse := notComputed(t, types.FnJSONParseForCast, types.VarcharType, types.JSONType)
+	parse := notComputed(t, types.FnJSONTextForCast, types.VarcharType, types.JSONType)
 	_, member := NewParsedMember(notComputed(t, "element_at", entries, types.JSONType), notComputed(t, "cast", types.JSONType, entries), parse, "b")
 	_, strict := NewParsedMember(notComputed(t, types.OpSubscript, entries, types.JSONType), notComputed(t, "cast", types.JSONType, entries), parse, "b")
 	_, field := NewParsedRow(notComputed(t, "cast", types.JSONType, row), parse)
@@ -59,7 +59,7 @@ func TestPlainObjectsAtOnce(t *testing.T) {
 func TestPlainObjectsAsked(t *testing.T) {
 	plain, other, refused := []string{`{"b":"x"}`}, []string{`{"b":"\u0078"}`}, []string{`{"b":1`}
 	parses := 0
-	parse, err := New().Resolve(types.FnJSONParseForCast, []types.Arg{{Type: types.VarcharType}})
+	parse, err := New().Resolve(types.FnJSONTextForCast, []types.Arg{{Type: types.VarcharType}})
 	require.NoError(t, err)
 	kernel := kernelOfCall(parse)
 	parse.Impl = &Impl{Kernel: func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
@@ -100,7 +100,7 @@ func TestRepeatedFields(t *testing.T) {
 				}
 			}
 			row := types.RowOf(fields...)
-			parse := notComputed(t, types.FnJSONParseForCast, types.VarcharType, types.JSONType)
+			parse := notComputed(t, types.FnJSONTextForCast, types.VarcharType, types.JSONType)
 			_, atOnce := NewParsedRow(notComputed(t, "cast", types.JSONType, row), parse)
 			for _, kernel := range []Kernel{atOnce.Kernel, jsonCastKernel(row, false)} {
 				v, err := kernel(&Env{}, []batch.Vector{textVector(t, []string{`{"a":"x","b":1,"z":2}`})}, nil, 1)

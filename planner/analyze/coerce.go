@@ -118,14 +118,24 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	if !ok {
 		e.fail(types.TypeMismatch, x, "Cannot cast %s to %s", arg.Type(), to)
 	}
-	if call, ok := arg.(*plan.Call); ok && call.Fn.Name == "json_parse" && (to.Kind == types.Array || to.Kind == types.Map || to.Kind == types.Row) {
-		parse, err := e.fns.Resolve(types.FnJSONParseForCast, []types.Arg{{Type: types.VarcharType}})
-		if err != nil {
-			e.failWith(err, x)
-		}
-		arg = &plan.Call{Fn: parse, Args: call.Args, Pos: call.Pos}
+	if call, ok := arg.(*plan.Call); ok && call.Fn.Name == "json_parse" && !x.Try && (to.Kind == types.Array || to.Kind == types.Map || to.Kind == types.Row) {
+		arg = e.parsedForCast(call, x)
 	}
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
+}
+
+// parsedForCast is json_parse below CAST to an array, map or row, as Trino has it: the cast reads the text of json_parse, unless that is
+// computed before, of a constant. TRY_CAST leaves json_parse, and its errors, as they are.
+func (e *env) parsedForCast(call *plan.Call, x *ast.Cast) plan.Expr {
+	name := types.FnJSONTextForCast
+	if _, isConstant := call.Args[0].(*plan.Const); isConstant {
+		name = types.FnJSONParseForCast
+	}
+	parse, err := e.fns.Resolve(name, []types.Arg{{Type: types.VarcharType}})
+	if err != nil {
+		e.failWith(err, x)
+	}
+	return &plan.Call{Fn: parse, Args: call.Args, Pos: call.Pos}
 }
 
 // resultType returns the type that n names for its result. An unknown type is a

@@ -85,10 +85,13 @@ const (
 	OpLike      = "$like"        // (text, pattern) or (text, pattern, escape)
 	OpConcat    = "concat"       // || is the function concat
 	OpAtZone    = "$at_timezone" // AT TIME ZONE
-	// FnJSONParseForCast is json_parse below a cast to an array, map or row, whose
+	// FnJSONParseForCast is json_parse of a constant below CAST to an array, map or row, whose
 	// error it raises.
 	FnJSONParseForCast = "$json_parse_for_cast"
-	OpFail             = "$fail" // (error name, message) → boolean; fails for every row it is evaluated on
-	OpCast             = "$cast" // resolved with ResolveCast
-	OpTryCast          = "$try_cast"
+	// FnJSONTextForCast stands in its place for other texts. It gives the text itself, which the
+	// cast reads: keys that are repeated, their order and all digits of numbers are those of the text.
+	FnJSONTextForCast = "$json_text_for_cast"
+	OpFail            = "$fail" // (error name, message) → boolean; fails for every row it is evaluated on
+	OpCast            = "$cast" // resolved with ResolveCast
+	OpTryCast         = "$try_cast"
 )
