@@ -1,7 +1,6 @@
 package function
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function/internal/javaformat"
 	"github.com/auditlake/auditlake/jsontext"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -137,20 +137,15 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 // appendJSONDecimal writes a decimal as Java's BigDecimal shows itself: with an
 // exponent where more than five zeros would follow the point.
 func appendJSONDecimal(out []byte, d decimal128.Num, scale int) []byte {
-	const leastExponent = -6
-	digits, sign := string(appendDigits(nil, d.Abs())), ""
+	digits := appendDigits(nil, d.Abs())
 	exponent := len(digits) - 1 - scale
-	if exponent >= leastExponent {
+	if exponent >= javaformat.LeastFixedExponent {
 		return appendDecimal(out, d, scale)
 	}
 	if d.Sign() < 0 {
-		sign = "-"
+		out = append(out, '-')
 	}
-	mantissa := digits
-	if len(digits) > 1 {
-		mantissa = digits[:1] + "." + digits[1:]
-	}
-	return fmt.Appendf(out, "%s%sE%d", sign, mantissa, exponent)
+	return javaformat.AppendWithExponent(out, digits, exponent)
 }
 
 func writeIntegers[T integer](vals []T) writeJSON {

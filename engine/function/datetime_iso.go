@@ -153,8 +153,8 @@ func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	if err != nil {
 		return t, 0, err
 	}
-	if millis := t.UnixMilli(); millis >= maxPackedMillis || millis < -maxPackedMillis {
-		return t, 0, argumentError("Millis overflow: %d", millis)
+	if err := checkPackedMillis(t.UnixMilli()); err != nil {
+		return t, 0, err
 	}
 	return t, zone, nil
 }

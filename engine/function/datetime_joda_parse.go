@@ -31,6 +31,6 @@ func jodaParse(*types.Resolved) Bind {
 		if c.localZoned(zoned{instant, zone}) != t {
 			return zoned{}, types.ArgumentError("Cannot parse \"%s\": the time zone skips this time", types.Shortened(text))
 		}
-		return zoned{instant, zone}, nil
+		return zoned{instant, zone}, checkPackedMillis(c.toMillis(instant).UnixMilli())
 	})
 }

@@ -28,6 +28,14 @@ func unixTimeFunctions() []Function {
 // with a sign hold their milliseconds.
 const maxPackedMillis = 1 << 51
 
+// checkPackedMillis fails for an instant that a timestamp(3) with time zone does not hold.
+func checkPackedMillis(millis int64) error {
+	if millis >= maxPackedMillis || millis < -maxPackedMillis {
+		return argumentError("Millis overflow: %d", millis)
+	}
+	return nil
+}
+
 // unixMillis rounds half up; NaN is 0.
 func unixMillis(seconds float64) (int64, error) {
 	millis := math.Floor(seconds*1000 + 0.5)
@@ -178,11 +186,11 @@ func fromUnixNanosDecimal(fn *types.Resolved) Bind {
 			return longZoned{}, err
 		}
 		millis, rest := new(big.Int).DivMod(types.DivideHalfUp(nanos.BigInt(), unit), big.NewInt(1e6), new(big.Int))
-		switch {
-		case !millis.IsInt64():
+		if !millis.IsInt64() {
 			return longZoned{}, argumentError("long overflow")
-		case millis.Int64() >= maxPackedMillis || millis.Int64() < -maxPackedMillis:
-			return longZoned{}, argumentError("Millis overflow: %d", millis)
+		}
+		if err := checkPackedMillis(millis.Int64()); err != nil {
+			return longZoned{}, err
 		}
 		after := longOfNanos(rest.Int64())
 		return longZoned{long{millis.Int64()*1000 + after.micros, after.picos}, code}, nil

@@ -32,7 +32,11 @@ func (a *Arg) digits(room []byte) digits {
 	if a.floatBits == 0 {
 		return digits{appendMagnitude(room, a.unscaled), a.scale}
 	}
-	text := strconv.AppendFloat(room, math.Abs(a.float), 'e', -1, 64)
+	magnitude := math.Abs(a.float)
+	text := strconv.AppendFloat(room, magnitude, 'e', -1, 64)
+	if text[1] == 'e' && magnitude < fewDigits {
+		text = strconv.AppendFloat(room, magnitude, 'e', 1, 64)
+	}
 	at := bytes.IndexByte(text, 'e')
 	exponent, _ := strconv.Atoi(string(text[at+1:]))
 	if text = text[:at]; len(text) > 1 {
@@ -40,6 +44,9 @@ func (a *Arg) digits(room []byte) digits {
 	}
 	return digits{text, len(text) - 1 - exponent}
 }
+
+// fewDigits is above all doubles that one digit can tell from others although two are nearer to them: Java shows 4.9E-324, not 5E-324.
+const fewDigits = 1e-320
 
 func appendMagnitude(out []byte, n decimal128.Num) []byte {
 	if n = n.Abs(); n.HighBits() == 0 {

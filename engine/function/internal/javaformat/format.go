@@ -52,9 +52,25 @@ func (a *Arg) appendText(out []byte) []byte {
 			out = append(out, '-')
 		}
 		var room [maxDigits]byte
-		return a.digits(room[:0]).appendFixed(out)
+		d := a.digits(room[:0])
+		if d.exponent() < LeastFixedExponent {
+			return AppendWithExponent(out, d.text, d.exponent())
+		}
+		return d.appendFixed(out)
 	}
 	return append(out, a.Text...)
+}
+
+// LeastFixedExponent is the least power of ten of the first digit of a BigDecimal that shows itself without an exponent.
+const LeastFixedExponent = -6
+
+// AppendWithExponent appends the digits of a smaller BigDecimal as it shows itself: 1.20E-9.
+func AppendWithExponent(out, digits []byte, exponent int) []byte {
+	out = append(out, digits[0])
+	if len(digits) > 1 {
+		out = append(append(out, '.'), digits[1:]...)
+	}
+	return strconv.AppendInt(append(out, 'E'), int64(exponent), 10)
 }
 
 // time is what %t shows a field of; false: a shows none.
