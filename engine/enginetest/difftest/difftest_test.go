@@ -170,8 +170,24 @@ var (
 	spilledBytes atomic.Int64
 )
 
-// ask asks the engine. A panic is an error.
+// ask asks the engine, and gives the rows as text.
 func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []string, err error) {
+	rows, err := askCells(source, w, sql)
+	if err != nil {
+		return nil, err
+	}
+	lines = make([]string, len(rows))
+	for i, row := range rows {
+		lines[i] = positive(strings.Join(row, " ") + " ")
+	}
+	if !ordered {
+		slices.Sort(lines)
+	}
+	return lines, nil
+}
+
+// askCells asks the engine. A panic is an error.
+func askCells(source *conformance.Source, w way, sql string) (rows [][]string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -196,14 +212,7 @@ func ask(source *conformance.Source, w way, sql string, ordered bool) (lines []s
 	if err != nil {
 		return nil, err
 	}
-	lines = make([]string, len(answer.Rows))
-	for i, row := range answer.Rows {
-		lines[i] = positive(strings.Join(row, " ") + " ")
-	}
-	if !ordered {
-		slices.Sort(lines)
-	}
-	return lines, nil
+	return answer.Rows, nil
 }
 
 // isFault tells an error that a value can cause from all others.

@@ -185,11 +185,25 @@ func literalText(t *types.Type, v any) string {
 			return "(" + text + ")"
 		}
 		return text
-	case types.BigInt, types.Decimal, types.Array, types.Map, types.Row:
+	case types.Array:
+		list := make([]string, len(v.([]types.Value)))
+		for i, item := range v.([]types.Value) {
+			list[i] = "NULL"
+			if item.V != nil {
+				list[i] = literalText(t.Elem, item.V)
+			}
+		}
+		return "CAST(ARRAY[" + strings.Join(list, ", ") + "] AS " + t.String() + ")"
+	case types.Real:
+		return "CAST(" + literalText(double, float64(v.(float32))) + " AS real)"
+	case types.BigInt, types.Decimal, types.Map, types.Row:
 		return "CAST(" + text + " AS " + t.String() + ")"
 	case types.Double:
-		if isNaN(v) {
+		switch {
+		case isNaN(v):
 			return "nan()"
+		case math.IsInf(v.(float64), 0):
+			return strings.TrimPrefix(text[:1], "+") + "infinity()"
 		}
 		if math.Signbit(v.(float64)) {
 			return "(" + text + ")"

@@ -210,7 +210,8 @@ func (s *trinoServer) ask(sql string) (lines []string, failure string) {
 		return nil, err.Error()
 	}
 	for {
-		for name, value := range map[string]string{"User": "difftest", "Catalog": "memory", "Schema": "default", "Time-Zone": "UTC"} {
+		for name, value := range map[string]string{"User": "difftest", "Catalog": "memory", "Schema": "default", "Time-Zone": "UTC",
+			"Client-Capabilities": "PARAMETRIC_DATETIME"} { // else times come in milliseconds
 			request.Header.Set("X-Trino-"+name, value)
 		}
 		response, err := http.DefaultClient.Do(request)
