@@ -76,7 +76,7 @@ func appendSeconds(dst []byte, seconds float64) ([]byte, error) {
 		return nil, argumentError("Invalid argument found: %v", seconds)
 	}
 	rest := uint64(math.MaxInt64)
-	if whole := math.Abs(math.Floor(seconds + 0.5)); whole < math.MaxInt64 { // of floating point: 2^63
+	if whole := math.Round(math.Abs(seconds)); whole < math.MaxInt64 { // of floating point: 2^63
 		rest = uint64(whole)
 	}
 	from := len(dst)
