@@ -3,7 +3,6 @@ package expr
 import (
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
-	"github.com/auditlake/auditlake/planner/types"
 )
 
 // parsedMember compiles element_at(CAST(json_parse(text) AS map(varchar, json)), 'a'), where nothing else asks for the map, as one function of
@@ -46,10 +45,10 @@ func (c *compiler) parsedRow(e *plan.Cast) (node, error) {
 	return c.ofText(fn, impl, parse.Args[0])
 }
 
-// parseBelow is the call whose value a cast takes, if that is json_parse and has no other place; nil otherwise.
+// parseBelow is the call whose value a cast takes, if it has no other place; nil otherwise. Whether it is json_parse the fused functions know.
 func (c *compiler) parseBelow(cast *plan.Cast) *plan.Call {
 	parse, ok := cast.Arg.(*plan.Call)
-	if !ok || parse.Fn.Name != types.FnJSONTextForCast && parse.Fn.Name != "json_parse" || c.shared.timesOf(parse) > 1 {
+	if !ok || c.shared.timesOf(parse) > 1 {
 		return nil
 	}
 	return parse
