@@ -98,7 +98,7 @@ var oddColumns = []oddColumn{
 		int64(-1), "c", int64(0), "a", int64(math.MaxInt64))}},
 }
 
-func anyOf(values ...string) []any {
+func anyOf[T any](values ...T) []any {
 	out := make([]any, len(values))
 	for i, v := range values {
 		out[i] = v
@@ -106,13 +106,7 @@ func anyOf(values ...string) []any {
 	return out
 }
 
-func whole(values ...int64) []any {
-	out := make([]any, len(values))
-	for i, v := range values {
-		out[i] = v
-	}
-	return out
-}
+func whole(values ...int64) []any { return anyOf(values...) }
 
 func decimals(values ...int64) []any {
 	out := make([]any, len(values))

@@ -3,7 +3,7 @@ package difftest
 // productions are the forms of the expressions of each kind. A kind has columns, or forms that need no others.
 var productions = map[string][]string{
 	"any": {"@text", "@json", "@boolean", "@whole", "@double", "@decimal", "@date", "@time", "@zoned", "@texts", "@wholes", "@doubles", "@lists",
-		"@tags", "@counts", "@text", "@json", "@texts", "@row"},
+		"@tags", "@counts", "@text", "@json", "@texts", "@row", "@jsonrow"},
 
 	"text": {
 		"'@word'", "upper(@text)", "lower(@text)", "reverse(@text)", "trim(@text)", "ltrim(@text)", "rtrim(@text)", "trim(BOTH '@sep' FROM @text)",

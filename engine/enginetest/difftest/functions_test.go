@@ -2,9 +2,7 @@ package difftest
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +40,31 @@ func (g *generator) functionQuestion(table string) functionQuestion {
 	return functionQuestion{g.written("any", 1+g.n(3)), from}
 }
 
+// TestGrammar: every kind that a form names has forms or columns, and every kind can be asked.
+func TestGrammar(t *testing.T) {
+	reached := map[string]bool{}
+	var reach func(kind string)
+	reach = func(kind string) {
+		if reached[kind] {
+			return
+		}
+		reached[kind] = true
+		require.True(t, len(productions[kind]) > 0 || len(columnsOfKind(kind)) > 0, "nothing is of the kind %s", kind)
+		for _, form := range productions[kind] {
+			for _, part := range partOfForm.FindAllString(form, -1) {
+				reach(part[1:])
+			}
+		}
+	}
+	reach("any")
+	for kind := range productions {
+		require.True(t, reached[kind], kind)
+	}
+	for _, c := range oddColumns {
+		require.True(t, reached[c.kind], c.name)
+	}
+}
+
 // TestRandomFunctions: the engine gives the same answer of odd values, or fails, whatever the way. Which of the rows that fail comes first is free.
 func TestRandomFunctions(t *testing.T) {
 	table := newGenerator(1).oddTable("odd", oddRows)
@@ -67,15 +90,7 @@ func TestRandomFunctions(t *testing.T) {
 
 // TestFunctionsBesideTrino asks a Trino server, as TestBesideTrino does, and the engine in several ways calls of functions with odd values.
 func TestFunctionsBesideTrino(t *testing.T) {
-	server := os.Getenv("AUDITLAKE_TRINO")
-	if server == "" {
-		t.Skip("AUDITLAKE_TRINO names no server")
-	}
-	trino := &trinoServer{url: server}
-	count, err := strconv.Atoi(envOr("AUDITLAKE_TRINO_QUESTIONS", "300"))
-	require.NoError(t, err)
-	first, err := strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
-	require.NoError(t, err)
+	trino, first, count := trinoOfTests(t)
 	table := newGenerator(first).oddTable(fmt.Sprint("odd", first), oddRows)
 	trino.drop([]*relation{table})
 	trino.create(t, []*relation{table})
@@ -85,7 +100,7 @@ func TestFunctionsBesideTrino(t *testing.T) {
 	outcomes := map[string]int{}
 	turns := make(chan struct{}, 3)
 	var asking sync.WaitGroup
-	for seed := first; seed < first+uint64(count); seed++ {
+	for seed := first; seed < first+count; seed++ {
 		turns <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-turns }()

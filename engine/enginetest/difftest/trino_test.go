@@ -27,15 +27,7 @@ import (
 // and the engine the same random questions over generated events;
 // AUDITLAKE_TRINO_QUESTIONS of them, from AUDITLAKE_SEED on.
 func TestBesideTrino(t *testing.T) {
-	server := os.Getenv("AUDITLAKE_TRINO")
-	if server == "" {
-		t.Skip("AUDITLAKE_TRINO names no server")
-	}
-	count, err := strconv.Atoi(envOr("AUDITLAKE_TRINO_QUESTIONS", "300"))
-	require.NoError(t, err)
-	first, err := strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
-	require.NoError(t, err)
-	trino := &trinoServer{url: server}
+	trino, first, count := trinoOfTests(t)
 	tables := eventTables(first)
 	trino.create(t, tables)
 	defer trino.drop(tables)
@@ -45,7 +37,7 @@ func TestBesideTrino(t *testing.T) {
 	same, outcomes := 0, map[string]int{}
 	turns := make(chan struct{}, 3)
 	var asking sync.WaitGroup
-	for seed := first; seed < first+uint64(count); seed++ {
+	for seed := first; seed < first+count; seed++ {
 		g := newGenerator(seed)
 		g.tables, g.faults = tables, 1
 		want := g.statement(2)
@@ -73,6 +65,19 @@ func TestBesideTrino(t *testing.T) {
 	}
 	asking.Wait()
 	t.Logf("%d statements, %d the same; %v", count, same, outcomes)
+}
+
+// trinoOfTests is the server that tests ask so many questions, from a seed on. Without one it skips the test.
+func trinoOfTests(t *testing.T) (trino *trinoServer, firstSeed, count uint64) {
+	server := os.Getenv("AUDITLAKE_TRINO")
+	if server == "" {
+		t.Skip("AUDITLAKE_TRINO names no server")
+	}
+	count, err := strconv.ParseUint(envOr("AUDITLAKE_TRINO_QUESTIONS", "300"), 10, 32)
+	require.NoError(t, err)
+	firstSeed, err = strconv.ParseUint(envOr("AUDITLAKE_SEED", "1"), 10, 64)
+	require.NoError(t, err)
+	return &trinoServer{url: server}, firstSeed, count
 }
 
 // Differences that mean nothing: which of the rows that fail are looked at is
