@@ -62,6 +62,9 @@ func (b *bench) speedup() error {
 		}
 		rows, ofGzip = append(rows, row), append(ofGzip, gzip)
 	}
+	if len(rows) == 0 {
+		return errors.New("-only names no question")
+	}
 	printSpeedups(rows, median(ofGzip))
 	return nil
 }
