@@ -19,7 +19,7 @@ const (
 
 // judge tells what statistics of a column say about a domain. Bounds that are cut still bound the
 // values, so they never make a wrong noRow; they only make it rarer.
-func judge(d *predicate.Domain, s orc.Statistics) verdict {
+func judge(d *predicate.Domain, s *orc.Statistics) verdict {
 	nullsMatch := s.HasNull && d.NullMatches
 	if s.Known && s.Values == 0 {
 		if d.NullMatches {
@@ -55,7 +55,7 @@ func above(bound orc.Bound, high any, incl bool) bool {
 }
 
 // covers tells that all non-NULL values lie in the range.
-func covers(r predicate.Range, s orc.Statistics) bool {
+func covers(r predicate.Range, s *orc.Statistics) bool {
 	return s.Min.Kind != orc.NoBound && s.Max.Kind != orc.NoBound &&
 		reaches(s.Min, r.Low, r.LowIncl, 1) && reaches(s.Max, r.High, r.HighIncl, -1)
 }
@@ -103,19 +103,19 @@ func truth(b bool) int64 {
 	return 0
 }
 
-// points lists the values of a domain that is a set of strings, as bloom filters are asked for.
-func points(d *predicate.Domain) ([]string, bool) {
+// points lists the values of a domain that is a set of strings, as bloom filters are asked for; none of another.
+func points(d *predicate.Domain) []string {
 	if d.NullMatches || len(d.Ranges) == 0 || len(d.Ranges) > maxBloomProbes {
-		return nil, false
+		return nil
 	}
 	values := make([]string, len(d.Ranges))
 	for i, r := range d.Ranges {
 		point, isPoint := r.Point()
 		text, isText := point.(string)
 		if !isPoint || !isText {
-			return nil, false
+			return nil
 		}
 		values[i] = text
 	}
-	return values, true
+	return values
 }

@@ -14,6 +14,7 @@ import (
 type check struct {
 	domain predicate.Domain
 	path   orc.Path
+	texts  []string // that bloom filters are asked for; none: those tell nothing
 	// horizon: the domain is the retention horizon; whether it holds for every row decides if rows
 	// must be looked at one by one.
 	horizon bool
@@ -43,7 +44,7 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 		case d.MapKey != nil:
 			path.Names = append(path.Names, valueStep)
 		}
-		checks = append(checks, check{domain: d, path: path})
+		checks = append(checks, check{domain: d, path: path, texts: points(&d)})
 	}
 	slices.SortStableFunc(checks, func(a, b check) int { return rank(a) - rank(b) })
 	return checks, nil
@@ -109,20 +110,25 @@ func timeStatistics(rows, minMillis, maxMillis int64) orc.Statistics {
 	}
 }
 
-// narrow judges checks by statistics. It returns those that are left open, and false when no row
-// can match. A check without statistics stays open.
+// narrow judges checks by statistics. It returns those that are left open, which may be the same memory, and false
+// when no row can match. A check without statistics stays open.
 func narrow(checks []check, statistics func(orc.Path) (orc.Statistics, error)) (open []check, mayMatch bool, err error) {
-	for _, c := range checks {
+	open = checks
+	for i := range checks {
+		c := &checks[i]
 		s, err := statistics(c.path)
 		if err != nil {
 			return nil, false, err
 		}
-		found := judge(&c.domain, s)
-		if found == noRow {
+		found := judge(&c.domain, &s)
+		staysOpen := found == someRow || c.isOfEntry()
+		switch allBefore := len(open) == len(checks); {
+		case found == noRow:
 			return nil, false, nil
-		}
-		if found == someRow || c.isOfEntry() {
-			open = append(open, c)
+		case !staysOpen && allBefore:
+			open = slices.Clone(checks[:i])
+		case staysOpen && !allBefore:
+			open = append(open, *c)
 		}
 	}
 	return open, true, nil
@@ -135,7 +141,7 @@ func narrowTimes(checks []check, times orc.Statistics) (open []check, mayMatch b
 		if c.domain.Path == timeColumn {
 			s = &times
 		}
-		found := judge(&c.domain, *s)
+		found := judge(&c.domain, s)
 		if found == noRow {
 			return nil, false
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage/catalog"
 	"github.com/auditlake/auditlake/storage/orc"
 )
@@ -126,20 +125,18 @@ func (sc *Scan) expectColumns(segment int) {
 func prunesBy(st *openedStripe) []orc.Path {
 	var paths []orc.Path
 	for _, c := range st.checks {
-		if _, asksBloom := points(&c.domain); st.groups > 1 || asksBloom && st.stripe.HasBloom(c.path) {
+		if st.groups > 1 || len(c.texts) > 0 && st.stripe.HasBloom(c.path) {
 			paths = append(paths, c.path)
 		}
 	}
 	return paths
 }
 
-// noteRead counts a read of a row group.
-func (sc *Scan) noteRead(stored []string) {
-	processors.LockSoon(&sc.mu)
-	defer sc.mu.Unlock()
+// noteRead counts a read of a row group. The caller holds Scan.mu.
+func (a *ahead) noteRead(stored []string) {
 	for _, path := range stored {
-		sc.ahead.reads[path]++
-		sc.ahead.most = max(sc.ahead.most, sc.ahead.reads[path])
+		a.reads[path]++
+		a.most = max(a.most, a.reads[path])
 	}
 }
 

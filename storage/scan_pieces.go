@@ -18,7 +18,7 @@ func (g *RowGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Arra
 	}
 	return func(yield func(arrow.Array, error) bool) {
 		usage := &orc.Usage{}
-		defer g.charge(usage)
+		defer g.charge(nil, usage)
 		for piece, err := range g.stripe.Pieces(ctx, g.group, g.scan.paths.parse(path), usage) {
 			if err != nil {
 				err = readError(g.path, err)

@@ -114,11 +114,12 @@ func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arr
 	return arrays, nil
 }
 
-// charge adds what was read to the scan's bill.
-func (g *RowGroup) charge(usage *orc.Usage) {
+// charge adds what was read of columns to the scan's bill.
+func (g *RowGroup) charge(stored []string, usage *orc.Usage) {
 	processors.LockSoon(&g.scan.mu)
 	defer g.scan.mu.Unlock()
 	g.scan.bill.addUsage(g.ordinal, g.segment, usage)
+	g.scan.ahead.noteRead(stored)
 }
 
 func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32) ([]arrow.Array, error) {
@@ -129,11 +130,10 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	for i, path := range stored {
 		paths[i] = g.scan.paths.parse(path)
 	}
-	g.scan.noteRead(stored)
 	g.stripe.Expect(paths)
 	usage := &orc.Usage{}
 	arrays, err := g.stripe.Read(ctx, g.group, paths, sel, usage)
-	g.charge(usage)
+	g.charge(stored, usage)
 	if err != nil {
 		return nil, readError(g.path, err)
 	}

@@ -174,8 +174,8 @@ func (sc *Scan) judgeGroup(v *visit) (open []check, mayMatch bool, err error) {
 			return nil, false, err
 		}
 	}
-	for _, c := range open {
-		mayMatch, err := askBloom(st.stripe, v.group, &c, usage)
+	for i := range open {
+		mayMatch, err := askBloom(st.stripe, v.group, &open[i], usage)
 		if err != nil || !mayMatch {
 			return nil, false, err
 		}
@@ -188,21 +188,14 @@ func chargePruning(stripe *orc.Stripe, group int, path orc.Path, usage *orc.Usag
 	if _, err := stripe.Statistics(group, path, usage); err != nil || !stripe.HasBloom(path) {
 		return err
 	}
-	_, err := stripe.MayContain(group, path, "", usage)
+	_, err := stripe.MayContain(group, path, nil, usage)
 	return err
 }
 
 // askBloom tells whether a row group may hold one of a domain's values.
 func askBloom(stripe *orc.Stripe, group int, c *check, usage *orc.Usage) (bool, error) {
-	values, ok := points(&c.domain)
-	if !ok || !stripe.HasBloom(c.path) {
+	if len(c.texts) == 0 {
 		return true, nil
 	}
-	for _, value := range values {
-		mayHold, err := stripe.MayContain(group, c.path, value, usage)
-		if err != nil || mayHold {
-			return mayHold, err
-		}
-	}
-	return false, nil
+	return stripe.MayContain(group, c.path, c.texts, usage)
 }

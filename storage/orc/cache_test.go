@@ -52,7 +52,7 @@ func (o oneRead) do(t *testing.T, r *orc.Reader) (arrow.Array, orc.Statistics, *
 	usage := &orc.Usage{}
 	statistics, err := s.Statistics(o.group, o.path, usage)
 	require.NoError(t, err)
-	_, err = s.MayContain(o.group, o.path, "value", usage)
+	_, err = s.MayContain(o.group, o.path, []string{"value"}, usage)
 	require.NoError(t, err)
 	arrays, err := s.Read(context.Background(), o.group, []orc.Path{o.path}, o.sel, usage)
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func readGroup(s *orc.Stripe, g int, paths []orc.Path) error {
 		if _, err := s.Statistics(g, path, usage); err != nil {
 			return err
 		}
-		if _, err := s.MayContain(g, path, "x", usage); err != nil {
+		if _, err := s.MayContain(g, path, []string{"x"}, usage); err != nil {
 			return err
 		}
 	}

@@ -129,10 +129,10 @@ func requireBloom(t *testing.T, r *orc.Reader, path orc.Path) {
 		for g := range s.Groups() {
 			values := readAllOf(t, s, g, path)
 			for row := range values.Len() {
-				may, err := s.MayContain(g, path, values.ValueStr(row), nil)
+				may, err := s.MayContain(g, path, []string{values.ValueStr(row)}, nil)
 				require.NoError(t, err)
 				require.True(t, may || values.IsNull(row), "row %d", row)
-				may, err = s.MayContain(g, path, fmt.Sprintf("absent-%d", row), nil)
+				may, err = s.MayContain(g, path, []string{fmt.Sprintf("absent-%d", row)}, nil)
 				require.NoError(t, err)
 				if asked++; may {
 					passed++

@@ -34,6 +34,7 @@ type Reader struct {
 	tree       *typeTree
 	groupRows  int
 	indexed    bool // row groups are those of the row index
+	described  *descriptions
 }
 
 // filesOpened gives files their ids.
@@ -46,7 +47,7 @@ func Open(r io.ReaderAt, size int64, path string) (*Reader, error) {
 
 // OpenWith is Open for a file of which a cache keeps what was decoded, until it is opened again. The file must not change.
 func OpenWith(cache *decoded.Cache, r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
-	reader = &Reader{source: source{file: r, path: path, id: filesOpened.Add(1), cache: cache}}
+	reader = &Reader{source: source{file: r, path: path, id: filesOpened.Add(1), cache: cache}, described: &descriptions{}}
 	defer reader.recovered(&err)
 	if err := reader.readTail(size); err != nil {
 		return nil, err
@@ -280,7 +281,7 @@ func (r *Reader) GroupRows() int { return r.groupRows }
 
 // Statistics describes a column over the whole file.
 func (r *Reader) Statistics(path Path) (Statistics, error) {
-	return r.statistics(path, r.NumRows(), func(column int) ([]byte, error) {
+	return r.statistics(wholeFile, path, r.NumRows(), func(column int) ([]byte, error) {
 		if column >= len(r.footer.statistics) {
 			return nil, nil
 		}
@@ -290,7 +291,7 @@ func (r *Reader) Statistics(path Path) (Statistics, error) {
 
 // StripeStatistics describes a column over one stripe. It reads nothing.
 func (r *Reader) StripeStatistics(stripe int, path Path) (Statistics, error) {
-	return r.statistics(path, r.StripeRows(stripe), func(column int) ([]byte, error) {
+	return r.statistics(stripe, path, r.StripeRows(stripe), func(column int) ([]byte, error) {
 		if stripe >= len(r.stripes) {
 			return nil, nil
 		}

@@ -21,7 +21,8 @@ func (r *Reader) WithCache(cache *decoded.Cache) *Reader {
 
 // TailBytes is about the memory that the reader takes.
 func (r *Reader) TailBytes() int64 {
-	bytes := int64(unsafe.Sizeof(*r)) + int64(cap(r.footer.types))
+	bytes := int64(unsafe.Sizeof(*r)) + int64(cap(r.footer.types)) + int64(unsafe.Sizeof(*r.described))
+	bytes += int64(len(r.described)) * int64(unsafe.Sizeof(description{}))
 	for _, list := range [][][]byte{r.footer.statistics, r.stripes} {
 		for _, encoded := range list {
 			bytes += int64(len(encoded)) + int64(unsafe.Sizeof(encoded))

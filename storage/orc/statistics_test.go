@@ -182,7 +182,7 @@ func TestBloom(t *testing.T) {
 	mistaken := 0
 	for g := range s.Groups() {
 		for i := range 3000 {
-			may, err := s.MayContain(g, orc.Column("s"), fmt.Sprintf("id-%d", i), usage)
+			may, err := s.MayContain(g, orc.Column("s"), []string{fmt.Sprintf("id-%d", i)}, usage)
 			require.NoError(t, err)
 			if i/1000 == g {
 				require.True(t, may, "id-%d is in row group %d", i, g)

@@ -104,8 +104,8 @@ func (s *Stripe) bloomExtent(c *column) extent {
 }
 
 // MayContain asks the bloom filter of a string column, which it adds to usage, whether the row group
-// may hold value. It is true where there is no filter (HasBloom tells) or none that can be used.
-func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (may bool, err error) {
+// may hold one of values. It is true where there is no filter (HasBloom tells) or none that can be used.
+func (s *Stripe) MayContain(group int, path Path, values []string, usage *Usage) (may bool, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
 		return false, err
@@ -124,7 +124,12 @@ func (s *Stripe) MayContain(group int, path Path, value string, usage *Usage) (m
 	if group >= len(filters) {
 		return true, nil
 	}
-	return filters[group].mayHold(textHash([]byte(value))), nil
+	for _, value := range values {
+		if filters[group].mayHold(textHash([]byte(value))) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the

@@ -3,6 +3,7 @@ package orc
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"google.golang.org/protobuf/proto"
@@ -92,8 +93,8 @@ func treeOf(types []byte, path string) (*typeTree, error) {
 	return tree, nil
 }
 
-// statistics describes a column over so many rows; encoded returns what the file says of the column of a number, nil for nothing.
-func (r *Reader) statistics(path Path, rows int64, encoded func(column int) ([]byte, error)) (Statistics, error) {
+// statistics describes a column over so many rows, of a stripe or of the wholeFile; encoded returns what is said of the column of a number, nil for nothing.
+func (r *Reader) statistics(stripe int, path Path, rows int64, encoded func(column int) ([]byte, error)) (Statistics, error) {
 	c, err := r.tree.root.find(path)
 	if err != nil {
 		return Statistics{}, err
@@ -104,11 +105,35 @@ func (r *Reader) statistics(path Path, rows int64, encoded func(column int) ([]b
 	if c.id < 0 {
 		return Statistics{HasNull: true}, nil
 	}
+	if known := r.described.of(stripe, c).Load(); known != nil && known.column == c && known.stripe == stripe {
+		return known.statistics, nil
+	}
 	of, err := encoded(c.id)
 	if of == nil || err != nil {
 		return Statistics{HasNull: true}, err
 	}
-	return r.statisticsOf(c, of, rows)
+	s, err := r.statisticsOf(c, of, rows)
+	if err == nil {
+		r.described.of(stripe, c).Store(&description{knownStatistics{c, s}, stripe})
+	}
+	return s, err
+}
+
+// wholeFile stands for a stripe where statistics are those of all.
+const wholeFile = -1
+
+// descriptions are some of the statistics of a file and of its stripes, as they were decoded: those of the few columns that
+// are asked for most often are among them. They are safe for concurrent use.
+type descriptions [16]atomic.Pointer[description]
+
+type description struct {
+	knownStatistics
+	stripe int
+}
+
+// of is where the statistics of a column are, if they are known.
+func (d *descriptions) of(stripe int, c *column) *atomic.Pointer[description] {
+	return &d[uint(c.id+stripe-wholeFile)%uint(len(d))]
 }
 
 // statisticsOf decodes statistics of a column over so many rows.
