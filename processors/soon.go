@@ -3,34 +3,58 @@ package processors
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
-// soonTries is how often LockSoon and ReceiveSoon look before they sleep: for about a tenth of a millisecond. A goroutine that sleeps is
-// awake again after about as long where the system has to wake a processor for it.
-const soonTries = 400
+// LockSoon and ReceiveSoon look for awakeFor at a time, let another goroutine work between, and sleep when soonFor is over. A goroutine
+// that sleeps is awake again after about as long where the system has to wake a processor for it. To let another work takes
+// microseconds even where there is none, in which whoever is waited for would have been done.
+const (
+	soonFor     = 100 * time.Microsecond
+	awakeFor    = 10 * time.Microsecond
+	looksAtOnce = 50 // before the next look at the clock
+)
 
 // LockSoon locks a mutex that is held for some microseconds at a time: to be woken for it would take several times as long.
 func LockSoon(mu *sync.Mutex) {
-	for range soonTries {
-		if mu.TryLock() {
-			return
-		}
-		runtime.Gosched()
+	if !mu.TryLock() && !happensSoon(mu.TryLock) {
+		mu.Lock()
 	}
-	mu.Lock()
 }
 
 // ReceiveSoon waits until a channel is closed that another goroutine, which is at work, closes within some microseconds.
 func ReceiveSoon(done <-chan struct{}) {
-	for range soonTries {
+	isClosed := func() bool {
 		select {
 		case <-done:
-			return
+			return true
 		default:
+			return false
+		}
+	}
+	if !happensSoon(isClosed) {
+		<-done
+	}
+}
+
+// happensSoon reports whether something has happened, as soon as it has; false: not within soonFor.
+func happensSoon(happened func() bool) bool {
+	begun := time.Now()
+	lookedAt := begun
+	for {
+		for range looksAtOnce {
+			if happened() {
+				return true
+			}
+		}
+		switch now := time.Now(); {
+		case now.Sub(begun) >= soonFor:
+			return false
+		case now.Sub(lookedAt) >= awakeFor:
+			lookedAt = now
 			runtime.Gosched()
 		}
 	}
-	<-done
 }
 
 // PassOn has an idle processor take what the calling goroutine has just made or woken, while it goes on itself. Go leaves the last one to

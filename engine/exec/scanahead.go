@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/auditlake/auditlake/processors"
 )
@@ -27,7 +28,24 @@ func (s *scan) permit() {
 	for n := 0; n < 2 && s.given < most; n++ {
 		s.given++
 		s.permits <- struct{}{}
-		processors.PassOn()
+		if s.asleep.Load() > 0 {
+			processors.PassOn()
+		}
+	}
+}
+
+// awaitPermit takes a permit, or returns when ctx has ended.
+func (s *scan) awaitPermit(ctx context.Context) {
+	select {
+	case <-s.permits:
+		return
+	default:
+	}
+	s.asleep.Add(1)
+	defer s.asleep.Add(-1)
+	select {
+	case <-s.permits:
+	case <-ctx.Done():
 	}
 }
 
@@ -43,9 +61,16 @@ func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error
 	return s.memory.add(bytes)
 }
 
+// errLeft ends the consumer's work on a row group before its turn. Nobody sees it.
+var errLeft = errors.New("left to its turn")
+
 // awaitTurn waits, where there is little memory, until the consumer has come to a row group: the operators that get the rows may need
-// what there is to spill, and when they want those of this one, row groups before it hold nothing.
+// what there is to spill, and when they want those of this one, row groups before it hold nothing. The consumer itself leaves it until then.
 func (s *scan) awaitTurn(ctx context.Context, r *groupResult) error {
+	if r.byConsumer && !r.isWanted() {
+		r.isLeft = true
+		return errLeft
+	}
 	s.claim.Aside(ctx, func() {
 		select {
 		case <-r.wanted:

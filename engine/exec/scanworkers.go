@@ -50,6 +50,9 @@ type scan struct {
 	// mayMultiply: a stage may make many rows of a few.
 	mayMultiply bool
 	current     *groupResult // the row group at hand; nil: none
+	coming      *groupResult // the one after it, if the consumer has come to that; nil: not yet
+	hasEnded    bool         // the consumer knows that there are no more to begin
+	isAwaited   atomic.Bool  // the consumer sleeps until coming is done, or begun
 
 	results chan *groupResult // in scan order; nil until the first Next
 	// permits lets workers read ahead: one row group at first, then one
@@ -57,6 +60,8 @@ type scan struct {
 	// has enough reads little in vain. Where all are wanted, in any order, there are leastAhead at first.
 	permits chan struct{}
 	given   int // permits in circulation, up to the capacity
+	// asleep is how many workers wait for a permit.
+	asleep  atomic.Int32
 	cancel  context.CancelFunc
 	running sync.WaitGroup // workers; Close stops and awaits them
 	claim   *processors.Claim
@@ -78,6 +83,9 @@ type groupResult struct {
 	panic   any   // a defect, to be raised where the consumer is, after what is ready
 
 	restBytes int64 // reserved for rest
+
+	byConsumer bool // who works on it; no worker does
+	isLeft     bool // by the consumer, until its turn
 }
 
 // bytes is what is reserved for the row group.
@@ -197,33 +205,6 @@ func (s *scan) endAt(millis int64) {
 	s.rows.Until(millis)
 }
 
-// next waits for the next row group's result, nil at the end.
-func (s *scan) next(ctx context.Context) (r *groupResult, err error) {
-	processors.ClaimOf(ctx).Aside(ctx, func() { r, err = s.awaited(ctx) })
-	return r, err
-}
-
-func (s *scan) awaited(ctx context.Context) (*groupResult, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case r := <-s.results:
-		if r == nil { // the table's end, or the workers stopped with ctx
-			return nil, ctx.Err()
-		}
-		close(r.wanted)
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-r.done:
-			return r, nil
-		}
-	}
-}
-
 func (s *scan) Close() {
 	if s.cancel != nil {
 		s.cancel()
@@ -249,8 +230,9 @@ func (s *scan) start(ctx context.Context) {
 	for range s.given {
 		s.permits <- struct{}{}
 	}
-	s.running.Add(s.workers)
-	for range s.workers {
+	others := s.workers - 1 // one is the consumer
+	s.running.Add(others)
+	for range others {
 		go s.workOnAll(ctx)
 	}
 }
@@ -260,8 +242,8 @@ func (s *scan) workOnAll(ctx context.Context) {
 	defer s.running.Done()
 	for r := s.begin(ctx); r != nil; r = s.begin(ctx) {
 		s.work(ctx, r)
-		if 2*len(s.results) >= cap(s.results) {
-			runtime.Gosched() // the consumer goes on here, before there are no permits left and workers have to be woken
+		if 2*len(s.results) >= cap(s.results) && s.isAwaited.Load() {
+			runtime.Gosched() // the consumer, if it was woken, goes on here, before there are no permits left and workers have to be woken
 		}
 	}
 }
@@ -269,10 +251,12 @@ func (s *scan) workOnAll(ctx context.Context) {
 // begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended. A worker who gets no permit
 // any more stays until Close.
 func (s *scan) begin(ctx context.Context) *groupResult {
-	select { // whoever waits for a permit keeps nobody else waiting
-	case <-s.permits:
-	case <-ctx.Done():
-	}
+	s.awaitPermit(ctx) // whoever waits for a permit keeps nobody else waiting
+	return s.beginPermitted(ctx)
+}
+
+// beginPermitted takes the next row group for who has a permit; nil when the table or ctx has ended.
+func (s *scan) beginPermitted(ctx context.Context) *groupResult {
 	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
 	if s.hasBegunAll {
@@ -308,11 +292,17 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 	r.group, r.err = rows.Next(ctx)
 }
 
+// work has a worker work on a row group.
 func (s *scan) work(ctx context.Context, r *groupResult) {
-	defer r.end()
-	defer r.recover()
+	defer s.end(r)
 	defer s.claim.Enter(ctx)()
 	defer atWork(ctx)()
+	s.workOn(ctx, r)
+}
+
+// workOn works on a row group, which the consumer leaves to its turn instead of waiting for that.
+func (s *scan) workOn(ctx context.Context, r *groupResult) {
+	defer r.recover()
 	if !s.memory.HasRoom(s.consumedBytes.Load(), aheadShare) {
 		if r.err = s.awaitTurn(ctx, r); r.err != nil {
 			return
@@ -328,13 +318,15 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 			err = s.makeReady(ctx, r, rows)
 		}
 	}
-	r.err = err
+	if r.err = err; r.isLeft {
+		s.drop(r)
+	}
 }
 
 // end says that a worker has done its work.
-func (r *groupResult) end() {
+func (s *scan) end(r *groupResult) {
 	close(r.done)
-	if r.isWanted() {
+	if s.isAwaited.Load() && r.isWanted() {
 		processors.PassOn()
 	}
 }
