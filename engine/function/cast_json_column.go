@@ -75,11 +75,25 @@ func newParsedKeys(m *memory.Meter, t *types.Type) parsedKeys {
 	return texts
 }
 
+// parsedInteger is a column of integers, of which the greatest is limit.
+type parsedInteger[T integer] struct {
+	parsedScalars[T]
+	limit int64
+}
+
 func parsedIntegers[T integer](m *memory.Meter, t *types.Type, limit int64) parsedKeys {
-	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) {
+	read := func(s jsonScalar) (T, error) {
 		n, err := s.integer(t, limit)
 		return T(n), err
-	}}
+	}
+	return &parsedInteger[T]{parsedScalars[T]{of: t, meter: m, read: read}, limit}
+}
+
+func (c *parsedInteger[T]) appendJSON(j *jsontext.Walker) error {
+	if n, ok := j.TakeInteger(c.limit); ok {
+		return c.appendValue(T(n))
+	}
+	return c.parsedScalars.appendJSON(j)
 }
 
 func parsedNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) parsedKeys {
@@ -130,6 +144,10 @@ func (c *parsedScalars[T]) appendScalar(s jsonScalar) error {
 	if err != nil {
 		return err
 	}
+	return c.appendValue(v)
+}
+
+func (c *parsedScalars[T]) appendValue(v T) (err error) {
 	c.vals, err = withRoom(c.meter, c.vals, 1)
 	c.vals = append(c.vals, v)
 	return err
@@ -140,10 +158,7 @@ func (c *parsedScalars[T]) appendNull() error {
 		return err
 	}
 	var none T
-	var err error
-	c.vals, err = withRoom(c.meter, c.vals, 1)
-	c.vals = append(c.vals, none)
-	return err
+	return c.appendValue(none)
 }
 
 func (c *parsedScalars[T]) cut(n int) {

@@ -57,6 +57,10 @@ func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	if cap(list)-len(list) >= more {
 		return list, nil
 	}
+	return movedToRoom(m, list, more)
+}
+
+func movedToRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	by := cap(list) / 4
 	if int64(cap(list))*sizeOf[T]() < shortList {
 		by = cap(list)

@@ -162,11 +162,11 @@ var errFound = errors.New("found")
 
 // elements calls each for the elements of the array that j is at until it gives errFound;
 // what is no array, or a malformed one, gives NULL.
-func elements(j *jsontext.Walker, each func(j *jsontext.Walker) error) error {
+func elements(j *jsontext.Walker, each func() error) error {
 	if j.PeekByte() != '[' {
 		return errNull
 	}
-	if err := j.EachElement(func(int) error { return each(j) }); err != nil && err != errFound {
+	if err := j.EachElement(func(int) error { return each() }); err != nil && err != errFound {
 		return errNull
 	}
 	return nil
@@ -175,7 +175,7 @@ func elements(j *jsontext.Walker, each func(j *jsontext.Walker) error) error {
 func lengthOfJSON(text string) (int64, error) { return arrayLength(&jsontext.Walker{Text: text}) }
 
 func arrayLength(j *jsontext.Walker) (length int64, err error) {
-	err = elements(j, func(j *jsontext.Walker) error { length++; return j.SkipValue() })
+	err = elements(j, func() error { length++; return j.SkipValue() })
 	return length, err
 }
 
@@ -192,7 +192,8 @@ var getFromJSON = appendBindErr(eachTakes(extractedBytes), func(args []batch.Vec
 				return dst, errNull
 			}
 		}
-		err := elements(&jsontext.Walker{Text: text}, func(j *jsontext.Walker) (err error) {
+		j := &jsontext.Walker{Text: text}
+		err := elements(j, func() (err error) {
 			if index--; index >= 0 {
 				return j.SkipValue()
 			}
@@ -210,17 +211,11 @@ var getFromJSON = appendBindErr(eachTakes(extractedBytes), func(args []batch.Vec
 	}
 })
 
-// containsJSON reports whether an element of the kind that starts with one of
-// first is accepted by same.
-func containsJSON(text, first string, same func(value string) bool) (bool, error) {
+// hasElement reports whether isWanted says so of an element of the array that j is at, which it reads.
+func hasElement(j *jsontext.Walker, isWanted func() (bool, error)) (bool, error) {
 	found := false
-	err := elements(&jsontext.Walker{Text: text}, func(j *jsontext.Walker) error {
-		c := j.PeekByte()
-		if c == 0 || strings.IndexByte(first, c) < 0 {
-			return j.SkipValue()
-		}
-		value, err := j.ReadScalar()
-		if found = err == nil && same(value); found {
+	err := elements(j, func() (err error) {
+		if found, err = isWanted(); found {
 			return errFound
 		}
 		return err
@@ -228,12 +223,34 @@ func containsJSON(text, first string, same func(value string) bool) (bool, error
 	return found, err
 }
 
+// readsSame reads a value and reports whether it is of the kind that starts with one of first, and same accepts it.
+func readsSame(j *jsontext.Walker, first string, same func(value string) bool) (bool, error) {
+	c := j.PeekByte()
+	if c == 0 || strings.IndexByte(first, c) < 0 {
+		return false, j.SkipValue()
+	}
+	value, err := j.ReadScalar()
+	return err == nil && same(value), err
+}
+
+// containsJSON reports whether an array has an element that readsSame.
+func containsJSON(text, first string, same func(value string) bool) (bool, error) {
+	j := jsontext.Walker{Text: text}
+	return hasElement(&j, func() (bool, error) { return readsSame(&j, first, same) })
+}
+
 const numberStart = "-0123456789"
 
 func containsBigint(text string, wanted int64) (bool, error) {
-	return containsJSON(text, numberStart, func(value string) bool {
-		n, err := strconv.ParseInt(value, 10, 64)
-		return err == nil && n == wanted
+	j := jsontext.Walker{Text: text}
+	return hasElement(&j, func() (bool, error) {
+		if n, ok := j.TakeInteger(math.MaxInt64); ok {
+			return n == wanted, nil
+		}
+		return readsSame(&j, numberStart, func(value string) bool {
+			n, err := strconv.ParseInt(value, 10, 64)
+			return err == nil && n == wanted
+		})
 	})
 }
 

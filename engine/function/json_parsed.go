@@ -31,11 +31,9 @@ func NewParsedMember(element, cast, parse *types.Resolved, key string) (*types.R
 	if err != nil {
 		return nil, nil
 	}
-	inTurn := []Kernel{kernelOfCall(parse), kernelOfCall(cast), func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		return kernelOfCall(element)(env, []batch.Vector{args[0], constant}, make([]Lambda, 2), rows)
-	}}
+	inTurn := []Kernel{kernelOfCall(parse), kernelOfCall(cast), beside(element, []batch.Vector{constant})}
 	dt := arrowtype.Of(element.Return)
-	return parsedBy(parse, element.Return, "parsed_member", inTurn, func(env *Env, args []batch.Vector, rows int) (arrow.Array, error) {
+	return parsedBy(parse.Args, element.Return, "parsed_member", inTurn, func(env *Env, args []batch.Vector, rows int) (arrow.Array, error) {
 		texts := textColumnOf(args[0])
 		return appendedTexts(env, dt, args, validOf(args, rows), rows, int64(rows)*extractedBytes, func(dst []byte, i int) ([]byte, error) {
 			text := texts.at(i)
@@ -58,7 +56,7 @@ func NewParsedRow(cast, parse *types.Resolved) (*types.Resolved, *Impl) {
 		return nil, nil
 	}
 	inTurn := []Kernel{kernelOfCall(parse), kernelOfCall(cast)}
-	return parsedBy(parse, to, "parsed_row", inTurn, func(env *Env, args []batch.Vector, rows int) (arrow.Array, error) {
+	return parsedBy(parse.Args, to, "parsed_row", inTurn, func(env *Env, args []batch.Vector, rows int) (arrow.Array, error) {
 		done, err := env.transiently(scratchBytes(args))
 		if err != nil {
 			return nil, err
@@ -81,8 +79,8 @@ func kernelOfCall(fn *types.Resolved) Kernel { return fn.Impl.(*Impl).Kernel }
 // parsedBy is the function that atOnce computes of texts, or where that fails the kernels inTurn, each of what the one before gives. Where
 // these have given what atOnce has not, the columns that follow are left to them: most likely they have such texts, too. It says nothing of
 // the columns that follow when all fail, since a dictionary may have a text that no row has, and TRY looks for the rows that fail.
-func parsedBy(parse *types.Resolved, result *types.Type, name string, inTurn []Kernel, atOnce func(env *Env, args []batch.Vector, rows int) (arrow.Array, error)) (*types.Resolved, *Impl) {
-	fn := &types.Resolved{Signature: &types.Signature{Name: name}, Args: parse.Args, Return: result}
+func parsedBy(of []*types.Type, result *types.Type, name string, inTurn []Kernel, atOnce func(env *Env, args []batch.Vector, rows int) (arrow.Array, error)) (*types.Resolved, *Impl) {
+	fn := &types.Resolved{Signature: &types.Signature{Name: name}, Args: of, Return: result}
 	var isInTurn atomic.Bool // from now on
 	return fn, &Impl{Kernel: func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if !isInTurn.Load() {
@@ -119,7 +117,8 @@ func plainAtOnce(env *Env, args []batch.Vector, rows int, atOnce func(env *Env, 
 	return atOnce(env, args, rows)
 }
 
-// mayPass reports whether json_parse, or the cast of what it gives to a map, may make a value of more than longest bytes of a text that is plain.
+// mayPass reports whether json_parse, or the cast of what it gives to a map, may make a value of more than longest bytes of a text that is
+// plain, or json_extract of a plain part of one.
 func mayPass(longest int64, args []batch.Vector, rows int) bool {
 	texts := textColumnOf(args[0])
 	if madeOf(texts.bytes()) <= longest {

@@ -1,7 +1,6 @@
 package jsonpath
 
 import (
-	"errors"
 	"unicode"
 
 	"github.com/auditlake/auditlake/planner/types"
@@ -98,31 +97,18 @@ func arrayIndex(key string) int {
 	return index
 }
 
-// errFound ends the walk at the value a path names.
-var errFound = errors.New("found")
-
 // Find moves j to the value the path names. The first of repeated keys counts,
 // and what follows the value is not looked at.
 func (p *MemberPath) Find(j *jsontext.Walker) bool {
 	for _, step := range p.steps {
-		var err error
+		isFound := false
 		switch j.PeekByte() {
 		case '{':
-			err = j.EachMember(func(key string) error {
-				if key == step.key {
-					return errFound
-				}
-				return j.SkipValue()
-			})
+			isFound = j.FindMember(step.key)
 		case '[':
-			err = j.EachElement(func(i int) error {
-				if i == step.index {
-					return errFound
-				}
-				return j.SkipValue()
-			})
+			isFound = j.FindElement(step.index)
 		}
-		if err != errFound {
+		if !isFound {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package jsonpath
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/auditlake/auditlake/jsontext"
@@ -94,6 +95,9 @@ func (f *MemberFinder) walk(j *jsontext.Walker, steps []*pathStep) error {
 	}
 	return j.SkipValue()
 }
+
+// errFound ends the walk when all values are found.
+var errFound = errors.New("found")
 
 // arrive reads the value that a step leads to.
 func (f *MemberFinder) arrive(j *jsontext.Walker, step *pathStep) error {
