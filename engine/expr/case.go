@@ -19,7 +19,7 @@ type caseWhen struct {
 }
 
 // newCase makes the node of a CASE; of one whose values are constants, one that
-// chooses among them, and of one whose values can be computed of all rows, one that does.
+// chooses among them, of one that gives a column or NULL a nullWhere, and of one whose values can be computed of all rows, one that does.
 func newCase(args []node, returns arrow.DataType) node {
 	n := &caseWhen{returns: returns}
 	for i := 0; i+1 < len(args); i += 2 {
@@ -31,6 +31,9 @@ func newCase(args []node, returns arrow.DataType) node {
 	}
 	if choice := newConstantCase(n); choice != nil {
 		return choice
+	}
+	if nulls := newNullWhere(n); nulls != nil {
+		return nulls
 	}
 	if all := newBlend(n); all != nil {
 		return all

@@ -6,6 +6,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -72,12 +73,44 @@ type coalesce struct {
 }
 
 func (n *coalesce) eval(f *frame) (batch.Vector, error) {
+	first, err := n.args[0].eval(f)
+	if err != nil {
+		return batch.Vector{}, err
+	}
+	if v, ok, err := n.orConstant(f, first); ok || err != nil {
+		return v, err
+	}
+	return n.evalRest(f, first)
+}
+
+// orConstant is coalesce(first, constant) of values of fixed width; not ok where n is another.
+func (n *coalesce) orConstant(f *frame, first batch.Vector) (v batch.Vector, ok bool, err error) {
+	if len(n.args) != 2 || first.Const || !batch.IsFixed(n.returns) || first.Array.DataType().ID() != n.returns.ID() {
+		return v, false, nil
+	}
+	c, ok := n.args[1].(*constant)
+	if !ok || arrowdata.IsNull(c.value.Array, 0) {
+		return v, false, nil
+	}
+	if first.Array.NullN() == 0 {
+		return first, true, nil
+	}
+	if err := f.env.Grow(batch.ArrayBytes(first.Array)); err != nil {
+		return v, false, err
+	}
+	return batch.Vector{Array: batch.WithoutNulls(first.Array, c.value.Array)}, true, nil
+}
+
+// evalRest is eval, once the first argument is computed.
+func (n *coalesce) evalRest(f *frame, v batch.Vector) (batch.Vector, error) {
 	open, rows := f, allRows(f.rows)
 	out := newPieces(f.rows)
-	for _, arg := range n.args {
-		v, err := arg.eval(open)
-		if err != nil {
-			return batch.Vector{}, err
+	for i, arg := range n.args {
+		if i > 0 {
+			var err error
+			if v, err = arg.eval(open); err != nil {
+				return batch.Vector{}, err
+			}
 		}
 		left := nullRows(v, rows)
 		if len(left) == 0 && len(rows) == f.rows {
@@ -132,8 +165,17 @@ func nullRows(v batch.Vector, rows []int32) []int32 {
 
 // nullIf is a, or NULL where a = b.
 type nullIf struct {
-	a, b node
-	t    *types.Type
+	a, b  node
+	t     *types.Type
+	equal function.Kernel // of integers, nil for other types
+}
+
+func newNullIf(a, b node, t *types.Type) *nullIf {
+	n := &nullIf{a: a, b: b, t: t}
+	if t.IsInteger() {
+		n.equal = function.EqualityOf(t)
+	}
+	return n
 }
 
 func (n *nullIf) eval(f *frame) (batch.Vector, error) {
@@ -147,6 +189,13 @@ func (n *nullIf) eval(f *frame) (batch.Vector, error) {
 	}
 	if err != nil {
 		return batch.Vector{}, err
+	}
+	if n.equal != nil && !a.Const && a.Array.DataType().ID() == b.Array.DataType().ID() {
+		isEqual, err := n.equal(f.env, []batch.Vector{a, b}, nil, f.rows)
+		if err != nil {
+			return batch.Vector{}, err
+		}
+		return nullsWhere(f, a, batch.TrueBits(isEqual)), nil
 	}
 	equal := batch.Equality(n.t, a.Array, b.Array)
 	if a.Const && b.Const {
