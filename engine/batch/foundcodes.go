@@ -52,17 +52,24 @@ func (in *Interner) findDictionary(a *array.Dictionary, codes []int32) error {
 		in.dictCodes = in.found.of(values, in.Len())
 		in.known = in.numbersOf(values)
 	}
-	entries, valid := Codes(a), arrowdata.Validity(a)
+	return findEntries(in.dictCodes, Codes(a), arrowdata.Validity(a), codes, func(entry int) (int32, error) {
+		return in.lookupEntry(values, entry, false)
+	})
+}
+
+// findEntries writes the code of each row's entry of a dictionary to codes, 0 of NULL. known are those of entries, which find looks up
+// where nobody has so far.
+func findEntries(known, entries []int32, valid []byte, codes []int32, find func(entry int) (int32, error)) error {
 	for i := range codes {
 		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
 			continue
 		}
-		place := &in.dictCodes[entries[i]]
+		place := &known[entries[i]]
 		code := atomic.LoadInt32(place)
 		if code == unresolved {
 			var err error
-			if code, err = in.lookupEntry(values, int(entries[i]), false); err != nil {
+			if code, err = find(int(entries[i])); err != nil {
 				return err
 			}
 			atomic.StoreInt32(place, code)

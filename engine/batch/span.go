@@ -116,4 +116,6 @@ func (s *Span) code(v int64, isValid bool) int32 {
 func (s *Span) MaxCode() int32 { return int32(s.last) + 1 }
 
 // Ends returns an array of a type with the least value and the greatest.
-func (s *Span) Ends(t arrow.DataType) arrow.Array { return FromValues(t, []int64{s.low, s.high}, nil) }
+func (s *Span) Ends(t arrow.DataType, _ Divide) arrow.Array {
+	return FromValues(t, []int64{s.low, s.high}, nil)
+}

@@ -57,7 +57,7 @@ func TestSpan(t *testing.T) {
 				span.Codes(batch.Vector{Array: asked, Const: true}, always)
 				require.Equal(t, []int32{code, code, code}, always)
 			}
-			ends := batch.Values[int64](span.Ends(arrow.PrimitiveTypes.Int64))
+			ends := batch.Values[int64](span.Ends(arrow.PrimitiveTypes.Int64, batch.InTurn))
 			require.LessOrEqual(t, ends[0], ends[1])
 		})
 	}

@@ -12,9 +12,9 @@ import (
 // first appearance. NULL is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
-	// spans give the codes of those columns that have one, of a table that is known as a whole; nil: there are none. Of what gives codes
+	// known give the codes of those columns that have one, of a table that is known as a whole; nil: there are none. Of what gives codes
 	// only codeColumn and find know them.
-	spans []*batch.Span
+	known []knownColumn
 	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
 	combinations *batch.Combinations
 	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order of their codes,
@@ -25,6 +25,15 @@ type grouper struct {
 	buffers [][]int32
 	// memory is what insert reserves from while tables grow; nil: nothing.
 	memory *account
+}
+
+// knownColumn gives values codes by what a whole column has: a *batch.Span or a *batch.TextRows. It is safe for concurrent use.
+type knownColumn interface {
+	Codes(v batch.Vector, codes []int32)
+	// MaxCode is a code that no other is above.
+	MaxCode() int32
+	// Ends returns an array of a type with the least value and the greatest, which is divided work.
+	Ends(t arrow.DataType, by batch.Divide) arrow.Array
 }
 
 func newGrouper(columnTypes []arrow.DataType) *grouper {
@@ -89,20 +98,20 @@ func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error 
 	return nil
 }
 
-// spanOf returns what gives the codes of column i; nil: they are looked up.
-func (g *grouper) spanOf(i int) *batch.Span {
-	if g.spans == nil {
+// knownOf returns what gives the codes of column i; nil: they are looked up.
+func (g *grouper) knownOf(i int) knownColumn {
+	if g.known == nil {
 		return nil
 	}
-	return g.spans[i]
+	return g.known[i]
 }
 
 // codeColumn is code of column i alone. It returns the codes, in the memory of those given if that is large enough. Several goroutines may
 // give different columns their codes.
 func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]int32, error) {
 	codes = resized(codes, rows)
-	if span := g.spanOf(i); span != nil {
-		span.Codes(v, codes)
+	if known := g.knownOf(i); known != nil {
+		known.Codes(v, codes)
 		return codes, nil
 	}
 	done, err := g.memory.during(g.columns[i].GrowthBytes(v, rows))
@@ -193,8 +202,8 @@ func (g *grouper) groupOf(code int32) int32 {
 func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 	for i, v := range columns {
 		g.buffers[i] = resized(g.buffers[i], rows)
-		if span := g.spanOf(i); span != nil {
-			span.Codes(v, g.buffers[i])
+		if known := g.knownOf(i); known != nil {
+			known.Codes(v, g.buffers[i])
 		} else if err := g.columns[i].Find(v, rows, g.buffers[i]); err != nil {
 			return err
 		}

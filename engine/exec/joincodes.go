@@ -4,32 +4,42 @@ import (
 	"context"
 	"math/bits"
 
+	"github.com/apache/arrow/go/v15/arrow/array"
+
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
 // insertedRows is how many rows are inserted between two looks at the context.
 const insertedRows = 1 << 14
 
-// useSpans gives keys that are integers or times codes by their places, where many rows have values that hardly repeat: looking up what is mostly
-// new takes longer than all else. Where values repeat they may be few, and are listed for runtime filters.
-func (t *joinTable) useSpans(keys []batch.Vector, memory *account) error {
+// useKnown gives keys whose values hardly repeat in many rows codes by their places, if they are integers or times, or by their rows, if they are
+// texts: looking up what is mostly new takes longer than all else. Where values repeat they may be few, and are listed for runtime filters.
+func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *account) error {
 	if t.rows.rows <= insertedRows {
 		return nil
 	}
-	t.ids.spans = make([]*batch.Span, len(keys))
+	firstRows := batch.Part(&batch.Batch{Columns: keys, Len: t.rows.rows}, 0, insertedRows)
+	t.ids.known, t.coded = make([]knownColumn, len(keys)), make([][]int32, len(keys))
+	var texts []int
 	for i, key := range keys {
+		_, isText := key.Array.(*array.String)
 		span := batch.SpanOf(key.Array)
-		if span == nil {
+		if span == nil && !isText {
 			continue
 		}
 		first := batch.NewInterner(key.Array.DataType())
-		if err := first.Insert(key, insertedRows, make([]int32, insertedRows)); err != nil {
+		if err := first.Insert(firstRows[i], insertedRows, make([]int32, insertedRows)); err != nil {
 			return err
 		}
-		if first.Len() <= maxRuntimeValues+2 {
+		switch {
+		case first.Len() <= maxRuntimeValues+2:
 			continue
-		}
-		if len(keys) == 1 { // codes are ids
+		case isText:
+			if first.Len() > insertedRows/2 {
+				texts = append(texts, i)
+			}
+			continue
+		case len(keys) == 1: // codes are ids
 			if int(span.MaxCode()) > maxSpanPerRow*t.rows.rows {
 				continue
 			}
@@ -37,9 +47,9 @@ func (t *joinTable) useSpans(keys []batch.Vector, memory *account) error {
 				return err
 			}
 		}
-		t.ids.spans[i] = span
+		t.ids.known[i] = span
 	}
-	return nil
+	return t.useTextRows(ctx, keys, texts, memory)
 }
 
 // maxSpanPerRow is how many codes of a single key there may be to each row.
@@ -53,8 +63,8 @@ func (t *joinTable) divideCombinations() {
 	codeBits := make([]int, len(t.ids.columns))
 	for i := range codeBits {
 		codeBits[i] = bits.Len(uint(t.rows.rows)) // a code for each row, and NULL's
-		if span := t.ids.spanOf(i); span != nil {
-			codeBits[i] = bits.Len(uint(span.MaxCode()))
+		if known := t.ids.knownOf(i); known != nil {
+			codeBits[i] = bits.Len(uint(known.MaxCode()))
 		}
 	}
 	if divided := batch.NewDividedCombinations(codeBits, t.parts); divided != nil {
@@ -78,6 +88,10 @@ func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []in
 		part := batch.Part(all, from, rows)
 		t.by(combining+len(keys), func(piece int) {
 			if key := piece - combining; key >= 0 && rows > 0 {
+				if coded := t.codedKey(key); coded != nil {
+					codes[key] = coded[from : from+rows]
+					return
+				}
 				codes[key], errs[key] = t.ids.codeColumn(key, part[key], rows, codes[key])
 			} else if key < 0 && done < from {
 				t.ids.combinePiece(piece, before, ids[done:from])

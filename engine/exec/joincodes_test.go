@@ -72,7 +72,7 @@ func TestKeysOfManyRows(t *testing.T) {
 				found, err := gathering{workers: workers}.newJoinTable(t.Context(), build, keys, account)
 				require.NoError(t, err)
 				for i, isSpan := range c.isSpan {
-					require.Equal(t, isSpan, found.ids.spanOf(i) != nil)
+					require.Equal(t, isSpan, found.ids.knownOf(i) != nil)
 				}
 				require.Equal(t, workers > 1 && name != "more than a word has" && len(keys) > 1,
 					found.ids.combinations != nil && found.ids.combinations.Parts() > 0)

@@ -13,8 +13,9 @@ import (
 // joinTable is the build side of a join: its rows, found by the values of its
 // key columns. Rows whose key matches nothing are not found.
 type joinTable struct {
-	rows     *table   // nil: keys alone
-	ids      *grouper // key combinations
+	rows     *table     // nil: keys alone
+	ids      *grouper   // key combinations
+	unique   *uniqueKey // finds the rows in the place of ids; nil: there is none
 	matching matching
 	// The rows with combination id are members[starts[id]:starts[id+1]].
 	starts  []int32
@@ -23,6 +24,8 @@ type joinTable struct {
 	isEmpty bool // there is no row
 
 	rowIDs []int32 // the combination of each row, batch.Absent for none
+
+	coded [][]int32 // by key, see codedKey; nil when the combinations are found
 
 	// by divides the work of building the table; the numbering of combinations and the index are made in so many parts.
 	by    batch.Divide
@@ -61,21 +64,33 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 	if err := memory.add(int64(rows.rows) * 12); err != nil { // row ids, starts and members
 		return nil, err
 	}
-	if err := t.useSpans(columns, memory); err != nil {
-		return nil, err
-	}
 	t.by, t.parts = g.divide(ctx, rows.rows), 1
 	if rows.rows >= manyRows && g.workers > 1 {
 		t.parts = min(g.workers, maxTableParts)
-		t.divideCombinations()
 	}
-	ids := make([]int32, rows.rows)
-	if err := t.insertAll(ctx, columns, ids, memory); err != nil {
+	if err := t.useKnown(ctx, columns, memory); err != nil {
+		return nil, err
+	}
+	ids, err := t.idsOf(ctx, columns, memory)
+	if err != nil {
 		return nil, err
 	}
 	t.dropped = dropOthers(ids, m.ofAll(columns, rows.rows))
 	t.rowIDs = ids
 	return t, t.index(nil, memory)
+}
+
+// idsOf finds the key combination of each row.
+func (t *joinTable) idsOf(ctx context.Context, keys []batch.Vector, memory *account) ([]int32, error) {
+	defer t.endCoded(memory)
+	if t.unique != nil {
+		return iota32(t.rows.rows), nil
+	}
+	if t.parts > 1 {
+		t.divideCombinations()
+	}
+	ids := make([]int32, t.rows.rows)
+	return ids, t.insertAll(ctx, keys, ids, memory)
 }
 
 // maxTableParts bounds the parts: whoever numbers the combinations of one looks at the rows of all.
@@ -152,7 +167,9 @@ func (t *joinTable) lookup(keys []batch.Vector, rows int) (from, to []int32, err
 	f := t.takeFinder()
 	defer t.giveFinder(f)
 	f.found = resized(f.found, rows)
-	if err := f.ids.find(keys, rows, f.found); err != nil {
+	if t.unique != nil {
+		t.unique.find(keys, f.found)
+	} else if err := f.ids.find(keys, rows, f.found); err != nil {
 		return nil, nil, err
 	}
 	dropOthers(f.found, t.matching.ofAll(keys, rows))

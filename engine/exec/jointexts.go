@@ -1,0 +1,85 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// useTextRows finds those of the keys that are texts which hardly repeat by their rows. Where all keys are such texts and no two rows have the
+// same text of one of them, as ids of events are, rows are found by that one alone.
+func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts []int, memory *account) error {
+	for _, i := range texts {
+		column := keys[i].Array.(*array.String)
+		rows, codes, err := t.textRowsOf(ctx, column, memory)
+		if err != nil {
+			return err
+		}
+		t.ids.known[i], t.coded[i] = rows, codes
+		if len(keys) > 1 && len(texts) == len(keys) && rows.AreAllDistinct() {
+			t.useUnique(keys, i, memory)
+			return nil
+		}
+	}
+	return nil
+}
+
+// textRowsOf makes the TextRows of a column, and gives the codes of its rows, which take as much memory as endCoded gives back.
+func (t *joinTable) textRowsOf(ctx context.Context, column *array.String, memory *account) (*batch.TextRows, []int32, error) {
+	const hashBytes = 4
+	n := column.Len()
+	if err := memory.add(int64(n) * (hashBytes + codeBytes)); err != nil {
+		return nil, nil, err
+	}
+	rows, codes := batch.NewTextRows(column, t.parts), make([]int32, n)
+	err := t.inBlocks(ctx, n, func(part, from, to int) {
+		size := to - from
+		rows.Hash(from+part*size/t.parts, from+(part+1)*size/t.parts)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := memory.add(rows.RoomBytes()); err != nil {
+		return nil, nil, err
+	}
+	rows.MakeRoom()
+	err = t.inBlocks(ctx, n, func(part, from, to int) { rows.InsertPart(part, from, to, codes) })
+	rows.EndInsert()
+	memory.release(int64(n) * hashBytes)
+	return rows, codes, err
+}
+
+// codeBytes is what the code of a row takes.
+const codeBytes = 4
+
+// hashedRows is how many rows are hashed or inserted between two looks at the context.
+const hashedRows = 1 << 16
+
+// inBlocks has all parts done of some rows at a time, each with those from one up to another.
+func (t *joinTable) inBlocks(ctx context.Context, rows int, do func(part, from, to int)) error {
+	for from := 0; from < rows; from += hashedRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t.by(t.parts, func(part int) { do(part, from, min(rows, from+hashedRows)) })
+	}
+	return nil
+}
+
+// codedKey returns the codes that the rows of a key have from the beginning; nil: they are found one after another.
+func (t *joinTable) codedKey(key int) []int32 {
+	if t.coded == nil {
+		return nil
+	}
+	return t.coded[key]
+}
+
+// endCoded gives up the codes that keys had from the beginning.
+func (t *joinTable) endCoded(memory *account) {
+	for _, codes := range t.coded {
+		memory.release(int64(len(codes)) * codeBytes)
+	}
+	t.coded = nil
+}
