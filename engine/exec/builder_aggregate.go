@@ -91,9 +91,7 @@ func (b *builder) distinctRows(node plan.Node, input Operator, columns []*plan.C
 		seen := newGrouper(columnTypes(columns))
 		seen.memory = d.rows.memory
 		seen.useNumbers(b.env.Numbers)
-		for _, in := range seen.columns {
-			in.WithoutValues()
-		}
+		seen.withoutValues()
 		return seen
 	}
 	d.rows.seen = d.newSeen()

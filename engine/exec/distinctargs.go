@@ -26,6 +26,7 @@ type distinctArgs struct {
 
 func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
 	d := &distinctArgs{argTypes: argTypes, args: newGrouper(argTypes)}
+	d.args.withoutValues()
 	if keyed {
 		d.pairs = &batch.PairSet{}
 	}
@@ -100,6 +101,7 @@ func (d *distinctArgs) feedRest(ctx context.Context, holder *account, feed func(
 	rows, err := d.rest.spilling.restOf(ctx, d.rest, len(keyTypes), held, func() *grouper {
 		seen := newGrouper(keyTypes)
 		seen.memory = held
+		seen.withoutValues()
 		return seen
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -30,5 +31,45 @@ func TestDistinctArgs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.second, fresh, c.name)
 		require.Positive(t, d.sizeBytes())
+	}
+}
+
+// TestDistinctArgsOfLists: lists that their group has had are found again, also in a later batch, and only what tells them apart is kept of them.
+func TestDistinctArgsOfLists(t *testing.T) {
+	texts, err := batch.FromStrings(arrow.BinaryTypes.String, []string{strings.Repeat("a", 5000), strings.Repeat("b", 5000), "c"}, nil)
+	require.NoError(t, err)
+	offsets, elements := []int32{0}, []int32{}
+	for row := range 200 { // [a, b] and [c], but for the last, which is []
+		if row%2 == 0 {
+			elements = append(elements, 0, 1)
+		} else if row < 199 {
+			elements = append(elements, 2)
+		}
+		offsets = append(offsets, int32(len(elements)))
+	}
+	lists := batch.Vector{Array: batch.FromLists(offsets, nil, batch.Take(texts, elements))}
+	for name, c := range map[string]struct {
+		keyed bool
+		fresh [][]int32 // by batch
+	}{
+		"one group":  {false, [][]int32{{0, 1, 199}, nil}},
+		"two groups": {true, [][]int32{{0, 1, 2, 3, 199}, {199}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDistinctArgs([]arrow.DataType{lists.Array.DataType()}, c.keyed)
+			groups := make([]int32, 200)
+			for row := range groups {
+				groups[row] = int32(row / 2 % 2)
+			}
+			for i, want := range c.fresh {
+				fresh, err := d.fresh(groups, []batch.Vector{lists}, nil, 200)
+				require.NoError(t, err)
+				require.Equal(t, want, fresh, "batch %d", i)
+				groups[199] = 0
+			}
+			with := batch.NewInterner(lists.Array.DataType())
+			require.NoError(t, with.Insert(lists, 200, make([]int32, 200)))
+			require.Less(t, d.args.codedBytes()+5000, with.SizeBytes())
+		})
 	}
 }

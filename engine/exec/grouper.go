@@ -54,6 +54,13 @@ func (g *grouper) useNumbers(numbers *batch.TextNumbers) {
 	}
 }
 
+// withoutValues lets the grouper forget what the values of its columns are: nobody asks for them.
+func (g *grouper) withoutValues() {
+	for _, in := range g.columns {
+		in.WithoutValues()
+	}
+}
+
 // divideLookups has the work on the parts of nested values divided among workers, as far as there are processors that nobody uses.
 func (g *grouper) divideLookups(ctx context.Context, workers int) {
 	for _, in := range g.columns {
