@@ -89,7 +89,6 @@ func (s *scan) help(ctx context.Context) bool {
 		if r = s.beginSoon(ctx); r == nil {
 			return false
 		}
-		r.byConsumer = true
 	}
 	if s.workOn(ctx, r); !r.isLeft {
 		close(r.done)
@@ -105,7 +104,7 @@ func (s *scan) beginSoon(ctx context.Context) *groupResult {
 	default:
 		return nil
 	}
-	r := s.beginPermitted(ctx)
+	r := s.beginPermitted(ctx, true)
 	s.hasEnded = r == nil
 	return r
 }

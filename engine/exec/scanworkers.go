@@ -63,11 +63,11 @@ type scan struct {
 	// asleep is how many workers wait for a permit.
 	asleep  atomic.Int32
 	cancel  context.CancelFunc
-	running sync.WaitGroup // workers; Close stops and awaits them
+	running sync.WaitGroup // row groups that workers are at; Close stops and awaits them
 	claim   *processors.Claim
 
-	beginning   sync.Mutex // held by the worker who takes the next row group
-	hasBegunAll bool       // guarded by beginning: there are no more
+	beginning   sync.Mutex // held by who takes the next row group
+	hasBegunAll bool       // guarded by beginning: there are no more, or nobody wants them
 }
 
 // groupResult is the work on one row group.
@@ -208,8 +208,9 @@ func (s *scan) endAt(millis int64) {
 func (s *scan) Close() {
 	if s.cancel != nil {
 		s.cancel()
+		s.beginNoMore()
 		defer s.claim.Hurry()()
-		s.running.Wait()
+		s.running.Wait() // not for workers that are at none, who may wait for a processor, too
 	}
 	for _, f := range s.feeders {
 		f.Close()
@@ -230,16 +231,13 @@ func (s *scan) start(ctx context.Context) {
 	for range s.given {
 		s.permits <- struct{}{}
 	}
-	others := s.workers - 1 // one is the consumer
-	s.running.Add(others)
-	for range others {
+	for range s.workers - 1 { // one is the consumer
 		go s.workOnAll(ctx)
 	}
 }
 
 // workOnAll works on row groups until there are no more.
 func (s *scan) workOnAll(ctx context.Context) {
-	defer s.running.Done()
 	for r := s.begin(ctx); r != nil; r = s.begin(ctx) {
 		s.work(ctx, r)
 		if 2*len(s.results) >= cap(s.results) && s.isAwaited.Load() {
@@ -252,19 +250,24 @@ func (s *scan) workOnAll(ctx context.Context) {
 // any more stays until Close.
 func (s *scan) begin(ctx context.Context) *groupResult {
 	s.awaitPermit(ctx) // whoever waits for a permit keeps nobody else waiting
-	return s.beginPermitted(ctx)
+	return s.beginPermitted(ctx, false)
 }
 
-// beginPermitted takes the next row group for who has a permit; nil when the table or ctx has ended.
-func (s *scan) beginPermitted(ctx context.Context) *groupResult {
+// beginPermitted takes the next row group for who has a permit; nil when the table or ctx has ended. One that a worker gets is running
+// until its end.
+func (s *scan) beginPermitted(ctx context.Context, byConsumer bool) *groupResult {
 	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
 	if s.hasBegunAll {
 		return nil
 	}
 	if r := s.find(ctx); r != nil {
+		r.byConsumer = byConsumer
 		s.results <- r // where there is room for as many as there are permits
 		if r.err == nil && r.panic == nil {
+			if !byConsumer {
+				s.running.Add(1)
+			}
 			return r
 		}
 		close(r.done)
@@ -272,6 +275,13 @@ func (s *scan) beginPermitted(ctx context.Context) *groupResult {
 	s.hasBegunAll = true
 	close(s.results)
 	return nil
+}
+
+// beginNoMore has nobody take another row group.
+func (s *scan) beginNoMore() {
+	processors.LockSoon(&s.beginning)
+	defer s.beginning.Unlock()
+	s.hasBegunAll = true
 }
 
 // find finds the next row group, nil at the end.
@@ -294,6 +304,7 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 
 // work has a worker work on a row group.
 func (s *scan) work(ctx context.Context, r *groupResult) {
+	defer s.running.Done()
 	defer s.end(r)
 	defer s.claim.Enter(ctx)()
 	defer atWork(ctx)()
