@@ -22,9 +22,11 @@ func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *a
 	t.ids.known, t.coded = make([]knownColumn, len(keys)), make([][]int32, len(keys))
 	var texts []int
 	for i, key := range keys {
-		_, isText := key.Array.(*array.String)
+		if column, isText := key.Array.(*array.String); isText && hardlyRepeat(column) {
+			texts = append(texts, i)
+		}
 		span := batch.SpanOf(key.Array)
-		if span == nil && !isText {
+		if span == nil {
 			continue
 		}
 		first := batch.NewInterner(key.Array.DataType())
@@ -33,11 +35,6 @@ func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *a
 		}
 		switch {
 		case first.Len() <= maxRuntimeValues+2:
-			continue
-		case isText:
-			if first.Len() > insertedRows/2 {
-				texts = append(texts, i)
-			}
 			continue
 		case len(keys) == 1: // codes are ids
 			if int(span.MaxCode()) > maxSpanPerRow*t.rows.rows {

@@ -2,6 +2,9 @@ package exec
 
 import (
 	"context"
+	"hash/maphash"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -24,6 +27,24 @@ func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts 
 		}
 	}
 	return nil
+}
+
+// hardlyRepeat reports whether a column of more than insertedRows rows has at least about a quarter as many texts as rows, as far as insertedRows
+// of them tell: the fewer texts there are, the more of those are alike. They are taken at random from all over the column, as rows that follow
+// each other may be more alike than others, or less.
+func hardlyRepeat(texts *array.String) bool {
+	n := texts.Len()
+	random, seed := rand.New(rand.NewPCG(1, uint64(n))), maphash.MakeSeed()
+	hashes := make([]uint64, 0, insertedRows)
+	for i := range insertedRows {
+		from, to := i*n/insertedRows, (i+1)*n/insertedRows
+		if row := from + random.IntN(to-from); texts.IsValid(row) {
+			hashes = append(hashes, maphash.String(seed, texts.Value(row)))
+		}
+	}
+	slices.Sort(hashes)
+	known, different := len(hashes), len(slices.Compact(hashes))
+	return different > insertedRows/2 && known-different <= 2*known*known/n
 }
 
 // textRowsOf makes the TextRows of a column, and gives the codes of its rows, which take as much memory as endCoded gives back.

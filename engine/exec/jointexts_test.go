@@ -68,6 +68,7 @@ func TestTextKeysOfManyRows(t *testing.T) {
 		"one key":                      {[]keyOfTexts{{distinct(), false}}, []bool{true}, -1},
 		"one key with repeats":         {[]keyOfTexts{{below(rows), false}}, []bool{true}, -1},
 		"one key with NULL":            {[]keyOfTexts{{with(distinct(), -1), false}}, []bool{true}, -1},
+		"one of texts in eight rows":   {[]keyOfTexts{{below(rows / 8), false}}, []bool{false}, -1},
 		"one of few texts":             {[]keyOfTexts{{below(900), false}}, []bool{false}, -1},
 		"a dictionary":                 {[]keyOfTexts{{distinct(), true}}, []bool{false}, -1},
 		"the first is unique":          {[]keyOfTexts{{distinct(), false}, {below(rows), false}}, []bool{false, false}, 0},
