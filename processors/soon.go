@@ -17,10 +17,13 @@ const (
 
 // LockSoon locks a mutex that is held for some microseconds at a time: to be woken for it would take several times as long.
 func LockSoon(mu *sync.Mutex) {
-	if !mu.TryLock() && !happensSoon(mu.TryLock) {
+	if !LocksSoon(mu) {
 		mu.Lock()
 	}
 }
+
+// LocksSoon is LockSoon for who does not sleep: it reports whether the mutex is locked.
+func LocksSoon(mu *sync.Mutex) bool { return mu.TryLock() || happensSoon(mu.TryLock) }
 
 // ReceiveSoon waits until a channel is closed that another goroutine, which is at work, closes within some microseconds.
 func ReceiveSoon(done <-chan struct{}) {

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/auditlake/auditlake/processors"
 )
@@ -43,12 +44,7 @@ func (s *scan) comeToNext() (isEnd, isThere bool) {
 			return false, false
 		}
 	}
-	select {
-	case <-s.coming.done:
-		return false, true
-	default:
-		return false, false
-	}
+	return false, s.coming.isDone()
 }
 
 // comeTo notes that the consumer has come to a row group, nil: to the end.
@@ -83,12 +79,13 @@ func (s *scan) help(ctx context.Context) bool {
 	switch {
 	case r != nil && r.isLeft:
 		r.isLeft = false
-	case s.hasEnded, r != nil && !s.memory.HasRoom(s.consumedBytes.Load(), aheadShare):
+	case s.hasEnded, r != nil && !s.memory.HasRoom(s.consumedBytes.Load(), spillingShare):
 		return false
 	default:
 		if r = s.beginSoon(ctx); r == nil {
 			return false
 		}
+		s.comeToNext() // mostly that one, which then is not left
 	}
 	if s.workOn(ctx, r); !r.isLeft {
 		close(r.done)
@@ -97,14 +94,47 @@ func (s *scan) help(ctx context.Context) bool {
 	return true
 }
 
-// beginSoon is begin for who does not wait for a permit.
+// beginSoon is begin for the consumer, who waits neither for a permit nor while a worker takes a row group.
 func (s *scan) beginSoon(ctx context.Context) *groupResult {
+	if !processors.LocksSoon(&s.beginning) {
+		return nil
+	}
+	defer s.beginning.Unlock()
 	select {
 	case <-s.permits:
 	default:
 		return nil
 	}
-	r := s.beginPermitted(ctx, true)
-	s.hasEnded = r == nil
+	r := s.takeNext(untilDone{ctx, s.coming}, true)
+	s.hasEnded = s.hasBegunAll
 	return r
+}
+
+// untilDone is a context that ends with errNextIsThere when a row group is done, too, for those who look at Err: to find the next one of those
+// that are left, a scan may look at many. A row group that is nil is never done.
+type untilDone struct {
+	context.Context
+	r *groupResult
+}
+
+// errNextIsThere ends the consumer's search for a row group. Nobody sees it.
+var errNextIsThere = errors.New("the next row group is there")
+
+func (c untilDone) Err() error {
+	if err := c.Context.Err(); err != nil {
+		return err
+	}
+	if c.r != nil && c.r.isDone() {
+		return errNextIsThere
+	}
+	return nil
+}
+
+func (r *groupResult) isDone() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
 }

@@ -250,18 +250,23 @@ func (s *scan) workOnAll(ctx context.Context) {
 // any more stays until Close.
 func (s *scan) begin(ctx context.Context) *groupResult {
 	s.awaitPermit(ctx) // whoever waits for a permit keeps nobody else waiting
-	return s.beginPermitted(ctx, false)
-}
-
-// beginPermitted takes the next row group for who has a permit; nil when the table or ctx has ended. One that a worker gets is running
-// until its end.
-func (s *scan) beginPermitted(ctx context.Context, byConsumer bool) *groupResult {
 	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
+	return s.takeNext(ctx, false)
+}
+
+// takeNext takes the next row group for who has a permit; nil when the table or ctx has ended, or errNextIsThere. One that a worker gets is
+// running until its end. The caller holds beginning.
+func (s *scan) takeNext(ctx context.Context, byConsumer bool) *groupResult {
 	if s.hasBegunAll {
 		return nil
 	}
-	if r := s.find(ctx); r != nil {
+	r := s.find(ctx)
+	if r != nil && errors.Is(r.err, errNextIsThere) {
+		s.permits <- struct{}{}
+		return nil
+	}
+	if r != nil {
 		r.byConsumer = byConsumer
 		s.results <- r // where there is room for as many as there are permits
 		if r.err == nil && r.panic == nil {
@@ -286,7 +291,7 @@ func (s *scan) beginNoMore() {
 
 // find finds the next row group, nil at the end.
 func (s *scan) find(ctx context.Context) *groupResult {
-	if ctx.Err() != nil {
+	if err := ctx.Err(); err != nil && !errors.Is(err, errNextIsThere) {
 		return nil
 	}
 	r := &groupResult{wanted: make(chan struct{}), done: make(chan struct{})}
