@@ -107,8 +107,7 @@ func TestDoorsAtTheEnd(t *testing.T) {
 		h.End(context.Background(), func(commands int) { waiting <- commands })
 	}()
 	require.Equal(t, 2, <-waiting)
-	door.leave <- struct{}{} // either of the two
-	door.leave <- struct{}{}
+	close(door.leave) // a request that has not begun its answer may be cut as soon as the other has ended
 	text, err := begun.answer()
 	require.NoError(t, err)
 	require.Equal(t, "first last", text)
