@@ -70,7 +70,7 @@ func FromStringsDivided[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid 
 	by.bytes(offsets, func(from, to int) {
 		for i := from; i < to; i++ {
 			if at := offsets[i]; at < offsets[i+1] {
-				copyText(data[at:], vals[i])
+				CopyText(data[at:], vals[i])
 			}
 		}
 	})

@@ -190,7 +190,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 		for r, o := range from[first+1 : end+1] {
 			offsets[row+r+1] = o + moved
 		}
-		copyText(data[from[first]+moved:], text[from[first]:from[end]])
+		CopyText(data[from[first]+moved:], text[from[first]:from[end]])
 	})
 	return FromText(arrays[0].DataType(), offsets, data, concatValidity(arrays))
 }
@@ -201,7 +201,7 @@ func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) a
 	data := make([]byte, n*width)
 	divideArrays(arrays, by, func(i, row, first, end int) {
 		d := arrays[i].Data()
-		copyText(data[row*width:], d.Buffers()[1].Bytes()[(d.Offset()+first)*width:(d.Offset()+end)*width])
+		CopyText(data[row*width:], d.Buffers()[1].Bytes()[(d.Offset()+first)*width:(d.Offset()+end)*width])
 	})
 	buf, nulls := arrowdata.NullBuffer(concatValidity(arrays), n)
 	return array.MakeFromData(array.NewData(dt, n, []*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))

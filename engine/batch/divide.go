@@ -50,8 +50,8 @@ func (d Divide) bytes(offsets []int32, do func(from, to int)) {
 	})
 }
 
-// copyText copies a text to where it has room, as AppendText appends it.
-func copyText[S ~string | ~[]byte](to []byte, text S) {
+// CopyText copies a text to where it has room, as AppendText appends it.
+func CopyText[S ~string | ~[]byte](to []byte, text S) {
 	for len(text) > pieceBytes {
 		copyTextPiece(to, text[:pieceBytes])
 		to, text = to[pieceBytes:], text[pieceBytes:]

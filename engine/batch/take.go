@@ -182,7 +182,7 @@ func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 				for last < end && idx[last] == idx[last-1]+1 && offsets[last+1]-offsets[last] == from[idx[last]+1]-from[idx[last]] {
 					last++
 				}
-				copyText(out[offsets[o]:offsets[last]], data[from[i]:from[idx[last-1]+1]])
+				CopyText(out[offsets[o]:offsets[last]], data[from[i]:from[idx[last-1]+1]])
 			}
 			o = last
 		}

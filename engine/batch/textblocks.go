@@ -151,7 +151,7 @@ func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 		largepages.Made(all)
 		by.texts(n, func(from, to int) {
 			for i := from; i < to; i++ {
-				copyText(all[ends[i+1]:ends[i+2]], t.at(int32(i)))
+				CopyText(all[ends[i+1]:ends[i+2]], t.at(int32(i)))
 			}
 		})
 	}
@@ -178,7 +178,7 @@ func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by 
 	by.texts(len(codes), func(from, to int) {
 		for i := from; i < to; i++ {
 			if codes[i] != 0 {
-				copyText(block[offsets[i]:offsets[i+1]], text(codes[i]))
+				CopyText(block[offsets[i]:offsets[i+1]], text(codes[i]))
 			}
 		}
 	})

@@ -163,3 +163,23 @@ func BenchmarkRegexp(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkConcat joins columns with constants between them: of texts that stand one behind the other, and of dictionaries.
+func BenchmarkConcat(b *testing.B) {
+	texts := eventIDs()
+	ids, names, codes := textVector(b, texts), make([]string, 200), make([]int32, batch.Rows)
+	for i := range names {
+		names[i] = "Describe" + texts[i][:8+i%20]
+	}
+	for i := range codes {
+		codes[i] = int32(i * 7 % len(names))
+	}
+	coded := batch.Vector{Array: batch.FromCodes(codes, nil, textVector(b, names).Array)}
+	kernel := kernelOf(b, "concat", types.VarcharType, types.VarcharType, types.VarcharType)
+	b.Run("texts", func(b *testing.B) {
+		benchmarkRows(b, kernel, constantText(b, `{"a":"`), ids, constantText(b, `","b":[{"c":1},{"c":2}],"d":[1,2,3]}`))
+	})
+	b.Run("dictionaries", func(b *testing.B) {
+		benchmarkRows(b, kernel, coded, constantText(b, " "), coded, constantText(b, " "), coded)
+	})
+}

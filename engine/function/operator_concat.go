@@ -3,7 +3,6 @@ package function
 import (
 	"math"
 
-	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -33,9 +32,6 @@ func readingCodes(f Function) Function {
 	return f
 }
 
-// concatenatedRows is for how many rows concatText joins texts between two looks at whether the statement has ended.
-const concatenatedRows = 16
-
 // concatText joins texts or bytes; char values keep their padding.
 func concatText(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
@@ -44,37 +40,20 @@ func concatText(fn *types.Resolved) Kernel {
 			return batch.Vector{}, errConcatOne
 		}
 		rows, constant := rowsToCompute(args, rows)
-		columns := make([]column[string], len(args))
-		for i, a := range args {
-			columns[i] = columnOf[string](a)
-		}
 		valid := validOf(args, rows)
-		offsets := make([]int32, rows+1)
-		total := int64(0)
-		for i := range rows {
-			if arrowdata.IsValid(valid, i) {
-				for _, c := range columns {
-					total += int64(len(c.at(i)))
-				}
-			}
-			if total > math.MaxInt32 {
-				return batch.Vector{}, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "concat makes more than 2 GiB in one batch")
-			}
-			offsets[i+1] = int32(total)
-		}
-		if err := meterOf(env).Grow(total); err != nil {
+		parts := concatPartsOf(args)
+		offsets, err := concatOffsets(parts, valid, rows)
+		if err != nil {
 			return batch.Vector{}, err
 		}
-		data := make([]byte, 0, total)
-		for i := range rows {
-			if i%concatenatedRows == 0 {
-				env.look()
-			}
-			if arrowdata.IsValid(valid, i) {
-				for _, c := range columns {
-					data = batch.AppendText(data, c.at(i))
-				}
-			}
+		total := offsets[rows]
+		if err := meterOf(env).Grow(int64(total)); err != nil {
+			return batch.Vector{}, err
+		}
+		data := make([]byte, total)
+		for from := 0; from < rows; from += concatRows {
+			env.look()
+			writeConcat(parts, from, data, offsets[from:min(rows, from+concatRows)+1])
 		}
 		return batch.Vector{Array: batch.FromText(dt, offsets, data, valid), Const: constant}, nil
 	}

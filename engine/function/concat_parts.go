@@ -1,0 +1,157 @@
+package function
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// concatPart is an argument of a concatenation, or several constant ones in a row.
+type concatPart struct {
+	constant string // where there are no columns
+	offsets  []int32
+	data     []byte   // of texts that stand one behind the other, by offsets
+	codes    []int32  // which of them is a row's; nil: that of its number. Undefined under NULLs.
+	list     []string // of other columns
+}
+
+// concatRows is of how many rows texts are concatenated between two looks at whether the statement has ended.
+const concatRows = 16
+
+// concatPartsOf opens the arguments. Constants that are NULL are no part: no row has a text then.
+func concatPartsOf(args []batch.Vector) []concatPart {
+	var parts []concatPart
+	for _, arg := range args {
+		if !arg.Const {
+			parts = append(parts, concatColumn(arg))
+			continue
+		}
+		if arrowdata.IsNull(arg.Array, 0) {
+			continue
+		}
+		text := batch.Strings(arg.Array)[0]
+		if last := len(parts) - 1; last >= 0 && parts[last].isConstant() {
+			parts[last].constant += text
+		} else {
+			parts = append(parts, concatPart{constant: text})
+		}
+	}
+	return parts
+}
+
+// concatColumn reads the texts of a column from where they stand.
+func concatColumn(v batch.Vector) (p concatPart) {
+	texts := v.Array
+	if d, isCoded := texts.(*array.Dictionary); isCoded {
+		p.codes, texts = batch.Codes(d), d.Dictionary()
+	}
+	switch texts.(type) {
+	case *array.String, *array.Binary:
+		p.offsets, p.data = batch.Text(texts)
+	default:
+		p.codes, p.list = nil, batch.Strings(v.Array)
+	}
+	return p
+}
+
+func (p *concatPart) isConstant() bool { return p.offsets == nil && p.list == nil }
+
+// concatOffsets returns where the texts of the rows begin when they are concatenated, and where the last one ends.
+func concatOffsets(parts []concatPart, valid []byte, rows int) ([]int32, error) {
+	offsets := make([]int32, rows+1)
+	total := int64(0)
+	for from := 0; from < rows; from += concatRows {
+		var lengths [concatRows]int64
+		some := lengths[:min(concatRows, rows-from)]
+		for i := range parts {
+			parts[i].addLengths(from, valid, some)
+		}
+		for i, length := range some {
+			if arrowdata.IsValid(valid, from+i) {
+				total += length
+			}
+			if total > math.MaxInt32 {
+				return nil, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "concat makes more than 2 GiB in one batch")
+			}
+			offsets[from+i+1] = int32(total)
+		}
+	}
+	return offsets, nil
+}
+
+// addLengths adds those of the part's texts of the rows from one on. What it adds to rows without a text is undefined.
+func (p *concatPart) addLengths(from int, valid []byte, lengths []int64) {
+	switch {
+	case p.codes != nil:
+		for i, code := range p.codes[from : from+len(lengths)] {
+			if arrowdata.IsValid(valid, from+i) {
+				lengths[i] += int64(p.offsets[code+1] - p.offsets[code])
+			}
+		}
+	case p.offsets != nil:
+		for i, end := range p.offsets[from+1 : from+len(lengths)+1] {
+			lengths[i] += int64(end - p.offsets[from+i])
+		}
+	case p.list != nil:
+		for i, text := range p.list[from : from+len(lengths)] {
+			lengths[i] += int64(len(text))
+		}
+	default:
+		for i := range lengths {
+			lengths[i] += int64(len(p.constant))
+		}
+	}
+}
+
+// writeConcat writes the joined texts of the rows from one on to data, where offsets has their places.
+func writeConcat(parts []concatPart, from int, data []byte, offsets []int32) {
+	var ats [concatRows]int32 // where the next part goes
+	ends := offsets[1:]
+	places := ats[:copy(ats[:], offsets[:len(ends)])]
+	for i := range parts {
+		parts[i].write(from, data, places, ends)
+	}
+}
+
+// write writes the part's texts of the rows from one on to their places, and moves these behind them. Where a row ends, nothing is left to be written.
+func (p *concatPart) write(from int, data []byte, places, ends []int32) {
+	places = places[:len(ends)]
+	switch {
+	case p.codes != nil:
+		for i, code := range p.codes[from : from+len(ends)] {
+			if at, end := places[i], ends[i]; at < end {
+				places[i] = putText(data, at, p.data[p.offsets[code]:p.offsets[code+1]])
+			}
+		}
+	case p.offsets != nil:
+		starts := p.offsets[from : from+len(ends)+1]
+		for i, end := range ends {
+			if at := places[i]; at < end {
+				places[i] = putText(data, at, p.data[starts[i]:starts[i+1]])
+			}
+		}
+	case p.list != nil:
+		for i, text := range p.list[from : from+len(ends)] {
+			if at, end := places[i], ends[i]; at < end {
+				places[i] = putText(data, at, text)
+			}
+		}
+	default:
+		for i, end := range ends {
+			if at := places[i]; at < end {
+				places[i] = putText(data, at, p.constant)
+			}
+		}
+	}
+}
+
+// putText writes a text to data from at on, and returns where it ends.
+func putText[S ~string | ~[]byte](data []byte, at int32, text S) int32 {
+	end := at + int32(len(text))
+	batch.CopyText(data[at:end], text)
+	return end
+}
