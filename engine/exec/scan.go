@@ -40,15 +40,16 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, int
 	if live != nil {
 		g.count = len(live)
 	}
-	for _, c := range s.conjuncts {
+	for left := s.conjuncts; len(left) > 0; {
 		if g.count == 0 {
 			return nil, 0, nil
 		}
-		if c.settledBy != "" && group.Settled(c.settledBy) {
+		if by := left[0].settledBy; by != "" && group.Settled(by) {
+			left = left[1:]
 			continue
 		}
-		sel, err := g.filter(ctx, &c)
-		if err != nil {
+		var sel []int32
+		if sel, left, err = g.filter(ctx, left); err != nil {
 			return nil, 0, err
 		}
 		if sel != nil {
@@ -104,15 +105,20 @@ func (g *groupReader) need(ctx context.Context, columns []int) error {
 	return nil
 }
 
-// filter gives the rows of those left that meet a condition, nil: all.
-func (g *groupReader) filter(ctx context.Context, c *scanConjunct) ([]int32, error) {
-	if g.rows == nil && len(c.columns) == 1 && g.columns[c.columns[0]].Array == nil && g.scan.isUsedOnce(c.columns[0]) {
-		return g.filterInPieces(ctx, c)
+// filter gives the rows of those left that meet the first of some conditions, or the first few, nil: all; and the conditions after those.
+func (g *groupReader) filter(ctx context.Context, conjuncts []scanConjunct) (sel []int32, left []scanConjunct, err error) {
+	c := &conjuncts[0]
+	if g.rows == nil && len(c.columns) == 1 && g.columns[c.columns[0]].Array == nil {
+		if n := g.scan.usedBy(c.columns[0], conjuncts); n > 0 {
+			sel, err = g.filterInPieces(ctx, conjuncts[:n])
+			return sel, conjuncts[n:], err
+		}
 	}
 	if err := g.need(ctx, c.columns); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return c.condition.Filter(&batch.Batch{Columns: g.columns, Len: g.count})
+	sel, err = c.condition.Filter(&batch.Batch{Columns: g.columns, Len: g.count})
+	return sel, conjuncts[1:], err
 }
 
 // narrow keeps the rows at sel of those left.

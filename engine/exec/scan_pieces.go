@@ -4,38 +4,41 @@ import (
 	"context"
 	"slices"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// isUsedOnce says that one condition reads a column, and nothing else does.
-func (s *groupScan) isUsedOnce(column int) bool {
-	uses := 0
+// usedBy returns how many of some conditions, the first and those right behind it, read only a column that nothing else reads; 0 if something does.
+func (s *groupScan) usedBy(column int, conjuncts []scanConjunct) int {
+	n, uses := 0, 0
+	for n < len(conjuncts) && slices.Equal(conjuncts[n].columns, []int{column}) && (n == 0 || conjuncts[n].settledBy == "") {
+		n++
+	}
 	for _, c := range s.conjuncts {
 		if slices.Contains(c.columns, column) {
 			uses++
 		}
 	}
-	return uses == 1 && !slices.Contains(s.output, column)
+	if uses != n || slices.Contains(s.output, column) {
+		return 0
+	}
+	return n
 }
 
-// filterInPieces is filter by the one column of a condition, of which nothing is kept. That a piece of it cannot be read comes before what the
-// condition says of rows before it, as where the column is read as a whole.
-func (g *groupReader) filterInPieces(ctx context.Context, c *scanConjunct) ([]int32, error) {
-	column := c.columns[0]
-	columns := make([]batch.Vector, len(g.columns))
+// filterInPieces is filter by conditions that read one column, of which nothing is kept. That a piece of it cannot be read comes before what
+// a condition says of rows before it, and what a condition says before what those behind it say, as where the column is read as a whole.
+func (g *groupReader) filterInPieces(ctx context.Context, conjuncts []scanConjunct) ([]int32, error) {
+	column := conjuncts[0].columns[0]
+	f := &pieceFilter{conjuncts: conjuncts, column: column, columns: make([]batch.Vector, len(g.columns))}
 	passing := make([]int32, 0, 64)
-	var failed error
 	first := int32(0)
 	for piece, err := range g.group.Pieces(ctx, g.scan.paths[column]) {
 		if err != nil {
 			return nil, err
 		}
-		if failed != nil {
-			continue
-		}
-		columns[column] = batch.Vector{Array: piece}
-		var sel []int32
-		if sel, failed = c.condition.Filter(&batch.Batch{Columns: columns, Len: piece.Len()}); failed != nil {
+		sel := f.filter(piece)
+		if f.failed != nil {
 			continue
 		}
 		if piece.Len() == g.count {
@@ -49,11 +52,39 @@ func (g *groupReader) filterInPieces(ctx context.Context, c *scanConjunct) ([]in
 		}
 		first += int32(piece.Len())
 	}
-	if failed != nil {
-		return nil, failed
+	if f.failed != nil {
+		return nil, f.failed
 	}
 	if len(passing) == g.count {
 		return nil, nil
 	}
 	return passing, nil
+}
+
+// pieceFilter applies conditions to pieces of the one column that they read.
+type pieceFilter struct {
+	conjuncts []scanConjunct // those that come before one that has failed
+	column    int
+	columns   []batch.Vector // memory for those of a batch
+	failed    error          // of the first condition that has failed in any piece; nil: none
+}
+
+// filter gives the rows of a piece that meet the conditions, nil: all.
+func (f *pieceFilter) filter(piece arrow.Array) []int32 {
+	f.columns[f.column] = batch.Vector{Array: piece}
+	b := &batch.Batch{Columns: f.columns, Len: piece.Len()}
+	for i, c := range f.conjuncts {
+		sel, err := c.condition.Filter(b)
+		if err != nil {
+			f.conjuncts, f.failed = f.conjuncts[:i], err
+			return nil
+		}
+		if sel == nil {
+			continue
+		}
+		if b.Sel = sel; len(sel) == 0 {
+			break
+		}
+	}
+	return b.Sel
 }
