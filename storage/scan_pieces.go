@@ -9,17 +9,17 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// Pieces gives all rows of a column, in their order, as arrays that are the caller's until it asks for the next: their memory is used
+// Pieces gives rows of a column, nil for all, in their order, as arrays that are the caller's until it asks for the next: their memory is used
 // again. Long texts come in many pieces, see orc.Stripe.Pieces, other columns as Read gives them. An error ends the sequence.
-func (g *RowGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+func (g *RowGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
 	isStored, err := g.isStored(path)
 	if err != nil || !isStored {
-		return InOnePiece(g.Read(ctx, []string{path}, nil))
+		return InOnePiece(g.Read(ctx, []string{path}, sel))
 	}
 	return func(yield func(arrow.Array, error) bool) {
 		usage := &orc.Usage{}
 		defer g.charge(nil, usage)
-		for piece, err := range g.stripe.Pieces(ctx, g.group, g.scan.paths.parse(path), usage) {
+		for piece, err := range g.stripe.Pieces(ctx, g.group, g.scan.paths.parse(path), sel, usage) {
 			if err != nil {
 				err = readError(g.path, err)
 			}

@@ -61,8 +61,8 @@ func (g countingGroup) Read(ctx context.Context, paths []string, sel []int32) ([
 	return g.RowGroup.Read(ctx, paths, sel)
 }
 
-func (g countingGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
-	return storage.InOnePiece(g.Read(ctx, []string{path}, nil))
+func (g countingGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
+	return storage.InOnePiece(g.Read(ctx, []string{path}, sel))
 }
 
 // TestLimitReadsNoMoreRows runs one worker over row groups of 100 rows.

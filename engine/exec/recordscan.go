@@ -106,8 +106,8 @@ func (g *recordGroup) Settled(string) bool { return false }
 func (g *recordGroup) Live(context.Context) ([]int32, error) { return nil, nil }
 
 // Pieces implements RowGroup.
-func (g *recordGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
-	return storage.InOnePiece(g.Read(ctx, []string{path}, nil))
+func (g *recordGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
+	return storage.InOnePiece(g.Read(ctx, []string{path}, sel))
 }
 
 // Read implements RowGroup.

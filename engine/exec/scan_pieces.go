@@ -33,7 +33,7 @@ func (g *groupReader) filterInPieces(ctx context.Context, conjuncts []scanConjun
 	f := &pieceFilter{conjuncts: conjuncts, column: column, columns: make([]batch.Vector, len(g.columns))}
 	passing := make([]int32, 0, 64)
 	first := int32(0)
-	for piece, err := range g.group.Pieces(ctx, g.scan.paths[column]) {
+	for piece, err := range g.group.Pieces(ctx, g.scan.paths[column], g.rows) {
 		if err != nil {
 			return nil, err
 		}

@@ -45,12 +45,12 @@ type piecewiseGroup struct {
 	source *piecewise
 }
 
-func (g piecewiseGroup) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+func (g piecewiseGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
 	return func(yield func(arrow.Array, error) bool) {
-		columns, err := g.Read(ctx, []string{path}, nil)
-		for from := 0; err == nil && from < g.Rows(); from += g.source.rows {
+		columns, err := g.Read(ctx, []string{path}, sel)
+		for from := 0; err == nil && from < columns[0].Len(); from += g.source.rows {
 			g.source.pieces++
-			if !yield(array.NewSlice(columns[0], int64(from), int64(min(g.Rows(), from+g.source.rows))), nil) {
+			if !yield(array.NewSlice(columns[0], int64(from), int64(min(columns[0].Len(), from+g.source.rows))), nil) {
 				return
 			}
 		}
@@ -71,7 +71,8 @@ func TestConditionsOnPieces(t *testing.T) {
 		{"two", "text LIKE '%3%' AND text LIKE '%7%'", 15},
 		{"three, of which one settles the other two", "text LIKE '%x%' AND text LIKE '%3%' AND length(text) > 5", 15},
 		{"all rows", "text LIKE '%w%' AND text LIKE '%o%'", 15},
-		{"one of another column before", "digit = 3 AND text LIKE '%3%' AND text LIKE '%7%'", 0},
+		{"one of another column before", "id > 9 AND id < 80 AND text LIKE '%3%' AND text LIKE '%7%'", 10},
+		{"before one of another column", "text LIKE '%3%' AND text LIKE '%7%' AND (id + digit) % 7 < 5", 15},
 		{"read by one of two columns, too", "text LIKE '%3%' AND text LIKE '%7%' AND length(text) + id > 20", 0},
 		{"fails late", "text LIKE '%o%' AND 10 / (length(text) - 6) > -20 AND text LIKE '%3%'", 15},
 		{"the second fails in a piece before", "10 / (99 - CAST(substr(text, 5) AS bigint)) > -20 AND CAST(IF(text = 'row 5', 'x', '1') AS bigint) = 1", 15},

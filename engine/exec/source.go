@@ -60,7 +60,7 @@ type RowGroup interface {
 	Settled(path string) bool
 	Live(ctx context.Context) ([]int32, error)
 	Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error)
-	Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error]
+	Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error]
 }
 
 // StoreScan makes a TableScan of a scan of an event data store.

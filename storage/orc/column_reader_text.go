@@ -158,31 +158,48 @@ func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, 
 	if c.at == nil {
 		return r.data.readAll(size)
 	}
-	if c.span() > gatherDense*c.count || gatherDense*c.span() < slots {
-		r.data.wise, r.data.of = r.data.begin, nil // few rows: read only their blocks
-	}
+	r.readFewBlocks(c, slots)
 	text := uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
-	at := int32(0)
-	var gap int64
+	g := textGatherer{data: r.data, lengths: lengths}
 	for _, wanted := range c.at {
-		for ; at < wanted; at++ {
-			gap += lengths[at]
-		}
-		n := int(lengths[wanted])
-		at++
-		if n == 0 {
-			continue
-		}
-		if err := r.data.skip(gap); err != nil {
-			return nil, err
-		}
-		gap = 0
 		var err error
-		if text, err = r.data.append(text, n); err != nil {
+		if text, err = g.append(text, wanted); err != nil {
 			return nil, err
 		}
 	}
 	return text, nil
+}
+
+// readFewBlocks has only the blocks of the wanted values of so many slots be read, where these are few.
+func (r *textReader) readFewBlocks(c choice, slots int) {
+	if c.span() > gatherDense*c.count || gatherDense*c.span() < slots {
+		r.data.wise, r.data.of = r.data.begin, nil
+	}
+}
+
+// textGatherer copies some values of a stream, in their order.
+type textGatherer struct {
+	data    *inStream
+	lengths []int64
+	at      int32 // the value after the last one wanted
+	gap     int64 // bytes of values before it that were not passed over yet
+}
+
+// append appends a value to dst.
+func (g *textGatherer) append(dst []byte, wanted int32) ([]byte, error) {
+	for ; g.at < wanted; g.at++ {
+		g.gap += g.lengths[g.at]
+	}
+	n := int(g.lengths[wanted])
+	g.at++
+	if n == 0 {
+		return dst, nil
+	}
+	if err := g.data.skip(g.gap); err != nil {
+		return nil, err
+	}
+	g.gap = 0
+	return g.data.append(dst, n)
 }
 
 // codeReader reads strings that are stored with a dictionary.

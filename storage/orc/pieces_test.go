@@ -41,9 +41,9 @@ func longTexts(rnd *rand.Rand, rows int, nullShare float64) arrow.Record {
 }
 
 // pieces reads a column piece by piece, and copies each before it asks for the next.
-func pieces(s *orc.Stripe, group int, path orc.Path, usage *orc.Usage) (whole arrow.Array, count int, err error) {
+func pieces(s *orc.Stripe, group int, path orc.Path, sel []int32, usage *orc.Usage) (whole arrow.Array, count int, err error) {
 	var copies []arrow.Array
-	for piece, err := range s.Pieces(context.Background(), group, path, usage) {
+	for piece, err := range s.Pieces(context.Background(), group, path, sel, usage) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -91,12 +91,13 @@ func requirePieces(t *testing.T, r *orc.Reader, paths []orc.Path, inMany bool) {
 		require.NoError(t, err)
 		for _, path := range paths {
 			for group := range s.Groups() {
-				for range 3 { // a cache has the column the last time
+				for try := range 5 { // a cache has the column the third time
+					sel := someRows(s.Rows(group), try)
 					usage, wantUsage := &orc.Usage{}, &orc.Usage{}
-					got, count, err := pieces(s, group, path, usage)
+					got, count, err := pieces(s, group, path, sel, usage)
 					require.NoError(t, err)
 					most = max(most, count)
-					want, err := s.Read(context.Background(), group, []orc.Path{path}, nil, wantUsage)
+					want, err := s.Read(context.Background(), group, []orc.Path{path}, sel, wantUsage)
 					require.NoError(t, err)
 					require.True(t, array.Equal(want[0], got), path)
 					requireSameBlocks(t, wantUsage, usage, path)
@@ -105,6 +106,17 @@ func requirePieces(t *testing.T, r *orc.Reader, paths []orc.Path, inMany bool) {
 		}
 	}
 	require.Equal(t, inMany, most > 1)
+}
+
+// someRows are all rows, the first three times, or most, or few.
+func someRows(rows, try int) []int32 {
+	var sel []int32
+	for row := range rows {
+		if try == 3 && row%3 > 0 || try == 4 && row%37 == 5 {
+			sel = append(sel, int32(row))
+		}
+	}
+	return sel
 }
 
 // TestPiecesOfDamage changes bytes of a file: whoever reads in pieces is told of the same as who reads all at once.
@@ -128,8 +140,9 @@ func TestPiecesOfDamage(t *testing.T) {
 				continue
 			}
 			for group := range s.Groups() {
-				whole, wantErr := s.Read(context.Background(), group, []orc.Path{orc.Column("text")}, nil, nil)
-				got, _, err := pieces(s, group, orc.Column("text"), nil)
+				sel := someRows(s.Rows(group), rnd.IntN(5))
+				whole, wantErr := s.Read(context.Background(), group, []orc.Path{orc.Column("text")}, sel, nil)
+				got, _, err := pieces(s, group, orc.Column("text"), sel, nil)
 				if wantErr != nil {
 					refused++
 					require.EqualError(t, err, wantErr.Error())

@@ -11,19 +11,22 @@ import (
 // piecesFrom is how many blocks long the texts of a row group are that come in pieces.
 const piecesFrom = 2
 
-// Pieces gives all rows of a column of a row group, in their order, for callers who have done with some of them before they
+// wantedPieceBytes is about how long the texts of a piece are where not all are wanted, if blocks are not shorter.
+const wantedPieceBytes = 256 << 10
+
+// Pieces gives rows of a column of a row group, in their order, nil for all, for callers who have done with some of them before they
 // ask for the next: an array is theirs until then, its memory is used again. Long texts come block by block, so that
 // they are looked at where the processor has just written them, and no memory is needed for all of them; other columns
 // come as Read gives them, in one piece. An error ends the sequence.
-func (s *Stripe) Pieces(ctx context.Context, group int, path Path, usage *Usage) iter.Seq2[arrow.Array, error] {
+func (s *Stripe) Pieces(ctx context.Context, group int, path Path, sel []int32, usage *Usage) iter.Seq2[arrow.Array, error] {
 	return func(yield func(arrow.Array, error) bool) {
-		texts, err := s.openTexts(group, path, usage)
+		texts, err := s.openTexts(group, path, sel, usage)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		if texts == nil {
-			arrays, err := s.Read(ctx, group, []Path{path}, nil, usage)
+			arrays, err := s.Read(ctx, group, []Path{path}, sel, usage)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -32,7 +35,7 @@ func (s *Stripe) Pieces(ctx context.Context, group int, path Path, usage *Usage)
 			return
 		}
 		defer texts.close()
-		for texts.row < len(texts.lengths) {
+		for texts.row < texts.rows {
 			piece, err := texts.next(ctx)
 			if !yield(piece, err) || err != nil {
 				return
@@ -44,26 +47,32 @@ func (s *Stripe) Pieces(ctx context.Context, group int, path Path, usage *Usage)
 // textPieces reads the texts of a row group, none of which is NULL.
 type textPieces struct {
 	*textReader
-	lengths []int64
-	offsets []int32 // of all texts, then of the piece at hand
+	lengths []int64 // of the texts up to the last one wanted
+	offsets []int32 // of all wanted texts, then of the piece at hand
 	short   bool    // they come in one piece
 	shared  bool    // the first block has texts of the row group before, too
-	row     int     // the next one
-	text    []byte  // one that begins in one block and ends in another
+	rows    int     // that are wanted
+	row     int     // the next of them
+	at      []int32 // the wanted texts; nil: all
+	wanted  textGatherer
+	text    []byte // one that begins in one block and ends in another, or wanted ones
 }
 
-// openTexts finds the texts of a row group if they come in pieces, else nil: if there are NULLs or a dictionary, or if the cache has
-// them or is to have them.
-func (s *Stripe) openTexts(group int, path Path, usage *Usage) (texts *textPieces, err error) {
+// openTexts finds texts of a row group if they come in pieces, else nil: if there are NULLs or a dictionary, or if all are wanted and the
+// cache has them or is to have them.
+func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (texts *textPieces, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
 		return nil, err
 	}
-	c, err := s.reader.tree.root.find(path)
-	if err != nil || !s.mayHaveLongTexts(c, group, path) {
+	if err := checkSelection(sel, s.Rows(group)); err != nil {
 		return nil, err
 	}
-	scope := &readScope{usage: usage}
+	c, err := s.reader.tree.root.find(path)
+	if err != nil || !s.mayHaveLongTexts(c, group, path) || sel == nil && s.keepsTexts(c, group) {
+		return nil, err
+	}
+	scope := &readScope{usage: usage, keeps: sel != nil}
 	defer func() {
 		if texts == nil {
 			scope.close(&s.blocks)
@@ -82,24 +91,34 @@ func (s *Stripe) openTexts(group int, path Path, usage *Usage) (texts *textPiece
 			return nil, err
 		}
 	}
-	lengths, offsets, size, err := stored.bounds(choose(s.Rows(group), nil, nil))
+	chosen := choose(s.Rows(group), nil, sel)
+	lengths, offsets, size, err := stored.bounds(chosen)
 	if err != nil {
 		return nil, err
 	}
-	return &textPieces{textReader: stored, lengths: lengths, offsets: offsets, short: size < piecesFrom*s.reader.blockSize, shared: group > 0}, nil
+	if chosen.at != nil {
+		stored.readFewBlocks(chosen, s.Rows(group))
+	}
+	return &textPieces{textReader: stored, lengths: lengths, offsets: offsets, short: size < piecesFrom*s.reader.blockSize,
+		shared: group > 0 && sel == nil, rows: chosen.rows, at: chosen.at, wanted: textGatherer{data: stored.data, lengths: lengths}}, nil
 }
 
-// mayHaveLongTexts says that a column can be read in pieces, and that the cache neither has it nor is to have it.
+// mayHaveLongTexts says that a column can be read in pieces.
 func (s *Stripe) mayHaveLongTexts(c *column, group int, path Path) bool {
 	isColumn := path.Keys == nil && len(c.children) == 0 && !c.isMissing() && c.parent.parent == nil
-	if !isColumn || group > 0 && !s.seekable(c) || s.reader.cache.Holds() {
-		return false
+	return isColumn && !s.hasRowsApart(c) && (group == 0 || s.seekable(c))
+}
+
+// keepsTexts says that the cache has all texts of a row group, or is to have them.
+func (s *Stripe) keepsTexts(c *column, group int) bool {
+	if s.reader.cache.Holds() {
+		return true
 	}
 	key := columnKey{s.reader.id, s.number, group, c}
 	if _, known := s.reader.cache.Get(key); known {
-		return false
+		return true
 	}
-	return !s.reader.cache.AskedBefore(key)
+	return s.reader.cache.AskedBefore(key)
 }
 
 // next gives the texts that end in the current block: those that lie in it where they lie, the one that began in the block before alone.
@@ -107,6 +126,9 @@ func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 	defer p.stripe.reader.recovered(&err)
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if p.at != nil {
+		return p.nextWanted()
 	}
 	if p.short {
 		text, err := p.data.readAll(int(p.offsets[len(p.lengths)]))
@@ -145,6 +167,27 @@ func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 	return p.piece(offsets, text), nil
 }
 
+// nextWanted gives the next of the wanted texts.
+func (p *textPieces) nextWanted() (arrow.Array, error) {
+	pieceBytes := min(p.stripe.reader.blockSize, wantedPieceBytes)
+	if p.text == nil {
+		p.text = takeBuffer(2 * pieceBytes)
+	}
+	offsets := append(p.offsets[:0], 0)
+	p.text = p.text[:0]
+	for _, wanted := range p.at[p.row:] {
+		var err error
+		if p.text, err = p.wanted.append(p.text, wanted); err != nil {
+			return nil, err
+		}
+		offsets = append(offsets, int32(len(p.text)))
+		if len(p.text) >= pieceBytes {
+			break
+		}
+	}
+	return p.piece(offsets, p.text), nil
+}
+
 // piece makes the next texts an array.
 func (p *textPieces) piece(offsets []int32, text []byte) arrow.Array {
 	rows := len(offsets) - 1
@@ -154,5 +197,6 @@ func (p *textPieces) piece(offsets []int32, text []byte) arrow.Array {
 
 func (p *textPieces) close() {
 	giveInts(p.lengths)
+	giveBuffer(p.text)
 	p.scope.close(&p.stripe.blocks)
 }

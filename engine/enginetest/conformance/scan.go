@@ -139,15 +139,15 @@ func (g *group) Read(_ context.Context, paths []string, sel []int32) ([]arrow.Ar
 const pieceRows = 3
 
 // Pieces implements exec.RowGroup: texts that are kept beyond their time change.
-func (g *group) Pieces(ctx context.Context, path string) iter.Seq2[arrow.Array, error] {
+func (g *group) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
 	return func(yield func(arrow.Array, error) bool) {
-		columns, err := g.Read(ctx, []string{path}, nil)
+		columns, err := g.Read(ctx, []string{path}, sel)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		for row := 0; row < g.Rows(); row += pieceRows {
-			rows := make([]int32, min(pieceRows, g.Rows()-row))
+		for row := 0; row < columns[0].Len(); row += pieceRows {
+			rows := make([]int32, min(pieceRows, columns[0].Len()-row))
 			for i := range rows {
 				rows[i] = int32(row + i)
 			}
