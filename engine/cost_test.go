@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -227,7 +228,8 @@ func TestExplainAnalyzeCostsWhatItRuns(t *testing.T) {
 
 	_, _, err = ask(ctx, lake, "EXPLAIN ANALYZE "+sql, engine.MaxBytes(run.BytesScanned-1))
 	require.Equal(t, types.ExceededScanLimit, types.ErrorName(err))
-	_, _, err = ask(ctx, lake, "EXPLAIN ANALYZE "+sql, engine.Timeout(1))
+	const endless = "SELECT count(*) FROM main a CROSS JOIN UNNEST(sequence(1, 10000)) AS b (n) CROSS JOIN UNNEST(sequence(1, 10000)) AS c (m) WHERE n < m"
+	_, _, err = ask(ctx, lake, "EXPLAIN ANALYZE "+endless, engine.Timeout(time.Millisecond))
 	require.Equal(t, types.ExceededTimeLimit, types.ErrorName(err))
 
 	// EXPLAIN alone reads nothing.
