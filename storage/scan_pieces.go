@@ -18,8 +18,14 @@ func (g *RowGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Se
 	}
 	return func(yield func(arrow.Array, error) bool) {
 		usage := &orc.Usage{}
-		defer g.charge(nil, usage)
-		for piece, err := range g.stripe.Pieces(ctx, g.group, g.scan.paths.parse(path), sel, usage) {
+		stored := g.scan.paths.parse(path)
+		var noted []string
+		if sel != nil { // all rows are asked of columns of the first condition, which is known before
+			g.stripe.Expect([]orc.Path{stored})
+			noted = []string{path}
+		}
+		defer func() { g.charge(noted, usage) }()
+		for piece, err := range g.stripe.Pieces(ctx, g.group, stored, sel, usage) {
 			if err != nil {
 				err = readError(g.path, err)
 			}

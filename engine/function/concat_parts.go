@@ -22,6 +22,9 @@ type concatPart struct {
 // concatRows is of how many rows texts are concatenated between two looks at whether the statement has ended.
 const concatRows = 16
 
+// maxJoinedConstants is how long constants in a row are that are one part: to join longer ones would take memory that nobody counts.
+const maxJoinedConstants = 4 << 10
+
 // concatPartsOf opens the arguments. Constants that are NULL are no part: no row has a text then.
 func concatPartsOf(args []batch.Vector) []concatPart {
 	var parts []concatPart
@@ -34,7 +37,7 @@ func concatPartsOf(args []batch.Vector) []concatPart {
 			continue
 		}
 		text := batch.Strings(arg.Array)[0]
-		if last := len(parts) - 1; last >= 0 && parts[last].isConstant() {
+		if last := len(parts) - 1; last >= 0 && parts[last].isConstant() && len(parts[last].constant)+len(text) <= maxJoinedConstants {
 			parts[last].constant += text
 		} else {
 			parts = append(parts, concatPart{constant: text})

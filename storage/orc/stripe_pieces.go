@@ -54,6 +54,7 @@ type textPieces struct {
 	rows    int     // that are wanted
 	row     int     // the next of them
 	at      []int32 // the wanted texts; nil: all
+	size    int     // of the wanted texts
 	wanted  textGatherer
 	text    []byte // one that begins in one block and ends in another, or wanted ones
 }
@@ -100,7 +101,7 @@ func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (tex
 		stored.readFewBlocks(chosen, s.Rows(group))
 	}
 	return &textPieces{textReader: stored, lengths: lengths, offsets: offsets, short: size < piecesFrom*s.reader.blockSize,
-		shared: group > 0 && sel == nil, rows: chosen.rows, at: chosen.at, wanted: textGatherer{data: stored.data, lengths: lengths}}, nil
+		shared: group > 0 && sel == nil, rows: chosen.rows, at: chosen.at, size: size, wanted: textGatherer{data: stored.data, lengths: lengths}}, nil
 }
 
 // mayHaveLongTexts says that a column can be read in pieces.
@@ -171,7 +172,7 @@ func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 func (p *textPieces) nextWanted() (arrow.Array, error) {
 	pieceBytes := min(p.stripe.reader.blockSize, wantedPieceBytes)
 	if p.text == nil {
-		p.text = takeBuffer(2 * pieceBytes)
+		p.text = takeBuffer(min(2*pieceBytes, p.size))
 	}
 	offsets := append(p.offsets[:0], 0)
 	p.text = p.text[:0]
