@@ -109,7 +109,7 @@ func (g *groupReader) need(ctx context.Context, columns []int) error {
 func (g *groupReader) filter(ctx context.Context, conjuncts []scanConjunct) (sel []int32, left []scanConjunct, err error) {
 	c := &conjuncts[0]
 	if len(c.columns) == 1 && g.columns[c.columns[0]].Array == nil {
-		if n := g.scan.usedBy(c.columns[0], conjuncts); n > 0 {
+		if n := g.scan.soleReaders(c.columns[0], conjuncts); n > 0 {
 			sel, err = g.filterInPieces(ctx, conjuncts[:n])
 			return sel, conjuncts[n:], err
 		}

@@ -9,8 +9,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// usedBy returns how many of some conditions, the first and those right behind it, read only a column that nothing else reads; 0 if something does.
-func (s *groupScan) usedBy(column int, conjuncts []scanConjunct) int {
+// soleReaders returns how many of some conditions, the first and those right behind it, read only a column that nothing else reads; 0 if
+// something does.
+func (s *groupScan) soleReaders(column int, conjuncts []scanConjunct) int {
 	n, uses := 0, 0
 	for n < len(conjuncts) && slices.Equal(conjuncts[n].columns, []int{column}) && (n == 0 || conjuncts[n].settledBy == "") {
 		n++

@@ -12,11 +12,10 @@ import (
 
 // concatPart is an argument of a concatenation, or several constant ones in a row.
 type concatPart struct {
-	constant string // where there are no columns
-	offsets  []int32
-	data     []byte   // of texts that stand one behind the other, by offsets
-	codes    []int32  // which of them is a row's; nil: that of its number. Undefined under NULLs.
-	list     []string // of other columns
+	constant string  // where there are no offsets
+	offsets  []int32 // of a column's texts, or of those of its dictionary, in data
+	data     []byte
+	codes    []int32 // which of them is a row's; nil: that of its number. Undefined under NULLs.
 }
 
 // concatRows is of how many rows texts are concatenated between two looks at whether the statement has ended.
@@ -46,22 +45,17 @@ func concatPartsOf(args []batch.Vector) []concatPart {
 	return parts
 }
 
-// concatColumn reads the texts of a column from where they stand.
+// concatColumn reads the texts or bytes of a column from where they stand.
 func concatColumn(v batch.Vector) (p concatPart) {
 	texts := v.Array
 	if d, isCoded := texts.(*array.Dictionary); isCoded {
 		p.codes, texts = batch.Codes(d), d.Dictionary()
 	}
-	switch texts.(type) {
-	case *array.String, *array.Binary:
-		p.offsets, p.data = batch.Text(texts)
-	default:
-		p.codes, p.list = nil, batch.Strings(v.Array)
-	}
+	p.offsets, p.data = batch.Text(texts)
 	return p
 }
 
-func (p *concatPart) isConstant() bool { return p.offsets == nil && p.list == nil }
+func (p *concatPart) isConstant() bool { return p.offsets == nil }
 
 // concatOffsets returns where the texts of the rows begin when they are concatenated, and where the last one ends.
 func concatOffsets(parts []concatPart, valid []byte, rows int) ([]int32, error) {
@@ -99,10 +93,6 @@ func (p *concatPart) addLengths(from int, valid []byte, lengths []int64) {
 		for i, end := range p.offsets[from+1 : from+len(lengths)+1] {
 			lengths[i] += int64(end - p.offsets[from+i])
 		}
-	case p.list != nil:
-		for i, text := range p.list[from : from+len(lengths)] {
-			lengths[i] += int64(len(text))
-		}
 	default:
 		for i := range lengths {
 			lengths[i] += int64(len(p.constant))
@@ -135,12 +125,6 @@ func (p *concatPart) write(from int, data []byte, places, ends []int32) {
 		for i, end := range ends {
 			if at := places[i]; at < end {
 				places[i] = putText(data, at, p.data[starts[i]:starts[i+1]])
-			}
-		}
-	case p.list != nil:
-		for i, text := range p.list[from : from+len(ends)] {
-			if at, end := places[i], ends[i]; at < end {
-				places[i] = putText(data, at, text)
 			}
 		}
 	default:

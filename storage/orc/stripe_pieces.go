@@ -49,12 +49,11 @@ type textPieces struct {
 	*textReader
 	lengths []int64 // of the texts up to the last one wanted
 	offsets []int32 // of all wanted texts, then of the piece at hand
-	short   bool    // they come in one piece
 	shared  bool    // the first block has texts of the row group before, too
 	rows    int     // that are wanted
 	row     int     // the next of them
 	at      []int32 // the wanted texts; nil: all
-	size    int     // of the wanted texts
+	size    int     // of the wanted texts, in bytes
 	wanted  textGatherer
 	text    []byte // one that begins in one block and ends in another, or wanted ones
 }
@@ -100,8 +99,8 @@ func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (tex
 	if chosen.at != nil {
 		stored.readFewBlocks(chosen, s.Rows(group))
 	}
-	return &textPieces{textReader: stored, lengths: lengths, offsets: offsets, short: size < piecesFrom*s.reader.blockSize,
-		shared: group > 0 && sel == nil, rows: chosen.rows, at: chosen.at, size: size, wanted: textGatherer{data: stored.data, lengths: lengths}}, nil
+	return &textPieces{textReader: stored, lengths: lengths, offsets: offsets, shared: group > 0 && sel == nil,
+		rows: chosen.rows, at: chosen.at, size: size, wanted: textGatherer{data: stored.data, lengths: lengths}}, nil
 }
 
 // mayHaveLongTexts says that a column can be read in pieces.
@@ -131,8 +130,8 @@ func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 	if p.at != nil {
 		return p.nextWanted()
 	}
-	if p.short {
-		text, err := p.data.readAll(int(p.offsets[len(p.lengths)]))
+	if p.size < piecesFrom*p.stripe.reader.blockSize {
+		text, err := p.data.readAll(p.size)
 		if err != nil {
 			return nil, err
 		}
