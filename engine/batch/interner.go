@@ -147,7 +147,8 @@ func (in *Interner) ForgetLookups() {
 		in.rows.forgetLookups()
 		return
 	}
-	in.texts.slots, in.parts = nil, nil
+	in.texts.forgetLookups()
+	in.parts = nil
 	if in.numbered != nil {
 		in.numbered.pages, in.numbered.held = nil, 0
 	}

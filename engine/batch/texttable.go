@@ -14,6 +14,7 @@ type TextTable struct {
 	// slots have the upper half of a text's hash in their upper half, and its number + 1 in the lower one; 0 is free. Their number is a
 	// power of two. The lower bits of the upper half are the place at which a text is looked for first.
 	slots []uint64
+	short shortTexts // those that have no slot
 	texts textBlocks
 	// areNew: nearly all texts of the last array inserted were new.
 	areNew bool
@@ -38,7 +39,10 @@ func (t *TextTable) insertHashed(text []byte, hash uint64) int32 {
 
 // number returns the number of text. If it is new the caller adds it to the texts.
 func (t *TextTable) number(text []byte, hash uint64) (n int32, isNew bool) {
-	if t.Len()*2 >= len(t.slots) {
+	if len(text) <= maxShortBytes {
+		return t.short.number(shortWord(text), t.Len())
+	}
+	if t.longLen()*2 >= len(t.slots) {
 		t.grow()
 	}
 	n, slot := t.find(text, hash)
@@ -63,17 +67,27 @@ func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) 
 	if mayKeep && t.areNew && len(codes) >= minBorrowedTexts && len(data) <= 2*int(end-first) {
 		block = t.texts.borrow(data[first:end])
 	}
-	t.lookUpAll(texts, func(row int, text []byte, hash uint64) {
-		n, isNew := t.number(text, hash)
-		codes[row] = n + 1
-		switch {
-		case !isNew:
-		case block >= 0 && len(text) <= maxPlacedBytes:
+	keep := func(row int) {
+		text := data[offsets[row]:offsets[row+1]]
+		if block >= 0 && len(text) <= maxPlacedBytes {
 			t.texts.addBorrowed(block, int(offsets[row]-first), len(text))
-		default:
-			t.texts.add(text)
+			return
 		}
-	})
+		t.texts.add(text)
+	}
+	var p textPlaces
+	for from := 0; from < len(codes); from += wordsAtOnce {
+		some := codes[from:min(from+wordsAtOnce, len(codes))]
+		if t.insertShort(texts, from, some, keep) {
+			continue
+		}
+		p.lookUp(t, texts, from, len(some), func(row int, text []byte, hash uint64) {
+			n, isNew := t.number(text, hash)
+			if codes[row] = n + 1; isNew {
+				keep(row)
+			}
+		})
+	}
 	const share = 8
 	t.areNew = t.Len()-before > len(codes)-len(codes)/share
 }
@@ -81,14 +95,20 @@ func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) 
 // findAll writes the number of each text + 1 to codes, 0 for NULL, Absent for one that was never inserted.
 func (t *TextTable) findAll(texts *array.String, codes []int32) {
 	clear(codes)
-	t.lookUpAll(texts, func(row int, text []byte, hash uint64) { codes[row] = found(t.findHashed(text, hash)) })
+	var p textPlaces
+	for from := 0; from < len(codes); from += wordsAtOnce {
+		p.lookUp(t, texts, from, min(wordsAtOnce, len(codes)-from), func(row int, text []byte, hash uint64) { codes[row] = found(t.findHashed(text, hash)) })
+	}
 }
 
 // Find returns the number of text, -1 if it was never inserted.
 func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, maphash.Bytes(textSeed, text)) }
 
 func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
-	if len(t.slots) == 0 {
+	switch {
+	case len(text) <= maxShortBytes:
+		return t.short.find(shortWord(text))
+	case len(t.slots) == 0:
 		return -1
 	}
 	n, _ := t.find(text, hash)
@@ -124,16 +144,12 @@ func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
 	}
 }
 
-// lookUpAll calls look with each text that is not NULL, its row and its hash.
-func (t *TextTable) lookUpAll(texts *array.String, look func(row int, text []byte, hash uint64)) {
-	var p textPlaces
-	for from := 0; from < texts.Len(); from += wordsAtOnce {
-		n := min(texts.Len()-from, wordsAtOnce)
-		p.fetch(t, texts, from, n)
-		for i, hash := range p.hashes[:n] {
-			if row := from + i; !texts.IsNull(row) {
-				look(row, viewBytes(texts.Value(row)), hash)
-			}
+// lookUp calls look with those of n texts of an array, from one on, that are not NULL, and their rows and hashes.
+func (p *textPlaces) lookUp(t *TextTable, texts *array.String, from, n int, look func(row int, text []byte, hash uint64)) {
+	p.fetch(t, texts, from, n)
+	for i, hash := range p.hashes[:n] {
+		if row := from + i; !texts.IsNull(row) {
+			look(row, viewBytes(texts.Value(row)), hash)
 		}
 	}
 }
@@ -158,22 +174,32 @@ func (t *TextTable) find(text []byte, hash uint64) (n int32, slot uint64) {
 // Len is how many strings there are.
 func (t *TextTable) Len() int { return t.texts.count() }
 
+// longLen is how many have slots.
+func (t *TextTable) longLen() int { return t.Len() - t.short.words.Len() }
+
 // At returns string n. Callers must not change it.
 func (t *TextTable) At(n int32) []byte { return t.texts.at(n) }
 
-// growthBytes is what inserting more texts of so many bytes may allocate.
+// growthBytes is what inserting more texts of so many bytes may allocate. What short and long ones are found by takes about the same.
 func (t *TextTable) growthBytes(more int, bytes int64) int64 {
-	return slotGrowth(len(t.slots), t.Len()+more, 8) + t.texts.growthBytes(more, bytes)
+	long := slotGrowth(len(t.slots), t.longLen()+more, 8)
+	return max(long, t.short.growthBytes(more)) + t.texts.growthBytes(more, bytes)
 }
 
 // forget makes the table empty; it keeps memory.
 func (t *TextTable) forget() {
 	clear(t.slots)
+	t.short.forget()
 	t.texts.forget()
 }
 
 // SizeBytes is the memory held.
-func (t *TextTable) SizeBytes() int64 { return int64(cap(t.slots))*8 + t.texts.sizeBytes() }
+func (t *TextTable) SizeBytes() int64 {
+	return int64(cap(t.slots))*8 + t.short.sizeBytes() + t.texts.sizeBytes()
+}
+
+// forgetLookups gives back what texts are found by: they keep their numbers, but none can be looked up or inserted any more.
+func (t *TextTable) forgetLookups() { t.slots, t.short = nil, shortTexts{} }
 
 // grow doubles the slots. Texts go from a slot to the one of the same place or to the one that is so many slots further, so that both halves are
 // filled from their begin on.
