@@ -70,6 +70,15 @@ func PlainMember(text, name string, members PlainMembers) (value string, end int
 	return value, end
 }
 
+// EachPlainElement calls each for the elements of the array that a text begins with, in their order, and returns where the array ends, -1 if it
+// is not plain, see Walker.TakePlain: each may have been called for some elements then.
+func EachPlainElement(text string, members PlainMembers, each func(element string)) (end int) {
+	if text == "" || text[0] != '[' {
+		return -1
+	}
+	return plainScan{text, members}.array(1, 1, each)
+}
+
 // plainScan steps over plain values. Its methods take the position where one begins, and give the one behind it,
 // or -1 if there is none.
 type plainScan struct {
@@ -87,7 +96,7 @@ func (s plainScan) value(i, depth int) (end int) {
 	case c == '{':
 		return s.object(i+1, depth+1, nil)
 	case c == '[':
-		return s.array(i+1, depth+1)
+		return s.array(i+1, depth+1, nil)
 	case c-'0' <= 9 || c == '-':
 		return plainInteger(s.text, i)
 	}
@@ -132,14 +141,18 @@ func (s plainScan) object(i, depth int, each func(name, value string)) (end int)
 	}
 }
 
-// array steps over an array from the byte behind its bracket on.
-func (s plainScan) array(i, depth int) (end int) {
+// array steps over an array from the byte behind its bracket on, and gives its elements to each unless that is nil.
+func (s plainScan) array(i, depth int, each func(element string)) (end int) {
 	if i < len(s.text) && s.text[i] == ']' {
 		return i + 1
 	}
 	for ; ; i++ {
-		if i = s.value(i, depth); i < 0 || i >= len(s.text) {
+		from := i
+		if i = s.value(from, depth); i < 0 || i >= len(s.text) {
 			return -1
+		}
+		if each != nil {
+			each(s.text[from:i])
 		}
 		if s.text[i] != ',' {
 			return closed(s.text, i, ']')

@@ -205,3 +205,40 @@ func TestPlainMember(t *testing.T) {
 		require.Equal(t, -1, end, text)
 	}
 }
+
+// TestPlainElements: the elements of a plain array are what a Walker finds, and of no other array an end is told.
+func TestPlainElements(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 9))
+	pieces := []string{`1`, `-20`, `{"a":[2,3]}`, `"x,]"`, `[]`, `[[1],2]`, `null`, `true`, `{"b":1,"a":2}`, `1.5`, `-0`, `"\t"`, ` 1`, `01`, ``}
+	found := 0
+	for range 100_000 {
+		var list []string
+		for range random.IntN(4) {
+			list = append(list, pieces[random.IntN(len(pieces))])
+		}
+		array := "[" + strings.Join(list, ",") + "]"
+		behind := []string{"", "]", " ", ",1"}[random.IntN(4)]
+		for _, members := range []PlainMembers{AnyOrder, Ascending} {
+			var got []string
+			end := EachPlainElement(array+behind, members, func(element string) { got = append(got, element) })
+			if !IsPlain(array, members) {
+				require.Equal(t, -1, end, array)
+				continue
+			}
+			require.Equal(t, len(array), end, array)
+			j, want := Walker{Text: array}, []string(nil)
+			require.NoError(t, j.EachElement(func(int) error {
+				from := j.Rest()
+				require.NoError(t, j.SkipValue())
+				want = append(want, from[:len(from)-len(j.Rest())])
+				return nil
+			}))
+			require.Equal(t, want, got, array)
+			found += len(got)
+		}
+	}
+	require.Greater(t, found, 1000)
+	for _, text := range []string{"", "{}", `"a"`, "[", ` [1]`} {
+		require.Equal(t, -1, EachPlainElement(text, AnyOrder, func(string) {}), text)
+	}
+}

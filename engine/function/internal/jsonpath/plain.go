@@ -2,7 +2,6 @@ package jsonpath
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 
 	"github.com/auditlake/auditlake/jsontext"
@@ -55,8 +54,14 @@ func plainBigint(value string) (n int64, ok bool) {
 	if c := value[0]; c != '-' && c-'0' > 9 || len(value) > surelyFit {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(value, 10, 64)
-	return n, err == nil
+	digits, isNegative := strings.CutPrefix(value, "-")
+	for i := range len(digits) {
+		n = 10*n + int64(digits[i]-'0')
+	}
+	if isNegative {
+		n = -n
+	}
+	return n, true
 }
 
 // comparedPlain decides a predicate such as @.c > 1, of a member and a constant, where the member's object is plain, and an integer is

@@ -110,6 +110,15 @@ func (r *reader) appendElements(out []Item, list *Text) []Item {
 	if list.read != nil {
 		return append(out, list.read.Values...)
 	}
+	known := len(out)
+	end := jsontext.EachPlainElement(list.JSON, jsontext.AnyOrder, func(text string) {
+		element, _ := r.plainItem(text)
+		out = append(out, element)
+	})
+	if end >= 0 {
+		return out
+	}
+	out = out[:known]
 	j := jsontext.Walker{Text: list.JSON}
 	_ = j.EachElement(func(int) error {
 		element, err := r.itemOf(&j)
@@ -158,7 +167,7 @@ func (r *reader) memberOf(item Item, key string) (value Item, err error) {
 	return value, err
 }
 
-// plainItem reads a value of a plain object, nil if there is none. An array or object need not be looked at again.
+// plainItem reads a value of a plain object or array, nil if there is none. An array or object need not be looked at again.
 func (r *reader) plainItem(value string) (Item, error) {
 	switch {
 	case value == "":
