@@ -39,7 +39,7 @@ func textBytes(d arrow.ArrayData) int64 { return int64(d.Buffers()[2].Len()) }
 func HeldBytes(a arrow.Array) int64 {
 	bytes := ArrayBytes(a)
 	if d, ok := a.(*array.Dictionary); ok {
-		bytes += ArrayBytes(d.Dictionary())
+		bytes += dataBytes(d.Data().Dictionary())
 	}
 	return bytes
 }

@@ -75,7 +75,10 @@ func (s *Stripe) expect(paths []Path, isRead func(kind orcpb.Stream_Kind, length
 		}
 		for i := s.first[c.id]; i < s.first[c.id+1]; i++ {
 			stream := s.streams[i]
-			if isWanted(stream.kind) && stream.length > 0 && isRead(stream.kind, stream.length) && !s.expected[i].Load() && s.expected[i].CompareAndSwap(false, true) {
+			if s.expected[i].Load() || !isWanted(stream.kind) || stream.length == 0 || !isRead(stream.kind, stream.length) {
+				continue
+			}
+			if s.expected[i].CompareAndSwap(false, true) {
 				parts = append(parts, stream.extent)
 			}
 		}
