@@ -155,3 +155,36 @@ func TestPiecesOfDamage(t *testing.T) {
 	}
 	require.Greater(t, refused, 50)
 }
+
+// TestPiecesAreKeptAsReads: of a column that comes in one piece the cache keeps what it keeps of a read, no more.
+func TestPiecesAreKeptAsReads(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(63, 64))
+	for name, c := range map[string]struct {
+		record arrow.Record
+		path   orc.Path
+	}{
+		"texts with NULLs": {longTexts(rnd, 1500, 0.01), orc.Column("text")},
+		"numbers":          {randomRecord(rnd, everyType, 1500, 0), columnPaths(everyType)[0]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := write(t, orc.WriterOptions{RowIndexStride: 500, BlockBytes: 4 << 10}, c.record)
+			var kept []int64 // after each way, once and twice
+			for _, inPieces := range []bool{false, true} {
+				cache := decoded.New(1 << 30)
+				s, err := openWith(t, cache, file).Stripe(0)
+				require.NoError(t, err)
+				for range 2 {
+					if inPieces {
+						_, _, err = pieces(s, 1, c.path, nil, nil)
+					} else {
+						_, err = s.Read(context.Background(), 1, []orc.Path{c.path}, nil, nil)
+					}
+					require.NoError(t, err)
+					kept = append(kept, cache.UsedBytes())
+				}
+			}
+			require.Equal(t, kept[:2], kept[2:])
+			require.Greater(t, kept[1], kept[0])
+		})
+	}
+}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
 // piecesFrom is how many blocks long the texts of a row group are that come in pieces.
@@ -83,7 +85,7 @@ func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (tex
 		return nil, err
 	}
 	stored, ok := reader.(*textReader)
-	if !ok || stored.present != nil {
+	if !ok {
 		return nil, nil
 	}
 	if group > 0 {
@@ -106,7 +108,11 @@ func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (tex
 // mayHaveLongTexts says that a column can be read in pieces.
 func (s *Stripe) mayHaveLongTexts(c *column, group int, path Path) bool {
 	isColumn := path.Keys == nil && len(c.children) == 0 && !c.isMissing() && c.parent.parent == nil
-	return isColumn && !s.hasRowsApart(c) && (group == 0 || s.seekable(c))
+	if !isColumn || !c.isText() || s.hasRowsApart(c) || group > 0 && !s.seekable(c) {
+		return false
+	}
+	_, hasNulls := s.streamOf(c, orcpb.Stream_PRESENT)
+	return !hasNulls
 }
 
 // keepsTexts says that the cache has all texts of a row group, or is to have them.
