@@ -180,10 +180,15 @@ func (t *TextTable) longLen() int { return t.Len() - t.short.words.Len() }
 // At returns string n. Callers must not change it.
 func (t *TextTable) At(n int32) []byte { return t.texts.at(n) }
 
-// growthBytes is what inserting more texts of so many bytes may allocate. What short and long ones are found by takes about the same.
+// growthBytes is what inserting more texts of so many bytes, their offsets among these or not, may allocate. Of texts that are not short as a rule
+// short ones are counted as if they were long.
 func (t *TextTable) growthBytes(more int, bytes int64) int64 {
-	long := slotGrowth(len(t.slots), t.longLen()+more, 8)
-	return max(long, t.short.growthBytes(more)) + t.texts.growthBytes(more, bytes)
+	const offsetBytes = 4
+	size := slotGrowth(len(t.slots), t.longLen()+more, 8)
+	if bytes <= int64(more)*(maxShortBytes+offsetBytes) {
+		size = max(size, t.short.growthBytes(more))
+	}
+	return size + t.texts.growthBytes(more, bytes)
 }
 
 // forget makes the table empty; it keeps memory.
