@@ -59,7 +59,7 @@ func (s *keySpilling) canDivide(held *account, bytes int64) bool {
 	}
 	// Runs hold what they pack; rows wait for being written, as a table then and those of a run.
 	dividing := s.divisionRuns()*(openRunRecords+3)*s.spiller.RecordBytes() + s.spiller.WritingBytes()
-	const roomShare = 16
+	const roomShare = 8 // for what the workers of scans, which look for room one beside the other, read ahead meanwhile
 	return held.HasRoom(bytes+dividing, roomShare)
 }
 
