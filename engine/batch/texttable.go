@@ -26,15 +26,19 @@ const upperHalf = 0xffffffff << 32
 
 // Insert returns the number of text, copying it if it is new.
 func (t *TextTable) Insert(text []byte) int32 {
-	return t.insertHashed(text, maphash.Bytes(textSeed, text))
-}
-
-func (t *TextTable) insertHashed(text []byte, hash uint64) int32 {
-	n, isNew := t.number(text, hash)
+	n, isNew := t.number(text, slotHash(text))
 	if isNew {
 		t.texts.add(text)
 	}
 	return n
+}
+
+// slotHash is what the slot of a text is found by; a short one has none.
+func slotHash(text []byte) uint64 {
+	if len(text) <= maxShortBytes {
+		return 0
+	}
+	return maphash.Bytes(textSeed, text)
 }
 
 // number returns the number of text. If it is new the caller adds it to the texts.
@@ -102,7 +106,7 @@ func (t *TextTable) findAll(texts *array.String, codes []int32) {
 }
 
 // Find returns the number of text, -1 if it was never inserted.
-func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, maphash.Bytes(textSeed, text)) }
+func (t *TextTable) Find(text []byte) int32 { return t.findHashed(text, slotHash(text)) }
 
 func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
 	switch {
@@ -125,7 +129,7 @@ type textPlaces struct {
 // fetch hashes n texts of an array, from one on, and looks at their places.
 func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
 	for i := range n {
-		p.hashes[i] = maphash.Bytes(textSeed, viewBytes(texts.Value(from+i)))
+		p.hashes[i] = slotHash(viewBytes(texts.Value(from + i)))
 	}
 	if len(t.slots) == 0 {
 		return
