@@ -195,6 +195,9 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return &singleRow{input: input, columns: columns}, columns, nil
 	case *plan.Output:
 		positions, err := positionsOf(columns, n.Cols)
+		if err == nil && b.workers() > 1 {
+			makePlain(input, positions)
+		}
 		return &pick{input: input, positions: positions}, n.Cols, err
 	}
 	return nil, nil, fmt.Errorf("exec: %T cannot be run", node)

@@ -10,6 +10,7 @@ import (
 type sorter struct {
 	input Operator
 	runs  *sortedRuns
+	plain *plainRows // the rows are the answer's; nil: they are not
 
 	sorted   rowStream      // nil until the input is consumed
 	gatherer *tableGatherer // sorted, where all rows are in memory
@@ -25,7 +26,7 @@ func (s *sorter) Next(ctx context.Context) (*batch.Batch, error) {
 			return nil, err
 		}
 		if t, ok := s.sorted.(*tableReader); ok && t.rows != nil {
-			s.gatherer = newTableGatherer(t.table, t.rows, s.runs.workers, s.runs.memory)
+			s.gatherer = newTableGatherer(t.table, t.rows, s.runs.workers, s.runs.memory, s.plain)
 			s.sorted = s.gatherer
 		}
 	}

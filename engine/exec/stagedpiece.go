@@ -29,8 +29,11 @@ type stagedPiece struct {
 }
 
 func (s *pieceStages) put(o stage) {
-	_, isProject := o.(*project)
-	s.stages, s.makes = append(s.stages, o), s.makes || isProject
+	switch o.(type) {
+	case *project, *plainRows:
+		s.makes = true
+	}
+	s.stages = append(s.stages, o)
 }
 
 func (s *pieceStages) begin() *stagedPiece {

@@ -11,6 +11,7 @@ type tableGatherer struct {
 	table  *table
 	rows   []int32
 	memory *account
+	plain  *plainRows // what is gathered ahead is made plain; nil: it is not
 	work   *orderedWork[*gatheredRows]
 	reader *tableReader // of the rows at hand that were not gathered ahead; nil: none
 	ready  []*batch.Batch
@@ -23,8 +24,8 @@ type gatheredRows struct {
 	bytes   int64 // reserved for batches; less than 0: there was no memory, and there are none
 }
 
-func newTableGatherer(t *table, rows []int32, workers int, memory *account) *tableGatherer {
-	g := &tableGatherer{table: t, rows: rows, memory: memory}
+func newTableGatherer(t *table, rows []int32, workers int, memory *account, plain *plainRows) *tableGatherer {
+	g := &tableGatherer{table: t, rows: rows, memory: memory, plain: plain}
 	g.work = &orderedWork[*gatheredRows]{pieces: (len(rows) + batch.Rows - 1) / batch.Rows, workers: workers, first: workers, do: g.gather,
 		drop: func(r *gatheredRows) { memory.release(max(0, r.bytes)) }}
 	return g
@@ -44,9 +45,22 @@ func (g *tableGatherer) gather(_ context.Context, piece int) (*gatheredRows, err
 	out.bytes = bytes
 	reader := &tableReader{table: g.table, rows: rows}
 	for b := reader.next(); b != nil; b = reader.next() {
-		out.batches = append(out.batches, b)
+		out.batches = append(out.batches, g.asPlain(out, b))
 	}
 	return out, nil
+}
+
+// asPlain makes a batch plain, if there is memory for that besides what is reserved for the rows.
+func (g *tableGatherer) asPlain(r *gatheredRows, b *batch.Batch) *batch.Batch {
+	if g.plain == nil {
+		return b
+	}
+	bytes, fits := g.plain.fitting(b)
+	if !fits || g.memory.add(bytes) != nil {
+		return b
+	}
+	r.bytes += bytes
+	return g.plain.of(b)
 }
 
 func (g *tableGatherer) pieceRows(r *gatheredRows) []int32 {
