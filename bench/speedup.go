@@ -20,13 +20,14 @@ type speedupRow struct {
 	question
 	one, two takenByRuns
 	speedup  float64 // the median of those of turns
+	atOnce   float64 // as many times as fast two questions of one worker each are, asked at once: what the machine gives to such work
 }
 
 // takenByRuns is what each of some runs took.
 type takenByRuns struct{ walls, cpus []time.Duration }
 
 // speedup asks the library in this process with one worker on one processor and with two on two, and prints what the second brings, beside
-// what it brings to gzip in the same run. Both are asked in turns, and gzip before each question, as a shared machine is not equally fast at
+// what it brings to gzip in the same run, and to two lakes of one worker each, which are asked the same at once. All are asked in turns, and gzip before each question, as a shared machine is not equally fast at
 // all times. Medians count: the least of many runs would be that of the moments when the machine is faster as long as one processor works.
 func (b *bench) speedup() error {
 	all, err := readQuestions(filepath.Join("testdata", "queries"))
@@ -43,6 +44,11 @@ func (b *bench) speedup() error {
 		return err
 	}
 	defer two.stop()
+	beside, err := openWith(1, b.lake)
+	if err != nil {
+		return err
+	}
+	defer beside.stop()
 	if _, err := b.gzip(2, filesInTurn); err != nil { // its files are in memory then
 		return err
 	}
@@ -57,7 +63,7 @@ func (b *bench) speedup() error {
 			return err
 		}
 		row := &speedupRow{question: q}
-		if err := row.ask(one, two, constants{end: b.end}.filled(q.Trino, "main"), b.runs); err != nil {
+		if err := row.ask(one, beside, two, constants{end: b.end}.filled(q.Trino, "main"), b.runs); err != nil {
 			return fmt.Errorf("%s: %w", q.ID, err)
 		}
 		rows, ofGzip = append(rows, row), append(ofGzip, gzip)
@@ -71,11 +77,11 @@ func (b *bench) speedup() error {
 
 func printSpeedups(rows []*speedupRow, gzip float64) {
 	fmt.Printf("Two `gzip -dc` are %.2f × as fast as one.\n\n", gzip)
-	fmt.Println("| question | one, ms | two, ms | speed-up | of gzip's | CPU of one and two, ms |\n|---|---|---|---|---|---|")
+	fmt.Println("| question | one, ms | two, ms | speed-up | of gzip's | of two questions at once | CPU of one and two, ms |\n|---|---|---|---|---|---|---|")
 	ms := func(d time.Duration) float64 { return d.Seconds() * 1000 }
 	for _, r := range rows {
-		fmt.Printf("| %s %s | %.1f | %.1f | %.2f | %.2f | %.0f, %.0f |\n", r.ID, r.Title, ms(median(r.one.walls)), ms(median(r.two.walls)),
-			r.speedup, r.speedup/gzip, ms(median(r.one.cpus)), ms(median(r.two.cpus)))
+		fmt.Printf("| %s %s | %.1f | %.1f | %.2f | %.2f | %.2f | %.0f, %.0f |\n", r.ID, r.Title, ms(median(r.one.walls)), ms(median(r.two.walls)),
+			r.speedup, r.speedup/gzip, r.speedup/r.atOnce, ms(median(r.one.cpus)), ms(median(r.two.cpus)))
 	}
 }
 
@@ -104,8 +110,8 @@ func openWith(processors int, lake string) (*libraryOn, error) {
 	return &libraryOn{library: l, processors: processors}, err
 }
 
-// ask asks two libraries a statement so many times, in turns, and compares their rows.
-func (r *speedupRow) ask(one, two *libraryOn, sql string, runs int) error {
+// ask asks libraries of one worker and of two a statement so many times, in turns, and compares their rows.
+func (r *speedupRow) ask(one, beside, two *libraryOn, sql string, runs int) error {
 	rows, err := hashedAnswer(one.lake, sql)
 	if err != nil {
 		return err
@@ -116,7 +122,7 @@ func (r *speedupRow) ask(one, two *libraryOn, sql string, runs int) error {
 	case same != rows:
 		return errors.New("two workers give other rows than one")
 	}
-	var ofTurns []float64
+	var ofTurns, ofAtOnce []float64
 	for done := 0; done < runs; done += runsInTurn {
 		alone, err := one.askInTurn(sql, min(runsInTurn, runs-done))
 		if err != nil {
@@ -129,9 +135,36 @@ func (r *speedupRow) ask(one, two *libraryOn, sql string, runs int) error {
 		r.one.walls, r.one.cpus = append(r.one.walls, alone.walls...), append(r.one.cpus, alone.cpus...)
 		r.two.walls, r.two.cpus = append(r.two.walls, both.walls...), append(r.two.cpus, both.cpus...)
 		ofTurns = append(ofTurns, median(alone.walls).Seconds()/median(both.walls).Seconds())
+		atOnce, err := askAtOnce(one, beside, sql, min(runsInTurn, runs-done))
+		if err != nil {
+			return err
+		}
+		ofAtOnce = append(ofAtOnce, 2*median(alone.walls).Seconds()/median(atOnce).Seconds())
 	}
-	r.speedup = median(ofTurns)
+	r.speedup, r.atOnce = median(ofTurns), median(ofAtOnce)
 	return nil
+}
+
+// askAtOnce asks two libraries a statement at the same time, so many times and once before, and says after what time both had answered.
+func askAtOnce(one, other *libraryOn, sql string, runs int) (walls []time.Duration, err error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(one.processors + other.processors))
+	for run := range runs + 1 {
+		runtime.GC()
+		start := time.Now()
+		asked := make(chan error)
+		go func() {
+			_, err := other.ask(sql)
+			asked <- err
+		}()
+		_, err := one.ask(sql)
+		if err = errors.Join(err, <-asked); err != nil {
+			return nil, err
+		}
+		if run > 0 {
+			walls = append(walls, time.Since(start))
+		}
+	}
+	return walls, nil
 }
 
 // runsInTurn are the runs between two changes of the processors, at most.
