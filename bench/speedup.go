@@ -20,15 +20,16 @@ type speedupRow struct {
 	question
 	one, two takenByRuns
 	speedup  float64 // the median of those of turns
-	atOnce   float64 // as many times as fast two questions of one worker each are, asked at once: what the machine gives to such work
+	atOnce   float64 // how many times faster two questions of one worker each are answered at once than one after the other, likewise
 }
 
 // takenByRuns is what each of some runs took.
 type takenByRuns struct{ walls, cpus []time.Duration }
 
 // speedup asks the library in this process with one worker on one processor and with two on two, and prints what the second brings, beside
-// what it brings to gzip in the same run, and to two lakes of one worker each, which are asked the same at once. All are asked in turns, and gzip before each question, as a shared machine is not equally fast at
-// all times. Medians count: the least of many runs would be that of the moments when the machine is faster as long as one processor works.
+// what it brings to gzip in the same run, and to two lakes of one worker each that are asked the same at once. All are asked in turns, and gzip
+// before each question, as a shared machine is not equally fast at all times. Medians count: the least of many runs would be that of the moments
+// when the machine is faster as long as one processor works.
 func (b *bench) speedup() error {
 	all, err := readQuestions(filepath.Join("testdata", "queries"))
 	if err != nil {

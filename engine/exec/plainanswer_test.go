@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/engine/exec"
 )
 
-// TestWorkersMakeAnswersPlain: the rows of an answer come without dictionaries from scans, of several ones, too, from windows, groups and sorts that have workers, and as the
-// input has them where there is one, who would do nothing but keep more.
+// TestWorkersMakeAnswersPlain: the rows of an answer come without dictionaries from one or several scans, from windows, groups and sorts that
+// have workers, and as the input has them where there is one, who would do nothing but keep more.
 func TestWorkersMakeAnswersPlain(t *testing.T) {
 	const rows = 3 * batch.Rows
 	source := grouped(t, rows)

@@ -13,17 +13,24 @@ type plainRows struct {
 	memory    *account
 }
 
-// maxPlainBytes is how much of a batch is made plain at once; whoever reads the answer takes more than that in parts.
-const maxPlainBytes = 4 << 20
+const (
+	// maxPlainBytes is how much of a batch is made plain at once; whoever reads the answer takes more than that in parts.
+	maxPlainBytes = 4 << 20
+	// plainShare: nor is it more than one in so many bytes of the query's memory, as whoever reads the answer holds the rows once more, besides
+	// what workers have read ahead.
+	plainShare = 16
+)
 
 // makePlain has the workers of an operator whose rows are the answer's make them plain, if it has workers.
 func makePlain(input Operator, positions []int) {
+	if all, ok := input.(*concatenation); ok {
+		for _, in := range all.inputs {
+			makePlain(in, positions)
+		}
+		return
+	}
 	plain := &plainRows{positions: positions}
 	switch in := input.(type) {
-	case *concatenation:
-		for _, part := range in.inputs {
-			makePlain(part, positions)
-		}
 	case *scan:
 		plain.memory = in.memory
 		in.groups.stages = append(in.groups.stages, oneToOne{plain})
@@ -48,10 +55,8 @@ func (p *plainRows) apply(b *batch.Batch) (*batch.Batch, error) {
 
 // fitting returns what of takes at most for a batch, and whether it is to be called.
 func (p *plainRows) fitting(b *batch.Batch) (bytes int64, fits bool) {
-	for _, at := range p.positions {
-		bytes += batch.DecodedBytes(b.Columns[at], b.Len)
-	}
-	return bytes, bytes <= maxPlainBytes && p.memory.HasRoom(bytes, spillingShare)
+	bytes = tableBytes(&batch.Batch{Columns: pickColumns(b, p.positions), Len: b.Len})
+	return bytes, bytes <= p.memory.atMost(maxPlainBytes, plainShare) && p.memory.HasRoom(bytes, spillingShare)
 }
 
 // of returns the rows of a batch, plain, with NULL in the columns that nobody reads.

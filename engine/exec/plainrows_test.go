@@ -24,7 +24,7 @@ func codedTexts(t *testing.T, first, second string, rows int) batch.Vector {
 	return batch.Vector{Array: batch.FromCodes(codes, nil, texts)}
 }
 
-// TestPlainRows: what the answer has of a batch comes selected and without dictionaries, unless that takes much, or more than there is.
+// TestPlainRows: what the answer has of a batch comes selected and without dictionaries, unless that takes much, or much of the memory there is.
 func TestPlainRows(t *testing.T) {
 	const rows = 4
 	constant := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{7}, nil), Const: true}
@@ -39,7 +39,7 @@ func TestPlainRows(t *testing.T) {
 	}{
 		{"of few bytes", "b", 0, true},
 		{"of more than is made plain at once", strings.Repeat("b", maxPlainBytes), 0, false},
-		{"of more than there is memory for", strings.Repeat("b", 100), 100, false},
+		{"of more than a share of the memory", strings.Repeat("b", 100), 1000, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &plainRows{positions: []int{2, 1}, memory: &account{memory.NewPool(c.limitBytes).Account("test")}}
