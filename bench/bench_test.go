@@ -282,6 +282,20 @@ func TestFoot(t *testing.T) {
 		"mean 1.22 of 2, 1 above 1, at most 3.00 (M1) |\n")
 }
 
+// TestSpeedupOfLong: the mean is of those that take one worker long, which alone count as reaching it.
+func TestSpeedupOfLong(t *testing.T) {
+	row := func(id string, wall time.Duration, speedup float64) *speedupRow {
+		taken := takenByRuns{walls: []time.Duration{wall}, cpus: []time.Duration{wall}}
+		return &speedupRow{question: question{ID: id}, one: taken, two: taken, speedup: speedup, atOnce: 2}
+	}
+	text := process.Printed(t, func() {
+		printSpeedups([]*speedupRow{row("Q1", 14*time.Millisecond, 2), row("Q2", 15*time.Millisecond, 2), row("Q3", time.Second, 0.5)}, 2)
+	})
+	require.Contains(t, text, "\nOf gzip's where one takes 15ms or more: geometric mean 0.50 of 2, 1 reach 0.9.\n")
+	text = process.Printed(t, func() { printSpeedups([]*speedupRow{row("Q1", time.Millisecond, 2)}, 2) })
+	require.NotContains(t, text, "geometric mean")
+}
+
 // TestLibrary: a lake in this process is asked as the others are, and its constants are found.
 func TestLibrary(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "lake")

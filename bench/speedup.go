@@ -84,6 +84,30 @@ func printSpeedups(rows []*speedupRow, gzip float64) {
 		fmt.Printf("| %s %s | %.1f | %.1f | %.2f | %.2f | %.2f | %.0f, %.0f |\n", r.ID, r.Title, ms(median(r.one.walls)), ms(median(r.two.walls)),
 			r.speedup, r.speedup/gzip, r.speedup/r.atOnce, ms(median(r.one.cpus)), ms(median(r.two.cpus)))
 	}
+	printSpeedupOfLong(rows, gzip)
+}
+
+// longWall is from when on what one worker takes is hardly planning, opening and the end, which are one goroutine's.
+const longWall = 15 * time.Millisecond
+
+// printSpeedupOfLong prints what the second worker brings to those questions together that take one long.
+func printSpeedupOfLong(rows []*speedupRow, gzip float64) {
+	const wanted = 0.9
+	var ofGzip []quotient
+	reached := 0
+	for _, r := range rows {
+		if median(r.one.walls) < longWall {
+			continue
+		}
+		ofGzip = append(ofGzip, quotient{r.question, r.speedup / gzip})
+		if r.speedup/gzip >= wanted {
+			reached++
+		}
+	}
+	if len(ofGzip) > 0 {
+		fmt.Printf("\nOf gzip's where one takes %v or more: geometric mean %.2f of %d, %d reach %.1f.\n",
+			longWall, summaryOf(ofGzip).mean, len(ofGzip), reached, wanted)
+	}
 }
 
 // filesInTurn are the log files that gzip unpacks before each question, a second's work or so.
