@@ -276,12 +276,16 @@ func TestJoinsReadAheadLeaveRoom(t *testing.T) {
 	source := grouped(t, 100_000)
 	source.GroupRows = 8192
 	const left = "(SELECT id, id % 7 k, rpad(CAST(id AS varchar), 400, 'x') s FROM grouped UNION ALL SELECT id, 3, rpad(few, 300, 'y') FROM grouped WHERE n = 1) a"
+	numbersOfWorkers := []int{1, 3}
+	if testing.Short() {
+		numbersOfWorkers = numbersOfWorkers[1:]
+	}
 	for _, sql := range []string{
 		"SELECT s, count(*) FROM " + left + " FULL JOIN (SELECT id y FROM grouped WHERE id < 5) b ON a.k = b.y GROUP BY s",
 		"SELECT s, y FROM " + left + " FULL JOIN (SELECT id y FROM grouped WHERE id < 5) b ON a.k = b.y ORDER BY s",
 		"SELECT s, count(*) FROM " + left + " WHERE EXISTS (SELECT 1 FROM grouped b WHERE b.id < 5 AND a.k = b.id AND a.id > b.n) GROUP BY s",
 	} {
-		for _, workers := range []int{1, 3} {
+		for _, workers := range numbersOfWorkers {
 			_, spilled, err := limitedQuery{memory: memory.NewPool(48 << 20), workers: workers, inScans: true}.run(t.Context(), t, source, sql)
 			require.NoError(t, err, "%s: %d workers", sql, workers)
 			require.Positive(t, spilled, "%s: %d workers", sql, workers)

@@ -229,6 +229,9 @@ var expressions = []string{
 }
 
 func TestEveryEncodingAndSelectionGivesTheRowsAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	random := rand.New(rand.NewSource(1))
 	plain := fixtureBatch(t, false)
 	for _, text := range expressions {

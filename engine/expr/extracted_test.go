@@ -66,6 +66,9 @@ func textsToExtract(more int) []string {
 // TestReadsOfWhatIsExtracted compares what is read of JSON where it stands in a text with what is read of it once json_extract has given it: the
 // values, or the error of the first text that the cast refuses. The texts are a column, a dictionary or a constant.
 func TestReadsOfWhatIsExtracted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	odd := []string{
 		`{"a":[]}`, `{"a":null}`, `{"b":1}`, `{"a":[1,2,3]}`, `{"a":[-7,3]}`, `{"a":[300,3]}`, `{"a":[null,1]}`, `{"a":["x","3"]}`, `{"a":[9223372036854775807,-9223372036854775808]}`,
 		`{"a":[9223372036854775808]}`, `{"a":[ 1 , 2 ]}`, `{"a":{"b":1,"c":2}}`, `{"a":{"b":1,"b":2}}`, `{"a":{"c":{"d":1}}}`, `{"a":[1.5,2]}`, `{"a":[true]}`,

@@ -13,6 +13,9 @@ import (
 
 // TestZippedMaps compares map_zip_with with a look for each key in both maps, of rows chosen at random, in slices that begin anywhere.
 func TestZippedMaps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	const plain = `map_from_entries(transform(map_keys(%a) || filter(map_keys(%b), w -> NOT contains(map_keys(%a), w)),
 		w -> ROW(w, CAST(w AS varchar) || '/' || coalesce(element_at(%a, w), '-') || '/' || coalesce(element_at(%b, w), '-'))))`
 	const zipped = `map_zip_with(%a, %b, (w, x, y) -> CAST(w AS varchar) || '/' || coalesce(x, '-') || '/' || coalesce(y, '-'))`

@@ -14,6 +14,9 @@ import (
 // TestNullsOfRows compares values that become NULL, or NULLs that become a value, over whole columns with the same chosen row by row: the
 // values, or the error, of rows chosen at random, in slices that begin anywhere.
 func TestNullsOfRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	for _, c := range []struct {
 		name, form, plain string
 		isNullWhere       bool

@@ -14,6 +14,9 @@ import (
 // TestOfOneColumn: functions that take one column in several arguments give the same for dictionaries as for texts, and dictionaries for
 // dictionaries, whether all rows, some or few are asked for, and whatever they give for NULL.
 func TestOfOneColumn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	const rows = 3000
 	for _, c := range []struct {
 		expression string
@@ -88,6 +91,9 @@ func every(n, rows int) (sel []int32) {
 
 // TestOfColumns: what makes arrays, maps or rows of several columns and a plain value of these gives the same for dictionaries as for texts.
 func TestOfColumns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	const rows = 3000
 	for _, c := range []struct {
 		expression string

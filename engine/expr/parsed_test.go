@@ -18,6 +18,9 @@ import (
 // values, or the error of the first text that one of them refuses. The texts are a column, a dictionary with a text besides that no row has
 // and that is no JSON, or a constant.
 func TestPartsOfParsed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	texts := []string{
 		`{"a":"x","b":[{"c":1},{"c":2}],"d":[1,2,3]}`, `{"a":{"a":1,"b":null},"b":7}`, `{"a":null}`, `{"b":true}`, `{}`, `{"B":"y","a":12}`, // plain
 		`{"d":1,"a":"x","b":2}`, ` {"a" : 1.50 , "b": "é" } `, `{"a":"x\u0041"}`, `{"A":"upper","b":-0}`, `{"a":{"z":1,"y":2},"b":1}`, // written anew

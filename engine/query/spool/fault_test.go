@@ -17,6 +17,9 @@ import (
 // query ends with the reason, another's result stays readable, nothing else is left,
 // and the next result can be kept.
 func TestFailingOperations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpClose, vfs.OpRename, vfs.OpSyncDir, vfs.OpMkdirAll, vfs.OpStat, vfs.OpFree} {
 		for _, cause := range []error{syscall.ENOSPC, syscall.EIO} {
 			failed := 0

@@ -12,6 +12,9 @@ import (
 
 // TestStarts compares what is found with starts with what Go's engine finds.
 func TestStarts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(85, 86))
 	for _, c := range []struct {
 		pattern string
