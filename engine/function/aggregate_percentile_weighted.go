@@ -79,11 +79,25 @@ func sharesOf(fractions batch.Vector, row int, any bool) ([]float64, error) {
 func numbersOf(t *types.Type, values []float64, valid []byte) arrow.Array {
 	switch t.Kind {
 	case types.BigInt:
-		return batch.FromValues(arrow.PrimitiveTypes.Int64, converted(values, func(v float64) int64 { return int64(math.Floor(v + 0.5)) }), valid)
+		return batch.FromValues(arrow.PrimitiveTypes.Int64, converted(values, roundToInteger), valid)
 	case types.Real:
 		return batch.FromValues(arrow.PrimitiveTypes.Float32, converted(values, func(v float64) float32 { return float32(v) }), valid)
 	}
 	return batch.FromValues(arrow.PrimitiveTypes.Float64, values, valid)
+}
+
+// roundToInteger is the integer nearest to v; what no integer holds, as the greatest integer itself does not come back of a double, is the
+// greatest or the least.
+func roundToInteger(v float64) int64 {
+	const limit = 1 << 63
+	switch whole := roundHalfUp(v); {
+	case whole >= limit:
+		return math.MaxInt64
+	case whole < -limit:
+		return math.MinInt64
+	default:
+		return int64(whole)
+	}
 }
 
 func converted[T any](values []float64, convert func(float64) T) []T {

@@ -1,7 +1,6 @@
 package function
 
 import (
-	"math"
 	"math/big"
 	"math/bits"
 
@@ -190,7 +189,7 @@ func (m *mean) averageDayInterval() (int64, bool, error) {
 	if m.count == 0 {
 		return 0, false, nil
 	}
-	return int64(math.Floor(m.sum/float64(m.count) + 0.5)), true, nil
+	return int64(roundHalfUp(m.sum / float64(m.count))), true, nil
 }
 
 func averageFunctions() []Function {

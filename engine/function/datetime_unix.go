@@ -38,7 +38,7 @@ func checkPackedMillis(millis int64) error {
 
 // unixMillis rounds half up; NaN is 0.
 func unixMillis(seconds float64) (int64, error) {
-	millis := math.Floor(seconds*1000 + 0.5)
+	millis := roundHalfUp(seconds * 1000)
 	if math.IsNaN(millis) {
 		millis = 0
 	}
@@ -52,11 +52,11 @@ func unixMillis(seconds float64) (int64, error) {
 func unixMillisOfAll(seconds []float64) (millis []int64, allFit bool) {
 	millis = make([]int64, len(seconds))
 	for i, s := range seconds {
-		half := s*1000 + 0.5
-		if !(half >= 1-maxPackedMillis && half < maxPackedMillis) { // NaN is neither
+		whole := roundHalfUp(s * 1000)
+		if !(whole > -maxPackedMillis && whole < maxPackedMillis) { // NaN is neither
 			return nil, false
 		}
-		millis[i] = int64(math.Floor(half))
+		millis[i] = int64(whole)
 	}
 	return millis, true
 }

@@ -112,6 +112,16 @@ func roundFloat(x float64, digits int32) float64 {
 	return (math.Round(scaled) + 0) / factor // +0 makes -0 zero
 }
 
+// roundHalfUp is the whole number nearest to f, the greater one of two, as Java's Math.round has it. The sum f + 0.5 would itself be rounded:
+// up for odd numbers from 2^52 on, and to 1 for the greatest number below a half.
+func roundHalfUp(f float64) float64 {
+	whole := math.Floor(f)
+	if f-whole >= 0.5 {
+		whole++
+	}
+	return whole
+}
+
 // powerOfTenFloat is the double nearest to 10^digits.
 func powerOfTenFloat(digits int32) float64 {
 	const exact = 22 // a greater power of ten is no double
