@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -129,6 +131,22 @@ func BenchmarkTryCast(b *testing.B) {
 		b.Run(to.String()+" of hexadecimal digits", func(b *testing.B) { benchmarkRows(b, kernel, textVector(b, starts)) })
 		b.Run(to.String()+" of numbers", func(b *testing.B) { benchmarkRows(b, kernel, textVector(b, numbers)) })
 	}
+}
+
+// BenchmarkPrices casts integers to decimals and multiplies these with one.
+func BenchmarkPrices(b *testing.B) {
+	integers, price, tax := make([]int64, batch.Rows), types.DecimalOf(18, 2), types.DecimalOf(3, 2)
+	for i := range integers {
+		integers[i] = int64(i) * 7919
+	}
+	cast, ok := castKernel(types.BigIntType, price, false)
+	require.True(b, ok)
+	numbers := batch.Vector{Array: batch.FromValues(arrowtype.Of(types.BigIntType), integers, nil)}
+	b.Run("cast", func(b *testing.B) { benchmarkRows(b, cast, numbers) })
+	prices, err := cast(&Env{}, []batch.Vector{numbers}, []Lambda{nil}, batch.Rows)
+	require.NoError(b, err)
+	rate := batch.Vector{Array: batch.FromValues(arrowtype.Of(tax), []decimal128.Num{decimal128.FromI64(119)}, nil), Const: true}
+	b.Run("product", func(b *testing.B) { benchmarkRows(b, kernelOf(b, types.OpMultiply, price, tax), prices, rate) })
 }
 
 func BenchmarkLike(b *testing.B) {

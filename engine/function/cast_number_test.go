@@ -27,6 +27,14 @@ func TestCastColumns(t *testing.T) {
 		checkCastColumns(t, types.DoubleType, to, doubles)
 		checkCastColumns(t, types.BigIntType, to, integers)
 	}
+	for whole := 1; whole <= maxShortDigits; whole++ {
+		limit := shortPowers[whole]
+		integers = append(integers, limit-1, limit, 1-limit, -limit)
+	}
+	for _, to := range []*types.Type{types.DecimalOf(3, 0), types.DecimalOf(18, 2), types.DecimalOf(18, 18), types.DecimalOf(19, 0), types.DecimalOf(20, 19),
+		types.DecimalOf(36, 18), types.DecimalOf(38, 0), types.DecimalOf(38, 18), types.DecimalOf(38, 20)} {
+		checkCastColumns(t, types.BigIntType, to, integers)
+	}
 }
 
 func checkCastColumns[A number](t *testing.T, from, to *types.Type, values []A) {

@@ -23,6 +23,12 @@ func rescaled(v decimal128.Num, from, to int) (_ decimal128.Num, ok bool) {
 	return overTensHalfUp(v, from-to), true
 }
 
+// wordProduct multiplies two words.
+func wordProduct(x, y int64) decimal128.Num {
+	high, low := bits.Mul64(uint64(x), uint64(y))
+	return decimal128.New(int64(high)-(x>>63&y)-(y>>63&x), low) // a negative word counts 2^64 too much
+}
+
 // overTens divides by 10^n and cuts off the fraction; the rest has the sign of v.
 func overTens(v decimal128.Num, n int) (quotient, rest decimal128.Num) {
 	quotient = v

@@ -53,6 +53,39 @@ func TestRescaled(t *testing.T) {
 	}
 }
 
+// TestShortProducts compares products of decimals of few digits, columns and constants, with those of big integers.
+func TestShortProducts(t *testing.T) {
+	random := rand.New(rand.NewPCG(45, 46))
+	for range 2000 {
+		left, right := types.DecimalOf(1+random.IntN(maxShortDigits), 0), types.DecimalOf(1+random.IntN(maxShortDigits), 0)
+		const rows = 20
+		values := [2][]decimal128.Num{}
+		args := make([]batch.Vector, 2)
+		for at, of := range []*types.Type{left, right} {
+			for range rows {
+				values[at] = append(values[at], randomDecimal(random, of.Precision))
+			}
+			args[at] = batch.Vector{Array: batch.FromValues(arrowtype.Of(of), values[at], nil)}
+		}
+		constant := random.IntN(3) // 2: none
+		if constant < 2 {
+			args[constant] = batch.Vector{Array: batch.FromValues(arrowtype.Of([]*types.Type{left, right}[constant]), values[constant][:1], nil), Const: true}
+		}
+		got, err := kernelOf(t, types.OpMultiply, left, right)(&Env{}, args, []Lambda{nil, nil}, rows)
+		require.NoError(t, err)
+		for i, product := range columnOf[decimal128.Num](got).vals {
+			x, y := values[0][i].BigInt(), values[1][i].BigInt()
+			switch constant {
+			case 0:
+				x = values[0][0].BigInt()
+			case 1:
+				y = values[1][0].BigInt()
+			}
+			require.Equal(t, x.Mul(x, y).String(), product.BigInt().String())
+		}
+	}
+}
+
 func TestFormatDecimal(t *testing.T) {
 	random := rand.New(rand.NewPCG(43, 44))
 	for range 50_000 {

@@ -87,7 +87,10 @@ func sumOperand(v decimal128.Num, zeros int) (_ decimal128.Num, ok bool) {
 }
 
 func decimalProduct(fn *types.Resolved) Bind {
-	if fn.Args[0].Precision+fn.Args[1].Precision <= maxDecimalDigits {
+	switch {
+	case fn.Args[0].Precision <= maxShortDigits && fn.Args[1].Precision <= maxShortDigits:
+		return withLoop(shortProducts, binaryPure(decimal128.Num.Mul))
+	case fn.Args[0].Precision+fn.Args[1].Precision <= maxDecimalDigits:
 		return binaryPure(decimal128.Num.Mul)
 	}
 	return binary(func(x, y decimal128.Num) (decimal128.Num, error) {
@@ -97,6 +100,14 @@ func decimalProduct(fn *types.Resolved) Bind {
 		l := x.BigInt()
 		return fitDecimal(l.Mul(l, y.BigInt()))
 	})
+}
+
+// shortProducts multiplies decimals whose values are words.
+func shortProducts(x, y column[decimal128.Num], out []decimal128.Num) bool {
+	for i := range out {
+		out[i] = wordProduct(int64(x.vals[i&x.mask].LowBits()), int64(y.vals[i&y.mask].LowBits()))
+	}
+	return true
 }
 
 func decimalQuotient(fn *types.Resolved) Bind {
