@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/sketch"
@@ -13,6 +14,11 @@ import (
 // weightedPercentiles estimates percentiles from a digest of each group's values
 // (columns[0]) and weights.
 func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Array) (arrow.Array, error) {
+	if integers, ok := columns[0].(*array.Int64); ok {
+		if err := checkDoubles(integers.Int64Values()); err != nil {
+			return nil, err
+		}
+	}
 	number, weights := numberReader(columns[0]), batch.Values[float64](columns[1])
 	fractions := batch.Vector{Array: columns[2]}
 	var found []float64
@@ -46,6 +52,16 @@ func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Ar
 		return batch.FromLists(ends, valid, numbersOf(result.Elem, found, nil)), nil
 	}
 	return numbersOf(result, found, valid), nil
+}
+
+// checkDoubles fails for an integer that is no double, as Trino does. The greatest one passes there, too, as it comes back of 2^63.
+func checkDoubles(integers []int64) error {
+	for _, v := range integers {
+		if roundToInteger(float64(v)) != v {
+			return argumentError("no exact double representation for long: %d", v)
+		}
+	}
+	return nil
 }
 
 // sharesOf are the percentiles that a group's first row asks for.
