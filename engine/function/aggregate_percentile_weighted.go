@@ -102,8 +102,8 @@ func numbersOf(t *types.Type, values []float64, valid []byte) arrow.Array {
 	return batch.FromValues(arrow.PrimitiveTypes.Float64, values, valid)
 }
 
-// roundToInteger is the integer nearest to v; what no integer holds, as the greatest integer itself does not come back of a double, is the
-// greatest or the least.
+// roundToInteger is the integer nearest to v; the greatest integer for all that is above it, as 2^63 is, the nearest double to it, and the least
+// for all below.
 func roundToInteger(v float64) int64 {
 	const limit = 1 << 63
 	switch whole := roundHalfUp(v); {

@@ -62,21 +62,22 @@ func castInteger[A integer](from, to *types.Type) (caster, bool) {
 	case types.Double:
 		return converting[A, float64](), true
 	case types.Decimal:
-		return castingColumns(casting(func(a A) (decimal128.Num, error) {
+		rowByRow := casting(func(a A) (decimal128.Num, error) {
 			return toDecimal(decimal128.FromI64(int64(a)), 0, to, func() string {
 				return strings.ToUpper(from.String()) + " '" + strconv.FormatInt(int64(a), 10) + "'"
 			})
-		}), integersToDecimal[A](to)), true
+		})
+		if to.Scale > maxShortDigits {
+			return rowByRow, true
+		}
+		return castingColumns(rowByRow, integersToDecimal[A](to)), true
 	}
 	return nil, false
 }
 
-// integersToDecimal returns the loop that gives integers the scale of a decimal type; it returns false where one does not fit, or the power of
-// ten is no word.
+// integersToDecimal returns the loop that gives integers the scale of a decimal type, at most maxShortDigits; it returns false where one does
+// not fit.
 func integersToDecimal[A integer](to *types.Type) func(out []decimal128.Num, values []A) bool {
-	if to.Scale > maxShortDigits {
-		return func([]decimal128.Num, []A) bool { return false }
-	}
 	factor, limit := shortPowers[to.Scale], int64(math.MaxInt64)
 	if whole := to.Precision - to.Scale; whole <= maxShortDigits {
 		limit = shortPowers[whole] - 1

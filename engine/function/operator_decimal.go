@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -89,7 +90,7 @@ func sumOperand(v decimal128.Num, zeros int) (_ decimal128.Num, ok bool) {
 func decimalProduct(fn *types.Resolved) Bind {
 	switch {
 	case fn.Args[0].Precision <= maxShortDigits && fn.Args[1].Precision <= maxShortDigits:
-		return withLoop(shortProducts, binaryPure(decimal128.Num.Mul))
+		return pureBind(shortProducts)
 	case fn.Args[0].Precision+fn.Args[1].Precision <= maxDecimalDigits:
 		return binaryPure(decimal128.Num.Mul)
 	}
@@ -103,11 +104,14 @@ func decimalProduct(fn *types.Resolved) Bind {
 }
 
 // shortProducts multiplies decimals whose values are words.
-func shortProducts(x, y column[decimal128.Num], out []decimal128.Num) bool {
-	for i := range out {
-		out[i] = wordProduct(int64(x.vals[i&x.mask].LowBits()), int64(y.vals[i&y.mask].LowBits()))
+func shortProducts(args []batch.Vector) func(out []decimal128.Num, first int) {
+	x, y := columnOf[decimal128.Num](args[0]), columnOf[decimal128.Num](args[1])
+	return func(out []decimal128.Num, first int) {
+		for i := range out {
+			left, right := x.vals[(first+i)&x.mask], y.vals[(first+i)&y.mask]
+			out[i] = wordProduct(int64(left.LowBits()), int64(right.LowBits()))
+		}
 	}
-	return true
 }
 
 func decimalQuotient(fn *types.Resolved) Bind {
