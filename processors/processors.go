@@ -44,7 +44,7 @@ const (
 // long as the process lives. With a thread for each processor alone, a request that comes while others compute waits for their time slices,
 // of ten milliseconds each; with threads to spare the operating system runs it at once. A question that is asked alone has no use for
 // them: each goroutine that is woken then wakes a thread more, and takes longer. Count stays as it is. Nothing changes
-// where GOMAXPROCS in the environment says how many threads there are. What threads there are take turns more often, see shortenSlices.
+// where GOMAXPROCS in the environment says how many threads there are, but that threads take turns more often, as shortenSlices says.
 func BesideWork() {
 	shortenSlices()
 	beside.mu.Lock()
