@@ -29,9 +29,12 @@ type LakePool struct {
 
 	spillBytes int64 // see SpillFrom
 
-	// largeBytes and beforeLarge are set before the first query; nil: nothing is done.
+	// largeBytes and beforeLarge, and grantsStepBytes and onGrants, are set before the first query; nil: nothing is done.
 	largeBytes  int64
 	beforeLarge func(bytes int64)
+
+	grantsStepBytes int64
+	onGrants        func(grantedBytes int64)
 }
 
 // Cache is memory that a lake holds only while no query needs it. It may be asked by several goroutines.
@@ -65,6 +68,20 @@ func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 // It is set before the first query.
 func (l *LakePool) BeforeLarge(largeBytes int64, do func(bytes int64)) {
 	l.largeBytes, l.beforeLarge = largeBytes, do
+}
+
+// OnGrants has a function told how much queries are granted together, each time that this has passed a multiple of stepBytes.
+// It is called under the pool's lock, so it asks the pool nothing. It is set before the first query.
+func (l *LakePool) OnGrants(stepBytes int64, do func(grantedBytes int64)) {
+	l.grantsStepBytes, l.onGrants = stepBytes, do
+}
+
+// addGrantedLocked notes that queries were granted so much more, or less.
+func (l *LakePool) addGrantedLocked(bytes int64) {
+	granted := l.granted.Add(bytes)
+	if l.onGrants != nil && granted/l.grantsStepBytes != (granted-bytes)/l.grantsStepBytes {
+		l.onGrants(granted)
+	}
 }
 
 // SpillFrom has operators of all queries spill as SpillingPool says, while each query may hold what it may hold. It is set before the
@@ -132,7 +149,7 @@ func (p *Pool) Close() {
 	p.lake.mu.Lock()
 	defer p.lake.mu.Unlock()
 	delete(p.lake.queries, p)
-	p.lake.granted.Add(-p.granted.Swap(0))
+	p.lake.addGrantedLocked(-p.granted.Swap(0))
 }
 
 // cover makes the lake grant the pool what it uses, in which an operator's
@@ -162,7 +179,7 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 			len(l.queries)-1, FormatBytes(l.granted.Load()-p.granted.Load()))
 	}
 	step := min(missing+grantStepBytes, free)
-	l.granted.Add(step)
+	l.addGrantedLocked(step)
 	p.granted.Add(step)
 	l.shrinkCachesLocked()
 	return nil
@@ -172,13 +189,13 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 func (p *Pool) trim() {
 	p.lake.mu.Lock()
 	defer p.lake.mu.Unlock()
-	p.lake.granted.Add(-p.takeSpareLocked(grantStepBytes))
+	p.lake.addGrantedLocked(-p.takeSpareLocked(grantStepBytes))
 }
 
 // trimQueriesLocked takes back from all queries what they do not use.
 func (l *LakePool) trimQueriesLocked() {
 	for p := range l.queries {
-		l.granted.Add(-p.takeSpareLocked(0))
+		l.addGrantedLocked(-p.takeSpareLocked(0))
 	}
 }
 

@@ -227,6 +227,23 @@ func TestLargeReservationsAreAnnounced(t *testing.T) {
 	require.Equal(t, []int64{20 * mebibyte, 30 * mebibyte}, large)
 }
 
+func TestGrantsAreTold(t *testing.T) {
+	lake := NewLakePool(100 * mebibyte)
+	var told []int64
+	lake.OnGrants(8*mebibyte, func(grantedBytes int64) { told = append(told, grantedBytes/mebibyte) })
+	first, second := lake.QueryPool(0), lake.QueryPool(0)
+	a := first.Account("sort")
+	require.NoError(t, a.Reserve(1*mebibyte))
+	require.NoError(t, a.Reserve(1*mebibyte))
+	require.Empty(t, told)
+	require.NoError(t, a.Reserve(20*mebibyte))
+	require.NoError(t, second.Account("join").Reserve(2*mebibyte))
+	require.NoError(t, a.Reserve(-20*mebibyte))
+	second.Close()
+	first.Close()
+	require.Equal(t, []int64{23, 26, 6}, told, "of 1, 22, 25, 5, 2 and 0 MiB with what the pools keep")
+}
+
 // TestSpillFrom: operators spill from there on, while their query may hold more.
 func TestSpillFrom(t *testing.T) {
 	lake := NewLakePool(100 * mebibyte)

@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -69,23 +68,4 @@ func TestPanicOfTheHistory(t *testing.T) {
 	require.Len(t, h.noted(), maxPendingQueries+1, "the older half is forgotten")
 	require.Contains(t, log.String(), "a defect")
 	require.Contains(t, log.String(), "batch_test.go")
-}
-
-// TestHeapLimit: the soft limit of Go's heap follows what the queries that run may hold, and is as before after them.
-func TestHeapLimit(t *testing.T) {
-	const query, lake = 100 << 20, 150 << 20
-	before := debug.SetMemoryLimit(-1)
-	t.Setenv("GOMEMLIMIT", "1GiB")
-	h := &heapLimit{}
-	h.begin(query, lake)()
-	require.Zero(t, h.running, "who runs the program has said")
-	t.Setenv("GOMEMLIMIT", "")
-	h.begin(0, lake)()
-	first := h.begin(query, lake)
-	require.Equal(t, h.baseBytes+64<<20+query, debug.SetMemoryLimit(-1))
-	second := h.begin(query, lake)
-	require.Equal(t, h.baseBytes+64<<20+lake, debug.SetMemoryLimit(-1), "no more than the lake's")
-	first()
-	second()
-	require.Equal(t, before, debug.SetMemoryLimit(-1))
 }

@@ -11,13 +11,16 @@ import (
 
 // heapLimit makes the garbage collector work harder while queries run, so that
 // what they have let go does not pile up beside what they hold: the runtime's
-// soft limit follows the limits of the queries that run. It is the process's. Where much is live
-// before the first of them, garbage is collected sooner than the runtime would.
+// soft limit leaves room for one query of those that run to hold all that it may, and for more as they are granted more together. It is
+// the process's. Where much is live before the first of them, garbage is collected sooner than the runtime would.
 type heapLimit struct {
 	mu        sync.Mutex
 	running   int
 	baseBytes int64 // live before the first of them
 	before    int64 // the soft limit then
+
+	grantedBytes          int64 // to all queries, see follow
+	limitBytes, lakeBytes int64 // what the query that began or ended last may hold, and all together
 
 	percent int // the collector's, as long as queries run; 0: it was left alone
 
@@ -89,9 +92,34 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 		h.resetPercent()
 		return
 	}
-	most := min(float64(limitBytes)*float64(h.running), float64(lakeBytes))
+	h.limitBytes, h.lakeBytes = limitBytes, lakeBytes
+	h.setLimitLocked()
+}
+
+// heapStepBytes is how much queries are granted together between two changes of the soft limit.
+const heapStepBytes = 8 << 20
+
+// follow notes how much queries are granted together.
+func (h *heapLimit) follow(grantedBytes int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.grantedBytes = grantedBytes
+	if h.running > 1 { // one alone has room for all that it may hold
+		h.setLimitLocked()
+	}
+}
+
+func (h *heapLimit) setLimitLocked() {
+	most := heldAtMost(h.running, h.grantedBytes, h.limitBytes, h.lakeBytes)
 	wanted := float64(h.baseBytes) + most + heapRoom(most)
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
+}
+
+// heldAtMost is what so many queries will hold before the soft limit is changed again. What several may hold is not left for
+// garbage as long as they do not: a short query beside one that is at its limit would let twice of that be resident.
+func heldAtMost(running int, grantedBytes, limitBytes, lakeBytes int64) float64 {
+	soon := float64(grantedBytes) + max(heapStepBytes, float64(grantedBytes)/4)
+	return min(max(soon, float64(limitBytes)), float64(limitBytes)*float64(running), float64(lakeBytes))
 }
 
 // makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks only

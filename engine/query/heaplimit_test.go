@@ -78,3 +78,52 @@ func TestCollectorPercentWhileQueriesRun(t *testing.T) {
 	h.resetPercent()
 	require.Equal(t, 100, now())
 }
+
+func TestHeldAtMost(t *testing.T) {
+	const mib = 1 << 20
+	for _, c := range []struct {
+		name                 string
+		running              int
+		granted, limit, lake int64
+		wanted               int64
+	}{
+		{"one that holds nothing", 1, 0, 64 * mib, 1024 * mib, 64 * mib},
+		{"one at its limit", 1, 64 * mib, 64 * mib, 1024 * mib, 64 * mib},
+		{"one at its limit and one that holds nothing", 2, 64 * mib, 64 * mib, 1024 * mib, 80 * mib},
+		{"two at their limits", 2, 128 * mib, 64 * mib, 1024 * mib, 128 * mib},
+		{"a dozen that hold little", 12, 12 * mib, 64 * mib, 1024 * mib, 64 * mib},
+		{"a dozen that hold much", 12, 400 * mib, 64 * mib, 1024 * mib, 500 * mib},
+		{"all that a lake has", 12, 128 * mib, 64 * mib, 128 * mib, 128 * mib},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.EqualValues(t, c.wanted, heldAtMost(c.running, c.granted, c.limit, c.lake))
+		})
+	}
+}
+
+// TestHeapLimit: the soft limit of Go's heap follows what the queries that run may hold, a second one adds what queries are granted,
+// and it is as before after them.
+func TestHeapLimit(t *testing.T) {
+	const query, lake, room = 64 << 20, 120 << 20, 64 << 20
+	before := debug.SetMemoryLimit(-1)
+	now := func() int64 { return debug.SetMemoryLimit(-1) }
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	h := &heapLimit{}
+	h.begin(query, lake)()
+	require.Zero(t, h.running, "who runs the program has said")
+	t.Setenv("GOMEMLIMIT", "")
+	h.begin(0, lake)()
+	first := h.begin(query, lake)
+	require.Equal(t, h.baseBytes+room+query, now())
+	second := h.begin(query, lake)
+	require.Equal(t, h.baseBytes+room+query, now(), "the second holds nothing")
+	h.follow(80 << 20)
+	require.Equal(t, h.baseBytes+room+100<<20, now())
+	h.follow(110 << 20)
+	require.Equal(t, h.baseBytes+room+lake, now(), "no more than the lake's")
+	h.follow(8 << 20)
+	require.Equal(t, h.baseBytes+room+query, now())
+	first()
+	second()
+	require.Equal(t, before, now())
+}

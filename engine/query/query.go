@@ -121,6 +121,7 @@ func New(options Options) *Queries {
 	q.memory.SpillFrom(options.SpillFromBytes)
 	if options.OwnsProcess {
 		q.memory.BeforeLarge(heapLeapBytes, processHeap.makeRoom)
+		q.memory.OnGrants(heapStepBytes, processHeap.follow)
 	}
 	q.openResults()
 	q.openSpills()
