@@ -22,6 +22,9 @@ type heapLimit struct {
 	grantedBytes          int64 // to all queries, see follow
 	limitBytes, lakeBytes int64 // what the query that began or ended last may hold, and all together
 
+	watches    bool  // afterCollection will be called
+	leastBytes int64 // the soft limit that leaves some room beside what the last collection found in use
+
 	percent int // the collector's, as long as queries run; 0: it was left alone
 
 	collecting sync.Mutex
@@ -89,9 +92,11 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 	h.running += by
 	if h.running == 0 {
 		debug.SetMemoryLimit(h.before)
+		h.leastBytes = 0
 		h.resetPercent()
 		return
 	}
+	h.watchLocked()
 	h.limitBytes, h.lakeBytes = limitBytes, lakeBytes
 	h.setLimitLocked()
 }
@@ -111,8 +116,45 @@ func (h *heapLimit) follow(grantedBytes int64) {
 
 func (h *heapLimit) setLimitLocked() {
 	most := heldAtMost(h.running, h.grantedBytes, h.limitBytes, h.lakeBytes)
-	wanted := float64(h.baseBytes) + most + heapRoom(most)
+	wanted := max(float64(h.baseBytes)+most+heapRoom(most), float64(h.leastBytes))
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
+}
+
+// watchLocked has afterCollection called when garbage was collected.
+func (h *heapLimit) watchLocked() {
+	if h.watches {
+		return
+	}
+	h.watches = true
+	type garbage struct{ _ *int } // with a pointer, else it would share its memory with what lives longer
+	runtime.AddCleanup(new(garbage), (*heapLimit).afterCollection, h)
+}
+
+// afterCollection leaves some room beside what was found in use. No account is exact: where queries hold more than they say,
+// and all that they may, the soft limit alone would have garbage collected all the time, and every client wait for that.
+func (h *heapLimit) afterCollection() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.watches = false
+	if h.running == 0 {
+		return
+	}
+	h.watchLocked()
+	h.leastBytes = leastSoftLimit(liveHeapBytes(), besideHeapBytes())
+	h.setLimitLocked()
+}
+
+// leastSoftLimit lets 16 MiB, or a thirty-second of what is in use, be allocated between two collections. Go's runtime keeps three
+// hundredths of its goal free below its limit.
+func leastSoftLimit(liveBytes, besideBytes int64) int64 {
+	return (liveBytes+max(16<<20, liveBytes/32))*100/97 + besideBytes
+}
+
+// besideHeapBytes is what the soft limit counts besides objects and what is free: stacks, the runtime's own, gaps between objects.
+func besideHeapBytes() int64 {
+	const classes = "/memory/classes/"
+	return metricBytes(classes+"total:bytes") - metricBytes(classes+"heap/released:bytes") -
+		metricBytes(classes+"heap/free:bytes") - metricBytes(classes+"heap/objects:bytes")
 }
 
 // heldAtMost is what so many queries will hold before the soft limit is changed again. What several may hold is not left for

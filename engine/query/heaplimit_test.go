@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -126,4 +127,34 @@ func TestHeapLimit(t *testing.T) {
 	first()
 	second()
 	require.Equal(t, before, now())
+}
+
+// TestHeapLimitLeavesRoom: what is in use and not accounted for does not have garbage collected again and again, as long as queries run.
+func TestHeapLimitLeavesRoom(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	before := debug.SetMemoryLimit(-1)
+	h := &heapLimit{}
+	end := h.begin(1<<20, 1<<20)
+	held := make([]byte, 300<<20)
+	const least = 300<<20 + 300<<20/32
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return debug.SetMemoryLimit(-1) > least
+	}, 10*time.Second, time.Millisecond)
+	require.Less(t, debug.SetMemoryLimit(-1), before)
+	runtime.KeepAlive(held)
+	held = nil
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return debug.SetMemoryLimit(-1) < least
+	}, 10*time.Second, time.Millisecond, "what was in use is not for long")
+	end()
+	require.Equal(t, before, debug.SetMemoryLimit(-1))
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return !h.watches
+	}, 10*time.Second, time.Millisecond)
+	require.Equal(t, before, debug.SetMemoryLimit(-1), "no query runs")
 }
