@@ -30,10 +30,18 @@ func jodaFormatTimestamp(fn *types.Resolved) Bind {
 	})
 	return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
+		var hours *datepattern.HourTexts // of the pattern of all rows
 		return func(dst []byte, i int) ([]byte, error) {
+			if hours != nil {
+				return hours.Append(dst, times.at(i))
+			}
 			items, err := compile(patterns.at(i))
 			if err != nil {
 				return dst, err
+			}
+			if c.units == millisPerSecond && args[1].Const {
+				hours = datepattern.JodaHours(items)
+				return hours.Append(dst, times.at(i))
 			}
 			return datepattern.Append(dst, items, c.toMillis(times.at(i)), arrowtype.UTC, 0), nil
 		}

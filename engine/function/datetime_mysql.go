@@ -3,7 +3,6 @@ package function
 import (
 	"time"
 
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/datepattern"
 	"github.com/auditlake/auditlake/planner/types"
@@ -19,40 +18,23 @@ func mysqlDateFunctions() []Function {
 	}
 }
 
-// longerMySQL is how much longer than a pattern most texts are at most.
-const longerMySQL = 16
-
 func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
+	return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
-		plain, isPlain := plainOf(args[1])
-		isPlain = isPlain && c.units == millisPerSecond // finer times are rounded
-		stamps := arrowtype.TimestampsOf(fn.Args[0])
-		var block []byte
-		return func(i int) (string, error) {
-			pattern, v := patterns.at(i), times.at(i)
-			block = blockFor(block, len(pattern)+longerMySQL)
-			begin := len(block)
-			if isPlain && v >= firstPlainMilli && v <= lastPlainMilli {
-				block = plain.Finish(stamps.Append(block, v)[:begin+datepattern.PlainBytes])
-				return viewText(block[begin:]), nil
+		var hours *datepattern.HourTexts // of the pattern of all rows
+		keepsHours := c.units == millisPerSecond && args[1].Const
+		return func(dst []byte, i int) ([]byte, error) {
+			if keepsHours {
+				if hours == nil {
+					hours = datepattern.MySQLHours(patterns.at(i))
+				}
+				return hours.Append(dst, times.at(i))
 			}
-			out, err := datepattern.AppendMySQL(block, c.toMillis(v), pattern)
-			if err != nil {
-				return "", err
-			}
-			block = out
-			return viewText(block[begin:]), nil
+			return datepattern.AppendMySQL(dst, c.toMillis(times.at(i)), patterns.at(i))
 		}
 	})
 }
-
-// Times of four-digit years, in milliseconds.
-var (
-	firstPlainMilli = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-	lastPlainMilli  = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC).UnixMilli()
-)
 
 // plainOf is the pattern of all rows, if it is a plain one.
 func plainOf(pattern batch.Vector) (p datepattern.Plain, ok bool) {

@@ -60,6 +60,9 @@ const millisPerSecond = 1000
 // minSpanRows is how many rows a span must have, in the mean, for it to be worth while to look for spans.
 const minSpanRows = 4
 
+// minLookedRows is how many rows are looked at before that can be told.
+const minLookedRows = 256
+
 // spansOf numbers the spans of step units that values which are not NULL lie in, and gives a value of each; none where
 // spans have few rows.
 func spansOf(values []int64, valid []byte, step int64) (codes []int32, firsts []int64) {
@@ -72,7 +75,7 @@ func spansOf(values []int64, valid []byte, step int64) (codes []int32, firsts []
 			continue
 		}
 		if !last.holds(v) {
-			if changes++; changes*minSpanRows > len(values) {
+			if changes++; changes*minSpanRows > min(len(values), max(i, minLookedRows)) {
 				return nil, nil
 			}
 			start := types.FloorDiv(v, step) * step

@@ -15,6 +15,11 @@ func FormatMySQL(t time.Time, pattern string) (string, error) {
 
 // AppendMySQL is FormatMySQL that appends the text.
 func AppendMySQL(out []byte, t time.Time, pattern string) ([]byte, error) {
+	return appendMySQL(out, t, pattern, nil)
+}
+
+// appendMySQL notes what changes within an hour, unless gaps is nil; out is empty then.
+func appendMySQL(out []byte, t time.Time, pattern string, gaps *gaps) ([]byte, error) {
 	if isEmptyMySQL(pattern) {
 		return nil, types.ArgumentError("Both printing and parsing not supported")
 	}
@@ -30,6 +35,9 @@ func AppendMySQL(out []byte, t time.Time, pattern string) ([]byte, error) {
 		var err error
 		if out, err = mysqlField(out, t, pattern[i]); err != nil {
 			return nil, err
+		}
+		if gaps != nil {
+			gaps.noteMySQL(len(out), pattern[i])
 		}
 	}
 	return out, nil

@@ -29,15 +29,6 @@ func PlainMySQL(pattern string) (p Plain, ok bool) {
 	return Plain{rest[0], suffix}, isClock && !strings.Contains(suffix, "%")
 }
 
-// PlainBytes is how long a time by a Plain is without the text behind it.
-const PlainBytes = len("2024-01-31 23:59:59")
-
-// Finish makes a text by the pattern of dst, which ends with the same time and a space between, of PlainBytes.
-func (p Plain) Finish(dst []byte) []byte {
-	dst[len(dst)-len(" 23:59:59")] = p.between
-	return append(dst, p.suffix...)
-}
-
 // Parse reads a time as MySQLParser does; where it is not ok the text has other numbers of digits, or is no time.
 func (p Plain) Parse(text string) (millis int64, ok bool) {
 	text, hasSuffix := strings.CutSuffix(text, p.suffix)
