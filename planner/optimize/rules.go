@@ -19,6 +19,7 @@ var rules = []rule{
 	joinKeys,     // needs the conditions that the pushdown left at joins
 	crossKeys,    // needs keys
 	reorderJoins, // needs keys, and the filters at the scans
+	distinctLists,
 	dropDistinct,
 	pushLimits,
 	pruneColumns,
