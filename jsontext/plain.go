@@ -172,7 +172,7 @@ func plainString(text string, i int) (end int) {
 	data := unsafe.Slice(unsafe.StringData(text), len(text))
 	for i++; i+8 <= len(data); i += 8 {
 		v := binary.LittleEndian.Uint64(data[i:])
-		if marks := special(v) | v&highs; marks != 0 {
+		if marks := notPlain(v); marks != 0 {
 			return closed(text, i+bits.TrailingZeros64(marks)/8, '"')
 		}
 	}
@@ -182,6 +182,12 @@ func plainString(text string, i int) (end int) {
 		}
 	}
 	return -1
+}
+
+// notPlain marks the high bit of bytes that are special, or no ASCII. Marks above the first may be false.
+func notPlain(v uint64) uint64 {
+	quote, backslash := v^(ones*'"'), v^(ones*'\\')
+	return (v | (quote - ones) | (backslash - ones) | (v - ones*' ')) & highs
 }
 
 // plainInteger steps over the number at i, unless it is minus zero.

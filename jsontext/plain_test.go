@@ -242,3 +242,17 @@ func TestPlainElements(t *testing.T) {
 		require.Equal(t, -1, EachPlainElement(text, AnyOrder, func(string) {}), text)
 	}
 }
+
+// TestNotPlain: the first byte that ends or interrupts a plain string is found whatever stands behind it.
+func TestNotPlain(t *testing.T) {
+	const letters = ones * 'a'
+	for first := range uint64(256) {
+		for second := range uint64(256) {
+			for at := 0; at < 56; at += 8 {
+				v := letters&^(0xffff<<at) | first<<at | second<<(at+8)
+				want, got := special(v)|v&highs, notPlain(v)
+				require.Equal(t, want&-want, got&-got, "%x", v)
+			}
+		}
+	}
+}

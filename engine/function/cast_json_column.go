@@ -69,6 +69,11 @@ func newParsedKeys(m *memory.Meter, t *types.Type) parsedKeys {
 	}
 	texts := &parsedTexts{textList: textList{offsets: []int32{0}, meter: m}, length: t.Length}
 	texts.appendText = func(dst []byte, j *jsontext.Walker) ([]byte, error) {
+		if j.PeekByte() == '"' {
+			if quoted, isPlain := j.TakePlain(jsontext.AnyOrder); isPlain {
+				return append(dst, truncate(quoted[1:len(quoted)-1], t.Length)...), nil
+			}
+		}
 		s, err := readJSONScalar(j, t)
 		return append(dst, s.varchar(t.Length)...), err
 	}
