@@ -19,8 +19,9 @@ type heapLimit struct {
 	baseBytes int64 // live before the first of them
 	before    int64 // the soft limit then
 
-	grantedBytes          int64 // to all queries, see follow
-	limitBytes, lakeBytes int64 // what the query that began or ended last may hold, and all together
+	grantedBytes int64    // to all queries, see follow
+	cacheBefore  int64    // what the lake's cache held before the first of them
+	room         heapRoom // when a query began or ended last
 
 	watches    bool  // afterCollection will be called
 	leastBytes int64 // the soft limit that leaves some room beside what the last collection found in use
@@ -32,10 +33,17 @@ type heapLimit struct {
 
 var processHeap heapLimit
 
-// heapRoom is for what queries need that no account holds: row groups being read, stacks, the runtime itself. It is also
+// heapRoom is what queries may add to the heap.
+type heapRoom struct {
+	queryBytes int64 // one of them; 0 or less: there is no limit
+	lakeBytes  int64 // all together
+	cacheBytes int64 // what the lake's cache holds
+}
+
+// uncountedBytes is for what queries need that no account holds: row groups being read, stacks, the runtime itself. It is also
 // what may be allocated between two collections while queries hold all that they may: with less than a sixteenth of that the
 // collector would do nothing but begin anew.
-func heapRoom(bytes float64) float64 { return max(64<<20, bytes/16) }
+func uncountedBytes(bytes float64) float64 { return max(64<<20, bytes/16) }
 
 // heapLeapBytes may be one allocation: the garbage collector, which runs beside those who allocate, does not see such a
 // step coming.
@@ -72,21 +80,21 @@ const (
 	percentMetric  = "/gc/gogc:percent"
 )
 
-// begin makes room for a query of so much, as long as all of a lake stay below lakeBytes; the function it returns takes
-// it back.
-func (h *heapLimit) begin(limitBytes, lakeBytes int64) (end func()) {
-	if os.Getenv("GOMEMLIMIT") != "" || limitBytes <= 0 {
+// begin makes room for another query; the function it returns takes it back, where room is asked for once more.
+func (h *heapLimit) begin(room func() heapRoom) (end func()) {
+	first := room()
+	if os.Getenv("GOMEMLIMIT") != "" || first.queryBytes <= 0 {
 		return func() {}
 	}
-	h.change(limitBytes, lakeBytes, 1)
-	return func() { h.change(limitBytes, lakeBytes, -1) }
+	h.change(first, 1)
+	return func() { h.change(room(), -1) }
 }
 
-func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
+func (h *heapLimit) change(room heapRoom, by int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.running == 0 {
-		h.baseBytes, h.before = liveHeapBytes(), debug.SetMemoryLimit(-1)
+		h.baseBytes, h.before, h.cacheBefore = liveHeapBytes(), debug.SetMemoryLimit(-1), room.cacheBytes
 		h.setPercent(collectorPercent(h.baseBytes))
 	}
 	h.running += by
@@ -97,7 +105,7 @@ func (h *heapLimit) change(limitBytes, lakeBytes int64, by int) {
 		return
 	}
 	h.watchLocked()
-	h.limitBytes, h.lakeBytes = limitBytes, lakeBytes
+	h.room = room
 	h.setLimitLocked()
 }
 
@@ -115,8 +123,9 @@ func (h *heapLimit) follow(grantedBytes int64) {
 }
 
 func (h *heapLimit) setLimitLocked() {
-	most := heldAtMost(h.running, h.grantedBytes, h.limitBytes, h.lakeBytes)
-	wanted := max(float64(h.baseBytes)+most+heapRoom(most), float64(h.leastBytes))
+	most := h.room.heldAtMost(h.running, h.grantedBytes)
+	cached := float64(max(0, h.room.cacheBytes-h.cacheBefore)) // since the first query began
+	wanted := max(float64(h.baseBytes)+cached+most+uncountedBytes(most), float64(h.leastBytes))
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
 }
 
@@ -159,9 +168,9 @@ func besideHeapBytes() int64 {
 
 // heldAtMost is what so many queries will hold before the soft limit is changed again. What several may hold is not left for
 // garbage as long as they do not: a short query beside one that is at its limit would let twice of that be resident.
-func heldAtMost(running int, grantedBytes, limitBytes, lakeBytes int64) float64 {
+func (r heapRoom) heldAtMost(running int, grantedBytes int64) float64 {
 	soon := float64(grantedBytes) + max(heapStepBytes, float64(grantedBytes)/4)
-	return min(max(soon, float64(limitBytes)), float64(limitBytes)*float64(running), float64(lakeBytes))
+	return min(max(soon, float64(r.queryBytes)), float64(r.queryBytes)*float64(running), float64(r.lakeBytes))
 }
 
 // makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks only

@@ -97,7 +97,7 @@ func TestHeldAtMost(t *testing.T) {
 		{"all that a lake has", 12, 128 * mib, 64 * mib, 128 * mib, 128 * mib},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.EqualValues(t, c.wanted, heldAtMost(c.running, c.granted, c.limit, c.lake))
+			require.EqualValues(t, c.wanted, heapRoom{queryBytes: c.limit, lakeBytes: c.lake}.heldAtMost(c.running, c.granted))
 		})
 	}
 }
@@ -105,26 +105,30 @@ func TestHeldAtMost(t *testing.T) {
 // TestHeapLimit: the soft limit of Go's heap follows what the queries that run may hold, a second one adds what queries are granted,
 // and it is as before after them.
 func TestHeapLimit(t *testing.T) {
-	const query, lake, room = 64 << 20, 120 << 20, 64 << 20
+	const query, lake, uncounted = 64 << 20, 120 << 20, 64 << 20
+	cached := int64(1 << 30)
+	room := func() heapRoom { return heapRoom{query, lake, cached} }
 	before := debug.SetMemoryLimit(-1)
 	now := func() int64 { return debug.SetMemoryLimit(-1) }
 	t.Setenv("GOMEMLIMIT", "1GiB")
 	h := &heapLimit{}
-	h.begin(query, lake)()
+	h.begin(room)()
 	require.Zero(t, h.running, "who runs the program has said")
 	t.Setenv("GOMEMLIMIT", "")
-	h.begin(0, lake)()
-	first := h.begin(query, lake)
-	require.Equal(t, h.baseBytes+room+query, now())
-	second := h.begin(query, lake)
-	require.Equal(t, h.baseBytes+room+query, now(), "the second holds nothing")
+	h.begin(func() heapRoom { return heapRoom{} })()
+	first := h.begin(room)
+	require.Equal(t, h.baseBytes+uncounted+query, now())
+	second := h.begin(room)
+	require.Equal(t, h.baseBytes+uncounted+query, now(), "the second holds nothing")
 	h.follow(80 << 20)
-	require.Equal(t, h.baseBytes+room+100<<20, now())
+	require.Equal(t, h.baseBytes+uncounted+100<<20, now())
 	h.follow(110 << 20)
-	require.Equal(t, h.baseBytes+room+lake, now(), "no more than the lake's")
+	require.Equal(t, h.baseBytes+uncounted+lake, now(), "no more than the lake's")
 	h.follow(8 << 20)
-	require.Equal(t, h.baseBytes+room+query, now())
+	require.Equal(t, h.baseBytes+uncounted+query, now())
+	cached += 10 << 20
 	first()
+	require.Equal(t, h.baseBytes+uncounted+query+10<<20, now(), "the cache has grown meanwhile")
 	second()
 	require.Equal(t, before, now())
 }
@@ -134,7 +138,7 @@ func TestHeapLimitLeavesRoom(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "")
 	before := debug.SetMemoryLimit(-1)
 	h := &heapLimit{}
-	end := h.begin(1<<20, 1<<20)
+	end := h.begin(func() heapRoom { return heapRoom{queryBytes: 1 << 20, lakeBytes: 1 << 20} })
 	held := make([]byte, 300<<20)
 	const least = 300<<20 + 300<<20/32
 	require.Eventually(t, func() bool {

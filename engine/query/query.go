@@ -311,7 +311,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	pool.SetPace(r.claim.Yield)
 	r.endWork, r.leaveHeap = processors.Begin(), func() {}
 	if q.options.OwnsProcess {
-		r.leaveHeap = processHeap.begin(q.roomInHeap())
+		r.leaveHeap = processHeap.begin(q.roomInHeap)
 	}
 	return r
 }
@@ -327,9 +327,9 @@ func (q *Queries) queryMemoryBytes() int64 {
 
 // roomInHeap is what a statement may add to the heap, and all statements together: their memory, and what they leave in
 // the cache of decoded parts, which is not let in beyond an eighth of that before garbage is collected more often.
-func (q *Queries) roomInHeap() (statementBytes, allBytes int64) {
+func (q *Queries) roomInHeap() heapRoom {
 	limit, cache := q.queryMemoryBytes(), q.options.Storage.Cache().Stats()
-	return limit + min(limit/8, cache.LimitBytes-cache.UsedBytes), q.memory.LimitBytes() - cache.UsedBytes
+	return heapRoom{limit + min(limit/8, cache.LimitBytes-cache.UsedBytes), q.memory.LimitBytes() - cache.UsedBytes, cache.UsedBytes}
 }
 
 // open builds the operators. After an error nothing is left to close.
