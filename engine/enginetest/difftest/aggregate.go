@@ -126,7 +126,7 @@ func (g *generator) aggregate(s scope) aggregate {
 	if g.chance(15) {
 		return aggregate{sql: "count(*)", t: bigint, run: func(rows [][]any) (any, error) { return int64(len(rows)), nil }}
 	}
-	kind := pick(g, []string{"count", "count distinct", "min", "max", "sum", "avg", "bool_and", "bool_or", "array_agg", "count_if"})
+	kind := pick(g, []string{"count", "count distinct", "min", "max", "sum", "avg", "bool_and", "bool_or", "array_agg", "array_agg distinct", "count_if"})
 	var x expression
 	switch kind {
 	case "sum", "avg":
@@ -141,7 +141,7 @@ func (g *generator) aggregate(s scope) aggregate {
 		}
 	case "bool_and", "bool_or", "count_if":
 		x = g.expression(boolean, s, 2)
-	case "array_agg":
+	case "array_agg", "array_agg distinct":
 		x = g.expression(integer, s, 2)
 	default:
 		x = g.expression(pick(g, g.scalarTypes), s, 2)
@@ -153,6 +153,9 @@ func (g *generator) aggregate(s scope) aggregate {
 		filter = g.expression(boolean, s, 2)
 		a.sql += " FILTER (WHERE " + filter.sql + ")"
 		a.fallible = a.fallible || filter.fallible
+	}
+	if kind == "array_agg distinct" {
+		a.sql = "array_sort(array_distinct(" + a.sql + "))"
 	}
 	a.run = func(rows [][]any) (any, error) {
 		var values []any
@@ -168,7 +171,7 @@ func (g *generator) aggregate(s scope) aggregate {
 			if err != nil {
 				return nil, err
 			}
-			if v != nil || kind == "array_agg" {
+			if v != nil || a.t == integers {
 				values = append(values, v)
 			}
 		}
@@ -198,13 +201,15 @@ func aggregateText(kind string, x expression) (sql string, t *types.Type) {
 		return "avg(" + x.sql + ")", double
 	case "bool_and", "bool_or":
 		return kind + "(" + x.sql + ")", boolean
+	case "array_agg distinct":
+		return "array_agg(" + x.sql + ")", integers
 	case "array_agg":
 		return "array_agg(" + x.sql + " ORDER BY " + x.sql + " NULLS LAST)", integers
 	}
 	return kind + "(" + x.sql + ")", x.t
 }
 
-// fold computes an aggregate of values, which are not NULL but for array_agg.
+// fold computes an aggregate of values, which are not NULL but for lists.
 func fold(kind string, t *types.Type, values []any) (any, error) {
 	switch kind {
 	case "count":
@@ -239,8 +244,11 @@ func fold(kind string, t *types.Type, values []any) (any, error) {
 		return !slices.Contains(values, any(false)), nil
 	case "bool_or":
 		return slices.Contains(values, any(true)), nil
-	case "array_agg":
+	case "array_agg", "array_agg distinct":
 		slices.SortFunc(values, func(a, b any) int { return compareKeys(integer, a, b, false, false) })
+		if kind == "array_agg distinct" {
+			values = slices.Compact(values)
+		}
 		out := make([]types.Value, len(values))
 		for i, v := range values {
 			out[i] = types.Value{Type: integer, V: v}
