@@ -69,6 +69,8 @@ type builder struct {
 	working map[*plan.WorkingRows]*table
 	// unnested are the columns, by ID, of which an UNNEST above looks at the elements.
 	unnested map[int]bool
+	// topGroups are the aggregations of which a top-N wants some groups only.
+	topGroups map[*plan.Aggregate]*topGroups
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
@@ -124,6 +126,7 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 				return b.topNInOrder(n, p, s)
 			}
 		}
+		b.noteTopGroups(n)
 	case *plan.Aggregate:
 		if s, ok := CountedScan(n); ok {
 			return b.countedAggregate(n, s)
