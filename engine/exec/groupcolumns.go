@@ -21,65 +21,49 @@ func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 	if err := h.memory.set(h.restBytes(n)); err != nil {
 		return nil, err
 	}
-	columns, groups, err := h.columnsBeside(ctx, n, set)
+	columns, rows, err := h.columnsBeside(ctx, n, set)
 	if columns == nil && err == nil {
-		columns, groups, err = h.columnsOf(n, set, h.top, h.memory, h.divide(ctx))
+		columns, rows, err = h.columnsOf(n, set, h.top, h.memory, h.divide(ctx))
 	}
 	if err != nil {
 		return nil, err
 	}
-	t := &table{columns: columns, rows: set.grouper.groups}
-	if groups != nil {
-		t.rows = len(groups)
-	}
+	t := &table{columns: columns, rows: rows}
 	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
 }
 
 // minGroupsBeside is from how many groups on it pays to have workers make columns of them.
 const minGroupsBeside = 1 << 12
 
-// columnsBeside are the columns of grouping set n, and their groups, as columnsOf gives them, made beside each other; nil where they are too
-// few or take too much memory at once.
-func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) (columns []arrow.Array, groups []int32, err error) {
+// columnsBeside are the columns of grouping set n as columnsOf gives them, made beside each other; nil where they are too few or take too
+// much memory at once.
+func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) (columns []arrow.Array, rows int, err error) {
 	bytes := set.sizeBytes()
 	if h.workers < 2 || set.grouper.groups < minGroupsBeside || h.memory.ShouldSpill(pipelinedShare*bytes) {
-		return nil, nil, nil
+		return nil, 0, nil
 	}
 	done, err := h.memory.during(bytes)
 	if err != nil {
-		return nil, nil, nil
+		return nil, 0, nil
 	}
 	defer done()
 	divide := h.divide(ctx)
-	aggregate := func(i int) (arrow.Array, error) { return set.aggregate(set.calls[i], h.limits, divide) }
-	key := func(i int) (arrow.Array, error) { return set.keyColumn(i, h.node.Keys[i], groups, divide), nil }
-	calls, keys := len(set.calls), len(h.node.Keys)
-	if h.top == nil {
-		// The calls come first, so that the first error is that of columnsOf.
-		columns, err = madeBeside(divide, calls+keys, func(i int) (arrow.Array, error) {
-			if i < calls {
-				return aggregate(i)
-			}
-			return key(i - calls)
-		})
-		set.calls = nil
-		if err != nil {
-			return nil, nil, err
-		}
-		return slices.Concat(columns[calls:], h.groupID(n, set.grouper.groups), columns[:calls]), nil, nil
-	}
-	aggregates, err := madeBeside(divide, calls, aggregate)
+	aggregates, err := madeBeside(divide, len(set.calls), func(i int) (arrow.Array, error) {
+		return set.aggregate(set.calls[i], h.limits, divide)
+	})
 	set.calls = nil
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
-	if groups = h.top.of(aggregates[h.top.call]); groups != nil {
-		aggregates = takeGroups(aggregates, groups, divide)
+	aggregates, groups := h.top.choose(aggregates, divide)
+	keys, err := madeBeside(divide, len(h.node.Keys), func(i int) (arrow.Array, error) {
+		return set.keyColumn(i, h.node.Keys[i], groups, divide), nil
+	})
+	if err != nil {
+		return nil, 0, err
 	}
-	if columns, err = madeBeside(divide, keys, key); err != nil {
-		return nil, nil, err
-	}
-	return slices.Concat(columns, h.groupID(n, aggregates[0].Len()), aggregates), groups, nil
+	columns, rows = h.withGroupID(n, set, keys, groups, aggregates)
+	return columns, rows, nil
 }
 
 // madeBeside returns columns that are made beside each other, or the error of the first that has one.
@@ -102,37 +86,43 @@ func (h *hashAgg) divide(ctx context.Context) batch.Divide {
 	return func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
 }
 
-// columnsOf are the columns of grouping set n: keys, group id, aggregates; and the groups that they have, those of top, nil for all. It gives
-// up the states of the set, which memory holds.
-func (h *hashAgg) columnsOf(n int, set *groupingSet, top *topGroups, memory *account, by batch.Divide) (columns []arrow.Array, groups []int32, err error) {
+// columnsOf are the columns of grouping set n: keys, group id, aggregates; of the groups that top chooses. It gives up the states of the set,
+// which memory holds.
+func (h *hashAgg) columnsOf(n int, set *groupingSet, top *topGroups, memory *account, by batch.Divide) (columns []arrow.Array, rows int, err error) {
 	aggregates, err := set.takeAggregates(h.limits, memory, by)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
 	done, err := memory.during(set.grouper.sizeBytes()) // for the columns, copies of what it holds
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
 	defer done()
-	rows := set.grouper.groups
-	if top != nil {
-		if groups = top.of(aggregates[top.call]); groups != nil {
-			aggregates, rows = takeGroups(aggregates, groups, by), len(groups)
-		}
-	}
+	aggregates, groups := top.choose(aggregates, by)
+	var keys []arrow.Array
 	for i, key := range h.node.Keys {
-		columns = append(columns, set.keyColumn(i, key, groups, batch.InTurn))
+		keys = append(keys, set.keyColumn(i, key, groups, batch.InTurn))
 	}
-	return slices.Concat(columns, h.groupID(n, rows), aggregates), groups, nil
+	columns, rows = h.withGroupID(n, set, keys, groups, aggregates)
+	return columns, rows, nil
 }
 
-// groupID is the column that says which grouping set so many groups are of, if it is asked for.
-func (h *hashAgg) groupID(n, groups int) []arrow.Array {
-	if h.node.GroupID == nil {
-		return nil
+// withGroupID are all columns of some groups of grouping set n, nil for all: between keys and aggregates which set it is, if that is asked for.
+func (h *hashAgg) withGroupID(n int, set *groupingSet, keys []arrow.Array, groups []int32, aggregates []arrow.Array) (columns []arrow.Array, rows int) {
+	rows = set.rowsOf(groups)
+	if h.node.GroupID != nil {
+		id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
+		keys = append(keys, batch.Take(id, make([]int32, rows)))
 	}
-	id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
-	return []arrow.Array{batch.Take(id, make([]int32, groups))}
+	return append(keys, aggregates...), rows
+}
+
+// rowsOf is how many rows some groups make, nil for all.
+func (s *groupingSet) rowsOf(groups []int32) int {
+	if groups == nil {
+		return s.grouper.groups
+	}
+	return len(groups)
 }
 
 // takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
@@ -174,10 +164,8 @@ func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits, by batc
 func (s *groupingSet) keyColumn(key int, c *plan.Column, groups []int32, by batch.Divide) arrow.Array {
 	i := slices.Index(s.keys, key)
 	switch {
-	case i < 0 && groups == nil:
-		return batch.Nulls(arrowtype.Of(c.Type), s.grouper.groups)
 	case i < 0:
-		return batch.Nulls(arrowtype.Of(c.Type), len(groups))
+		return batch.Nulls(arrowtype.Of(c.Type), s.rowsOf(groups))
 	case groups == nil:
 		return s.grouper.column(i, by)
 	}

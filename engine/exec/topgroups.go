@@ -1,6 +1,9 @@
 package exec
 
 import (
+	"math"
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -44,15 +47,32 @@ func (b *builder) noteTopGroups(n *plan.TopN) {
 	}
 	for i, call := range a.Aggs {
 		if call.Column.ID == by.ID {
-			b.topGroups = map[*plan.Aggregate]*topGroups{a: {call: i, descending: n.Keys[0].Descending, wanted: int(n.Offset + n.Count)}}
+			if b.topGroups == nil {
+				b.topGroups = map[*plan.Aggregate]*topGroups{}
+			}
+			b.topGroups[a] = &topGroups{call: i, descending: n.Keys[0].Descending, wanted: int(n.Offset + n.Count)}
 		}
 	}
+}
+
+// choose returns the groups that may be wanted, nil for all, and the columns of aggregates that they have. A nil t wants all.
+func (t *topGroups) choose(aggregates []arrow.Array, by batch.Divide) (chosen []arrow.Array, groups []int32) {
+	if t == nil {
+		return aggregates, nil
+	}
+	if groups = t.of(aggregates[t.call]); groups == nil {
+		return aggregates, nil
+	}
+	for _, c := range aggregates {
+		chosen = append(chosen, batch.TakeDivided(c, groups, by))
+	}
+	return chosen, groups
 }
 
 // of returns the groups that may be wanted, in their order; nil: all, or nearly. The values are those of the aggregate.
 func (t *topGroups) of(values arrow.Array) []int32 {
 	groups := values.Len()
-	if t == nil || t.wanted == 0 || groups < minTopGroups || t.wanted > groups/8 || values.NullN() > 0 {
+	if t.wanted == 0 || groups < minTopGroups || t.wanted > groups/8 || values.NullN() > 0 {
 		return nil
 	}
 	switch values.DataType().ID() {
@@ -66,64 +86,31 @@ func (t *topGroups) of(values arrow.Array) []int32 {
 	}
 	all := batch.Values[int64](values)
 	last := lastOfLeast(all, turned, t.wanted)
-	isWanted := func(v int64) bool { return v^turned <= last }
-	n := 0
-	for _, v := range all {
-		if isWanted(v) {
-			n++
-		}
-	}
-	if n > groups/2 {
-		return nil
-	}
-	chosen := make([]int32, 0, n)
+	var chosen []int32
 	for group, v := range all {
-		if isWanted(v) {
+		if v^turned <= last {
 			chosen = append(chosen, int32(group))
 		}
+	}
+	if len(chosen) > groups/2 {
+		return nil
 	}
 	return chosen
 }
 
 // lastOfLeast is the greatest of the n least values, each turned by an exclusive or. There are n values or more.
 func lastOfLeast(values []int64, turned int64, n int) int64 {
-	heap := make([]int64, n) // the greatest first
-	for i, v := range values[:n] {
-		heap[i] = v ^ turned
-	}
-	sink := func(i int) {
-		for {
-			child := 2*i + 1
-			if child >= n {
-				return
-			}
-			if child+1 < n && heap[child+1] > heap[child] {
-				child++
-			}
-			if heap[i] >= heap[child] {
-				return
-			}
-			heap[i], heap[child] = heap[child], heap[i]
-			i = child
+	least := make([]int64, 0, 2*n)
+	last := int64(math.MaxInt64)
+	for _, v := range values {
+		if v ^= turned; v >= last && len(least) >= n {
+			continue
+		}
+		if least = append(least, v); len(least) == cap(least) {
+			slices.Sort(least)
+			least, last = least[:n], least[n-1]
 		}
 	}
-	for i := n/2 - 1; i >= 0; i-- {
-		sink(i)
-	}
-	for _, v := range values[n:] {
-		if v ^= turned; v < heap[0] {
-			heap[0] = v
-			sink(0)
-		}
-	}
-	return heap[0]
-}
-
-// takeGroups takes some groups of the columns of aggregates.
-func takeGroups(columns []arrow.Array, groups []int32, by batch.Divide) []arrow.Array {
-	out := make([]arrow.Array, len(columns))
-	for i, c := range columns {
-		out[i] = batch.TakeDivided(c, groups, by)
-	}
-	return out
+	slices.Sort(least)
+	return least[n-1]
 }

@@ -26,7 +26,7 @@ func distinctLists(_ *optimizer, n plan.Node) plan.Node {
 		if len(lists) == 0 {
 			return n
 		}
-		eachReader(p, func(e plan.Expr) { lists.dropOthers(e) })
+		eachReader(p, lists.dropOthers)
 		if len(lists) == 0 {
 			return n
 		}
