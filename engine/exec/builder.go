@@ -69,8 +69,8 @@ type builder struct {
 	working map[*plan.WorkingRows]*table
 	// unnested are the columns, by ID, of which an UNNEST above looks at the elements.
 	unnested map[int]bool
-	// topGroups are the aggregations of which a top-N wants some groups only.
-	topGroups map[*plan.Aggregate]*topGroups
+	// wantedGroups are the aggregations of which the operators above want some groups only.
+	wantedGroups map[*plan.Aggregate]*wantedGroups
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
@@ -127,6 +127,10 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 			}
 		}
 		b.noteTopGroups(n)
+	case *plan.Filter:
+		if err := b.noteHaving(n); err != nil {
+			return nil, nil, err
+		}
 	case *plan.Aggregate:
 		if s, ok := CountedScan(n); ok {
 			return b.countedAggregate(n, s)

@@ -23,7 +23,7 @@ func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 	}
 	columns, rows, err := h.columnsBeside(ctx, n, set)
 	if columns == nil && err == nil {
-		columns, rows, err = h.columnsOf(n, set, h.top, h.memory, h.divide(ctx))
+		columns, rows, err = h.columnsOf(n, set, h.wanted, h.memory, h.divide(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -55,7 +55,10 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) (c
 	if err != nil {
 		return nil, 0, err
 	}
-	aggregates, groups := h.top.choose(aggregates, divide)
+	aggregates, groups, err := h.wanted.choose(aggregates, divide)
+	if err != nil {
+		return nil, 0, err
+	}
 	keys, err := madeBeside(divide, len(h.node.Keys), func(i int) (arrow.Array, error) {
 		return set.keyColumn(i, h.node.Keys[i], groups, divide), nil
 	})
@@ -66,10 +69,10 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) (c
 	return columns, rows, nil
 }
 
-// madeBeside returns columns that are made beside each other, or the error of the first that has one.
-func madeBeside(by batch.Divide, columns int, do func(i int) (arrow.Array, error)) ([]arrow.Array, error) {
-	made, errs := make([]arrow.Array, columns), make([]error, columns)
-	by(columns, func(i int) {
+// madeBeside returns pieces that are made beside each other, or the error of the first that has one.
+func madeBeside[T any](by batch.Divide, pieces int, do func(i int) (T, error)) ([]T, error) {
+	made, errs := make([]T, pieces), make([]error, pieces)
+	by(pieces, func(i int) {
 		defer batch.Recover(&errs[i])
 		made[i], errs[i] = do(i)
 	})
@@ -86,9 +89,9 @@ func (h *hashAgg) divide(ctx context.Context) batch.Divide {
 	return func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
 }
 
-// columnsOf are the columns of grouping set n: keys, group id, aggregates; of the groups that top chooses. It gives up the states of the set,
+// columnsOf are the columns of grouping set n: keys, group id, aggregates; of the groups that are wanted. It gives up the states of the set,
 // which memory holds.
-func (h *hashAgg) columnsOf(n int, set *groupingSet, top *topGroups, memory *account, by batch.Divide) (columns []arrow.Array, rows int, err error) {
+func (h *hashAgg) columnsOf(n int, set *groupingSet, wanted *wantedGroups, memory *account, by batch.Divide) (columns []arrow.Array, rows int, err error) {
 	aggregates, err := set.takeAggregates(h.limits, memory, by)
 	if err != nil {
 		return nil, 0, err
@@ -98,7 +101,10 @@ func (h *hashAgg) columnsOf(n int, set *groupingSet, top *topGroups, memory *acc
 		return nil, 0, err
 	}
 	defer done()
-	aggregates, groups := top.choose(aggregates, by)
+	aggregates, groups, err := wanted.choose(aggregates, by)
+	if err != nil {
+		return nil, 0, err
+	}
 	var keys []arrow.Array
 	for i, key := range h.node.Keys {
 		keys = append(keys, set.keyColumn(i, key, groups, batch.InTurn))
@@ -163,11 +169,8 @@ func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits, by batc
 // divided.
 func (s *groupingSet) keyColumn(key int, c *plan.Column, groups []int32, by batch.Divide) arrow.Array {
 	i := slices.Index(s.keys, key)
-	switch {
-	case i < 0:
+	if i < 0 {
 		return batch.Nulls(arrowtype.Of(c.Type), s.rowsOf(groups))
-	case groups == nil:
-		return s.grouper.column(i, by)
 	}
-	return s.grouper.valuesOf(i, groups)
+	return s.grouper.column(i, groups, by)
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// topGroups says which groups of an aggregation the top-N right above it may want: those that are not behind the last one wanted
+// topGroups says which groups of an aggregation the top-N above it may want: those that are not behind the last one wanted
 // in its first key, an aggregate. Of the others nobody asks for the keys, which take longest to make where they are many texts.
 type topGroups struct {
 	call       int // of the aggregation
@@ -24,50 +23,6 @@ const (
 	// maxTopWanted is how many groups may be wanted.
 	maxTopWanted = 1 << 10
 )
-
-// noteTopGroups notes for an aggregation below n which of its groups n may want.
-func (b *builder) noteTopGroups(n *plan.TopN) {
-	by := n.Keys[0].Column
-	input := n.Input
-	if p, ok := input.(*plan.Project); ok {
-		for _, item := range p.Items {
-			ref, isRef := item.Expr.(*plan.Ref)
-			if !isRef {
-				return // it may fail for a group that is not wanted
-			}
-			if item.Column.ID == by.ID {
-				by = ref.Column
-			}
-		}
-		input = p.Input
-	}
-	a, ok := input.(*plan.Aggregate)
-	if !ok || n.Count > maxTopWanted || n.Offset > maxTopWanted {
-		return
-	}
-	for i, call := range a.Aggs {
-		if call.Column.ID == by.ID {
-			if b.topGroups == nil {
-				b.topGroups = map[*plan.Aggregate]*topGroups{}
-			}
-			b.topGroups[a] = &topGroups{call: i, descending: n.Keys[0].Descending, wanted: int(n.Offset + n.Count)}
-		}
-	}
-}
-
-// choose returns the groups that may be wanted, nil for all, and the columns of aggregates that they have. A nil t wants all.
-func (t *topGroups) choose(aggregates []arrow.Array, by batch.Divide) (chosen []arrow.Array, groups []int32) {
-	if t == nil {
-		return aggregates, nil
-	}
-	if groups = t.of(aggregates[t.call]); groups == nil {
-		return aggregates, nil
-	}
-	for _, c := range aggregates {
-		chosen = append(chosen, batch.TakeDivided(c, groups, by))
-	}
-	return chosen, groups
-}
 
 // of returns the groups that may be wanted, in their order; nil: all, or nearly. The values are those of the aggregate.
 func (t *topGroups) of(values arrow.Array) []int32 {
