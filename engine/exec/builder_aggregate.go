@@ -13,6 +13,8 @@ import (
 )
 
 func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
+	wanted := b.wantedGroups[n]
+	n = byNumber(n)
 	keys, err := positionsOf(columns, n.Keys)
 	if err != nil {
 		return nil, nil, err
@@ -21,7 +23,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
 	readToEnd(input)
-	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1, wanted: b.wantedGroups[n]}
+	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1, wanted: wanted}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}

@@ -17,6 +17,12 @@ func anyValueFunctions() []Function {
 	}
 }
 
+// AnyValue is any_value of a type.
+func AnyValue(t *types.Type) *types.Resolved {
+	signature := &types.Signature{Name: "any_value", Args: []*types.Type{t}, Return: t}
+	return &types.Resolved{Signature: signature, Args: []*types.Type{t}, Return: t, Impl: &AggregateImpl{New: newAnyValue}}
+}
+
 // anyValue keeps the first value that is not NULL.
 type anyValue struct {
 	cells

@@ -178,8 +178,23 @@ func (u entryUses) rewriteNode(n plan.Node, length *types.Resolved) plan.Node {
 		return out
 	case *plan.Unnest:
 		return u.rewriteUnnest(n)
+	case *plan.Aggregate:
+		return splitKeys(n, u.partsOf).MapExprs(rewriteExpr)
 	}
 	return n.MapExprs(rewriteExpr)
+}
+
+// partsOf returns the columns that stand for c, itself among them where entries are looked up or it is read whole.
+func (u entryUses) partsOf(c *plan.Column) []*plan.Column {
+	use := u[c.ID]
+	if use == nil {
+		return []*plan.Column{c}
+	}
+	parts, _ := use.parts()
+	if use.entries {
+		parts = append(parts, c)
+	}
+	return parts
 }
 
 // rewriteUnnest spreads the keys and the values of a map beside each other.

@@ -64,12 +64,20 @@ type fieldColumn struct {
 
 // visitParted visits the columns of the scans from n down of which a part may be
 // enough: no node reads them as keys, which takes the whole value. UNNEST, of the keys and
-// of the values of a map, may do with parts.
+// of the values of a map, may do with parts, and so may an aggregation that tells its groups apart by a row number.
 func visitParted(n plan.Node, visit func(*plan.Scan, *plan.Column)) {
 	keys := columnSet{}
 	addKey := func(c *plan.Column) { keys[c.ID] = true }
 	visitNodes(n, func(n plan.Node) {
-		if _, ok := n.(*plan.Unnest); !ok {
+		switch n := n.(type) {
+		case *plan.Unnest:
+		case *plan.Aggregate:
+			told := *n
+			if n.RowNumber != nil {
+				told.Keys = []*plan.Column{n.RowNumber}
+			}
+			plan.VisitColumns(&told, addKey)
+		default:
 			plan.VisitColumns(n, addKey)
 		}
 	})
@@ -256,8 +264,33 @@ func (u fieldUses) rewriteNode(n plan.Node) plan.Node {
 		return u.rewriteProject(n)
 	case *plan.Unnest:
 		return u.rewriteUnnest(n)
+	case *plan.Aggregate:
+		return splitKeys(n, u.partsOf).MapExprs(u.rewriteExpr)
 	}
 	return n.MapExprs(u.rewriteExpr)
+}
+
+// partsOf returns the columns that stand for c, itself where it is read whole.
+func (u fieldUses) partsOf(c *plan.Column) []*plan.Column {
+	use := u[c.ID]
+	if use == nil {
+		return []*plan.Column{c}
+	}
+	var parts []*plan.Column
+	for _, part := range slices.Concat(use.fields, use.presences) {
+		parts = append(parts, part.column)
+	}
+	return parts
+}
+
+// splitKeys has an aggregation pass on the parts of its keys. Those that have any ride along with a row number, see visitParted.
+func splitKeys(n *plan.Aggregate, partsOf func(*plan.Column) []*plan.Column) *plan.Aggregate {
+	c := *n
+	c.Keys = nil
+	for _, key := range n.Keys {
+		c.Keys = append(c.Keys, partsOf(key)...)
+	}
+	return &c
 }
 
 func (u fieldUses) rewriteScan(n *plan.Scan) plan.Node {
