@@ -9,7 +9,8 @@ import (
 
 // countCases turns aggregates that count the rows of a condition into count(*) FILTER (WHERE condition), which neither
 // makes a column of numbers nor adds it up: sum(CASE WHEN c THEN 1 ELSE 0 END) and count(CASE WHEN c THEN 1 END). A sum
-// over no rows is NULL and no count is, so sums are turned only where each group has rows.
+// over no rows is NULL and no count is, so such sums are turned only where each group has rows; sum(CASE WHEN c THEN 1 END)
+// is the count where that is not 0.
 func countCases(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -29,31 +30,53 @@ func (o *optimizer) countCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	for _, item := range p.Items {
 		made[item.Column.ID] = item.Expr
 	}
-	return o.countWhere(a, p, func(call plan.AggCall) plan.Expr { return countedCondition(call, made, eachGroupHasRows(a)) })
+	return o.countWhere(a, p, func(call plan.AggCall) countedRows { return countedCondition(call, made, eachGroupHasRows(a)) })
 }
 
-// countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that have a condition.
-func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, conditionOf func(plan.AggCall) plan.Expr) plan.Node {
-	aggs, items := slices.Clone(a.Aggs), slices.Clone(p.Items)
+// countedRows says what an aggregate counts.
+type countedRows struct {
+	condition plan.Expr // of the rows that are counted; nil: it counts none
+	orNull    bool      // it is NULL, not 0, where there are no such rows
+}
+
+// countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that count rows.
+func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy func(plan.AggCall) countedRows) plan.Node {
+	count, err := o.fns.Resolve("count", nil)
+	equal, errEqual := o.fns.Resolve(types.OpEqual, []types.Arg{{Type: types.BigIntType}, {Type: types.BigIntType}})
+	if err != nil || errEqual != nil {
+		return a
+	}
+	aggs, items, made := slices.Clone(a.Aggs), slices.Clone(p.Items), []plan.Assignment(nil)
 	for i, call := range a.Aggs {
-		condition := conditionOf(call)
-		if condition == nil {
+		counted := countedBy(call)
+		if counted.condition == nil {
 			continue
 		}
-		count, err := o.fns.Resolve("count", nil)
-		if err != nil {
-			return a
-		}
 		filter := o.newColumn("counted", types.BooleanType)
-		items = append(items, plan.Assignment{Column: filter, Expr: condition})
+		items = append(items, plan.Assignment{Column: filter, Expr: counted.condition})
 		aggs[i] = plan.AggCall{Column: call.Column, Fn: count, Filter: filter}
+		if counted.orNull {
+			aggs[i].Column = o.newColumn("count", count.Return)
+			made = append(made, plan.Assignment{Column: call.Column, Expr: nullIfZero(aggs[i].Column, equal)})
+		}
 	}
 	if len(items) == len(p.Items) {
 		return a
 	}
 	c := *a
 	c.Input, c.Aggs = &plan.Project{Input: p.Input, Items: items}, aggs
-	return &c
+	if made == nil {
+		return &c
+	}
+	return &plan.Project{Input: &c, Items: append(passAll(c.Columns()), made...)}
+}
+
+// nullIfZero is the count c, NULL in the place of 0.
+func nullIfZero(c *plan.Column, equal *types.Resolved) plan.Expr {
+	zero := &plan.Const{Value: types.Value{Type: types.BigIntType, V: int64(0)}}
+	isZero := &plan.Call{Fn: equal, Args: []plan.Expr{&plan.Ref{Column: c}, zero}}
+	null := &plan.Const{Value: types.Null(types.BigIntType)}
+	return &plan.Special{Form: plan.If, Args: []plan.Expr{isZero, null, &plan.Ref{Column: c}}, T: types.BigIntType}
 }
 
 // eachGroupHasRows reports whether rows make all groups of a: a grouping set without keys is a group even of no rows.
@@ -64,34 +87,36 @@ func eachGroupHasRows(a *plan.Aggregate) bool {
 	return !slices.ContainsFunc(a.Sets, func(set []int) bool { return len(set) == 0 })
 }
 
-// countedCondition returns the condition whose rows call counts, nil if it does anything else. made are the columns
+// countedCondition returns the condition whose rows call counts, none if it does anything else. made are the columns
 // that the projection below computes.
-func countedCondition(call plan.AggCall, made map[int]plan.Expr, groupsHaveRows bool) plan.Expr {
+func countedCondition(call plan.AggCall, made map[int]plan.Expr, groupsHaveRows bool) (counted countedRows) {
 	if call.Distinct || call.Filter != nil || len(call.Args) != 1 {
-		return nil
+		return counted
 	}
 	ref, ok := call.Args[0].(*plan.Ref)
 	if !ok {
-		return nil
+		return counted
 	}
 	choice, ok := made[ref.Column.ID].(*plan.Special)
 	if !ok || choice.Form != plan.Case && choice.Form != plan.If || len(choice.Args) != 3 {
-		return nil
+		return counted
 	}
 	then, isConst := choice.Args[1].(*plan.Const)
 	otherwise, alsoConst := choice.Args[2].(*plan.Const)
 	if !isConst || !alsoConst || then.Value.IsNull() {
-		return nil
+		return counted
 	}
 	switch call.Fn.Name {
 	case "count":
 		if otherwise.Value.IsNull() {
-			return choice.Args[0]
+			return countedRows{condition: choice.Args[0]}
 		}
 	case "sum":
-		if groupsHaveRows && then.Value.V == any(int64(1)) && otherwise.Value.V == any(int64(0)) && call.Fn.Return.Kind == types.BigInt {
-			return choice.Args[0]
+		isNull := otherwise.Value.IsNull()
+		isNumber := isNull || groupsHaveRows && otherwise.Value.V == any(int64(0))
+		if isNumber && then.Value.V == any(int64(1)) && call.Fn.Return.Kind == types.BigInt {
+			return countedRows{condition: choice.Args[0], orNull: isNull}
 		}
 	}
-	return nil
+	return counted
 }

@@ -23,13 +23,13 @@ func (o *optimizer) countPresenceOf(a *plan.Aggregate) plan.Node {
 	if !ok {
 		p = &plan.Project{Input: a.Input, Items: passAll(a.Input.Columns())}
 	}
-	return o.countWhere(a, p, func(call plan.AggCall) plan.Expr {
+	return o.countWhere(a, p, func(call plan.AggCall) (rows countedRows) {
 		counted := countedParts(call, p)
 		if counted == nil {
-			return nil
+			return rows
 		}
 		isNull := &plan.Special{Form: plan.IsNull, Args: []plan.Expr{counted}, T: types.BooleanType}
-		return &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull}, T: types.BooleanType}
+		return countedRows{condition: &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull}, T: types.BooleanType}}
 	})
 }
 
