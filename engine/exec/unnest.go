@@ -34,7 +34,7 @@ type unnesting struct {
 	*unnest
 	batch *batch.Batch // dense
 	lists []list
-	// isAligned: all lists have elements at the same places, as the parts of one list have.
+	// isAligned: all lists have as many elements in each row, and those that are not constant at the same places, as the parts of one list have.
 	isAligned bool
 	row       int   // to go on with
 	element   int32 // its next element
@@ -83,7 +83,7 @@ func (u *unnest) expand(_ context.Context, b *batch.Batch) (expansion, error) {
 	for i, item := range u.items {
 		x.lists[i] = openList(x.batch.Columns[item.position])
 	}
-	x.isAligned = areAligned(x.lists)
+	x.isAligned = areAligned(x.lists, x.batch.Len)
 	if x.givesElementsAlone() {
 		return x.elementsAlone(), nil
 	}
@@ -164,7 +164,7 @@ func (x *unnesting) emit() *batch.Batch {
 		elements := x.elementsOf(l, rows, ordinals)
 		for _, a := range l.columns(x.items[i].spread) {
 			if x.givesColumn(at) {
-				out.Columns = append(out.Columns, batch.Vector{Array: x.take(a, elements)})
+				out.Columns = append(out.Columns, batch.Vector{Array: x.take(l, a, elements)})
 			}
 			at++
 		}
@@ -178,7 +178,7 @@ func (x *unnesting) emit() *batch.Batch {
 // elementsOf returns where in a list the elements of output rows are.
 func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 	elements := make([]int32, len(rows))
-	if x.givesEveryElement() {
+	if x.givesEveryElement() && !l.constant {
 		for o, row := range rows {
 			elements[o] = l.offsets[row] + ordinals[o]
 		}
@@ -191,25 +191,49 @@ func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 }
 
 // givesEveryElement reports whether each row found is an element of each list, in their order.
-func (x *unnesting) givesEveryElement() bool {
-	return x.isAligned && !x.outer && !x.lists[0].constant
+func (x *unnesting) givesEveryElement() bool { return x.isAligned && !x.outer }
+
+// varying is a list that is not constant, one of aligned ones.
+func (x *unnesting) varying() list {
+	for _, l := range x.lists {
+		if !l.constant {
+			return l
+		}
+	}
+	return x.lists[0]
 }
 
-// areAligned reports whether lists have elements at the same places in all rows.
-func areAligned(lists []list) bool {
-	for _, l := range lists[1:] {
-		first := lists[0]
-		if l.constant || first.constant || !slices.Equal(l.offsets, first.offsets) || !bytes.Equal(l.valid, first.valid) {
+// areAligned reports whether lists have as many elements in each of some rows, and those that are not constant, one at least, at the same places.
+func areAligned(lists []list, rows int) bool {
+	var first *list
+	for i := range lists {
+		switch l := &lists[i]; {
+		case l.constant:
+		case first == nil:
+			first = l
+		case !slices.Equal(l.offsets, first.offsets) || !bytes.Equal(l.valid, first.valid):
+			return false
+		}
+	}
+	if first == nil {
+		return false
+	}
+	for _, l := range lists {
+		if l.constant && !first.hasLength(l.length(0), rows) {
 			return false
 		}
 	}
 	return true
 }
 
-// take returns elements of an array. Mostly they stand one after another there, and are not copied.
-func (x *unnesting) take(from arrow.Array, elements []int32) arrow.Array {
+// take returns elements of one of a list's columns. Mostly they stand one after another there, and are not copied.
+func (x *unnesting) take(l list, from arrow.Array, elements []int32) arrow.Array {
 	first, last := elements[0], elements[len(elements)-1]
-	if x.givesEveryElement() && int(last-first) == len(elements)-1 {
+	switch {
+	case !x.givesEveryElement():
+	case l.constant:
+		return takeOften(from, elements)
+	case int(last-first) == len(elements)-1:
 		return array.NewSlice(from, int64(first), int64(last)+1)
 	}
 	return batch.Take(from, elements)
@@ -287,6 +311,24 @@ func (l list) length(row int) int32 {
 		return 0
 	}
 	return l.offsets[row+1] - l.offsets[row]
+}
+
+// hasLength reports whether a list that is not constant has so many elements in each row.
+func (l list) hasLength(length int32, rows int) bool {
+	for row := range rows {
+		if l.length(row) != length {
+			return false
+		}
+	}
+	return true
+}
+
+// cut returns the part of one of the list's columns that a constant list has, all of it for another list.
+func (l list) cut(column arrow.Array) arrow.Array {
+	if !l.constant || l.offsets == nil {
+		return column
+	}
+	return array.NewSlice(column, int64(l.offsets[0]), int64(l.offsets[1]))
 }
 
 // element returns where element n of a row is, -1 when there is none.

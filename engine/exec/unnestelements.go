@@ -11,13 +11,23 @@ import (
 
 // elementsAlone are the elements of a batch's lists, which are given out as they stand one after another.
 type elementsAlone struct {
-	columns  []arrow.Array
+	columns  []elementColumn
 	from, to int
+	// offsets say where the elements of each row begin and end, and row is that of the next element. They are for ordinals.
+	offsets []int32
+	row     int
 }
 
-// givesElementsAlone reports whether elements of one list, or of parts of one, are all that is given out, and none has to be left out.
+// elementColumn is a column that elementsAlone gives out.
+type elementColumn struct {
+	elements   arrow.Array // nil: the ordinals
+	isConstant bool        // elements are those of each row
+}
+
+// givesElementsAlone reports whether elements of one list, or of parts of one, and their ordinals are all that is given out, and none has to be
+// left out.
 func (x *unnesting) givesElementsAlone() bool {
-	if !x.givesEveryElement() || x.ordinality && x.givesColumn(len(x.gives)-1) {
+	if !x.givesEveryElement() {
 		return false
 	}
 	for at := range x.batch.Columns {
@@ -25,13 +35,13 @@ func (x *unnesting) givesElementsAlone() bool {
 			return false
 		}
 	}
-	l := x.lists[0]
+	l := x.varying()
 	return l.offsets == nil || batch.NullsAreEmpty(l.offsets, l.valid)
 }
 
 func (x *unnesting) elementsAlone() *elementsAlone {
-	l := x.lists[0]
-	e := &elementsAlone{}
+	l := x.varying()
+	e := &elementsAlone{offsets: l.offsets}
 	if l.offsets != nil {
 		e.from, e.to = int(l.offsets[0]), int(l.offsets[x.batch.Len])
 	}
@@ -39,10 +49,13 @@ func (x *unnesting) elementsAlone() *elementsAlone {
 	for i, l := range x.lists {
 		for _, a := range l.columns(x.items[i].spread) {
 			if x.givesColumn(at) {
-				e.columns = append(e.columns, a)
+				e.columns = append(e.columns, elementColumn{elements: l.cut(a), isConstant: l.constant})
 			}
 			at++
 		}
+	}
+	if x.ordinality && x.givesColumn(at) {
+		e.columns = append(e.columns, elementColumn{})
 	}
 	return e
 }
@@ -53,9 +66,40 @@ func (e *elementsAlone) next(ctx context.Context) (*batch.Batch, error) {
 	}
 	to := min(e.to, e.from+batch.Rows)
 	out := &batch.Batch{Len: to - e.from}
-	for _, a := range e.columns {
-		out.Columns = append(out.Columns, batch.Vector{Array: array.NewSlice(a, int64(e.from), int64(to))})
+	for _, c := range e.columns {
+		var column arrow.Array
+		switch {
+		case c.elements == nil:
+			column = batch.FromValues(arrow.PrimitiveTypes.Int64, ordinals[int64](e, to, 1), nil)
+		case c.isConstant:
+			column = takeOften(c.elements, ordinals[int32](e, to, 0))
+		default:
+			column = array.NewSlice(c.elements, int64(e.from), int64(to))
+		}
+		out.Columns = append(out.Columns, batch.Vector{Array: column})
 	}
-	e.from = to
+	for e.from = to; e.from < e.to && int(e.offsets[e.row+1]) <= to; {
+		e.row++
+	}
 	return out, nil
+}
+
+// ordinals are the places in their rows of the elements before to, counted from first on.
+func ordinals[T int32 | int64](e *elementsAlone, to int, first T) []T {
+	places := make([]T, to-e.from)
+	for at, row := e.from, e.row; at < to; row++ {
+		start, end := int(e.offsets[row]), min(int(e.offsets[row+1]), to)
+		for ; at < end; at++ {
+			places[at-e.from] = first + T(at-start)
+		}
+	}
+	return places
+}
+
+// takeOften gives values of few, most of them again and again: texts as codes.
+func takeOften(few arrow.Array, rows []int32) arrow.Array {
+	if few.DataType().ID() == arrow.STRING && few.NullN() == 0 && few.Len() < len(rows) {
+		return batch.FromCodes(rows, nil, few)
+	}
+	return batch.Take(few, rows)
 }
