@@ -128,10 +128,20 @@ func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.
 	return c, nil
 }
 
-// pairFilter compiles terms over the columns of both sides; nil for none.
+// pairFilter compiles terms over the columns of both sides; nil for none. Texts, rows and lists are gathered for pairs only that the terms
+// before have left.
 func (b *builder) pairFilter(terms []plan.Expr, both []*plan.Column) (*pairFilter, error) {
 	if len(terms) == 0 {
 		return nil, nil
+	}
+	last := slices.IndexFunc(terms, func(term plan.Expr) bool { return !plan.ReadsFixedWidth(term) })
+	var first *pairFilter
+	if last > 0 {
+		var err error
+		if first, err = b.pairFilter(terms[:last], both); err != nil {
+			return nil, err
+		}
+		terms = terms[last:]
 	}
 	condition := plan.Expr(&plan.Special{Form: plan.And, Args: terms, T: types.BooleanType})
 	if len(terms) == 1 {
@@ -142,7 +152,7 @@ func (b *builder) pairFilter(terms []plan.Expr, both []*plan.Column) (*pairFilte
 	if err != nil {
 		return nil, err
 	}
-	return &pairFilter{condition: compiled, reads: slices.Sorted(maps.Values(at))}, nil
+	return &pairFilter{first: first, condition: compiled, reads: slices.Sorted(maps.Values(at))}, nil
 }
 
 func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {

@@ -70,6 +70,7 @@ func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCand
 
 // pairFilter evaluates a condition on pairs of rows.
 type pairFilter struct {
+	first     *pairFilter    // drops pairs before; nil: none
 	condition expr.Evaluator // over left and right columns
 	reads     []int          // those that it reads
 }
@@ -78,6 +79,14 @@ type pairFilter struct {
 // ascending; nil for all. It gathers no more than the columns it reads, and holds
 // them in memory meanwhile.
 func (f *pairFilter) filterPairs(left []batch.Vector, build *table, leftRows, buildRows []int32, memory *account) ([]int32, error) {
+	var passed []int32 // those that first leaves; nil: all
+	if f.first != nil {
+		var err error
+		if passed, err = f.first.filterPairs(left, build, leftRows, buildRows, memory); err != nil || passed != nil && len(passed) == 0 {
+			return passed, err
+		}
+		leftRows, buildRows = pickRows(leftRows, passed), pickRows(buildRows, passed)
+	}
 	b := &batch.Batch{Len: len(leftRows), Columns: make([]batch.Vector, len(left)+len(build.columns))}
 	bytes := int64(0)
 	for _, at := range f.reads {
@@ -93,13 +102,20 @@ func (f *pairFilter) filterPairs(left []batch.Vector, build *table, leftRows, bu
 		return nil, err
 	}
 	defer done()
-	return f.condition.Filter(b)
+	sel, err := f.condition.Filter(b)
+	switch {
+	case err != nil || sel == nil:
+		return passed, err
+	case passed == nil:
+		return sel, nil
+	}
+	return gather(passed, sel, make([]int32, len(sel))), nil
 }
 
 // fittingPairs is how many of the pairs, at least one, are gathered together.
 func (f *pairFilter) fittingPairs(left []batch.Vector, build *table, leftRows, buildRows []int32) int {
 	var ofLeft, ofBuild []batch.Vector
-	for _, at := range f.reads {
+	for _, at := range f.reads { // first reads less
 		if at < len(left) {
 			ofLeft = append(ofLeft, left[at])
 		} else {

@@ -27,18 +27,44 @@ func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 				left = conjuncts[end:]
 			}
 		}
-		for len(left) > 0 {
-			end := slices.IndexFunc(left, o.canFail)
-			if end < 0 {
-				end = len(left)
-			}
-			slices.SortStableFunc(left[:end], func(a, b plan.Expr) int { return filterRank(a) - filterRank(b) })
-			left = left[min(end+1, len(left)):]
-		}
+		o.sortByRank(left, filterRank)
 		c := *s
 		c.Filter = conjunction(conjuncts)
 		return &c
 	})
+}
+
+// orderJoinFilters puts those terms of a join's condition first that read no texts, rows or lists: these are gathered for each pair of rows
+// that is looked at. It keeps a term that may fail in its place, as orderScanFilters does.
+func orderJoinFilters(o *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		j, ok := n.(*plan.Join)
+		if !ok || j.Residual == nil {
+			return n
+		}
+		terms := plan.Conjuncts(j.Residual)
+		o.sortByRank(terms, func(e plan.Expr) int {
+			if plan.ReadsFixedWidth(e) {
+				return 0
+			}
+			return 1
+		})
+		c := *j
+		c.Residual = conjunction(terms)
+		return &c
+	})
+}
+
+// sortByRank sorts the conjuncts between those that may fail by rank.
+func (o *optimizer) sortByRank(conjuncts []plan.Expr, rank func(plan.Expr) int) {
+	for len(conjuncts) > 0 {
+		end := slices.IndexFunc(conjuncts, o.canFail)
+		if end < 0 {
+			end = len(conjuncts)
+		}
+		slices.SortStableFunc(conjuncts[:end], func(a, b plan.Expr) int { return rank(a) - rank(b) })
+		conjuncts = conjuncts[min(end+1, len(conjuncts)):]
+	}
 }
 
 // The ranks of conjuncts.

@@ -31,6 +31,7 @@ var rules = []rule{
 	pushTopNs,     // the same
 	filterParts,   // rows and maps that are read whole all the same
 	orderScanFilters,
+	orderJoinFilters,
 	deriveDomains,
 	chooseBuildSides, // needs the filters at the scans
 	joinedKeys,       // needs to know which side is the left one

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/auditlake/auditlake/planner/types"
+
 // Children returns the direct sub-expressions of e.
 func Children(e Expr) []Expr {
 	switch e := e.(type) {
@@ -107,6 +109,16 @@ func freeColumnsOfAll(list []Expr, bound map[int]bool, visit func(*Column)) {
 	for _, e := range list {
 		freeColumns(e, bound, visit)
 	}
+}
+
+// ReadsFixedWidth reports whether all columns that e reads have values of one width.
+func ReadsFixedWidth(e Expr) bool {
+	isFixed := true
+	FreeColumns(e, func(c *Column) {
+		kind := c.Type.Kind
+		isFixed = isFixed && (kind <= types.Decimal || kind >= types.Date && kind <= types.IntervalYear)
+	})
+	return isFixed
 }
 
 // IsDeterministic reports whether e gives the same answer for the same input.
