@@ -180,6 +180,9 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, []*plan.Column, error) {
 		count.left = intersectAll
 	}
 	count.findInScans()
+	if n.Distinct && b.workers() > 1 && len(n.Cols) > 1 {
+		count.findAhead(b.account("INTERSECT or EXCEPT"), b.account("INTERSECT or EXCEPT"))
+	}
 	count.newRows = func() *grouper {
 		rows := newGrouper(columnTypes(n.Cols))
 		rows.memory = count.memory

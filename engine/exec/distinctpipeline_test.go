@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// distinctBelow are statements that read all rows of a DISTINCT, which may so be read ahead.
+// distinctBelow are statements that read all rows of a DISTINCT, or of the first input of EXCEPT or INTERSECT, which may so be read ahead.
 var distinctBelow = []string{
 	"SELECT array_agg(row(many, d, id)) FROM (SELECT DISTINCT many, d, id FROM grouped)",
 	"SELECT array_agg(row(some, d)), count(DISTINCT s) FROM (SELECT DISTINCT some, d, CAST(d AS varchar) s FROM grouped)",
@@ -25,6 +25,11 @@ var distinctBelow = []string{
 	"WITH w AS (SELECT DISTINCT many, some, d FROM grouped) SELECT array_agg(row(a.many, a.d, b.d)) FROM w a JOIN w b ON a.many = b.many AND a.some = b.some AND a.d < b.d",
 	"WITH w AS (SELECT DISTINCT many, id / 5 AS id FROM grouped) (SELECT id, many FROM w LIMIT 40) UNION ALL SELECT max(a.id), a.many FROM w a JOIN w b ON a.id = b.id + 1 GROUP BY 2",
 	"SELECT array_agg(row(id, many IN (SELECT many FROM (SELECT DISTINCT many, some FROM grouped WHERE id % 3 = 0)))) FROM (SELECT DISTINCT id, many FROM grouped)",
+	"SELECT many, d, id FROM grouped EXCEPT SELECT many, d, id FROM grouped WHERE id % 3 = 0",
+	"SELECT array_agg(row(some, many, id)) FROM (SELECT some, many, id FROM grouped INTERSECT SELECT some, many, id FROM grouped WHERE id % 5 > 1)",
+	"SELECT some, d FROM grouped INTERSECT SELECT few, d FROM grouped",
+	"SELECT id, many FROM grouped WHERE id % 2000 < 100 OR id > 9000 EXCEPT SELECT id, many FROM grouped WHERE id > 11000 EXCEPT SELECT id + 1, many FROM grouped",
+	"SELECT id, many FROM grouped WHERE id < 0 EXCEPT SELECT id, many FROM grouped",
 }
 
 // TestDistinctReadAhead: the first rows of a DISTINCT whose rows are all read are those of one worker, and come in their order, also when it soon
@@ -57,6 +62,8 @@ func TestDistinctReadAheadErrors(t *testing.T) {
 		{"of a row that is passed on before one of the input", "SELECT array_agg(1 / (id - 4000)) FROM (SELECT DISTINCT id, many FROM grouped WHERE CAST(if(id = 9000, 'x', '1') AS bigint) = 1)",
 			types.DivisionByZero},
 		{"of the input before one of a row that is passed on", "SELECT array_agg(1 / (id - 9000)) FROM (SELECT DISTINCT id, many FROM grouped WHERE CAST(if(id = 4000, 'x', '1') AS bigint) = 1)",
+			types.InvalidCastArgument},
+		{"of the first input of EXCEPT", "SELECT id, many FROM grouped WHERE CAST(if(id = 9000, 'x', '1') AS bigint) = 1 EXCEPT SELECT 1 / (id - 4000), many FROM grouped",
 			types.InvalidCastArgument},
 	} {
 		for range 5 {

@@ -22,6 +22,8 @@ type setCount struct {
 	memory  *account
 	// inScan are the inputs whose rows are found by the workers of a scan, see rowFinder.
 	inScan map[int]bool
+	// ahead finds the distinct rows of the first input; nil: they are found batch by batch.
+	ahead *distinctPipeline
 
 	counts    *rowCounts     // nil: the rows are divided
 	kept      []*batch.Batch // rows of the first input, dense; without ALL each distinct one once
@@ -47,6 +49,7 @@ func (s *setCount) Next(ctx context.Context) (*batch.Batch, error) {
 }
 
 func (s *setCount) Close() {
+	s.closeAhead()
 	s.spilling.close()
 	s.memory.close()
 	closeAll(s.inputs)
@@ -71,8 +74,22 @@ func (s *setCount) readInput(ctx context.Context, i int, input Operator) error {
 	if s.divided != nil {
 		s.divided = append(s.divided, s.likeFirst(s.divided[0]))
 	}
-	for {
-		b, err := input.Next(ctx)
+	var b *batch.Batch
+	if i == 0 && s.ahead != nil {
+		isAtEnd := false
+		var err error
+		if b, isAtEnd, err = s.keepAhead(ctx); err != nil {
+			return err
+		}
+		if isAtEnd {
+			return s.endInput(i)
+		}
+	}
+	for ; ; b = nil {
+		var err error
+		if b == nil {
+			b, err = input.Next(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -126,13 +143,19 @@ func (s *setCount) keepFirst(ctx context.Context, b *batch.Batch) error {
 		}
 		b, groups = compact(&batch.Batch{Columns: b.Columns, Len: b.Len, Sel: fresh}), gather(groups, fresh, groups)
 	}
-	err = s.memory.set(s.keptBytes + keptRowsBytes(b) + s.counts.sizeBytes())
+	bytes := keptRowsBytes(b)
+	err = s.memory.set(s.keptBytes + bytes + s.counts.sizeBytes())
 	if memory.IsFull(err) && s.spilling != nil {
 		return s.divideFirst(ctx, b)
 	}
-	s.kept, s.keptRows = append(s.kept, b), append(s.keptRows, slices.Clone(groups[:b.Len]))
-	s.keptBytes += keptRowsBytes(b)
+	s.keep(b, slices.Clone(groups[:b.Len]), bytes)
 	return err
+}
+
+// keep keeps rows of the first input, the distinct row of each, and counts their bytes.
+func (s *setCount) keep(b *batch.Batch, rows []int32, bytes int64) {
+	s.kept, s.keptRows = append(s.kept, b), append(s.keptRows, rows)
+	s.keptBytes += bytes
 }
 
 // keptRowsBytes is what rows take that are kept, with the number of each.
@@ -247,4 +270,7 @@ func (c *rowCounts) growthBytes(columns []batch.Vector, rows int) int64 {
 }
 
 // sizeBytes is what the counts hold, and will hold until the result is made.
-func (c *rowCounts) sizeBytes() int64 { return c.rows.sizeBytes() + 2*8*int64(cap(c.left)) }
+func (c *rowCounts) sizeBytes() int64 { return c.rows.sizeBytes() + c.countBytes() }
+
+// countBytes is what the counts themselves hold of it.
+func (c *rowCounts) countBytes() int64 { return 2 * 8 * int64(cap(c.left)) }
