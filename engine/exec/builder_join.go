@@ -7,7 +7,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
+	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -111,6 +113,17 @@ func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.
 	both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
 	c := joinCondition{terms: plan.Conjuncts(n.Residual)}
 	c.compile = func(terms []plan.Expr) (*pairFilter, error) { return b.pairFilter(terms, both) }
+	read := layoutFor(n.Residual, rightColumns)
+	maps.DeleteFunc(read, func(_, at int) bool { return at < 0 })
+	c.beside = func(build *table, row int32) (expr.Evaluator, error) {
+		constants := map[int]plan.Expr{}
+		for id, at := range read {
+			value := batch.Decode(batch.Take(build.columns[at], []int32{row}))
+			constants[id] = &plan.Const{Value: function.ValueAt(rightColumns[at].Type, value, 0)}
+		}
+		condition := plan.Substitute(n.Residual, constants)
+		return expr.Compile(condition, layoutFor(condition, leftColumns), b.env.Function)
+	}
 	var err error
 	if c.whole, err = c.compile(c.terms); err != nil {
 		return c, err

@@ -16,6 +16,8 @@ type joinCondition struct {
 	terms  []plan.Expr
 	// compile makes the filter of some of the terms, nil for none.
 	compile func(terms []plan.Expr) (*pairFilter, error)
+	// beside compiles the whole condition beside a build row.
+	beside func(build *table, row int32) (expr.Evaluator, error)
 }
 
 // joinMatches finds the build rows that may match a left row, by keys and bounds. It is
@@ -25,6 +27,8 @@ type joinMatches struct {
 	window *joinWindow // nil: keys alone find them
 	whole  *pairFilter // the join's condition
 	open   *pairFilter // what the window leaves of it
+	// crossed are filters beside each build row, where these are few.
+	crossed crossedFilters
 }
 
 // joinCandidates are the build rows that may match the rows of a left batch: those of a row
@@ -36,7 +40,7 @@ type joinCandidates struct {
 
 // over prepares the condition for a build side.
 func (c joinCondition) over(ctx context.Context, t *joinTable, memory *account) (*joinMatches, error) {
-	m := &joinMatches{table: t, whole: c.whole, open: c.whole}
+	m := &joinMatches{table: t, whole: c.whole, open: c.whole, crossed: crossedFilters{beside: c.beside}}
 	var err error
 	if m.window, err = newJoinWindow(ctx, t, c.bounds, memory); err != nil || m.window == nil {
 		return m, err

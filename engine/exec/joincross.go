@@ -2,30 +2,62 @@ package exec
 
 import (
 	"context"
+	"sync"
 
-	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/engine/expr"
 )
 
 // A condition is asked of each build row by itself while there are no more of them than these, and at least that many left rows.
 const (
 	maxCrossed     = 32
-	minLeftCrossed = 256
+	minLeftCrossed = 32
 )
 
+// crossedFilters are a join's condition beside each of a few build rows, whose values are constants there: what the condition computes of left
+// rows alone is then computed of the values of a dictionary. They are safe for concurrent use.
+type crossedFilters struct {
+	beside func(build *table, row int32) (expr.Evaluator, error) // compiles the condition over left columns; nil: there is none
+
+	once    sync.Once
+	filters []expr.Evaluator // nil: they could not be compiled
+}
+
+// over returns the filters beside build rows, nil if there are none.
+func (c *crossedFilters) over(build *table, rows []int32) []expr.Evaluator {
+	if c.beside == nil {
+		return nil
+	}
+	c.once.Do(func() {
+		filters := make([]expr.Evaluator, len(rows))
+		for i, row := range rows {
+			var err error
+			if filters[i], err = c.beside(build, row); err != nil {
+				return // it is an error only where a pair asks for it
+			}
+		}
+		c.filters = filters
+	})
+	return c.filters
+}
+
 // findCrossed finds all pairs of a join without keys and with few build rows, such as a list of patterns or networks: the
-// condition is computed for all left rows beside one build row, whose values are constants there. It declines where that
+// condition is computed for all left rows beside one build row after another. It declines where that
 // fails, as a pair before the one that fails may be all that is wanted.
 func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 	build, c := p.build.table, p.candidates
 	number := len(build.members)
 	isOfAll := func(i int) bool { return c.from[i] == 0 && int(c.to[i]) == number }
-	if p.row > 0 || c.filter == nil || number == 0 || number > maxCrossed || p.batch.Len < minLeftCrossed || !isOfAll(0) {
+	if p.row > 0 || c.filter == nil || c.filter != p.build.matches.whole || number == 0 || number > maxCrossed || p.batch.Len < minLeftCrossed || !isOfAll(0) {
 		return false, nil
 	}
 	for i := range p.batch.Len {
 		if !isOfAll(i) {
 			return false, nil
 		}
+	}
+	filters := p.build.matches.crossed.over(build.rows, build.members)
+	if filters == nil {
+		return false, nil
 	}
 	const pairBytes = 12 // in met, left and right
 	done, err := p.build.join.out.during(int64(p.batch.Len) * int64(number) * pairBytes)
@@ -35,8 +67,8 @@ func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 	defer done()
 	met := make([][]int32, number) // left rows, by place in members; ascending
 	pairs := 0
-	for i, row := range build.members {
-		sel, err := c.filter.filterBeside(p.batch, build.rows, row)
+	for i, filter := range filters {
+		sel, err := filter.Filter(p.batch)
 		if err != nil {
 			return false, ctx.Err()
 		}
@@ -56,17 +88,4 @@ func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 	p.addPairs(left, right)
 	p.row, p.done = p.batch.Len, true
 	return true, nil
-}
-
-// filterBeside returns which left rows meet the condition together with a build row, ascending; nil for all.
-func (f *pairFilter) filterBeside(left *batch.Batch, build *table, row int32) ([]int32, error) {
-	b := &batch.Batch{Len: left.Len, Columns: make([]batch.Vector, len(left.Columns)+len(build.columns))}
-	for _, at := range f.reads {
-		if at < len(left.Columns) {
-			b.Columns[at] = left.Columns[at]
-		} else {
-			b.Columns[at] = batch.Vector{Array: batch.Decode(batch.Take(build.columns[at-len(left.Columns)], []int32{row})), Const: true}
-		}
-	}
-	return f.condition.Filter(b)
 }

@@ -45,7 +45,7 @@ func regexpFunctions() []Function {
 // arguments, makes the function of a row.
 func patternBind[R any](open func(args []batch.Vector) func(i int, search *javaregexp.Search, text string) (R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
-		cache := &patternCache{}
+		cache := newPatternCache()
 		return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
 			text, searches, f := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(args)
 			return func(i int) (R, error) {
@@ -78,7 +78,7 @@ func patternTernary[C, R any](f func(search *javaregexp.Search, text string, c C
 // patternAppend adapts a function of a text and a pattern that, given all arguments, makes what appends the text of a row, as appendBindErr does.
 func patternAppend(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
-		cache := &patternCache{}
+		cache := newPatternCache()
 		return appendBindEnv(bytesOf, func(env *Env, args []batch.Vector) func([]byte, int) ([]byte, error) {
 			text, searches, appendTo := columnOf[string](args[0]), cache.openSearches(env, args[1]), open(env, args)
 			return func(dst []byte, i int) ([]byte, error) {
@@ -139,7 +139,7 @@ func groupOf(args []batch.Vector) column[int64] {
 }
 
 func extractAll(fn *types.Resolved) Kernel {
-	cache := &patternCache{}
+	cache := newPatternCache()
 	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
 		text, searches, group := columnOf[string](args[0]), cache.openSearches(env, args[1]), groupOf(args)
 		return func(i int) error {
@@ -160,7 +160,7 @@ func extractAll(fn *types.Resolved) Kernel {
 }
 
 func splitByPattern(fn *types.Resolved) Kernel {
-	cache := &patternCache{}
+	cache := newPatternCache()
 	return textsBind(func(env *Env, args []batch.Vector, out *textList) func(int) error {
 		text, searches := columnOf[string](args[0]), cache.openSearches(env, args[1])
 		return func(i int) error {

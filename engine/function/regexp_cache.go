@@ -1,21 +1,20 @@
 package function
 
 import (
-	"strings"
-	"sync/atomic"
-
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/javaregexp"
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// patternCache keeps the last compiled pattern of a call, for all evaluations.
-type patternCache struct{ last atomic.Pointer[cachedPattern] }
+// patternCache keeps the last compiled pattern of a call and a few small ones, for all evaluations.
+type patternCache struct{ patterns memoized[*javaregexp.Pattern] }
 
-type cachedPattern struct {
-	source   string
-	compiled *javaregexp.Pattern
-	err      error
+// maxKeptPatternBytes is how much a pattern takes that is kept for when its text comes again.
+const maxKeptPatternBytes = 32 << 10
+
+func newPatternCache() *patternCache {
+	isLarge := func(p *javaregexp.Pattern) bool { return p.SizeBytes() > maxKeptPatternBytes }
+	return &patternCache{memoized[*javaregexp.Pattern]{isLarge: isLarge}}
 }
 
 // openSearches makes a call's function that returns searches of a row's pattern to one
@@ -43,13 +42,5 @@ func (c *patternCache) openSearches(env *Env, patterns batch.Vector) func(i int)
 
 // compiled is the pattern of source, whose compiling is counted on m.
 func (c *patternCache) compiled(m *memory.Meter, source string) (*javaregexp.Pattern, error) {
-	e := c.last.Load()
-	if e == nil || e.source != source {
-		e = &cachedPattern{source: strings.Clone(source)}
-		if e.compiled, e.err = javaregexp.Compile(m, e.source); e.err != nil && EndsStatement(e.err) {
-			return nil, e.err
-		}
-		c.last.Store(e)
-	}
-	return e.compiled, e.err
+	return c.patterns.of(source, func(source string) (*javaregexp.Pattern, error) { return javaregexp.Compile(m, source) })
 }

@@ -122,7 +122,7 @@ const bytesPerMatch = 64
 
 // replaceByLambda calls the lambda once for the matches of all rows.
 func replaceByLambda(fn *types.Resolved) Kernel {
-	cache := &patternCache{}
+	cache := newPatternCache()
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		texts := args[:2]
 		rows, _ = rowsToCompute(texts, rows)
