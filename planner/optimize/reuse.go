@@ -10,7 +10,11 @@ import (
 // is read twice with the same columns needed. They are computed once. Bare scans
 // come later, because the keys that a join finds can make a scan read less.
 func reusePlans(o *optimizer, n plan.Node) plan.Node {
-	return o.shareSame(n, (*reuse).shareNarrower, func(n plan.Node) bool { return bareScan(n) == nil })
+	shareMore := func(r *reuse) {
+		r.shareNarrower()
+		r.shareUnited()
+	}
+	return o.shareSame(n, shareMore, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
 // reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends
@@ -44,11 +48,11 @@ func (o *optimizer) shareSame(n plan.Node, shareMore func(*reuse), eligible func
 		return n
 	}
 	r := &reuse{optimizer: o, eligible: eligible, fingerprints: plan.NewFingerprints(), spans: map[plan.Node][2]int{},
-		like: map[uint64][]reusable{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{}}
+		like: map[uint64][]reusable{}, dropped: map[plan.Node]bool{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{}}
 	r.collectParts(n)
 	r.placeParts()
 	for _, first := range r.nodes {
-		if !r.inside[first.node] {
+		if !r.dropped[first.node] {
 			r.shareRows(first)
 		}
 	}
@@ -85,7 +89,8 @@ type reuse struct {
 	recursions   []*plan.Recursion
 	nodes        []reusable            // outer ones first
 	like         map[uint64][]reusable // those of nodes, by fingerprint, in their order
-	inside       map[plan.Node]bool    // parts of what is shared already
+	dropped      map[plan.Node]bool    // parts of what has its rows of another part
+	inside       map[plan.Node]bool    // parts of what is shared, with those
 	replaced     map[plan.Node]*plan.Reuse
 	last         int // number given
 }
@@ -155,7 +160,7 @@ func (r *reuse) shareRows(first reusable) {
 	}
 	for _, x := range others {
 		other := x.node
-		if other == first.node || r.inside[other] {
+		if other == first.node || r.dropped[other] {
 			continue
 		}
 		s := plan.Sameness{}
@@ -174,14 +179,25 @@ func (r *reuse) shareRows(first reusable) {
 	}
 }
 
+// replacePart notes what stands in the place of n. What is below the first one of those that give the same rows may be shared, too, with the
+// rest of the plan.
 func (r *reuse) replacePart(n plan.Node, by *plan.Reuse) {
 	r.replaced[n] = by
-	visitNodes(n, func(n plan.Node) { r.inside[n] = true })
+	visitNodes(n, func(below plan.Node) {
+		r.inside[below] = true
+		r.dropped[below] = r.dropped[below] || !by.First || below == n
+	})
 }
 
 func (r *reuse) rewriteShared(n plan.Node) plan.Node {
-	if shared := r.replaced[n]; shared != nil {
+	shared := r.replaced[n]
+	if shared == nil {
+		return n.MapInputs(r.rewriteShared)
+	}
+	if !shared.First {
 		return shared
 	}
-	return n.MapInputs(r.rewriteShared)
+	first := *shared
+	first.Input = shared.Input.MapInputs(r.rewriteShared)
+	return &first
 }

@@ -53,14 +53,19 @@ func (r *reuse) isWhole(n plan.Node) bool {
 // mayNarrow reports whether one part may have its rows of another one. Neither is in the other, as a projection is that adds to its input, and
 // nothing in them is shared with the rest of the plan, which would lose it.
 func (r *reuse) mayNarrow(wide, narrow plan.Node) bool {
+	return wide != narrow && len(narrow.Columns()) < len(wide.Columns()) && r.isWhole(wide) && r.isWhole(narrow) && r.isApart(wide, narrow)
+}
+
+// isApart reports whether neither of two parts is in the other one, nor in the step of a recursion, and nothing in them is shared with the rest of
+// the plan.
+func (r *reuse) isApart(a, b plan.Node) bool {
 	r.step()
-	if wide == narrow || len(narrow.Columns()) >= len(wide.Columns()) || !r.isWhole(wide) || !r.isWhole(narrow) ||
-		r.isBelow(narrow, wide) || r.isBelow(wide, narrow) || r.isInStep(wide) || r.isInStep(narrow) {
+	if r.isBelow(b, a) || r.isBelow(a, b) || r.isInStep(a) || r.isInStep(b) {
 		return false
 	}
 	for n := range r.replaced {
 		r.step()
-		if r.isBelow(n, wide) || r.isBelow(n, narrow) {
+		if r.isBelow(n, a) || r.isBelow(n, b) {
 			return false
 		}
 	}
