@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -34,7 +37,12 @@ func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.C
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), gathering: b.gathering()}
+	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), gathering: b.gathering(), unread: make([]arrow.DataType, len(columns))}
+	for i, c := range columns {
+		if n.Unread[c.ID] {
+			w.unread[i] = arrowtype.Of(c.Type)
+		}
+	}
 	for _, c := range calls {
 		w.peers = w.peers || c.looksAtPeers()
 	}

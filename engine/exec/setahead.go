@@ -28,10 +28,12 @@ func (s *setCount) keepAhead(ctx context.Context) (left *batch.Batch, isAtEnd bo
 		case b == nil:
 			return s.endAhead(ctx, isShort)
 		default:
-			if err := s.keepFresh(b, fresh); memory.IsFull(err) && s.spilling != nil {
-				isShort, p.isEnded = true, true
-			} else if err != nil {
+			err := s.keepFresh(b, fresh)
+			if err != nil && !(memory.IsFull(err) && s.spilling != nil) {
 				return nil, false, err
+			}
+			if err != nil || s.spilling.isNeeded(s.memory, batchBytes(b)) { // as the next one may take as much
+				isShort, p.isEnded = true, true
 			}
 		}
 	}

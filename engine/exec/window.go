@@ -17,6 +17,7 @@ type windowCalls struct {
 	calls   []*windowCall
 	reads   []int            // columns that calls read, by position
 	picks   []expr.Evaluator // conditions on those and on results, for the rows that are given out
+	unread  []arrow.DataType // by column of the rows, of those that nobody above reads; nil: somebody may
 	orderBy []sortKey
 	env     *function.Env
 	pool    MemoryPool
@@ -90,7 +91,7 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 			batch.CountNulls(c) // parts of them are read beside each other
 		}
 	}
-	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, memory: w.memory, end: sorted.rows}, nil
+	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, unread: w.unread, memory: w.memory, end: sorted.rows}, nil
 }
 
 // sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another order so far.

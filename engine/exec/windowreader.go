@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -10,11 +11,12 @@ import (
 )
 
 // windowReader gives the rows of a piece and the results of its calls out in batches, without those that conditions leave out.
-// Columns that no call read are put in order batch by batch, of the other rows alone.
+// Columns that no call read are put in order batch by batch, of the other rows alone; of those that nobody asks for it gives NULLs.
 type windowReader struct {
 	piece  *partitionPiece
 	sorted *table           // columns are nil that are not in order yet; the results follow
 	picks  []expr.Evaluator // conditions on columns that are in order
+	unread []arrow.DataType // by column of the piece, of those that nobody asks for; nil: it is asked for
 	memory *account         // of sorted
 
 	end    int          // row of the piece up to which it reads
@@ -57,20 +59,29 @@ func (r *windowReader) inOrder(from, to int) *batch.Batch {
 func (r *windowReader) take() *batch.Batch {
 	var carried []batch.Vector
 	for i, v := range r.piece.table.vectors() {
-		if r.sorted.columns[i] == nil {
+		if r.sorted.columns[i] == nil && r.unread[i] == nil {
 			carried = append(carried, v)
 		}
 	}
 	picked := r.picked
 	if len(carried) == 0 {
 		r.picked = nil
+		for i, t := range r.unread {
+			if r.sorted.columns[i] == nil {
+				picked.Columns[i] = batch.Vector{Array: batch.Nulls(t, 1), Const: true}
+			}
+		}
 		return picked
 	}
 	rows := pickRows(r.piece.rows[r.from:r.looked], picked.Sel)[r.given:]
 	rows = rows[:fitting(carried, rows)]
 	b := &batch.Batch{Columns: make([]batch.Vector, len(r.sorted.columns)), Len: len(rows)}
 	for i, c := range r.sorted.columns {
-		if c == nil {
+		switch {
+		case c == nil && r.unread[i] != nil:
+			b.Columns[i] = batch.Vector{Array: batch.Nulls(r.unread[i], 1), Const: true}
+			continue
+		case c == nil:
 			b.Columns[i] = batch.Vector{Array: batch.Take(r.piece.table.columns[i], rows)}
 			continue
 		}
@@ -87,7 +98,7 @@ func (r *windowReader) parts() int { return (len(r.piece.rows) + partRows - 1) /
 
 func (r *windowReader) part(i int) pieceReader {
 	from := i * partRows
-	return &windowPart{rows: windowReader{piece: r.piece, sorted: r.sorted, picks: r.picks, looked: from, end: min(len(r.piece.rows), from+partRows)}}
+	return &windowPart{rows: windowReader{piece: r.piece, sorted: r.sorted, picks: r.picks, unread: r.unread, looked: from, end: min(len(r.piece.rows), from+partRows)}}
 }
 
 // windowPart reads a part of the rows of a windowReader, to whom all that it reads belongs.

@@ -44,5 +44,6 @@ var rules = []rule{
 	reusePlans,     // compares what pushing and pruning have left
 	runtimeFilters, // not into plans that are shared
 	reuseScans,     // those without such a filter
-	dropUnread,     // needs the final readers of each column
+	narrowShared,   // needs the final readers of each column
+	dropUnread,     // the same
 }

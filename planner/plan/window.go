@@ -14,6 +14,8 @@ type Window struct {
 	PartitionBy []*Column
 	OrderBy     []SortKey
 	Calls       []WindowCall
+	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those of the partitions and the order.
+	Unread map[int]bool
 }
 
 // WindowCall is one window function.
@@ -81,11 +83,19 @@ func (f Frame) mapColumns(m func(*Column) *Column) Frame {
 func (n *Window) Columns() []*Column { return n.appendColumns(nil) }
 
 func (n *Window) appendColumns(list []*Column) []*Column {
+	first := len(list)
 	list = appendColumns(list, n.Input)
 	for _, c := range n.Calls {
 		list = append(list, c.Column)
 	}
-	return list
+	return dropUnread(list, first, n.Unread)
+}
+
+func (n *Window) leaveOut(isRead func(*Column) bool) Node {
+	c := *n
+	c.Unread = nil
+	c.Unread = unreadOf(c.Columns(), isRead)
+	return &c
 }
 
 // MapInputs implements Node.
