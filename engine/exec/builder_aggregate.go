@@ -13,7 +13,7 @@ import (
 )
 
 func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
-	wanted := b.wantedGroups[n]
+	node := n
 	n = byNumber(n)
 	keys, err := positionsOf(columns, n.Keys)
 	if err != nil {
@@ -23,7 +23,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
 	readToEnd(input)
-	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1, wanted: wanted}
+	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1, wanted: b.wantedGroups[node]}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}
@@ -35,7 +35,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		}
 		calls[i].leader = slices.IndexFunc(calls[:i], func(c *aggregateCall) bool { return c.leads(calls[i]) })
 	}
-	h.spilling = b.keySpilling(n, "GROUP BY")
+	h.spilling = b.keySpilling(node, "GROUP BY")
 	h.newSet = func(i int, memory *account) *groupingSet {
 		var keyTypes []arrow.DataType
 		for _, k := range sets[i] {

@@ -10,7 +10,7 @@ import (
 // A condition is asked of each build row by itself while there are no more of them than these, and at least that many left rows.
 const (
 	maxCrossed     = 32
-	minLeftCrossed = 32
+	minLeftCrossed = 64
 )
 
 // crossedFilters are a join's condition beside each of a few build rows, whose values are constants there: what the condition computes of left
