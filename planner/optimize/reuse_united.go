@@ -27,7 +27,7 @@ func (r *reuse) shareUnited() {
 			continue
 		}
 		for _, b := range some[at+1:] {
-			if r.isWhole(a) && r.replaced[b] == nil && r.isApart(a, b) {
+			if r.isWhole(a) && r.isWhole(b) && r.replaced[b] == nil && r.isApart(a, b) {
 				r.unite(a, b)
 			}
 		}

@@ -91,10 +91,14 @@ func (n *Window) appendColumns(list []*Column) []*Column {
 	return dropUnread(list, first, n.Unread)
 }
 
+// leaveOut looks at the keys alone: columns that nothing reads at all are pruned, and those that a window below reads are left out there.
 func (n *Window) leaveOut(isRead func(*Column) bool) Node {
+	keys := slices.Clone(n.PartitionBy)
+	for _, k := range n.OrderBy {
+		keys = append(keys, k.Column)
+	}
 	c := *n
-	c.Unread = nil
-	c.Unread = unreadOf(c.Columns(), isRead)
+	c.Unread = unreadOf(keys, isRead)
 	return &c
 }
 
