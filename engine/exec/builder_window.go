@@ -5,9 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
-	"github.com/auditlake/auditlake/engine/arrowtype"
+	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/expr"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -37,10 +35,10 @@ func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.C
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), gathering: b.gathering(), unread: make([]arrow.DataType, len(columns))}
+	w := &windowCalls{calls: calls, orderBy: rows.orderBy, env: b.env.Function, pool: b.memory(), gathering: b.gathering(), unread: map[int]batch.Vector{}}
 	for i, c := range columns {
 		if n.Unread[c.ID] {
-			w.unread[i] = arrowtype.Of(c.Type)
+			w.unread[i] = nullVectors([]*plan.Column{c})[0]
 		}
 	}
 	for _, c := range calls {

@@ -13,8 +13,8 @@ func (s *setCount) findAhead(held, combining *account) {
 }
 
 // keepAhead keeps the distinct rows of the first input that the pipeline finds. It ends at the end of the input or where there is no memory to
-// go on: then it returns a batch that was read and not counted, nil for none, and the rows to come are read one batch after another.
-func (s *setCount) keepAhead(ctx context.Context) (left *batch.Batch, isAtEnd bool, err error) {
+// go on: the rows to come are read one batch after another then.
+func (s *setCount) keepAhead(ctx context.Context) (isAtEnd bool, err error) {
 	p := s.ahead
 	p.rows.seen = s.counts.rows
 	isShort := false
@@ -24,13 +24,13 @@ func (s *setCount) keepAhead(ctx context.Context) (left *batch.Batch, isAtEnd bo
 		case memory.IsFull(err) && s.spilling != nil:
 			p.left, p.isEnded = b, true
 		case err != nil:
-			return nil, false, err
+			return false, err
 		case b == nil:
 			return s.endAhead(ctx, isShort)
 		default:
 			err := s.keepFresh(b, fresh)
 			if err != nil && !(memory.IsFull(err) && s.spilling != nil) {
-				return nil, false, err
+				return false, err
 			}
 			if err != nil || s.spilling.isNeeded(s.memory, batchBytes(b)) { // as the next one may take as much
 				isShort, p.isEnded = true, true
@@ -52,11 +52,11 @@ func (s *setCount) keepFresh(b *batch.Batch, fresh []int32) error {
 }
 
 // endAhead ends the pipeline, of which nothing is underway. What it held is held by the account of s from then on.
-func (s *setCount) endAhead(ctx context.Context, isShort bool) (left *batch.Batch, isAtEnd bool, err error) {
+func (s *setCount) endAhead(ctx context.Context, isShort bool) (isAtEnd bool, err error) {
 	p := s.ahead
 	s.closeAhead()
 	if p.failed != nil {
-		return nil, false, p.failed
+		return false, p.failed
 	}
 	if !isShort {
 		err = s.memory.set(s.keptBytes + s.counts.sizeBytes())
@@ -65,7 +65,10 @@ func (s *setCount) endAhead(ctx context.Context, isShort bool) (left *batch.Batc
 	if isShort {
 		err = s.divideFirst(ctx, nil)
 	}
-	return p.left, p.isAtEnd, err
+	if err == nil && p.left != nil {
+		err = s.takeRows(ctx, 0, p.left) // it was read ahead
+	}
+	return p.isAtEnd, err
 }
 
 // closeAhead ends the pipeline, if there is one, whatever is underway.

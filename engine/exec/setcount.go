@@ -74,42 +74,41 @@ func (s *setCount) readInput(ctx context.Context, i int, input Operator) error {
 	if s.divided != nil {
 		s.divided = append(s.divided, s.likeFirst(s.divided[0]))
 	}
-	var b *batch.Batch
 	if i == 0 && s.ahead != nil {
-		isAtEnd := false
-		var err error
-		if b, isAtEnd, err = s.keepAhead(ctx); err != nil {
+		isAtEnd, err := s.keepAhead(ctx)
+		if err != nil {
 			return err
 		}
 		if isAtEnd {
 			return s.endInput(i)
 		}
 	}
-	for ; ; b = nil {
-		var err error
-		if b == nil {
-			b, err = input.Next(ctx)
-		}
+	for {
+		b, err := input.Next(ctx)
 		if err != nil {
 			return err
 		}
 		if b == nil {
 			return s.endInput(i)
 		}
-		switch b = compact(b); {
-		case s.divided != nil:
-			err = s.divided[i].addRows(b, b.Columns, iota32(b.Len))
-		case i == 0:
-			err = s.keepFirst(ctx, b)
-		case s.inScan[i]:
-			s.counts.countFound(batch.Values[int32](b.Columns[0].Array))
-		default:
-			err = s.counts.countOthers(b.Columns, b.Len)
-		}
-		if err != nil {
+		if err := s.takeRows(ctx, i, compact(b)); err != nil {
 			return err
 		}
 	}
+}
+
+// takeRows divides or counts a dense batch of an input.
+func (s *setCount) takeRows(ctx context.Context, i int, b *batch.Batch) error {
+	switch {
+	case s.divided != nil:
+		return s.divided[i].addRows(b, b.Columns, iota32(b.Len))
+	case i == 0:
+		return s.keepFirst(ctx, b)
+	case s.inScan[i]:
+		s.counts.countFound(batch.Values[int32](b.Columns[0].Array))
+		return nil
+	}
+	return s.counts.countOthers(b.Columns, b.Len)
 }
 
 func (s *setCount) endInput(i int) error {

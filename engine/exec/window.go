@@ -15,9 +15,9 @@ import (
 // windowCalls are the calls of a window, each of which adds a column. They are safe for concurrent use.
 type windowCalls struct {
 	calls   []*windowCall
-	reads   []int            // columns that calls read, by position
-	picks   []expr.Evaluator // conditions on those and on results, for the rows that are given out
-	unread  []arrow.DataType // by column of the rows, of those that nobody above reads; nil: somebody may
+	reads   []int                // columns that calls read, by position
+	picks   []expr.Evaluator     // conditions on those and on results, for the rows that are given out
+	unread  map[int]batch.Vector // by position, NULLs for the columns of the rows that nobody above reads
 	orderBy []sortKey
 	env     *function.Env
 	pool    MemoryPool

@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 
-	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
@@ -14,10 +13,10 @@ import (
 // Columns that no call read are put in order batch by batch, of the other rows alone; of those that nobody asks for it gives NULLs.
 type windowReader struct {
 	piece  *partitionPiece
-	sorted *table           // columns are nil that are not in order yet; the results follow
-	picks  []expr.Evaluator // conditions on columns that are in order
-	unread []arrow.DataType // by column of the piece, of those that nobody asks for; nil: it is asked for
-	memory *account         // of sorted
+	sorted *table               // columns are nil that are not in order yet; the results follow
+	picks  []expr.Evaluator     // conditions on columns that are in order
+	unread map[int]batch.Vector // by position, NULLs for the columns of the piece that nobody asks for
+	memory *account             // of sorted
 
 	end    int          // row of the piece up to which it reads
 	looked int          // row up to which the conditions looked so far
@@ -59,16 +58,16 @@ func (r *windowReader) inOrder(from, to int) *batch.Batch {
 func (r *windowReader) take() *batch.Batch {
 	var carried []batch.Vector
 	for i, v := range r.piece.table.vectors() {
-		if r.sorted.columns[i] == nil && r.unread[i] == nil {
+		if r.sorted.columns[i] == nil && r.unread[i].Array == nil {
 			carried = append(carried, v)
 		}
 	}
 	picked := r.picked
 	if len(carried) == 0 {
 		r.picked = nil
-		for i, t := range r.unread {
+		for i, nulls := range r.unread {
 			if r.sorted.columns[i] == nil {
-				picked.Columns[i] = batch.Vector{Array: batch.Nulls(t, 1), Const: true}
+				picked.Columns[i] = nulls
 			}
 		}
 		return picked
@@ -78,8 +77,8 @@ func (r *windowReader) take() *batch.Batch {
 	b := &batch.Batch{Columns: make([]batch.Vector, len(r.sorted.columns)), Len: len(rows)}
 	for i, c := range r.sorted.columns {
 		switch {
-		case c == nil && r.unread[i] != nil:
-			b.Columns[i] = batch.Vector{Array: batch.Nulls(r.unread[i], 1), Const: true}
+		case c == nil && r.unread[i].Array != nil:
+			b.Columns[i] = r.unread[i]
 			continue
 		case c == nil:
 			b.Columns[i] = batch.Vector{Array: batch.Take(r.piece.table.columns[i], rows)}

@@ -15,7 +15,7 @@ func memo[C any](compile func(string) (C, error)) func(string) (C, error) {
 
 // memoized is what a dear conversion made of texts. It is safe for concurrent use.
 type memoized[C any] struct {
-	isLarge func(C) bool // which are kept no longer than their text stays the same; nil: none
+	bytesOf func(C) int64 // what is kept for when a text comes again takes no more than maxMemoizedBytes; nil: each takes little
 
 	last atomic.Pointer[memoEntry[C]]
 	few  atomic.Pointer[map[string]*memoEntry[C]] // never changed, but replaced
@@ -32,30 +32,50 @@ func (m *memoized[C]) of(text string, compile func(string) (C, error)) (C, error
 	if e := m.last.Load(); e != nil && e.text == text {
 		return e.compiled, e.err
 	}
-	known := m.few.Load()
-	if known != nil {
-		if e := (*known)[text]; e != nil {
-			return e.compiled, e.err
-		}
+	var known map[string]*memoEntry[C]
+	few := m.few.Load()
+	if few != nil {
+		known = *few
+	}
+	if e := known[text]; e != nil {
+		return e.compiled, e.err
 	}
 	e := &memoEntry[C]{text: strings.Clone(text)}
 	if e.compiled, e.err = compile(e.text); e.err != nil && EndsStatement(e.err) {
 		return e.compiled, e.err
 	}
 	m.last.Store(e)
-	if len(text) <= maxMemoBytes && (known == nil || len(*known) < maxMemoTexts) && (e.err != nil || m.isLarge == nil || !m.isLarge(e.compiled)) {
-		more := map[string]*memoEntry[C]{}
-		if known != nil {
-			more = maps.Clone(*known)
+	if m.hasRoom(known, e) {
+		more := maps.Clone(known)
+		if more == nil {
+			more = map[string]*memoEntry[C]{}
 		}
 		more[e.text] = e
-		m.few.CompareAndSwap(known, &more)
+		m.few.CompareAndSwap(few, &more)
 	}
 	return e.compiled, e.err
 }
 
+// hasRoom reports whether e may be kept beside those that are known.
+func (m *memoized[C]) hasRoom(known map[string]*memoEntry[C], e *memoEntry[C]) bool {
+	if len(e.text) > maxMemoBytes || len(known) >= maxMemoTexts {
+		return false
+	}
+	if m.bytesOf == nil || e.err != nil {
+		return true
+	}
+	bytes := m.bytesOf(e.compiled)
+	for _, k := range known {
+		if k.err == nil {
+			bytes += m.bytesOf(k.compiled)
+		}
+	}
+	return bytes <= maxMemoizedBytes
+}
+
 // What a memo keeps is nobody's memory, so it is little.
 const (
-	maxMemoTexts = 64
-	maxMemoBytes = 256
+	maxMemoTexts     = 64
+	maxMemoBytes     = 256
+	maxMemoizedBytes = 256 << 10
 )

@@ -9,12 +9,8 @@ import (
 // patternCache keeps the last compiled pattern of a call and a few small ones, for all evaluations.
 type patternCache struct{ patterns memoized[*javaregexp.Pattern] }
 
-// maxKeptPatternBytes is how much a pattern takes that is kept for when its text comes again.
-const maxKeptPatternBytes = 32 << 10
-
 func newPatternCache() *patternCache {
-	isLarge := func(p *javaregexp.Pattern) bool { return p.SizeBytes() > maxKeptPatternBytes }
-	return &patternCache{memoized[*javaregexp.Pattern]{isLarge: isLarge}}
+	return &patternCache{memoized[*javaregexp.Pattern]{bytesOf: (*javaregexp.Pattern).SizeBytes}}
 }
 
 // openSearches makes a call's function that returns searches of a row's pattern to one
