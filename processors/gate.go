@@ -13,6 +13,7 @@ import (
 // a query holds one while it computes, and gives it back where it waits for another goroutine. A query that is fresh never
 // waits for a permit, nor does one that computes alone. One that is young waits while the young ones have all permits, the
 // others while all are out, and each gives way, at points where it can, to a younger one and to one that was served less.
+// While fresh ones come, the others have one permit less between them.
 //
 // So of the threads that run Go code at once, long queries take as many as there are processors, those that may be short
 // as many more, and the rest of those that BesideWork adds are free for requests and for questions of some milliseconds.
@@ -23,7 +24,7 @@ type Gate struct {
 	youngFor    time.Duration // how long a query works before it waits for all others
 	longestWait time.Duration // for a permit; who has waited that long goes on without
 	opened      time.Time
-	waiting     atomic.Int32 // waiters; changed under mu
+	waiting     atomic.Int32 // waiters, and one more while keeping.isAsked; changed under mu
 
 	mu      sync.Mutex
 	passed  time.Duration // mu: how long a goroutine with a permit has computed that was there all the time, see passLocked
@@ -31,6 +32,7 @@ type Gate struct {
 	inUse   int           // mu: by all claims
 	waiters []*waiter     // mu: those who came first, first
 	claims  []*Claim      // mu: those that work or wait
+	keeping keeping       // mu: of a processor for fresh ones
 }
 
 // Claim is what a query has to do with a gate. A nil Claim never waits.
@@ -118,10 +120,10 @@ func (c *Claim) TryEnter() (leave func(), isFree bool) {
 	g := c.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.inUse >= g.permits || len(g.waiters) > 0 {
+	c.noteLocked()
+	if g.inUse >= g.permits || len(g.waiters) > 0 || !g.mayEnterLocked(c) {
 		return nil, false
 	}
-	c.noteLocked()
 	c.takeLocked()
 	return c.leave, true
 }
@@ -172,6 +174,7 @@ func (c *Claim) giveWay() {
 	c.noteLocked()
 	g.grantLocked() // who waited while it was young does not wait for it when it is old
 	if c.held == 0 || !g.mustGiveWayLocked(c) {
+		g.keptLocked()
 		g.mu.Unlock()
 		return
 	}
@@ -186,6 +189,9 @@ func (c *Claim) giveWay() {
 func (g *Gate) mustGiveWayLocked(c *Claim) bool {
 	if c.isFreeLocked() {
 		return false
+	}
+	if g.keepsLocked(c) && g.othersHeldLocked() >= g.permits {
+		return true
 	}
 	next := g.nextLocked()
 	if next < 0 {
@@ -244,8 +250,14 @@ func (c *Claim) isFreeLocked() bool { return c.hurries > 0 || c.worked < c.gate.
 
 // mayEnterLocked reports whether a goroutine of a claim may work now. noteLocked comes before it.
 func (g *Gate) mayEnterLocked(c *Claim) bool {
+	if c.isFreeLocked() {
+		return true
+	}
+	if g.keepsLocked(c) && g.othersHeldLocked() >= g.permits-1 {
+		return false
+	}
 	crowd := g.crowdLocked(c)
-	return c.isFreeLocked() || crowd < g.permits || crowd == c.held
+	return crowd < g.permits || crowd == c.held
 }
 
 // crowdLocked is the permits that those have for whom a claim waits: all, but a young one does not wait for those that are old.
@@ -321,12 +333,16 @@ func (c *Claim) takeLocked() {
 	c.held++
 	c.gate.inUse++
 	c.joinLocked()
+	if c.worked < c.gate.freshFor {
+		c.gate.keepLocked(c)
+	}
 }
 
 func (c *Claim) releaseLocked() {
 	c.held--
 	c.gate.inUse--
 	c.restLocked()
+	c.gate.keptLocked()
 }
 
 func (g *Gate) queueLocked(c *Claim) *waiter {
@@ -335,6 +351,9 @@ func (g *Gate) queueLocked(c *Claim) *waiter {
 	g.waiting.Add(1)
 	c.queued++
 	c.joinLocked()
+	if g.keepsLocked(c) {
+		g.timeKeepingLocked()
+	}
 	return w
 }
 
