@@ -25,6 +25,7 @@ type heapLimit struct {
 
 	watches    bool  // afterCollection will be called
 	leastBytes int64 // the soft limit that leaves some room beside what the last collection found in use
+	foundBytes int64 // of what it found in use, what was granted to queries
 
 	percent int // the collector's, as long as queries run; 0: it was left alone
 
@@ -94,7 +95,8 @@ func (h *heapLimit) change(room heapRoom, by int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.running == 0 {
-		h.baseBytes, h.before, h.cacheBefore = liveHeapBytes(), debug.SetMemoryLimit(-1), room.cacheBytes
+		h.baseBytes = max(0, liveHeapBytes()-h.foundBytes) // queries that have ended since hold nothing
+		h.before, h.cacheBefore = debug.SetMemoryLimit(-1), room.cacheBytes
 		h.setPercent(collectorPercent(h.baseBytes))
 	}
 	h.running += by
@@ -146,9 +148,11 @@ func (h *heapLimit) afterCollection() {
 	defer h.mu.Unlock()
 	h.watches = false
 	if h.running == 0 {
+		h.foundBytes = 0
 		return
 	}
 	h.watchLocked()
+	h.foundBytes = h.grantedBytes
 	h.leastBytes = leastSoftLimit(liveHeapBytes(), besideHeapBytes())
 	h.setLimitLocked()
 }

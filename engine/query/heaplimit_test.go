@@ -162,3 +162,30 @@ func TestHeapLimitLeavesRoom(t *testing.T) {
 	}, 10*time.Second, time.Millisecond)
 	require.Equal(t, before, debug.SetMemoryLimit(-1), "no query runs")
 }
+
+// TestHeapLimitWithoutQueriesThatEnded: what the last collection found in use of queries that have ended since is not live before the next.
+func TestHeapLimitWithoutQueriesThatEnded(t *testing.T) {
+	const granted = 300 << 20
+	t.Setenv("GOMEMLIMIT", "")
+	t.Setenv("GOGC", "")
+	h := &heapLimit{}
+	room := func() heapRoom { return heapRoom{queryBytes: 1 << 30, lakeBytes: 1 << 30} }
+	end := h.begin(room)
+	base := h.baseBytes
+	held := make([]byte, granted)
+	h.follow(granted)
+	found := func() int64 {
+		runtime.GC()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.foundBytes
+	}
+	require.Eventually(t, func() bool { return found() == granted }, 10*time.Second, time.Millisecond)
+	runtime.KeepAlive(held)
+	h.follow(0)
+	end()
+	end = h.begin(room)
+	require.Less(t, h.baseBytes, base+granted/2)
+	end()
+	require.Eventually(t, func() bool { return found() == 0 }, 10*time.Second, time.Millisecond, "of no query")
+}
