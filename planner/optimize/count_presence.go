@@ -28,8 +28,7 @@ func (o *optimizer) countPresenceOf(a *plan.Aggregate) plan.Node {
 		if counted == nil {
 			return rows
 		}
-		isNull := &plan.Special{Form: plan.IsNull, Args: []plan.Expr{counted}, T: types.BooleanType}
-		return countedRows{condition: &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull}, T: types.BooleanType}}
+		return countedRows{condition: &plan.Special{Form: plan.Not, Args: []plan.Expr{isNull(counted)}, T: types.BooleanType}}
 	})
 }
 

@@ -119,8 +119,7 @@ func (o *optimizer) defaultCases(e plan.Expr) (plan.Expr, bool) {
 	if plan.IsNeverTrue(o.foldExpr(with(coalesce.Args[1]))) {
 		return found, true
 	}
-	isNull := &plan.Special{Form: plan.IsNull, Args: coalesce.Args[:1], T: types.BooleanType}
-	return &plan.Special{Form: plan.Or, Args: []plan.Expr{found, isNull}, T: types.BooleanType}, true
+	return &plan.Special{Form: plan.Or, Args: []plan.Expr{found, isNull(coalesce.Args[0])}, T: types.BooleanType}, true
 }
 
 func (o *optimizer) inDomains(e *plan.Special) domains {

@@ -7,7 +7,8 @@ import (
 
 // joinKeys turns equalities between the two sides of a join's condition into
 // keys, so that the join can look rows up. If a side of an equality is computed, a
-// projection below the join computes it into a column.
+// projection below the join computes it into a column. IS NOT DISTINCT FROM becomes two keys: the value, or one in place of NULL, and
+// whether it is NULL.
 func joinKeys(o *optimizer, n plan.Node) plan.Node {
 	k := &keyed{optimizer: o}
 	visitNodes(n, func(below plan.Node) {
@@ -47,6 +48,10 @@ func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) p
 	var rest []plan.Expr
 	for _, c := range plan.Conjuncts(n.Residual) {
 		a, b, ok := equality(c)
+		zero := types.Value{}
+		if !ok {
+			a, b, zero, ok = sameness(c)
+		}
 		switch {
 		case ok && isOver(a, ofLeft) && isOver(b, ofRight):
 		case ok && isOver(b, ofLeft) && isOver(a, ofRight):
@@ -54,6 +59,10 @@ func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) p
 		default:
 			rest = append(rest, c)
 			continue
+		}
+		if zero.Type != nil {
+			j.Equal = append(j.Equal, plan.JoinKey{Left: left.keyColumn(k.optimizer, isNull(a)), Right: right.keyColumn(k.optimizer, isNull(b))})
+			a, b = orElse(a, zero), orElse(b, zero)
 		}
 		j.Equal = append(j.Equal, plan.JoinKey{Left: left.keyColumn(k.optimizer, a), Right: right.keyColumn(k.optimizer, b)})
 	}
@@ -81,6 +90,62 @@ func equality(e plan.Expr) (a, b plan.Expr, ok bool) {
 		return nil, nil, false
 	}
 	return call.Args[0], call.Args[1], true
+}
+
+// sameness returns the two sides of a IS NOT DISTINCT FROM b, also where it is written as a = b OR a IS NULL AND b IS NULL, which is as true, and a
+// value of their type that may stand for NULL.
+func sameness(e plan.Expr) (a, b plan.Expr, zero types.Value, ok bool) {
+	s, ok := e.(*plan.Special)
+	if !ok {
+		return nil, nil, zero, false
+	}
+	switch {
+	case s.Form == plan.Not:
+		call, isCall := s.Args[0].(*plan.Call)
+		if !isCall || call.Fn.Name != types.OpDistinct || !plan.IsDeterministic(call) || !call.Args[0].Type().Equal(call.Args[1].Type()) {
+			return nil, nil, zero, false
+		}
+		a, b = call.Args[0], call.Args[1]
+	case s.Form == plan.Or && len(s.Args) == 2:
+		equal, nulls := s.Args[0], s.Args[1]
+		if a, b, ok = equality(equal); !ok {
+			equal, nulls = nulls, equal
+			if a, b, ok = equality(equal); !ok {
+				return nil, nil, zero, false
+			}
+		}
+		terms := plan.Conjuncts(nulls)
+		if len(terms) != 2 || !containsExpr(terms, isNull(a)) || !containsExpr(terms, isNull(b)) {
+			return nil, nil, zero, false
+		}
+	}
+	zero, ok = zeroOf(a)
+	return a, b, zero, ok
+}
+
+func orElse(e plan.Expr, v types.Value) plan.Expr {
+	return &plan.Special{Form: plan.Coalesce, Args: []plan.Expr{e, constant(v)}, T: e.Type()}
+}
+
+// zeroOf returns a value of the type of e, if values of that type that are equal are the same.
+func zeroOf(e plan.Expr) (types.Value, bool) {
+	if e == nil || !isOneValue(e.Type()) || e.Type().IsLong() {
+		return types.Value{}, false
+	}
+	v := types.Value{Type: e.Type()}
+	switch v.Type.Kind {
+	case types.Boolean:
+		v.V = false
+	case types.Varchar:
+		v.V = ""
+	case types.Varbinary:
+		v.V = []byte{}
+	case types.UUID:
+		return types.Value{}, false
+	default:
+		v.V = int64(0)
+	}
+	return v, true
 }
 
 // side is an input of a join and the columns computed for keys.

@@ -1,6 +1,9 @@
 package optimize
 
-import "github.com/auditlake/auditlake/planner/plan"
+import (
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
 
 // visitNodes visits n and all nodes below it.
 func visitNodes(n plan.Node, visit func(plan.Node)) {
@@ -71,6 +74,10 @@ func conjunction(list []plan.Expr) plan.Expr {
 		return list[0]
 	}
 	return &plan.Special{Form: plan.And, Args: list, T: list[0].Type()}
+}
+
+func isNull(e plan.Expr) plan.Expr {
+	return &plan.Special{Form: plan.IsNull, Args: []plan.Expr{e}, T: types.BooleanType}
 }
 
 // filtered returns n under a filter, n itself for no conditions.

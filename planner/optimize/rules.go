@@ -11,6 +11,7 @@ var rules = []rule{
 	inlineRenames,
 	foldConstants,
 	inlineValues,  // needs the rows folded
+	commonTerms,   // so that terms of all alternatives are pushed
 	pushFilters,   // also turns cross joins with a condition into inner joins
 	foldConstants, // conditions that moved met constants
 	countCases,    // needs the numbers that conditions choose folded

@@ -1,0 +1,104 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// maxCommonTerms is how many terms an alternative has at most that are looked for in the others.
+const maxCommonTerms = 32
+
+// commonTerms takes what all alternatives of a condition ask out of them: a = b AND x OR a = b AND y becomes a = b AND (x OR y), which other
+// rules find. Terms that may fail stay where they are, as they would be asked of more rows.
+func commonTerms(_ *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		switch n := n.(type) {
+		case *plan.Filter:
+			if predicate := withCommonTerms(n.Predicate); predicate != n.Predicate {
+				c := *n
+				c.Predicate = predicate
+				return &c
+			}
+		case *plan.Join:
+			if n.Residual == nil {
+				return n
+			}
+			if residual := withCommonTerms(n.Residual); residual != n.Residual {
+				c := *n
+				c.Residual = residual
+				return &c
+			}
+		}
+		return n
+	})
+}
+
+// withCommonTerms returns e itself if no term of it has common terms.
+func withCommonTerms(e plan.Expr) plan.Expr {
+	var out []plan.Expr
+	isChanged := false
+	for _, term := range plan.Conjuncts(e) {
+		common, rest := splitAlternatives(term)
+		out = append(out, common...)
+		if rest != nil {
+			out = append(out, rest)
+		}
+		isChanged = isChanged || len(common) > 0
+	}
+	if !isChanged {
+		return e
+	}
+	return conjunction(out)
+}
+
+// splitAlternatives returns the terms that all alternatives of e have, and what is left to ask; without such terms that is e, and nil
+// if an alternative asks nothing else.
+func splitAlternatives(e plan.Expr) (common []plan.Expr, rest plan.Expr) {
+	alternatives := disjuncts(e)
+	if len(alternatives) < 2 {
+		return nil, e
+	}
+	terms := make([][]plan.Expr, len(alternatives))
+	for i, a := range alternatives {
+		terms[i] = plan.Conjuncts(a)
+	}
+	for _, term := range terms[0][:min(len(terms[0]), maxCommonTerms)] {
+		if !plan.IsDeterministic(term) || !cannotFail(term) || containsExpr(common, term) {
+			continue
+		}
+		if !slices.ContainsFunc(terms[1:], func(other []plan.Expr) bool { return !containsExpr(other, term) }) {
+			common = append(common, term)
+		}
+	}
+	if len(common) == 0 {
+		return nil, e
+	}
+	var left []plan.Expr
+	for _, own := range terms {
+		own = slices.DeleteFunc(own, func(term plan.Expr) bool { return containsExpr(common, term) })
+		if len(own) == 0 {
+			return common, nil
+		}
+		left = append(left, conjunction(own))
+	}
+	return common, &plan.Special{Form: plan.Or, Args: left, T: types.BooleanType}
+}
+
+// disjuncts are the alternatives of a condition, e alone if it has none.
+func disjuncts(e plan.Expr) []plan.Expr {
+	s, ok := e.(*plan.Special)
+	if !ok || s.Form != plan.Or {
+		return []plan.Expr{e}
+	}
+	var out []plan.Expr
+	for _, a := range s.Args {
+		out = append(out, disjuncts(a)...)
+	}
+	return out
+}
+
+func containsExpr(list []plan.Expr, e plan.Expr) bool {
+	return slices.ContainsFunc(list, func(other plan.Expr) bool { return plan.Equal(other, e) })
+}
