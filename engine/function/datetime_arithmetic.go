@@ -24,36 +24,62 @@ func dateArithmeticFunctions() []Function {
 	const addDoc = "Returns a date or time moved by so many units."
 	const diffDoc = "Returns the number of whole units from the first to the second."
 	return []Function{
-		scalar("date_add(varchar, bigint, date) -> date", addDoc, ternary(addToDate), types.Monotonic),
+		scalar("date_add(varchar, bigint, date) -> date", addDoc, addToDates, types.Monotonic),
 		scalar("date_add(varchar, bigint, timestamp(p)) -> timestamp(p)", addDoc, moveMicros(bound(addToTimestamp)), types.Monotonic),
 		scalar("date_add(varchar, bigint, timestamp(p) with time zone) -> timestamp(p) with time zone", addDoc, moveMicros(bound(addToZoned))),
 		scalar("date_add(varchar, bigint, time(p)) -> time(p)", addDoc, bound(addToTime)),
-		scalar("date_diff(varchar, date, date) -> bigint", diffDoc, ternary(diffDates)),
+		scalar("date_diff(varchar, date, date) -> bigint", diffDoc, diffInSteps[int32](constantDays, ternary(diffDate))),
 		scalar("date_diff(varchar, timestamp(p), timestamp(p)) -> bigint", diffDoc, cutMicros(bound(diffTimestamps))),
 		scalar("date_diff(varchar, timestamp(p) with time zone, timestamp(p) with time zone) -> bigint", diffDoc, cutMicros(bound(diffZoned))),
 		scalar("date_diff(varchar, time(p), time(p)) -> bigint", diffDoc, bound(diffTimes)),
 	}
 }
 
-func addToDate(unit string, n int64, days int32) (int32, error) {
-	unit = strings.ToLower(unit)
-	c := clock{t: types.DateType}
+var addToDates = rowBind(func(_ *Env, args []batch.Vector) func(int) (int32, error) {
+	units, numbers, dates := columnOf[string](args[0]), columnOf[int64](args[1]), columnOf[int32](args[2])
+	step := constantDays(args[0])
+	return func(i int) (int32, error) {
+		if step == 0 {
+			return addToDate(strings.ToLower(units.at(i)), numbers.at(i), dates.at(i))
+		}
+		return addDays(dates.at(i), numbers.at(i), step)
+	}
+})
+
+func addToDate(unit string, n int64, date int32) (int32, error) {
 	if months, ok := calendarMonths[unit]; ok {
-		t, err := addUnits(c.local(int64(days)), months, n)
+		c := clock{t: types.DateType}
+		t, err := addUnits(c.local(int64(date)), months, n)
 		if err != nil {
 			return 0, err
 		}
 		return c.dateWithin(t)
 	}
-	if unit == "week" {
-		n *= 7
-	} else if unit != "day" {
+	step := calendarDays[unit]
+	if step == 0 {
 		return 0, unknownUnit("DATE", unit)
 	}
-	if n > 1<<31 || n < -1<<31 || int64(days)+n != int64(int32(int64(days)+n)) {
+	return addDays(date, n, step)
+}
+
+// addDays adds n times so many days.
+func addDays(date int32, n, step int64) (int32, error) {
+	days := n * step
+	if n > 1<<32 || n < -1<<32 || int64(date)+days != int64(int32(int64(date)+days)) {
 		return 0, overflowed("date")
 	}
-	return days + int32(n), nil
+	return date + int32(days), nil
+}
+
+// calendarDays are the days of the units that have a fixed number of them.
+var calendarDays = map[string]int64{"day": 1, "week": 7}
+
+// constantDays are those of a unit that is the same for all rows, 0 if there is no fixed number of them.
+func constantDays(unit batch.Vector) int64 {
+	if !unit.Const || isNull(unit, 0) {
+		return 0
+	}
+	return calendarDays[strings.ToLower(batch.Strings(unit.Array)[0])]
 }
 
 func addUnits(t time.Time, months, n int64) (time.Time, error) {
@@ -245,37 +271,45 @@ func moveTime(c clock, unit string, n, v int64) (int64, error) {
 	return withinDay(moved, c.units), err
 }
 
-func diffDates(unit string, from, to int32) (int64, error) {
+func diffDate(unit string, from, to int32) (int64, error) {
 	unit = strings.ToLower(unit)
 	if months, ok := calendarMonths[unit]; ok {
 		c := clock{t: types.DateType}
 		return monthsBetween(c.local(int64(from)), c.local(int64(to))) / months, nil
 	}
-	switch unit {
-	case "day":
-		return int64(to) - int64(from), nil
-	case "week":
-		return (int64(to) - int64(from)) / 7, nil
+	step := calendarDays[unit]
+	if step == 0 {
+		return 0, unknownUnit("DATE", unit)
 	}
-	return 0, unknownUnit("DATE", unit)
+	return (int64(to) - int64(from)) / step, nil
 }
 
 func diffTimestamps(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
 	rowByRow := ternary(func(unit string, from, to int64) (int64, error) { return diffLocal(c, strings.ToLower(unit), from, to) })
+	return diffInSteps[int64](c.constantStep, rowByRow)
+}
+
+// diffInSteps divides differences by the length of a unit where that is the same for all rows, and counts the others row by row.
+func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow Bind) Bind {
 	return func(fn *types.Resolved) Kernel {
 		rowByRow := rowByRow(fn)
 		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
-			step := c.constantStep(args[0])
+			step := stepOf(args[0])
 			if step == 0 || allConst(args) {
 				return rowByRow(env, args, lambdas, rows)
 			}
 			if err := meterOf(env).Grow(int64(rows) * sizeOf[int64]()); err != nil {
 				return batch.Vector{}, err
 			}
-			from, to, out := columnOf[int64](args[1]), columnOf[int64](args[2]), make([]int64, rows)
+			from, to, out := columnOf[T](args[1]), columnOf[T](args[2]), make([]int64, rows)
 			for i := range out {
-				out[i] = (to.at(i) - from.at(i)) / step
+				out[i] = int64(to.at(i)) - int64(from.at(i))
+			}
+			if step > 1 {
+				for i := range out {
+					out[i] /= step
+				}
 			}
 			return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int64, out, validOf(args, rows))}, nil
 		}

@@ -16,6 +16,7 @@ var rules = []rule{
 	foldConstants, // conditions that moved met constants
 	countCases,    // needs the numbers that conditions choose folded
 	countPresence,
+	splitSums,
 	removeEmpty,
 	joinKeys,     // needs the conditions that the pushdown left at joins
 	crossKeys,    // needs keys

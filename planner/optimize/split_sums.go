@@ -1,0 +1,137 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// leastSplitSums is how many sums of one value and constants are computed from its sum and its count, which are two.
+const leastSplitSums = 3
+
+// splitSums computes sum(x), sum(x + 1) and sum(x + 2) as sum(x) plus count(x) times the constant, where x is so small that no such sum of one
+// row overflows.
+func splitSums(o *optimizer, n plan.Node) plan.Node {
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		a, ok := n.(*plan.Aggregate)
+		if !ok || len(a.Aggs) < leastSplitSums {
+			return n
+		}
+		if p, ok := a.Input.(*plan.Project); ok {
+			return o.splitSumsOf(a, p)
+		}
+		return n
+	})
+}
+
+// shiftedSum is a call that sums a value and a constant.
+type shiftedSum struct {
+	call  int // in Aggs
+	shift types.Value
+}
+
+func (o *optimizer) splitSumsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
+	count, errCount := o.fns.Resolve("count", []types.Arg{{Type: types.BigIntType}})
+	add, errAdd := o.fns.Resolve(types.OpAdd, []types.Arg{{Type: types.BigIntType}, {Type: types.BigIntType}})
+	times, errTimes := o.fns.Resolve(types.OpMultiply, []types.Arg{{Type: types.BigIntType}, {Type: types.BigIntType}})
+	if errCount != nil || errAdd != nil || errTimes != nil {
+		return a
+	}
+	var values plan.ExprIndex
+	var sums [][]shiftedSum // by value
+	made := map[int]plan.Expr{}
+	for _, item := range p.Items {
+		made[item.Column.ID] = item.Expr
+	}
+	for i, call := range a.Aggs {
+		value, shift := shiftedValue(call, made)
+		if value == nil {
+			continue
+		}
+		at := values.FindExpr(value)
+		if at < 0 {
+			at = len(sums)
+			values.AddExpr(value)
+			sums = append(sums, nil)
+		}
+		sums[at] = append(sums[at], shiftedSum{i, shift})
+	}
+	aggs, items, computed := slices.Clone(a.Aggs), slices.Clone(p.Items), map[int]plan.Expr{}
+	for _, of := range sums {
+		if len(of) < leastSplitSums {
+			continue
+		}
+		first := a.Aggs[of[0].call]
+		value, _ := shiftedValue(first, made)
+		x, sum, rows := o.newColumn("summed", types.BigIntType), o.newColumn("sum", types.BigIntType), o.newColumn("count", types.BigIntType)
+		items = append(items, plan.Assignment{Column: x, Expr: value})
+		args := []plan.Expr{&plan.Ref{Column: x}}
+		aggs = append(aggs, plan.AggCall{Column: sum, Fn: first.Fn, Args: args}, plan.AggCall{Column: rows, Fn: count, Args: args})
+		for _, s := range of {
+			shift := &plan.Call{Fn: times, Args: []plan.Expr{&plan.Ref{Column: rows}, constant(s.shift)}}
+			computed[a.Aggs[s.call].Column.ID] = &plan.Call{Fn: add, Args: []plan.Expr{&plan.Ref{Column: sum}, shift}}
+		}
+	}
+	if len(computed) == 0 {
+		return a
+	}
+	c := *a
+	c.Input = &plan.Project{Input: p.Input, Items: items}
+	c.Aggs = slices.DeleteFunc(aggs, func(call plan.AggCall) bool { return computed[call.Column.ID] != nil })
+	out := passAll(a.Columns())
+	for i, item := range out {
+		if e := computed[item.Column.ID]; e != nil {
+			out[i].Expr = e
+		}
+	}
+	return &plan.Project{Input: &c, Items: out}
+}
+
+// shiftedValue returns the small value and the constant whose sum a call adds up, nil if it does anything else.
+func shiftedValue(call plan.AggCall, made map[int]plan.Expr) (value plan.Expr, shift types.Value) {
+	if call.Fn.Name != "sum" || call.Fn.Return.Kind != types.BigInt || call.Distinct || call.Filter != nil || len(call.Args) != 1 {
+		return nil, shift
+	}
+	ref, ok := call.Args[0].(*plan.Ref)
+	if !ok {
+		return nil, shift
+	}
+	e := made[ref.Column.ID]
+	if isSmall(e) {
+		return e, types.Value{Type: types.BigIntType, V: int64(0)}
+	}
+	sum, ok := e.(*plan.Call)
+	if !ok || sum.Fn.Name != types.OpAdd {
+		return nil, shift
+	}
+	value, other := sum.Args[0], sum.Args[1]
+	if !isSmall(value) {
+		value, other = other, value
+	}
+	c, ok := other.(*plan.Const)
+	if !ok || !isSmall(value) || c.Value.IsNull() {
+		return nil, shift
+	}
+	n, ok := c.Value.V.(int64)
+	if !ok || n != int64(int32(n)) {
+		return nil, shift
+	}
+	return value, c.Value
+}
+
+// smallFunctions return no bigint of more than 32 bits.
+var smallFunctions = map[string]bool{"length": true, "strpos": true, "year": true, "month": true, "day": true, "hour": true, "minute": true, "second": true,
+	"millisecond": true, "week": true, "day_of_week": true, "day_of_year": true, "quarter": true}
+
+// isSmall reports whether e is a bigint of 32 bits or fewer, with its sign.
+func isSmall(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Call:
+		return smallFunctions[e.Fn.Name] && e.Type().Kind == types.BigInt && plan.IsDeterministic(e)
+	case *plan.Cast:
+		from := e.Arg.Type()
+		return e.Type().Kind == types.BigInt && from.IsInteger() && from.Kind != types.BigInt && plan.IsDeterministic(e)
+	}
+	return false
+}
