@@ -13,6 +13,7 @@ func readToEnd(o Operator) {
 	case *filter:
 		readToEnd(o.input)
 	case *project:
+		o.isReadToEnd = true
 		readToEnd(o.input)
 	case *pick:
 		readToEnd(o.input)

@@ -18,12 +18,22 @@ func reusePlans(o *optimizer, n plan.Node) plan.Node {
 }
 
 // reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends
-// early, and to which none returns for late columns.
+// early, and to which none returns for late columns. Scans that give fewer columns have their rows of another one if the filter costs more than a
+// comparison with constants: their workers take rows further than readers of shared rows do.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
-	return o.shareSame(n, func(*reuse) {}, func(n plan.Node) bool {
+	shareFiltered := func(r *reuse) {
+		r.nodes = slices.DeleteFunc(r.nodes, func(x reusable) bool { return x.node == nil || !hasCostlyFilter(bareScan(x.node)) })
+		r.shareNarrower()
+	}
+	return o.shareSame(n, shareFiltered, func(n plan.Node) bool {
 		s := bareScan(n)
 		return s != nil && s.Runtime == nil && s.Order == plan.AnyOrder && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
 	})
+}
+
+// hasCostlyFilter reports whether a term of a scan's filter is computed for rows.
+func hasCostlyFilter(s *plan.Scan) bool {
+	return s.Filter != nil && slices.ContainsFunc(plan.Conjuncts(s.Filter), func(e plan.Expr) bool { return domainRank(e) > 0 })
 }
 
 // bareScan returns the scan under filters and projections alone, nil for other nodes.
