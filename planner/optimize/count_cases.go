@@ -9,8 +9,8 @@ import (
 
 // countCases turns aggregates that count the rows of a condition into count(*) FILTER (WHERE condition), which neither
 // makes a column of numbers nor adds it up: sum(CASE WHEN c THEN 1 ELSE 0 END) and count(CASE WHEN c THEN 1 END). A sum
-// over no rows is NULL and no count is, so such sums are turned only where each group has rows; sum(CASE WHEN c THEN 1 END)
-// is the count where that is not 0.
+// over no rows is NULL and no count is, so where not each group has rows such a sum is the count if count(*) is not 0;
+// sum(CASE WHEN c THEN 1 END) is the count where that is not 0.
 func countCases(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -37,6 +37,7 @@ func (o *optimizer) countCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 type countedRows struct {
 	condition plan.Expr // of the rows that are counted; nil: it counts none
 	orNull    bool      // it is NULL, not 0, where there are no such rows
+	ofNone    bool      // it is NULL where there are no rows
 }
 
 // countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that count rows.
@@ -47,6 +48,7 @@ func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy fun
 		return a
 	}
 	aggs, items, made := slices.Clone(a.Aggs), slices.Clone(p.Items), []plan.Assignment(nil)
+	var rows *plan.Column
 	for i, call := range a.Aggs {
 		counted := countedBy(call)
 		if counted.condition == nil {
@@ -55,9 +57,18 @@ func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy fun
 		filter := o.newColumn("counted", types.BooleanType)
 		items = append(items, plan.Assignment{Column: filter, Expr: counted.condition})
 		aggs[i] = plan.AggCall{Column: call.Column, Fn: count, Filter: filter}
-		if counted.orNull {
-			aggs[i].Column = o.newColumn("count", count.Return)
-			made = append(made, plan.Assignment{Column: call.Column, Expr: nullIfZero(aggs[i].Column, equal)})
+		if counted.ofNone && rows == nil {
+			rows = o.newColumn("count", count.Return)
+			aggs = append(aggs, plan.AggCall{Column: rows, Fn: count})
+		}
+		if counted.orNull || counted.ofNone {
+			own := o.newColumn("count", count.Return)
+			aggs[i].Column = own
+			isZero := own
+			if counted.ofNone {
+				isZero = rows
+			}
+			made = append(made, plan.Assignment{Column: call.Column, Expr: nullIfZero(own, isZero, equal)})
 		}
 	}
 	if len(items) == len(p.Items) {
@@ -68,13 +79,14 @@ func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy fun
 	if made == nil {
 		return &c
 	}
-	return &plan.Project{Input: &c, Items: append(passAll(c.Columns()), made...)}
+	kept := slices.DeleteFunc(c.Columns(), func(column *plan.Column) bool { return column == rows })
+	return &plan.Project{Input: &c, Items: append(passAll(kept), made...)}
 }
 
-// nullIfZero is the count c, NULL in the place of 0.
-func nullIfZero(c *plan.Column, equal *types.Resolved) plan.Expr {
+// nullIfZero is the count c, NULL where the count rows is 0.
+func nullIfZero(c, rows *plan.Column, equal *types.Resolved) plan.Expr {
 	zero := &plan.Const{Value: types.Value{Type: types.BigIntType, V: int64(0)}}
-	isZero := &plan.Call{Fn: equal, Args: []plan.Expr{&plan.Ref{Column: c}, zero}}
+	isZero := &plan.Call{Fn: equal, Args: []plan.Expr{&plan.Ref{Column: rows}, zero}}
 	null := &plan.Const{Value: types.Null(types.BigIntType)}
 	return &plan.Special{Form: plan.If, Args: []plan.Expr{isZero, null, &plan.Ref{Column: c}}, T: types.BigIntType}
 }
@@ -113,9 +125,9 @@ func countedCondition(call plan.AggCall, made map[int]plan.Expr, groupsHaveRows 
 		}
 	case "sum":
 		isNull := otherwise.Value.IsNull()
-		isNumber := isNull || groupsHaveRows && otherwise.Value.V == any(int64(0))
+		isNumber := isNull || otherwise.Value.V == any(int64(0))
 		if isNumber && then.Value.V == any(int64(1)) && call.Fn.Return.Kind == types.BigInt {
-			return countedRows{condition: choice.Args[0], orNull: isNull}
+			return countedRows{condition: choice.Args[0], orNull: isNull, ofNone: !isNull && !groupsHaveRows}
 		}
 	}
 	return counted
