@@ -128,6 +128,9 @@ func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.
 	if c.whole, err = c.compile(c.terms); err != nil {
 		return c, err
 	}
+	if len(n.Equal) == 0 {
+		c.choices = joinChoicesOf(c.terms, leftColumns, rightColumns)
+	}
 	for _, bound := range n.Bounds() {
 		compiled := joinBound{JoinBound: bound}
 		if compiled.right, err = expr.Compile(bound.Right, layoutFor(bound.Right, rightColumns), b.env.Function); err != nil {

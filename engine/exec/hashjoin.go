@@ -161,11 +161,17 @@ func (j *hashJoin) over(ctx context.Context, rows *table, condition joinConditio
 	if len(j.rightKeys) == 0 && rows.rows <= maxUnordered {
 		condition.bounds = nil
 	}
+	if condition.choices != nil {
+		condition.bounds = nil
+	}
 	var err error
 	if b.table, err = j.gathering.newJoinTable(ctx, rows, j.rightKeys, memory); err != nil {
 		return nil, err
 	}
 	if b.matches, err = condition.over(ctx, b.table, memory); err != nil {
+		return nil, err
+	}
+	if b.matches.chosen, err = j.gathering.newChosenTables(ctx, rows, condition.choices, memory); err != nil {
 		return nil, err
 	}
 	if b.given, err = j.givenOf(rows, memory); err != nil {

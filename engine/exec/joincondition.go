@@ -14,6 +14,8 @@ type joinCondition struct {
 	whole  *pairFilter // nil: all pairs match
 	bounds []joinBound // those of its terms that a joinWindow may answer
 	terms  []plan.Expr
+	// choices are alternatives of which one is met, looked up by keys of their own; nil: there are none, or the join has keys.
+	choices []joinChoice
 	// compile makes the filter of some of the terms, nil for none.
 	compile func(terms []plan.Expr) (*pairFilter, error)
 	// beside compiles the whole condition beside a build row.
@@ -24,17 +26,19 @@ type joinCondition struct {
 // safe for concurrent use.
 type joinMatches struct {
 	table  *joinTable
-	window *joinWindow // nil: keys alone find them
-	whole  *pairFilter // the join's condition
-	open   *pairFilter // what the window leaves of it
+	window *joinWindow   // nil: keys alone find them
+	chosen []chosenTable // by alternative of the condition, in the place of the table without keys; nil: there are none
+	whole  *pairFilter   // the join's condition
+	open   *pairFilter   // what the window leaves of it
 	// crossed are filters beside each build row, where these are few.
 	crossed crossedFilters
 }
 
 // joinCandidates are the build rows that may match the rows of a left batch: those of a row
-// are members[from[row]:to[row]] of the table, and match if they pass the filter.
+// are members[from[row]:to[row]], and match if they pass the filter.
 type joinCandidates struct {
 	from, to []int32
+	members  []int32     // nil: those of the table
 	filter   *pairFilter // nil: all match
 }
 
@@ -51,6 +55,15 @@ func (c joinCondition) over(ctx context.Context, t *joinTable, memory *account) 
 
 // candidates finds the build rows for the rows of b, of which keys are the key columns.
 func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCandidates, error) {
+	if m.chosen != nil {
+		c, err := chosenCandidates(m.chosen, b)
+		if c != nil {
+			c.filter = m.whole
+		}
+		if c != nil || err != nil {
+			return c, err
+		}
+	}
 	c := &joinCandidates{filter: m.open}
 	var err error
 	if c.from, c.to, err = m.table.lookup(keys, b.Len); err != nil {

@@ -47,7 +47,7 @@ func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 	build, c := p.build.table, p.candidates
 	number := len(build.members)
 	isOfAll := func(i int) bool { return c.from[i] == 0 && int(c.to[i]) == number }
-	if p.row > 0 || c.filter == nil || c.filter != p.build.matches.whole || number == 0 || number > maxCrossed || p.batch.Len < minLeftCrossed || !isOfAll(0) {
+	if p.row > 0 || c.members != nil || c.filter == nil || c.filter != p.build.matches.whole || number == 0 || number > maxCrossed || p.batch.Len < minLeftCrossed || !isOfAll(0) {
 		return false, nil
 	}
 	for i := range p.batch.Len {

@@ -119,13 +119,17 @@ func (p *joinProbe) findPairs(ctx context.Context) error {
 // and notes where it stopped.
 func (p *joinProbe) nextCandidates(build *joinTable) (left, right []int32) {
 	c := p.candidates
+	members := c.members
+	if members == nil {
+		members = build.members
+	}
 	size := 0
 	for row := p.row; row < p.batch.Len && size < batch.Rows; row++ {
 		size += int(c.to[row] - c.from[row])
 	}
 	left, right = make([]int32, 0, min(size, batch.Rows)), make([]int32, 0, min(size, batch.Rows))
 	for ; p.row < p.batch.Len; p.row++ {
-		found := build.members[c.from[p.row]:c.to[p.row]]
+		found := members[c.from[p.row]:c.to[p.row]]
 		n := min(len(found), batch.Rows-len(left))
 		for range n {
 			left = append(left, int32(p.row))
