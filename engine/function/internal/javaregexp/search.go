@@ -210,6 +210,9 @@ func (s *Search) matchAt(table *starts, text string, at, groups int) (loc []int,
 			rest = text[at:end] // without assertions, what follows the match does not matter to its groups
 		}
 	}
+	if at > 0 && s.looksBack {
+		return s.nextOfLong(s.meter, text, at)
+	}
 	loc, err = s.firstOf(s.linear, s.meter, rest)
 	shift(loc, at)
 	return loc, err

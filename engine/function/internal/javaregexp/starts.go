@@ -5,7 +5,7 @@ import "unsafe"
 // starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each instruction
 // that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text, and texts of ASCII.
 type starts struct {
-	// next is what a byte leads to, by state; the first state is the beginning of the pattern. It is a state, a state that has
+	// next is what a byte leads to, by state; the first state is the beginning of the pattern where the text begins. It is a state, a state that has
 	// a match behind it (with hasMatch), noMatch or notASCII.
 	next [maxStates][bytesOfText]uint8
 	// atEnd is the match that ends in each state if the text does.
@@ -14,6 +14,8 @@ type starts struct {
 	asksForEnd bool
 	// isAnchored: all matches begin where the text does.
 	isAnchored bool
+	// later is the state that is the beginning of the pattern elsewhere: another one if an alternative asks for the begin of the text.
+	later uint8
 	// longest is how many code points a match has at most if all matches end where the text does, else noLongest.
 	longest int
 	groups  groupTable
@@ -42,12 +44,13 @@ const (
 // more than ASCII and for those in which it takes too long to find out.
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
-	first, last := &s.next[0], len(text)
+	later, last := &s.next[s.later%maxStates], len(text)
+	at = max(from, len(text)-s.longest)
 	if s.isAnchored {
-		last = min(last, 1)
+		at, last = from, min(last, 1)
 	}
-	for at = max(from, len(text)-s.longest); at < last; {
-		state := first[text[at]]
+	for at < last {
+		state := s.next[s.first(at)][text[at]]
 		if state == noMatch {
 			at++
 			continue
@@ -55,7 +58,7 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		i, other := at+1, 0
 		for ; state < maxStates && i < len(text); i++ {
 			state = s.next[state][text[i]]
-			if begun := first[text[i]]; begun != state && begun != noMatch && other == 0 {
+			if begun := later[text[i]]; begun != state && begun != noMatch && other == 0 {
 				other = i
 			}
 		}
@@ -75,9 +78,17 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 	return -1, true
 }
 
+// first is the state in which a match begins at a place.
+func (s *starts) first(at int) uint8 {
+	if at == 0 {
+		return 0
+	}
+	return s.later % maxStates
+}
+
 // end returns where the match ends that begins at a place; known as of find.
 func (s *starts) end(text string, at int) (end int, known bool) {
-	state := uint8(0)
+	state := s.first(at)
 	for i := at; i < len(text); i++ {
 		state = s.next[state%maxStates][text[i]]
 		if state < maxStates {

@@ -20,8 +20,8 @@ type startsMaker struct {
 	states  [][]taker // what may take the next byte, by state
 }
 
-// newStarts makes the table of a program; nil if it has other assertions than the ends of the text, begins at the text's begin or elsewhere,
-// matches the empty text, or needs more than maxStates.
+// newStarts makes the table of a program; nil if it has other assertions than the ends of the text, matches the empty text, or needs more than
+// maxStates.
 func newStarts(program *syntax.Prog) *starts {
 	s := &starts{isAnchored: program.StartCond()&syntax.EmptyBeginText != 0, longest: noLongest}
 	for _, i := range program.Inst {
@@ -31,7 +31,7 @@ func newStarts(program *syntax.Prog) *starts {
 		switch op := syntax.EmptyOp(i.Arg); {
 		case op == syntax.EmptyEndText:
 			s.asksForEnd = true
-		case op != syntax.EmptyBeginText || !s.isAnchored:
+		case op != syntax.EmptyBeginText:
 			return nil
 		}
 	}
@@ -42,6 +42,13 @@ func newStarts(program *syntax.Prog) *starts {
 		return nil
 	}
 	m.number(first)
+	if !s.isAnchored {
+		later := m.takers([]taker{{pc: uint32(program.Start)}}, 0)
+		if _, matches := m.end(later); matches {
+			return nil
+		}
+		s.later, _ = m.number(later)
+	}
 	for at := 0; at < len(m.states); at++ {
 		if !m.fill(s, at) {
 			return nil
@@ -56,7 +63,7 @@ func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 	if at == 0 {
 		holds |= syntax.EmptyBeginText
 	}
-	if s.atEnd[at].places, s.atEnd[at].matches = m.end(m.takers(m.states[at], holds)); at == 0 && s.atEnd[at].matches {
+	if s.atEnd[at].places, s.atEnd[at].matches = m.end(m.takers(m.states[at], holds)); (at == 0 || at == int(s.later)) && s.atEnd[at].matches {
 		return false
 	}
 	s.groups.ends[at], _ = m.end(m.states[at])

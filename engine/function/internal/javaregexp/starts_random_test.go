@@ -16,7 +16,7 @@ func randomPattern(random *rand.Rand, depth int) string {
 		return pick("a", "b", "1", "-", "[ab]", "[0-9]", "[^-]", "[^a1]", "ab", "a1", ".", "(?i:B)", "é")
 	}
 	part := func() string { return randomPattern(random, depth-1) }
-	switch random.IntN(7) {
+	switch random.IntN(8) {
 	case 0:
 		return "(" + part() + ")" + pick("", "+", "+?", "{2}")
 	case 1:
@@ -25,6 +25,8 @@ func randomPattern(random *rand.Rand, depth int) string {
 		return "(" + part() + ")|" + part()
 	case 3:
 		return "(?:" + part() + ")" + pick("*", "?", "+", "*?", "+?", "??", "{1,3}")
+	case 4:
+		return "(?:" + pick("^", "", "(^a)|") + part() + "|" + part() + ")"
 	default:
 		return part() + part()
 	}
