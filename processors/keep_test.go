@@ -42,7 +42,7 @@ func TestAProcessorIsKeptForFreshQueries(t *testing.T) {
 				fresh.Enter(t.Context())()
 				time.Sleep(keptFor - 1)
 				require.False(t, isClosed(paused))
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				require.True(t, isClosed(paused))
 				a.leave()
 				a.leave()
