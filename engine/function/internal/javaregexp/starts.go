@@ -1,21 +1,29 @@
 package javaregexp
 
-import "unsafe"
+import (
+	"regexp/syntax"
+	"unicode/utf8"
+	"unsafe"
+)
 
 // starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each instruction
-// that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text, and texts of ASCII.
+// that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text and of words, and
+// texts of ASCII.
 type starts struct {
 	// next is what a byte leads to, by state; the first state is the beginning of the pattern where the text begins. It is a state, a state that has
-	// a match behind it (with hasMatch), noMatch or notASCII.
+	// a match behind it (with hasMatch) or before that byte (with hadMatch), noMatch, onlyBefore or notASCII.
 	next [maxStates][bytesOfText]uint8
 	// atEnd is the match that ends in each state if the text does.
 	atEnd [maxStates]ending
-	// asksForEnd: the pattern has the end of the text in it.
+	// asksForEnd: the pattern has the end of the text in it, or those of words.
 	asksForEnd bool
+	// asksForWords: it has those of words.
+	asksForWords bool
 	// isAnchored: all matches begin where the text does.
 	isAnchored bool
-	// later is the state that is the beginning of the pattern elsewhere: another one if an alternative asks for the begin of the text.
-	later uint8
+	// later are the states that are the beginning of the pattern elsewhere, after a byte that is of no word and after one that is: another one than
+	// the first if an alternative asks for the begin of the text.
+	later [2]uint8
 	// longest is how many code points a match has at most if all matches end where the text does, else noLongest.
 	longest int
 	groups  groupTable
@@ -28,11 +36,13 @@ type ending struct {
 }
 
 const (
-	noMatch  = 255 // nothing that begins here matches, or matches further
-	notASCII = 253
+	noMatch    = 255 // nothing that begins here matches, or matches further
+	onlyBefore = 254 // the match ends before the byte
+	notASCII   = 253
 	// maxStates is a power of two, so that a state is known to have a place in the table.
 	maxStates   = 64
 	hasMatch    = maxStates
+	hadMatch    = 2 * maxStates
 	bytesOfText = 256
 	// startsBytes is the memory of starts.
 	startsBytes = int64(unsafe.Sizeof(starts{})) + maxPlaceSets*int64(unsafe.Sizeof(placeSet(0)))
@@ -44,13 +54,17 @@ const (
 // more than ASCII and for those in which it takes too long to find out.
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
-	later, last := &s.next[s.later%maxStates], len(text)
+	later, last := &s.next[s.later[0]%maxStates], len(text)
 	at = max(from, len(text)-s.longest)
 	if s.isAnchored {
 		at, last = from, min(last, 1)
 	}
 	for at < last {
-		state := s.next[s.first(at)][text[at]]
+		begin, isKnown := s.first(text, at)
+		if !isKnown {
+			return 0, false
+		}
+		state := s.next[begin][text[at]]
 		if state == noMatch {
 			at++
 			continue
@@ -58,6 +72,9 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		i, other := at+1, 0
 		for ; state < maxStates && i < len(text); i++ {
 			state = s.next[state][text[i]]
+			if s.asksForWords {
+				later = &s.next[s.later[wordByte[text[i-1]]]%maxStates]
+			}
 			if begun := later[text[i]]; begun != state && begun != noMatch && other == 0 {
 				other = i
 			}
@@ -78,17 +95,31 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 	return -1, true
 }
 
-// first is the state in which a match begins at a place.
-func (s *starts) first(at int) uint8 {
+// first is the state in which a match begins at a place; known is false after what is not ASCII, where that matters.
+func (s *starts) first(text string, at int) (state uint8, known bool) {
 	if at == 0 {
-		return 0
+		return 0, true
 	}
-	return s.later % maxStates
+	before := text[at-1]
+	return s.later[wordByte[before]] % maxStates, before < utf8.RuneSelf || !s.asksForWords
 }
+
+// wordByte is 1 for the bytes of words.
+var wordByte = func() (of [bytesOfText]uint8) {
+	for b := range utf8.RuneSelf {
+		if syntax.IsWordChar(rune(b)) {
+			of[b] = 1
+		}
+	}
+	return of
+}()
 
 // end returns where the match ends that begins at a place; known as of find.
 func (s *starts) end(text string, at int) (end int, known bool) {
-	state := s.first(at)
+	state, known := s.first(text, at)
+	if !known {
+		return 0, false
+	}
 	for i := at; i < len(text); i++ {
 		state = s.next[state%maxStates][text[i]]
 		if state < maxStates {
@@ -97,10 +128,17 @@ func (s *starts) end(text string, at int) (end int, known bool) {
 		switch state {
 		case noMatch:
 			return end, true
+		case onlyBefore:
+			return i, true
 		case notASCII:
 			return 0, false
 		}
-		end = i + 1
+		if state&hadMatch != 0 {
+			end = i
+		}
+		if state&hasMatch != 0 {
+			end = i + 1
+		}
 	}
 	if s.atEnd[state%maxStates].matches {
 		end = len(text)

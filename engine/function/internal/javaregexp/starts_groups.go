@@ -50,7 +50,8 @@ func (s *starts) locate(loc []int, text string, at, end int) {
 		loc[i] = -1
 	}
 	loc[0], loc[1] = at, end
-	g, state := &s.groups, s.first(at)
+	g := &s.groups
+	state, _ := s.first(text, at)
 	for i := at; i < end; i++ {
 		b := text[i]
 		if n := g.before[state%maxStates][b%utf8.RuneSelf]; n > 0 {

@@ -17,13 +17,23 @@ type taker struct {
 type startsMaker struct {
 	program *syntax.Prog
 	numbers map[string]uint8
-	states  [][]taker // what may take the next byte, by state
+	states  []takers
+	firsts  int // how many of the states are the beginning of the pattern
 }
 
-// newStarts makes the table of a program; nil if it has other assertions than the ends of the text, matches the empty text, or needs more than
-// maxStates.
+// takers are what may take the next byte in a state, in the order of preference.
+type takers struct {
+	list []taker
+	// follows says of a state with assertions about words whether it is after a byte of one.
+	follows uint8
+	isFirst bool // at the begin of the text, of a pattern that asks for it
+}
+
+// newStarts makes the table of a program; nil if it has other assertions than the ends of the text and of words, matches the empty text, or needs
+// more than maxStates.
 func newStarts(program *syntax.Prog) *starts {
 	s := &starts{isAnchored: program.StartCond()&syntax.EmptyBeginText != 0, longest: noLongest}
+	asksForBegin := false
 	for _, i := range program.Inst {
 		if i.Op != syntax.InstEmptyWidth {
 			continue
@@ -31,24 +41,29 @@ func newStarts(program *syntax.Prog) *starts {
 		switch op := syntax.EmptyOp(i.Arg); {
 		case op == syntax.EmptyEndText:
 			s.asksForEnd = true
+		case isOfWords(op):
+			s.asksForEnd, s.asksForWords = true, true
 		case op != syntax.EmptyBeginText:
 			return nil
+		default:
+			asksForBegin = true
 		}
 	}
-	s.groups = groupTable{known: program.NumCap <= maxPlaces, sets: []placeSet{0}}
+	s.groups = groupTable{known: program.NumCap <= maxPlaces && !s.asksForWords, sets: []placeSet{0}}
 	m := &startsMaker{program: program, numbers: map[string]uint8{}}
-	first := m.takers([]taker{{pc: uint32(program.Start)}}, syntax.EmptyBeginText)
-	if _, matches := m.end(first); matches {
-		return nil
+	start := []taker{{pc: uint32(program.Start)}}
+	m.number(takers{list: m.reach(start, syntax.EmptyBeginText, isUnknownAfterByte), isFirst: asksForBegin})
+	for follows := range uint8(2) {
+		if !s.isAnchored {
+			s.later[follows], _ = m.number(takers{list: m.reach(start, 0, isUnknownAfterByte), follows: follows})
+		}
 	}
-	m.number(first)
-	if !s.isAnchored {
-		later := m.takers([]taker{{pc: uint32(program.Start)}}, 0)
-		if _, matches := m.end(later); matches {
+	for _, first := range m.states {
+		if _, matches := m.end(first.list); matches {
 			return nil
 		}
-		s.later, _ = m.number(later)
 	}
+	m.firsts = len(m.states)
 	for at := 0; at < len(m.states); at++ {
 		if !m.fill(s, at) {
 			return nil
@@ -59,55 +74,105 @@ func newStarts(program *syntax.Prog) *starts {
 
 // fill sets what belongs to a state; ok is false if the pattern needs too many states, or matches the empty text.
 func (m *startsMaker) fill(s *starts, at int) (ok bool) {
-	holds := syntax.EmptyEndText
-	if at == 0 {
-		holds |= syntax.EmptyBeginText
-	}
-	if s.atEnd[at].places, s.atEnd[at].matches = m.end(m.takers(m.states[at], holds)); (at == 0 || at == int(s.later)) && s.atEnd[at].matches {
+	of := m.states[at]
+	atEnd := m.reach(of.list, of.holds(0)|syntax.EmptyEndText, isNeverUnknown)
+	if s.atEnd[at].places, s.atEnd[at].matches = m.end(atEnd); at < m.firsts && s.atEnd[at].matches {
 		return false
 	}
-	s.groups.ends[at], _ = m.end(m.states[at])
-	row, takesBytes := &s.next[at], m.takesBytes(at)
+	s.groups.ends[at], _ = m.end(of.list)
+	row, takesBytes := &s.next[at], m.takesBytes(of)
 	for b := range row {
 		if b >= utf8.RuneSelf && takesBytes {
 			row[b] = notASCII
 			continue
 		}
-		var after []taker
-		for _, t := range m.states[at] {
-			if i := &m.program.Inst[t.pc]; i.MatchRune(rune(b)) {
-				after = append(after, taker{pc: i.Out})
-				s.groups.setBefore(at, b, t.places, len(after) > 1)
-			}
+		list := of.list
+		if m.asksForWords(list) {
+			list = m.reach(list, of.holds(wordByte[b]), isNeverUnknown)
 		}
-		list := m.takers(after, 0)
-		if len(list) == 0 {
-			row[b] = noMatch
-			continue
-		}
-		if row[b], ok = m.number(list); !ok {
+		_, hadMatch := m.end(list)
+		hadMatch = hadMatch && m.asksForWords(of.list)
+		if hadMatch && at < m.firsts {
 			return false
 		}
-		if _, matches := m.end(list); matches {
-			row[b] |= hasMatch
+		if row[b], ok = m.after(s, at, b, list, hadMatch); !ok {
+			return false
 		}
 	}
 	return true
 }
 
-// takesBytes reports whether a state can take another byte. One that cannot ends at any byte, so that a match is known also when what
-// follows it is not ASCII.
-func (m *startsMaker) takesBytes(at int) bool {
-	return slices.ContainsFunc(m.states[at], func(t taker) bool {
+// holds are the assertions that hold between what a state is after and a byte, of a word or not, but for the end of the text.
+func (t takers) holds(byteOfWord uint8) syntax.EmptyOp {
+	holds := syntax.EmptyNoWordBoundary
+	if t.follows != byteOfWord {
+		holds = syntax.EmptyWordBoundary
+	}
+	if t.isFirst {
+		holds |= syntax.EmptyBeginText
+	}
+	return holds
+}
+
+// after is what a byte leads to that is taken by some of a list.
+func (m *startsMaker) after(s *starts, at, b int, list []taker, hadMatchBefore bool) (next uint8, ok bool) {
+	var taken []taker
+	for _, t := range list {
+		if i := &m.program.Inst[t.pc]; i.MatchRune(rune(b)) {
+			taken = append(taken, taker{pc: i.Out})
+			s.groups.setBefore(at, b, t.places, len(taken) > 1)
+		}
+	}
+	reached := m.reach(taken, 0, isUnknownAfterByte)
+	if len(reached) == 0 {
+		if hadMatchBefore {
+			return onlyBefore, true
+		}
+		return noMatch, true
+	}
+	if next, ok = m.number(takers{list: reached, follows: wordByte[b]}); !ok {
+		return 0, false
+	}
+	if _, matches := m.end(reached); matches {
+		next |= hasMatch
+	}
+	if hadMatchBefore {
+		next |= hadMatch
+	}
+	return next, next < notASCII
+}
+
+// takesBytes reports whether a state can take another byte, or asks which it is. One that does not ends at any byte, so that a match is known
+// also when what follows it is not ASCII.
+func (m *startsMaker) takesBytes(of takers) bool {
+	return slices.ContainsFunc(of.list, func(t taker) bool {
 		op := m.program.Inst[t.pc].Op
 		return op != syntax.InstMatch && op != syntax.InstEmptyWidth
+	}) || m.asksForWords(of.list)
+}
+
+// asksForWords reports whether what some of a list lead to depends on the next byte.
+func (m *startsMaker) asksForWords(list []taker) bool {
+	return slices.ContainsFunc(list, func(t taker) bool {
+		i := &m.program.Inst[t.pc]
+		return i.Op == syntax.InstEmptyWidth && isOfWords(syntax.EmptyOp(i.Arg))
 	})
 }
 
+func isOfWords(op syntax.EmptyOp) bool {
+	return op == syntax.EmptyWordBoundary || op == syntax.EmptyNoWordBoundary
+}
+
 // number is the number of a state; ok is false if there are too many.
-func (m *startsMaker) number(list []taker) (n uint8, ok bool) {
-	var key []byte
-	for _, t := range list {
+func (m *startsMaker) number(of takers) (n uint8, ok bool) {
+	if !m.asksForWords(of.list) {
+		of.follows = 0
+	}
+	key := []byte{of.follows, 0}
+	if of.isFirst {
+		key[1] = 1
+	}
+	for _, t := range of.list {
 		key = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32(key, t.pc), uint64(t.places))
 	}
 	n, ok = m.numbers[string(key)]
@@ -119,7 +184,7 @@ func (m *startsMaker) number(list []taker) (n uint8, ok bool) {
 	}
 	n = uint8(len(m.states))
 	m.numbers[string(key)] = n
-	m.states = append(m.states, list)
+	m.states = append(m.states, of)
 	return n, true
 }
 
@@ -132,9 +197,14 @@ func (m *startsMaker) end(list []taker) (places placeSet, matches bool) {
 	return last.places, m.program.Inst[last.pc].Op == syntax.InstMatch
 }
 
-// takers returns what is reached from others without a byte, those first that Go's engine prefers; what is less preferred than a match is left
-// out. Assertions that do not hold are taken for ones that may hold later, if they ask for the end of the text, and else lead nowhere.
-func (m *startsMaker) takers(from []taker, holds syntax.EmptyOp) (list []taker) {
+// isUnknownAfterByte reports whether an assertion cannot be decided before the next byte, or the end of the text, is known.
+func isUnknownAfterByte(op syntax.EmptyOp) bool { return op == syntax.EmptyEndText || isOfWords(op) }
+
+func isNeverUnknown(syntax.EmptyOp) bool { return false }
+
+// reach returns what is reached from others without a byte, those first that Go's engine prefers; what is less preferred than a match is left
+// out. Assertions that do not hold are kept where they are unknown, and else lead nowhere.
+func (m *startsMaker) reach(from []taker, holds syntax.EmptyOp, isUnknown func(syntax.EmptyOp) bool) (list []taker) {
 	from = slices.Clone(from)
 	slices.Reverse(from) // the most preferred is taken from the end
 	seen := map[uint32]bool{}
@@ -158,7 +228,7 @@ func (m *startsMaker) takers(from []taker, holds syntax.EmptyOp) (list []taker) 
 			switch op := syntax.EmptyOp(i.Arg); {
 			case op&^holds == 0:
 				from = append(from, taker{i.Out, t.places})
-			case op == syntax.EmptyEndText:
+			case isUnknown(op):
 				list = append(list, t)
 			}
 		case syntax.InstFail:
