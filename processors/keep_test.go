@@ -1,6 +1,9 @@
 package processors
 
 import (
+	"context"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,5 +81,54 @@ func TestOneProcessorIsKeptForNobody(t *testing.T) {
 		require.True(t, isClosed(yields(a)))
 		a.leave()
 		requireEmpty(t, g)
+	})
+}
+
+// TestLongQueriesGoOnBesideFreshOnes: while one short question follows the other, long queries share what is left, and nobody waits for as long as
+// those wait who take a permit in spite of others.
+func TestLongQueriesGoOnBesideFreshOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const queries, workers, pieces = 4, 3, 100
+		g := NewGate(2)
+		var long, short sync.WaitGroup
+		ctx, stop := context.WithCancel(t.Context())
+		short.Go(func() {
+			for ctx.Err() == nil {
+				leave := g.NewClaim(ctx).Enter(ctx)
+				time.Sleep(time.Millisecond)
+				leave()
+				time.Sleep(time.Millisecond)
+			}
+		})
+		longest := make([]time.Duration, queries)
+		for query := range queries {
+			c := old(g)
+			var longestOf sync.Mutex
+			for range workers {
+				long.Go(func() {
+					for range pieces {
+						asked := time.Now()
+						leave := c.Enter(t.Context())
+						longestOf.Lock()
+						longest[query] = max(longest[query], time.Since(asked))
+						longestOf.Unlock()
+						time.Sleep(3 * time.Millisecond)
+						c.Yield()
+						leave()
+					}
+				})
+			}
+		}
+		began := time.Now()
+		long.Wait()
+		took := time.Since(began)
+		stop()
+		short.Wait()
+		time.Sleep(keptFor)
+		requireEmpty(t, g)
+		require.Less(t, slices.Max(longest), defaultLongestWait)
+		const alone = queries * workers * pieces * 3 * time.Millisecond // on one processor
+		require.Less(t, took, alone*11/10)
+		require.Greater(t, took, alone*9/10, "one was kept")
 	})
 }
