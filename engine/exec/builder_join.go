@@ -128,8 +128,8 @@ func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.
 	if c.whole, err = c.compile(c.terms); err != nil {
 		return c, err
 	}
-	if len(n.Equal) == 0 {
-		c.choices = joinChoicesOf(c.terms, leftColumns, rightColumns)
+	if c.choices, err = joinChoicesOf(n, leftColumns, rightColumns); err != nil {
+		return c, err
 	}
 	for _, bound := range n.Bounds() {
 		compiled := joinBound{JoinBound: bound}

@@ -158,10 +158,7 @@ func (j *hashJoin) spilledOver(left Operator) Operator {
 // over prepares to join left rows with build rows, which memory has been made to hold.
 func (j *hashJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*joinBuild, error) {
 	b := &joinBuild{join: j}
-	if len(j.rightKeys) == 0 && rows.rows <= maxUnordered {
-		condition.bounds = nil
-	}
-	if condition.choices != nil {
+	if len(j.rightKeys) == 0 && rows.rows <= maxUnordered || condition.choices != nil {
 		condition.bounds = nil
 	}
 	var err error

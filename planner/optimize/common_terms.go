@@ -56,7 +56,7 @@ func withCommonTerms(e plan.Expr) plan.Expr {
 // splitAlternatives returns the terms that all alternatives of e have, and what is left to ask; without such terms that is e, and nil
 // if an alternative asks nothing else.
 func splitAlternatives(e plan.Expr) (common []plan.Expr, rest plan.Expr) {
-	alternatives := disjuncts(e)
+	alternatives := plan.Disjuncts(e)
 	if len(alternatives) < 2 {
 		return nil, e
 	}
@@ -84,19 +84,6 @@ func splitAlternatives(e plan.Expr) (common []plan.Expr, rest plan.Expr) {
 		left = append(left, conjunction(own))
 	}
 	return common, &plan.Special{Form: plan.Or, Args: left, T: types.BooleanType}
-}
-
-// disjuncts are the alternatives of a condition, e alone if it has none.
-func disjuncts(e plan.Expr) []plan.Expr {
-	s, ok := e.(*plan.Special)
-	if !ok || s.Form != plan.Or {
-		return []plan.Expr{e}
-	}
-	var out []plan.Expr
-	for _, a := range s.Args {
-		out = append(out, disjuncts(a)...)
-	}
-	return out
 }
 
 func containsExpr(list []plan.Expr, e plan.Expr) bool {

@@ -98,7 +98,7 @@ func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
 		d = domains{}
 	}
 	for _, c := range conjuncts {
-		a, b, ok := equality(c)
+		a, b, ok := plan.Equality(c)
 		if !ok {
 			continue
 		}

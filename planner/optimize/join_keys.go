@@ -47,7 +47,7 @@ func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) p
 	left, right := &side{node: n.Left}, &side{node: n.Right}
 	var rest []plan.Expr
 	for _, c := range plan.Conjuncts(n.Residual) {
-		a, b, ok := equality(c)
+		a, b, ok := plan.Equality(c)
 		zero := types.Value{}
 		if !ok {
 			a, b, zero, ok = sameness(c)
@@ -83,15 +83,6 @@ func isOver(e plan.Expr, side func(*plan.Column) bool) bool {
 	return readsOnly(e, side) && readsSome(e, side)
 }
 
-// equality returns the two sides of a = b, if hashing compares their type as = does.
-func equality(e plan.Expr) (a, b plan.Expr, ok bool) {
-	call, ok := e.(*plan.Call)
-	if !ok || call.Fn.Name != types.OpEqual || !plan.IsDeterministic(e) || !call.Args[0].Type().Equal(call.Args[1].Type()) {
-		return nil, nil, false
-	}
-	return call.Args[0], call.Args[1], true
-}
-
 // sameness returns the two sides of a IS NOT DISTINCT FROM b, also where it is written as a = b OR a IS NULL AND b IS NULL, which is as true, and a
 // value of their type that may stand for NULL.
 func sameness(e plan.Expr) (a, b plan.Expr, zero types.Value, ok bool) {
@@ -108,9 +99,9 @@ func sameness(e plan.Expr) (a, b plan.Expr, zero types.Value, ok bool) {
 		a, b = call.Args[0], call.Args[1]
 	case s.Form == plan.Or && len(s.Args) == 2:
 		equal, nulls := s.Args[0], s.Args[1]
-		if a, b, ok = equality(equal); !ok {
+		if a, b, ok = plan.Equality(equal); !ok {
 			equal, nulls = nulls, equal
-			if a, b, ok = equality(equal); !ok {
+			if a, b, ok = plan.Equality(equal); !ok {
 				return nil, nil, zero, false
 			}
 		}

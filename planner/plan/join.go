@@ -176,5 +176,5 @@ func (n *Join) Describe() string {
 	if n.Residual != nil {
 		text += " and " + FormatExpr(n.Residual)
 	}
-	return text + iff(n.LeftFirst, " left first")
+	return text + iff(n.Alternatives() != nil, " looked up by alternative") + iff(n.LeftFirst, " left first")
 }

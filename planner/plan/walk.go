@@ -145,6 +145,18 @@ func Conjuncts(e Expr) []Expr {
 	return []Expr{e}
 }
 
+// Disjuncts splits an OR, however nested, into its alternatives.
+func Disjuncts(e Expr) []Expr {
+	if s, ok := e.(*Special); ok && s.Form == Or {
+		var out []Expr
+		for _, a := range s.Args {
+			out = append(out, Disjuncts(a)...)
+		}
+		return out
+	}
+	return []Expr{e}
+}
+
 // Substitute replaces references to columns, by ID, by expressions, also inside lambdas.
 func Substitute(e Expr, by map[int]Expr) Expr {
 	if len(by) == 0 {
