@@ -30,6 +30,16 @@ func enters(s *Claim, ctx context.Context) chan struct{} {
 	return entered
 }
 
+// yields starts a goroutine that lets others work where it must, and returns what is closed when it goes on.
+func yields(c *Claim) chan struct{} {
+	paused := make(chan struct{})
+	go func() {
+		c.Yield()
+		close(paused)
+	}()
+	return paused
+}
+
 func isClosed(c chan struct{}) bool {
 	synctest.Wait()
 	select {
@@ -86,11 +96,7 @@ func TestYoungQueriesDoNotWaitAndOthersGiveWay(t *testing.T) {
 
 		young := g.NewClaim(t.Context())
 		leave := young.Enter(t.Context())
-		paused := make(chan struct{})
-		go func() {
-			a.Yield()
-			close(paused)
-		}()
+		paused := yields(a)
 		require.False(t, isClosed(paused), "there are more than there are processors")
 		require.False(t, isClosed(waits))
 		leave()
@@ -134,11 +140,7 @@ func TestYoungQueriesWaitForYoungOnes(t *testing.T) {
 		d.leave()
 
 		time.Sleep(4 * quantum)
-		again := make(chan struct{})
-		go func() {
-			c.Yield()
-			close(again)
-		}()
+		again := yields(c)
 		require.True(t, isClosed(ofB), "it has worked less")
 		require.False(t, isClosed(again))
 		b.leave()
@@ -187,11 +189,7 @@ func TestThoseServedLeastGoFirst(t *testing.T) {
 		ofC := enters(c, t.Context())
 		time.Sleep(quantum + lookEvery)
 		require.False(t, isClosed(ofC))
-		again := make(chan struct{})
-		go func() {
-			a.Yield()
-			close(again)
-		}()
+		again := yields(a)
 		require.True(t, isClosed(ofB), "the first who came of those served least")
 		require.False(t, isClosed(ofC))
 		require.False(t, isClosed(again))

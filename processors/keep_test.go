@@ -11,16 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// yields starts a goroutine that lets others work where it must, and returns what is closed when it goes on.
-func yields(c *Claim) chan struct{} {
-	paused := make(chan struct{})
-	go func() {
-		c.Yield()
-		close(paused)
-	}()
-	return paused
-}
-
 // TestAProcessorIsKeptForFreshQueries: a query that has all permits gives one back at its next look and has it again soon after the last fresh one.
 func TestAProcessorIsKeptForFreshQueries(t *testing.T) {
 	for name, age := range map[string]time.Duration{"from an old query": 2 * defaultYoungFor, "from a young query": 2 * defaultFreshFor} {

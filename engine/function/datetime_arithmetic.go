@@ -76,10 +76,15 @@ var calendarDays = map[string]int64{"day": 1, "week": 7}
 
 // constantDays are those of a unit that is the same for all rows, 0 if there is no fixed number of them.
 func constantDays(unit batch.Vector) int64 {
+	return calendarDays[constantUnit(unit)]
+}
+
+// constantUnit is a unit that is the same for all rows, in small letters; empty if there is none.
+func constantUnit(unit batch.Vector) string {
 	if !unit.Const || isNull(unit, 0) {
-		return 0
+		return ""
 	}
-	return calendarDays[strings.ToLower(batch.Strings(unit.Array)[0])]
+	return strings.ToLower(batch.Strings(unit.Array)[0])
 }
 
 func addUnits(t time.Time, months, n int64) (time.Time, error) {
@@ -319,10 +324,10 @@ func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow
 // constantStep is the length of a unit that is the same for all rows, 0 if that is no fixed number of the clock's units,
 // or if the clock's are finer than the milliseconds that differences are counted in.
 func (c clock) constantStep(unit batch.Vector) int64 {
-	if !unit.Const || isNull(unit, 0) || c.units > millisPerSecond {
+	if c.units > millisPerSecond {
 		return 0
 	}
-	return c.unitsOf(clockNanos[strings.ToLower(batch.Strings(unit.Array)[0])])
+	return c.unitsOf(clockNanos[constantUnit(unit)])
 }
 
 // diffLocal counts between whole milliseconds.

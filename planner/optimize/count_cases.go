@@ -64,11 +64,11 @@ func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy fun
 		if counted.orNull || counted.ofNone {
 			own := o.newColumn("count", count.Return)
 			aggs[i].Column = own
-			isZero := own
+			ofNone := own
 			if counted.ofNone {
-				isZero = rows
+				ofNone = rows
 			}
-			made = append(made, plan.Assignment{Column: call.Column, Expr: nullIfZero(own, isZero, equal)})
+			made = append(made, plan.Assignment{Column: call.Column, Expr: nullIfZero(own, ofNone, equal)})
 		}
 	}
 	if len(items) == len(p.Items) {

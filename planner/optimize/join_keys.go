@@ -109,8 +109,10 @@ func sameness(e plan.Expr) (a, b plan.Expr, zero types.Value, ok bool) {
 		if len(terms) != 2 || !containsExpr(terms, isNull(a)) || !containsExpr(terms, isNull(b)) {
 			return nil, nil, zero, false
 		}
+	default:
+		return nil, nil, zero, false
 	}
-	zero, ok = zeroOf(a)
+	zero, ok = zeroOf(a.Type())
 	return a, b, zero, ok
 }
 
@@ -118,12 +120,12 @@ func orElse(e plan.Expr, v types.Value) plan.Expr {
 	return &plan.Special{Form: plan.Coalesce, Args: []plan.Expr{e, constant(v)}, T: e.Type()}
 }
 
-// zeroOf returns a value of the type of e, if values of that type that are equal are the same.
-func zeroOf(e plan.Expr) (types.Value, bool) {
-	if e == nil || !isOneValue(e.Type()) || e.Type().IsLong() {
+// zeroOf returns a value of a type, if values of it that are equal are the same.
+func zeroOf(t *types.Type) (types.Value, bool) {
+	if !isOneValue(t) || t.IsLong() {
 		return types.Value{}, false
 	}
-	v := types.Value{Type: e.Type()}
+	v := types.Value{Type: t}
 	switch v.Type.Kind {
 	case types.Boolean:
 		v.V = false

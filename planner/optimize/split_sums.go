@@ -25,10 +25,11 @@ func splitSums(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// shiftedSum is a call that sums a value and a constant.
-type shiftedSum struct {
-	call  int // in Aggs
-	shift types.Value
+// shiftedSums are the calls that sum a value and a constant.
+type shiftedSums struct {
+	value  plan.Expr
+	calls  []plan.AggCall
+	shifts []types.Value // by call
 }
 
 func (o *optimizer) splitSumsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
@@ -39,12 +40,12 @@ func (o *optimizer) splitSumsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 		return a
 	}
 	var values plan.ExprIndex
-	var sums [][]shiftedSum // by value
+	var sums []shiftedSums // by value
 	made := map[int]plan.Expr{}
 	for _, item := range p.Items {
 		made[item.Column.ID] = item.Expr
 	}
-	for i, call := range a.Aggs {
+	for _, call := range a.Aggs {
 		value, shift := shiftedValue(call, made)
 		if value == nil {
 			continue
@@ -53,24 +54,23 @@ func (o *optimizer) splitSumsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 		if at < 0 {
 			at = len(sums)
 			values.AddExpr(value)
-			sums = append(sums, nil)
+			sums = append(sums, shiftedSums{value: value})
 		}
-		sums[at] = append(sums[at], shiftedSum{i, shift})
+		of := &sums[at]
+		of.calls, of.shifts = append(of.calls, call), append(of.shifts, shift)
 	}
 	aggs, items, computed := slices.Clone(a.Aggs), slices.Clone(p.Items), map[int]plan.Expr{}
 	for _, of := range sums {
-		if len(of) < leastSplitSums {
+		if len(of.calls) < leastSplitSums {
 			continue
 		}
-		first := a.Aggs[of[0].call]
-		value, _ := shiftedValue(first, made)
 		x, sum, rows := o.newColumn("summed", types.BigIntType), o.newColumn("sum", types.BigIntType), o.newColumn("count", types.BigIntType)
-		items = append(items, plan.Assignment{Column: x, Expr: value})
+		items = append(items, plan.Assignment{Column: x, Expr: of.value})
 		args := []plan.Expr{&plan.Ref{Column: x}}
-		aggs = append(aggs, plan.AggCall{Column: sum, Fn: first.Fn, Args: args}, plan.AggCall{Column: rows, Fn: count, Args: args})
-		for _, s := range of {
-			shift := &plan.Call{Fn: times, Args: []plan.Expr{&plan.Ref{Column: rows}, constant(s.shift)}}
-			computed[a.Aggs[s.call].Column.ID] = &plan.Call{Fn: add, Args: []plan.Expr{&plan.Ref{Column: sum}, shift}}
+		aggs = append(aggs, plan.AggCall{Column: sum, Fn: of.calls[0].Fn, Args: args}, plan.AggCall{Column: rows, Fn: count, Args: args})
+		for i, call := range of.calls {
+			shift := &plan.Call{Fn: times, Args: []plan.Expr{&plan.Ref{Column: rows}, constant(of.shifts[i])}}
+			computed[call.Column.ID] = &plan.Call{Fn: add, Args: []plan.Expr{&plan.Ref{Column: sum}, shift}}
 		}
 	}
 	if len(computed) == 0 {

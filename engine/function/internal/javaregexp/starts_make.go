@@ -52,10 +52,10 @@ func newStarts(program *syntax.Prog) *starts {
 	s.groups = groupTable{known: program.NumCap <= maxPlaces && !s.asksForWords, sets: []placeSet{0}}
 	m := &startsMaker{program: program, numbers: map[string]uint8{}}
 	start := []taker{{pc: uint32(program.Start)}}
-	m.number(takers{list: m.reach(start, syntax.EmptyBeginText, isUnknownAfterByte), isFirst: asksForBegin})
+	m.number(takers{list: m.reach(start, syntax.EmptyBeginText, askingForNext), isFirst: asksForBegin})
 	for follows := range uint8(2) {
 		if !s.isAnchored {
-			s.later[follows], _ = m.number(takers{list: m.reach(start, 0, isUnknownAfterByte), follows: follows})
+			s.later[follows], _ = m.number(takers{list: m.reach(start, 0, askingForNext), follows: follows})
 		}
 	}
 	for _, first := range m.states {
@@ -75,7 +75,7 @@ func newStarts(program *syntax.Prog) *starts {
 // fill sets what belongs to a state; ok is false if the pattern needs too many states, or matches the empty text.
 func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 	of := m.states[at]
-	atEnd := m.reach(of.list, of.holds(0)|syntax.EmptyEndText, isNeverUnknown)
+	atEnd := m.reach(of.list, of.holds(0)|syntax.EmptyEndText, 0)
 	if s.atEnd[at].places, s.atEnd[at].matches = m.end(atEnd); at < m.firsts && s.atEnd[at].matches {
 		return false
 	}
@@ -88,7 +88,7 @@ func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 		}
 		list := of.list
 		if m.asksForWords(list) {
-			list = m.reach(list, of.holds(wordByte[b]), isNeverUnknown)
+			list = m.reach(list, of.holds(wordByte[b]), 0)
 		}
 		_, hadMatch := m.end(list)
 		hadMatch = hadMatch && m.asksForWords(of.list)
@@ -123,7 +123,7 @@ func (m *startsMaker) after(s *starts, at, b int, list []taker, hadMatchBefore b
 			s.groups.setBefore(at, b, t.places, len(taken) > 1)
 		}
 	}
-	reached := m.reach(taken, 0, isUnknownAfterByte)
+	reached := m.reach(taken, 0, askingForNext)
 	if len(reached) == 0 {
 		if hadMatchBefore {
 			return onlyBefore, true
@@ -160,7 +160,7 @@ func (m *startsMaker) asksForWords(list []taker) bool {
 }
 
 func isOfWords(op syntax.EmptyOp) bool {
-	return op == syntax.EmptyWordBoundary || op == syntax.EmptyNoWordBoundary
+	return op&(syntax.EmptyWordBoundary|syntax.EmptyNoWordBoundary) != 0
 }
 
 // number is the number of a state; ok is false if there are too many.
@@ -197,14 +197,12 @@ func (m *startsMaker) end(list []taker) (places placeSet, matches bool) {
 	return last.places, m.program.Inst[last.pc].Op == syntax.InstMatch
 }
 
-// isUnknownAfterByte reports whether an assertion cannot be decided before the next byte, or the end of the text, is known.
-func isUnknownAfterByte(op syntax.EmptyOp) bool { return op == syntax.EmptyEndText || isOfWords(op) }
-
-func isNeverUnknown(syntax.EmptyOp) bool { return false }
+// askingForNext are the assertions that cannot be decided before the next byte, or the end of the text, is known.
+const askingForNext = syntax.EmptyEndText | syntax.EmptyWordBoundary | syntax.EmptyNoWordBoundary
 
 // reach returns what is reached from others without a byte, those first that Go's engine prefers; what is less preferred than a match is left
-// out. Assertions that do not hold are kept where they are unknown, and else lead nowhere.
-func (m *startsMaker) reach(from []taker, holds syntax.EmptyOp, isUnknown func(syntax.EmptyOp) bool) (list []taker) {
+// out. Assertions that do not hold are kept if they are among the undecided ones, and else lead nowhere.
+func (m *startsMaker) reach(from []taker, holds, undecided syntax.EmptyOp) (list []taker) {
 	from = slices.Clone(from)
 	slices.Reverse(from) // the most preferred is taken from the end
 	seen := map[uint32]bool{}
@@ -228,7 +226,7 @@ func (m *startsMaker) reach(from []taker, holds syntax.EmptyOp, isUnknown func(s
 			switch op := syntax.EmptyOp(i.Arg); {
 			case op&^holds == 0:
 				from = append(from, taker{i.Out, t.places})
-			case isUnknown(op):
+			case op&undecided != 0:
 				list = append(list, t)
 			}
 		case syntax.InstFail:
