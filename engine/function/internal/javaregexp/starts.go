@@ -60,24 +60,26 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		at, last = from, min(last, 1)
 	}
 	for at < last {
-		begin, isKnown := s.first(text, at)
-		if !isKnown {
-			return 0, false
+		first := later
+		if at == 0 || s.asksForWords {
+			begin, isKnown := s.first(text, at)
+			if !isKnown {
+				return 0, false
+			}
+			first = &s.next[begin]
+		} else if at = skip(first, text[:last], at); at == last {
+			break
 		}
-		state := s.next[begin][text[at]]
+		state := first[text[at]]
 		if state == noMatch {
 			at++
 			continue
 		}
-		i, other := at+1, 0
-		for ; state < maxStates && i < len(text); i++ {
-			state = s.next[state][text[i]]
-			if s.asksForWords {
-				later = &s.next[s.later[wordByte[text[i-1]]]%maxStates]
-			}
-			if begun := later[text[i]]; begun != state && begun != noMatch && other == 0 {
-				other = i
-			}
+		var i, other int
+		if s.asksForWords {
+			state, i, other = s.runByWords(state, text, at+1)
+		} else {
+			state, i, other = s.run(state, text, at+1)
 		}
 		switch {
 		case state == notASCII:
@@ -93,6 +95,40 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 		}
 	}
 	return -1, true
+}
+
+// run takes bytes from a place on until a match is known or excluded, or the text ends. other is the first of these places at which another match
+// may begin that does not come to the same, 0 if there is none.
+func (s *starts) run(state uint8, text string, from int) (after uint8, end, other int) {
+	later := &s.next[s.later[0]%maxStates]
+	i := from
+	for ; state < maxStates && i < len(text); i++ {
+		state = s.next[state][text[i]]
+		if begun := later[text[i]]; begun != state && begun != noMatch && other == 0 {
+			other = i
+		}
+	}
+	return state, i, other
+}
+
+// runByWords is run for patterns that ask for the ends of words: where a match may begin depends on the byte before.
+func (s *starts) runByWords(state uint8, text string, from int) (after uint8, end, other int) {
+	i := from
+	for ; state < maxStates && i < len(text); i++ {
+		state = s.next[state][text[i]]
+		if begun := s.next[s.later[wordByte[text[i-1]]]%maxStates][text[i]]; begun != state && begun != noMatch && other == 0 {
+			other = i
+		}
+	}
+	return state, i, other
+}
+
+// skip returns the first place from at on where a match may begin, the end of the text if there is none.
+func skip(first *[bytesOfText]uint8, text string, at int) int {
+	for at < len(text) && first[text[at]] == noMatch {
+		at++
+	}
+	return at
 }
 
 // first is the state in which a match begins at a place; known is false after what is not ASCII, where that matters.
