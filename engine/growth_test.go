@@ -78,6 +78,9 @@ func growthQuestions(t *testing.T, lake *engine.Lake) map[string]string {
 // TestQuestionsDoNotGrowWithSegments: what a question looks up and decodes, the first time and once it is warm, depends on the segments
 // that it touches. One event is looked for in a filter of each segment, which is in memory once it was read.
 func TestQuestionsDoNotGrowWithSegments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the counts of many segments take long under the race detector, and are of one question at a time")
+	}
 	const few, many = 5, 40 // days, each a segment
 	small, large := grownLake(t, few, 1), grownLake(t, many, 1)
 	ofLarge := growthQuestions(t, large)
@@ -108,6 +111,9 @@ func TestQuestionsDoNotGrowWithSegments(t *testing.T) {
 
 // TestImportsLeaveNoCosts: days that came in many imports cost, once they are compacted, what they cost after one.
 func TestImportsLeaveNoCosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the counts of many imports take long under the race detector, and are of one question at a time")
+	}
 	once, often := grownLake(t, 5, 1), grownLake(t, 5, 20)
 	for name, sql := range growthQuestions(t, once) {
 		want, got := costOf(t, once, sql), costOf(t, often, sql)
