@@ -138,7 +138,7 @@ func (s *JSONSearch) findTexts(env *Env, texts arrow.Array, hit func(i int)) err
 		defer done()
 		region = s.textCase.asciiInCase(region)
 	}
-	eachTextWith(meterOf(env), offsets, viewText(region), s.part, func(i int) {
+	eachTextWith(meterOf(env), offsets, viewText(region), s.part, func(i, _ int) {
 		if !odd || !s.textCase.isOdd(data[offsets[i]:offsets[i+1]]) {
 			hit(i)
 		}

@@ -129,7 +129,7 @@ func (t *textTest) find(env *Env, column *array.String) arrow.Array {
 	bits, valid := arrowdata.NewBitmap(column.Len()), arrowdata.Validity(column)
 	if t.part != nil {
 		region := viewText(data[offsets[0]:offsets[len(offsets)-1]])
-		eachTextWith(meterOf(env), offsets, region, t.part, func(i int) { arrowdata.SetBit(bits, i) })
+		eachTextWith(meterOf(env), offsets, region, t.part, func(i, _ int) { arrowdata.SetBit(bits, i) })
 		return batch.FromBits(bits, column.Len(), valid)
 	}
 	if t.prefix != nil {
@@ -170,17 +170,17 @@ func markPrefixed(bits []byte, offsets []int32, data []byte, prefix string) {
 	}
 }
 
-// eachTextWith calls found for each text of a column in which part stands, in ascending order: text i is between
-// offsets i and i+1, counted so that region begins at the first. It ends the evaluation by batch.Fail once the
-// statement of meter has ended.
-func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *like.Piece, found func(i int)) {
+// eachTextWith calls found for each text of a column in which part stands, in ascending order, with where it first stands in
+// it: text i is between offsets i and i+1, counted so that region begins at the first. It ends the evaluation by batch.Fail
+// once the statement of meter has ended.
+func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *like.Piece, found func(i, at int)) {
 	const fewHits, denseShare = 16, 8
 	first, hits := int(offsets[0]), 0
 	for from, i := 0, 0; ; {
 		if hits > fewHits && hits*denseShare > i { // looking at one text after another costs less now
 			for i++; i < len(offsets)-1; i++ {
-				if hasPart(meter, region[int(offsets[i])-first:int(offsets[i+1])-first], part) {
-					found(i)
+				if at := placeOfPart(meter, region[int(offsets[i])-first:int(offsets[i+1])-first], part); at >= 0 {
+					found(i, at)
 				}
 			}
 			return
@@ -190,24 +190,24 @@ func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *lik
 			return
 		}
 		i += endsBefore(offsets[i+1:], int32(first+at))
-		end := int(offsets[i+1]) - first
+		begin, end := int(offsets[i])-first, int(offsets[i+1])-first
 		if at+len(part.Plain) > end { // it begins in one text and ends in the next
 			from = at + 1
 			continue
 		}
-		found(i)
+		found(i, at-begin)
 		hits++
 		from = end
 	}
 }
 
-// hasPart reports whether part stands in text. In a short text the standard library's search is the fastest.
-func hasPart(meter *memory.Meter, text string, part *like.Piece) bool {
+// placeOfPart returns where part stands in text, -1 if nowhere. In a short text the standard library's search is the fastest.
+func placeOfPart(meter *memory.Meter, text string, part *like.Piece) int {
 	const shortBytes = 64
 	if len(text) <= shortBytes && !part.AnyCase {
-		return strings.Contains(text, part.Plain)
+		return strings.Index(text, part.Plain)
 	}
-	return indexFrom(meter, text, 0, part) >= 0
+	return indexFrom(meter, text, 0, part)
 }
 
 // indexFrom returns where part stands in text from a position on, -1 if nowhere.

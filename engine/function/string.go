@@ -2,7 +2,6 @@ package function
 
 import (
 	order "encoding/binary"
-	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,7 +21,7 @@ func stringFunctions() []Function {
 		scalar("reverse(varchar(x)) -> varchar(x)", "Returns the code points backwards.", reversed(appendReversedText)),
 		scalar("reverse(char(x)) -> char(x)", "Returns the code points backwards.", reversed(appendReversedText)),
 		scalar("reverse(varbinary) -> varbinary", "Returns the bytes backwards.", reversed(appendReversedBytes)),
-		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", binaryPure(position)),
+		scalar("strpos(varchar, varchar) -> bigint", "Returns the position of the first occurrence, 0 if there is none.", positionBind()),
 		scalar("strpos(varchar, varchar, bigint) -> bigint", "Returns the position of the n-th occurrence; a negative n counts from the end.", ternaryEnv(positionOfNth)),
 		scalar("starts_with(varchar, varchar) -> boolean", "Reports whether the first text begins with the second.", startsWithBind()),
 		scalar("substr(varchar(x), bigint) -> varchar(x)", "Returns the rest from a position; negative counts from the end.", substringsOf),
@@ -85,51 +84,6 @@ func appendReversedBytes(dst []byte, s string) []byte {
 		out[len(s)-1-i] = s[i]
 	}
 	return dst
-}
-
-func position(s, part string) int64 {
-	at := strings.Index(s, part)
-	if at < 0 {
-		return 0
-	}
-	return codePoints(s[:at]) + 1
-}
-
-func positionOfNth(env *Env, s, part string, n int64) (int64, error) {
-	if n == 0 || n == math.MinInt64 {
-		return 0, argumentError("'instance' must be a positive or negative number.")
-	}
-	if part == "" {
-		return 1, nil
-	}
-	at := 0
-	if n > 0 {
-		for next := 0; ; next = at + 1 {
-			if err := env.Stopped(); err != nil {
-				return 0, err
-			}
-			found := strings.Index(s[next:], part)
-			if found < 0 {
-				return 0, nil
-			}
-			at = next + found
-			if n--; n == 0 {
-				return codePoints(s[:at]) + 1, nil
-			}
-		}
-	}
-	for end := len(s); ; end = at + len(part) - 1 {
-		if err := env.Stopped(); err != nil {
-			return 0, err
-		}
-		at = strings.LastIndex(s[:end], part)
-		if at < 0 {
-			return 0, nil
-		}
-		if n++; n == 0 {
-			return codePoints(s[:at]) + 1, nil
-		}
-	}
 }
 
 // skip returns s without its first n code points, false when it has fewer.

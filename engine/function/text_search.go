@@ -66,7 +66,7 @@ func (s *TextSearch) RowsToSearch(env *Env, texts arrow.Array) (bits []byte, exa
 		return nil, false, false, nil
 	}
 	bits = arrowdata.NewBitmap(column.Len())
-	eachTextWith(meterOf(env), offsets, region, s.part, func(i int) { arrowdata.SetBit(bits, i) })
+	eachTextWith(meterOf(env), offsets, region, s.part, func(i, _ int) { arrowdata.SetBit(bits, i) })
 	return bits, s.exact, true, nil
 }
 
