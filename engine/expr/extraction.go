@@ -11,23 +11,39 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// extractions are the calls of json_extract_scalar with constant paths that expressions have, by their text.
+// extractions are the calls that read a text for what stands at a constant path in it, by the text.
 type extractions []*extractionGroup
 
-// extractionGroup is several paths of one text: who asks for the value of one for all rows of a batch gets those of all of them, as reading the text is most of the work.
+// extractionGroup is several calls over one text: who asks for the value of one for all rows of a batch gets those of all of them, as
+// reading the text is most of the work.
 type extractionGroup struct {
-	text  plan.Expr
-	names []string // of paths
-	paths *function.ScalarPaths
-	arg   node  // nil: not compiled yet
-	slots []int // of the root's parts, by path
+	text   plan.Expr
+	kind   extractionKind
+	calls  []*plan.Call // no two are equal
+	reader textReader
+	arg    node  // nil: not compiled yet
+	slots  []int // of the root's parts, by call
+}
+
+// extractionKind says which calls are read together.
+type extractionKind int
+
+const (
+	noExtraction   extractionKind = iota
+	scalarByMember                // json_extract_scalar
+	sqlPath                       // SQL/JSON functions of members
+)
+
+// textReader gives what each call of a group gives, by call, of a column of texts that is no constant.
+type textReader interface {
+	Extract(env *function.Env, texts batch.Vector, rows int) ([]batch.Vector, error)
 }
 
 // extraction is one call of a group.
 type extraction struct {
 	node  // computes it alone
 	group *extractionGroup
-	path  int
+	place int
 }
 
 // noteExtractions finds the calls that are computed whenever e is.
@@ -41,8 +57,8 @@ func (x *extractions) noteExtractions(e plan.Expr) {
 			return
 		}
 	case *plan.Call:
-		if text, path, ok := extractedBy(e); ok {
-			x.add(text, path)
+		if kind := extractionOf(e); kind != noExtraction {
+			x.add(kind, e)
 		}
 	}
 	for _, child := range plan.Children(e) {
@@ -50,65 +66,105 @@ func (x *extractions) noteExtractions(e plan.Expr) {
 	}
 }
 
-// extractedBy returns the text and the path of a call of json_extract_scalar.
-func extractedBy(e *plan.Call) (text plan.Expr, path string, ok bool) {
-	if e.Fn.Name != "json_extract_scalar" || e.Args[0].Type().Kind != types.Varchar || !plan.IsDeterministic(e.Args[0]) {
-		return nil, "", false
+// extractionOf returns with which calls over its first argument a call is read.
+func extractionOf(e *plan.Call) extractionKind {
+	if len(e.Args) < 2 || e.Args[0].Type().Kind != types.Varchar || !plan.IsDeterministic(e.Args[0]) {
+		return noExtraction
 	}
-	c, isConst := e.Args[1].(*plan.Const)
-	if !isConst {
-		return nil, "", false
+	for _, arg := range e.Args[1:] {
+		if _, isConst := arg.(*plan.Const); !isConst {
+			return noExtraction
+		}
 	}
-	path, ok = c.Value.V.(string)
-	return e.Args[0], path, ok
+	text, isText := e.Args[1].(*plan.Const).Value.V.(string)
+	switch {
+	case !isText:
+		return noExtraction
+	case e.Fn.Name == "json_extract_scalar":
+		if _, ok := function.NewScalarPaths([]string{text}); ok {
+			return scalarByMember
+		}
+	case function.IsOfMembers(e.Fn.Name, text):
+		return sqlPath
+	}
+	return noExtraction
 }
 
-func (x *extractions) add(text plan.Expr, path string) {
-	if _, ok := function.NewScalarPaths([]string{path}); !ok {
-		return
-	}
-	g := x.of(text)
+func (x *extractions) add(kind extractionKind, e *plan.Call) {
+	g := x.of(kind, e.Args[0])
 	if g == nil {
-		g = &extractionGroup{text: text}
+		g = &extractionGroup{text: e.Args[0], kind: kind}
 		*x = append(*x, g)
 	}
-	if !slices.Contains(g.names, path) {
-		g.names = append(g.names, path)
+	if g.place(e) < 0 {
+		g.calls = append(g.calls, e)
 	}
 }
 
 // of returns the group of a text, nil if there is none.
-func (x extractions) of(text plan.Expr) *extractionGroup {
+func (x extractions) of(kind extractionKind, text plan.Expr) *extractionGroup {
 	for _, g := range x {
-		if plan.Equal(g.text, text) {
+		if g.kind == kind && plan.Equal(g.text, text) {
 			return g
 		}
 	}
 	return nil
 }
 
+// place is where a call is in its group, -1 if it is not.
+func (g *extractionGroup) place(e *plan.Call) int {
+	return slices.IndexFunc(g.calls, func(c *plan.Call) bool { return plan.Equal(c, e) })
+}
+
+// newReader makes what reads the texts of the group.
+func (g *extractionGroup) newReader() (textReader, error) {
+	if g.kind == scalarByMember {
+		var paths []string
+		for _, c := range g.calls {
+			paths = append(paths, c.Args[1].(*plan.Const).Value.V.(string))
+		}
+		reader, _ := function.NewScalarPaths(paths)
+		return reader, nil
+	}
+	var calls []*types.Resolved
+	rest := make([][]batch.Vector, len(g.calls))
+	for i, c := range g.calls {
+		calls = append(calls, c.Fn)
+		for _, arg := range c.Args[1:] {
+			v, err := function.Constant(arg.(*plan.Const).Value)
+			if err != nil {
+				return nil, err
+			}
+			rest[i] = append(rest[i], v)
+		}
+	}
+	return function.NewSQLPaths(calls, rest)
+}
+
 // extraction makes the node of a call that has alone as its own; nil where the call is in no group of several.
 func (c *compiler) extraction(e *plan.Call, alone node) (node, error) {
-	text, path, ok := extractedBy(e)
-	if !ok || len(c.scopes) > 0 {
+	kind := extractionOf(e)
+	if kind == noExtraction || len(c.scopes) > 0 {
 		return nil, nil
 	}
-	g := c.extractions.of(text)
-	if g == nil || len(g.names) < 2 || !slices.Contains(g.names, path) {
+	g := c.extractions.of(kind, e.Args[0])
+	if g == nil || len(g.calls) < 2 || g.place(e) < 0 {
 		return nil, nil
 	}
 	if g.arg == nil {
 		var err error
-		if g.arg, err = c.compile(text); err != nil {
+		if g.reader, err = g.newReader(); err != nil {
 			return nil, err
 		}
-		g.paths, _ = function.NewScalarPaths(g.names)
-		for range g.names {
+		if g.arg, err = c.compile(g.text); err != nil {
+			return nil, err
+		}
+		for range g.calls {
 			g.slots = append(g.slots, c.shared.count)
 			c.shared.count++
 		}
 	}
-	return &extraction{node: alone, group: g, path: slices.Index(g.names, path)}, nil
+	return &extraction{node: alone, group: g, place: g.place(e)}, nil
 }
 
 func (n *extraction) eval(f *frame) (batch.Vector, error) {
@@ -116,7 +172,7 @@ func (n *extraction) eval(f *frame) (batch.Vector, error) {
 		return n.node.eval(f)
 	}
 	g := n.group
-	if v := f.root.parts[g.slots[n.path]]; v.Array != nil {
+	if v := f.root.parts[g.slots[n.place]]; v.Array != nil {
 		return v, nil
 	}
 	texts, err := g.arg.eval(f)
@@ -127,15 +183,15 @@ func (n *extraction) eval(f *frame) (batch.Vector, error) {
 		return n.node.eval(f) // which reads each text of a dictionary once
 	}
 	held := f.env.Held()
-	values, err := g.paths.Extract(f.env, texts, f.rows)
+	values, err := g.reader.Extract(f.env, texts, f.rows)
 	if err != nil {
 		return batch.Vector{}, err
 	}
-	for path, v := range values {
+	for place, v := range values {
 		if err := f.root.kept.Grow(batch.HeldBytes(v.Array)); err != nil {
 			return batch.Vector{}, err
 		}
-		f.root.parts[g.slots[path]] = v
+		f.root.parts[g.slots[place]] = v
 	}
-	return values[n.path], f.env.SettleResult(held, values[n.path])
+	return values[n.place], f.env.SettleResult(held, values[n.place])
 }

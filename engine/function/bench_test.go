@@ -48,13 +48,17 @@ func parameterMaps(b *testing.B, encoded bool) batch.Vector {
 }
 
 func kernelOf(tb testing.TB, name string, args ...*types.Type) Kernel {
+	return resolvedOf(tb, name, args...).Impl.(*Impl).Kernel
+}
+
+func resolvedOf(tb testing.TB, name string, args ...*types.Type) *types.Resolved {
 	list := make([]types.Arg, len(args))
 	for i, t := range args {
 		list[i].Type = t
 	}
 	fn, err := New().Resolve(name, list)
 	require.NoError(tb, err)
-	return fn.Impl.(*Impl).Kernel
+	return fn
 }
 
 func benchmarkRows(b *testing.B, kernel Kernel, args ...batch.Vector) {

@@ -11,20 +11,15 @@ import (
 // what their arguments are.
 func jsonSQLFunctions() []Function {
 	list := []Function{
-		scalar("$json_exists(A, varchar, B) -> boolean", "whether a path finds an item", jsonValues((*jsonCall).exists)),
-		scalar("$json_value(A, varchar, B, C) -> C", "the scalar a path finds", bound(func(fn *types.Resolved) Bind {
-			if fn.Return.IsText() {
-				return jsonTexts((*jsonCall).appendValue)
-			}
-			return jsonValues((*jsonCall).value)
-		})),
-		scalar("$json_value_case(A, varchar, B, C) -> varchar", "how a path ends", jsonTexts((*jsonCall).appendCase)),
-		scalar("$json_query(A, varchar, B) -> varchar", "the JSON a path finds", jsonTexts((*jsonCall).appendQuery)),
-		scalar("$json_object(varchar, B) -> varchar", "a JSON object of keys and values", jsonTexts((*jsonCall).appendObject)),
-		scalar("$json_array(varchar, B) -> varchar", "a JSON array", jsonTexts((*jsonCall).appendArray)),
+		scalar("$json_exists(A, varchar, B) -> boolean", "whether a path finds an item", jsonBind),
+		scalar("$json_value(A, varchar, B, C) -> C", "the scalar a path finds", jsonBind),
+		scalar("$json_value_case(A, varchar, B, C) -> varchar", "how a path ends", jsonBind),
+		scalar("$json_query(A, varchar, B) -> varchar", "the JSON a path finds", jsonBind),
+		scalar("$json_object(varchar, B) -> varchar", "a JSON object of keys and values", jsonBind),
+		scalar("$json_array(varchar, B) -> varchar", "a JSON array", jsonBind),
 		scalar("$json_encode(varchar, varchar) -> varbinary", "text in an encoding",
 			binaryPure(func(text, format string) []byte { return encodeText(text, sqljson.Format(format)) })),
-		scalar("$json_table(A, varchar, B, C) -> array(C)", "rows of a JSON value", jsonValues((*jsonCall).table)),
+		scalar("$json_table(A, varchar, B, C) -> array(C)", "rows of a JSON value", jsonBind),
 	}
 	for i := range list {
 		if list[i].Name != sqljson.EncodeFunction {
@@ -34,8 +29,42 @@ func jsonSQLFunctions() []Function {
 	return list
 }
 
+// jsonComputeOf is what computes the rows of a call.
+func jsonComputeOf(fn *types.Resolved) jsonCompute {
+	switch fn.Name {
+	case sqljson.ExistsFunction:
+		return jsonValues((*jsonCall).exists)
+	case sqljson.CaseFunction:
+		return jsonTexts((*jsonCall).appendCase)
+	case sqljson.QueryFunction:
+		return jsonTexts((*jsonCall).appendQuery)
+	case sqljson.ObjectFunction:
+		return jsonTexts((*jsonCall).appendObject)
+	case sqljson.ArrayFunction:
+		return jsonTexts((*jsonCall).appendArray)
+	case sqljson.TableFunction:
+		return jsonValues((*jsonCall).table)
+	}
+	if fn.Return.IsText() {
+		return jsonTexts((*jsonCall).appendValue)
+	}
+	return jsonValues((*jsonCall).value)
+}
+
 // items evaluates the path. The error is one that ON ERROR is about.
 func (c *jsonCall) items() ([]jsonpath.Item, error) {
+	items, err := c.evaluated()
+	if err == jsontext.ErrMalformed {
+		return nil, inputError()
+	}
+	return items, err
+}
+
+// evaluated is items, but for jsontext.ErrMalformed where a text is broken.
+func (c *jsonCall) evaluated() ([]jsonpath.Item, error) {
+	if found := c.foundInRow(); found.IsKnown {
+		return c.evaluator.ItemsOf(found)
+	}
 	input, ok := c.inputText()
 	if !ok {
 		return nil, inputError()
@@ -44,11 +73,7 @@ func (c *jsonCall) items() ([]jsonpath.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := c.evaluator.EvaluateText(input, params)
-	if err == jsontext.ErrMalformed {
-		return nil, inputError()
-	}
-	return items, err
+	return c.evaluator.EvaluateText(input, params)
 }
 
 // pathParams are the parameters that the path names.
@@ -113,6 +138,9 @@ func (c *jsonCall) value() (types.Value, error) {
 }
 
 func (c *jsonCall) appendValue(dst []byte) ([]byte, error) {
+	if c.foundInRow().IsNone() {
+		return dst, errNull
+	}
 	if text, ok := c.plainValue(); ok {
 		return append(dst, text...), nil
 	}
@@ -132,6 +160,9 @@ func (c *jsonCall) plainValue() (text string, ok bool) {
 	if c.isNull || c.isBytes || len(c.Params) > 0 || !c.result.Equal(types.VarcharType) {
 		return "", false
 	}
+	if found := c.foundInRow(); found.IsKnown {
+		return found.Text()
+	}
 	found, ok := c.evaluator.FindPlain(c.inputs.at(c.row))
 	if !ok {
 		return "", false
@@ -140,6 +171,9 @@ func (c *jsonCall) plainValue() (text string, ok bool) {
 }
 
 func (c *jsonCall) appendCase(dst []byte) ([]byte, error) {
+	if c.foundInRow().IsNone() {
+		return append(dst, sqljson.EmptyCase...), nil
+	}
 	_, which, _ := c.scalar(c.wanted)
 	return append(dst, which...), nil
 }

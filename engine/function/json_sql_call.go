@@ -47,6 +47,7 @@ type jsonCall struct {
 	row       int
 	isNull    bool // the input in the row
 	evaluator *jsonpath.Evaluator
+	found     []jsonpath.Found // by row, what the path finds as far as that is known; nil: of no row
 	writer    canonicalWriter
 	members   constructedMembers // of appendObject
 }
@@ -135,25 +136,34 @@ func (c *jsonCall) param(field int) types.Value {
 // text is a field of the row of parameters that is a text and not NULL.
 func (c *jsonCall) text(field int) string { return c.fields[field].texts.at(c.params.At(c.row)) }
 
+// foundInRow is what the path is known to find in the row at hand.
+func (c *jsonCall) foundInRow() jsonpath.Found {
+	if c.found == nil {
+		return jsonpath.Found{}
+	}
+	return c.found[c.row]
+}
+
+// jsonCompute computes the rows of a call.
+type jsonCompute func(c *jsonCall, rows int) (arrow.Array, error)
+
 // jsonBind binds what computes the rows of a call.
-func jsonBind(compute func(c *jsonCall, rows int) (arrow.Array, error)) Bind {
-	return func(fn *types.Resolved) Kernel {
-		setup := memo(readSetup)
-		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-			rows, constant := rowsToCompute(args, rows)
-			c, err := openJSONCall(env, setup, fn, args)
-			if err != nil {
-				return batch.Vector{}, err
-			}
-			a, err := compute(c, rows)
-			return batch.Vector{Array: a, Const: constant}, err
+func jsonBind(fn *types.Resolved) Kernel {
+	setup, compute := memo(readSetup), jsonComputeOf(fn)
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		rows, constant := rowsToCompute(args, rows)
+		c, err := openJSONCall(env, setup, fn, args)
+		if err != nil {
+			return batch.Vector{}, err
 		}
+		a, err := compute(c, rows)
+		return batch.Vector{Array: a, Const: constant}, err
 	}
 }
 
 // jsonTexts adapts what appends the text of the row at hand, or gives errNull.
-func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) Bind {
-	return jsonBind(func(c *jsonCall, rows int) (arrow.Array, error) {
+func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) jsonCompute {
+	return func(c *jsonCall, rows int) (arrow.Array, error) {
 		bytes := int64(rows) * extractedBytes
 		if !c.hasInput {
 			bytes = c.constructedBytes(rows)
@@ -166,12 +176,12 @@ func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) Bind {
 			defer done()
 			return appendTo(c, dst)
 		})
-	})
+	}
 }
 
 // jsonValues adapts what computes the value of the row at hand.
-func jsonValues(f func(*jsonCall) (types.Value, error)) Bind {
-	return jsonBind(func(c *jsonCall, rows int) (arrow.Array, error) {
+func jsonValues(f func(*jsonCall) (types.Value, error)) jsonCompute {
+	return func(c *jsonCall, rows int) (arrow.Array, error) {
 		meter, every := meterOf(c.env), rowsBetweenLooks(c.args)
 		if err := meter.Grow(int64(rows) * sizeOf[types.Value]()); err != nil {
 			return nil, err
@@ -197,5 +207,5 @@ func jsonValues(f func(*jsonCall) (types.Value, error)) Bind {
 			return batch.Nulls(arrowtype.Of(c.result), rows), nil
 		}
 		return ArrayOf(c.result, out)
-	})
+	}
 }
