@@ -42,6 +42,9 @@ const Absent int32 = -1
 
 const unresolved int32 = -2
 
+// underway is the code of a dictionary's entry that is about to be inserted.
+const underway int32 = -3
+
 // zoneBytes is what the time zone of a value takes.
 const zoneBytes = 4
 

@@ -3,6 +3,8 @@ package batch_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -163,4 +165,35 @@ func TestDictionariesAreLookedUpOnce(t *testing.T) {
 	require.Equal(t, few+4*1000, in.SizeBytes(), "more are")
 	insert(100)
 	require.Equal(t, few+4*1000, in.SizeBytes())
+}
+
+// TestInternerOfLargeDictionaries: texts of dictionaries get the codes that they get without: those of their first rows, however many are new
+// at once, repeated in the dictionary, NULL, or looked for before they were there.
+func TestInternerOfLargeDictionaries(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	coded, plain := batch.NewInterner(arrow.BinaryTypes.String), batch.NewInterner(arrow.BinaryTypes.String)
+	for range 8 {
+		values := make([]string, 500)
+		for i := range values {
+			values[i] = strings.Repeat("long ", random.IntN(4)) + fmt.Sprint(random.IntN(3000))
+		}
+		dictionary := texts(t, values...)
+		for range 3 {
+			const rows = 700
+			entries, valid := make([]int32, rows), make([]byte, (rows+7)/8)
+			for i := range entries {
+				entries[i] = int32(random.IntN(len(values)))
+			}
+			for i := range valid {
+				valid[i] = byte(random.IntN(256)) | byte(random.IntN(256))
+			}
+			a := batch.FromCodes(entries, valid, dictionary)
+			got, want := make([]int32, rows), make([]int32, rows)
+			require.NoError(t, coded.Find(batch.Vector{Array: a}, rows/2, got))
+			require.NoError(t, coded.Insert(batch.Vector{Array: a}, rows, got))
+			require.NoError(t, plain.Insert(batch.Vector{Array: batch.Decode(a)}, rows, want))
+			require.Equal(t, want, got)
+		}
+	}
+	require.Equal(t, plain.Len(), coded.Len())
 }

@@ -105,6 +105,8 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 		}
 	}
 	entries, valid, dictCodes := Codes(a)[:len(codes)], arrowdata.Validity(a), in.dictCodes
+	texts, isOfTexts := values.(*array.String)
+	insertsTexts := isOfTexts && insert && in.known == nil
 	for i, entry := range entries {
 		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
@@ -112,15 +114,43 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 		}
 		code := dictCodes[entry]
 		if code < 0 && (code == unresolved || insert) { // otherwise it is Absent
-			var err error
-			if code, err = in.lookupEntry(values, int(entry), insert); err != nil {
+			if insertsTexts {
+				in.insertEntries(texts, entries, valid, i)
+			} else if err := in.lookupDictCode(values, int(entry), insert); err != nil {
 				return err
 			}
-			dictCodes[entry] = code
+			code = dictCodes[entry]
 		}
 		codes[i] = code
 	}
 	return nil
+}
+
+// lookupDictCode looks up one value of the dictionary at hand.
+func (in *Interner) lookupDictCode(values arrow.Array, entry int, insert bool) (err error) {
+	in.dictCodes[entry], err = in.lookupEntry(values, entry, insert)
+	return err
+}
+
+// insertEntries inserts those entries of the dictionary at hand that rows have from one on and that have no code, in the order of the rows. As it
+// looks for many at once, the processor fetches what they need of a large table at the same time.
+func (in *Interner) insertEntries(texts *array.String, entries []int32, valid []byte, from int) {
+	var p textPlaces
+	var some [wordsAtOnce]int32
+	n := 0
+	for i := from; i < len(entries); i++ {
+		entry := entries[i]
+		if code := in.dictCodes[entry]; code >= 0 || code == underway || !arrowdata.IsValid(valid, i) {
+			continue
+		}
+		in.dictCodes[entry] = underway
+		some[n] = entry
+		if n++; n == len(some) {
+			p.insert(in.texts, texts, some[:n], in.dictCodes)
+			n = 0
+		}
+	}
+	p.insert(in.texts, texts, some[:n], in.dictCodes)
 }
 
 // lookupFewEntries is lookupDictionary of rows that are few beside the entries: looking up the text of each takes less than a table of all.

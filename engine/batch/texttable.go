@@ -131,6 +131,11 @@ func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
 	for i := range n {
 		p.hashes[i] = slotHash(viewBytes(texts.Value(from + i)))
 	}
+	p.look(t, n)
+}
+
+// look looks at the places of n texts that are hashed.
+func (p *textPlaces) look(t *TextTable, n int) {
 	if len(t.slots) == 0 {
 		return
 	}
@@ -144,6 +149,21 @@ func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
 		}
 		if text := t.At(int32(uint32(slot) - 1)); len(text) > 0 {
 			p.firsts[i] = text[0]
+		}
+	}
+}
+
+// insert writes the numbers + 1 of some of the texts, no more than wordsAtOnce, to codes, which are by text. New ones are copied.
+func (p *textPlaces) insert(t *TextTable, texts *array.String, some []int32, codes []int32) {
+	for i, at := range some {
+		p.hashes[i] = slotHash(viewBytes(texts.Value(int(at))))
+	}
+	p.look(t, len(some))
+	for i, at := range some {
+		text := viewBytes(texts.Value(int(at)))
+		n, isNew := t.number(text, p.hashes[i])
+		if codes[at] = n + 1; isNew {
+			t.texts.add(text)
 		}
 	}
 }

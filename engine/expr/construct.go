@@ -6,7 +6,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -81,24 +80,4 @@ func (n *makeArray) eval(f *frame) (batch.Vector, error) {
 		return batch.Vector{}, types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "an array of %d elements is too long", len(values))
 	}
 	return batch.Vector{Array: interleave(f.env, values, rows), Const: constant}, nil
-}
-
-// interleave makes the list array whose row i holds value i of each vector.
-func interleave(env *function.Env, values []batch.Vector, rows int) arrow.Array {
-	arrays := make([]arrow.Array, len(values))
-	starts := make([]int, len(values))
-	joined := 0
-	for i, v := range values {
-		arrays[i], starts[i] = v.Array, joined
-		joined += v.Array.Len()
-	}
-	idx := make([]int32, 0, rows*len(values))
-	offsets := make([]int32, rows+1)
-	for row := range rows {
-		for i, v := range values {
-			idx = append(idx, int32(starts[i]+v.At(row)))
-		}
-		offsets[row+1] = int32(len(idx))
-	}
-	return batch.FromLists(offsets, nil, env.Take(env.Concat(arrays), idx))
 }
