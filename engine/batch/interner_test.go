@@ -48,6 +48,7 @@ func TestInterner(t *testing.T) {
 			[]float64{0, math.Copysign(0, -1), math.NaN(), math.Float64frombits(0x7ff8000000000abc), 1}, nil), []int32{1, 1, 2, 2, 3}},
 		{"real", batch.FromValues(arrow.PrimitiveTypes.Float32, []float32{1.5, float32(math.NaN()), 1.5}, nil), []int32{1, 2, 1}},
 		{"varchar", withNull(texts(t, "a", "", "b", "a", ""), 2), []int32{1, 2, 0, 1, 2}},
+		{"varbinary", withNull(batch.FromText(arrow.BinaryTypes.Binary, []int32{0, 9, 9, 18, 19, 28}, []byte("\xff longer\x00\xff longer\x00x\xff longer\x01"), nil), 1), []int32{1, 0, 1, 2, 3}},
 		{"dictionary with repeats", batch.FromCodes([]int32{0, 1, 2, 0}, []byte{0b0111}, texts(t, "x", "y", "x")), []int32{1, 2, 1, 0}},
 		{"decimal", batch.FromValues(&arrow.Decimal128Type{Precision: 5, Scale: 2},
 			[]decimal128.Num{decimal128.FromI64(100), decimal128.FromI64(-100), decimal128.FromI64(100)}, nil), []int32{1, 2, 1}},

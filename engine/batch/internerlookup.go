@@ -36,20 +36,10 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 			return nil
 		}
 		in.spellOut()
-		if insert {
-			in.texts.insertAll(a, codes, in.mayKeep)
-			return nil
-		}
-		in.texts.findAll(a, codes)
+		in.lookupTexts(a, codes, insert)
 		return nil
 	case *array.Binary:
-		for i := range codes {
-			if a.IsNull(i) {
-				codes[i] = 0
-				continue
-			}
-			codes[i] = in.text(a.Value(i), insert)
-		}
+		in.lookupTexts(asTexts(a), codes, insert)
 		return nil
 	case *array.Struct:
 		switch {
@@ -63,6 +53,20 @@ func (in *Interner) lookupArray(a arrow.Array, codes []int32, insert bool) error
 		return in.lookupWords(a, arrowdata.Validity(a), codes, insert)
 	}
 	return in.lookupEncoded(a, codes, insert)
+}
+
+func (in *Interner) lookupTexts(texts *array.String, codes []int32, insert bool) {
+	if insert {
+		in.texts.insertAll(texts, codes, in.mayKeep)
+		return
+	}
+	in.texts.findAll(texts, codes)
+}
+
+// asTexts is an array of the same bytes, which need not be UTF-8.
+func asTexts(a *array.Binary) *array.String {
+	offsets, data := Text(a)
+	return FromText(arrow.BinaryTypes.String, offsets, data, arrowdata.Validity(a)).(*array.String)
 }
 
 func (in *Interner) text(b []byte, insert bool) int32 {
