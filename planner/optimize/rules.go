@@ -15,6 +15,7 @@ var rules = []rule{
 	pushFilters,   // also turns cross joins with a condition into inner joins
 	foldConstants, // conditions that moved met constants
 	countCases,    // needs the numbers that conditions choose folded
+	filterCases,   // leaves to countCases what is counted
 	countPresence,
 	splitSums,
 	removeEmpty,
