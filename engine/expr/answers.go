@@ -24,15 +24,19 @@ type answers struct {
 	latest  [2]*dictionaryAnswer // mu; the latest first
 	begun   []*answering         // mu
 	forEach time.Duration        // mu; what a value took in the piece that was done last, 0: none was
+
+	texts answeredTexts
 }
 
 // answering is the work on a dictionary, in pieces of its values.
 type answering struct {
 	dictionary arrow.Array
-	next       int             // answers.mu; the values before it are taken
-	open       int             // answers.mu; pieces that are taken and not done
-	pieces     []answeredPiece // answers.mu
-	err        error           // answers.mu, until done is closed
+	values     arrow.Array        // of the dictionary, those that are computed
+	recalled   *rememberedAnswers // of the others; nil: there are none
+	next       int                // answers.mu; the values before it are taken
+	open       int                // answers.mu; pieces that are taken and not done
+	pieces     []answeredPiece    // answers.mu
+	err        error              // answers.mu, until done is closed
 
 	done   chan struct{}     // closed when all is over
 	answer *dictionaryAnswer // nil after an error
@@ -73,7 +77,7 @@ func (a *answers) findLocked(dictionary arrow.ArrayData) *dictionaryAnswer {
 // compute returns the answer for a dictionary, for values of which kernel computes the function: that must give the same whoever calls it.
 // An error is that of a value which no row need have.
 func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
-	known, work := a.begin(dictionary)
+	known, work := a.begin(env, dictionary)
 	if known != nil {
 		return known, nil
 	}
@@ -98,7 +102,7 @@ func computeAlone(_ *function.Env, dictionary arrow.Array, kernel func(values ar
 }
 
 // begin returns the answer for a dictionary, or the work on it.
-func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) {
+func (a *answers) begin(env *function.Env, dictionary arrow.Array) (*dictionaryAnswer, *answering) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if known := a.findLocked(dictionary.Data()); known != nil {
@@ -109,7 +113,12 @@ func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) 
 			return nil, work
 		}
 	}
-	work := &answering{dictionary: dictionary, done: make(chan struct{})}
+	work := &answering{dictionary: dictionary, values: dictionary, done: make(chan struct{})}
+	if a.forEach >= minRemembered {
+		if work.recalled = a.texts.recall(env, dictionary); work.recalled != nil {
+			work.values = work.recalled.fresh
+		}
+	}
 	a.begun = append(a.begun, work)
 	return nil, work
 }
@@ -118,7 +127,7 @@ func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) 
 func (a *answers) take(work *answering) (piece answeredPiece, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	values := work.dictionary.Len()
+	values := work.values.Len()
 	if work.err != nil || work.next == values && len(work.pieces)+work.open > 0 {
 		return piece, false
 	}
@@ -143,7 +152,7 @@ func (a *answers) computePiece(env *function.Env, work *answering, piece answere
 			a.end(env, work)
 		}
 	}()
-	values := work.dictionary
+	values := work.values
 	if piece.end-piece.begin < values.Len() {
 		values = array.NewSlice(values, int64(piece.begin), int64(piece.end))
 	}
@@ -160,19 +169,40 @@ func (a *answers) notePiece(work *answering, piece answeredPiece, err error, too
 		work.err = err
 	}
 	a.forEach = max(1, took/time.Duration(max(1, piece.end-piece.begin)))
-	return work.open == 0 && (work.err != nil || work.next == work.dictionary.Len())
+	return work.open == 0 && (work.err != nil || work.next == work.values.Len())
 }
 
 // end ends the work on a dictionary. Nobody takes or notes a piece any more.
 func (a *answers) end(env *function.Env, work *answering) {
 	defer a.noteEnd(work)
 	if work.err == nil {
-		work.answer = work.joined(env)
+		work.answer = a.joined(env, work)
 	}
 }
 
-// joined puts the pieces together.
-func (w *answering) joined(env *function.Env) *dictionaryAnswer {
+// joined puts the pieces together, and what was known before, and has the answers that took their time remembered.
+func (a *answers) joined(env *function.Env, w *answering) *dictionaryAnswer {
+	values := w.given(env)
+	if a.areSlow() {
+		a.texts.remember(w.recalled, w.values, env.Expand(values, w.values.Len()))
+	}
+	if w.recalled != nil {
+		values = batch.Vector{Array: w.recalled.joined(env, env.Expand(values, w.values.Len()))}
+	}
+	answer := newAnswer(values)
+	answer.dictionary = w.dictionary.Data()
+	return answer
+}
+
+// areSlow reports whether answers are worth to be remembered.
+func (a *answers) areSlow() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.forEach >= minRemembered
+}
+
+// given are the pieces put together.
+func (w *answering) given(env *function.Env) batch.Vector {
 	values := w.pieces[0].given
 	if len(w.pieces) > 1 {
 		slices.SortFunc(w.pieces, func(x, y answeredPiece) int { return cmp.Compare(x.begin, y.begin) })
@@ -182,9 +212,7 @@ func (w *answering) joined(env *function.Env) *dictionaryAnswer {
 		}
 		values = batch.Vector{Array: env.Concat(arrays)}
 	}
-	answer := newAnswer(values)
-	answer.dictionary = w.dictionary.Data()
-	return answer
+	return values
 }
 
 // noteEnd tells those who wait, and keeps the answer if it is short.
