@@ -33,22 +33,22 @@ func javaBits(f float64) uint64 {
 func binaryFunctions() []Function {
 	list := []Function{
 		scalar("crc32(varbinary) -> bigint", "Returns the CRC-32 checksum.", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
-		scalar("xxhash64(varbinary) -> varbinary", "Returns the xxHash64.", unaryPure(func(b []byte) []byte { return bytesof.BigEndian.AppendUint64(nil, hashes.XX64(b)) })),
-		scalar("murmur3(varbinary) -> varbinary", "Returns the 128-bit MurmurHash3.", unaryPure(hashes.Murmur3)),
-		scalar("spooky_hash_v2_32(varbinary) -> varbinary", "Returns the 32-bit SpookyHash of version 2.", unaryPure(func(b []byte) []byte {
-			return bytesof.BigEndian.AppendUint32(nil, uint32(hashes.Spooky(b)))
+		scalar("xxhash64(varbinary) -> varbinary", "Returns the xxHash64.", ofBytes(8, func(dst, b []byte) []byte { return bytesof.BigEndian.AppendUint64(dst, hashes.XX64(b)) })),
+		scalar("murmur3(varbinary) -> varbinary", "Returns the 128-bit MurmurHash3.", ofBytes(16, func(dst, b []byte) []byte { return append(dst, hashes.Murmur3(b)...) })),
+		scalar("spooky_hash_v2_32(varbinary) -> varbinary", "Returns the 32-bit SpookyHash of version 2.", ofBytes(4, func(dst, b []byte) []byte {
+			return bytesof.BigEndian.AppendUint32(dst, uint32(hashes.Spooky(b)))
 		})),
-		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "Returns the 64-bit SpookyHash of version 2.", unaryPure(func(b []byte) []byte {
-			return bytesof.BigEndian.AppendUint64(nil, hashes.Spooky(b))
+		scalar("spooky_hash_v2_64(varbinary) -> varbinary", "Returns the 64-bit SpookyHash of version 2.", ofBytes(8, func(dst, b []byte) []byte {
+			return bytesof.BigEndian.AppendUint64(dst, hashes.Spooky(b))
 		})),
 		scalar("to_hex(varbinary) -> varchar", "Returns the bytes as hexadecimal digits.", hexDigits),
 		scalar("to_base64(varbinary) -> varchar", "Returns the bytes in base64.", encoded(base64.StdEncoding)),
 		scalar("to_base64url(varbinary) -> varchar", "Returns the bytes in base64 for URLs.", encoded(base64.URLEncoding)),
 		scalar("to_base32(varbinary) -> varchar", "Returns the bytes in base32.", encoded(base32.StdEncoding)),
-		scalar("to_big_endian_32(integer) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(n int32) []byte { return bytesof.BigEndian.AppendUint32(nil, uint32(n)) })),
-		scalar("to_big_endian_64(bigint) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(n int64) []byte { return bytesof.BigEndian.AppendUint64(nil, uint64(n)) })),
-		scalar("to_ieee754_32(real) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(f float32) []byte { return bytesof.BigEndian.AppendUint32(nil, math.Float32bits(f)) })),
-		scalar("to_ieee754_64(double) -> varbinary", "Returns the number's bytes, highest first.", unaryPure(func(f float64) []byte { return bytesof.BigEndian.AppendUint64(nil, javaBits(f)) })),
+		scalar("to_big_endian_32(integer) -> varbinary", "Returns the number's bytes, highest first.", ofBytes(4, func(dst []byte, n int32) []byte { return bytesof.BigEndian.AppendUint32(dst, uint32(n)) })),
+		scalar("to_big_endian_64(bigint) -> varbinary", "Returns the number's bytes, highest first.", ofBytes(8, func(dst []byte, n int64) []byte { return bytesof.BigEndian.AppendUint64(dst, uint64(n)) })),
+		scalar("to_ieee754_32(real) -> varbinary", "Returns the number's bytes, highest first.", ofBytes(4, func(dst []byte, f float32) []byte { return bytesof.BigEndian.AppendUint32(dst, math.Float32bits(f)) })),
+		scalar("to_ieee754_64(double) -> varbinary", "Returns the number's bytes, highest first.", ofBytes(8, func(dst []byte, f float64) []byte { return bytesof.BigEndian.AppendUint64(dst, javaBits(f)) })),
 		scalar("from_big_endian_32(varbinary) -> integer", "Returns the number of 4 bytes.", unary(func(b []byte) (int32, error) {
 			if len(b) != 4 {
 				return 0, argumentError("expected 4-byte input, but got instead: %d", len(b))
@@ -97,6 +97,14 @@ func binaryFunctions() []Function {
 			scalar(d.name+"(varbinary) -> varbinary", d.doc, unary(d.decode)))
 	}
 	return list
+}
+
+// ofBytes adapts a function of one argument that appends its result, which takes so many bytes.
+func ofBytes[A any](bytes int, appendTo func(dst []byte, a A) []byte) Bind {
+	return appendBind(eachTakes(bytes), func(args []batch.Vector) func([]byte, int) []byte {
+		column := columnOf[A](args[0])
+		return func(dst []byte, i int) []byte { return appendTo(dst, column.at(i)) }
+	})
 }
 
 // hexDigits writes each byte as two digits, letters as capitals.
