@@ -186,7 +186,7 @@ func TestInternerOfLargeDictionaries(t *testing.T) {
 				entries[i] = int32(random.IntN(len(values)))
 			}
 			for i := range valid {
-				valid[i] = byte(random.IntN(256)) | byte(random.IntN(256))
+				valid[i] = ^byte(1 << random.IntN(8))
 			}
 			a := batch.FromCodes(entries, valid, dictionary)
 			got, want := make([]int32, rows), make([]int32, rows)
