@@ -121,7 +121,7 @@ func chosenBy(call plan.AggCall, made map[int]plan.Expr) (chosen chosenValue, ok
 		e = cast.Arg
 	}
 	choice, ok := e.(*plan.Special)
-	if !ok || choice.Form != plan.Case && choice.Form != plan.If || len(choice.Args) != 3 {
+	if !ok || choice.Form != plan.Case && choice.Form != plan.If || len(choice.Args) != 3 || !choice.Args[1].Type().Equal(choice.T) {
 		return chosen, false
 	}
 	otherwise, ok := choice.Args[2].(*plan.Const)

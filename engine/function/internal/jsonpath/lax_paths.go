@@ -11,7 +11,6 @@ import (
 // for concurrent use.
 type LaxPaths struct {
 	root  []*laxStep
-	count int
 	steps int // of all paths, those that they have in common once
 }
 
@@ -28,7 +27,7 @@ func IsOfMembers(path *sqljson.Path) bool { return path.Lax && len(memberNames(p
 
 // NewLaxPaths puts paths together of which IsOfMembers is true.
 func NewLaxPaths(paths []*sqljson.Path) *LaxPaths {
-	p := &LaxPaths{count: len(paths)}
+	p := &LaxPaths{}
 	for number, path := range paths {
 		var at *laxStep
 		next := &p.root
@@ -46,9 +45,6 @@ func NewLaxPaths(paths []*sqljson.Path) *LaxPaths {
 	}
 	return p
 }
-
-// Len is how many paths there are.
-func (p *LaxPaths) Len() int { return p.count }
 
 // Found is what a path finds in a text.
 type Found struct {
