@@ -168,7 +168,9 @@ func (a *answers) notePiece(work *answering, piece answeredPiece, err error, too
 	if err != nil {
 		work.err = err
 	}
-	a.forEach = max(1, took/time.Duration(max(1, piece.end-piece.begin)))
+	if values := piece.end - piece.begin; values > 0 { // none says nothing of what one takes
+		a.forEach = max(1, took/time.Duration(values))
+	}
 	return work.open == 0 && (work.err != nil || work.next == work.values.Len())
 }
 
