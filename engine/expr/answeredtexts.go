@@ -29,8 +29,9 @@ type rememberedAnswers struct {
 	fresh  arrow.Array
 }
 
-// recall finds what is known of a dictionary; nil where that is nothing.
-func (t *answeredTexts) recall(env *function.Env, dictionary arrow.Array) *rememberedAnswers {
+// recall finds what is known of a dictionary; nil where that is nothing. It copies no more than maxKeptAnswerBytes, which nobody accounts for:
+// whoever accounts may have to wait for a processor, and must hold no lock then.
+func (t *answeredTexts) recall(dictionary arrow.Array) *rememberedAnswers {
 	texts, isText := dictionary.(*array.String)
 	if !isText || texts.Len() == 0 {
 		return nil
@@ -57,7 +58,10 @@ func (t *answeredTexts) recall(env *function.Env, dictionary arrow.Array) *remem
 		t.isOff, t.codes, t.values = true, nil, nil
 		return nil
 	}
-	r.fresh = env.Take(texts, fresh)
+	if batch.TakenBytes(texts, fresh) > maxKeptAnswerBytes {
+		return nil
+	}
+	r.fresh = batch.Take(texts, fresh)
 	return r
 }
 

@@ -77,7 +77,7 @@ func (a *answers) findLocked(dictionary arrow.ArrayData) *dictionaryAnswer {
 // compute returns the answer for a dictionary, for values of which kernel computes the function: that must give the same whoever calls it.
 // An error is that of a value which no row need have.
 func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
-	known, work := a.begin(env, dictionary)
+	known, work := a.begin(dictionary)
 	if known != nil {
 		return known, nil
 	}
@@ -102,7 +102,7 @@ func computeAlone(_ *function.Env, dictionary arrow.Array, kernel func(values ar
 }
 
 // begin returns the answer for a dictionary, or the work on it.
-func (a *answers) begin(env *function.Env, dictionary arrow.Array) (*dictionaryAnswer, *answering) {
+func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if known := a.findLocked(dictionary.Data()); known != nil {
@@ -115,7 +115,7 @@ func (a *answers) begin(env *function.Env, dictionary arrow.Array) (*dictionaryA
 	}
 	work := &answering{dictionary: dictionary, values: dictionary, done: make(chan struct{})}
 	if a.forEach >= minRemembered {
-		if work.recalled = a.texts.recall(env, dictionary); work.recalled != nil {
+		if work.recalled = a.texts.recall(dictionary); work.recalled != nil {
 			work.values = work.recalled.fresh
 		}
 	}
