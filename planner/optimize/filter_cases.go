@@ -47,7 +47,7 @@ func (o *optimizer) filterCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node 
 		made[item.Column.ID] = item.Expr
 		known.AddExpr(item.Expr)
 	}
-	aggs, items, computed := slices.Clone(a.Aggs), slices.Clone(p.Items), map[*plan.Column]plan.Expr{}
+	aggs, items, computed := slices.Clone(a.Aggs), slices.Clone(p.Items), map[int]plan.Expr{}
 	column := func(name string, e plan.Expr) *plan.Column {
 		if at := known.FindExpr(e); at >= 0 {
 			return items[at].Column
@@ -78,7 +78,7 @@ func (o *optimizer) filterCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node 
 			sum := o.newColumn("sum", call.Column.Type)
 			aggs[i].Column = sum
 			isLess := &plan.Call{Fn: less, Args: []plan.Expr{&plan.Ref{Column: countOf(filter)}, &plan.Ref{Column: countOf(nil)}}}
-			computed[call.Column] = zeroIfOthers(sum, isLess)
+			computed[call.Column.ID] = zeroIfOthers(sum, isLess)
 		}
 	}
 	if !isChanged {
@@ -89,13 +89,7 @@ func (o *optimizer) filterCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node 
 	if len(computed) == 0 {
 		return &c
 	}
-	out := passAll(a.Columns())
-	for i, item := range out {
-		if e := computed[item.Column]; e != nil {
-			out[i].Expr = e
-		}
-	}
-	return &plan.Project{Input: &c, Items: out}
+	return &plan.Project{Input: &c, Items: passComputed(a.Columns(), computed)}
 }
 
 // zeroIfOthers is a sum, or 0 where it is NULL and there are other rows than those it is of.

@@ -79,13 +79,18 @@ func (o *optimizer) splitSumsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	c := *a
 	c.Input = &plan.Project{Input: p.Input, Items: items}
 	c.Aggs = slices.DeleteFunc(aggs, func(call plan.AggCall) bool { return computed[call.Column.ID] != nil })
-	out := passAll(a.Columns())
+	return &plan.Project{Input: &c, Items: passComputed(a.Columns(), computed)}
+}
+
+// passComputed passes columns on, those that are computed, by id, as what they are computed by.
+func passComputed(columns []*plan.Column, computed map[int]plan.Expr) []plan.Assignment {
+	out := passAll(columns)
 	for i, item := range out {
 		if e := computed[item.Column.ID]; e != nil {
 			out[i].Expr = e
 		}
 	}
-	return &plan.Project{Input: &c, Items: out}
+	return out
 }
 
 // shiftedValue returns the small value and the constant whose sum a call adds up, nil if it does anything else.

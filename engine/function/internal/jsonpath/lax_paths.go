@@ -157,8 +157,8 @@ func (e *Evaluator) itemOfFound(found Found) (Item, error) {
 
 // Text is the text that what was found has as a varchar; not ok for what may have another, or is none.
 func (f Found) Text() (text string, ok bool) {
-	if f.IsPlain || f.JSON != "" && f.JSON[0] == '"' && jsontext.IsPlain(f.JSON, jsontext.AnyOrder) {
-		return PlainText(f.JSON)
+	if f.JSON == "" || !f.IsPlain && (f.JSON[0] != '"' || !jsontext.IsPlain(f.JSON, jsontext.AnyOrder)) {
+		return "", false
 	}
-	return "", false
+	return PlainText(f.JSON)
 }
