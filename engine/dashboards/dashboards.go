@@ -371,7 +371,7 @@ func (d *Dashboards) Delete(ctx context.Context, reference string) error {
 			return fmt.Errorf("%w: %s", ErrManaged, found.Name)
 		case found.IsProtected:
 			return fmt.Errorf("%w: %s", ErrProtected, found.Name)
-		case d.isRefreshing(found.Name):
+		case d.isRefreshing(found):
 			return fmt.Errorf("%w: %s", ErrRefreshing, found.Name)
 		}
 		return errors.Join(deleteAliases(tx, found.Widgets), tx.DeleteDashboard(found.Name))

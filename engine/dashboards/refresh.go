@@ -38,12 +38,16 @@ func (r *Run) Wait() { <-r.done }
 // such as QUERY_QUEUE_FULL; then nothing runs.
 func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statement, options ...query.Option) (*Run, error) {
 	run := &Run{ID: refreshID(d.options.Now()), done: make(chan struct{})}
-	if err := d.enter(name, run.ID); err != nil {
+	found, err := d.Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.enter(found, run.ID); err != nil {
 		return nil, err
 	}
 	shared, err := d.options.Queries.Share(ctx)
 	if err != nil {
-		d.leave(name)
+		d.leave(name, run.ID)
 		return nil, err
 	}
 	submitted, err := d.submit(statements, run.ID, append(slices.Clone(options), query.Over(shared)))
@@ -55,15 +59,15 @@ func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statem
 			q.Cancel(err)
 		}
 		shared.Close()
-		d.leave(name)
+		d.leave(name, run.ID)
 		return nil, err
 	}
 	go func() {
 		defer close(run.done)
-		defer d.leave(name)
+		defer d.leave(name, run.ID)
 		defer shared.Close()
 		defer panics.Catch(d.options.Log, "refresh of dashboard "+name, func(err error) {
-			d.giveUp(name)
+			d.giveUp(name, run.ID)
 			for _, q := range submitted {
 				q.Cancel(err)
 			}
@@ -73,32 +77,44 @@ func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statem
 	return run, nil
 }
 
-// enter takes the dashboard's one place for a refresh, until leave.
-func (d *Dashboards) enter(name, id string) error {
+// enter takes the dashboard's one place for a refresh, until leave, or until the end of the refresh is in the record.
+func (d *Dashboards) enter(found *Dashboard, id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	switch {
-	case d.closed:
+	if d.closed {
 		return storage.ErrClosed
-	case d.running[name] != "":
-		return fmt.Errorf("%w: refresh %s of %s", ErrRefreshing, d.running[name], name)
 	}
-	d.running[name], d.begun[name] = id, id
+	if running := d.runningOf(found); running != "" {
+		return fmt.Errorf("%w: refresh %s of %s", ErrRefreshing, running, found.Name)
+	}
+	d.running[found.Name], d.begun[found.Name] = id, id
 	d.working.Add(1)
 	return nil
 }
 
-func (d *Dashboards) leave(name string) {
+func (d *Dashboards) leave(name, id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.running, name)
+	if d.running[name] == id {
+		delete(d.running, name)
+	}
 	d.working.Done()
 }
 
-func (d *Dashboards) isRefreshing(name string) bool {
+func (d *Dashboards) isRefreshing(found *Dashboard) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.running[name] != ""
+	return d.runningOf(found) != ""
+}
+
+// runningOf returns the id of the dashboard's refresh that runs, "" for none. One whose end is in the record is over for everybody,
+// though it may not have left yet: who sees the end may begin another. The caller holds mu.
+func (d *Dashboards) runningOf(found *Dashboard) string {
+	running, last := d.running[found.Name], found.LastRefresh
+	if last != nil && last.ID == running && !last.EndedAt.IsZero() {
+		return ""
+	}
+	return running
 }
 
 func (d *Dashboards) hasBegun(name, id string) bool {
@@ -108,10 +124,12 @@ func (d *Dashboards) hasBegun(name, id string) bool {
 }
 
 // giveUp lets a refresh whose end cannot be noted count as one that was left.
-func (d *Dashboards) giveUp(name string) {
+func (d *Dashboards) giveUp(name, id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.begun, name)
+	if d.begun[name] == id {
+		delete(d.begun, name)
+	}
 }
 
 // submit takes the statements in. With the last of them all are in the lake's records on disk.
@@ -155,7 +173,7 @@ func (d *Dashboards) finish(name, id string, statements []Statement, submitted [
 	ended := d.options.Now()
 	err := d.noteRefresh(context.WithoutCancel(d.ctx), name, &Refresh{ID: id, EndedAt: ended}, reason)
 	if err != nil {
-		d.giveUp(name)
+		d.giveUp(name, id)
 	}
 	if err != nil && !errors.Is(err, storage.ErrClosed) {
 		d.options.Log.Error("the end of a refresh cannot be noted", "dashboard", name, "refresh", id, "error", err)
