@@ -57,6 +57,17 @@ func concatColumn(v batch.Vector) (p concatPart) {
 
 func (p *concatPart) isConstant() bool { return p.offsets == nil }
 
+// text returns the part's text of a row that has one.
+func (p *concatPart) text(row int) string {
+	if p.offsets == nil {
+		return p.constant
+	}
+	if p.codes != nil {
+		row = int(p.codes[row])
+	}
+	return viewText(p.data[p.offsets[row]:p.offsets[row+1]])
+}
+
 // concatOffsets returns where the texts of the rows begin when they are concatenated, and where the last one ends.
 func concatOffsets(parts []concatPart, valid []byte, rows int) ([]int32, error) {
 	offsets := make([]int32, rows+1)

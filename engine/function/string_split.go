@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -19,7 +17,7 @@ func stringSplitFunctions() []Function {
 		scalar("split_part(varchar(x), varchar, bigint) -> varchar(x)", "Returns the n-th piece between delimiters, NULL past the end.", ternary(splitPart)),
 		scalar("split_to_map(varchar, varchar, varchar) -> map(varchar, varchar)", "Returns the map of a text of entries, given the delimiters of entries and of key and value.", splitToMap),
 		scalar("split_to_multimap(varchar, varchar, varchar) -> map(varchar, array(varchar))", "Returns the map from each key of a text of entries to all its values.", splitToMultimap),
-		scalar("concat_ws(varchar, varchar...) -> varchar", "Returns the texts with a separator between them; NULLs are left out.", concatWithSeparator, types.NullCalled),
+		readingCodes(scalar("concat_ws(varchar, varchar...) -> varchar", "Returns the texts with a separator between them; NULLs are left out.", concatWithSeparator, types.NullCalled)),
 		scalar("concat_ws(varchar, array(varchar)) -> varchar", "Returns the array's texts with a separator between them; NULLs are left out.", joinArrayTexts),
 	}
 }
@@ -103,63 +101,8 @@ func splitPart(s, delimiter string, n int64) (string, error) {
 	return piece, nil
 }
 
-// concatWithSeparator sees NULLs: those behind the separator count for nothing.
-func concatWithSeparator(fn *types.Resolved) Kernel {
-	dt := arrowOf(fn)
-	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		rows, constant := rowsToCompute(args, rows)
-		texts := make([]column[string], len(args))
-		for i, a := range args {
-			texts[i] = columnOf[string](a)
-		}
-		a, err := appendedTexts(env, dt, args, validOf(args[:1], rows), rows, joinedBytes(args, rows), func(dst []byte, i int) ([]byte, error) {
-			if len(args) < 2 {
-				return nil, argumentError("There must be two or more arguments")
-			}
-			before := len(dst)
-			dst = appendTexts(dst, texts, args, i)
-			return dst, env.checkLength(int64(len(dst) - before))
-		})
-		return batch.Vector{Array: a, Const: constant}, err
-	}
-}
-
-// joinedBytes is what the texts behind the first take with those between them, if none is NULL.
-func joinedBytes(args []batch.Vector, rows int) int64 {
-	bytes := int64(0)
-	for i, a := range args {
-		if _, ok := a.Array.(*array.String); !ok {
-			continue
-		}
-		of := textBytes(a)
-		if a.Const {
-			of *= int64(rows)
-		}
-		if i == 0 {
-			of *= int64(max(0, len(args)-2))
-		}
-		bytes += of
-	}
-	return min(bytes, mostJoinedBytes)
-}
-
 // mostJoinedBytes is what joined texts are expected to take at most: many may be NULL.
 const mostJoinedBytes = 16 << 20
-
-// appendTexts appends the texts behind the first, which stands between them.
-func appendTexts(buf []byte, texts []column[string], args []batch.Vector, i int) []byte {
-	written := false
-	for k := 1; k < len(args); k++ {
-		if isNull(args[k], i) {
-			continue
-		}
-		if written {
-			buf = append(buf, texts[0].at(i)...)
-		}
-		buf, written = append(buf, texts[k].at(i)...), true
-	}
-	return buf
-}
 
 // joinArrayTexts is array_join with the separator first.
 func joinArrayTexts(fn *types.Resolved) Kernel {
