@@ -16,6 +16,9 @@ import (
 // what adding the rows gives.
 type groupedBatch struct {
 	sets []*batchGroups
+	// isPassed: in place of groups there is what was made of the rows as groups of their own, passed, which is nil where nothing is left of them.
+	isPassed bool
+	passed   *batch.Batch
 }
 
 // rows is how many groups there are to find and rows to add.
@@ -99,6 +102,9 @@ func (g *groupingInput) isUngrouped() bool { return g.grouping.isStopped.Load() 
 // bytes estimates the memory held.
 func (g *groupedBatch) bytes() int64 {
 	size := int64(0)
+	if g.passed != nil {
+		size = batchBytes(g.passed)
+	}
 	counted := map[*aggregateRows]bool{}
 	for _, set := range g.sets {
 		for _, key := range set.keys {
@@ -132,6 +138,9 @@ type batchGrouping struct {
 	pass atomic.Int32
 	// isStopped: no batch that is read from now on is grouped.
 	isStopped atomic.Bool
+	// passAhead makes of a batch what passes a partial aggregation that has given up, which isPassing says; nil: nobody does so ahead.
+	passAhead func(*batch.Batch) (*batch.Batch, error)
+	isPassing atomic.Bool
 	// underway is how many batches are being grouped, or were and are not forgotten.
 	underway atomic.Int64
 
@@ -163,6 +172,13 @@ func (g *batchGrouping) group(b *batch.Batch) (grouped *groupedBatch, err error)
 			g.underway.Add(-1)
 		}
 	}()
+	if g.isPassing.Load() && g.passAhead != nil {
+		passed, err := g.passAhead(b)
+		if err != nil {
+			return nil, err
+		}
+		return &groupedBatch{isPassed: true, passed: passed}, nil
+	}
 	if g.passes(b) {
 		return nil, nil
 	}

@@ -69,9 +69,15 @@ func (g *grouper) divideLookups(ctx context.Context, workers int) {
 }
 
 // keepTexts lets the grouper refer to the memory of texts that are inserted, if they are an operator's whose batches nobody changes, and whose texts
-// share their memory with little else: those of a scan do, and what was spilled does not.
+// share their memory with little else: those of a scan do, and what is put together of partial groups, and what was spilled does not.
 func (g *grouper) keepTexts(from any) {
-	if _, isScan := from.(*scan); !isScan {
+	switch from := from.(type) {
+	case *scan:
+	case *groupingInput:
+		if s, ok := from.Operator.(*stagedGroups); !ok || s.groups.partial == nil {
+			return
+		}
+	default:
 		return
 	}
 	for _, in := range g.columns {

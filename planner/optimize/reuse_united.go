@@ -43,7 +43,7 @@ func mayUnite(a *plan.Aggregate) bool {
 func (r *reuse) unite(a, b *plan.Aggregate) {
 	r.checkCancelled()
 	s := plan.Sameness{}
-	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts || !s.SamePlans(a.Input, b.Input) {
+	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts || a.Partial != b.Partial || !s.SamePlans(a.Input, b.Input) {
 		return
 	}
 	moved, ok := ofFirst(b, s)

@@ -44,6 +44,7 @@ var rules = []rule{
 	lateColumns,    // needs scans right below the top-N
 	orderScans,     // the same
 	countSegments,  // needs scans right below the aggregation
+	groupParts,     // needs to see whether the manifest counts
 	reusePlans,     // compares what pushing and pruning have left
 	runtimeFilters, // not into plans that are shared
 	reuseScans,     // those without such a filter

@@ -1,0 +1,229 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// groupParts groups by the parts of texts before they are put together: GROUP BY a || ' ' || b, or a DISTINCT of it, groups by a and b, for which
+// the codes of dictionaries are enough, puts the texts of these groups together, which are fewer than the rows, and groups by them.
+// The first grouping is partial: where the parts hardly repeat it is given up. It reads rows ahead of a LIMIT that may be had enough before: with one in
+// the plan what gives distinct rows as they come stays as it is.
+func groupParts(o *optimizer, n plan.Node) plan.Node {
+	hasLimit := false
+	visitNodes(n, func(n plan.Node) {
+		_, isLimit := n.(*plan.Limit)
+		hasLimit = hasLimit || isLimit
+	})
+	return rewriteUp(n, func(n plan.Node) plan.Node {
+		switch n := n.(type) {
+		case *plan.Aggregate:
+			if p := projectionOfScan(n.Input); p != nil && !(hasLimit && len(n.Aggs) == 0) {
+				return o.groupPartsOf(n, p)
+			}
+		case *plan.SetOp:
+			if n.Distinct && !hasLimit {
+				return n.MapInputs(func(input plan.Node) plan.Node {
+					if p := projectionOfScan(input); p != nil {
+						return o.distinctParts(p)
+					}
+					return input
+				})
+			}
+		}
+		return n
+	})
+}
+
+// projectionOfScan returns n if it is a projection of a scan's rows, else nil.
+func projectionOfScan(n plan.Node) *plan.Project {
+	if p, ok := n.(*plan.Project); ok && bareScan(p) != nil {
+		return p
+	}
+	return nil
+}
+
+// distinctParts returns a projection of whose rows the repeats do not matter, over the distinct parts of its columns.
+func (o *optimizer) distinctParts(p *plan.Project) plan.Node {
+	parts := textParts{optimizer: o}
+	items := parts.splitItems(p.Items)
+	if !parts.pays() {
+		return p
+	}
+	return &plan.Project{Input: &plan.Aggregate{Input: &plan.Project{Input: p.Input, Items: parts.items}, Keys: parts.columns, Partial: true}, Items: items}
+}
+
+func (o *optimizer) groupPartsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
+	if a.Sets != nil || a.RowNumber != nil || a.Counts || a.Partial || len(a.Keys) == 0 {
+		return a
+	}
+	made := map[int]plan.Expr{}
+	for _, item := range p.Items {
+		made[item.Column.ID] = item.Expr
+	}
+	grouped, read := setOf(a.Keys), columnSet{} // columns that groups are of, and those that calls of all rows read
+	for _, call := range a.Aggs {
+		if call.Distinct {
+			if !takesText(call, made) {
+				return a
+			}
+			grouped.addExpr(call.Args[0])
+			continue
+		}
+		if takesGroups(call, made) {
+			grouped.addExpr(call.Args[0])
+			continue
+		}
+		if !isMergeable(call, made) {
+			return a
+		}
+		for _, arg := range call.Args {
+			read.addExpr(arg)
+		}
+		if call.Filter != nil {
+			read[call.Filter.ID] = true
+		}
+	}
+	parts := textParts{optimizer: o}
+	above := parts.splitItems(itemsOf(p, grouped))
+	sum, err := o.fns.Resolve("sum", []types.Arg{{Type: types.BigIntType}})
+	if err != nil || !parts.pays() {
+		return a
+	}
+	merged := *a
+	partial := &plan.Aggregate{Keys: parts.columns, Partial: true}
+	merged.Aggs = slices.Clone(a.Aggs)
+	for i, call := range a.Aggs {
+		if call.Distinct || takesGroups(call, made) {
+			continue
+		}
+		part := call
+		part.Column = o.newColumn(call.Column.Name, call.Column.Type)
+		partial.Aggs = append(partial.Aggs, part)
+		above = append(above, plan.Assignment{Column: part.Column, Expr: &plan.Ref{Column: part.Column}})
+		merge := plan.AggCall{Column: call.Column, Fn: call.Fn, Args: []plan.Expr{&plan.Ref{Column: part.Column}}}
+		if countingAggregates[call.Fn.Name] {
+			merge.Fn = sum
+		}
+		merged.Aggs[i] = merge
+	}
+	for _, item := range itemsOf(p, read) {
+		if !slices.ContainsFunc(parts.columns, func(c *plan.Column) bool { return c.ID == item.Column.ID }) {
+			parts.items = append(parts.items, item)
+		}
+	}
+	partial.Input = &plan.Project{Input: p.Input, Items: parts.items}
+	merged.Input = &plan.Project{Input: partial, Items: above}
+	return &merged
+}
+
+// itemsOf returns the items of a projection that make columns of a set.
+func itemsOf(p *plan.Project, columns columnSet) []plan.Assignment {
+	return slices.DeleteFunc(slices.Clone(p.Items), func(item plan.Assignment) bool { return !columns[item.Column.ID] })
+}
+
+// takesGroups reports whether a call takes a text that is put together of several columns, of which each value may come once.
+func takesGroups(call plan.AggCall, made map[int]plan.Expr) bool {
+	return mergeableAggregates[call.Fn.Name] && takesText(call, made)
+}
+
+// takesText reports whether a call of all rows takes nothing but a text that is put together of several columns.
+func takesText(call plan.AggCall, made map[int]plan.Expr) bool {
+	return call.Filter == nil && len(call.OrderBy) == 0 && len(call.Args) == 1 && isJoinedText(call.Args[0], made)
+}
+
+// isJoinedText reports whether an argument is put together of several columns.
+func isJoinedText(arg plan.Expr, made map[int]plan.Expr) bool {
+	ref, ok := arg.(*plan.Ref)
+	return ok && joinsColumns(made[ref.Column.ID])
+}
+
+// countingAggregates are merged by adding them up.
+var countingAggregates = map[string]bool{"count": true, "count_if": true}
+
+// mergeableAggregates give of what they give of the parts of a group what they give of the group.
+var mergeableAggregates = map[string]bool{"min": true, "max": true, "any_value": true, "arbitrary": true, "bool_and": true, "bool_or": true, "every": true}
+
+// isMergeable reports whether a call of a group can be made of the same calls of the group's parts. Sums are those of small numbers alone: others may be
+// too large of a part. Texts that are put together would be for each row.
+func isMergeable(call plan.AggCall, made map[int]plan.Expr) bool {
+	if len(call.OrderBy) > 0 || len(call.Args) > 1 || len(call.Args) == 1 && isJoinedText(call.Args[0], made) {
+		return false
+	}
+	if call.Fn.Name == "sum" && call.Fn.Return.Kind == types.BigInt {
+		ref, ok := call.Args[0].(*plan.Ref)
+		return ok && made[ref.Column.ID] != nil && isSmall(made[ref.Column.ID])
+	}
+	return countingAggregates[call.Fn.Name] || mergeableAggregates[call.Fn.Name]
+}
+
+// textParts are what texts are put together of.
+type textParts struct {
+	*optimizer
+	items   []plan.Assignment // that make them
+	columns []*plan.Column    // that they are then
+	index   plan.ExprIndex    // of items
+	joins   bool              // a text is put together of several columns
+	fails   bool              // one cannot be computed for each row, or not grouped by
+}
+
+// pays reports whether there is a text to be put together of several parts.
+func (t *textParts) pays() bool { return t.joins && !t.fails }
+
+// splitItems returns items over the columns of the parts.
+func (t *textParts) splitItems(items []plan.Assignment) []plan.Assignment {
+	out := make([]plan.Assignment, len(items))
+	for i, item := range items {
+		t.fails = t.fails || !plan.IsDeterministic(item.Expr)
+		t.joins = t.joins || joinsColumns(item.Expr)
+		out[i] = plan.Assignment{Column: item.Column, Expr: t.split(item.Expr, true)}
+	}
+	return out
+}
+
+// split returns e over the columns of its parts: what no text is put together in. isComputed: e is computed for each row.
+func (t *textParts) split(e plan.Expr, isComputed bool) plan.Expr {
+	t.step()
+	if _, isConst := e.(*plan.Const); isConst {
+		return e
+	}
+	if joinsColumns(e) {
+		_, isCall := e.(*plan.Call)
+		return plan.MapChildren(e, func(child plan.Expr) plan.Expr { return t.split(child, isComputed && isCall) })
+	}
+	_, isLambda := e.(*plan.Lambda)
+	if isLambda || !scalarOnly([]plan.Expr{e}) || !isComputed && t.canFail(e) {
+		t.fails = true
+		return e
+	}
+	at := t.index.FindExpr(e)
+	if at < 0 {
+		at = t.index.AddExpr(e)
+		c := t.newColumn("part", e.Type())
+		if ref, ok := e.(*plan.Ref); ok {
+			c = ref.Column
+		}
+		t.columns, t.items = append(t.columns, c), append(t.items, plan.Assignment{Column: c, Expr: e})
+	}
+	return &plan.Ref{Column: t.columns[at]}
+}
+
+// joinsColumns reports whether a text is put together of several columns in e.
+func joinsColumns(e plan.Expr) bool {
+	joins := false
+	plan.Walk(e, func(e plan.Expr) bool {
+		call, ok := e.(*plan.Call)
+		if _, isLambda := e.(*plan.Lambda); isLambda || joins {
+			return false
+		}
+		if ok && (call.Fn.Name == "concat" || call.Fn.Name == "concat_ws") && call.Type().IsText() {
+			columns := columnSet{}
+			columns.addExpr(call)
+			joins = len(columns) > 1
+		}
+		return !joins
+	})
+	return joins
+}
