@@ -19,7 +19,7 @@ var totalFunctions = map[string]bool{
 
 // patternFunctions fail on some of their later arguments, whatever the first is.
 var patternFunctions = map[string]bool{
-	"regexp_like": true, "regexp_extract": true, "json_extract": true, "json_extract_scalar": true, "split_part": true,
+	"regexp_like": true, "regexp_extract": true, "json_extract": true, "json_extract_scalar": true, "split": true, "split_part": true,
 }
 
 // cannotFail reports whether e gives a value whatever its columns hold.
