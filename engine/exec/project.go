@@ -14,7 +14,8 @@ type project struct {
 	items  *expr.List
 	memory *account // holds the last batch; nil in a scan, which does so itself
 
-	// workers compute batches of rows that are shared beside each other. What they made and nobody has asked for is held by madeAhead.
+	// workers compute batches beside each other: those of rows that are shared, or all where all are read anyway. What they made and nobody has asked
+	// for is held by madeAhead.
 	workers     int
 	madeAhead   *account
 	ahead       *probesAhead[projected] // nil: batches are computed one by one
@@ -31,9 +32,7 @@ type projected struct {
 func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
 	if !p.isBegun {
 		p.isBegun = true
-		if _, isAtHand := p.input.(atHand); isAtHand {
-			p.ahead = newProbesAhead(p.input, p.isReadToEnd, p.project, p.workers, p.memory)
-		}
+		p.ahead = newProbesAhead(p.input, p.isReadToEnd, p.project, p.workers, p.memory)
 	}
 	b, err := p.next(ctx)
 	if b == nil || err != nil {

@@ -50,3 +50,25 @@ func TestProjectShared(t *testing.T) {
 		}
 	})
 }
+
+// TestProjectAhead: workers compute what any operator gives where all of it is read anyway, and nothing ahead where it may not be.
+func TestProjectAhead(t *testing.T) {
+	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
+		from := sample(60, random)
+		want := rowsOf(t, projectionOf(t, input(from), 1, memory.NewPool(0)))
+		for _, workers := range []int{1, 2, 7} {
+			for name, limitBytes := range map[string]int64{"with room": 0, "without": 100} {
+				for _, isReadToEnd := range []bool{false, true} {
+					pool := memory.NewPool(limitBytes)
+					p := projectionOf(t, input(from), workers, pool)
+					if isReadToEnd {
+						readToEnd(p)
+					}
+					require.Equal(t, want, rowsOf(t, p), "%d workers, %s, read to its end: %t", workers, name, isReadToEnd)
+					require.Equal(t, workers > 1 && isReadToEnd, p.ahead != nil)
+					require.Zero(t, pool.UsedBytes())
+				}
+			}
+		}
+	})
+}
