@@ -21,6 +21,8 @@ var ofParts = []string{
 	"SELECT CASE WHEN few IS NULL THEN 'none' ELSE CAST(id AS varchar) || few END AS k, count(*), any_value(n) FROM grouped GROUP BY 1",
 	"SELECT CAST(id AS varchar) || ' ' || coalesce(few, '-') AS k, count(*), count(n), min(n), sum(length(some)) FROM grouped GROUP BY 1 HAVING count(n) > 0",
 	"SELECT CAST(id AS varchar) || few || some AS k, count(*), max(b) FROM grouped WHERE n > 1 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50",
+	"SELECT count(DISTINCT few || some), min(many || few), max(n), bool_or(b), count(*), count(n) FROM grouped",
+	"SELECT count(DISTINCT few || some), min(many || few), max(n), count(*), count_if(b) FROM grouped WHERE n > 99",
 	"SELECT DISTINCT few || many FROM grouped",
 	"SELECT DISTINCT few || CAST(id AS varchar), b FROM grouped",
 	"SELECT few || some FROM grouped WHERE b EXCEPT SELECT few || some FROM grouped WHERE n = 2",

@@ -32,8 +32,11 @@ func TestPartsOfPieces(t *testing.T) {
 		}
 		want := answerText(t, source, sql, 1)
 		require.Equal(t, want, answerText(t, source, sql, 3), sql)
-		answered := 0
-		for limitBytes := int64(16 << 20); limitBytes <= 40<<20; limitBytes += 3 << 20 {
+		answered, step := 0, int64(3<<20)
+		if process.UnderRace {
+			step = 12 << 20
+		}
+		for limitBytes := int64(16 << 20); limitBytes <= 40<<20; limitBytes += step {
 			got, _, err := limitedQuery{memory: memory.NewPool(limitBytes), workers: 3, inScans: true}.run(t.Context(), t, source, sql)
 			if memory.IsFull(err) {
 				continue

@@ -43,6 +43,9 @@ func TestWindowsInPieces(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	const limitBytes = 700_000
 	for trial, b := range frameBounds {
+		if process.UnderRace && trial%4 > 1 {
+			continue // frames differ in what is computed, not in who does it
+		}
 		partitions := []int{1000, 40, 7, 3000}[trial%4]
 		s := newWindowSample(3000, random)
 		s.partitionsOf(partitions, random)

@@ -56,35 +56,13 @@ func (o *optimizer) distinctParts(p *plan.Project) plan.Node {
 }
 
 func (o *optimizer) groupPartsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
-	if a.Sets != nil || a.RowNumber != nil || a.Counts || a.Partial || len(a.Keys) == 0 {
-		return a
-	}
 	made := map[int]plan.Expr{}
 	for _, item := range p.Items {
 		made[item.Column.ID] = item.Expr
 	}
-	grouped, read := setOf(a.Keys), columnSet{} // columns that groups are of, and those that calls of all rows read
-	for _, call := range a.Aggs {
-		if call.Distinct {
-			if !takesText(call, made) {
-				return a
-			}
-			grouped.addExpr(call.Args[0])
-			continue
-		}
-		if takesGroups(call, made) {
-			grouped.addExpr(call.Args[0])
-			continue
-		}
-		if !isMergeable(call, made) {
-			return a
-		}
-		for _, arg := range call.Args {
-			read.addExpr(arg)
-		}
-		if call.Filter != nil {
-			read[call.Filter.ID] = true
-		}
+	grouped, read, ok := readOfParts(a, made)
+	if !ok {
+		return a
 	}
 	parts := textParts{optimizer: o}
 	above := parts.splitItems(itemsOf(p, grouped))
@@ -92,8 +70,13 @@ func (o *optimizer) groupPartsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	if err != nil || !parts.pays() {
 		return a
 	}
-	merged := *a
-	partial := &plan.Aggregate{Keys: parts.columns, Partial: true}
+	for _, item := range itemsOf(p, read) {
+		if !slices.ContainsFunc(parts.columns, func(c *plan.Column) bool { return c.ID == item.Column.ID }) {
+			parts.items = append(parts.items, item)
+		}
+	}
+	partial := &plan.Aggregate{Input: &plan.Project{Input: p.Input, Items: parts.items}, Keys: parts.columns, Partial: true}
+	merged, computed := *a, map[int]plan.Expr{}
 	merged.Aggs = slices.Clone(a.Aggs)
 	for i, call := range a.Aggs {
 		if call.Distinct || takesGroups(call, made) {
@@ -102,21 +85,47 @@ func (o *optimizer) groupPartsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 		part := call
 		part.Column = o.newColumn(call.Column.Name, call.Column.Type)
 		partial.Aggs = append(partial.Aggs, part)
-		above = append(above, plan.Assignment{Column: part.Column, Expr: &plan.Ref{Column: part.Column}})
 		merge := plan.AggCall{Column: call.Column, Fn: call.Fn, Args: []plan.Expr{&plan.Ref{Column: part.Column}}}
 		if countingAggregates[call.Fn.Name] {
 			merge.Fn = sum
+			if len(a.Keys) == 0 { // of no rows there are no parts, and 0
+				merge.Column = o.newColumn("sum", sum.Return)
+				zero := constant(types.Value{Type: sum.Return, V: int64(0)})
+				computed[call.Column.ID] = &plan.Special{Form: plan.Coalesce, Args: []plan.Expr{&plan.Ref{Column: merge.Column}, zero}, T: sum.Return}
+			}
 		}
 		merged.Aggs[i] = merge
+		above = append(above, plan.Assignment{Column: part.Column, Expr: &plan.Ref{Column: part.Column}})
 	}
-	for _, item := range itemsOf(p, read) {
-		if !slices.ContainsFunc(parts.columns, func(c *plan.Column) bool { return c.ID == item.Column.ID }) {
-			parts.items = append(parts.items, item)
+	merged.Input = &plan.Project{Input: partial, Items: above}
+	if len(computed) == 0 {
+		return &merged
+	}
+	return &plan.Project{Input: &merged, Items: passComputed(a.Columns(), computed)}
+}
+
+// readOfParts returns the columns that groups are of, and those that calls read of each row; not ok if a cannot be made of groups of parts.
+func readOfParts(a *plan.Aggregate, made map[int]plan.Expr) (grouped, read columnSet, ok bool) {
+	if a.Sets != nil || a.RowNumber != nil || a.Counts || a.Partial {
+		return nil, nil, false
+	}
+	grouped, read = setOf(a.Keys), columnSet{}
+	for _, call := range a.Aggs {
+		switch {
+		case call.Distinct && takesText(call, made), !call.Distinct && takesGroups(call, made):
+			grouped.addExpr(call.Args[0])
+		case call.Distinct || !isMergeable(call, made):
+			return nil, nil, false
+		default:
+			for _, arg := range call.Args {
+				read.addExpr(arg)
+			}
+			if call.Filter != nil {
+				read[call.Filter.ID] = true
+			}
 		}
 	}
-	partial.Input = &plan.Project{Input: p.Input, Items: parts.items}
-	merged.Input = &plan.Project{Input: partial, Items: above}
-	return &merged
+	return grouped, read, true
 }
 
 // itemsOf returns the items of a projection that make columns of a set.
