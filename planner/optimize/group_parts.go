@@ -175,7 +175,7 @@ type textParts struct {
 	columns []*plan.Column    // that they are then
 	index   plan.ExprIndex    // of items
 	joins   bool              // a text is put together of several columns
-	fails   bool              // one cannot be computed for each row, or not grouped by
+	fails   bool              // one cannot be computed for each row, or equal ones may give different texts
 }
 
 // pays reports whether there is a text to be put together of several parts.
@@ -203,7 +203,7 @@ func (t *textParts) split(e plan.Expr, isComputed bool) plan.Expr {
 		return plan.MapChildren(e, func(child plan.Expr) plan.Expr { return t.split(child, isComputed && isCall) })
 	}
 	_, isLambda := e.(*plan.Lambda)
-	if isLambda || !scalarOnly([]plan.Expr{e}) || !isComputed && t.canFail(e) {
+	if isLambda || !isOneValue(e.Type()) || !isComputed && t.canFail(e) {
 		t.fails = true
 		return e
 	}
