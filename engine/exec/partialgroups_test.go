@@ -13,12 +13,12 @@ import (
 
 // ofParts are statements that group by what is put together of several columns, about the table grouped.
 var ofParts = []string{
-	"SELECT few || some AS k, count(*), count(n), count_if(b), min(n), max(many), bool_and(b), sum(length(many)), arbitrary(id) FROM grouped GROUP BY 1",
+	"SELECT few || some AS k, count(*), count(n), count_if(b), min(n), max(at), bool_and(b), sum(length(many)) FROM grouped GROUP BY 1",
 	"SELECT concat_ws('-', few, CAST(n AS varchar)) AS k, b, count(*) FILTER (WHERE n > 0), min(id) FILTER (WHERE b) FROM grouped GROUP BY 1, 2",
 	"SELECT count(DISTINCT few || ' ' || some), max(few || some), count(*) FROM grouped GROUP BY CAST(n AS varchar) || few || 'x'",
 	"SELECT few || some || CAST(n AS varchar) AS k, count(*), max(id) FROM grouped WHERE id % 3 > 0 GROUP BY 1",
 	"SELECT upper(many || '/' || few) AS k, count(*), min(id) FROM grouped GROUP BY 1",
-	"SELECT CASE WHEN few IS NULL THEN 'none' ELSE CAST(id AS varchar) || few END AS k, count(*), any_value(n) FROM grouped GROUP BY 1",
+	"SELECT CASE WHEN few IS NULL THEN 'none' ELSE CAST(id AS varchar) || few END AS k, count(*), any_value(few || 'x' || some) FROM grouped GROUP BY 1",
 	"SELECT CAST(id AS varchar) || ' ' || coalesce(few, '-') AS k, count(*), count(n), min(n), sum(length(some)) FROM grouped GROUP BY 1 HAVING count(n) > 0",
 	"SELECT CAST(id AS varchar) || few || some AS k, count(*), max(b) FROM grouped WHERE n > 1 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50",
 	"SELECT count(DISTINCT few || some), min(many || few), max(n), bool_or(b), count(*), count(n) FROM grouped",

@@ -9,22 +9,24 @@ import (
 
 // groupParts groups by the parts of texts before they are put together: GROUP BY a || ' ' || b, or a DISTINCT of it, groups by a and b, for which
 // the codes of dictionaries are enough, puts the texts of these groups together, which are fewer than the rows, and groups by them.
-// The first grouping is partial: where the parts hardly repeat it is given up. It reads rows ahead of a LIMIT that may be had enough before: with one in
-// the plan what gives distinct rows as they come stays as it is.
+// The first grouping is partial: where the parts hardly repeat it is given up. It reads rows ahead of a LIMIT, or of what wants a single row, which may
+// have had enough before: with one in the plan what gives distinct rows as they come stays as it is.
 func groupParts(o *optimizer, n plan.Node) plan.Node {
-	hasLimit := false
+	mayEnd := false // early
 	visitNodes(n, func(n plan.Node) {
-		_, isLimit := n.(*plan.Limit)
-		hasLimit = hasLimit || isLimit
+		switch n.(type) {
+		case *plan.Limit, *plan.EnforceSingleRow:
+			mayEnd = true
+		}
 	})
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
 		case *plan.Aggregate:
-			if p := projectionOfScan(n.Input); p != nil && !(hasLimit && len(n.Aggs) == 0) {
+			if p := projectionOfScan(n.Input); p != nil && !(mayEnd && len(n.Aggs) == 0) {
 				return o.groupPartsOf(n, p)
 			}
 		case *plan.SetOp:
-			if n.Distinct && !hasLimit {
+			if n.Distinct && !mayEnd {
 				return n.MapInputs(func(input plan.Node) plan.Node {
 					if p := projectionOfScan(input); p != nil {
 						return o.distinctParts(p)
@@ -133,9 +135,14 @@ func itemsOf(p *plan.Project, columns columnSet) []plan.Assignment {
 	return slices.DeleteFunc(slices.Clone(p.Items), func(item plan.Assignment) bool { return !columns[item.Column.ID] })
 }
 
-// takesGroups reports whether a call takes a text that is put together of several columns, of which each value may come once.
+// takesGroups reports whether a call takes a text that is put together of several columns, of which it is enough to see each value once, in the order in
+// which they come.
 func takesGroups(call plan.AggCall, made map[int]plan.Expr) bool {
-	return mergeableAggregates[call.Fn.Name] && takesText(call, made)
+	switch call.Fn.Name {
+	case "min", "max", "any_value", "arbitrary":
+		return takesText(call, made)
+	}
+	return false
 }
 
 // takesText reports whether a call of all rows takes nothing but a text that is put together of several columns.
@@ -152,20 +159,24 @@ func isJoinedText(arg plan.Expr, made map[int]plan.Expr) bool {
 // countingAggregates are merged by adding them up.
 var countingAggregates = map[string]bool{"count": true, "count_if": true}
 
-// mergeableAggregates give of what they give of the parts of a group what they give of the group.
-var mergeableAggregates = map[string]bool{"min": true, "max": true, "any_value": true, "arbitrary": true, "bool_and": true, "bool_or": true, "every": true}
-
-// isMergeable reports whether a call of a group can be made of the same calls of the group's parts. Sums are those of small numbers alone: others may be
-// too large of a part. Texts that are put together would be for each row.
+// isMergeable reports whether a call of a group can be made of the same calls of the group's parts, of which each holds little: of the least and the
+// greatest, those of types of a fixed length, of which equal values are the same; of sums those of small numbers, as others may be too large of a part.
+// Counts of texts that are put together would be of each row.
 func isMergeable(call plan.AggCall, made map[int]plan.Expr) bool {
 	if len(call.OrderBy) > 0 || len(call.Args) > 1 || len(call.Args) == 1 && isJoinedText(call.Args[0], made) {
 		return false
 	}
-	if call.Fn.Name == "sum" && call.Fn.Return.Kind == types.BigInt {
+	switch call.Fn.Name {
+	case "count", "count_if", "bool_and", "bool_or", "every":
+		return true
+	case "min", "max":
+		t := call.Fn.Return
+		return isOneValue(t) && t.Kind != types.Varchar && t.Kind != types.Varbinary
+	case "sum":
 		ref, ok := call.Args[0].(*plan.Ref)
-		return ok && made[ref.Column.ID] != nil && isSmall(made[ref.Column.ID])
+		return ok && call.Fn.Return.Kind == types.BigInt && made[ref.Column.ID] != nil && isSmall(made[ref.Column.ID])
 	}
-	return countingAggregates[call.Fn.Name] || mergeableAggregates[call.Fn.Name]
+	return false
 }
 
 // textParts are what texts are put together of.
