@@ -12,11 +12,11 @@ import (
 func concatWithSeparator(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		if len(args) < 2 {
-			return batch.Vector{}, argumentError("There must be two or more arguments")
-		}
 		rows, constant := rowsToCompute(args, rows)
 		valid := validOf(args[:1], rows)
+		if len(args) < 2 && rows > 0 && (valid == nil || arrowdata.CountBits(valid, rows) > 0) { // NULL alone is NULL
+			return batch.Vector{}, argumentError("There must be two or more arguments")
+		}
 		texts := separatedTextsOf(args, rows)
 		offsets, err := texts.offsets(env, valid, rows)
 		if err != nil {
