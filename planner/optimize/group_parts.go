@@ -49,7 +49,7 @@ func projectionOfScan(n plan.Node) *plan.Project {
 
 // distinctParts returns a projection of whose rows the repeats do not matter, over the distinct parts of its columns.
 func (o *optimizer) distinctParts(p *plan.Project) plan.Node {
-	parts := textParts{optimizer: o}
+	parts := textParts{optimizer: o, joined: map[plan.Expr]bool{}}
 	items := parts.splitItems(p.Items)
 	if !parts.pays() {
 		return p
@@ -66,7 +66,7 @@ func (o *optimizer) groupPartsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	if !ok {
 		return a
 	}
-	parts := textParts{optimizer: o}
+	parts := textParts{optimizer: o, joined: map[plan.Expr]bool{}}
 	above := parts.splitItems(itemsOf(p, grouped))
 	sum, err := o.fns.Resolve("sum", []types.Arg{{Type: types.BigIntType}})
 	if err != nil || !parts.pays() {
@@ -182,11 +182,12 @@ func isMergeable(call plan.AggCall, made map[int]plan.Expr) bool {
 // textParts are what texts are put together of.
 type textParts struct {
 	*optimizer
-	items   []plan.Assignment // that make them
-	columns []*plan.Column    // that they are then
-	index   plan.ExprIndex    // of items
-	joins   bool              // a text is put together of several columns
-	fails   bool              // one cannot be computed for each row, or equal ones may give different texts
+	items   []plan.Assignment  // that make them
+	columns []*plan.Column     // that they are then
+	index   plan.ExprIndex     // of items
+	joined  map[plan.Expr]bool // whether a text is put together of several columns in it, of what items compute
+	joins   bool               // a text is put together of several columns
+	fails   bool               // one cannot be computed for each row, or equal ones may give different texts
 }
 
 // pays reports whether there is a text to be put together of several parts.
@@ -197,7 +198,8 @@ func (t *textParts) splitItems(items []plan.Assignment) []plan.Assignment {
 	out := make([]plan.Assignment, len(items))
 	for i, item := range items {
 		t.fails = t.fails || !plan.IsDeterministic(item.Expr)
-		t.joins = t.joins || joinsColumns(item.Expr)
+		_, joins := joinedColumns(item.Expr, t.joined)
+		t.joins = t.joins || joins
 		out[i] = plan.Assignment{Column: item.Column, Expr: t.split(item.Expr, true)}
 	}
 	return out
@@ -209,7 +211,7 @@ func (t *textParts) split(e plan.Expr, isComputed bool) plan.Expr {
 	if _, isConst := e.(*plan.Const); isConst {
 		return e
 	}
-	if joinsColumns(e) {
+	if t.joined[e] {
 		_, isCall := e.(*plan.Call)
 		return plan.MapChildren(e, func(child plan.Expr) plan.Expr { return t.split(child, isComputed && isCall) })
 	}
@@ -232,18 +234,40 @@ func (t *textParts) split(e plan.Expr, isComputed bool) plan.Expr {
 
 // joinsColumns reports whether a text is put together of several columns in e.
 func joinsColumns(e plan.Expr) bool {
-	joins := false
-	plan.Walk(e, func(e plan.Expr) bool {
-		call, ok := e.(*plan.Call)
-		if _, isLambda := e.(*plan.Lambda); isLambda || joins {
-			return false
-		}
-		if ok && (call.Fn.Name == "concat" || call.Fn.Name == "concat_ws") && call.Type().IsText() {
-			columns := columnSet{}
-			columns.addExpr(call)
-			joins = len(columns) > 1
-		}
-		return !joins
-	})
+	_, joins := joinedColumns(e, nil)
 	return joins
+}
+
+// severalColumns stands for the id of more than one column, 0 for that of none.
+const severalColumns = -1
+
+// joinedColumns returns the id of the column that e reads, and whether a text is put together of several columns in it. What it finds of calls it notes in
+// known, unless that is nil, so that they are looked at once.
+func joinedColumns(e plan.Expr, known map[plan.Expr]bool) (column int, joins bool) {
+	read := func(id int) {
+		if column != 0 && column != id {
+			id = severalColumns
+		}
+		column = id
+	}
+	switch e := e.(type) {
+	case *plan.Ref, *plan.Lambda:
+		plan.FreeColumns(e, func(c *plan.Column) { read(c.ID) })
+		return column, false
+	default:
+		for _, child := range plan.Children(e) {
+			id, isJoined := joinedColumns(child, known)
+			if id != 0 {
+				read(id)
+			}
+			joins = joins || isJoined
+		}
+	}
+	if call, ok := e.(*plan.Call); ok && (call.Fn.Name == "concat" || call.Fn.Name == "concat_ws") && call.Type().IsText() {
+		joins = joins || column == severalColumns
+	}
+	if known != nil {
+		known[e] = joins
+	}
+	return column, joins
 }
