@@ -110,6 +110,9 @@ var longStatements = []longStatement{
 	{name: "IN (VALUES)", most: 100_000, sql: func(n int) string {
 		return "SELECT 1 FROM events WHERE eventname IN (VALUES " + numbered(n, ",", "'%d'") + ")"
 	}},
+	{name: "concatenation to group by", most: 9_000, sql: func(n int) string {
+		return "SELECT count(*) FROM events GROUP BY eventname || awsregion" + strings.Repeat(" || 'x' || eventsource", n/2)
+	}},
 	{name: "concatenation", most: 9_000, sql: func(n int) string { return "SELECT eventname" + strings.Repeat(" || 'x'", n) + " FROM events" }},
 	{name: "additions", most: 9_000, sql: func(n int) string { return "SELECT length(eventname)" + strings.Repeat(" + 1", n) + " FROM events" }},
 	{name: "CASE WHEN", most: 20_000, sql: func(n int) string {

@@ -72,8 +72,9 @@ func (o *optimizer) groupPartsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	if err != nil || !parts.pays() {
 		return a
 	}
+	own := setOf(parts.columns)
 	for _, item := range itemsOf(p, read) {
-		if !slices.ContainsFunc(parts.columns, func(c *plan.Column) bool { return c.ID == item.Column.ID }) {
+		if !own[item.Column.ID] {
 			parts.items = append(parts.items, item)
 		}
 	}
