@@ -138,9 +138,10 @@ type batchGrouping struct {
 	pass atomic.Int32
 	// isStopped: no batch that is read from now on is grouped.
 	isStopped atomic.Bool
-	// passAhead makes of a batch what passes a partial aggregation that has given up, which isPassing says; nil: nobody does so ahead.
-	passAhead func(*batch.Batch) (*batch.Batch, error)
+	// isPassing: a partial aggregation has given up, and each row that comes is a group of its own. passAhead makes of a batch what is made of such
+	// rows; nil: the aggregation does so itself.
 	isPassing atomic.Bool
+	passAhead func(*batch.Batch) (*batch.Batch, error)
 	// underway is how many batches are being grouped, or were and are not forgotten.
 	underway atomic.Int64
 

@@ -169,17 +169,25 @@ func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBat
 	}
 	isLast := b == nil && groups == nil
 	if isLast || h.memory.ShouldSpill(pipelinedShare*(h.memory.UsedBytes()+p.combining.UsedBytes()+p.adding.UsedBytes()+bytes)) {
-		if err := p.drain(); err != nil {
-			return false, err
-		}
-		p.close()
-		h.pipeline = nil
-		return false, nil
+		return false, h.endPipeline()
 	}
 	if rows < minPipelinedRows {
 		return false, p.drain()
 	}
 	return true, p.push(ctx, b, groups, bytes)
+}
+
+// endPipeline has all batches added that are underway, and those to come one after another. An error is that of one underway.
+func (h *hashAgg) endPipeline() error {
+	if h.pipeline == nil {
+		return nil
+	}
+	if err := h.pipeline.drain(); err != nil {
+		return err
+	}
+	h.pipeline.close()
+	h.pipeline = nil
+	return nil
 }
 
 // merge takes the groups of a batch.

@@ -12,9 +12,7 @@ type partialGroups struct {
 	rows   int64 // so far; of a grouped batch twice its groups, as it has that many at least
 	nextAt int64 // after how many rows to look again
 
-	// isPassing: the groups so far are given out, and each row that comes is a group of its own.
-	isPassing bool
-	// arePassed: the results are such rows, and have passed the operators right above.
+	// arePassed: the results are rows as groups of their own, which have passed the operators right above.
 	arePassed bool
 }
 
@@ -54,33 +52,32 @@ func (h *hashAgg) givesUp() (bool, error) {
 	if p.rows < minPartialRows && repeats*fewAtFirst > p.rows || p.rows >= minPartialRows && repeats*few > p.rows {
 		return false, nil
 	}
-	if h.pipeline != nil {
-		h.pipeline.close()
-		h.pipeline = nil
-	}
-	p.isPassing = true
 	h.grouping.isPassing.Store(true)
-	return true, nil
+	return true, h.endPipeline()
 }
 
 // passOn makes results of the next batch; none at the end.
 func (h *hashAgg) passOn(ctx context.Context) error {
 	p := h.partial
-	for p.isPassing && h.results == nil {
+	for h.grouping.isPassing.Load() && h.results == nil {
 		b, groups, err := h.input.nextGrouped(ctx)
 		if err != nil {
 			return err
 		}
-		p.isPassing = b != nil || groups != nil
-		if p.arePassed = groups != nil && groups.isPassed; p.arePassed {
+		p.arePassed = groups != nil && groups.isPassed
+		switch {
+		case b == nil && groups == nil:
+			h.grouping.isPassing.Store(false)
+		case p.arePassed:
 			b = groups.passed
-		} else if p.isPassing {
-			if b, err = h.rowsAsGroups(b, groups); err != nil {
-				return err
-			}
+		default:
+			b, err = h.rowsAsGroups(b, groups)
+		}
+		if err != nil {
+			return err
 		}
 		if b != nil {
-			h.results = &batchStream{b}
+			h.results = &oneBatch{b}
 			return h.memory.set(batchBytes(b))
 		}
 	}
@@ -132,13 +129,4 @@ func (s *stagedGroups) passAhead(b *batch.Batch) (*batch.Batch, error) {
 		b, err = stage.apply(b)
 	}
 	return b, err
-}
-
-// batchStream gives one batch.
-type batchStream struct{ batch *batch.Batch }
-
-func (s *batchStream) nextOrdered(context.Context) (*batch.Batch, error) {
-	b := s.batch
-	s.batch = nil
-	return b, nil
 }

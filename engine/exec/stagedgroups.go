@@ -153,4 +153,7 @@ func (o *oneBatch) next(context.Context) (*batch.Batch, error) {
 	return b, nil
 }
 
+// nextOrdered implements rowStream.
+func (o *oneBatch) nextOrdered(ctx context.Context) (*batch.Batch, error) { return o.next(ctx) }
+
 func (o *oneBatch) close() {}
