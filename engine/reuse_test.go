@@ -21,6 +21,9 @@ func TestQueriesReadTwiceAreRunOnce(t *testing.T) {
 			"WITH c AS (SELECT eventname, max(eventtime) AS t FROM main GROUP BY 1) SELECT eventname FROM c WHERE t = (SELECT max(t) FROM c)", "as above"},
 		{"fewer columns", "SELECT eventname, count(*) AS n, max(eventtime) AS t FROM main GROUP BY 1",
 			"WITH c AS (SELECT eventname, count(*) AS n, max(eventtime) AS t FROM main GROUP BY 1) SELECT eventname, t FROM c WHERE n > (SELECT avg(n) FROM c)", "in part"},
+		{"some of the groups", "SELECT eventname, eventtime > TIMESTAMP '2000-01-01' AS late FROM main GROUP BY 1, 2",
+			"WITH c AS (SELECT DISTINCT eventname, eventtime > TIMESTAMP '2000-01-01' AS late FROM main) SELECT count(*) FROM c UNION ALL SELECT count(*) FROM c WHERE late AND eventname NOT LIKE 'x%'",
+			"Filter (late"},
 	} {
 		t.Run(q.name, func(t *testing.T) {
 			_, once, err := ask(ctx, lake, q.once)

@@ -62,20 +62,27 @@ func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	if n.Filter == nil {
 		return float64(n.Table.Rows)
 	}
-	rows := float64(n.Table.Rows)
-	var ofTime columnSet
-	for _, c := range n.Cols {
-		if n.Table.Times != nil && len(c.Path) == 1 && c.Path[0] == eventTime {
-			ofTime = columnSet{c.Column.ID: true}
-			rows = rowsWithin(n.Table, o.columnDomain(c.Column, plan.Conjuncts(n.Filter)))
-		}
-	}
+	rows, ofTime := o.rowsAtTimes(n)
 	for _, c := range plan.Conjuncts(n.Filter) {
 		if ofTime == nil || !ofTime.reads(c) {
 			rows *= plan.FilterKeeps
 		}
 	}
 	return rows
+}
+
+// rowsAtTimes counts the rows of a table at the times that a scan's filter leaves, and returns the column of these times, if the table has one.
+func (o *optimizer) rowsAtTimes(n *plan.Scan) (rows float64, times columnSet) {
+	rows = float64(n.Table.Rows)
+	if n.Filter == nil || n.Table.Times == nil {
+		return rows, nil
+	}
+	for _, c := range n.Cols {
+		if len(c.Path) == 1 && c.Path[0] == eventTime {
+			return rowsWithin(n.Table, o.columnDomain(c.Column, plan.Conjuncts(n.Filter))), columnSet{c.Column.ID: true}
+		}
+	}
+	return rows, nil
 }
 
 // rowsWithin returns how many rows a store has on the days that a domain of times touches.

@@ -13,6 +13,7 @@ func reusePlans(o *optimizer, n plan.Node) plan.Node {
 	shareMore := func(r *reuse) {
 		r.shareNarrower()
 		r.shareUnited()
+		r.shareFiltered()
 	}
 	return o.shareSame(n, shareMore, func(n plan.Node) bool { return bareScan(n) == nil })
 }
@@ -21,11 +22,11 @@ func reusePlans(o *optimizer, n plan.Node) plan.Node {
 // early, and to which none returns for late columns. Scans that give fewer columns have their rows of another one if the filter costs more than a
 // comparison with constants: their workers take rows further than readers of shared rows do.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
-	shareFiltered := func(r *reuse) {
+	shareCostly := func(r *reuse) {
 		r.nodes = slices.DeleteFunc(r.nodes, func(x reusable) bool { return x.node == nil || !hasCostlyFilter(bareScan(x.node)) })
 		r.shareNarrower()
 	}
-	return o.shareSame(n, shareFiltered, func(n plan.Node) bool {
+	return o.shareSame(n, shareCostly, func(n plan.Node) bool {
 		s := bareScan(n)
 		return s != nil && s.Runtime == nil && s.Order == plan.AnyOrder && !slices.ContainsFunc(s.Cols, func(c plan.ScanColumn) bool { return c.Late })
 	})
@@ -58,7 +59,8 @@ func (o *optimizer) shareSame(n plan.Node, shareMore func(*reuse), eligible func
 		return n
 	}
 	r := &reuse{optimizer: o, eligible: eligible, fingerprints: plan.NewFingerprints(), spans: map[plan.Node][2]int{},
-		like: map[uint64][]reusable{}, dropped: map[plan.Node]bool{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{}}
+		like: map[uint64][]reusable{}, dropped: map[plan.Node]bool{}, inside: map[plan.Node]bool{}, replaced: map[plan.Node]*plan.Reuse{},
+		chosen: map[plan.Node]plan.Expr{}}
 	r.collectParts(n)
 	r.placeParts()
 	for _, first := range r.nodes {
@@ -102,7 +104,8 @@ type reuse struct {
 	dropped      map[plan.Node]bool    // parts of what has its rows of another part
 	inside       map[plan.Node]bool    // parts of what is shared, with those
 	replaced     map[plan.Node]*plan.Reuse
-	last         int // number given
+	chosen       map[plan.Node]plan.Expr // which of the shared rows those are that a node gives; not there: all
+	last         int                     // number given
 }
 
 // reusable is a node that always gives the same rows and reads a table.
@@ -203,6 +206,9 @@ func (r *reuse) rewriteShared(n plan.Node) plan.Node {
 	shared := r.replaced[n]
 	if shared == nil {
 		return n.MapInputs(r.rewriteShared)
+	}
+	if condition := r.chosen[n]; condition != nil {
+		return &plan.Filter{Input: shared, Predicate: condition}
 	}
 	if !shared.First {
 		return shared

@@ -27,8 +27,9 @@ func (r *reuse) shareUnited() {
 			continue
 		}
 		for _, b := range some[at+1:] {
-			if r.isWhole(a) && r.isWhole(b) && r.replaced[b] == nil && r.isApart(a, b) {
-				r.unite(a, b)
+			s := plan.Sameness{}
+			if r.isWhole(a) && r.isWhole(b) && r.replaced[b] == nil && r.isApart(a, b) && s.SamePlans(a.Input, b.Input) {
+				r.unite(a, b, s)
 			}
 		}
 	}
@@ -39,11 +40,11 @@ func mayUnite(a *plan.Aggregate) bool {
 	return a.Sets == nil && a.RowNumber == nil && len(a.Keys) > 0 && !slices.ContainsFunc(a.Aggs, func(call plan.AggCall) bool { return !isTotalAggregate(call) })
 }
 
-// unite has b's rows taken from those of a, which gets b's aggregates, if they group the same rows by the same keys.
-func (r *reuse) unite(a, b *plan.Aggregate) {
+// unite has b's rows taken from those of a, which gets b's aggregates, if they group rows by the same keys. s says which columns of b's input are those
+// of a's.
+func (r *reuse) unite(a, b *plan.Aggregate, s plan.Sameness) {
 	r.checkCancelled()
-	s := plan.Sameness{}
-	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts || a.Partial != b.Partial || !s.SamePlans(a.Input, b.Input) {
+	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts || a.Partial != b.Partial {
 		return
 	}
 	moved, ok := ofFirst(b, s)

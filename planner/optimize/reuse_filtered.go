@@ -1,0 +1,187 @@
+package optimize
+
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+// leastShareFiltered is the least part of the time that a grouping reads at which another one that reads no more has its groups of it: for less, a scan
+// of its own is as fast, and leaves the other one's to be filtered by a join's keys.
+const leastShareFiltered = 0.25
+
+// shareFiltered has groups that a condition on their keys chooses taken from those of the same grouping without that condition: such as a WITH query
+// of users and days, of which one reader needs all and another one those of one fortnight. What shareUnited says of LIMIT and failures holds here.
+func (r *reuse) shareFiltered() {
+	if r.hasLimit {
+		return
+	}
+	var all []groupedScan
+	alike := map[string]int{} // how many, by table
+	for _, x := range r.nodes {
+		a, ok := x.node.(*plan.Aggregate)
+		if !ok || !r.isWhole(a) || !mayUnite(a) {
+			continue
+		}
+		if rows, scan := withoutFilter(a); scan != nil {
+			all = append(all, groupedScan{Aggregate: a, rows: plan.Inputs(rows)[0], scan: scan})
+			alike[scan.Table.Name]++
+		}
+	}
+	for _, wide := range all {
+		if alike[wide.scan.Table.Name] > maxAlike {
+			continue
+		}
+		for _, narrow := range all {
+			a, b := wide.Aggregate, narrow.Aggregate
+			if a != b && r.isWhole(a) && r.isWhole(b) && r.replaced[b] == nil && r.isApart(a, b) {
+				r.shareChosen(wide, narrow)
+			}
+		}
+	}
+}
+
+// groupedScan is a grouping of what projections and groupings make of a scan's rows.
+type groupedScan struct {
+	*plan.Aggregate
+	rows plan.Node // its input without the scan's filter
+	scan *plan.Scan
+}
+
+// withoutFilter returns a copy of projections and groupings over a scan, with all rows of that, and the scan; nil for other plans.
+func withoutFilter(n plan.Node) (plan.Node, *plan.Scan) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		all := *n
+		all.Filter, all.Domains = nil, nil
+		all.Cols = slices.DeleteFunc(slices.Clone(n.Cols), func(c plan.ScanColumn) bool { return !c.Output })
+		return &all, n
+	case *plan.Project:
+	case *plan.Aggregate:
+		if n.Sets != nil || n.RowNumber != nil || n.Counts {
+			return nil, nil
+		}
+	default:
+		return nil, nil
+	}
+	below, scan := withoutFilter(plan.Inputs(n)[0])
+	return n.MapInputs(func(plan.Node) plan.Node { return below }), scan
+}
+
+// shareChosen has the rows of a narrow grouping taken from those of a wide one, if it gives those of them that a condition on its keys chooses.
+func (r *reuse) shareChosen(wide, narrow groupedScan) {
+	s := plan.Sameness{}
+	if wide.scan.Table.Name != narrow.scan.Table.Name || !s.SamePlans(wide.rows, narrow.rows) {
+		return
+	}
+	more := r.furtherConjuncts(wide.scan, narrow.scan)
+	if len(more) == 0 || slices.ContainsFunc(more, isNeedle) || r.timeShare(wide.scan, narrow.scan) < leastShareFiltered {
+		return
+	}
+	ofGroups := mapAll(more, func(e plan.Expr) plan.Expr { return r.liftExpr(e, narrow.Input) })
+	keys := columnSet{}
+	for _, key := range narrow.Keys {
+		keys[key.ID] = isOneValue(key.Type)
+	}
+	if slices.ContainsFunc(ofGroups, func(e plan.Expr) bool { return e == nil || !keys.reads(e) }) {
+		return
+	}
+	r.unite(wide.Aggregate, narrow.Aggregate, s)
+	if r.replaced[narrow.Aggregate] != nil {
+		r.chosen[narrow.Aggregate] = conjunction(ofGroups)
+	}
+}
+
+// furtherConjuncts returns the conjuncts of the narrow scan's filter that the wide one does not have, if it has all of that one's, else none.
+func (r *reuse) furtherConjuncts(wide, narrow *plan.Scan) []plan.Expr {
+	if narrow.Filter == nil {
+		return nil
+	}
+	same := map[int]plan.Expr{}
+	for _, c := range narrow.Cols {
+		at := slices.IndexFunc(wide.Cols, func(w plan.ScanColumn) bool { return w.PathText() == c.PathText() })
+		if at >= 0 {
+			same[c.Column.ID] = &plan.Ref{Column: wide.Cols[at].Column}
+		}
+	}
+	var theirs plan.ExprIndex
+	if wide.Filter != nil {
+		for _, e := range plan.Conjuncts(wide.Filter) {
+			theirs.AddExpr(e)
+		}
+	}
+	common := map[int]bool{}
+	var more []plan.Expr
+	for _, e := range plan.Conjuncts(narrow.Filter) {
+		r.step()
+		if at := theirs.FindExpr(plan.Substitute(e, same)); at >= 0 {
+			common[at] = true
+		} else {
+			more = append(more, e)
+		}
+	}
+	if len(common) < theirs.Len() {
+		return nil
+	}
+	return more
+}
+
+// isNeedle reports whether a condition looks for a few values, of which a scan reads little.
+func isNeedle(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Call:
+		return e.Fn.Name == types.OpEqual
+	case *plan.Special:
+		return e.Form == plan.In || (e.Form == plan.Or || e.Form == plan.And) && slices.ContainsFunc(e.Args, isNeedle)
+	}
+	return false
+}
+
+// timeShare returns which part of the rows at the times of the wide scan are at those of the narrow one, as far as their filters tell.
+func (r *reuse) timeShare(wide, narrow *plan.Scan) float64 {
+	ofNarrow, _ := r.rowsAtTimes(narrow)
+	ofWide, _ := r.rowsAtTimes(wide)
+	return ofNarrow / max(1, ofWide)
+}
+
+// liftExpr returns e, over the columns of the scan below n, over those of n; nil if it cannot be told from them.
+func (r *reuse) liftExpr(e plan.Expr, n plan.Node) plan.Expr {
+	switch n := n.(type) {
+	case *plan.Project:
+		if e = r.liftExpr(e, n.Input); e != nil {
+			return r.ofItems(e, n)
+		}
+	case *plan.Aggregate:
+		keys := columnSet{}
+		for _, key := range n.Keys {
+			keys[key.ID] = isOneValue(key.Type)
+		}
+		if e = r.liftExpr(e, n.Input); e != nil && keys.reads(e) {
+			return e
+		}
+	case *plan.Scan:
+		return e
+	}
+	return nil
+}
+
+// ofItems returns e, over the columns of a projection's input, over those of the projection; nil if it cannot be told from them.
+func (r *reuse) ofItems(e plan.Expr, p *plan.Project) plan.Expr {
+	var made plan.ExprIndex
+	for _, item := range p.Items {
+		made.AddExpr(item.Expr)
+	}
+	var lift func(e plan.Expr) plan.Expr
+	lift = func(e plan.Expr) plan.Expr {
+		r.step()
+		if at := made.FindExpr(e); at >= 0 {
+			return &plan.Ref{Column: p.Items[at].Column}
+		}
+		return plan.MapChildren(e, lift)
+	}
+	if e = lift(e); setOf(p.Columns()).reads(e) {
+		return e
+	}
+	return nil
+}
