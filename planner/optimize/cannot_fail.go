@@ -58,6 +58,8 @@ func isTotalCall(e *plan.Call) bool {
 	switch e.Fn.Name {
 	case types.OpEqual, types.OpNotEqual, types.OpLess, types.OpLessEqual, types.OpGreater, types.OpGreaterEq, types.OpDistinct:
 		return scalarOnly(e.Args)
+	case types.OpAdd, types.OpSubtract, types.OpMultiply:
+		return e.Type().Kind == types.BigInt && !slices.ContainsFunc(e.Args, func(arg plan.Expr) bool { return !isSmall(arg) && !isSmallConstant(arg) })
 	case types.OpLike:
 		return len(e.Args) == 2 && allConstants(e.Args[1:])
 	case "date_trunc":

@@ -114,15 +114,10 @@ func shiftedValue(call plan.AggCall, made map[int]plan.Expr) (value plan.Expr, s
 	if !isSmall(value) {
 		value, other = other, value
 	}
-	c, ok := other.(*plan.Const)
-	if !ok || !isSmall(value) || c.Value.IsNull() {
+	if !isSmall(value) || !isSmallConstant(other) {
 		return nil, shift
 	}
-	n, ok := c.Value.V.(int64)
-	if !ok || n != int64(int32(n)) {
-		return nil, shift
-	}
-	return value, c.Value
+	return value, other.(*plan.Const).Value
 }
 
 // smallFunctions return no bigint of more than 32 bits.
@@ -139,4 +134,14 @@ func isSmall(e plan.Expr) bool {
 		return e.Type().Kind == types.BigInt && from.IsInteger() && from.Kind != types.BigInt && plan.IsDeterministic(e)
 	}
 	return false
+}
+
+// isSmallConstant reports whether e is a number of 32 bits or fewer, with its sign.
+func isSmallConstant(e plan.Expr) bool {
+	c, ok := e.(*plan.Const)
+	if !ok {
+		return false
+	}
+	n, ok := c.Value.V.(int64)
+	return ok && c.Value.Type.Kind == types.BigInt && n == int64(int32(n))
 }
