@@ -66,6 +66,9 @@ func withoutFilter(n plan.Node) (plan.Node, *plan.Scan) {
 		return nil, nil
 	}
 	below, scan := withoutFilter(plan.Inputs(n)[0])
+	if scan == nil {
+		return nil, nil
+	}
 	return n.MapInputs(func(plan.Node) plan.Node { return below }), scan
 }
 
@@ -79,12 +82,8 @@ func (r *reuse) shareChosen(wide, narrow groupedScan) {
 	if len(more) == 0 || slices.ContainsFunc(more, isNeedle) || r.timeShare(wide.scan, narrow.scan) < leastShareFiltered {
 		return
 	}
-	ofGroups := mapAll(more, func(e plan.Expr) plan.Expr { return r.liftExpr(e, narrow.Input) })
-	keys := columnSet{}
-	for _, key := range narrow.Keys {
-		keys[key.ID] = isOneValue(key.Type)
-	}
-	if slices.ContainsFunc(ofGroups, func(e plan.Expr) bool { return e == nil || !keys.reads(e) }) {
+	ofGroups := mapAll(more, func(e plan.Expr) plan.Expr { return r.liftExpr(e, narrow.Aggregate) })
+	if slices.Contains(ofGroups, nil) {
 		return
 	}
 	r.unite(wide.Aggregate, narrow.Aggregate, s)
