@@ -20,7 +20,8 @@ var rules = []rule{
 	splitSums,
 	removeEmpty,
 	joinKeys,     // needs the conditions that the pushdown left at joins
-	crossKeys,    // needs keys
+	selfJoins,    // needs keys
+	crossKeys,    // the same
 	reorderJoins, // needs keys, and the filters at the scans
 	distinctLists,
 	dropDistinct,
