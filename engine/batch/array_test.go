@@ -141,6 +141,26 @@ func TestConcatOfSlices(t *testing.T) {
 	require.Equal(t, []string{"-", "3", "4", "1", "-", "3", "4"}, list(values))
 }
 
+// TestConcatOfCodedLists: the elements of lists keep their dictionary as other values do.
+func TestConcatOfCodedLists(t *testing.T) {
+	dictionary := words(t, "x", "y")
+	lists := batch.FromLists([]int32{0, 1, 3, 4}, nil, batch.FromCodes([]int32{0, 1, 0, 1}, nil, dictionary))
+	other := batch.FromLists([]int32{0, 0, 2}, nil, batch.FromCodes([]int32{1, 0}, nil, words(t, "x", "z")))
+	for _, joined := range []struct {
+		of    []arrow.Array
+		texts []string
+	}{
+		{[]arrow.Array{array.NewSlice(lists, 1, 3), lists}, []string{"y", "x", "y", "x", "y", "x", "y"}},
+		{[]arrow.Array{lists, other, lists}, []string{"x", "y", "x", "y", "z", "x", "x", "y", "x", "y"}},
+	} {
+		_, all := batch.Lists(batch.Concat(joined.of))
+		require.IsType(t, &array.Dictionary{}, all)
+		require.Equal(t, joined.texts, list(all))
+	}
+	_, all := batch.Lists(batch.Concat([]arrow.Array{lists, batch.Decode(lists)}))
+	require.Equal(t, []string{"x", "y", "x", "y", "x", "y", "x", "y"}, list(all))
+}
+
 func TestConstantVectors(t *testing.T) {
 	c := batch.Vector{Array: words(t, "c"), Const: true}
 	require.Equal(t, []string{"c", "c", "c"}, list(batch.Expand(c, 3)))

@@ -14,7 +14,7 @@ import (
 )
 
 // Concat joins arrays of one type (some of which may be dictionaries of it)
-// end to end. Dictionaries survive when all arrays share one, or when few values
+// end to end. Dictionaries, also those of the elements of lists, survive when all arrays share one, or when few values
 // make one for all; else the result is decoded. A result past 2 GiB of text or list elements panics with a
 // *types.Error that the query root reports.
 func Concat(arrays []arrow.Array) arrow.Array { return ConcatDivided(arrays, nil, InTurn) }
@@ -30,6 +30,9 @@ func ConcatDivided(arrays []arrow.Array, lake *TextNumbers, by Divide) arrow.Arr
 	}
 	if joined, ok := concatDictionaries(arrays, lake, by); ok {
 		return joined
+	}
+	if arrays[0].DataType().ID() == arrow.LIST {
+		return concatLists(arrays, func(elements []arrow.Array) arrow.Array { return ConcatDivided(elements, lake, by) })
 	}
 	decoded := make([]arrow.Array, len(arrays))
 	by(len(arrays), func(i int) { decoded[i] = Decode(arrays[i]) })
@@ -47,13 +50,7 @@ func concat(arrays []arrow.Array, by Divide) arrow.Array {
 		}
 		return FromFields(first.DataType().(*arrow.StructType), totalLen(arrays), concatValidity(arrays), fields)
 	case *array.Map, *array.List:
-		offsets := concatOffsets(arrays)
-		return mapElements(first, offsets, concatValidity(arrays), func(of func(arrow.Array) arrow.Array) arrow.Array {
-			return concat(each(arrays, func(a arrow.Array) arrow.Array {
-				from, _ := Lists(a)
-				return array.NewSlice(of(a), int64(from[0]), int64(from[len(from)-1]))
-			}), by)
-		})
+		return concatLists(arrays, func(elements []arrow.Array) arrow.Array { return concat(elements, by) })
 	case *array.String, *array.Binary:
 		return concatTexts(arrays, by)
 	case *array.Boolean: // of bits
@@ -67,6 +64,16 @@ func concat(arrays []arrow.Array, by Divide) arrow.Array {
 		panic(fmt.Sprintf("batch: arrays of one type do not join: %v", err))
 	}
 	return joined
+}
+
+// concatLists joins lists, or maps, whose elements, or keys and values, concat joins.
+func concatLists(arrays []arrow.Array, concat func([]arrow.Array) arrow.Array) arrow.Array {
+	return mapElements(arrays[0], concatOffsets(arrays), concatValidity(arrays), func(of func(arrow.Array) arrow.Array) arrow.Array {
+		return concat(each(arrays, func(a arrow.Array) arrow.Array {
+			from, _ := Lists(a)
+			return array.NewSlice(of(a), int64(from[0]), int64(from[len(from)-1]))
+		}))
+	})
 }
 
 func totalLen(arrays []arrow.Array) int {

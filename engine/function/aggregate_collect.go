@@ -2,6 +2,7 @@ package function
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
@@ -192,11 +193,29 @@ func arrayAggFunctions() []Function {
 		aggregate("array_agg(T) -> array(T)", "Returns all values, NULL included, as an array.", &AggregateImpl{
 			New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
 				c := newCollector(env, fn.Args)
-				c.keepsAll = true
+				c.keepsAll, c.readsCodes = true, true
 				c.finish = func(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
-					return batch.FromLists(offsets, nonEmpty(offsets), columns[0]), nil
+					return batch.FromLists(offsets, nonEmpty(offsets), c.fewTexts(columns[0])), nil
 				}
 				return c
 			}}),
 	}
+}
+
+// fewTexts returns texts with a dictionary, if they are few different ones: then functions of the arrays look at each of them once.
+func (c *collector) fewTexts(a arrow.Array) arrow.Array {
+	texts, ok := a.(*array.String)
+	if !ok {
+		return a
+	}
+	in, codes := batch.NewInterner(a.DataType()), make([]int32, a.Len())
+	const each = 4096
+	for from := 0; from < a.Len(); from += each {
+		to := min(from+each, a.Len())
+		some := array.NewSlice(texts, int64(from), int64(to))
+		if err := in.Insert(batch.Vector{Array: some}, to-from, codes[from:to]); err != nil || in.Len() > batch.MaxJoinedValues(to) {
+			return a
+		}
+	}
+	return in.Coded(codes, c.divide)
 }

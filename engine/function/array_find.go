@@ -10,7 +10,7 @@ import (
 
 func arrayFindFunctions() []Function {
 	return []Function{
-		scalar("contains(array(T), T) -> boolean where T comparable", "Reports whether an array has a value; NULL if it has not but has NULLs.", containsElement),
+		readingCodes(scalar("contains(array(T), T) -> boolean where T comparable", "Reports whether an array has a value; NULL if it has not but has NULLs.", containsElement)),
 		scalar("array_position(array(T), T) -> bigint where T comparable", "Returns the position of the first such element, 0 if there is none.", positionOfElement),
 		scalar("array_remove(array(E), E) -> array(E) where E comparable", "Returns the array without the elements equal to a value.", removeElement),
 		scalar("contains_sequence(array(T), array(T)) -> boolean where T comparable", "Reports whether the second array stands in the first without gaps.", containsSequence),
@@ -61,26 +61,51 @@ func containsElement(fn *types.Resolved) Kernel {
 // containsTextElement compares bytes where they are.
 func containsTextElement(fn *types.Resolved) Kernel {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (bool, error) {
-		l, value := listOf(args[0]), columnOf[string](args[1])
-		offsets, data := batch.Text(l.elems)
+		l := listOf(args[0])
+		valid, find := arrowdata.Validity(l.elems), textFinder(l.elems, args[1])
 		return func(i int) (bool, error) {
 			lo, hi := l.at(i)
-			want := value.at(i)
-			for p := lo; p < hi; p++ {
-				if from, to := offsets[p], offsets[p+1]; int(to-from) == len(want) && string(data[from:to]) == want && !l.elems.IsNull(p) {
-					return true, nil
-				}
+			if find(i, lo, hi) {
+				return true, nil
 			}
-			if l.elems.NullN() > 0 {
-				for p := lo; p < hi; p++ {
-					if l.elems.IsNull(p) {
-						return false, errNull
-					}
+			for p := lo; valid != nil && p < hi; p++ {
+				if !arrowdata.IsValid(valid, p) {
+					return false, errNull
 				}
 			}
 			return false, nil
 		}
 	})(fn)
+}
+
+// textFinder returns a function that reports whether one of the texts from lo to hi is the value of a row. Of one value for all rows, a dictionary's
+// texts are compared with it once.
+func textFinder(elems arrow.Array, value batch.Vector) func(row, lo, hi int) bool {
+	texts, valid, values := concatColumn(batch.Vector{Array: elems}), arrowdata.Validity(elems), columnOf[string](value)
+	entries := len(texts.offsets) - 1
+	if texts.codes == nil || !value.Const || entries > elems.Len() {
+		return func(row, lo, hi int) bool {
+			want := values.at(row)
+			for p := lo; p < hi; p++ {
+				if arrowdata.IsValid(valid, p) && texts.text(p) == want {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	isWanted := make([]bool, entries)
+	for entry := range isWanted {
+		isWanted[entry] = texts.entry(entry) == values.at(0)
+	}
+	return func(_, lo, hi int) bool {
+		for p, code := range texts.codes[lo:hi] {
+			if arrowdata.IsValid(valid, lo+p) && isWanted[code] {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 func positionOfElement(fn *types.Resolved) Kernel {

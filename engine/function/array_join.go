@@ -10,8 +10,8 @@ import (
 
 func arrayJoinFunctions() []Function {
 	return []Function{
-		scalar("array_join(array(E), varchar) -> varchar", "Returns the elements as one text with a separator; NULLs are left out.", joinArray, types.ReturnOf(joinable)),
-		scalar("array_join(array(E), varchar, varchar) -> varchar", "Returns the elements as one text with a separator and a text for NULL.", joinArray, types.ReturnOf(joinable)),
+		readingCodes(scalar("array_join(array(E), varchar) -> varchar", "Returns the elements as one text with a separator; NULLs are left out.", joinArray, types.ReturnOf(joinable))),
+		readingCodes(scalar("array_join(array(E), varchar, varchar) -> varchar", "Returns the elements as one text with a separator and a text for NULL.", joinArray, types.ReturnOf(joinable))),
 	}
 }
 
@@ -41,7 +41,7 @@ func joinArray(fn *types.Resolved) Kernel {
 	}
 }
 
-// elementTexts are the elements cast to text.
+// elementTexts are the elements cast to text. Those that are texts may have a dictionary.
 func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (arrow.Array, error) {
 	switch {
 	case t.Kind == types.Unknown || elems.Len() == 0:
@@ -49,7 +49,7 @@ func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (ar
 	case t.Kind == types.Varchar:
 		return elems, nil
 	}
-	v, err := toText(env, []batch.Vector{{Array: elems}}, []Lambda{nil}, elems.Len())
+	v, err := toText(env, []batch.Vector{{Array: env.Decode(elems)}}, []Lambda{nil}, elems.Len())
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (ar
 // joinedBytes is what the texts of all rows take with a separator behind each, if none is NULL.
 func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
 	first, last := l.offsets[0], l.offsets[len(l.offsets)-1]
-	texts, _ := batch.Text(l.elems)
-	bytes := int64(texts[last]-texts[first]) + int64(last-first)*textBytes(separator)/int64(max(1, separator.Array.Len()))
+	texts := concatColumn(batch.Vector{Array: l.elems})
+	bytes := texts.bytesOf(int(first), int(last), arrowdata.Validity(l.elems)) + int64(last-first)*textBytes(separator)/int64(max(1, separator.Array.Len()))
 	if l.mask == 0 {
 		bytes = min(bytes, mostJoinedBytes) * int64(rows)
 	}
@@ -73,23 +73,21 @@ func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i i
 	if len(args) > 1 {
 		nullText = columnOf[string](args[1])
 	}
-	offsets, data := batch.Text(l.elems)
-	valid := arrowdata.Validity(l.elems)
+	texts, valid := concatColumn(batch.Vector{Array: l.elems}), arrowdata.Validity(l.elems)
 	return func(dst []byte, i int) ([]byte, error) {
 		before, between, ofNull := len(dst), separator.at(i), ""
 		if len(args) > 1 {
 			ofNull = nullText.at(i)
 		}
 		lo, hi := l.at(i)
-		mayBeLong := env.checkLength(int64(offsets[hi]-offsets[lo])+int64(hi-lo)*int64(len(between)+len(ofNull))) != nil
+		mayBeLong := env.checkLength(texts.bytesOf(lo, hi, valid)+int64(hi-lo)*int64(len(between)+len(ofNull))) != nil
 		written := false
 		for p := lo; p < hi; p++ {
-			text := data[offsets[p]:offsets[p+1]]
-			if !arrowdata.IsValid(valid, p) {
-				if len(args) < 2 {
-					continue
-				}
-				text = viewBytes(ofNull)
+			text := ofNull
+			if arrowdata.IsValid(valid, p) {
+				text = texts.text(p)
+			} else if len(args) < 2 {
+				continue
 			}
 			switch {
 			case !written:

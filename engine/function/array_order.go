@@ -1,10 +1,12 @@
 package function
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
@@ -13,16 +15,16 @@ import (
 
 func arrayOrderFunctions() []Function {
 	return []Function{
-		scalar("array_sort(array(E)) -> array(E) where E orderable", "Returns the elements in ascending order, NULLs last.", sortArray),
-		scalar("array_max(array(T)) -> T where T orderable", "Returns the greatest element; NULL if any is NULL or there is none.", extremeElement(+1)),
-		scalar("array_min(array(T)) -> T where T orderable", "Returns the least element; NULL if any is NULL or there is none.", extremeElement(-1)),
+		withDictionaries(scalar("array_sort(array(E)) -> array(E) where E orderable", "Returns the elements in ascending order, NULLs last.", sortArray)),
+		withDictionaries(scalar("array_max(array(T)) -> T where T orderable", "Returns the greatest element; NULL if any is NULL or there is none.", extremeElement(+1))),
+		withDictionaries(scalar("array_min(array(T)) -> T where T orderable", "Returns the least element; NULL if any is NULL or there is none.", extremeElement(-1))),
 	}
 }
 
 func sortArray(fn *types.Resolved) Kernel {
 	return pickKernel(func(args []batch.Vector) (arrow.Array, func(int, []int32) ([]int32, error)) {
 		l := listOf(args[0])
-		order, valid := batch.Ordering(fn.Args[0].Elem, l.elems, l.elems), arrowdata.Validity(l.elems)
+		order, valid := orderOfElements(fn.Args[0].Elem, l.elems), arrowdata.Validity(l.elems)
 		return l.elems, func(i int, idx []int32) ([]int32, error) {
 			lo, hi := l.at(i)
 			from := len(idx)
@@ -41,6 +43,25 @@ func sortArray(fn *types.Resolved) Kernel {
 			return idx, nil
 		}
 	})
+}
+
+// orderOfElements is batch.Ordering of elements. The values of a dictionary are compared with each other once.
+func orderOfElements(t *types.Type, elems arrow.Array) func(i, j int) int {
+	coded, ok := elems.(*array.Dictionary)
+	if !ok || coded.Dictionary().Len() > coded.Len() {
+		return batch.Ordering(t, elems, elems)
+	}
+	order := batch.Ordering(t, coded.Dictionary(), coded.Dictionary())
+	sorted, ranks := appendRange(nil, 0, coded.Dictionary().Len()), make([]int32, coded.Dictionary().Len())
+	slices.SortFunc(sorted, func(a, b int32) int { return order(int(a), int(b)) })
+	for i, entry := range sorted {
+		ranks[entry] = int32(i)
+		if i > 0 && order(int(sorted[i-1]), int(entry)) == 0 {
+			ranks[entry] = ranks[sorted[i-1]]
+		}
+	}
+	codes := batch.Codes(coded)
+	return func(i, j int) int { return cmp.Compare(ranks[codes[i]], ranks[codes[j]]) }
 }
 
 // extremeElement is array_max (sign 1) or array_min (sign -1). A NaN loses

@@ -2,6 +2,7 @@ package function
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -9,28 +10,28 @@ import (
 
 func arraySetFunctions() []Function {
 	return []Function{
-		scalar("array_distinct(array(E)) -> array(E) where E comparable", "Returns the elements without repeats.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
+		withDictionaries(scalar("array_distinct(array(E)) -> array(E) where E comparable", "Returns the elements without repeats.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(0, i, idx)
-		})),
-		scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of both arrays without repeats.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
+		}))),
+		withDictionaries(scalar("array_union(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of both arrays without repeats.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
 			return s.appendNew(1, i, s.appendNew(0, i, idx))
-		})),
-		scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of the first array that the second has not, without repeats unless the second is empty.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
+		}))),
+		withDictionaries(scalar("array_except(array(E), array(E)) -> array(E) where E comparable", "Returns the elements of the first array that the second has not, without repeats unless the second is empty.", setKernel(codesOf, func(s *elementSets, i int, idx []int32) []int32 {
 			if s.size(1, i) == 0 {
 				return s.appendAll(0, i, idx)
 			}
 			s.mark(1, i)
 			return s.appendNew(0, i, idx)
-		})),
-		scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "Returns the elements that both arrays have, without repeats, in the order of the longer one.", setKernel(codesOfShared, func(s *elementSets, i int, idx []int32) []int32 {
+		}))),
+		withDictionaries(scalar("array_intersect(array(E), array(E)) -> array(E) where E comparable", "Returns the elements that both arrays have, without repeats, in the order of the longer one.", setKernel(codesOfShared, func(s *elementSets, i int, idx []int32) []int32 {
 			longer, other := 0, 1
 			if s.size(1, i) > s.size(0, i) {
 				longer, other = 1, 0
 			}
 			s.mark(other, i)
 			return s.appendMarked(longer, i, idx)
-		})),
-		scalar("arrays_overlap(array(E), array(E)) -> boolean where E comparable", "Reports whether two arrays share a value; NULL if they do not but have NULLs.", arraysOverlap),
+		}))),
+		withDictionaries(scalar("arrays_overlap(array(E), array(E)) -> boolean where E comparable", "Reports whether two arrays share a value; NULL if they do not but have NULLs.", arraysOverlap)),
 		scalar("array_histogram(array(T)) -> map(T, bigint) where T comparable", "Returns how often each value occurs; NULLs are left out.", arrayHistogram),
 	}
 }
@@ -48,12 +49,16 @@ type elementSets struct {
 // numbering is codesOf or one like it.
 type numbering = func(arrays ...arrow.Array) (codes [][]int32, n int, err error)
 
-func newElementSets(args []batch.Vector, number numbering) (*elementSets, []arrow.Array, error) {
+// newElementSets numbers the elements of arrays. Texts may have a dictionary; other elements that hold one are decoded.
+func newElementSets(env *Env, args []batch.Vector, number numbering) (*elementSets, []arrow.Array, error) {
 	s := &elementSets{}
 	var children []arrow.Array
 	start := int32(0)
 	for _, a := range args {
 		l := listOf(a)
+		if _, isCoded := l.elems.(*array.Dictionary); !isCoded {
+			l.elems = env.Decode(l.elems)
+		}
 		s.columns = append(s.columns, l)
 		s.base = append(s.base, start)
 		start += int32(l.elems.Len())
@@ -152,7 +157,7 @@ func setKernel(number numbering, pick func(s *elementSets, i int, idx []int32) [
 	return func(*types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 			rows, constant := rowsToCompute(args, rows)
-			s, children, err := newElementSets(args, number)
+			s, children, err := newElementSets(env, args, number)
 			if err != nil {
 				return batch.Vector{}, err
 			}
@@ -170,7 +175,7 @@ func setKernel(number numbering, pick func(s *elementSets, i int, idx []int32) [
 
 func arraysOverlap(fn *types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		s, _, err := newElementSets(args, codesOfShared)
+		s, _, err := newElementSets(env, args, codesOfShared)
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -196,7 +201,7 @@ func arraysOverlap(fn *types.Resolved) Kernel {
 func arrayHistogram(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)
-		s, children, err := newElementSets(args, codesOf)
+		s, children, err := newElementSets(env, args, codesOf)
 		if err != nil {
 			return batch.Vector{}, err
 		}

@@ -65,7 +65,24 @@ func (p *concatPart) text(row int) string {
 	if p.codes != nil {
 		row = int(p.codes[row])
 	}
-	return viewText(p.data[p.offsets[row]:p.offsets[row+1]])
+	return p.entry(row)
+}
+
+// entry returns a text of a column's own or, where it has one, of its dictionary.
+func (p *concatPart) entry(i int) string { return viewText(p.data[p.offsets[i]:p.offsets[i+1]]) }
+
+// bytesOf is what the texts of a column's rows take that are valid. Where they stand one behind the other, others count, too.
+func (p *concatPart) bytesOf(from, to int, valid []byte) (n int64) {
+	if p.codes == nil {
+		return int64(p.offsets[to] - p.offsets[from])
+	}
+	for row := from; row < to; row++ {
+		if arrowdata.IsValid(valid, row) {
+			code := p.codes[row]
+			n += int64(p.offsets[code+1] - p.offsets[code])
+		}
+	}
+	return n
 }
 
 // concatOffsets returns where the texts of the rows begin when they are concatenated, and where the last one ends.

@@ -121,7 +121,7 @@ type Accumulator interface {
 	Add(groups []int32, args []batch.Vector, rows int) error
 	// Merge adds other, of the same function, whose group i is group mapping[i] here.
 	Merge(other Accumulator, mapping []int32) error
-	// Result returns one value per group.
+	// Result returns one value per group. Texts, and those in arrays, may have a dictionary.
 	Result() (arrow.Array, error)
 	// SizeBytes estimates the memory held.
 	SizeBytes() int64
