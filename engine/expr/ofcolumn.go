@@ -15,7 +15,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ofColumn is an expression of a single column of texts, with a function that takes it in several arguments, as substr(x, strpos(x, '/') + 1).
+// ofColumn is an expression of a single column of texts, with a function that takes it in several arguments, as substr(x, strpos(x, '/') + 1), or a
+// CASE that has it in several places.
 // Where the column is a dictionary it is computed once for each of its texts, or for those that rows have.
 type ofColumn struct {
 	node
@@ -34,7 +35,7 @@ func (c *compiler) ofColumn(e plan.Expr) (node, error) {
 		return nil, nil
 	}
 	facts := c.readsOf(e)
-	if !facts.joinsItself || facts.isMixed {
+	if facts.isMixed || !facts.joinsItself && !facts.chooses {
 		return nil, nil
 	}
 	read, err := c.ref(facts.column)
@@ -52,9 +53,11 @@ type reads struct {
 	column *plan.Ref // nil: no column
 	// isMixed: it reads several columns or other than texts, or does not give the same each time.
 	isMixed bool
-	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other expressions are computed
-	// for a dictionary step by step: a CASE gives a shorter one.
+	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other expressions, but for a
+	// CASE, are computed for a dictionary step by step.
 	joinsItself bool
+	// chooses: it has a CASE with the column in several places. Each of its conditions would else be asked of each row.
+	chooses bool
 	// columns are all columns it reads, and nested those of them that arrays, maps or rows in it are made of.
 	columns, nested []*plan.Ref
 	// isOther: it reads columns that may not be few in many rows, or too many columns, or does not give the same each time.
@@ -90,7 +93,7 @@ func (c *compiler) readsOf(e plan.Expr) reads {
 		return known
 	}
 	var r reads
-	isCall := false
+	isCall, isCase, places := false, false, 0
 	switch e := e.(type) {
 	case *plan.Ref:
 		r.column, r.isMixed = e, e.Type().Kind != types.Varchar
@@ -101,12 +104,16 @@ func (c *compiler) readsOf(e plan.Expr) reads {
 		isCall, r.isMixed, r.isOther = true, e.Fn.NonDeterministic, e.Fn.NonDeterministic
 	case *plan.Cast:
 		isCall = true
+	case *plan.Special:
+		isCase = e.Form == plan.Case || e.Form == plan.If
 	}
 	for _, child := range plan.Children(e) {
 		of := c.readsOf(child)
 		r.add(of)
 		r.isMixed = r.isMixed || of.isMixed || r.column != nil && of.column != nil && r.column.Column.ID != of.column.Column.ID
 		if of.column != nil {
+			places++
+			r.chooses = r.chooses || of.chooses || isCase && places > 1
 			r.joinsItself = isCall && (of.joinsItself || r.column != nil)
 			r.column = of.column
 		}

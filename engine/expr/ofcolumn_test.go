@@ -29,6 +29,11 @@ func TestOfOneColumn(t *testing.T) {
 		{"lower(s) = reverse(s)", false},
 		{"substr(s, strpos(u, '/') + 1)", true}, // the positions are few
 		{"CASE WHEN length(s) < strpos(s, '/') + 3 THEN s ELSE 'long' END", true},
+		{"CASE WHEN s LIKE 'a1%' THEN 1 WHEN s = 'a2/30' OR s LIKE '%7' THEN 2 END", false},
+		{"CASE WHEN s LIKE 'a1%' THEN 1 WHEN s LIKE '%7' THEN 2 ELSE 0 END = 2", false},
+		{"CASE WHEN s LIKE 'a1%' THEN 'one' WHEN s IS NULL THEN 'none' ELSE upper(s) END", true},
+		{"concat(IF(s LIKE '%1', s, 'other'), '!')", true},
+		{"CASE WHEN s LIKE 'a%' THEN 0 ELSE CAST(s AS integer) END", false}, // fails for no value there is
 	} {
 		t.Run(c.expression, func(t *testing.T) {
 			for _, texts := range []int{2, 90, rows} {
