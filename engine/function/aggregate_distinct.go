@@ -38,8 +38,7 @@ type approxDistinct struct {
 	sketches  []sketch.HyperLogLog
 	bytes     int64
 
-	entryHashes []uint64 // of the last dictionary
-	dictionary  arrow.ArrayData
+	entries hashedEntries
 }
 
 // Resize implements Accumulator.
@@ -95,25 +94,36 @@ func indexBits(args []batch.Vector, row int) (uint8, error) {
 	return uint8(bits.Len(uint(buckets) - 1)), nil
 }
 
-// hasher returns the hash of a row's value; dictionary entries are hashed once.
+// hasher returns the hash of a row's value.
 func (d *approxDistinct) hasher(v batch.Vector) func(row int) uint64 {
+	return d.entries.hasher(v, func(v batch.Vector) func(row int) uint64 { return valueHasher(d.valueType, v) })
+}
+
+// hashedEntries are the hashes of the values of the last dictionary.
+type hashedEntries struct {
+	hashes     []uint64
+	dictionary arrow.ArrayData
+}
+
+// hasher returns the hash of a row's value, which open returns of a vector's; dictionary entries are hashed once.
+func (h *hashedEntries) hasher(v batch.Vector, open func(batch.Vector) func(row int) uint64) func(row int) uint64 {
 	dict, ok := v.Array.(*array.Dictionary)
 	if !ok {
-		return valueHasher(d.valueType, v)
+		return open(v)
 	}
 	values := dict.Dictionary()
-	if d.dictionary != values.Data() && values.Len() <= 2*dict.Len() {
-		hash := valueHasher(d.valueType, batch.Vector{Array: values})
-		d.entryHashes = make([]uint64, values.Len())
-		for i := range d.entryHashes {
-			d.entryHashes[i] = hash(i)
+	if h.dictionary != values.Data() && values.Len() <= 2*dict.Len() {
+		hash := open(batch.Vector{Array: values})
+		h.hashes = make([]uint64, values.Len())
+		for i := range h.hashes {
+			h.hashes[i] = hash(i)
 		}
-		d.dictionary = values.Data()
+		h.dictionary = values.Data()
 	}
-	if d.dictionary != values.Data() {
-		return valueHasher(d.valueType, v)
+	if h.dictionary != values.Data() {
+		return open(v)
 	}
-	return func(row int) uint64 { return d.entryHashes[dict.GetValueIndex(v.At(row))] }
+	return func(row int) uint64 { return h.hashes[dict.GetValueIndex(v.At(row))] }
 }
 
 // Merge implements Accumulator.

@@ -265,6 +265,7 @@ func TestMergesExactly(t *testing.T) {
 	require.False(t, function.MergesInOrder(extremes(), func(argument int) bool { return argument != 2 }), "n may differ between the parts")
 	for call, want := range map[string]int{
 		"approx_distinct(varchar)": 1, "approx_distinct(bigint)": 1, "approx_distinct(double)": 0, "count(bigint)": 0,
+		"approx_set(varchar)": 1, "approx_set(bigint)": 1, "approx_set(double)": 0,
 		"map_agg(varchar,bigint)": 1, "multimap_agg(varchar,bigint)": 0, "array_agg(varchar)": 0,
 	} {
 		_, newOne := resolveCall(t, call)

@@ -25,6 +25,8 @@ type summarizer[S summary] struct {
 	open   func(args []batch.Vector) (func(s S, row int) (S, error), error)
 	join   func(into, from S) (S, error)
 	result arrow.DataType
+	// repeats is what repeatArguments returns.
+	repeats int
 
 	states []S
 	isSet  []bool
@@ -50,6 +52,9 @@ func merging[S summary](decode func([]byte) (S, error), join func(S, S) (S, erro
 		}, nil
 	}, join)
 }
+
+// repeatArguments implements RepeatArguments.
+func (s *summarizer[S]) repeatArguments() int { return s.repeats }
 
 // Resize implements Accumulator.
 func (s *summarizer[S]) Resize(groups int) {

@@ -5,9 +5,11 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
 	"github.com/auditlake/auditlake/engine/function/internal/sketch"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // setBits is the number of bits that choose a register of approx_set: its
@@ -15,16 +17,7 @@ import (
 const setBits = 12
 
 func approxSetFunctions() []Function {
-	add := summarizing(func(args []batch.Vector) (func(*sketch.HyperLogLog, int) (*sketch.HyperLogLog, error), error) {
-		hash := setHasher(args[0])
-		return func(h *sketch.HyperLogLog, row int) (*sketch.HyperLogLog, error) {
-			if h == nil {
-				h = sketch.NewHyperLogLog(setBits)
-			}
-			h.Add(hash(row))
-			return h, nil
-		}, nil
-	}, sketch.JoinHyperLogLogs)
+	add := &AggregateImpl{New: newSetSummarizer}
 	const doc = "Returns a HyperLogLog sketch of the distinct values."
 	return []Function{
 		aggregate("approx_set(bigint) -> hyperloglog", doc, add),
@@ -43,6 +36,26 @@ func approxSetFunctions() []Function {
 	}
 }
 
+// newSetSummarizer makes the state of approx_set. Equal values have one hash, but 0 and -0 have not.
+func newSetSummarizer(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
+	entries := &hashedEntries{}
+	s := &summarizer[*sketch.HyperLogLog]{join: sketch.JoinHyperLogLogs, result: arrowtype.Of(fn.Return)}
+	if fn.Args[0].Kind != types.Double {
+		s.repeats = 1
+	}
+	s.open = func(args []batch.Vector) (func(*sketch.HyperLogLog, int) (*sketch.HyperLogLog, error), error) {
+		hash := entries.hasher(args[0], setHasher)
+		return func(h *sketch.HyperLogLog, row int) (*sketch.HyperLogLog, error) {
+			if h == nil {
+				h = sketch.NewHyperLogLog(setBits)
+			}
+			h.Add(hash(row))
+			return h, nil
+		}, nil
+	}
+	return s
+}
+
 // setHasher hashes with MurmurHash3: numbers as eight bytes, lowest first.
 func setHasher(v batch.Vector) func(row int) uint64 {
 	first := func(b []byte) uint64 { return bytesof.LittleEndian.Uint64(hashes.Murmur3(b)) }
@@ -55,6 +68,6 @@ func setHasher(v batch.Vector) func(row int) uint64 {
 		c := columnOf[float64](v)
 		return func(row int) uint64 { return word(javaBits(c.at(row))) }
 	}
-	c := columnOf[[]byte](batch.Vector{Array: batch.Decode(v.Array), Const: v.Const})
-	return func(row int) uint64 { return first(c.at(row)) }
+	c := textColumnOf(v)
+	return func(row int) uint64 { return first(viewBytes(c.at(row))) }
 }
