@@ -258,6 +258,10 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 	case plan.Try:
 		arg, err := c.compileWhole(e.Args[0])
 		return newTry(arg, arrowtype.Of(e.Type())), err
+	case plan.IsNull:
+		if n, err := c.nullOfAll(e.Args[0]); n != nil || err != nil {
+			return n, err
+		}
 	}
 	args, err := c.compileAll(e.Args)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/planner/plan"
 )
 
 // andOr is AND (stopAt False) or OR (stopAt True): an argument is computed only
@@ -123,6 +124,23 @@ func (n *isNull) eval(f *frame) (batch.Vector, error) {
 		return batch.Vector{}, err
 	}
 	return nullsOf(v), nil
+}
+
+// nullOfAll compiles COALESCE(x, y) IS NULL, where nothing else asks for the value, as x IS NULL AND y IS NULL, so that no value is chosen for a row;
+// nil if e, which is asked about, is something else.
+func (c *compiler) nullOfAll(e plan.Expr) (node, error) {
+	coalesce, ok := e.(*plan.Special)
+	if !ok || coalesce.Form != plan.Coalesce || len(c.scopes) == 0 && c.shared.timesOf(e) > 1 {
+		return nil, nil
+	}
+	args, err := c.compileAll(coalesce.Args)
+	if err != nil {
+		return nil, err
+	}
+	for i, arg := range args {
+		args[i] = &isNull{arg}
+	}
+	return &andOr{args: args, stopAt: batch.False}, nil
 }
 
 // nullsOf reports which values of v are NULL.
