@@ -22,34 +22,28 @@ func inlineLists(_ *optimizer, n plan.Node) plan.Node {
 		if len(lists) == 0 {
 			return n
 		}
-		below, passed := &plan.Project{Input: inner.Input}, columnSet{}
+		below, made, passed := &plan.Project{Input: inner.Input}, []plan.Assignment(nil), columnSet{}
 		for _, item := range inner.Items {
-			if lists[item.Column.ID] == nil {
-				below.Items = append(below.Items, item)
-				passed[item.Column.ID] = true
+			if lists[item.Column.ID] {
+				made = append(made, item)
+				text := firstColumn(item.Expr)
+				item = plan.Assignment{Column: text, Expr: &plan.Ref{Column: text}}
+			}
+			if !passed[item.Column.ID] {
+				below.Items, passed[item.Column.ID] = append(below.Items, item), true
 			}
 		}
-		for _, item := range inner.Items {
-			if text := firstColumn(item.Expr); lists[item.Column.ID] != nil && !passed[text.ID] {
-				below.Items = append(below.Items, passAll([]*plan.Column{text})...)
-				passed[text.ID] = true
-			}
-		}
-		above := &plan.Project{Input: below}
-		for _, item := range outer.Items {
-			above.Items = append(above.Items, plan.Assignment{Column: item.Column, Expr: plan.Substitute(item.Expr, lists)})
-		}
-		return above
+		return merge(outer, &plan.Project{Input: below, Items: append(made, passAll(below.Columns())...)})
 	})
 }
 
-// listsTakenApart returns the expressions of inner, by the ID of their column, that make lists or maps of a text, of which outer reads parts alone,
-// and none in a lambda, which would make the list for each value that it is called with.
-func listsTakenApart(outer, inner *plan.Project) map[int]plan.Expr {
-	lists := map[int]plan.Expr{}
+// listsTakenApart returns the columns of inner that are lists or maps made of a text, of which outer reads parts alone, and none in a lambda, which
+// would make the list for each value that it is called with.
+func listsTakenApart(outer, inner *plan.Project) columnSet {
+	lists := columnSet{}
 	for _, item := range inner.Items {
 		if isListOfText(item.Expr) {
-			lists[item.Column.ID] = item.Expr
+			lists[item.Column.ID] = true
 		}
 	}
 	remove := func(c *plan.Column) { delete(lists, c.ID) }

@@ -39,7 +39,7 @@ var rules = []rule{
 	deriveDomains,
 	chooseBuildSides, // needs the filters at the scans
 	joinedKeys,       // needs to know which side is the left one
-	inlineLists,
+	inlineLists,      // leaves projections that only pass columns on
 	removeProjections,
 	foldConstants,  // fields met the rows that are made of them
 	pruneColumns,   // what else is in these rows is not read
