@@ -198,14 +198,13 @@ func (i *Imports) runBackground(ctx context.Context, running *runningImport, r *
 			return err
 		}
 		running.storeID.Store(&record.ID)
-		done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
-			ID: r.ID, Begun: r, Now: i.place.Now(), Ending: running.beginEnd,
+		_, err = importer.Run(ctx, i.storage, record, source, importer.Options{
+			ID: r.ID, Begun: r, Now: i.place.Now(), Ending: func(all catalog.ImportCounts) {
+				i.place.Took(record.ID, all.Events-r.Counts.Events, all.EventBytes-r.Counts.EventBytes,
+					max(0, all.FailedRecords-r.Counts.FailedRecords)) // those of a run before count anew; fewer are left where some were mended
+				running.beginEnd()
+			},
 		})
-		if done != nil {
-			all := done.Import.Counts
-			i.place.Took(record.ID, all.Events-r.Counts.Events, all.EventBytes-r.Counts.EventBytes,
-				max(0, all.FailedRecords-r.Counts.FailedRecords)) // those of a run before count anew; fewer are left where some were mended
-		}
 		return err
 	})
 	if errors.Is(context.Cause(ctx), importer.ErrInterrupted) {

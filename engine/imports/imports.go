@@ -28,8 +28,8 @@ type Place struct {
 	Prices   *billing.Prices
 	ReadOnly bool
 	Now      func() time.Time // in UTC
-	// Took is told what an import that has ended added to a store, in events and bytes of their text, and how many records it
-	// could not take in that no earlier run of it could not.
+	// Took is told what an import added to a store, in events and bytes of their text, and how many records it could not take in
+	// that no earlier run of it could not, when it has ended and before its record says so.
 	Took func(storeID string, events, bytes, failedRecords int64)
 	Log  *slog.Logger
 }

@@ -160,7 +160,12 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
 		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
 		Concurrency: options.Concurrency, PublicKeys: options.PublicKeys, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
-		Ending: running.beginEnd,
+		Ending: func(all catalog.ImportCounts) {
+			if !options.DryRun {
+				i.place.Took(record.ID, all.Events, all.EventBytes, all.FailedRecords)
+			}
+			running.beginEnd()
+		},
 	})
 	if errors.Is(err, selector.ErrInvalid) {
 		return nil, fmt.Errorf("%w: %w", store.ErrInvalidSelectors, err)
@@ -170,9 +175,6 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	if errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
-	}
-	if !options.DryRun {
-		i.place.Took(record.ID, done.Import.Counts.Events, done.Import.Counts.EventBytes, done.Import.Counts.FailedRecords)
 	}
 	r := &Result{
 		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),

@@ -310,7 +310,7 @@ func (r *run) endImport(ctx context.Context, result *Result, err error) error {
 		i.Status = catalog.ImportCompleted
 	}
 	if r.options.Ending != nil {
-		r.options.Ending()
+		r.options.Ending(i.Counts)
 	}
 	i.UpdatedAt = r.clock()
 	if !i.Status.IsRunning() {

@@ -41,8 +41,9 @@ type Options struct {
 	// delivery, from the goroutine of Progress. What follows may still fail to commit.
 	FileDone func(FileResult)
 
-	// Ending, if set, is called when the run has committed all that it will, before the import's record says so.
-	Ending func()
+	// Ending, if set, is told the counts of the import, those of its earlier runs included, when the run has committed all that it
+	// will, before the import's record says so.
+	Ending func(catalog.ImportCounts)
 
 	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB
 	listBytes  int   // memory of the list of files; 0: maxListedBytes
