@@ -51,6 +51,9 @@ type dictionaryNumbers struct {
 	numbers []int32
 }
 
+// dictionaryParts are the dictionaries whose texts one has, end to end. The keeper holds them until it is numbered.
+type dictionaryParts []weak.Pointer[array.Data]
+
 // textsKey is the key under which the texts are kept.
 type textsKey struct{ of *TextNumbers }
 
@@ -76,6 +79,19 @@ func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
 	return texts, numbers
 }
 
+// Joined tells of a dictionary that it has the texts of others, end to end, so that it gets their numbers.
+func (t *TextNumbers) Joined(dictionary arrow.Array, of []arrow.Array) {
+	if t == nil {
+		return
+	}
+	const pointerBytes = 8
+	parts := make(dictionaryParts, len(of))
+	for i, part := range of {
+		parts[i] = weak.Make(part.Data().(*array.Data))
+	}
+	t.keeper.Put(weak.Make(dictionary.Data().(*array.Data)), parts, int64(len(parts))*pointerBytes)
+}
+
 // remember keeps the numbers of values that were made of all codes.
 func (t *TextNumbers) remember(values arrow.Array, of *numberedCodes) {
 	data := values.Data().(*array.Data)
@@ -88,8 +104,8 @@ func (t *TextNumbers) known(key weak.Pointer[array.Data]) (texts *numberedTexts,
 	if !ok {
 		return nil, nil, false
 	}
-	d := value.(*dictionaryNumbers)
-	if texts = t.texts(); texts == nil || d.texts != weak.Make(texts) {
+	d, ok := value.(*dictionaryNumbers)
+	if texts = t.texts(); !ok || texts == nil || d.texts != weak.Make(texts) {
 		return nil, nil, false
 	}
 	return texts, d.numbers, true
@@ -105,20 +121,44 @@ func (t *TextNumbers) texts() *numberedTexts {
 func (t *TextNumbers) number(key weak.Pointer[array.Data], dictionary *array.String) (*numberedTexts, []int32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if texts, numbers, isKnown := t.known(key); isKnown { // since another query asked
+	return t.numberLocked(key, dictionary)
+}
+
+func (t *TextNumbers) numberLocked(key weak.Pointer[array.Data], dictionary *array.String) (texts *numberedTexts, numbers []int32) {
+	texts, numbers, isKnown := t.known(key)
+	if isKnown { // since another query asked
 		return texts, numbers
 	}
-	texts, hasRoom := t.reserveLocked(dictionary.Len(), int64(len(dictionary.ValueBytes())))
-	if texts == nil {
-		return nil, nil
-	}
-	d := &dictionaryNumbers{texts: weak.Make(texts)}
-	if hasRoom {
-		d.numbers = texts.insert(dictionary)
+	if texts, numbers = t.numberPartsLocked(key); numbers == nil {
+		var hasRoom bool
+		if texts, hasRoom = t.reserveLocked(dictionary.Len(), int64(len(dictionary.ValueBytes()))); texts == nil {
+			return nil, nil
+		}
+		if hasRoom {
+			numbers = texts.insert(dictionary)
+		}
 	}
 	t.keeper.Forget(key)
-	t.keeper.Put(key, d, int64(cap(d.numbers))*4)
-	return texts, d.numbers
+	t.keeper.Put(key, &dictionaryNumbers{weak.Make(texts), numbers}, int64(cap(numbers))*4)
+	return texts, numbers
+}
+
+// numberPartsLocked returns the numbers of a dictionary that others were joined to; nil where they are not in memory, or not all have numbers.
+func (t *TextNumbers) numberPartsLocked(key weak.Pointer[array.Data]) (texts *numberedTexts, numbers []int32) {
+	value, _ := t.keeper.Get(key)
+	parts, _ := value.(dictionaryParts)
+	for _, part := range parts {
+		data := part.Value()
+		if data == nil {
+			return nil, nil
+		}
+		ofPart, more := t.numberLocked(part, array.NewStringData(data))
+		if more == nil || texts != nil && texts != ofPart {
+			return nil, nil
+		}
+		texts, numbers = ofPart, append(numbers, more...)
+	}
+	return texts, numbers
 }
 
 // add returns the numbers of texts that are in no dictionary, nil unless there is room for them in numbered.
@@ -182,8 +222,11 @@ func (t *numberedTexts) insert(texts *array.String) []int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	numbers := make([]int32, texts.Len())
-	for i := range numbers {
-		numbers[i] = t.table.Insert(viewBytes(texts.Value(i)))
+	t.table.insertAll(texts, numbers, false)
+	for i, code := range numbers {
+		if numbers[i] = code - 1; code == 0 {
+			numbers[i] = t.table.Insert(nil)
+		}
 	}
 	return numbers
 }

@@ -286,3 +286,58 @@ func TestFinderOfTextsWithAndWithoutNumbers(t *testing.T) {
 	require.NoError(t, f.Find(codesFrom(maxFewTexts), maxFewTexts, got))
 	require.Equal(t, want[maxFewTexts:], got[:maxFewTexts])
 }
+
+// TestNumbersOfJoinedDictionaries: a dictionary with the texts of others has their numbers, and does without them where they are gone.
+func TestNumbersOfJoinedDictionaries(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	draw := func() *array.String {
+		return drawnDictionary(t, random, 40).Array.(*array.Dictionary).Dictionary().(*array.String)
+	}
+	numbersOf := func(lake *TextNumbers, dictionary *array.String) []int32 {
+		_, numbers := lake.of(dictionary)
+		return numbers
+	}
+	for name, c := range map[string]struct {
+		tell          func(lake *TextNumbers, joined *array.String, parts []arrow.Array)
+		numbersTheirs bool // the numbers are those of the parts, which are kept
+	}{
+		"of parts that have numbers": {func(lake *TextNumbers, joined *array.String, parts []arrow.Array) {
+			for _, part := range parts {
+				numbersOf(lake, part.(*array.String))
+			}
+			lake.Joined(joined, parts)
+		}, true},
+		"of parts that have none": {func(lake *TextNumbers, joined *array.String, parts []arrow.Array) { lake.Joined(joined, parts) }, true},
+		"of joined dictionaries": {func(lake *TextNumbers, joined *array.String, parts []arrow.Array) {
+			inner := Concat(parts[1:])
+			lake.Joined(inner, parts[1:])
+			lake.Joined(joined, []arrow.Array{parts[0], inner})
+			numbersOf(lake, joined)
+			runtime.KeepAlive(inner)
+		}, true},
+		"of parts that are gone": {func(lake *TextNumbers, joined *array.String, _ []arrow.Array) {
+			lake.Joined(joined, []arrow.Array{draw(), draw()})
+			runtime.GC()
+		}, false},
+		"of none": {func(*TextNumbers, *array.String, []arrow.Array) {}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake := NewTextNumbers(newKeptHere(), 1<<20)
+			parts := []arrow.Array{draw(), draw(), draw()}
+			joined := Concat(parts).(*array.String)
+			c.tell(lake, joined, parts)
+			numbers := numbersOf(lake, joined)
+			require.Len(t, numbers, joined.Len())
+			for i, number := range numbers {
+				require.Equal(t, joined.Value(i), string(lake.texts().table.At(number)))
+			}
+			var ofParts []int32
+			for _, part := range parts {
+				_, _, isKnown := lake.known(weak.Make(part.Data().(*array.Data)))
+				require.Equal(t, c.numbersTheirs, isKnown)
+				ofParts = append(ofParts, numbersOf(lake, part.(*array.String))...)
+			}
+			require.Equal(t, ofParts, numbers)
+		})
+	}
+}

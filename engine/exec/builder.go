@@ -36,7 +36,7 @@ type Env struct {
 // has, in order. Nothing is read yet, though scans are opened with ctx. The
 // caller closes the operator; when Build fails there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
-	env.Function.Memory, env.Function.Limits = env.Memory.Account("an expression"), env.Limits
+	env.Function.Memory, env.Function.Limits, env.Function.Numbers = env.Memory.Account("an expression"), env.Limits, env.Numbers
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, name: env.ScanLimit, stats: env.Stats}}
 	o, columns, err := b.build(node)
 	if err != nil {

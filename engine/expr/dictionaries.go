@@ -49,6 +49,7 @@ func (d *dictionaries) join(f *frame, arrays []arrow.Array, rows int) (arrow.Arr
 		for _, p := range parts {
 			joined.parts = append(joined.parts, p.Data())
 		}
+		f.env.Joined(joined.texts, parts)
 		d.last.Store(joined)
 	}
 	const codeBytes = 4

@@ -22,11 +22,20 @@ type Env struct {
 	// their values; a nil Memory is not counted.
 	Memory *memory.Account
 	Limits memory.Limits
+	// Numbers are those of the texts of the lake's dictionaries; nil: they have none.
+	Numbers *batch.TextNumbers
 	// Meter counts what the evaluation at hand holds. It is nil in the Env of a
 	// statement, see Metered.
 	Meter *memory.Meter
 	// hidesErrors: the rows of a kernel for which it raises an error that TRY hides are NULL, see Hiding.
 	hidesErrors bool
+}
+
+// Joined tells of a dictionary that it has the texts of others, end to end.
+func (e *Env) Joined(dictionary arrow.Array, of []arrow.Array) {
+	if e != nil {
+		e.Numbers.Joined(dictionary, of)
+	}
 }
 
 // Hiding returns e for a kernel whose errors TRY hides, of a function of no nested types, without lambdas and not called for NULL: of others an error
