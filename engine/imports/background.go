@@ -149,11 +149,13 @@ func (i *Imports) resume(id string) {
 		return // it was stopped meanwhile
 	}
 	if _, err := i.destination(ctx, r.StoreID); err != nil {
+		running.beginEnd()
 		i.noteFailed(r, err)
 		return
 	}
 	source, err := i.backgroundSource(ctx, r)
 	if err != nil {
+		running.beginEnd()
 		i.noteFailed(r, err)
 		return
 	}
