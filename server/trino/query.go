@@ -85,8 +85,8 @@ func (q *query) run(d *Door, ended func(error)) {
 		err = context.Cause(q.ctx)
 	}
 	ended(err)
-	q.finish(err)
-	d.settle(q, q.handedBytes.Load()+int64(last.bytes()))
+	d.settle(q, q.handedBytes.Load()+int64(last.bytes())) // before the client can learn of the end: what ends first is dropped first
+	q.finishUnlessDropped(err)
 	if err != nil || last == nil {
 		return
 	}
@@ -145,6 +145,15 @@ func (q *query) finish(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.err, q.ended = err, time.Now()
+}
+
+// finishUnlessDropped is finish of a query whose rows are still there.
+func (q *query) finishUnlessDropped(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended.IsZero() {
+		q.err, q.ended = err, time.Now()
+	}
 }
 
 // drop ends the query with an error, though it may have finished, and frees the
