@@ -189,13 +189,11 @@ func (d *Door) refreshBySchedule(ctx context.Context, found *engine.Dashboard) e
 		At: d.lake.Now(), Source: access.Service, Name: "StartDashboardRefresh", Type: engine.ActivityServiceEvent, By: asker,
 		Parameters: engine.ActivityParameters(map[string]any{"dashboardId": found.ARN()}),
 	}
-	defer func() {
-		if activity := d.lake.Activity(); activity != nil {
-			activity.Note(event)
-		}
-	}()
 	if err != nil {
 		event.Denied, event.ErrorCode, event.ErrorMessage = true, accessDenied, err.Error()
+	}
+	d.lake.Activity().Note(event) // before the dashboard's record can say that the refresh has ended
+	if err != nil {
 		return err
 	}
 	values, err := engine.ParseDashboardValues(nil, d.lake.Now(), nil)

@@ -243,6 +243,23 @@ func TestSchedules(t *testing.T) {
 	require.Equal(t, second, last(), "a schedule begins when it is set")
 }
 
+// TestScheduledRefreshIsActivity: whoever sees that a scheduled refresh has ended finds it in the activity.
+func TestScheduledRefreshIsActivity(t *testing.T) {
+	ctx, f := context.Background(), newRecordingFixture(t)
+	store := f.newStore("main")
+	schedule := of("Frequency", of("Unit", "HOURS", "Value", 1), "Status", "ENABLED")
+	arn := f.get("CreateDashboard", of("Name", "board", "Widgets", []any{barWidget(idOf(store))}, "RefreshSchedule", schedule))["DashboardArn"].(string)
+	f.letRefresh(store, "StartQuery", arn)
+	f.letRefresh(arn, "StartDashboardRefresh", arn)
+	f.clock.Pass(time.Hour + time.Minute)
+	f.refreshed("board")
+	require.NoError(t, f.lake.Activity().Flush(ctx))
+	rows, err := f.lake.Query(ctx, "SELECT eventid FROM auditlake_activity WHERE eventname = 'StartDashboardRefresh' AND eventsource = 'cloudtrail.amazonaws.com'")
+	require.NoError(t, err)
+	defer rows.Close()
+	require.True(t, rows.Next())
+}
+
 // looked waits until the door has looked for due refreshes: it waits for the next time again.
 func (f *fixture) looked() {
 	f.Helper()
