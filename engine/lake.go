@@ -120,8 +120,8 @@ type Options struct {
 	// Activity records in the store auditlake_activity who does what at the lake's doors, and every query. The store is made with
 	// the first such Open.
 	Activity bool
-	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, and Flushed of each
-	// flush, with its error. They are called where that happens, and return at once. Nil: nobody is told.
+	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, before others can see the end,
+	// and Flushed of each flush, with its error. They are called where that happens, and return at once. Nil: nobody is told.
 	QueryEnded func(*QueryInfo)
 	Flushed    func(Flushed, error)
 	// Maintenance is done in the background while the lake is open; the zero value: none.

@@ -102,6 +102,9 @@ func ThroughDoor(name string) QueryOption { return query.ThroughDoor(name) }
 // AskedBy sets who asks, for the activity and for Options.QueryEnded.
 func AskedBy(asker Asker) QueryOption { return query.AskedBy(asker) }
 
+// BeforeEnd calls f once when a query that Submit has taken in ends, before others can see that it has.
+func BeforeEnd(f func()) QueryOption { return query.BeforeEnd(f) }
+
 // FromSource sets which program a statement came from, for the list of queries.
 func FromSource(program string) QueryOption { return query.FromSource(program) }
 

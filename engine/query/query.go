@@ -63,8 +63,8 @@ type Options struct {
 	SpillLimitBytes int64
 	// SpillFromBytes has operators spill as if a query might hold no more, see memory.LakePool; 0: by what it may hold.
 	SpillFromBytes int64
-	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it: it returns at
-	// once. Nil: nobody is told.
+	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it and before others can see the
+	// end: it returns at once. Nil: nobody is told.
 	Ended func(*Info)
 	// OwnsProcess lets queries set the soft limit of Go's heap and collect garbage, see heapLimit.
 	OwnsProcess bool
@@ -170,6 +170,7 @@ type request struct {
 	prompt         string // see catalog.Alias
 	deliverTo      string // see DeliverTo
 	overResult     string // see OverResult
+	ending         func() // see BeforeEnd
 	mayRun         func() error
 	// arguments stand in for the statement's question marks.
 	arguments []string
@@ -183,7 +184,7 @@ type request struct {
 }
 
 func requestOf(options []Option) (o request) {
-	o.door = "library" // unless an option says another
+	o.door, o.ending = "library", func() {} // unless an option says another
 	for _, option := range options {
 		option(&o)
 	}
@@ -199,6 +200,10 @@ func Timeout(d time.Duration) Option { return func(o *request) { o.timeout = d }
 
 // ThroughDoor sets which way the statement came in, such as command or trino, for the list of queries.
 func ThroughDoor(name string) Option { return func(o *request) { o.door = name } }
+
+// BeforeEnd calls f once when a query that Submit has taken in ends, before others can see that it has: what f frees is free for whoever
+// sees it. f must not wait, nor end the query.
+func BeforeEnd(f func()) Option { return func(o *request) { o.ending = f } }
 
 // FromSource sets which program the statement came from, for the list of queries.
 func FromSource(program string) Option { return func(o *request) { o.source = program } }

@@ -43,6 +43,8 @@ type Query struct {
 	noLimit func() bool // ends the watch of the time limit
 	turn    *admission.Ticket
 
+	ending sync.Once // see end
+
 	mu     sync.Mutex
 	record catalog.Query // mu
 	rows   *Rows         // mu: what runs; nil: nothing yet
@@ -236,6 +238,9 @@ func (s *Query) begin() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ctx.Err() != nil { // stopped may be about to end a query that waits
+		return context.Cause(s.ctx)
+	}
 	if s.record.Status != catalog.QueryQueued {
 		return errors.New("query: Rows was called before")
 	}
@@ -311,11 +316,15 @@ func (s *Query) translate(err error) error {
 	return err
 }
 
-// end notes how the query ended, nil: with its answer. Only the first call counts.
+// end notes how the query ended, nil: with its answer. Only the first call counts, and each returns when the query has ended. Whoever is
+// told of the end is told before others can see it, so that they find what follows from it.
 func (s *Query) end(err error) {
-	if ended := s.noteEnd(err); ended != nil {
-		s.queries.tellEnded(ended, s.request)
-	}
+	s.ending.Do(func() {
+		at := s.queries.options.Now()
+		s.request.ending()
+		s.queries.tellEnded(s.endedAt(at, err), s.request)
+		s.noteEnd(at, err)
+	})
 }
 
 // tellEnded tells whoever wants to know of a query that has ended.
@@ -325,23 +334,27 @@ func (q *Queries) tellEnded(record *catalog.Query, o request) {
 	q.options.Ended(info)
 }
 
-// noteEnd returns the query's record, nil if it had ended before.
-func (s *Query) noteEnd(err error) *catalog.Query {
+// endedAt is the query's record as it will be when the query has ended.
+func (s *Query) endedAt(at time.Time, err error) *catalog.Query {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.record.Status.IsOver() {
-		return nil
-	}
 	s.takeStatsLocked()
-	noteEnd(&s.record, s.queries.options.Now(), err)
+	record := s.record
+	noteEnd(&record, at, err)
+	return &record
+}
+
+func (s *Query) noteEnd(at time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.takeStatsLocked()
+	noteEnd(&s.record, at, err)
+	s.turn.Leave() // before others see the end, who may want the place
 	s.noteLocked(s.usageLocked())
 	s.queries.live.removeQuery(s)
-	s.turn.Leave()
 	s.noLimit()
 	s.unwatch()
 	s.cancel(err)
-	record := s.record
-	return &record
 }
 
 // endOf is the state of a query that an error ended.

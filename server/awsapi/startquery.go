@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
@@ -114,11 +115,13 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 	if err := d.enter(account); err != nil {
 		return "", err
 	}
+	leave := sync.OnceFunc(func() { d.leave(account) })
 	options = append(append(options, c.caller.StartOptions()...), engine.ThroughDoor(doorName), engine.FromSource(c.userAgent), engine.AskedBy(c.asker()),
-		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult())
+		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult(), engine.BeforeEnd(leave))
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
 	if err != nil {
-		d.leave(account)
+		leave()
+		d.running.Done()
 		var known *engine.Error
 		if errors.As(err, &known) { // too many wait already
 			return "", fail("MaxConcurrentQueriesException", "%s", oneLine(known.Message))
@@ -126,7 +129,8 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 		return "", err
 	}
 	go func() {
-		defer d.leave(account)
+		defer d.running.Done()
+		defer leave()
 		defer panics.Catch(d.log, "query "+query.ID(), func(err error) { query.Cancel(err) })
 		rows, err := query.Rows()
 		if err != nil {
@@ -140,7 +144,7 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 	return query.ID(), nil
 }
 
-// enter takes a place for a query of an account, until leave.
+// enter takes a place for a query of an account, until leave, and makes Close wait until running.Done.
 func (d *Door) enter(account string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -161,7 +165,6 @@ func (d *Door) leave(account string) {
 	if d.open[account]--; d.open[account] == 0 {
 		delete(d.open, account)
 	}
-	d.running.Done()
 }
 
 // checkOwner refuses stores of other accounts, of which the lake has none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
@@ -67,10 +68,12 @@ func (d *Door) run(c *call, door, sql string, asked []engine.QueryOption) (id st
 	if err := d.takePlace(user); err != nil {
 		return "", err
 	}
+	leave := sync.OnceFunc(func() { d.leavePlace(user) })
 	options := append(d.statementOptions(c, door), asked...)
-	query, err := d.lake.Queries().Submit(d.ctx, sql, append(options, engine.Timeout(maxQueryTime), engine.KeepResult())...)
+	query, err := d.lake.Queries().Submit(d.ctx, sql, append(options, engine.Timeout(maxQueryTime), engine.KeepResult(), engine.BeforeEnd(leave))...)
 	if err != nil {
-		d.leavePlace(user, "")
+		leave()
+		d.work.Done()
 		return "", err
 	}
 	ended := make(chan struct{})
@@ -78,8 +81,9 @@ func (d *Door) run(c *call, door, sql string, asked []engine.QueryOption) (id st
 	d.running[query.ID()] = ended
 	d.mu.Unlock()
 	go func() {
-		defer d.leavePlace(user, query.ID())
-		defer close(ended)
+		defer d.work.Done()
+		defer leave()
+		defer d.noteEnded(query.ID(), ended)
 		defer panics.Catch(d.log, "query "+query.ID(), func(err error) { query.Cancel(err) })
 		rows, err := query.Rows()
 		if err != nil {
@@ -92,7 +96,7 @@ func (d *Door) run(c *call, door, sql string, asked []engine.QueryOption) (id st
 	return query.ID(), nil
 }
 
-// takePlace takes a place for a query of a user, until leavePlace.
+// takePlace takes a place for a query of a user, until leavePlace, and makes Close wait until work.Done.
 func (d *Door) takePlace(user string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -108,14 +112,20 @@ func (d *Door) takePlace(user string) error {
 	return nil
 }
 
-func (d *Door) leavePlace(user, id string) {
+func (d *Door) leavePlace(user string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.running, id)
 	if d.open[user]--; d.open[user] == 0 {
 		delete(d.open, user)
 	}
-	d.work.Done()
+}
+
+// noteEnded lets those go on who wait for the end of a query.
+func (d *Door) noteEnded(id string, ended chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, id)
+	close(ended)
 }
 
 // queryView is a query as the page shows it.
