@@ -81,13 +81,13 @@ func containsTextElement(fn *types.Resolved) Kernel {
 // textFinder returns a function that reports whether one of the texts from lo to hi is the value of a row. Of one value for all rows, a dictionary's
 // texts are compared with it once.
 func textFinder(elems arrow.Array, value batch.Vector) func(row, lo, hi int) bool {
-	texts, valid, values := concatColumn(batch.Vector{Array: elems}), arrowdata.Validity(elems), columnOf[string](value)
+	texts, valid, values := codedTextsOf(elems), arrowdata.Validity(elems), columnOf[string](value)
 	entries := len(texts.offsets) - 1
 	if texts.codes == nil || !value.Const || entries > elems.Len() {
 		return func(row, lo, hi int) bool {
 			want := values.at(row)
 			for p := lo; p < hi; p++ {
-				if arrowdata.IsValid(valid, p) && texts.text(p) == want {
+				if arrowdata.IsValid(valid, p) && texts.at(p) == want {
 					return true
 				}
 			}

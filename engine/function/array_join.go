@@ -59,7 +59,7 @@ func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (ar
 // joinedBytes is what the texts of all rows take with a separator behind each, if none is NULL.
 func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
 	first, last := l.offsets[0], l.offsets[len(l.offsets)-1]
-	texts := concatColumn(batch.Vector{Array: l.elems})
+	texts := codedTextsOf(l.elems)
 	bytes := texts.bytesOf(int(first), int(last), arrowdata.Validity(l.elems)) + int64(last-first)*textBytes(separator)/int64(max(1, separator.Array.Len()))
 	if l.mask == 0 {
 		bytes = min(bytes, mostJoinedBytes) * int64(rows)
@@ -73,7 +73,7 @@ func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i i
 	if len(args) > 1 {
 		nullText = columnOf[string](args[1])
 	}
-	texts, valid := concatColumn(batch.Vector{Array: l.elems}), arrowdata.Validity(l.elems)
+	texts, valid := codedTextsOf(l.elems), arrowdata.Validity(l.elems)
 	return func(dst []byte, i int) ([]byte, error) {
 		before, between, ofNull := len(dst), separator.at(i), ""
 		if len(args) > 1 {
@@ -85,7 +85,7 @@ func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i i
 		for p := lo; p < hi; p++ {
 			text := ofNull
 			if arrowdata.IsValid(valid, p) {
-				text = texts.text(p)
+				text = texts.at(p)
 			} else if len(args) < 2 {
 				continue
 			}

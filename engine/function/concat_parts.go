@@ -3,8 +3,6 @@ package function
 import (
 	"math"
 
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
@@ -12,10 +10,8 @@ import (
 
 // concatPart is an argument of a concatenation, or several constant ones in a row.
 type concatPart struct {
-	constant string  // where there are no offsets
-	offsets  []int32 // of a column's texts, or of those of its dictionary, in data
-	data     []byte
-	codes    []int32 // which of them is a row's; nil: that of its number. Undefined under NULLs.
+	codedTexts        // of a column
+	constant   string // where there are no offsets
 }
 
 // concatRows is of how many rows texts are concatenated between two looks at whether the statement has ended.
@@ -29,7 +25,7 @@ func concatPartsOf(args []batch.Vector) []concatPart {
 	var parts []concatPart
 	for _, arg := range args {
 		if !arg.Const {
-			parts = append(parts, concatColumn(arg))
+			parts = append(parts, concatPart{codedTexts: codedTextsOf(arg.Array)})
 			continue
 		}
 		if arrowdata.IsNull(arg.Array, 0) {
@@ -45,44 +41,14 @@ func concatPartsOf(args []batch.Vector) []concatPart {
 	return parts
 }
 
-// concatColumn reads the texts or bytes of a column from where they stand.
-func concatColumn(v batch.Vector) (p concatPart) {
-	texts := v.Array
-	if d, isCoded := texts.(*array.Dictionary); isCoded {
-		p.codes, texts = batch.Codes(d), d.Dictionary()
-	}
-	p.offsets, p.data = batch.Text(texts)
-	return p
-}
-
 func (p *concatPart) isConstant() bool { return p.offsets == nil }
 
 // text returns the part's text of a row that has one.
 func (p *concatPart) text(row int) string {
-	if p.offsets == nil {
+	if p.isConstant() {
 		return p.constant
 	}
-	if p.codes != nil {
-		row = int(p.codes[row])
-	}
-	return p.entry(row)
-}
-
-// entry returns a text of a column's own or, where it has one, of its dictionary.
-func (p *concatPart) entry(i int) string { return viewText(p.data[p.offsets[i]:p.offsets[i+1]]) }
-
-// bytesOf is what the texts of a column's rows take that are valid. Where they stand one behind the other, others count, too.
-func (p *concatPart) bytesOf(from, to int, valid []byte) (n int64) {
-	if p.codes == nil {
-		return int64(p.offsets[to] - p.offsets[from])
-	}
-	for row := from; row < to; row++ {
-		if arrowdata.IsValid(valid, row) {
-			code := p.codes[row]
-			n += int64(p.offsets[code+1] - p.offsets[code])
-		}
-	}
-	return n
+	return p.at(row)
 }
 
 // concatOffsets returns where the texts of the rows begin when they are concatenated, and where the last one ends.

@@ -1,0 +1,49 @@
+package function
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/engine/batch"
+)
+
+// codedTexts reads the texts or bytes of an array from where they stand, be it in a dictionary.
+type codedTexts struct {
+	offsets []int32 // of the texts, or of those of the dictionary, in data
+	data    []byte
+	codes   []int32 // which of them is a row's; nil: that of its number. Undefined under NULLs.
+}
+
+func codedTextsOf(a arrow.Array) (t codedTexts) {
+	if d, isCoded := a.(*array.Dictionary); isCoded {
+		t.codes, a = batch.Codes(d), d.Dictionary()
+	}
+	t.offsets, t.data = batch.Text(a)
+	return t
+}
+
+// at returns the text of a row that has one.
+func (t *codedTexts) at(row int) string {
+	if t.codes != nil {
+		row = int(t.codes[row])
+	}
+	return t.entry(row)
+}
+
+// entry returns a text of the array's own or, where it has one, of its dictionary.
+func (t *codedTexts) entry(i int) string { return viewText(t.data[t.offsets[i]:t.offsets[i+1]]) }
+
+// bytesOf is what the texts of rows take that are valid. Where they stand one behind the other, others count, too.
+func (t *codedTexts) bytesOf(from, to int, valid []byte) (n int64) {
+	if t.codes == nil {
+		return int64(t.offsets[to] - t.offsets[from])
+	}
+	for row := from; row < to; row++ {
+		if arrowdata.IsValid(valid, row) {
+			code := t.codes[row]
+			n += int64(t.offsets[code+1] - t.offsets[code])
+		}
+	}
+	return n
+}
