@@ -32,20 +32,28 @@ var distinctBelow = []string{
 	"SELECT id, many FROM grouped WHERE id < 0 EXCEPT SELECT id, many FROM grouped",
 }
 
+// readAhead is one way to ask a statement whose operators read ahead.
+type readAhead struct {
+	groupRows    int
+	dictionaries bool
+	workers      int
+	limitBytes   int64
+}
+
 // TestDistinctReadAhead: the first rows of a DISTINCT whose rows are all read are those of one worker, and come in their order, also when it soon
 // has to take one batch after another, or to spill, for lack of memory.
 func TestDistinctReadAhead(t *testing.T) {
 	source := grouped(t, 12_000)
+	ways := []readAhead{{2000, false, 7, 0}, {1200, true, 2, 24 << 20}, {1500, true, 2, 3 << 20}, {1500, true, 2, 0}, {300, true, 2, 0}, {4000, true, 2, 64 << 20},
+		{1500, false, 2, 6 << 20}}
+	if testing.Short() {
+		ways = ways[:3] // with room for all, for some batches, and only for spilling
+	}
 	for _, sql := range distinctBelow {
 		source.GroupRows, source.Dictionaries = 12_000, false
 		want, _, err := limitedQuery{memory: memory.NewPool(0), workers: 1}.run(t.Context(), t, source, sql)
 		require.NoError(t, err, sql)
-		for _, q := range []struct {
-			groupRows    int
-			dictionaries bool
-			workers      int
-			limitBytes   int64
-		}{{1500, true, 2, 0}, {2000, false, 7, 0}, {300, true, 2, 0}, {4000, true, 2, 64 << 20}, {1200, true, 2, 24 << 20}, {1500, false, 2, 6 << 20}, {1500, true, 2, 3 << 20}} {
+		for _, q := range ways {
 			source.GroupRows, source.Dictionaries = q.groupRows, q.dictionaries
 			got, _, err := limitedQuery{memory: memory.NewPool(q.limitBytes), workers: q.workers, inScans: true}.run(t.Context(), t, source, sql)
 			require.NoError(t, err, "%s: %+v", sql, q)
@@ -56,6 +64,10 @@ func TestDistinctReadAhead(t *testing.T) {
 
 // TestDistinctReadAheadErrors: an error of what is read ahead comes after those of what is done with the rows before it.
 func TestDistinctReadAheadErrors(t *testing.T) {
+	repeats, numbersOfWorkers := 5, []int{7, 2, 1}
+	if testing.Short() {
+		repeats, numbersOfWorkers = 2, numbersOfWorkers[:2]
+	}
 	source := grouped(t, 24_000)
 	source.GroupRows, source.Dictionaries = 2000, true
 	for _, c := range []struct{ name, sql, want string }{
@@ -66,8 +78,8 @@ func TestDistinctReadAheadErrors(t *testing.T) {
 		{"of the first input of EXCEPT", "SELECT id, many FROM grouped WHERE CAST(if(id = 9000, 'x', '1') AS bigint) = 1 EXCEPT SELECT 1 / (id - 4000), many FROM grouped",
 			types.InvalidCastArgument},
 	} {
-		for range 5 {
-			for _, workers := range []int{1, 2, 7} {
+		for range repeats {
+			for _, workers := range numbersOfWorkers {
 				_, _, err := limitedQuery{memory: memory.NewPool(0), workers: workers, inScans: true}.run(t.Context(), t, source, c.sql)
 				require.Equal(t, c.want, types.ErrorName(err), "%s: %d workers: %v", c.name, workers, err)
 			}

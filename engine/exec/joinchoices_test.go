@@ -38,11 +38,15 @@ func randomChoices(t *testing.T, left, right []*plan.Column, random *rand.Rand) 
 // TestJoinsByAlternatives compares joins that look the alternatives of their condition up with looking at each pair: the pairs, and that a left
 // row has its build rows in their order.
 func TestJoinsByAlternatives(t *testing.T) {
+	joins := 30
+	if testing.Short() {
+		joins = 8
+	}
 	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
 		leftColumns, rightColumns := sampleColumns(1), sampleColumns(5)
 		both := append(append([]*plan.Column{}, leftColumns...), rightColumns...)
 		b := &builder{env: &Env{Function: &function.Env{}}}
-		for range 30 {
+		for range joins {
 			left, right := sample(random.IntN(40), random), sample(random.IntN(40), random)
 			join := &plan.Join{Kind: plan.InnerJoin, Left: &plan.Values{Cols: leftColumns}, Right: &plan.Values{Cols: rightColumns}}
 			join.Residual = randomChoices(t, leftColumns, rightColumns, random)

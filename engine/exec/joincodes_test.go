@@ -66,6 +66,9 @@ func TestKeysOfManyRows(t *testing.T) {
 			}
 		}
 		for _, workers := range []int{1, 2, 7} {
+			if testing.Short() && workers < 7 {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s, %d workers", name, workers), func(t *testing.T) {
 				pool := memory.NewPool(0)
 				account := &account{pool.Account("test")}

@@ -111,6 +111,9 @@ func TestTextKeysOfManyRows(t *testing.T) {
 			}
 		}
 		for _, workers := range []int{1, 2, 7} {
+			if testing.Short() && workers < 7 {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s, %d workers", name, workers), func(t *testing.T) {
 				account := &account{memory.NewPool(0).Account("test")}
 				found, err := gathering{workers: workers}.newJoinTable(t.Context(), build, allOf(len(c.keys)), account)

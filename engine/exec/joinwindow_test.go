@@ -176,6 +176,9 @@ func oneKey(rows int) *table {
 // TestJoinOfOneKeyStops joins 40,000 rows with as many of the same key: it ends after
 // no more than a few batches of pairs when its statement does, or when nobody wants more.
 func TestJoinOfOneKeyStops(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const rows = 40_000
 	input := func() *feed {
 		return &feed{reader: &tableReader{table: oneKey(rows)}, size: batch.Rows, random: rand.New(rand.NewPCG(3, 4))}

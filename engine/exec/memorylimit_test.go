@@ -12,6 +12,9 @@ import (
 // TestStatementsWithinMemory runs statements that must keep much with too small
 // a budget, and ones that need not with the same.
 func TestStatementsWithinMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	for _, c := range []struct {
 		name, sql string
 		fits      bool

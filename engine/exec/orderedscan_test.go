@@ -71,6 +71,10 @@ func TestOrderedScan(t *testing.T) {
 	newestSecond := func(a, b timed) int { return newest(second(a), second(b)) }
 	oldestSecond := func(a, b timed) int { return oldest(second(a), second(b)) }
 	all := func(timed) bool { return true }
+	seeds := uint64(24)
+	if testing.Short() {
+		seeds = 6
+	}
 	for _, c := range []struct {
 		name, sql     string
 		keep          func(timed) bool
@@ -100,7 +104,7 @@ func TestOrderedScan(t *testing.T) {
 		{"by the negative of a time", "SELECT id FROM events ORDER BY date_diff('millisecond', eventtime, timestamp '1970-01-02 00:00:00') DESC LIMIT 7", all, oldest, 0, 7},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for seed := range uint64(24) {
+			for seed := range seeds {
 				random := rand.New(rand.NewPCG(1, seed))
 				steps, disorders := []float64{0, 0.2, 1, 10}, []int64{0, 3, 500}
 				rows := timeline(random, []int{0, 1, 40, 400}[random.IntN(4)], steps[random.IntN(4)], disorders[random.IntN(3)])

@@ -33,7 +33,11 @@ var ofParts = []string{
 // TestPartialGroups: groups of the parts of texts, given up where there are nearly as many as rows, change neither an answer nor its order, with one worker
 // or several, and with less memory.
 func TestPartialGroups(t *testing.T) {
-	source := grouped(t, 45_000)
+	rows := 45_000
+	if testing.Short() {
+		rows = 25_000
+	}
+	source := grouped(t, rows)
 	source.GroupRows, source.Dictionaries = 5000, true
 	type limits struct {
 		workers int

@@ -75,6 +75,9 @@ func TestPartitionedRows(t *testing.T) {
 	columns := []*plan.Column{{Type: types.VarcharType}, {Type: types.BigIntType}, {Type: types.IntegerType}}
 	keys := []sortKey{{position: 2, valueType: types.IntegerType}, {position: 1, valueType: types.BigIntType}}
 	for _, workers := range []int{1, 2, 7} {
+		if testing.Short() && workers < 7 {
+			continue
+		}
 		pool := memory.NewPool(0)
 		p := &partitionedRows{columns: columns[:2], orderBy: keys[1:], pieceRows: manyRows,
 			partitions: newPartitioner(&givenBatches{slices.Clone(batches)}, []int{0}, columnTypes(columns[:1]), nil, &account{pool.Account("partitions")}, nil),

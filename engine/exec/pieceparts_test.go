@@ -48,7 +48,11 @@ func TestPartsOfPieces(t *testing.T) {
 		require.Positive(t, answered, sql)
 	}
 	const quotients = "SELECT 1 / (r - 100000) q FROM " + gaps
-	for _, workers := range []int{1, 3} {
+	numbersOfWorkers := []int{3, 1}
+	if testing.Short() {
+		numbersOfWorkers = numbersOfWorkers[:1]
+	}
+	for _, workers := range numbersOfWorkers {
 		r := &conformance.Runner{Source: source, Env: func(env *exec.Env) { env.Workers = workers }}
 		_, err := r.Run(t.Context(), quotients)
 		require.Equal(t, types.DivisionByZero, types.ErrorName(err), "%d workers: %v", workers, err)
@@ -71,8 +75,12 @@ func TestPartsAfterGroupingIsStopped(t *testing.T) {
 		WHERE i > -100 OR j > 0 OR id >= 0) GROUP BY key`
 	want := answerText(t, source, sql, 1)
 	slices.Sort(want)
+	limits := []int64{72 << 20, 68 << 20, 60 << 20}
+	if testing.Short() {
+		limits = limits[:1] // the others differ in where grouping is stopped
+	}
 	answered := 0
-	for _, limitBytes := range []int64{60 << 20, 68 << 20, 72 << 20} {
+	for _, limitBytes := range limits {
 		got, _, err := limitedQuery{memory: memory.NewPool(limitBytes), workers: 4, inScans: true}.run(t.Context(), t, source, sql)
 		if memory.IsFull(err) {
 			continue

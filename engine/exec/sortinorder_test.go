@@ -24,7 +24,7 @@ func TestRowsInOrderAreNotSorted(t *testing.T) {
 		}
 		number := batch.FromValues(arrow.PrimitiveTypes.Int32, filled(rows, func() int32 { return random.Int32N(30) }), nil)
 		for at, c := range columns {
-			if testing.Short() && at%4 > 0 {
+			if testing.Short() && (at%8 > 0 || rows < batch.PieceRows) {
 				continue // the workers divide rows of all types alike
 			}
 			keys := []sortKey{c.order(at, random), {position: (at + 1) % len(columns)}}
@@ -41,6 +41,9 @@ func TestRowsInOrderAreNotSorted(t *testing.T) {
 				require.Equal(t, byNumber[:1], keysOutOfOrder(sorted, byNumber, batch.InTurn), c.name)
 			}
 			for _, workers := range []int{1, 2, 7} {
+				if testing.Short() && workers == 1 {
+					continue
+				}
 				got, err := sortedRows(context.Background(), sorted, byNumber, workers, unlimited())
 				require.NoError(t, err)
 				require.Equal(t, stableRows(sorted, byNumber), got, "%s, %d workers", c.name, workers)

@@ -49,7 +49,7 @@ func TestSpilledRowsAreSortedAlike(t *testing.T) {
 	columns := orderedColumns(rows, random)
 	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, func() int64 { return random.Int64() }), nil)
 	for i, c := range columns {
-		if process.UnderRace && i%3 > 0 {
+		if process.UnderRace && i%3 > 0 || testing.Short() && i%6 > 0 {
 			continue // types differ in what is compared, not in who does it
 		}
 		t.Run(c.name, func(t *testing.T) {

@@ -15,14 +15,17 @@ import (
 
 // TestTopNSpills: more first rows than there is memory for are those of a sort of all, whether a bar was set before or not.
 func TestTopNSpills(t *testing.T) {
-	const rows = 20_000
+	rows := int64(20_000)
+	if testing.Short() {
+		rows = 8000
+	}
 	random := rand.New(rand.NewPCG(3, 9))
-	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, func() int64 { return random.Int64() }), nil)
-	for i, column := range orderedColumns(rows, random) {
+	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(int(rows), func() int64 { return random.Int64() }), nil)
+	for i, column := range orderedColumns(int(rows), random) {
 		if process.UnderRace && i%5 > 0 {
 			continue // types differ in what is compared, not in who does it
 		}
-		from := &table{rows: rows, columns: []arrow.Array{column.values, ids}}
+		from := &table{rows: int(rows), columns: []arrow.Array{column.values, ids}}
 		keys := []sortKey{column.order(0, random)}
 		plainPool, _ := spilling(t, 0)
 		want := rowsOf(t, spillingSort(from, keys, 777, 1, plainPool, nil))

@@ -25,17 +25,16 @@ var firstsOfPartitions = []string{
 // another, or put off, for lack of memory.
 func TestFirstsOfPartitionsReadAhead(t *testing.T) {
 	source := grouped(t, 12_000)
+	ways := []readAhead{{2000, false, 7, 0}, {1200, true, 2, 32 << 20}, {1100, false, 7, 16 << 20}, {1500, true, 2, 8 << 20}, {1500, true, 2, 0}, {300, true, 2, 0},
+		{4000, true, 2, 64 << 20}, {1200, false, 2, 48 << 20}, {1200, false, 2, 24 << 20}, {1500, false, 2, 12 << 20}}
+	if testing.Short() {
+		ways = ways[:4]
+	}
 	for _, sql := range firstsOfPartitions {
 		source.GroupRows, source.Dictionaries = 12_000, false
 		want, _, err := limitedQuery{memory: memory.NewPool(0), workers: 1}.run(t.Context(), t, source, sql)
 		require.NoError(t, err, sql)
-		for _, q := range []struct {
-			groupRows    int
-			dictionaries bool
-			workers      int
-			limitBytes   int64
-		}{{1500, true, 2, 0}, {2000, false, 7, 0}, {300, true, 2, 0}, {4000, true, 2, 64 << 20}, {1200, false, 2, 48 << 20}, {1200, true, 2, 32 << 20},
-			{1200, false, 2, 24 << 20}, {1100, false, 7, 16 << 20}, {1500, false, 2, 12 << 20}, {1500, true, 2, 8 << 20}} {
+		for _, q := range ways {
 			source.GroupRows, source.Dictionaries = q.groupRows, q.dictionaries
 			got, _, err := limitedQuery{memory: memory.NewPool(q.limitBytes), workers: q.workers, inScans: true}.run(t.Context(), t, source, sql)
 			require.NoError(t, err, "%s: %+v", sql, q)

@@ -40,6 +40,9 @@ func TestUnnestWithoutWhatNothingReads(t *testing.T) {
 // TestUnnestOfElementsAlone: where nothing but elements is given out, or they stand one after another, they are those found row by row; also
 // beside NULL rows that have elements, and in batches of many.
 func TestUnnestOfElementsAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	for _, as := range []struct {
 		name         string
 		areNull      func(row int) bool

@@ -59,19 +59,21 @@ func TestRowGroupsThatAreMuchOfTheMemory(t *testing.T) {
 // TestConditionsOnWindows: a condition that is looked at before the other columns of a window's rows are gathered leaves the same rows as one that
 // is looked at after, whether all are in memory or not, and however much memory a row takes.
 func TestConditionsOnWindows(t *testing.T) {
-	source := withLongTexts(t, grouped(t, 4000), 9000) // all rows take more than a batch should
-	source.GroupRows = 200
+	rows, limitBytes := 4000, int64(16<<20)
+	windows := []string{"(ORDER BY at)", "(PARTITION BY some ORDER BY few, id)", "(ORDER BY n, id)"}
 	conditions := []string{"r % 7 = 3", "r > 0", "r > 1", "r = 3999", "r > 100000", "r % 7 = 3 AND g > 0 AND n < 3", "g IS NULL"}
 	if testing.Short() {
-		conditions = conditions[:1]
+		rows, limitBytes, windows, conditions = rows/2, limitBytes/2, windows[:2], conditions[:1]
 	}
-	for _, window := range []string{"(ORDER BY at)", "(ORDER BY n, id)", "(PARTITION BY some ORDER BY few, id)"} {
+	source := withLongTexts(t, grouped(t, rows), 9000) // all rows take more than a batch should
+	source.GroupRows = 200
+	for _, window := range windows {
 		for _, condition := range conditions {
-			rows := "FROM (SELECT id, n, long, few, row_number() OVER " + window + " r, n - lag(n) OVER " + window + " g FROM grouped) WHERE "
-			for _, bytes := range []int64{0, 16 << 20} {
+			from := "FROM (SELECT id, n, long, few, row_number() OVER " + window + " r, n - lag(n) OVER " + window + " g FROM grouped) WHERE "
+			for _, bytes := range []int64{0, limitBytes} {
 				answer := func(where string) []string {
 					q := limitedQuery{memory: memory.NewPool(bytes), workers: 2, inScans: true}
-					got, spilled, err := q.run(t.Context(), t, source, "SELECT id, substr(long, 1, 9), length(long), few, r, g "+rows+where)
+					got, spilled, err := q.run(t.Context(), t, source, "SELECT id, substr(long, 1, 9), length(long), few, r, g "+from+where)
 					require.NoError(t, err, "%s %s", window, where)
 					require.Equal(t, bytes > 0, spilled > 0)
 					return got

@@ -361,6 +361,9 @@ var (
 )
 
 func TestWindowFrames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	everySize(t, func(t *testing.T, input func(*table) *feed, random *rand.Rand) {
 		for trial, b := range frameBounds {
 			for _, unit := range frameUnits {

@@ -128,8 +128,8 @@ func TestPartitionsLargerThanMemory(t *testing.T) {
 	}
 	for name, frame := range frames {
 		for _, ordered := range []bool{true, false} {
-			if testing.Short() && !ordered && name != "all" {
-				continue
+			if testing.Short() && name != "all" && (name != "rows" || !ordered) {
+				continue // frames differ in what is computed, not in who does it
 			}
 			var failing, safe []plan.WindowCall
 			for _, c := range strings.Split("n d r c v y s b", " ") {

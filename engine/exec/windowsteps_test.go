@@ -40,6 +40,9 @@ func withCountedRows(call plan.WindowCall, rows *int) plan.WindowCall {
 // TestSlidingFramesAddNoRows: over frames that slide no accumulator gets rows anew, frame by frame, which would take as many
 // steps as all frames have rows. TestFramesTakeStepsByRow counts those of what follows frames instead.
 func TestSlidingFramesAddNoRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	s := newWindowSample(600, rand.New(rand.NewPCG(9, 9)))
 	keys, far := s.array(s.column("k")), make([]int64, s.rows)
 	for i := range far {
