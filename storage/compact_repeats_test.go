@@ -132,9 +132,13 @@ func TestEachFailingOperationOfDroppingRepeats(t *testing.T) {
 		startDropping(t, l)
 		require.NoError(t, l.Close())
 	}
+	part := 4
+	if testing.Short() {
+		part = 1
+	}
 	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir, vfs.OpRemove} {
 		t.Run(string(op), func(t *testing.T) {
-			for after := 0; ; after += 1 + after/4 {
+			for after := 0; ; after += 1 + after/part {
 				faults := vfs.NewInjector(vfs.OS)
 				l := openLake(t, folder.Copy(t, repeats), faults)
 				faults.Set(&vfs.Fault{Op: op, After: after, Times: 1, Err: syscall.EIO})

@@ -199,6 +199,9 @@ func TestKilledBeforeTheTransaction(t *testing.T) {
 		{"at the third rename", &vfs.Fault{Op: vfs.OpRename, After: 2}},
 		{"at the first sync of a folder", &vfs.Fault{Op: vfs.OpSyncDir}},
 	} {
+		if testing.Short() && tt.stop.After > 0 {
+			continue
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			l := newLake(t)
 			commit(t, l, event{at: noon, name: "before"})
@@ -225,8 +228,12 @@ func TestKilledBeforeTheTransaction(t *testing.T) {
 
 // A process that dies right after Commit returned has lost nothing.
 func TestKilledAfterCommit(t *testing.T) {
+	commits := 5
+	if testing.Short() {
+		commits = 2
+	}
 	l := newLake(t)
-	for i := range 5 {
+	for i := range commits {
 		commit(t, l, event{at: noon, name: fmt.Sprint(i)})
 		left := t.TempDir()
 		copyTree(t, l.Dir(), left)

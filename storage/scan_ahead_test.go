@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/internal/material"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
@@ -65,24 +66,28 @@ func (f *watchedFile) ReadAt(p []byte, offset int64) (int, error) {
 	return f.ReadFile.ReadAt(p, offset)
 }
 
+// withDays has the folders of lakes by their number of days.
+var withDays [5]material.Made
+
 // watchedDays is a lake with a segment for each of so many days, which has read nothing yet.
 func watchedDays(t *testing.T, days int) (*Lake, *watchedFS) {
-	dir := t.TempDir()
-	l := openLake(t, dir, nil)
-	putStore(t, l)
-	l.stripeBytes = 1
-	for d := range days {
-		events := secondsApart(day(d+1), 10_000)
-		for i := range events {
-			events[i].name = fmt.Sprint("name-", i%50)
-			events[i].arn = fmt.Sprintf("arn:aws:iam::%012d:user/%d", i*7919%10_000, i*7919%10_000)
-			events[i].params = map[string]string{"bucketName": fmt.Sprint(i * 7919 % 10_000), "key": fmt.Sprint(i)}
+	dir := withDays[days].Copy(t, func(dir string) {
+		l := openLake(t, dir, nil)
+		putStore(t, l)
+		l.stripeBytes = 1
+		for d := range days {
+			events := secondsApart(day(d+1), 10_000)
+			for i := range events {
+				events[i].name = fmt.Sprint("name-", i%50)
+				events[i].arn = fmt.Sprintf("arn:aws:iam::%012d:user/%d", i*7919%10_000, i*7919%10_000)
+				events[i].params = map[string]string{"bucketName": fmt.Sprint(i * 7919 % 10_000), "key": fmt.Sprint(i)}
+			}
+			commit(t, l, events...)
 		}
-		commit(t, l, events...)
-	}
-	require.NoError(t, l.Close())
+		require.NoError(t, l.Close())
+	})
 	watched := newWatchedFS()
-	l = openLake(t, dir, watched)
+	l := openLake(t, dir, watched)
 	t.Cleanup(func() { l.Close() })
 	return l, watched
 }

@@ -142,7 +142,11 @@ func TestStoredBytes(t *testing.T) {
 
 // Under a limit of memory rows are written while they come: all of them are there, in their order, whatever the days.
 func TestAppendUnderALimitOfMemory(t *testing.T) {
-	for name, days := range map[string]int{"one day": 1, "many days": 40} {
+	manyDays := 40
+	if testing.Short() {
+		manyDays = 10
+	}
+	for name, days := range map[string]int{"one day": 1, "many days": manyDays} {
 		t.Run(name, func(t *testing.T) {
 			l := newLake(t)
 			w := newWriter(t, l)

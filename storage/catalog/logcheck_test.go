@@ -59,6 +59,9 @@ func lastTransaction(content []byte) int {
 
 // Every flipped bit of a log is damage, but for those of its header, which says nothing.
 func TestFlippedBitsOfALog(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const transactions = 5
 	content := unclosedLog(t, transactions)
 	require.NoError(t, checkLog(content, transactions))
@@ -74,6 +77,9 @@ func TestFlippedBitsOfALog(t *testing.T) {
 
 // A transaction that was being written is no damage, whatever of it is there: pages reach the disk in any order.
 func TestTornEndOfALog(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const transactions = 5
 	content := unclosedLog(t, transactions)
 	begin, end := lastTransaction(content), len(bytes.TrimRight(content, "\x00"))
@@ -95,6 +101,9 @@ func TestTornEndOfALog(t *testing.T) {
 
 // Zeros and other bytes in the middle of a log are damage.
 func TestHolesOfALog(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const transactions = 5
 	content := unclosedLog(t, transactions)
 	end := len(bytes.TrimRight(content, "\x00"))

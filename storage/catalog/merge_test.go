@@ -31,6 +31,9 @@ func newestTables(t *testing.T, dir string) (newest, merged int) {
 // TestTablesOfShortProcesses: however many processes open a catalog, write something and end at once, it does not get more and more
 // tables, and has what each of them wrote.
 func TestTablesOfShortProcesses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const processes = 2*maxSmallTables + 3
 	dir := t.TempDir()
 	id := func(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }

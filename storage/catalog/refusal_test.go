@@ -121,6 +121,9 @@ func TestReadOnlyTransactionsChangeNothing(t *testing.T) {
 // TestEveryWriteOfAChangeCounts: a change that does not fit a transaction is ErrTooLarge, whichever of its writes is the
 // one that does not fit, so that no half of a change is committed.
 func TestEveryWriteOfAChangeCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	c := changedCatalog(t)
 	fill := func(tx *Tx, count int) (written int, err error) {
 		for ; written < count && err == nil; written++ {
@@ -342,6 +345,9 @@ func flip(t *testing.T, path string, at int) {
 // TestDamagedLogIsOpenedForReading: of a catalog with a damaged log what stands before the damage can be read, nothing can
 // be changed, and the folder stays as it was found, with one copy for each damage.
 func TestDamagedLogIsOpenedForReading(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	dir, log := killedCatalog(t)
 	content, err := os.ReadFile(log)
 	require.NoError(t, err)

@@ -31,6 +31,9 @@ func numbered(rows, distinct int) arrow.Record {
 }
 
 func TestDictionaryOrDirect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	for _, c := range []struct {
 		name       string
 		rows       int
@@ -65,6 +68,9 @@ func TestDictionaryOrDirect(t *testing.T) {
 
 // TestDictionaryInLists reads texts in lists, alone and in structs: they have their dictionary, too, and lists of such elements can be written.
 func TestDictionaryInLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	texts := numbered(20000, 10).Column(0)
 	element := arrow.StructOf(arrow.Field{Name: "s", Type: arrow.BinaryTypes.String, Nullable: true})
 	elements := array.MakeFromData(array.NewData(element, texts.Len(), []*memory.Buffer{nil}, []arrow.ArrayData{texts.Data()}, 0, 0))
@@ -103,6 +109,9 @@ func TestDictionaryInLists(t *testing.T) {
 
 // TestDictionaryInput writes dictionary arrays, as compaction does: the file is that of the plain texts.
 func TestDictionaryInput(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	for _, distinct := range []int{5, 3000, 30000} {
 		rec := numbered(30000, distinct)
 		var coded []arrow.Record

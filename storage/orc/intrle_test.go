@@ -73,6 +73,9 @@ func TestIntRunsOfTheSpecification(t *testing.T) {
 }
 
 func TestIntsRoundTrip(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rnd := rand.New(rand.NewPCG(51, 52))
 	generators := map[string]func(i int) int64{
 		"any":             func(int) int64 { return int64(rnd.Uint64()) },
@@ -197,6 +200,9 @@ func TestBitsPassedOver(t *testing.T) {
 
 // TestRunsOfEveryLength: of equal values, of equal and of other differences, of none of these.
 func TestRunsOfEveryLength(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rnd := rand.New(rand.NewPCG(57, 58))
 	for name, value := range map[string]func(i int) int64{
 		"equal values":      func(int) int64 { return 5 },

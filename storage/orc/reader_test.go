@@ -16,7 +16,11 @@ import (
 )
 
 func TestConcurrentReads(t *testing.T) {
-	rec := randomRecord(rand.New(rand.NewPCG(101, 102)), everyType, 3000, 0.1)
+	rows := 3000
+	if testing.Short() {
+		rows = 1500
+	}
+	rec := randomRecord(rand.New(rand.NewPCG(101, 102)), everyType, rows, 0.1)
 	r := open(t, write(t, orc.WriterOptions{RowIndexStride: 300, BlockBytes: 8 << 10}, rec))
 	s, err := r.Stripe(0)
 	require.NoError(t, err)

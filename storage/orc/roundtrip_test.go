@@ -292,6 +292,9 @@ func requireSelection(t *testing.T, r *orc.Reader, rec arrow.Record, rnd *rand.R
 }
 
 func TestFields(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rnd := rand.New(rand.NewPCG(5, 6))
 	rec := randomRecord(rnd, everyType, 10000, 0.3)
 	r := open(t, write(t, orc.WriterOptions{}, rec))
@@ -314,6 +317,9 @@ func TestFields(t *testing.T) {
 
 // TestPartsOfLists reads fields of list elements, and keys and values of maps, without the rest.
 func TestPartsOfLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rec := randomRecord(rand.New(rand.NewPCG(9, 10)), everyType, 3000, 0.2)
 	r := open(t, write(t, orc.WriterOptions{RowIndexStride: 700}, rec))
 	tags := rec.Column(16).(*array.Map)
@@ -359,6 +365,9 @@ func requireList(t *testing.T, list *array.List, row int, text func(j int) strin
 }
 
 func TestOutputIsDeterministic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rec := randomRecord(rand.New(rand.NewPCG(7, 8)), everyType, 9000, 0.1)
 	opts := orc.WriterOptions{Bloom: func(string) bool { return true }, UserMetadata: map[string][]byte{"a": {1}, "b": {2}}}
 	require.Equal(t, write(t, opts, rec), write(t, opts, rec))

@@ -30,6 +30,9 @@ var commonTypes = arrow.NewSchema([]arrow.Field{
 
 // TestOtherReader has github.com/scritchley/orc read our files.
 func TestOtherReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	for _, compression := range []orc.Compression{orc.None, orc.Zlib} {
 		t.Run(compression.String(), func(t *testing.T) {
 			rec := randomRecord(rand.New(rand.NewPCG(71, 72)), commonTypes, 10000, 0.1)

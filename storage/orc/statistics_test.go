@@ -75,6 +75,9 @@ func TestTextBounds(t *testing.T) {
 
 // TestBoundsHold compares the statistics of each row group with its values.
 func TestBoundsHold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rec := randomRecord(rand.New(rand.NewPCG(61, 62)), everyType, 9000, 0.3)
 	r := open(t, write(t, orc.WriterOptions{RowIndexStride: 700, StripeBytes: 200 << 10}, rec))
 	paths := columnPaths(everyType)[:15]

@@ -77,6 +77,9 @@ func requireStripeUsage(t *testing.T, r *orc.Reader, stripe int, rnd *rand.Rand)
 }
 
 func TestUsageOfAllIsTheFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	rec := randomRecord(rand.New(rand.NewPCG(23, 24)), everyType, 10000, 0.1)
 	file := write(t, orc.WriterOptions{Compression: orc.Zstd, RowIndexStride: 1000}, rec)
 	r := open(t, file)

@@ -98,6 +98,9 @@ func TestKeysThatAreNotSpread(t *testing.T) {
 
 // TestDamagedRun: no damaged byte makes another receipt of one.
 func TestDamagedRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	content := writtenRun(t, 150)
 	buffer := make([]byte, pageBytes)
 	damaged := 0
