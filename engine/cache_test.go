@@ -46,6 +46,9 @@ func cachedLakes(t *testing.T, memoryLimitBytes int64, use func(name string, lak
 // TestCacheChangesNoAnswer asks the same with caches of several sizes, more than once: rows and bytes scanned are the
 // same, and what the default one has seen is not read again.
 func TestCacheChangesNoAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one question after the other; the unit stage runs it")
+	}
 	type answered struct {
 		rows    []string
 		scanned int64

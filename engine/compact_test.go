@@ -10,10 +10,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/internal/material"
 )
 
-// importTwice imports the sample log files in two halves, so that days have several segments.
-func importTwice(t *testing.T, lake *engine.Lake) {
+// importedInHalves is a lake with the sample log files, which were imported in two halves.
+var importedInHalves material.Made
+
+// halvesLake returns a lake of the sample log files, of which days have several segments.
+func halvesLake(t *testing.T) *engine.Lake {
+	t.Helper()
+	now := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	return openLake(t, importedInHalves.Copy(t, func(dir string) {
+		lake := openLake(t, dir, now)
+		importInHalves(t, lake)
+		require.NoError(t, lake.Close())
+	}), now)
+}
+
+func importInHalves(t *testing.T, lake *engine.Lake) {
 	t.Helper()
 	var files []string
 	require.NoError(t, filepath.WalkDir(logsFolder(t), func(path string, entry os.DirEntry, err error) error {
@@ -34,8 +48,7 @@ func importTwice(t *testing.T, lake *engine.Lake) {
 }
 
 func TestCompactKeepsAnswers(t *testing.T) {
-	lake := openLake(t, t.TempDir(), time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
-	importTwice(t, lake)
+	lake := halvesLake(t)
 	questions := []string{
 		"SELECT count(*), min(eventtime), max(eventtime), count(DISTINCT eventid) FROM main",
 		"SELECT eventname, count(*) FROM main GROUP BY 1 ORDER BY 2 DESC, 1",

@@ -121,6 +121,9 @@ func TestReceipt(t *testing.T) {
 
 // TestForgedReceipts: what was changed in a receipt, in the rows, or comes from another lake, is noticed.
 func TestForgedReceipts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	l := newReceiptLake(t)
 	text := l.issue()
 	var indented bytes.Buffer

@@ -14,6 +14,9 @@ import (
 // TestRecorded asks the statements of testdata/recorded, which need no tables, and wants the answers
 // that a Trino 476 server gave. New cases are made by bench/asktrino.
 func TestRecorded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	files, err := filepath.Glob("testdata/recorded/*.jsonl")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)

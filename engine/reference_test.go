@@ -66,11 +66,8 @@ func answerLines(t *testing.T, lake *engine.Lake, sql string) []string {
 }
 
 func TestReferenceTablesJoinEvents(t *testing.T) {
-	dir := t.TempDir()
+	dir := logsLakeFolder(t)
 	lake := openLake(t, dir, time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC))
-	createStore(t, lake, "main", 366)
-	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Store: "main", Paths: []string{filepath.Join(moduleFolder(t), "testdata/logs")}})
-	require.NoError(t, err)
 	accounts := answerLines(t, lake, "SELECT DISTINCT recipientaccountid FROM main ORDER BY 1")
 	require.NotEmpty(t, accounts)
 

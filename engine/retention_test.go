@@ -156,6 +156,9 @@ func TestExpiredEventsCanBeImportedAgain(t *testing.T) {
 
 // TestANewStoreKnowsNothingOfADeletedOne with the same name.
 func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one step after the other; the unit stage runs it")
+	}
 	ctx := context.Background()
 	c := clock.New(newYear)
 	lake := openLakeAt(t, t.TempDir(), c)
@@ -178,6 +181,9 @@ func TestANewStoreKnowsNothingOfADeletedOne(t *testing.T) {
 
 // TestInterruptedDeletionGoesOn: the process ended when the store's record was gone, and nothing else.
 func TestInterruptedDeletionGoesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one step after the other; the unit stage runs it")
+	}
 	ctx := context.Background()
 	dir := t.TempDir()
 	lake := openLake(t, dir, newYear)

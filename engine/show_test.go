@@ -98,10 +98,7 @@ func TestShowFunctions(t *testing.T) {
 
 // TestShowStats: a store's rows, and the times of its first and last event.
 func TestShowStats(t *testing.T) {
-	lake := openLake(t, t.TempDir(), newYear)
-	createStore(t, lake, "main", 3000)
-	_, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
-	require.NoError(t, err)
+	lake := logsLake(t)
 	got, stats, err := ask(context.Background(), lake, "SHOW STATS FOR main")
 	require.NoError(t, err)
 	require.Zero(t, stats.BytesScanned, "it reads nothing")

@@ -32,8 +32,9 @@ func TestSLT(t *testing.T) {
 	require.NotEmpty(t, files)
 	spilled := int64(0)
 	for i, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".slt"), func(t *testing.T) {
-			if testing.Short() && filepath.Base(path) == "rebuilt.slt" {
+		name := strings.TrimSuffix(filepath.Base(path), ".slt")
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name == "rebuilt" {
 				t.Skip("too long under the race detector; the unit stage runs it")
 			}
 			file, err := slt.Read(path)
@@ -45,8 +46,8 @@ func TestSLT(t *testing.T) {
 				return
 			}
 			scanned := map[int]int64{} // in each way that spills
-			ways := sltWaysOf(i)
-			if filepath.Base(path) == "rebuilt.slt" {
+			ways := sltWaysOf(i, name)
+			if name == "rebuilt" {
 				// With less its long rows are divided one by one, for minutes.
 				ways = []sltWay{{1, 2 << 20, tinyCacheBytes}, {2, 2 << 20, -1}, {7, 2 << 20, -1}, {7, 2 << 20, tinyCacheBytes}}
 			}
@@ -75,15 +76,15 @@ func (w sltWay) String() string {
 }
 
 // sltWaysOf are the ways of a file that spill all that can be spilled: each number of workers without a cache or with a tiny one, in turns,
-// so that each file has both. Under the race detector some files, with joins, groups, patterns and windows among them, have one way.
-func sltWaysOf(file int) (ways []sltWay) {
+// so that each file has both. Under the race detector some files, with joins, groups, patterns and windows among them, have one way; an import takes long and spills nothing.
+func sltWaysOf(file int, name string) (ways []sltWay) {
 	for i, workers := range []int{1, 2, 7} {
 		ways = append(ways, sltWay{workers, 1, []int64{-1, tinyCacheBytes}[(file+i)%2]})
 	}
 	switch {
 	case !testing.Short():
 		return ways
-	case file%5 == 0:
+	case file%5 == 0 && name != "import":
 		return ways[1+file%2:][:1]
 	}
 	return nil

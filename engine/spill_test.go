@@ -18,11 +18,9 @@ import (
 // TestAQueryThatSpills gives the rows that it gives in memory, says how much it has spilled, and leaves nothing; what a killed
 // process has left goes when the lake is opened.
 func TestAQueryThatSpills(t *testing.T) {
-	dir := t.TempDir()
+	dir := logsLakeFolder(t)
 	options := engine.Options{Now: func() time.Time { return newYear }}
 	lake, err := engine.Open(t.Context(), dir, options)
-	require.NoError(t, err)
-	_, err = lake.Imports().Run(t.Context(), engine.ImportOptions{Paths: []string{logsFolder(t)}})
 	require.NoError(t, err)
 	const sql = "SELECT eventid, eventjson FROM main ORDER BY length(eventjson), eventid"
 	want, stats, err := ask(t.Context(), lake, sql)
@@ -96,7 +94,7 @@ func TestExplainAnalyzeSaysWhatSpills(t *testing.T) {
 	require.NoError(t, err)
 	defer lake.Close()
 	for i, c := range spillingSteps {
-		if process.UnderRace && i%3 > 0 {
+		if process.UnderRace && i%3 > 0 || testing.Short() && i%9 > 0 {
 			continue // TestSpillingChangesNoAnswer asks all
 		}
 		t.Run(c.step+" of "+c.sql, func(t *testing.T) {

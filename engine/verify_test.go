@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,9 +14,7 @@ import (
 
 func TestVerify(t *testing.T) {
 	ctx := context.Background()
-	dir := t.TempDir()
-	lake := openLake(t, dir, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
-	importTwice(t, lake)
+	lake := halvesLake(t)
 	noted, err := lake.Chain(ctx)
 	require.NoError(t, err)
 	_, err = lake.Compact(ctx)
@@ -41,7 +38,7 @@ func TestVerify(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, v.Problems, 1)
 
-	files, err := filepath.Glob(filepath.Join(dir, "stores/*/*/*.orc"))
+	files, err := filepath.Glob(filepath.Join(lake.Dir(), "stores/*/*/*.orc"))
 	require.NoError(t, err)
 	flipBits(t, files[3])
 	require.NoError(t, os.Remove(files[5]))
