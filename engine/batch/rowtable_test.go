@@ -77,6 +77,9 @@ func (k byKeys) codes(t *testing.T, a arrow.Array, insert bool) []int32 {
 // TestInternerOfRows: rows have the codes that what tells them apart says, few or nearly all of them new, coded or not, are found by these,
 // and come out as they went in.
 func TestInternerOfRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, texts := range []int{3, 40, 400} {
 		t.Run(fmt.Sprintf("%d texts", texts), func(t *testing.T) {

@@ -12,6 +12,9 @@ import (
 
 // TestTextBlocks: texts of all lengths are kept as they are, and no more memory is taken than was said before.
 func TestTextBlocks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	for _, c := range []struct {
 		name    string
 		texts   int

@@ -13,6 +13,7 @@ import (
 
 	"github.com/auditlake/auditlake/engine"
 	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/internal/material"
 )
 
 // alike are statements that read much the same columns of a store: whole, and of some rows.
@@ -30,14 +31,28 @@ var alike = []string{
 // everything reads the columns of all of them.
 const everything = "SELECT max(eventname), max(eventsource), max(errorcode), max(eventid), max(useridentity.arn), max(to_unixtime(eventtime)) FROM %[1]s"
 
-// wideLake is a lake with segments of several row groups each, of which not even the tails stay in the cache.
+// wideFolder is a lake with segments of several row groups each.
+var wideFolder material.Made
+
+// wideLake is such a lake, of which not even the tails stay in the cache.
 func wideLake(t *testing.T, memoryBytes int64) (lake *engine.Lake, storeID string) {
 	t.Helper()
-	ctx := context.Background()
 	now := planted.Add(48 * time.Hour)
-	lake, err := engine.Open(ctx, t.TempDir(), engine.Options{Now: func() time.Time { return now }, CacheBytes: 1, LakeMemoryBytes: memoryBytes})
+	options := engine.Options{Now: func() time.Time { return now }, CacheBytes: 1}
+	dir := wideFolder.Copy(t, func(dir string) { fillWideLake(t, dir, options) })
+	options.LakeMemoryBytes = memoryBytes
+	lake, err := engine.Open(t.Context(), dir, options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, lake.Close()) })
+	store, err := lake.Stores().Get(t.Context(), "management")
+	require.NoError(t, err)
+	return lake, store.ID
+}
+
+func fillWideLake(t *testing.T, dir string, options engine.Options) {
+	ctx := context.Background()
+	lake, err := engine.Open(ctx, dir, options)
+	require.NoError(t, err)
 	store, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "management", Category: "Management"})
 	require.NoError(t, err)
 	p := &planting{}
@@ -51,7 +66,7 @@ func wideLake(t *testing.T, memoryBytes int64) (lake *engine.Lake, storeID strin
 	_, err = lake.Push(ctx, store.ID, bytes.Split(bytes.TrimSpace(p.text.Bytes()), []byte("\n")))
 	require.NoError(t, err)
 	require.NoError(t, lake.Flush(ctx))
-	return lake, store.ID
+	require.NoError(t, lake.Close())
 }
 
 // answerOf returns the rows of an answer as JSON, and the statistics.

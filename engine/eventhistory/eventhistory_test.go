@@ -336,6 +336,9 @@ func TestPagesSurviveInserts(t *testing.T) {
 
 // TestLongTexts: a page ends where its texts are long; an event that is longer than a page comes alone.
 func TestLongTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	f := newFixture(t)
 	for i := range 20 {
 		f.push("main", event(newYear.Add(-time.Duration(i)*time.Minute), fmt.Sprint(i), fmt.Sprintf(`"requestParameters":{"x":%q}`, strings.Repeat("x", 900<<10))))
@@ -399,6 +402,9 @@ func TestStatements(t *testing.T) {
 
 // TestHostileLookups: no text is more than a text, and no time is more than a time.
 func TestHostileLookups(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	f := newFixture(t)
 	f.create(engine.StoreOptions{Name: "other"})
 	f.push("main", event(newYear, "a", `"eventSource":"ec2.amazonaws.com","requestParameters":{"instancesSet":{"items":[{"instanceId":"i-1"}]},"x":"["}`))

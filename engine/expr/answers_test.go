@@ -76,6 +76,9 @@ func TestDictionaryOfOtherWorkers(t *testing.T) {
 
 // TestLongAnswersAreNotKept: what a call keeps is bounded, be it of one dictionary or of two.
 func TestLongAnswersAreNotKept(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	var known answers
 	compute := func(dictionary arrow.Array) {
 		_, err := known.compute(&function.Env{}, dictionary, func(texts arrow.Array) (batch.Vector, error) { return batch.Vector{Array: texts}, nil })

@@ -14,6 +14,9 @@ import (
 
 // TestCombinationsOfTexts: columns of few and of many texts give the same as without dictionaries, from one batch to the next.
 func TestCombinationsOfTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const rows = 3000
 	e, typ := compile(t, "concat(s, '/', u)")
 	for _, texts := range []int{3, 200, 90, rows, 2} {
@@ -38,6 +41,9 @@ func TestCombinationsOfTexts(t *testing.T) {
 
 // TestSomeRowsOfCombinations: texts of combinations stay a dictionary where these have some rows each, in the mean.
 func TestSomeRowsOfCombinations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const rows = 3000
 	for _, c := range []struct {
 		texts        int

@@ -17,6 +17,9 @@ import (
 // TestArrayLengthOfWhatIsExtracted compares lengths of arrays that are counted where they stand with those of arrays that were
 // extracted before, in texts of which many are malformed or have something else there.
 func TestArrayLengthOfWhatIsExtracted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	list := textsToExtract(20_000)
 	columns := make([]batch.Vector, len(fixture))
 	columns[0] = batch.Vector{Array: textColumn(t, list, nil, false)}

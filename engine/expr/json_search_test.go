@@ -131,6 +131,9 @@ func quotedSQL(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") 
 
 // TestJSONSearch asks patterns made of what texts of maps have: parts of keys and values, and what stands between.
 func TestJSONSearch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(121, 122))
 	glue := []string{"", "", "%", "%", "_", `"`, `":"`, `","`, ":", ",", "{", "}", `\`, `\"`, `\\`, "null", ":null", "ul", `\u`, `u00`, "A", "k"}
 	part := func() string {

@@ -38,6 +38,9 @@ var dividedSteps = []string{
 
 // TestDividedSteps: reduce gives what it gives inside another lambda, where steps are not divided, errors included.
 func TestDividedSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(5, 11))
 	for _, step := range dividedSteps {
 		divided, typ := compile(t, fmt.Sprintf(step, "l"))

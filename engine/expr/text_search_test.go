@@ -14,6 +14,9 @@ import (
 
 // TestTextSearch compares searches of a column, in any case, with the same searches of a text that is computed first.
 func TestTextSearch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(123, 124))
 	some := func() string { return jsonTexts[random.IntN(len(jsonTexts))] }
 	for round := range 400 {

@@ -34,6 +34,9 @@ const maxDamagedBytes = 512 << 20
 // race detector's own memory would count, so that with it nothing is said of memory.
 // AUDITLAKE_DAMAGED_FILES is how many, AUDITLAKE_SEED another run.
 func TestDamagedFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	if os.Getenv("AUDITLAKE_DAMAGED_CHILD") != "" {
 		readDamagedFiles(t)
 		return

@@ -307,6 +307,9 @@ func (c *captured) refusal() string {
 // TestCapturedRequests: each request that a stock client sent, as it was signed, succeeds in a lake that has what it names, with an answer of the operation's
 // shape. Those that do not are listed, and with their error.
 func TestCapturedRequests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one request after the other; the unit stage runs it")
+	}
 	requests := readCaptured(t)
 	require.Greater(t, len(requests), 70)
 	operations := map[string]bool{}

@@ -124,6 +124,9 @@ func TestValues(t *testing.T) {
 
 // TestLongRows: a page has 4 MiB at most, and a longer row comes alone.
 func TestLongRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one request after the other; the unit stage runs it")
+	}
 	f := newFixture(t)
 	id := f.start("SELECT x, array_join(repeat(repeat_me, CAST(x AS bigint)), '') AS t FROM (SELECT x, array_join(repeat('0123456789abcdef', 6400), '') AS repeat_me " +
 		"FROM UNNEST(ARRAY[20, 20, 60, 1]) AS u(x))")

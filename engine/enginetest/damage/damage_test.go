@@ -50,7 +50,7 @@ func TestDamages(t *testing.T) {
 	}
 	damages := number(t, "AUDITLAKE_DAMAGES", damagesInCI)
 	if testing.Short() {
-		damages = min(damages, 20)
+		damages = min(damages, 8)
 	}
 	first := 0
 	if only := number(t, "AUDITLAKE_DAMAGE", -1); only >= 0 {

@@ -109,6 +109,9 @@ func requireNumbers(t *testing.T, r *Result, offset, limit int64) {
 }
 
 func TestAnyPageCanBeRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	const rows = 300_000
 	f := open(t, newDisk(t))
 	require.NoError(t, keepNumbers(f, firstID, rows))

@@ -399,6 +399,9 @@ func TestDamagedRows(t *testing.T) {
 
 // TestFlippedBits: a file with a flipped bit anywhere gives rows of its columns, or an error; one that is cut off an error.
 func TestFlippedBits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	files, err := filepath.Glob("testdata/*.parquet")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)

@@ -11,6 +11,9 @@ import (
 
 // TestRuns compares the runs of classes with what Go's engine finds, in texts about as long as the pieces that are looked at once.
 func TestRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(89, 90))
 	for _, c := range []struct {
 		pattern string

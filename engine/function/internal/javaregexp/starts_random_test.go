@@ -36,6 +36,9 @@ func randomPattern(random *rand.Rand, depth int) string {
 
 // TestRandomPatterns compares what is found by table with what Go's engine finds.
 func TestRandomPatterns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(87, 88))
 	tables, located := 0, 0
 	for range 700 {

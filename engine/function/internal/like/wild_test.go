@@ -78,6 +78,9 @@ func TestMatchWithWildcards(t *testing.T) {
 
 // TestFindWithWildcards compares searches with looking at each code point.
 func TestFindWithWildcards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a single goroutine")
+	}
 	random := rand.New(rand.NewPCG(91, 92))
 	some := func(letters []string, longest int) string {
 		var b strings.Builder
