@@ -79,9 +79,9 @@ func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
 	return texts, numbers
 }
 
-// Joined tells of a dictionary that it has the texts of others, end to end, so that it gets their numbers.
+// Joined tells of a dictionary that it has the texts of others, end to end, so that it gets their numbers. A single one is that dictionary.
 func (t *TextNumbers) Joined(dictionary arrow.Array, of []arrow.Array) {
-	if t == nil {
+	if t == nil || len(of) == 1 {
 		return
 	}
 	const pointerBytes = 8

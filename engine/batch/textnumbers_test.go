@@ -319,6 +319,9 @@ func TestNumbersOfJoinedDictionaries(t *testing.T) {
 			lake.Joined(joined, []arrow.Array{draw(), draw()})
 			runtime.GC()
 		}, false},
+		"of a single one": {func(lake *TextNumbers, joined *array.String, _ []arrow.Array) {
+			lake.Joined(joined, []arrow.Array{joined})
+		}, false},
 		"of none": {func(*TextNumbers, *array.String, []arrow.Array) {}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
