@@ -321,9 +321,9 @@ func (s *Query) translate(err error) error {
 func (s *Query) end(err error) {
 	s.ending.Do(func() {
 		at := s.queries.options.Now()
+		defer s.noteEnd(at, err) // also where one who is told panics
 		s.request.ending()
 		s.queries.tellEnded(s.endedAt(at, err), s.request)
-		s.noteEnd(at, err)
 	})
 }
 

@@ -62,3 +62,19 @@ func TestTheEndIsToldFirst(t *testing.T) {
 	}
 	require.Len(t, told, 3)
 }
+
+// TestTheEndThoughOneWhoIsToldPanics: the query has ended all the same.
+func TestTheEndThoughOneWhoIsToldPanics(t *testing.T) {
+	f := newFixture(t)
+	s, err := f.Submit(context.Background(), "SELECT count(*) FROM main", query.BeforeEnd(func() { panic("told") }))
+	require.NoError(t, err)
+	func() {
+		defer func() { _ = recover() }()
+		rows, err := s.Rows()
+		require.NoError(t, err)
+		defer rows.Close()
+		for rows.Next() {
+		}
+	}()
+	require.True(t, s.Info().State.IsOver())
+}
