@@ -149,14 +149,12 @@ func (i *Imports) resume(id string) {
 		return // it was stopped meanwhile
 	}
 	if _, err := i.destination(ctx, r.StoreID); err != nil {
-		running.beginEnd()
-		i.noteFailed(r, err)
+		i.noteFailed(running, r, err)
 		return
 	}
 	source, err := i.backgroundSource(ctx, r)
 	if err != nil {
-		running.beginEnd()
-		i.noteFailed(r, err)
+		i.noteFailed(running, r, err)
 		return
 	}
 	i.runBackground(ctx, running, r, source)
@@ -212,14 +210,14 @@ func (i *Imports) runBackground(ctx context.Context, running *runningImport, r *
 	if errors.Is(context.Cause(ctx), importer.ErrInterrupted) {
 		return
 	}
-	running.beginEnd()
 	if latest, recordErr := i.record(r.ID); recordErr == nil && latest.Status.IsRunning() {
-		i.noteFailed(latest, err)
+		i.noteFailed(running, latest, err)
 	}
 }
 
 // noteFailed writes that an import ended with an error, or without one that it knows of.
-func (i *Imports) noteFailed(r *catalog.Import, err error) {
+func (i *Imports) noteFailed(running *runningImport, r *catalog.Import, err error) {
+	running.beginEnd()
 	if err == nil {
 		err = errors.New("it ended without a result")
 	}
