@@ -129,7 +129,7 @@ func (t *topN) addCandidates(ctx context.Context, b *batch.Batch) error {
 
 func (t *topN) consume(ctx context.Context) error {
 	wanted := t.offset + t.count
-	size, cutBytes := int64(0), int64(0) // of the rows kept, and after the last cut
+	size, cutBytes := int64(0), int64(0) // of the rows kept, and after a cut
 	for {
 		b, err := t.input.Next(ctx)
 		if b == nil || err != nil {
@@ -151,6 +151,9 @@ func (t *topN) consume(ctx context.Context) error {
 		t.kept = append(t.kept, b)
 		t.rows += int64(b.Len)
 		size += bytes
+		if t.bar == nil {
+			cutBytes = size / t.rows * wanted // what a cut would leave
+		}
 		isFirst := t.raised != nil && t.bar == nil
 		if t.rows >= wanted && (isFirst || t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes) {
 			if err := t.memory.set(2 * size); err != nil { // while batches become a table both are there
