@@ -63,7 +63,7 @@ var rules = []rule{
 	{from: "engine/query/spool", to: []string{"engine/answer", "engine/arrowtype", "engine/batch", "engine/memory", "planner/types", "storage/vfs"}},
 	{from: "engine/exec",
 		to: []string{
-			"processors", "arrowdata", "engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype",
+			"processors", "arrowdata", "largepages", "engine/expr", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype",
 			"planner/...", "storage", "storage/schema", "storage/predicate",
 		},
 		tests: []string{"engine/enginetest/conformance", "storage/catalog", "storage/vfs"}},

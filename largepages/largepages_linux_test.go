@@ -2,6 +2,7 @@ package largepages
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
@@ -53,9 +54,7 @@ func TestLargePagesAreAskedFor(t *testing.T) {
 	asked, at := make4()
 	Made(asked)
 	require.Contains(t, flags(t, at), "hg")
-	for i := range asked {
-		require.Zero(t, asked[i])
-	}
+	require.Empty(t, bytes.Trim(asked, "\x00"), "it is cleared")
 	runtime.KeepAlive(unasked)
 	runtime.KeepAlive(asked)
 }

@@ -90,7 +90,7 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 	if !ok {
 		return nil, false
 	}
-	codes := make([]int32, 0, totalLen(arrays))
+	codes := largepages.Uncleared[int32](totalLen(arrays))[:0]
 	for _, a := range arrays {
 		d, ok := a.(*array.Dictionary)
 		if !ok || d.Data().Dictionary() != first.Data().Dictionary() {
@@ -132,7 +132,7 @@ func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arr
 	}
 	values := NewInterner(valueType)
 	values.UseNumbers(lake)
-	codes := make([]int32, rows)
+	codes := largepages.Uncleared[int32](rows)
 	at := 0
 	for _, a := range arrays {
 		if err := values.Insert(Vector{Array: a}, a.Len(), codes[at:at+a.Len()]); err != nil || values.Len() > maxValues {
@@ -189,8 +189,8 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 	if total > math.MaxInt32 {
 		panic(TooBig("text"))
 	}
-	offsets, data := make([]int32, totalLen(arrays)+1), make([]byte, total)
-	largepages.Made(data)
+	offsets, data := largepages.Uncleared[int32](totalLen(arrays)+1), largepages.Uncleared[byte](total)
+	offsets[0] = 0
 	divideArrays(arrays, by, func(i, row, first, end int) {
 		from, text := Text(arrays[i])
 		moved := int32(begins[i]) - from[0]
@@ -205,7 +205,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 // concatFixed joins arrays whose values have all the same number of bytes.
 func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) arrow.Array {
 	n, width := totalLen(arrays), dt.BitWidth()/8
-	data := make([]byte, n*width)
+	data := largepages.Uncleared[byte](n * width)
 	divideArrays(arrays, by, func(i, row, first, end int) {
 		d := arrays[i].Data()
 		CopyText(data[row*width:], d.Buffers()[1].Bytes()[(d.Offset()+first)*width:(d.Offset()+end)*width])

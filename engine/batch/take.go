@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"github.com/auditlake/auditlake/arrowdata"
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // Take gathers the values of a at idx, in that order; a negative index makes a
@@ -105,13 +106,15 @@ func negativeAsNull(idx []int32, by Divide) []byte {
 }
 
 func takeValues[T any](vals []T, idx []int32, by Divide) []T {
-	out := make([]T, len(idx))
+	out := largepages.Uncleared[T](len(idx))
 	by.Rows(len(idx), func(_, from, to int) {
 		out := out[from:to]
 		for o, i := range idx[from:to] {
+			var v T
 			if i >= 0 {
-				out[o] = vals[i]
+				v = vals[i]
 			}
+			out[o] = v
 		}
 	})
 	return out
@@ -136,7 +139,8 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 
 // takeOffsets gathers the lengths between offsets; what names values that are too many together.
 func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int32 {
-	offsets := make([]int32, len(idx)+1)
+	offsets := largepages.Uncleared[int32](len(idx) + 1)
+	offsets[0] = 0
 	begins := make([]int, piecesOf(len(idx))) // of pieces; at first how long each is
 	by.Rows(len(idx), func(piece, first, end int) {
 		total := 0
@@ -174,7 +178,7 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text", by)
-	out := make([]byte, offsets[len(idx)])
+	out := largepages.Uncleared[byte](int(offsets[len(idx)]))
 	by.Rows(len(idx), func(_, first, end int) {
 		for o := first; o < end; {
 			last := o + 1

@@ -1,5 +1,7 @@
 package exec
 
+import "github.com/auditlake/auditlake/largepages"
+
 // maxCountedBits is the most bits of a word whose values are counted: as many counts fit into a processor's own cache.
 const maxCountedBits = 17
 
@@ -25,7 +27,7 @@ func (l *keyLevel) width() (bits int) {
 // counted is sorted where isCounted: it counts how many rows have each word, and so knows where each row belongs.
 func (s *rowSorter) counted() []int32 {
 	level := &s.levels[0]
-	words, out := make([]uint32, s.rows), make([]int32, s.rows)
+	words, out := largepages.Uncleared[uint32](s.rows), largepages.Uncleared[int32](s.rows)
 	width := level.width()
 	pieces := min(s.workers, s.pieces(s.rows), s.rows>>(width+1)) // so that there are no more counts than half of the rows
 	next := make([][]int32, pieces)                               // by word: how many rows of the piece have it, and then where the next one of them belongs

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/processors"
 )
 
@@ -98,12 +99,8 @@ func (s *rowSorter) check() {
 
 // sorted returns the numbers of rows in order.
 func (s *rowSorter) sorted() []int32 {
-	var entries, spare []sortEntry
-	var out []int32
-	makes := []func(){
-		func() { entries = make([]sortEntry, s.rows) }, func() { spare = make([]sortEntry, s.rows) }, func() { out = make([]int32, s.rows) },
-	}
-	inParallel(s.ctx, s.workers, len(makes), func(i int) { makes[i]() }) // memory of many rows takes a while to be cleared
+	entries, spare := largepages.Uncleared[sortEntry](s.rows), largepages.Uncleared[sortEntry](s.rows)
+	out := largepages.Uncleared[int32](s.rows)
 	s.each(s.rows, func(from, to int) {
 		for i := from; i < to; i++ {
 			entries[i].row = int32(i)

@@ -3,6 +3,8 @@ package orc
 import (
 	"math/bits"
 	"sync"
+
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // maxCachedBlockBytes bounds the blocks that an open stripe keeps decompressed.
@@ -60,12 +62,12 @@ var buffers [24]sync.Pool
 func takeBuffer(size int) []byte {
 	class := bits.Len(uint(max(size, 1) - 1))
 	if class >= len(buffers) {
-		return uncleared[byte](size + decompressSlack)[:0]
+		return largepages.Uncleared[byte](size + decompressSlack)[:0]
 	}
 	if b, ok := buffers[class].Get().(*[]byte); ok {
 		return *b
 	}
-	return uncleared[byte](1<<class + decompressSlack)[:0]
+	return largepages.Uncleared[byte](1<<class + decompressSlack)[:0]
 }
 
 // giveBuffer takes back what takeBuffer gave.

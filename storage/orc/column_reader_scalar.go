@@ -3,6 +3,8 @@ package orc
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // gatherDense is how many values may lie between wanted ones before skipping pays over decoding all.
@@ -78,7 +80,7 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 		return nil, err
 	}
 	if r.column.dataType.ID() == arrow.INT64 {
-		values := uncleared[int64](c.rows)
+		values := largepages.Uncleared[int64](c.rows)
 		if err := r.data.wanted(c, values); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
@@ -113,7 +114,7 @@ func (r *textReader) bounds(c choice) (lengths []int64, offsets []int32, size in
 		giveInts(lengths)
 		return nil, nil, 0, err
 	}
-	offsets = uncleared[int32](c.rows + 1)
+	offsets = largepages.Uncleared[int32](c.rows + 1)
 	bytes := fillOffsets(offsets, c, lengths)
 	if bytes > maxTextBytes {
 		giveInts(lengths)
@@ -159,7 +160,7 @@ func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, 
 		return r.data.readAll(size)
 	}
 	r.readFewBlocks(c, slots)
-	text := uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
+	text := largepages.Uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
 	g := textGatherer{data: r.data, lengths: lengths}
 	for _, wanted := range c.at {
 		var err error
@@ -241,7 +242,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err := r.codes.wanted(c, values); err != nil {
 		return nil, err
 	}
-	codes := uncleared[int32](c.rows)
+	codes := largepages.Uncleared[int32](c.rows)
 	size := uint64(dictionary.texts.Len())
 	for i, v := range values[:c.count] {
 		if uint64(v) >= size {
@@ -271,7 +272,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 // materialise copies the texts of the codes, of which there are c.count.
 func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (arrow.ArrayData, error) {
 	starts, all := texts.ValueOffsets(), texts.ValueBytes()
-	offsets := uncleared[int32](c.rows + 1)
+	offsets := largepages.Uncleared[int32](c.rows + 1)
 	offsets[0] = 0
 	value, end := 0, 0
 	for row := range c.rows {
@@ -284,7 +285,7 @@ func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (
 		}
 		offsets[row+1] = int32(end)
 	}
-	text := uncleared[byte](end)
+	text := largepages.Uncleared[byte](end)
 	at := 0
 	for _, code := range codes[:c.count] {
 		at += copy(text[at:], all[starts[code]:starts[code+1]])

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
@@ -64,7 +65,7 @@ func (r *timeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	seconds, nanos := uncleared[int64](c.rows), takeInts(c.rows)
+	seconds, nanos := largepages.Uncleared[int64](c.rows), takeInts(c.rows)
 	defer giveInts(nanos)
 	if err := r.seconds.wanted(c, seconds); err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"github.com/auditlake/auditlake/largepages"
 )
 
 // dictionary holds the texts that the codes of a column stand for in a stripe. Its blocks are decompressed when a text in
@@ -65,7 +67,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 	if !saysSizes || size == 0 || size > firstTextBytes || length > firstTextBytes {
 		return nil
 	}
-	stored := uncleared[byte](int(length))
+	stored := largepages.Uncleared[byte](int(length))
 	if err := in.readAt(stored, in.begin); err != nil {
 		return err
 	}
@@ -94,7 +96,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 		filled += bytes
 		in.next += int64(blockHeaderBytes + length)
 	}
-	d.text, d.blocks = uncleared[byte](size + decompressSlack)[:size], blocks
+	d.text, d.blocks = largepages.Uncleared[byte](size + decompressSlack)[:size], blocks
 	return nil
 }
 

@@ -1,5 +1,7 @@
 package orc
 
+import "github.com/auditlake/auditlake/largepages"
+
 // byte reads one byte.
 func (s *inStream) byte() (byte, error) {
 	for len(s.block) == 0 {
@@ -71,7 +73,7 @@ func (s *inStream) available() int64 {
 
 // readAll reads size bytes.
 func (s *inStream) readAll(size int) ([]byte, error) {
-	return s.append(uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0], size)
+	return s.append(largepages.Uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0], size)
 }
 
 // append reads n bytes behind dst, growing it as they come.

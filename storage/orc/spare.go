@@ -2,9 +2,7 @@ package orc
 
 import (
 	"math/bits"
-	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/auditlake/auditlake/largepages"
 )
@@ -62,20 +60,4 @@ func (p *spare[T]) release(list []T) {
 	}
 	list = list[:0]
 	p.classes[class].Put(&list)
-}
-
-// uncleared gives memory whose content is anything, for values that are all about to be written.
-// Clearing it first would take as long as copying them; only strings.Builder hands out memory so.
-func uncleared[T int32 | int64 | byte](n int) []T {
-	if n == 0 {
-		return nil
-	}
-	var zero T
-	size := n * int(unsafe.Sizeof(zero))
-	var b strings.Builder
-	b.Grow(size)
-	b.WriteByte(0) // gives the string an address
-	memory := unsafe.StringData(b.String())
-	largepages.Made(unsafe.Slice(memory, size))
-	return unsafe.Slice((*T)(unsafe.Pointer(memory)), n)
 }

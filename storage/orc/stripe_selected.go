@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
@@ -128,7 +129,7 @@ func atRows(data arrow.ArrayData, sel []int32) arrow.ArrayData {
 }
 
 func selectedValues[T int32 | int64](values []T, sel []int32) []T {
-	out := uncleared[T](len(sel))
+	out := largepages.Uncleared[T](len(sel))
 	for i, row := range sel {
 		out[i] = values[row]
 	}
