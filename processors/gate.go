@@ -41,6 +41,8 @@ type Claim struct {
 	done <-chan struct{} // closed when nobody of the claim waits any more
 	look atomic.Int64    // when Yield looks again, in nanoseconds since the gate opened
 
+	lingering lingering
+
 	// The others are the gate's, guarded by mu.
 	held    int           // permits
 	queued  int           // waiters

@@ -19,11 +19,11 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 	}
 	w := newParallelWork(ctx, n, do)
 	waiting, stop := context.WithCancel(ctx)
-	w.stop = stop // who still waits for a processor when all pieces are begun waits no longer
+	defer stop() // who still waits for a processor when all pieces are begun waits no longer
 	for range workers - 1 {
-		w.begin(ctx, func() func() { return w.claim.Enter(waiting) })
+		w.claim.Go(func() func() { return w.claim.Enter(waiting) }, func() { w.help(ctx) })
 	}
-	w.finish(ctx)
+	w.finish(ctx, stop)
 }
 
 // inParallelWhereFree is inParallel among as many workers as there are processors that nobody uses or waits for. It is for work of less than a
@@ -31,78 +31,75 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 func inParallelWhereFree(ctx context.Context, workers, n int, do func(piece int)) {
 	w := newParallelWork(ctx, n, do)
 	for range min(workers, n) - 1 {
-		leave, isFree := w.claim.TryEnter()
-		if !isFree {
+		if !w.claim.GoWhereFree(func() { w.help(ctx) }) {
 			break
 		}
-		w.begin(ctx, func() func() { return leave })
 	}
-	w.finish(ctx)
+	w.finish(ctx, func() {})
 }
 
 // parallelWork is what the workers of inParallel share.
 type parallelWork struct {
-	claim   *processors.Claim
-	pieces  int
-	do      func(piece int)
-	stop    func() // called when all pieces are begun
-	begun   atomic.Int64
-	running sync.WaitGroup // of the others
+	claim  *processors.Claim
+	pieces int
+	do     func(piece int)
+	begun  atomic.Int64
+	done   chan struct{} // closed when all pieces are begun and no other works
 
 	mu         sync.Mutex
-	others     int  // workers besides the goroutine that began, so far; guarded by mu
+	others     int  // workers besides the goroutine that began, that have joined and not left; guarded by mu
 	isAllBegun bool // no other joins any more; guarded by mu
 	failed     int  // the first piece that panicked; guarded by mu
 	panicked   any  // what it panicked with; guarded by mu
 }
 
 func newParallelWork(ctx context.Context, n int, do func(piece int)) *parallelWork {
-	return &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, stop: func() {}, failed: n}
+	return &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, done: make(chan struct{}), failed: n}
 }
 
-// begin has another goroutine work, which enters first.
-func (w *parallelWork) begin(ctx context.Context, enter func() (leave func())) {
-	go func() {
-		leave := enter()
-		if !w.join() {
-			leave()
-			return
-		}
-		defer w.running.Done()
-		defer leave()
-		defer atWork(ctx)()
-		w.work()
-	}()
-	processors.PassOn()
+// help does pieces beside the goroutine that began, if any are left.
+func (w *parallelWork) help(ctx context.Context) {
+	if !w.join() {
+		return
+	}
+	defer w.leave()
+	defer atWork(ctx)()
+	w.work()
 }
 
 // join is called by a worker before it works; false: all work is begun, and nobody waits for the worker.
 func (w *parallelWork) join() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.isAllBegun {
-		return false
+	if !w.isAllBegun {
+		w.others++
 	}
-	w.others++
-	w.running.Add(1)
-	return true
+	return !w.isAllBegun
 }
 
-// end has no other worker join, and returns how many have.
-func (w *parallelWork) end() int {
+func (w *parallelWork) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.others--; w.others == 0 && w.isAllBegun {
+		close(w.done)
+	}
+}
+
+// end has no other worker join, and reports whether none works.
+func (w *parallelWork) end() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isAllBegun = true
-	return w.others
+	return w.others == 0
 }
 
-// finish works, and waits for the others who do.
-func (w *parallelWork) finish(ctx context.Context) {
+// finish works, calls allBegun, and waits for the others who work.
+func (w *parallelWork) finish(ctx context.Context, allBegun func()) {
 	w.work()
-	others := w.end()
-	w.stop()
-	if others > 0 {
-		w.claim.Aside(ctx, w.running.Wait)
+	isDone := w.end()
+	allBegun()
+	if !isDone && !processors.ReceivesSoon(w.done) {
+		w.claim.Aside(ctx, func() { <-w.done })
 	}
 	if w.panicked != nil {
 		panic(w.panicked)

@@ -27,11 +27,11 @@ func TestInParallelAwaitsNobodyWhoComesLate(t *testing.T) {
 	var done atomic.Int32
 	w := newParallelWork(context.Background(), 10, func(int) { done.Add(1) })
 	comes, left := make(chan struct{}), make(chan struct{})
-	w.begin(context.Background(), func() func() {
+	w.claim.Go(func() func() {
 		<-comes
 		return func() { close(left) }
-	})
-	w.finish(context.Background())
+	}, func() { w.help(context.Background()) })
+	w.finish(context.Background(), func() {})
 	require.Equal(t, int32(10), done.Load())
 	close(comes)
 	<-left

@@ -75,15 +75,14 @@ func (w *orderedWork[T]) begin(piece int) {
 	p := &pieceOfWork[T]{done: make(chan struct{})}
 	w.begun = append(w.begun, p)
 	w.running.Add(1)
-	go func() {
+	claim := processors.ClaimOf(w.ctx)
+	claim.Go(func() func() { return claim.Enter(w.ctx) }, func() {
 		defer w.running.Done()
 		defer close(p.done)
 		defer func() { p.panic = recover() }()
-		defer processors.ClaimOf(w.ctx).Enter(w.ctx)()
 		defer atWork(w.ctx)()
 		p.result, p.err = w.do(w.ctx, piece)
-	}()
-	processors.PassOn()
+	})
 }
 
 // close ends the work. It may be called again.
