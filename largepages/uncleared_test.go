@@ -36,9 +36,9 @@ func TestUncleared(t *testing.T) {
 
 func TestPointersAreCleared(t *testing.T) {
 	type nested struct {
-		of [2]struct {
-			n    int
-			text string
+		Of [2]struct {
+			N    int
+			Text string
 		}
 	}
 	require.Panics(t, func() { Uncleared[*int](leastBytes) })
