@@ -36,9 +36,9 @@ func (s *rowSorter) counted() []int32 {
 			next[piece] = make([]int32, 1<<width)
 		}
 		count := next[piece]
-		for row := from; row < to; row++ {
-			word := uint32(level.word(int32(row)))
-			words[row] = word
+		for place := from; place < to; place++ {
+			word := uint32(level.word(s.rowAt(place)))
+			words[place] = word
 			count[word]++
 		}
 	})
@@ -53,7 +53,7 @@ func (s *rowSorter) counted() []int32 {
 	s.eachOf(pieces, func(piece, from, to int) {
 		next := next[piece]
 		for i, word := range words[from:to] {
-			out[next[word]] = int32(from + i)
+			out[next[word]] = s.rowAt(from + i)
 			next[word]++
 		}
 	})

@@ -38,7 +38,9 @@ func TestRowsInOrderAreNotSorted(t *testing.T) {
 			if isNested(sorted.columns[at]) || isNested(sorted.columns[keys[1].position]) {
 				require.False(t, areInOrder(sorted, keys, batch.InTurn), "%s: comparing may fail", c.name)
 			} else if rows > 2 {
-				require.Equal(t, byNumber[:1], keysOutOfOrder(sorted, byNumber, batch.InTurn), c.name)
+				left, runs := keysOutOfOrder(sorted, byNumber, batch.InTurn)
+				require.Equal(t, byNumber[:1], left, c.name)
+				require.Empty(t, runs, c.name)
 			}
 			for _, workers := range []int{1, 2, 7} {
 				if testing.Short() && workers == 1 {
@@ -63,8 +65,82 @@ func TestOneRowOutOfOrder(t *testing.T) {
 		}
 		times[at] = times[at-1] - 1
 		out := &table{rows: rows, columns: []arrow.Array{batch.FromValues(arrow.PrimitiveTypes.Int64, times, nil)}}
-		require.Equal(t, byTime, keysOutOfOrder(out, byTime, batch.InTurn), "row %d", at)
+		require.False(t, areInOrder(out, byTime, batch.InTurn), "row %d", at)
+		left, runs := keysOutOfOrder(out, byTime, batch.InTurn)
+		if at < fewRows {
+			require.Equal(t, byTime, left, "row %d", at)
+			require.Empty(t, runs)
+		} else {
+			require.Empty(t, left)
+			require.Equal(t, []int{at}, runs)
+		}
 		times[at] = times[at-1]
-		require.Empty(t, keysOutOfOrder(out, byTime, batch.InTurn), "row %d is equal to the one before", at)
+		left, runs = keysOutOfOrder(out, byTime, batch.InTurn)
+		require.Empty(t, left, "row %d is equal to the one before", at)
+		require.Empty(t, runs)
+	}
+}
+
+// TestRunsInOrderAreMerged: rows of runs in the order of their times are sorted by a number and those as all others are, whatever the runs have of each
+// other's times, and so are more runs than are merged.
+func TestRunsInOrderAreMerged(t *testing.T) {
+	random := rand.New(rand.NewPCG(12, 1))
+	const rows = 40_000
+	numbers := map[string]func() int32{
+		"one": func() int32 { return 7 }, "few": func() int32 { return random.Int32N(20) }, "many": func() int32 { return random.Int32N(300) << 10 },
+	}
+	for _, c := range []struct {
+		name     string
+		runs     int
+		overlap  int // in runs
+		isMerged bool
+	}{
+		{"none before another", 5, 0, true}, {"two beside each other", 2, 2, true}, {"neighbours", 9, 2, true}, {"all beside each other", 7, 7, true},
+		{"as many as are merged", rows / leastOrderedRun, 4, true}, {"one more", rows/leastOrderedRun + 1, 4, false},
+	} {
+		begins := []int{0}
+		for run := 1; run < c.runs; run++ {
+			begins = append(begins, run*rows/c.runs+random.IntN(50))
+		}
+		times := make([]int64, rows)
+		for run, from := range begins {
+			to := rows
+			if run+1 < c.runs {
+				to = begins[run+1]
+			}
+			first := int64(run * 1000)
+			for i := range to - from {
+				times[from+i] = first + int64(i)*1000*int64(max(1, c.overlap))/int64(to-from) // many are equal
+			}
+		}
+		for name, number := range numbers {
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				in := &table{rows: rows, columns: []arrow.Array{
+					batch.FromValues(arrow.PrimitiveTypes.Int32, filled(rows, number), nil), batch.FromValues(arrow.PrimitiveTypes.Int64, times, nil),
+				}}
+				keys := []sortKey{{valueType: types.IntegerType}, {position: 1, valueType: types.BigIntType}}
+				left, runs := keysOutOfOrder(in, keys, batch.InTurn)
+				switch {
+				case c.overlap == 0:
+					require.Empty(t, runs)
+				case c.isMerged && name == "one":
+					require.Empty(t, left)
+					require.Equal(t, begins[1:], runs)
+				case c.isMerged:
+					require.Equal(t, keys[:1], left)
+					require.Equal(t, begins[1:], runs)
+				default:
+					require.Equal(t, keys, left)
+				}
+				for _, workers := range []int{1, 2, 7} {
+					got, err := sortedRows(t.Context(), in, keys, workers, unlimited())
+					require.NoError(t, err)
+					require.Equal(t, stableRows(in, keys), got, "%d workers", workers)
+					got, err = sortedRows(t.Context(), in, keys[1:], workers, unlimited())
+					require.NoError(t, err)
+					require.Equal(t, stableRows(in, keys[1:]), got, "%d workers, by time alone", workers)
+				}
+			})
+		}
 	}
 }

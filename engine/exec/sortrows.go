@@ -19,7 +19,7 @@ type sortEntry struct {
 const sortBytesPerRow = 2*16 + 4
 
 // rowSorter sorts rows by levels of normalised keys; those that are equal stay in
-// the order of their numbers. Many rows are parted by the first bits in which their
+// order. Many rows are parted by the first bits in which their
 // words differ, and the parts sorted by workers. Only rows that are still equal are
 // looked at again, by the next level.
 type rowSorter struct {
@@ -32,6 +32,7 @@ type rowSorter struct {
 	pieceRows int
 	// Places that are wanted; rows elsewhere are only sorted as far as it takes to find those.
 	from, to int
+	order    []int32 // in which rows that are equal by levels come; nil: that of their numbers
 }
 
 // keyPlace is how far rows were compared: up to a level and, if that is of texts, a
@@ -48,11 +49,25 @@ func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memo
 // to another, and the rows that are equal to one of them, stand where they belong. All rows before them come
 // first, all after them last, and rows that are equal in the order of their numbers.
 func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, workers int, memory *account) (rows []int32, err error) {
+	var order []int32
 	if t.rows >= 2 {
-		keys = keysOutOfOrder(t, keys, gathering{workers: workers}.divide(ctx, t.rows))
+		divide := gathering{workers: workers}.divide(ctx, t.rows)
+		left, runs := keysOutOfOrder(t, keys, divide)
+		if len(runs) > 0 {
+			done, err := memory.during(mergeBytesPerRow * int64(t.rows))
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+			order = mergedRuns(t.rows, runs, unrankedOrderBy(t, keys[len(left):]), divide)
+		}
+		keys = left
 	}
 	if len(keys) == 0 || t.rows < 2 {
-		return iota32(t.rows), nil
+		if order == nil {
+			order = iota32(t.rows)
+		}
+		return order, nil
 	}
 	done, err := memory.during(sortBytesPerRow * int64(t.rows))
 	if err != nil {
@@ -69,7 +84,7 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 		}
 	}()
 	s := newRowSorter(ctx, t.rows, workers)
-	s.from, s.to = from, to
+	s.from, s.to, s.order = from, to, order
 	s.check()
 	s.levels = (&keyPacker{ctx: ctx, workers: workers}).levelsOf(t, keys)
 	if isCounted(s.levels, t.rows) {
@@ -103,7 +118,7 @@ func (s *rowSorter) sorted() []int32 {
 	out := largepages.Uncleared[int32](s.rows)
 	s.each(s.rows, func(from, to int) {
 		for i := from; i < to; i++ {
-			entries[i].row = int32(i)
+			entries[i].row = s.rowAt(i)
 		}
 	})
 	s.sort(entries, spare, s.start(0))
@@ -113,6 +128,14 @@ func (s *rowSorter) sorted() []int32 {
 		}
 	})
 	return out
+}
+
+// rowAt is the row that comes at a place before rows are sorted by levels.
+func (s *rowSorter) rowAt(place int) int32 {
+	if s.order == nil {
+		return int32(place)
+	}
+	return s.order[place]
 }
 
 // isWanted reports whether one of entries, which are a part of all that are sorted, has a place that is wanted.

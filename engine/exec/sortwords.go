@@ -19,16 +19,20 @@ func (s *rowSorter) sortWords(entries, spare []sortEntry, differing uint64, next
 		s.sortMany(entries, spare, differing, next)
 		return
 	case len(entries) <= fewRows:
-		sortFew(entries)
+		s.sortFew(entries)
 	default:
 		radixSort(entries, spare, differing)
 	}
 	s.sortTies(entries, spare, next, func(a, b sortEntry) bool { return a.word == b.word })
 }
 
-// sortFew leaves equal entries in the order of their rows.
-func sortFew(entries []sortEntry) {
+// sortFew leaves equal entries in order.
+func (s *rowSorter) sortFew(entries []sortEntry) {
 	if len(entries) > 16 {
+		if s.order != nil {
+			slices.SortStableFunc(entries, func(a, b sortEntry) int { return cmp.Compare(a.word, b.word) })
+			return
+		}
 		slices.SortFunc(entries, func(a, b sortEntry) int {
 			if c := cmp.Compare(a.word, b.word); c != 0 {
 				return c

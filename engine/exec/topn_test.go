@@ -3,6 +3,7 @@ package exec
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -11,6 +12,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/internal/process"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // TestTopNSpills: more first rows than there is memory for are those of a sort of all, whether a bar was set before or not.
@@ -72,5 +74,30 @@ func TestTopNSpills(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestTopNCutsOnceHalfGoes: rows are kept until a cut drops half of them, however long they are, and no more than twice as many as are wanted.
+func TestTopNCutsOnceHalfGoes(t *testing.T) {
+	const rows, perBatch = 4096, 256
+	random := rand.New(rand.NewPCG(4, 4))
+	long := strings.Repeat("x", 4*maxTakenBytes/rows)
+	texts, err := batch.FromStrings(arrow.BinaryTypes.String, filled(rows, func() string { return long }), nil)
+	require.NoError(t, err)
+	from := &table{rows: rows, columns: []arrow.Array{batch.FromValues(arrow.PrimitiveTypes.Int64, filled(rows, random.Int64), nil), texts}}
+	keys := []sortKey{{valueType: types.BigIntType}}
+	for _, c := range []struct {
+		name   string
+		wanted int64
+		cuts   bool
+	}{{"most rows", rows * 3 / 4, false}, {"a few", 10, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			top := &topN{input: &feed{reader: &tableReader{table: from}, size: perBatch, random: random}, columns: sampleColumns(1), keys: keys, count: c.wanted, memory: unlimited()}
+			most := int64(0)
+			top.consumed = func() { most = max(most, top.rows) }
+			require.NoError(t, top.consume(t.Context()))
+			require.Equal(t, c.cuts, top.bar != nil)
+			require.Equal(t, c.cuts, most < rows)
+		})
 	}
 }
