@@ -53,15 +53,12 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 	if t.rows >= 2 {
 		divide := gathering{workers: workers}.divide(ctx, t.rows)
 		left, runs := keysOutOfOrder(t, keys, divide)
-		if len(runs) > 0 {
-			done, err := memory.during(mergeBytesPerRow * int64(t.rows))
-			if err != nil {
-				return nil, err
-			}
+		if len(runs) == 0 {
+			keys = left
+		} else if done, err := memory.during(mergeBytesPerRow * int64(t.rows)); err == nil { // otherwise the sort itself may have room enough
 			defer done()
-			order = mergedRuns(t.rows, runs, unrankedOrderBy(t, keys[len(left):]), divide)
+			order, keys = mergedRuns(t.rows, runs, unrankedOrderBy(t, keys[len(left):]), divide), left
 		}
-		keys = left
 	}
 	if len(keys) == 0 || t.rows < 2 {
 		if order == nil {
