@@ -49,6 +49,17 @@ func (c *Claim) goAnew(enter func() (leave func()), work func()) {
 	PassOn()
 }
 
+// ReceivesSoon waits for some microseconds until a channel is closed, and no longer once anybody waits for a permit, which the calling goroutine
+// holds. It reports whether the channel is closed.
+func (c *Claim) ReceivesSoon(done <-chan struct{}) bool {
+	isClosed := false
+	happensSoon(func() bool {
+		isClosed = isReceived(done)
+		return isClosed || c != nil && c.gate.waiting.Load() != 0
+	})
+	return isClosed
+}
+
 // offer gives work to a goroutine that lingers, which begins at once; false: none does.
 func (c *Claim) offer(work func()) bool {
 	if c == nil || c.lingering.number.Load() == 0 {

@@ -27,21 +27,18 @@ func LocksSoon(mu *sync.Mutex) bool { return mu.TryLock() || happensSoon(mu.TryL
 
 // ReceiveSoon waits until a channel is closed that another goroutine, which is at work, closes within some microseconds.
 func ReceiveSoon(done <-chan struct{}) {
-	if !ReceivesSoon(done) {
+	if !happensSoon(func() bool { return isReceived(done) }) {
 		<-done
 	}
 }
 
-// ReceivesSoon is ReceiveSoon for who does not sleep: it reports whether the channel is closed.
-func ReceivesSoon(done <-chan struct{}) bool {
-	return happensSoon(func() bool {
-		select {
-		case <-done:
-			return true
-		default:
-			return false
-		}
-	})
+func isReceived(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
 }
 
 // happensSoon reports whether something has happened, as soon as it has; false: not within soonFor.

@@ -98,7 +98,7 @@ func (w *parallelWork) finish(ctx context.Context, allBegun func()) {
 	w.work()
 	isDone := w.end()
 	allBegun()
-	if !isDone && !processors.ReceivesSoon(w.done) {
+	if !isDone && !w.claim.ReceivesSoon(w.done) {
 		w.claim.Aside(ctx, func() { <-w.done })
 	}
 	if w.panicked != nil {
