@@ -144,3 +144,15 @@ func TestRunsInOrderAreMerged(t *testing.T) {
 		}
 	}
 }
+
+// TestMergingIsStopped: whoever merges many rows looks now and then whether to go on.
+func TestMergingIsStopped(t *testing.T) {
+	const rows = 4 * manyRows
+	checks := 0
+	merged := mergedRuns(rows, []int{rows / 2}, func(i, j int32) int { return int(i%(rows/2)) - int(j%(rows/2)) }, batch.InTurn, func() { checks++ })
+	require.Equal(t, []int32{0, rows / 2, 1, rows/2 + 1}, merged[:4])
+	require.GreaterOrEqual(t, checks, 3)
+	require.PanicsWithValue(t, sortStopped{}, func() {
+		mergedRuns(rows, []int{rows / 2}, func(i, j int32) int { return int(i%(rows/2)) - int(j%(rows/2)) }, batch.InTurn, func() { panic(sortStopped{}) })
+	})
+}

@@ -14,14 +14,16 @@ const mergeBytesPerRow = 2 * 4
 type orderedRuns struct {
 	begins []int // of the runs, and the end of the last one
 	order  rowOrder
+	check  func()  // is called now and then by whoever merges
 	rows   []int32 // all of them, in the order so far
 	spare  []int32 // as long
 }
 
 // mergedRuns returns so many rows in order of which all from one of runs on up to the next are in order, and so are those before the first. Equal
-// rows stay in the order of their numbers. It needs mergeBytesPerRow meanwhile.
-func mergedRuns(rows int, runs []int, order rowOrder, divide batch.Divide) []int32 {
-	m := &orderedRuns{order: order, rows: iota32(rows), spare: largepages.Uncleared[int32](rows)}
+// rows stay in the order of their numbers. It needs mergeBytesPerRow meanwhile, and panics
+// with what check does.
+func mergedRuns(rows int, runs []int, order rowOrder, divide batch.Divide, check func()) []int32 {
+	m := &orderedRuns{order: order, check: check, rows: iota32(rows), spare: largepages.Uncleared[int32](rows)}
 	m.begins = append(append([]int{0}, runs...), rows)
 	last := len(m.begins) - 1
 	for width := 1; width < last; width *= 2 {
@@ -47,6 +49,9 @@ func (m *orderedRuns) merge(from, middle, end int) {
 	copy(left, m.rows[from:middle])
 	out := m.rows[from:end] // which right is the end of: what is written is never more than what was read
 	for len(left) > 0 && len(right) > 0 {
+		if len(out)%manyRows == 0 {
+			m.check()
+		}
 		if m.order(left[0], right[0]) <= 0 {
 			out[0], left = left[0], left[1:]
 		} else {

@@ -40,7 +40,8 @@ type rowSorter struct {
 type keyPlace struct{ level, textFrom int }
 
 // sortedRows returns t's rows in the order of keys, never nil without an error,
-// which is ctx's or that of memory. It holds sortBytesPerRow meanwhile.
+// which is ctx's or that of memory. It holds sortBytesPerRow meanwhile, and
+// mergeBytesPerRow where it merges runs and there is room for that.
 func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memory *account) (rows []int32, err error) {
 	return sortedPlaces(ctx, t, keys, 0, t.rows, workers, memory)
 }
@@ -49,28 +50,6 @@ func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memo
 // to another, and the rows that are equal to one of them, stand where they belong. All rows before them come
 // first, all after them last, and rows that are equal in the order of their numbers.
 func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, workers int, memory *account) (rows []int32, err error) {
-	var order []int32
-	if t.rows >= 2 {
-		divide := gathering{workers: workers}.divide(ctx, t.rows)
-		left, runs := keysOutOfOrder(t, keys, divide)
-		if len(runs) == 0 {
-			keys = left
-		} else if done, err := memory.during(mergeBytesPerRow * int64(t.rows)); err == nil { // otherwise the sort itself may have room enough
-			defer done()
-			order, keys = mergedRuns(t.rows, runs, unrankedOrderBy(t, keys[len(left):]), divide), left
-		}
-	}
-	if len(keys) == 0 || t.rows < 2 {
-		if order == nil {
-			order = iota32(t.rows)
-		}
-		return order, nil
-	}
-	done, err := memory.during(sortBytesPerRow * int64(t.rows))
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -81,7 +60,28 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 		}
 	}()
 	s := newRowSorter(ctx, t.rows, workers)
-	s.from, s.to, s.order = from, to, order
+	if t.rows >= 2 {
+		divide := gathering{workers: workers}.divide(ctx, t.rows)
+		left, runs := keysOutOfOrder(t, keys, divide)
+		if len(runs) == 0 {
+			keys = left
+		} else if done, err := memory.during(mergeBytesPerRow * int64(t.rows)); err == nil { // otherwise the sort itself may have room enough
+			defer done()
+			s.order, keys = mergedRuns(t.rows, runs, unrankedOrderBy(t, keys[len(left):]), divide, s.check), left
+		}
+	}
+	if len(keys) == 0 || t.rows < 2 {
+		if s.order == nil {
+			s.order = iota32(t.rows)
+		}
+		return s.order, nil
+	}
+	done, err := memory.during(sortBytesPerRow * int64(t.rows))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	s.from, s.to = from, to
 	s.check()
 	s.levels = (&keyPacker{ctx: ctx, workers: workers}).levelsOf(t, keys)
 	if isCounted(s.levels, t.rows) {
