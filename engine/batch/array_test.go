@@ -93,6 +93,9 @@ func TestConcatOfDictionaries(t *testing.T) {
 	require.Equal(t, []string{"y", "x", "y", "x", "y", "-", "y", "z", "z", "y", "z", "y", "y", "y", "y", "y", "y", "x", "y", "x", "y", "x", "y", "-", "y"}, list(joined))
 	require.Equal(t, 3, joined.(*array.Dictionary).Dictionary().Len(), "values that are in use, each once")
 
+	noTexts := batch.FromCodes([]int32{7, 0}, make([]byte, 8), words(t))
+	require.Equal(t, []string{"-", "-", "x"}, list(batch.Concat([]arrow.Array{noTexts, first, second}))[:3], "the code of NULL is any")
+
 	other := batch.FromCodes([]int32{0, 1, 2, 3, 4}, nil, words(t, "a", "b", "c", "d", "e"))
 	require.IsType(t, &array.String{}, batch.Concat([]arrow.Array{second, other}), "many values for so few rows")
 

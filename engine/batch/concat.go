@@ -132,18 +132,11 @@ func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arr
 	}
 	values := NewInterner(valueType)
 	values.UseNumbers(lake)
-	codes := largepages.Uncleared[int32](rows)
-	at := 0
-	for _, a := range arrays {
-		if err := values.Insert(Vector{Array: a}, a.Len(), codes[at:at+a.Len()]); err != nil || values.Len() > maxValues {
-			return nil, false
-		}
-		at += a.Len()
-		if values.Len() > max(fewJoinedValues, at/joinedRowsPerValue) {
-			return nil, false
-		}
+	j := joinedCodes{values: values, maxValues: maxValues, codes: largepages.Uncleared[int32](rows)}
+	if !j.join(arrays, by) {
+		return nil, false
 	}
-	return values.Coded(codes, by), true
+	return values.codedBy(j.codes, concatValidity(arrays), by), true
 }
 
 // concatValidity joins the validity of arrays, nil when there is no NULL.

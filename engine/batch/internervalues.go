@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"sync"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -61,16 +63,29 @@ func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
 
 // Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them Absent, are its own afterwards.
 func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
-	valid := validityOf(codes)
-	for i, code := range codes {
-		codes[i] = max(0, code-1)
-	}
+	var valid []byte
+	var makeValid sync.Once
+	by.Rows(len(codes), func(_, from, to int) {
+		for i := from; i < to; i++ {
+			if codes[i] > 0 {
+				codes[i]--
+				continue
+			}
+			makeValid.Do(func() { valid = arrowdata.FullValidity(len(codes)) })
+			arrowdata.ClearBit(valid, i) // pieces have no byte in common
+		}
+	})
+	return in.codedBy(codes, valid, by)
+}
+
+// codedBy is Coded of numbers that count from 0 on, some of which are NULL's and any number.
+func (in *Interner) codedBy(numbers []int32, valid []byte, by Divide) *array.Dictionary {
 	values := in.NonNullValues(by)
 	CountNulls(values) // others share it
 	if in.numbered != nil && in.numbered.isWhole {
 		in.lake.remember(values, in.numbered)
 	}
-	return FromCodes(codes, valid, values)
+	return FromCodes(numbers, valid, values)
 }
 
 // validityOf is the validity bitmap of values with codes; nil: none is that of NULL.
