@@ -167,6 +167,7 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return b.aggregate(n, input, columns)
 	case *plan.Sort:
 		readToEnd(input)
+		measureRows(input)
 		keys, err := sortKeys(n.Keys, columns)
 		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
@@ -174,6 +175,9 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		keys, err := sortKeys(n.Keys, columns)
 		top := b.topN(n, input, columns, keys)
 		top.dropBelow(b.account("ORDER BY … LIMIT"), !isRepeatable(n.Input))
+		if top.offset+top.count >= batch.Rows { // otherwise most rows are dropped
+			measureRows(input)
+		}
 		return top, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)
@@ -339,17 +343,25 @@ func onto(input Operator, o interface {
 	Operator
 	stage
 }) Operator {
+	if putStage(input, o) {
+		return input
+	}
+	return o
+}
+
+// putStage has the workers of an operator do a stage's work; false: it has none that do.
+func putStage(input Operator, s stage) bool {
 	switch in := input.(type) {
 	case *scan:
-		in.groups.stages = append(in.groups.stages, oneToOne{o})
+		in.groups.stages = append(in.groups.stages, oneToOne{s})
 	case *partitionwise:
-		in.stages.put(o)
+		in.stages.put(s)
 	case *stagedGroups:
-		in.put(o)
+		in.put(s)
 	default:
-		return o
+		return false
 	}
-	return input
+	return true
 }
 
 // outputOf returns the columns of UNNEST and windows, which add all columns that they

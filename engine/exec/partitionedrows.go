@@ -82,8 +82,7 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 		}
 		b = compact(b)
 		number := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, append([]int32{}, ids...), nil)}
-		b = &batch.Batch{Columns: append(append([]batch.Vector{}, b.Columns...), number), Len: b.Len}
-		if err := p.runs.addBatch(ctx, b); err != nil {
+		if err := p.runs.addBatch(ctx, withColumn(b, number)); err != nil {
 			return false, err
 		}
 	}

@@ -33,7 +33,7 @@ func (p *partitioner) numberInScan() {
 }
 
 func (n *partitionNumbers) apply(b *batch.Batch) (*batch.Batch, error) {
-	b = compact(b)
+	b = measured(compact(b))
 	v, numbers := b.Columns[n.by], batch.Vector{Array: batch.Nulls(arrow.PrimitiveTypes.Int32, 1), Const: true}
 	if d, isCoded := v.Array.(*array.Dictionary); isCoded && !v.Const && d.Dictionary().Len() <= maxNumberedEntries {
 		numbering, of := n.take(), make([]int32, b.Len)
@@ -43,7 +43,7 @@ func (n *partitionNumbers) apply(b *batch.Batch) (*batch.Batch, error) {
 		n.give(numbering)
 		numbers = batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, of, nil)}
 	}
-	return &batch.Batch{Columns: append(b.Columns[:len(b.Columns):len(b.Columns)], numbers), Len: b.Len}, nil
+	return withColumn(b, numbers), nil
 }
 
 func (n *partitionNumbers) take() *batch.Numbering {
@@ -67,7 +67,11 @@ func (n *partitionNumbers) give(numbering *batch.Numbering) {
 func (p *partitioner) withoutNumbers(b *batch.Batch) *batch.Batch {
 	last := len(b.Columns) - 1
 	p.numbered = b.Columns[last]
-	return &batch.Batch{Columns: b.Columns[:last], Len: b.Len}
+	out := &batch.Batch{Columns: b.Columns[:last], Len: b.Len}
+	if b.DecodedBytes > 0 {
+		out.DecodedBytes = b.DecodedBytes - batch.DecodedBytes(p.numbered, b.Len)
+	}
+	return out
 }
 
 // lookUp writes the partition of each row to ids, as look finds it. Rows of one number have one partition.

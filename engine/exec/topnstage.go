@@ -37,14 +37,7 @@ const firstsPerBatch = 4
 // dropBelow makes the workers of t's input, if it has some, drop rows. The account is closed with t.
 func (t *topN) dropBelow(memory *account, followsTop bool) {
 	stage := &topNStage{top: t, memory: memory, followsTop: followsTop}
-	switch in := t.input.(type) {
-	case *scan:
-		in.groups.stages = append(in.groups.stages, oneToOne{stage})
-	case *stagedGroups:
-		in.put(stage)
-	case *partitionwise:
-		in.stages.put(stage)
-	default:
+	if !putStage(t.input, stage) {
 		memory.close()
 		return
 	}
