@@ -15,12 +15,12 @@ func InTurn(pieces int, do func(piece int)) {
 // PieceRows are the rows of a piece of Divide.Rows: so many that handing it to a worker costs nothing beside it, and whole bytes of a bitmap.
 const PieceRows = 1 << 13
 
-// piecesOf is into how many pieces rows are divided.
-func piecesOf(rows int) int { return (rows + PieceRows - 1) / PieceRows }
+// PiecesOf is into how many pieces Divide.Rows divides rows.
+func PiecesOf(rows int) int { return (rows + PieceRows - 1) / PieceRows }
 
 // Rows does pieces of rows, each from one on up to another.
 func (d Divide) Rows(rows int, do func(piece, from, to int)) {
-	d(piecesOf(rows), func(piece int) { do(piece, piece*PieceRows, min(rows, (piece+1)*PieceRows)) })
+	d(PiecesOf(rows), func(piece int) { do(piece, piece*PieceRows, min(rows, (piece+1)*PieceRows)) })
 }
 
 // texts does pieces of texts, which take longer than rows do.

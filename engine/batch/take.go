@@ -141,7 +141,7 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int32 {
 	offsets := largepages.Uncleared[int32](len(idx) + 1)
 	offsets[0] = 0
-	begins := make([]int, piecesOf(len(idx))) // of pieces; at first how long each is
+	begins := make([]int, PiecesOf(len(idx))) // of pieces; at first how long each is
 	by.Rows(len(idx), func(piece, first, end int) {
 		total := 0
 		for o := first; o < end; o++ {

@@ -101,7 +101,7 @@ func (t *TextRows) Ends(_ arrow.DataType, by Divide) arrow.Array { return EndsOf
 
 // EndsOfTexts returns an array with the least of texts and the greatest, NULLs where all are NULL. Its work is divided.
 func EndsOfTexts(texts *array.String, by Divide) arrow.Array {
-	ends := make([]textRowEnds, piecesOf(texts.Len()))
+	ends := make([]textRowEnds, PiecesOf(texts.Len()))
 	by.Rows(texts.Len(), func(piece, from, to int) {
 		ends[piece] = noTextEnds
 		for row := from; row < to; row++ {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
@@ -58,10 +59,15 @@ func sliceLive(b *batch.Batch, from, to int64) *batch.Batch {
 }
 
 // iota32 returns 0, 1, … n-1.
-func iota32(n int) []int32 {
-	s := make([]int32, n)
-	for i := range s {
-		s[i] = int32(i)
-	}
+func iota32(n int) []int32 { return iota32Divided(n, batch.InTurn) }
+
+// iota32Divided is iota32, as work that is divided.
+func iota32Divided(n int, by batch.Divide) []int32 {
+	s := largepages.Uncleared[int32](n)
+	by.Rows(n, func(_, from, to int) {
+		for i := from; i < to; i++ {
+			s[i] = int32(i)
+		}
+	})
 	return s
 }

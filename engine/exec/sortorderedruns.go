@@ -23,7 +23,7 @@ type orderedRuns struct {
 // rows stay in the order of their numbers. It needs mergeBytesPerRow meanwhile, and panics
 // with what check does.
 func mergedRuns(rows int, runs []int, order rowOrder, divide batch.Divide, check func()) []int32 {
-	m := &orderedRuns{order: order, check: check, rows: iota32(rows), spare: largepages.Uncleared[int32](rows)}
+	m := &orderedRuns{order: order, check: check, rows: iota32Divided(rows, divide), spare: largepages.Uncleared[int32](rows)}
 	m.begins = append(append([]int{0}, runs...), rows)
 	last := len(m.begins) - 1
 	for width := 1; width < last; width *= 2 {

@@ -60,8 +60,8 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 		}
 	}()
 	s := newRowSorter(ctx, t.rows, workers)
+	divide := gathering{workers: workers}.divide(ctx, t.rows)
 	if t.rows >= 2 {
-		divide := gathering{workers: workers}.divide(ctx, t.rows)
 		left, runs := keysOutOfOrder(t, keys, divide)
 		if len(runs) == 0 {
 			keys = left
@@ -72,7 +72,7 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 	}
 	if len(keys) == 0 || t.rows < 2 {
 		if s.order == nil {
-			s.order = iota32(t.rows)
+			s.order = iota32Divided(t.rows, divide)
 		}
 		return s.order, nil
 	}

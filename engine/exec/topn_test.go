@@ -101,3 +101,28 @@ func TestTopNCutsOnceHalfGoes(t *testing.T) {
 		})
 	}
 }
+
+// TestInTheirOrder: rows of a table that workers share are all found, in the order of their numbers.
+func TestInTheirOrder(t *testing.T) {
+	const tableRows = 3*batch.PieceRows + 5
+	for _, c := range []struct {
+		name string
+		isIn func(row int) bool
+	}{
+		{"none", func(int) bool { return false }},
+		{"all", func(int) bool { return true }},
+		{"some of each piece", func(row int) bool { return row%7 == 3 }},
+		{"none of a piece", func(row int) bool { return row < 9 || row >= 2*batch.PieceRows }},
+		{"the last row", func(row int) bool { return row == tableRows-1 }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			want, rows := []int32{}, []int32{}
+			for row := range tableRows {
+				if c.isIn(row) {
+					want, rows = append(want, int32(row)), append([]int32{int32(row)}, rows...)
+				}
+			}
+			require.Equal(t, want, inTheirOrder(rows, tableRows, gathering{workers: 3}.divide(t.Context(), tableRows)))
+		})
+	}
+}

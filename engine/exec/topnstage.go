@@ -81,7 +81,7 @@ func (s *topNStage) first(b *batch.Batch, wanted int64) *batch.Batch {
 		return b
 	}
 	s.raise(&topNBar{keys: s.top.barAt(keys, rows[wanted-1])})
-	rows = inTheirOrder(rows, keys.rows)
+	rows = inTheirOrder(rows, keys.rows, batch.InTurn)
 	if b.Sel != nil {
 		for i, row := range rows {
 			rows[i] = b.Sel[row]
