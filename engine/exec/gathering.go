@@ -1,9 +1,12 @@
 package exec
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/engine/batch"
 )
@@ -26,7 +29,9 @@ func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 		t.rows += b.Len
 	}
 	divide := g.divide(ctx, t.rows)
-	divide(len(t.columns), func(c int) {
+	columns := longestFirst(batches[0])
+	divide(len(columns), func(piece int) {
+		c := columns[piece]
 		parts := make([]arrow.Array, len(batches))
 		for i, b := range batches {
 			parts[i] = batch.Expand(b.Columns[c], b.Len)
@@ -34,6 +39,21 @@ func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 		t.columns[c] = batch.ConcatDivided(parts, g.numbers, divide)
 	})
 	return t
+}
+
+// longestFirst returns the columns in the order in which they are put together: dictionaries of many values, which one goroutine numbers, while
+// there are others for the rest of the workers.
+func longestFirst(b *batch.Batch) []int {
+	values := make([]int, len(b.Columns))
+	columns := make([]int, len(b.Columns))
+	for c, v := range b.Columns {
+		columns[c] = c
+		if d, ok := v.Array.(*array.Dictionary); ok {
+			values[c] = d.Dictionary().Len()
+		}
+	}
+	slices.SortStableFunc(columns, func(c, d int) int { return cmp.Compare(values[d], values[c]) })
+	return columns
 }
 
 // take returns a batch of rows of a table; a negative row gives NULLs.

@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// orderedWork does pieces of work in goroutines of its own, and gives the results in their order: so many pieces at a time at
+// orderedWork does pieces of work in goroutines of its own, and gives the results in their order. So many pieces are begun at
 // first as first says, then one more than before for each that is taken, so that little is done in vain for whoever soon has enough.
 type orderedWork[T any] struct {
 	pieces int
@@ -16,17 +16,24 @@ type orderedWork[T any] struct {
 	drop    func(T)
 	workers int
 	first   int // how many pieces are begun at first, 0: one
+	// ahead is how many more are begun than workers work at, which then need not wait for who takes results.
+	ahead int
 
 	next    int               // piece to begin
 	begun   []*pieceOfWork[T] // not taken yet
-	width   int               // how many may be at work
+	width   int               // how many may be begun
 	ctx     context.Context   // of the work; nil: none has begun
 	stop    context.CancelFunc
 	running sync.WaitGroup
+
+	mu      sync.Mutex
+	queue   []*pieceOfWork[T] // mu: begun, and nobody works at them yet
+	working int               // mu: goroutines
 }
 
-// pieceOfWork is one of them; the other fields are set once done is closed.
+// pieceOfWork is one of them; result, err and panic are set once done is closed.
 type pieceOfWork[T any] struct {
+	number int
 	done   chan struct{}
 	result T
 	err    error
@@ -67,22 +74,52 @@ func (w *orderedWork[T]) take(ctx context.Context) (result T, ok bool, err error
 	if first.panic != nil {
 		panic(first.panic)
 	}
-	w.width = min(w.workers, w.width+1)
+	w.width = min(w.workers+w.ahead, w.width+1)
 	return first.result, true, first.err
 }
 
 func (w *orderedWork[T]) begin(piece int) {
-	p := &pieceOfWork[T]{done: make(chan struct{})}
+	p := &pieceOfWork[T]{number: piece, done: make(chan struct{})}
 	w.begun = append(w.begun, p)
+	w.mu.Lock()
+	w.queue = append(w.queue, p)
+	isMore := w.working < w.workers
+	if isMore {
+		w.working++
+	}
+	w.mu.Unlock()
+	if !isMore {
+		return // who works comes to it
+	}
 	w.running.Add(1)
 	claim := processors.ClaimOf(w.ctx)
 	claim.Go(func() func() { return claim.Enter(w.ctx) }, func() {
 		defer w.running.Done()
-		defer close(p.done)
-		defer func() { p.panic = recover() }()
-		defer atWork(w.ctx)()
-		p.result, p.err = w.do(w.ctx, piece)
+		for p := w.nextBegun(); p != nil; p = w.nextBegun() {
+			w.doPiece(p)
+			claim.Yield()
+		}
 	})
+}
+
+// nextBegun returns the first piece that nobody works at; nil: there is none, and the calling goroutine works no more.
+func (w *orderedWork[T]) nextBegun() *pieceOfWork[T] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 {
+		w.working--
+		return nil
+	}
+	p := w.queue[0]
+	w.queue = w.queue[1:]
+	return p
+}
+
+func (w *orderedWork[T]) doPiece(p *pieceOfWork[T]) {
+	defer close(p.done)
+	defer func() { p.panic = recover() }()
+	defer atWork(w.ctx)()
+	p.result, p.err = w.do(w.ctx, p.number)
 }
 
 // close ends the work. It may be called again.

@@ -26,7 +26,7 @@ type gatheredRows struct {
 
 func newTableGatherer(t *table, rows []int32, workers int, memory *account, plain *plainRows) *tableGatherer {
 	g := &tableGatherer{table: t, rows: rows, memory: memory, plain: plain}
-	g.work = &orderedWork[*gatheredRows]{pieces: (len(rows) + batch.Rows - 1) / batch.Rows, workers: workers, first: workers, do: g.gather,
+	g.work = &orderedWork[*gatheredRows]{pieces: (len(rows) + batch.Rows - 1) / batch.Rows, workers: workers, first: workers, ahead: workers, do: g.gather,
 		drop: func(r *gatheredRows) { memory.release(max(0, r.bytes)) }}
 	return g
 }
