@@ -14,100 +14,119 @@ type joinedCodes struct {
 	codes     []int32 // of all rows; those of NULL are any
 }
 
-// joinedPart is one of the arrays.
+// joinedPart is some arrays in a row with the same dictionary, or one without.
 type joinedPart struct {
-	array arrow.Array
-	at    int // its first row among all
-	// used are the entries of its dictionary that its rows have, in their order; nil: they were not looked for.
-	used  []int32
-	known []int32 // the code in values of each used entry of the dictionary
+	arrays     []arrow.Array
+	rows, at   int         // the first row among all is at
+	dictionary arrow.Array // nil: there is none, or one that the rows use a small part of
+	used       []int32     // entries of the dictionary, in the order of the rows
+	known      []int32     // the code in values of each of them, by entry
 }
 
 // join gives the rows of arrays their codes. Workers find out which entries of dictionaries are used, one goroutine numbers these, and workers
 // write what that makes of the rows. It returns false where there are too many values.
 func (j *joinedCodes) join(arrays []arrow.Array, by Divide) bool {
-	parts := make([]joinedPart, len(arrays))
-	at := 0
-	for i, a := range arrays {
-		parts[i] = joinedPart{array: a, at: at}
-		at += a.Len()
-	}
+	parts := joinedParts(arrays)
 	by(len(parts), func(i int) { parts[i].findUsed() })
-	var before *joinedPart
 	for i := range parts {
-		p := &parts[i]
-		if !j.number(p, before) {
+		if !j.number(&parts[i]) {
 			return false
 		}
-		before = p
 	}
-	by(len(parts), func(i int) { j.write(&parts[i]) })
+	type piece struct {
+		part  *joinedPart
+		array arrow.Array
+		codes []int32
+	}
+	pieces := make([]piece, 0, len(arrays))
+	left := j.codes
+	for i := range parts {
+		for _, a := range parts[i].arrays {
+			pieces = append(pieces, piece{&parts[i], a, left[:a.Len()]})
+			left = left[a.Len():]
+		}
+	}
+	by(len(pieces), func(i int) { pieces[i].part.write(pieces[i].array, pieces[i].codes) })
 	return true
 }
 
-// findUsed finds out which entries the rows have, where that takes no more than the rows do.
+func joinedParts(arrays []arrow.Array) []joinedPart {
+	const valuesPerRow = 2 // a table of the entries takes no more than the rows do
+	var parts []joinedPart
+	at := 0
+	for first := 0; first < len(arrays); {
+		p := joinedPart{arrays: arrays[first : first+1], rows: arrays[first].Len(), at: at}
+		if d, ok := arrays[first].(*array.Dictionary); ok {
+			end := first + 1
+			for ; end < len(arrays) && isOver(d.Dictionary(), arrays[end]); end++ {
+				p.rows += arrays[end].Len()
+			}
+			p.arrays = arrays[first:end]
+			if d.Dictionary().Len() <= valuesPerRow*p.rows {
+				p.dictionary = d.Dictionary()
+			}
+		}
+		first += len(p.arrays)
+		at += p.rows
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// isOver reports whether an array is a dictionary of values.
+func isOver(values, a arrow.Array) bool {
+	d, ok := a.(*array.Dictionary)
+	return ok && d.Dictionary().Data() == values.Data()
+}
+
+// findUsed finds out which entries of the dictionary the rows have.
 func (p *joinedPart) findUsed() {
-	const valuesPerRow = 2
-	d, ok := p.array.(*array.Dictionary)
-	if !ok || d.Dictionary().Len() > valuesPerRow*d.Len() {
+	if p.dictionary == nil {
 		return
 	}
-	isUsed, valid := make([]bool, d.Dictionary().Len()), arrowdata.Validity(d)
-	p.used = []int32{}
-	for i, entry := range Codes(d) {
-		if arrowdata.IsValid(valid, i) && !isUsed[entry] {
-			isUsed[entry] = true
-			p.used = append(p.used, entry)
+	p.known = make([]int32, p.dictionary.Len()) // 1: the entry is used
+	for _, a := range p.arrays {
+		valid := arrowdata.Validity(a)
+		for i, entry := range Codes(a.(*array.Dictionary)) {
+			if arrowdata.IsValid(valid, i) && p.known[entry] == 0 {
+				p.known[entry] = 1
+				p.used = append(p.used, entry)
+			}
 		}
 	}
 }
 
-// number gives the values of a part, which comes after another one, their codes; false: there are too many.
-func (j *joinedCodes) number(p, before *joinedPart) bool {
-	if p.used == nil {
-		if err := j.values.Insert(Vector{Array: p.array}, p.array.Len(), j.codes[p.at:p.at+p.array.Len()]); err != nil {
+// number gives the values of a part their codes; false: there are too many.
+func (j *joinedCodes) number(p *joinedPart) bool {
+	if p.dictionary == nil {
+		at := p.at
+		for _, a := range p.arrays {
+			if err := j.values.Insert(Vector{Array: a}, a.Len(), j.codes[at:at+a.Len()]); err != nil || j.values.Len() > j.maxValues {
+				return false
+			}
+			at += a.Len()
+		}
+	} else {
+		codes := make([]int32, len(p.used))
+		if err := j.values.Insert(Vector{Array: FromCodes(p.used, nil, p.dictionary)}, len(codes), codes); err != nil {
 			return false
 		}
-		return j.hasRoom(p)
-	}
-	dictionary := p.array.(*array.Dictionary).Dictionary()
-	if before != nil && before.known != nil && before.array.(*array.Dictionary).Dictionary().Data() == dictionary.Data() {
-		p.known = before.known
-	} else {
-		p.known = make([]int32, dictionary.Len())
-	}
-	var unknown []int32
-	for _, entry := range p.used {
-		if p.known[entry] == 0 {
-			unknown = append(unknown, entry)
+		for i, entry := range p.used {
+			p.known[entry] = codes[i]
 		}
 	}
-	codes := make([]int32, len(unknown))
-	if err := j.values.Insert(Vector{Array: FromCodes(unknown, nil, dictionary)}, len(unknown), codes); err != nil {
-		return false
-	}
-	for i, entry := range unknown {
-		p.known[entry] = codes[i]
-	}
-	return j.hasRoom(p)
+	return j.values.Len() <= min(j.maxValues, max(fewJoinedValues, (p.at+p.rows)/joinedRowsPerValue))
 }
 
-// hasRoom reports whether the values are not too many for the rows up to the end of a part.
-func (j *joinedCodes) hasRoom(p *joinedPart) bool {
-	end := p.at + p.array.Len()
-	return j.values.Len() <= min(j.maxValues, max(fewJoinedValues, end/joinedRowsPerValue))
-}
-
-// write writes the codes of a part, which count from 0 on.
-func (j *joinedCodes) write(p *joinedPart) {
-	codes := j.codes[p.at : p.at+p.array.Len()]
-	if p.known == nil {
+// write writes the codes of an array of a part, which count from 0 on.
+func (p *joinedPart) write(a arrow.Array, codes []int32) {
+	if p.dictionary == nil {
 		for i, code := range codes {
 			codes[i] = max(0, code-1)
 		}
 		return
 	}
-	entries, valid := Codes(p.array.(*array.Dictionary)), arrowdata.Validity(p.array)
+	entries, valid := Codes(a.(*array.Dictionary)), arrowdata.Validity(a)
 	if valid == nil {
 		for i, entry := range entries {
 			codes[i] = p.known[entry] - 1

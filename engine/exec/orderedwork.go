@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"github.com/auditlake/auditlake/processors"
@@ -98,6 +99,7 @@ func (w *orderedWork[T]) begin(piece int) {
 		for p := w.nextBegun(); p != nil; p = w.nextBegun() {
 			w.doPiece(p)
 			claim.Yield()
+			runtime.Gosched() // whoever waits for the piece does not wait for the next one, too
 		}
 	})
 }
