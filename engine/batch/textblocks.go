@@ -163,18 +163,26 @@ func (t *textBlocks) isWhole() bool { return len(t.blocks) == 1 }
 
 // textsOf returns the texts of codes, NULL of 0. It calls text within pieces of by alone, and panics as Take does.
 func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by Divide) arrow.Array {
-	valid, offsets, total := arrowdata.FullValidity(len(codes)), make([]int32, len(codes)+1), 0
-	by(1, func(int) {
-		for i, code := range codes {
-			if code == 0 {
+	valid, offsets := arrowdata.FullValidity(len(codes)), largepages.Uncleared[int32](len(codes)+1)
+	by.texts(len(codes), func(from, to int) { // pieces have no byte of valid in common
+		for i := from; i < to; i++ {
+			offsets[i+1] = 0
+			if codes[i] == 0 {
 				arrowdata.ClearBit(valid, i)
-			} else if total += len(text(code)); total > math.MaxInt32 {
-				panic(TooBig("text"))
+			} else {
+				offsets[i+1] = int32(len(text(codes[i])))
 			}
-			offsets[i+1] = int32(total)
 		}
 	})
-	block := make([]byte, total)
+	total := 0
+	offsets[0] = 0
+	for i, bytes := range offsets[1:] {
+		if total += int(bytes); total > math.MaxInt32 {
+			panic(TooBig("text"))
+		}
+		offsets[i+1] = int32(total)
+	}
+	block := largepages.Uncleared[byte](total)
 	by.texts(len(codes), func(from, to int) {
 		for i := from; i < to; i++ {
 			if codes[i] != 0 {
