@@ -14,6 +14,8 @@ type lambda struct {
 	returns  arrow.DataType
 	captures bool
 	step     *step // of a step of reduce, nil if it is not divided
+	// isExtreme: it is a step of reduce that gives the greater or the smaller one of the state and the element.
+	isExtreme bool
 }
 
 // boundLambda is a lambda that sees the rows of a frame.
@@ -28,6 +30,9 @@ func (n *lambda) bind(f *frame) function.Lambda {
 	}
 	return &boundLambda{n, f}
 }
+
+// IsExtreme implements function.ExtremeStep.
+func (l *boundLambda) IsExtreme() bool { return l.lambda.isExtreme }
 
 // Call implements function.Lambda.
 func (l *boundLambda) Call(env *function.Env, params []batch.Vector, outer []int32, rows int) (batch.Vector, error) {

@@ -4,6 +4,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/plan"
+	"github.com/auditlake/auditlake/planner/types"
 )
 
 // step is the lambda of reduce that takes a state and an element, divided in two: parts do not look at the state, so that they are
@@ -27,10 +28,12 @@ func (c *compiler) step(l *plan.Lambda) (*step, error) {
 	if !d.isWorthwhile {
 		return nil, nil
 	}
-	rest, err := c.lambda(&plan.Lambda{Params: d.params, Body: body})
+	restOf := &plan.Lambda{Params: d.params, Body: body}
+	rest, err := c.lambda(restOf)
 	if err != nil {
 		return nil, err
 	}
+	rest.isExtreme = isExtreme(restOf)
 	s := &step{rest: rest}
 	for _, part := range d.parts {
 		compiled, err := c.lambda(&plan.Lambda{Params: []*plan.Column{d.element}, Body: part})
@@ -40,6 +43,27 @@ func (c *compiler) step(l *plan.Lambda) (*step, error) {
 		s.parts = append(s.parts, compiled)
 	}
 	return s, nil
+}
+
+// isExtreme reports whether a step is greatest or least of its two parameters, in any order. Of values that are equal and yet differ both take the
+// same one. Types are left out whose values may not be comparable, and floating-point numbers, as NaN is skipped where it does not come first.
+func isExtreme(l *plan.Lambda) bool {
+	call, ok := l.Body.(*plan.Call)
+	if !ok || len(l.Params) != 2 || len(call.Args) != 2 || call.Fn.Name != "greatest" && call.Fn.Name != "least" {
+		return false
+	}
+	switch t := call.Fn.Return; {
+	case t.IsInteger(), t.Kind == types.Varchar, t.Kind == types.Date, t.Kind == types.Timestamp:
+	default:
+		return false
+	}
+	a, isA := call.Args[0].(*plan.Ref)
+	b, isB := call.Args[1].(*plan.Ref)
+	if !isA || !isB {
+		return false
+	}
+	state, element := l.Params[0].ID, l.Params[1].ID
+	return a.Column.ID == state && b.Column.ID == element || a.Column.ID == element && b.Column.ID == state
 }
 
 // stepDivision divides the body of a step.

@@ -41,7 +41,11 @@ func reduceArray(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		state, err = foldRows(env, elements, order, env.Decode(state))
+		fold := foldRows
+		if extreme, ok := elements.step.(ExtremeStep); ok && extreme.IsExtreme() && !elements.columns[0].Const {
+			fold = foldExtremes
+		}
+		state, err = fold(env, elements, order, env.Decode(state))
 		if err != nil {
 			return batch.Vector{}, err
 		}
