@@ -75,7 +75,7 @@ var rules = []rule{
 		// Recorded answers come as SQL and are compared as text.
 		tests: []string{"engine/enginetest/conformance", "engine/answer", "planner/parse", "planner/analyze"}},
 	{from: "engine/function",
-		to: []string{"arrowdata", "engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/types", "planner/metadata", "planner/sqljson"}},
+		to: []string{"arrowdata", "largepages", "engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/types", "planner/metadata", "planner/sqljson"}},
 	// The libraries that the functions stand on know types, zones, JSON, paths and the accounts of memory, and nothing of functions.
 	{from: "engine/function/internal",
 		to: []string{"arrowdata", "engine/function/internal/...", "engine/arrowtype", "engine/batch", "engine/memory", "jsontext", "planner/sqljson", "planner/types"}},

@@ -9,6 +9,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -98,7 +99,7 @@ func (c clock) truncAll(env *Env, t *types.Type, unit string, column arrow.Array
 		return batch.Vector{}, err
 	}
 	values := fixedValues[int64](column)
-	out := make([]int64, len(values))
+	out := largepages.Uncleared[int64](len(values))
 	for i := 0; i < len(values); {
 		s, err := c.spanOf(unit, values[i])
 		if err != nil {

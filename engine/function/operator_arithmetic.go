@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -107,7 +108,7 @@ func withLoop[T any](whole loop[T], slow Bind) Bind {
 			if allConst(args) {
 				return slow(env, args, lambdas, rows)
 			}
-			out := make([]T, rows)
+			out := largepages.Uncleared[T](rows)
 			if !whole(columnOf[T](args[0]), columnOf[T](args[1]), out) {
 				return slow(env, args, lambdas, rows)
 			}

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/auditlake/auditlake/engine/batch"
+	"github.com/auditlake/auditlake/largepages"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -45,7 +46,7 @@ func countedTexts(count func(text string) int64) Bind {
 				return batch.Vector{}, err
 			}
 			offsets, data := batch.Text(args[0].Array)
-			out, look := make([]int64, rows), 0
+			out, look := largepages.Uncleared[int64](rows), 0
 			for i := range out {
 				begin, end := int(offsets[i]), int(offsets[i+1])
 				if end >= look {
