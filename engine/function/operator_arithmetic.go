@@ -117,20 +117,78 @@ func withLoop[T any](whole loop[T], slow Bind) Bind {
 	}
 }
 
+// withConstant is the loop of an operator whose operands may be exchanged: columns computes it of two columns, constant of a column and a number.
+// Without a mask the processor has half as much to do.
+func withConstant[T integer](columns func(x, y, out []T) bool, constant func(x []T, y T, out []T) bool) loop[T] {
+	return func(x, y column[T], out []T) bool {
+		switch {
+		case y.mask == 0:
+			return constant(x.vals, y.vals[0], out)
+		case x.mask == 0:
+			return constant(y.vals, x.vals[0], out)
+		}
+		return columns(x.vals, y.vals, out)
+	}
+}
+
+func addColumns[T integer](x, y, out []T) bool {
+	x, y = x[:len(out)], y[:len(out)]
+	overflow := T(0)
+	for i := range out {
+		a, b := x[i], y[i]
+		c := a + b
+		overflow |= (a ^ c) & (b ^ c)
+		out[i] = c
+	}
+	return overflow >= 0
+}
+
+func addConstant[T integer](x []T, b T, out []T) bool {
+	x = x[:len(out)]
+	overflow := T(0)
+	for i := range out {
+		a := x[i]
+		c := a + b
+		overflow |= (a ^ c) & (b ^ c)
+		out[i] = c
+	}
+	return overflow >= 0
+}
+
+func multiplyColumns[T integer](x, y, out []T) bool {
+	x, y = x[:len(out)], y[:len(out)]
+	var left, right T // the bits that any operand has besides those of its sign
+	for i := range out {
+		a, b := x[i], y[i]
+		left |= max(a, ^a)
+		right |= max(b, ^b)
+		out[i] = a * b
+	}
+	return isProductWithin(left, right)
+}
+
+func multiplyConstant[T integer](x []T, b T, out []T) bool {
+	x = x[:len(out)]
+	var left T
+	for i := range out {
+		a := x[i]
+		left |= max(a, ^a)
+		out[i] = a * b
+	}
+	return isProductWithin(left, max(b, ^b))
+}
+
+// isProductWithin reports whether numbers of so many bits besides their signs have products that are numbers of the type.
+func isProductWithin[T integer](left, right T) bool {
+	const reserved = 2 // one for the sign, one as a negative operand may be one more than its bits hold
+	return bits.Len64(uint64(left))+bits.Len64(uint64(right)) <= int(8*unsafe.Sizeof(left))-reserved
+}
+
 // integerLoop returns the loop of an operator, which notices at its end that something may have overflowed.
 func integerLoop[T integer](op string) loop[T] {
 	switch op {
 	case types.OpAdd:
-		return func(x, y column[T], out []T) bool {
-			overflow := T(0)
-			for i := range out {
-				a, b := x.at(i), y.at(i)
-				c := a + b
-				overflow |= (a ^ c) & (b ^ c)
-				out[i] = c
-			}
-			return overflow >= 0
-		}
+		return withConstant(addColumns[T], addConstant[T])
 	case types.OpSubtract:
 		return func(x, y column[T], out []T) bool {
 			overflow := T(0)
@@ -143,17 +201,7 @@ func integerLoop[T integer](op string) loop[T] {
 			return overflow >= 0
 		}
 	case types.OpMultiply:
-		return func(x, y column[T], out []T) bool {
-			var left, right T // the bits that any operand has besides those of its sign
-			for i := range out {
-				a, b := x.at(i), y.at(i)
-				left |= max(a, ^a)
-				right |= max(b, ^b)
-				out[i] = a * b
-			}
-			const reserved = 2 // one for the sign, one as a negative operand may be one more than its bits hold
-			return bits.Len64(uint64(left))+bits.Len64(uint64(right)) <= int(8*unsafe.Sizeof(left))-reserved
-		}
+		return withConstant(multiplyColumns[T], multiplyConstant[T])
 	case types.OpDivide:
 		return func(x, y column[T], out []T) bool {
 			for i := range out {
