@@ -73,6 +73,7 @@ func (c *Claim) offer(work func()) bool {
 		return false
 	}
 	l.idle[last].work.Store(&work)
+	l.idle[last] = nil // or the work, and what it holds, would be known for as long as the claim is
 	l.idle = l.idle[:last]
 	l.number.Store(int32(last))
 	return true

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 )
@@ -75,4 +76,39 @@ func TestWithoutClaimNobodyLingers(t *testing.T) {
 	done = make(chan struct{})
 	require.True(t, c.GoWhereFree(func() { close(done) }))
 	<-done
+}
+
+// TestWorkThatWasGivenIsForgotten: a claim, which others know for as long as a context, does not keep what was done for it.
+func TestWorkThatWasGivenIsForgotten(t *testing.T) {
+	c := NewGate(2).NewClaim(context.Background())
+	var held weak.Pointer[[1 << 16]byte]
+	require.Eventually(t, func() bool {
+		var both sync.WaitGroup
+		both.Add(2)
+		for range 2 {
+			c.Go(func() func() { return c.Enter(context.Background()) }, func() {
+				both.Done()
+				both.Wait()
+			})
+		}
+		for begun := time.Now(); c.lingering.number.Load() < 2 && time.Since(begun) < time.Second; {
+			runtime.Gosched()
+		}
+		memory, isLast := new([1 << 16]byte), make(chan bool)
+		held = weak.Make(memory)
+		wasGiven := c.offer(func() {
+			memory[0] = 1
+			<-isLast
+		})
+		for c.lingering.number.Load() > 0 { // who was given nothing lingers no more
+			runtime.Gosched()
+		}
+		close(isLast)
+		return wasGiven
+	}, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return held.Value() == nil
+	}, 10*time.Second, time.Millisecond)
+	runtime.KeepAlive(c)
 }
