@@ -71,6 +71,7 @@ func (w *orderedWork[T]) take(ctx context.Context) (result T, ok bool, err error
 	if err := ctx.Err(); err != nil {
 		return result, true, err
 	}
+	w.begun[0] = nil
 	w.begun = w.begun[1:]
 	if first.panic != nil {
 		panic(first.panic)
@@ -113,6 +114,7 @@ func (w *orderedWork[T]) nextBegun() *pieceOfWork[T] {
 		return nil
 	}
 	p := w.queue[0]
+	w.queue[0] = nil // results that were taken are not kept
 	w.queue = w.queue[1:]
 	return p
 }
