@@ -63,16 +63,10 @@ func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
 
 // Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them Absent, are its own afterwards.
 func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
-	var valid []byte
-	var makeValid sync.Once
+	valid := validityOf(codes, by)
 	by.Rows(len(codes), func(_, from, to int) {
-		for i := from; i < to; i++ {
-			if codes[i] > 0 {
-				codes[i]--
-				continue
-			}
-			makeValid.Do(func() { valid = arrowdata.FullValidity(len(codes)) })
-			arrowdata.ClearBit(valid, i) // pieces have no byte in common
+		for i, code := range codes[from:to] {
+			codes[from+i] = max(0, code-1)
 		}
 	})
 	return in.codedBy(codes, valid, by)
@@ -88,17 +82,18 @@ func (in *Interner) codedBy(numbers []int32, valid []byte, by Divide) *array.Dic
 	return FromCodes(numbers, valid, values)
 }
 
-// validityOf is the validity bitmap of values with codes; nil: none is that of NULL.
-func validityOf(codes []int32) []byte {
+// validityOf is the validity bitmap of values with codes; nil: none is that of NULL. Its work is divided.
+func validityOf(codes []int32, by Divide) []byte {
 	var valid []byte
-	for i, code := range codes {
-		if code == 0 {
-			if valid == nil {
-				valid = arrowdata.FullValidity(len(codes))
+	var makeValid sync.Once
+	by.Rows(len(codes), func(_, from, to int) { // pieces have no byte in common
+		for i := from; i < to; i++ {
+			if codes[i] == 0 {
+				makeValid.Do(func() { valid = arrowdata.FullValidity(len(codes)) })
+				arrowdata.ClearBit(valid, i)
 			}
-			arrowdata.ClearBit(valid, i)
 		}
-	}
+	})
 	return valid
 }
 

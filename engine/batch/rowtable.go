@@ -139,7 +139,7 @@ func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow
 		}
 		values[f] = in.ValuesOf(ofField, by)
 	}
-	return FromFields(t, len(codes), validityOf(codes), values)
+	return FromFields(t, len(codes), validityOf(codes, by), values)
 }
 
 func (r *rowTable) forget() {
