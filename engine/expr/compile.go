@@ -198,7 +198,7 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 				if lambda.step, err = c.step(l); err != nil {
 					return nil, err
 				}
-				lambda.isExtreme = len(c.scopes) == 0 && isExtreme(l)
+				lambda.isExtreme = len(c.scopes) == 0 && isExtreme(l) // as only those are divided
 			}
 			n.lambdas = append(n.lambdas, boundAt{i, lambda})
 			continue

@@ -41,11 +41,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		fold := foldRows
-		if extreme, ok := elements.step.(ExtremeStep); ok && extreme.IsExtreme() && !elements.columns[0].Const {
-			fold = foldExtremes
-		}
-		state, err = fold(env, elements, order, env.Decode(state))
+		state, err = foldRows(env, elements, order, env.Decode(state))
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -108,7 +104,8 @@ type foldedElements struct {
 	step    Lambda
 }
 
-// maxElementsAtOnce is for how many elements parts of a step are computed at once. Their results are held until all rows are done.
+// maxElementsAtOnce is for how many elements parts of a step are computed at once, whose results are held until all rows are done, and how many are
+// compared with each other.
 var maxElementsAtOnce = 1 << 18
 
 // elementsOf computes the parts of a step. If one fails, the step runs undivided, so that the error is that of the first element in turn
@@ -136,18 +133,25 @@ func elementsOf(env *Env, arrays batch.Vector, l lists, rows int, step Lambda) (
 func foldRows(env *Env, l foldedElements, order []int32, state arrow.Array) (arrow.Array, error) {
 	var done []arrow.Array // states of rows that have ended, shortest rows first
 	held, ended := env.Held(), int64(0)
+	isExtreme := l.isExtreme()
 	active := len(order)
-	for place := 0; ; place++ {
+	for place, width := 0, 1; ; place += width {
+		if isExtreme {
+			width = max(1, maxElementsAtOnce/active)
+		}
 		before := active
-		elems := make([]int32, 0, active)
+		elems, ends := make([]int32, 0, before), make([]int32, 0, before) // of each row its elements from place on, and where they end
 		for _, row := range order[:active] {
 			lo, hi := l.at(int(row))
 			if lo+place >= hi {
 				break
 			}
-			elems = append(elems, int32(lo+place))
+			for at := lo + place; at < min(lo+place+width, hi); at++ {
+				elems = append(elems, int32(at))
+			}
+			ends = append(ends, int32(len(elems)))
 		}
-		if active = len(elems); active < before {
+		if active = len(ends); active < before {
 			done = append(done, array.NewSlice(state, int64(active), int64(before)))
 			ended += batch.ArrayBytes(done[len(done)-1])
 		}
@@ -161,6 +165,12 @@ func foldRows(env *Env, l foldedElements, order []int32, state arrow.Array) (arr
 				column.Array = env.Take(column.Array, elems)
 			}
 			params = append(params, column)
+		}
+		var err error
+		if len(elems) > active {
+			if params[1].Array, err = extremesOfRows(env, l.step, params[1].Array, ends, order); err != nil {
+				return nil, err
+			}
 		}
 		v, err := l.step.Call(env, params, order[:active], active)
 		if err != nil {
