@@ -13,6 +13,12 @@ func TestSystemTables(t *testing.T) {
 	lake := openLake(t, t.TempDir(), newYear)
 	createStore(t, lake, "Main", 30)
 	createStore(t, lake, "other", 30)
+	described, err := lake.Stores().Describe(context.Background(), "main")
+	require.NoError(t, err)
+	comments := map[string]string{}
+	for _, c := range described.Columns {
+		comments[c.Name] = c.Description
+	}
 	for _, c := range []struct {
 		name, sql string
 		want      []string
@@ -36,6 +42,13 @@ func TestSystemTables(t *testing.T) {
 		{"hidden columns are no part of *", "SELECT count(*) FROM (SELECT * FROM information_schema.columns WHERE table_name = 'schemata') WHERE table_catalog = 'auditlake'", []string{"2"}},
 		{"hidden columns", "SELECT column_name, comment, extra_info, c.column_comment FROM information_schema.columns c WHERE table_name = 'schemata' ORDER BY 1",
 			[]string{"catalog_name|NULL|NULL|NULL", "schema_name|NULL|NULL|NULL"}},
+		{"comments of a store's columns", "SELECT comment = column_comment, comment FROM information_schema.columns WHERE table_name = 'main' AND column_name = 'awsregion'",
+			[]string{"true|" + comments["awsregion"]}},
+		{"a store's columns without a comment", "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'default' AND comment IS NULL", []string{"0"}},
+		{"remarks of a store's columns", "SELECT REMARKS FROM system.jdbc.columns WHERE TABLE_NAME = 'main' AND COLUMN_NAME = 'awsregion'", []string{comments["awsregion"]}},
+		{"remarks of a system table's columns", "SELECT count(*), count(REMARKS) FROM system.jdbc.columns WHERE TABLE_SCHEM = 'information_schema' AND TABLE_NAME = 'schemata' AND TABLE_CAT = 'auditlake'",
+			[]string{"2|0"}},
+		{"a comment in SHOW COLUMNS", "SHOW COLUMNS FROM main LIKE 'awsregion'", []string{"awsregion|varchar||" + comments["awsregion"]}},
 		{"hidden columns are not described", "SELECT count(*) FROM information_schema.columns WHERE table_name = 'columns' AND column_name = 'comment'", []string{"0"}},
 		{"table comment", "SELECT table_name, table_comment FROM information_schema.tables WHERE table_schema = 'default' ORDER BY 1", []string{"main|NULL", "other|NULL"}},
 		{"information_schema of the other catalog", "SELECT DISTINCT table_catalog, table_schema FROM system.information_schema.tables ORDER BY 2",

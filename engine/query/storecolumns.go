@@ -22,7 +22,7 @@ func columnsOf(table *schema.Table) ([]metadata.Column, error) {
 		if err != nil {
 			return nil, err
 		}
-		columns[i] = metadata.Column{Name: c.Name, Type: columnType}
+		columns[i] = metadata.Column{Name: c.Name, Type: columnType, Comment: c.Description}
 	}
 	kept, _ := columnsByTable.LoadOrStore(table, columns)
 	return kept.([]metadata.Column), nil

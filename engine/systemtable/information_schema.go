@@ -1,5 +1,7 @@
 package systemtable
 
+import "github.com/auditlake/auditlake/planner/metadata"
+
 // informationTables are the tables of information_schema, which each catalog
 // has. The hidden columns are those that Trino adds to the standard's: clients
 // ask for them by name.
@@ -31,11 +33,19 @@ func tableRows(l Lake, catalog string) [][]any {
 	return out
 }
 
+// comment is a column's comment, nil for NULL if it has none.
+func comment(c metadata.Column) any {
+	if c.Comment == "" {
+		return nil
+	}
+	return c.Comment
+}
+
 func columnRows(l Lake, catalog string) [][]any {
 	var out [][]any
 	for _, p := range l.places(catalog) {
 		for i, c := range p.columns {
-			out = append(out, []any{p.catalog, p.schema, p.name, c.Name, int64(i + 1), nil, "YES", c.Type.String(), nil, nil, nil})
+			out = append(out, []any{p.catalog, p.schema, p.name, c.Name, int64(i + 1), nil, "YES", c.Type.String(), comment(c), nil, comment(c)})
 		}
 	}
 	return out

@@ -61,7 +61,7 @@ func jdbcColumns(l Lake, _ string) [][]any {
 			size, digits, radix := measures(c.Type)
 			out = append(out, []any{
 				p.catalog, p.schema, p.name, c.Name, jdbcType(c.Type), c.Type.String(), size, nil, digits, radix, columnNullable,
-				nil, nil, nil, nil, octets(c.Type), int64(i + 1), "YES", nil, nil, nil, nil, nil, nil,
+				comment(c), nil, nil, nil, octets(c.Type), int64(i + 1), "YES", nil, nil, nil, nil, nil, nil,
 			})
 		}
 	}

@@ -29,6 +29,16 @@ func (a *analyzer) originOf(c *plan.Column) (from origin, known bool) {
 	return origin{}, false
 }
 
+// commentOf returns the comment of the table's column that a column of a plan is, "" if there is none.
+func (a *analyzer) commentOf(c *plan.Column) string {
+	for _, t := range a.tables {
+		if at := c.ID - t.lastID - 1; at >= 0 && at < len(t.table.Columns) {
+			return t.table.Columns[at].Comment
+		}
+	}
+	return ""
+}
+
 // parameters are the types that a statement's parameters turn out to need.
 type parameters struct {
 	types []*types.Type

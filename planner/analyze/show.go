@@ -119,7 +119,7 @@ func (a *analyzer) shownColumns(x *ast.Show) []field {
 func (a *analyzer) showColumns(x *ast.Show) plan.Node {
 	var rows [][]string
 	for _, f := range a.shownColumns(x) {
-		rows = append(rows, []string{f.name, f.col.Type.String(), "", ""})
+		rows = append(rows, []string{f.name, f.col.Type.String(), "", a.commentOf(f.col)})
 	}
 	return a.listing(x, []string{"Column", "Type", "Extra", "Comment"}, rows)
 }

@@ -68,6 +68,8 @@ type Column struct {
 	Type *types.Type
 	// Hidden columns are found by name but left out of *.
 	Hidden bool
+	// Comment says what the column means, as DESCRIBE shows it; "" for columns without a comment.
+	Comment string
 }
 
 // Functions resolves and folds function calls.

@@ -25,7 +25,7 @@ def check_inspection():
     columns = {c["name"]: c for c in i.get_columns("main")}
     equal(columns["eventtime"]["type"].compile(engine.dialect), "TIMESTAMP(3)")
     equal(str(columns["eventname"]["type"]), "VARCHAR")
-    equal((columns["eventid"]["nullable"], columns["eventid"]["comment"]), (True, None))
+    equal((columns["eventid"]["nullable"], columns["eventid"]["comment"]), (True, "unique id of the event"))
     equal(i.get_table_comment("main"), {"text": None})
     equal(i.get_pk_constraint("main")["constrained_columns"], [])
     equal(i.get_foreign_keys("main"), [])
