@@ -295,7 +295,7 @@ func TestUsageAddsUpWhatQueriesScanned(t *testing.T) {
 	require.EqualValues(t, 5, total.Queries)
 	require.EqualValues(t, 2000, total.IngestedEvents)
 	require.InDelta(t, lake.Prices().Query(scanned), total.QueryPrice, 1e-9)
-	require.InDelta(t, lake.Prices().Ingestion(engine.ExtendableRetention, true, 0, total.IngestedBytes), total.IngestionPrice, 1e-9)
+	require.InDelta(t, lake.Prices().Ingestion(engine.ExtendableRetention, 0, total.IngestedBytes, 0), total.IngestionPrice, 1e-9)
 
 	other, err := lake.Usage(context.Background(), "2025-12")
 	require.NoError(t, err)

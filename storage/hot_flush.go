@@ -9,6 +9,7 @@ import (
 
 	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
@@ -172,6 +173,12 @@ func (f *flush) writeStore(ctx context.Context, s *flushedStore) error {
 	for _, b := range s.batches {
 		s.usage.IngestedBytes += b.textBytes()
 		s.usage.IngestedEvents += int64(b.rows())
+	}
+	// The hot log does not record the way in: stores of events from outside of AWS are fed by channels, others by pushes.
+	if schema.Category(store.Category) == schema.ActivityAuditLog {
+		s.usage.Ways.Channel = s.usage.IngestedBytes
+	} else {
+		s.usage.Ways.Live = s.usage.IngestedBytes
 	}
 	days := f.lake.hot.hotDays(table, s.batches)
 	for _, day := range slices.Sorted(maps.Keys(days)) {

@@ -78,16 +78,13 @@ func (p *Prices) Query(bytes int64) float64 {
 	return gigabytes(bytes) * p.QueryPerGB
 }
 
-// Ingestion is the price of bytes more of uncompressed events in a month that
-// already has monthBytes, for a store of the billing mode.
-func (p *Prices) Ingestion(mode store.BillingMode, cloudTrail bool, monthBytes, bytes int64) float64 {
+// Ingestion is the price of bytes more of uncompressed events in a month that already has monthBytes,
+// for a store of the billing mode. Of bytes, liveBytes are CloudTrail events that were ingested live.
+func (p *Prices) Ingestion(mode store.BillingMode, monthBytes, bytes, liveBytes int64) float64 {
 	if mode == store.FixedRetention {
 		return p.tiered(gigabytes(monthBytes+bytes)) - p.tiered(gigabytes(monthBytes))
 	}
-	if cloudTrail {
-		return gigabytes(bytes) * p.Extendable.CloudTrailPerGB
-	}
-	return gigabytes(bytes) * p.Extendable.OtherPerGB
+	return gigabytes(liveBytes)*p.Extendable.CloudTrailPerGB + gigabytes(bytes-liveBytes)*p.Extendable.OtherPerGB
 }
 
 // ExtendedStorage is the price of keeping bytes that are past the first 366

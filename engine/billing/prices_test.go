@@ -25,7 +25,7 @@ func TestIngestionPrices(t *testing.T) {
 	cases := []struct {
 		name       string
 		mode       store.BillingMode
-		cloudTrail bool
+		live       bool
 		month, add int64 // GB
 		want       float64
 	}{
@@ -41,7 +41,11 @@ func TestIngestionPrices(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			require.InDelta(t, c.want, DefaultPrices().Ingestion(c.mode, c.cloudTrail, c.month*gb, c.add*gb), 1e-6)
+			live := int64(0)
+			if c.live {
+				live = c.add * gb
+			}
+			require.InDelta(t, c.want, DefaultPrices().Ingestion(c.mode, c.month*gb, c.add*gb, live), 1e-6)
 		})
 	}
 }
@@ -55,7 +59,7 @@ func TestLoadPrices(t *testing.T) {
 	p, err := LoadPrices(write("query_per_gb = 1.0\n[[fixed]]\nper_gb = 3.0\n"))
 	require.NoError(t, err)
 	require.InDelta(t, 2.0, p.Query(2*gb), 1e-12)
-	require.InDelta(t, 6.0, p.Ingestion(store.FixedRetention, true, 7*gb, 2*gb), 1e-12)
+	require.InDelta(t, 6.0, p.Ingestion(store.FixedRetention, 7*gb, 2*gb, 2*gb), 1e-12)
 
 	_, err = LoadPrices(write("query_per_gb = 1.0\n[[fixed]]\nup_to_gb = 5\nper_gb = 3.0\n"))
 	require.ErrorContains(t, err, "last tier")

@@ -27,6 +27,7 @@ type Usage struct {
 type UsageRow struct {
 	Day, Store     string
 	IngestedBytes  int64 // uncompressed bytes of the events kept
+	LiveBytes      int64 // of IngestedBytes: CloudTrail events that were ingested live, which cost more than others
 	IngestedEvents int64
 	IngestionPrice float64
 	Queries        int64
@@ -87,8 +88,19 @@ func (b Book) IngestedThisMonth(s *catalog.Store) (int64, error) {
 }
 
 // Ingestion is the price of bytes more of a store's events in a month in which it has taken monthBytes.
-func (b Book) Ingestion(s *catalog.Store, monthBytes, bytes int64) float64 {
-	return b.Prices.Ingestion(store.BillingMode(s.BillingMode), schema.Category(s.Category).IsPricedAsCloudTrail(), monthBytes, bytes)
+// Of bytes, liveBytes are what LiveBytes counts.
+func (b Book) Ingestion(s *catalog.Store, monthBytes, bytes, liveBytes int64) float64 {
+	return b.Prices.Ingestion(store.BillingMode(s.BillingMode), monthBytes, bytes, liveBytes)
+}
+
+// LiveBytes returns how many of the bytes that a store ingested by each way the price list counts as
+// live CloudTrail events. Bytes of no way are not among them: when they were counted, import was the
+// only way into stores of trails but for Go programs that push.
+func LiveBytes(s *catalog.Store, ways catalog.WayBytes) int64 {
+	if !schema.Category(s.Category).IsOfTrails() {
+		return 0
+	}
+	return ways.Live
 }
 
 // addMonth adds a store's days of a month to u.Days and returns their sum.
@@ -101,10 +113,11 @@ func (b Book) addMonth(u *Usage, s *catalog.Store, month time.Time, stored []sto
 			if err != nil {
 				return err
 			}
+			live := LiveBytes(s, day.Ways)
 			row := UsageRow{
-				Day: day.Day.String(), Store: s.Name, IngestedBytes: day.IngestedBytes, IngestedEvents: day.IngestedEvents,
+				Day: day.Day.String(), Store: s.Name, IngestedBytes: day.IngestedBytes, LiveBytes: live, IngestedEvents: day.IngestedEvents,
 				Queries: day.Queries, ScannedBytes: day.ScannedBytes, StoredBytes: storedAt(stored, day.Day),
-				IngestionPrice: b.Ingestion(s, total.IngestedBytes, day.IngestedBytes),
+				IngestionPrice: b.Ingestion(s, total.IngestedBytes, day.IngestedBytes, live),
 				QueryPrice:     b.Prices.Query(day.ScannedBytes),
 			}
 			total.addDay(row)
@@ -117,6 +130,7 @@ func (b Book) addMonth(u *Usage, s *catalog.Store, month time.Time, stored []sto
 
 func (r *UsageRow) addDay(day UsageRow) {
 	r.IngestedBytes += day.IngestedBytes
+	r.LiveBytes += day.LiveBytes
 	r.IngestedEvents += day.IngestedEvents
 	r.IngestionPrice += day.IngestionPrice
 	r.Queries += day.Queries

@@ -182,7 +182,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 		OldRead: done.Summary.OldRead, AgedRead: done.Summary.AgedRead, isWindow: !options.From.IsZero() || !options.To.IsZero(),
 		isDryRun: options.DryRun,
 	}
-	r.Price = i.book().Ingestion(record, monthBytes, r.EventBytes)
+	r.Price = i.book().Ingestion(record, monthBytes, r.EventBytes, 0) // copied log files are never live events
 	for code, count := range done.Reasons {
 		r.FailureCodes = append(r.FailureCodes, fmt.Sprintf("%s: %d", code, count))
 	}

@@ -123,7 +123,10 @@ func (c *committer) commitSet(ctx context.Context, u *commitInFlight, rows *stor
 func (c *committer) change(u *commitInFlight) (catalog.ImportChange, error) {
 	change := catalog.ImportChange{Import: &u.next, Expiries: c.rules.Expiries, Failures: u.set.failures}
 	if n := u.set.counts; n.Events > 0 {
-		change.Usage = []catalog.Usage{{StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: n.EventBytes, IngestedEvents: n.Events}}
+		change.Usage = []catalog.Usage{{
+			StoreID: c.store.ID, Day: catalog.DayOf(c.clock().UnixMilli()), IngestedBytes: n.EventBytes, IngestedEvents: n.Events,
+			Ways: catalog.WayBytes{Imported: n.EventBytes},
+		}}
 	}
 	for i := range u.set.files {
 		f := &u.set.files[i]

@@ -271,6 +271,7 @@ type usageRow struct {
 	Day            string  `json:"day"`
 	Store          string  `json:"store"`
 	IngestedBytes  int64   `json:"ingestedBytes"`
+	LiveBytes      int64   `json:"liveBytes"` // of ingestedBytes: live CloudTrail events, which cost more
 	IngestedEvents int64   `json:"ingestedEvents"`
 	IngestionPrice float64 `json:"ingestionPrice"`
 	Queries        int64   `json:"queries"`
@@ -300,7 +301,7 @@ func (d *Door) usage(c *call) (any, error) {
 func usageRows(rows []engine.UsageRow) []usageRow {
 	out := []usageRow{}
 	for _, r := range rows {
-		out = append(out, usageRow{r.Day, r.Store, r.IngestedBytes, r.IngestedEvents, r.IngestionPrice, r.Queries, r.ScannedBytes, r.QueryPrice, r.StoredBytes})
+		out = append(out, usageRow{r.Day, r.Store, r.IngestedBytes, r.LiveBytes, r.IngestedEvents, r.IngestionPrice, r.Queries, r.ScannedBytes, r.QueryPrice, r.StoredBytes})
 	}
 	return out
 }

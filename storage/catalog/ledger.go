@@ -80,6 +80,7 @@ func (tx *Tx) AddUsage(u Usage) error {
 	}
 	total.IngestedBytes += u.IngestedBytes
 	total.IngestedEvents += u.IngestedEvents
+	total.Ways.add(u.Ways)
 	total.ScannedBytes += u.ScannedBytes
 	total.Queries += u.Queries
 	return put(tx, key, total)

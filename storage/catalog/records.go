@@ -337,8 +337,24 @@ type Usage struct {
 	Day            Day    `json:"Day"`
 	IngestedBytes  int64  `json:"IngestedBytes"` // uncompressed bytes of the records kept
 	IngestedEvents int64  `json:"IngestedEvents"`
-	ScannedBytes   int64  `json:"ScannedBytes"`
-	Queries        int64  `json:"Queries"`
+	// Ways divides IngestedBytes by way in. Bytes of no way were counted by a program that knew none.
+	Ways WayBytes `json:"Ways,omitzero"`
+
+	ScannedBytes int64 `json:"ScannedBytes"`
+	Queries      int64 `json:"Queries"`
+}
+
+// WayBytes are the bytes that a store ingested by each way in. The price list tells them apart.
+type WayBytes struct {
+	Live     int64 `json:"Live,omitempty"`     // pushed as they happened
+	Channel  int64 `json:"Channel,omitempty"`  // events from outside of AWS, through channels
+	Imported int64 `json:"Imported,omitempty"` // copied from log files
+}
+
+func (w *WayBytes) add(other WayBytes) {
+	w.Live += other.Live
+	w.Channel += other.Channel
+	w.Imported += other.Imported
 }
 
 // ImportChange is what the commit of an import writes beside its segments. All of it becomes

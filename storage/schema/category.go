@@ -51,6 +51,3 @@ func (c Category) HasEventJSON() bool {
 // HasDefaultSelector reports whether a selector may select all of the category's events. Those of
 // the other categories are selected with a resource type or an event source only.
 func (c Category) HasDefaultSelector() bool { return c != Data && c != NetworkActivity }
-
-// IsPricedAsCloudTrail reports whether the price list counts the category among CloudTrail's own.
-func (c Category) IsPricedAsCloudTrail() bool { return c.IsOfTrails() || c == Insight }

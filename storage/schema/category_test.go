@@ -8,16 +8,16 @@ import (
 
 func TestCategoryFacts(t *testing.T) {
 	tests := []struct {
-		category                                                 Category
-		trails, ingestion, eventJSON, defaultSelector, asOfTrail bool
+		category                                      Category
+		trails, ingestion, eventJSON, defaultSelector bool
 	}{
-		{Management, true, true, true, true, true},
-		{Data, true, true, true, false, true},
-		{NetworkActivity, true, true, true, false, true},
-		{Insight, false, false, false, true, true},
-		{ConfigurationItem, false, true, true, true, false},
-		{Evidence, false, false, false, true, false},
-		{ActivityAuditLog, false, false, true, true, false},
+		{Management, true, true, true, true},
+		{Data, true, true, true, false},
+		{NetworkActivity, true, true, true, false},
+		{Insight, false, false, false, true},
+		{ConfigurationItem, false, true, true, true},
+		{Evidence, false, false, false, true},
+		{ActivityAuditLog, false, false, true, true},
 	}
 	require.Len(t, tests, len(Categories()), "a category without a row")
 	for _, test := range tests {
@@ -26,7 +26,6 @@ func TestCategoryFacts(t *testing.T) {
 			require.Equal(t, test.ingestion, test.category.HasIngestion())
 			require.Equal(t, test.eventJSON, test.category.HasEventJSON())
 			require.Equal(t, test.defaultSelector, test.category.HasDefaultSelector())
-			require.Equal(t, test.asOfTrail, test.category.IsPricedAsCloudTrail())
 		})
 	}
 	require.False(t, Category("Unheard").HasEventJSON())
