@@ -17,13 +17,6 @@ const (
 	maxDataValues = 250
 )
 
-// dataTypes are the resources of basic event selectors, with the beginning of their ARNs.
-var dataTypes = map[string]string{
-	"AWS::S3::Object":       "s3",
-	"AWS::Lambda::Function": "lambda",
-	"AWS::DynamoDB::Table":  "dynamodb",
-}
-
 // excludable are the services whose management events a basic event selector may leave out.
 var excludable = []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}
 
@@ -96,23 +89,6 @@ func checkSelector(s *Selector) error {
 	for _, resource := range s.DataResources {
 		if err := checkDataResource(&resource); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func checkDataResource(r *DataResource) error {
-	service := dataTypes[r.Type]
-	if service == "" {
-		return fmt.Errorf("basic selectors name objects of S3, functions and tables, not '%s'", r.Type)
-	}
-	if len(r.Values) == 0 {
-		return fmt.Errorf("%s has no values", r.Type)
-	}
-	for _, value := range r.Values {
-		parts := strings.Split(value, ":")
-		if len(parts) < 3 || parts[0] != "arn" || !strings.HasPrefix(parts[1], "aws") || parts[2] != service {
-			return fmt.Errorf("'%s' is not the beginning of the ARN of an %s", value, r.Type)
 		}
 	}
 	return nil

@@ -109,11 +109,11 @@ func TestEventSelectorsOfTrails(t *testing.T) {
 
 	f.get("PutEventSelectors", of("TrailName", arn, "EventSelectors", []any{
 		of("ReadWriteType", "WriteOnly", "ExcludeManagementEventSources", []any{"kms.amazonaws.com"}),
-		of("IncludeManagementEvents", false, "DataResources", []any{of("Type", "AWS::S3::Object", "Values", []any{"arn:aws:s3", "arn:aws:s3:::b/x"})}),
+		of("IncludeManagementEvents", false, "DataResources", []any{of("Type", "AWS::S3::Object", "Values", []any{"arn:aws:s3", "arn:aws:s3:::logs/x"})}),
 	}))
 	require.Equal(t, of("TrailARN", arn, "EventSelectors", []any{
 		of("ReadWriteType", "WriteOnly", "IncludeManagementEvents", true, "DataResources", []any{}, "ExcludeManagementEventSources", []any{"kms.amazonaws.com"}),
-		of("ReadWriteType", "All", "IncludeManagementEvents", false, "DataResources", []any{of("Type", "AWS::S3::Object", "Values", []any{"arn:aws:s3", "arn:aws:s3:::b/x"})}, "ExcludeManagementEventSources", []any{}),
+		of("ReadWriteType", "All", "IncludeManagementEvents", false, "DataResources", []any{of("Type", "AWS::S3::Object", "Values", []any{"arn:aws:s3", "arn:aws:s3:::logs/x"})}, "ExcludeManagementEventSources", []any{}),
 	}), get())
 	require.Equal(t, true, custom())
 	f.get("PutEventSelectors", of("TrailName", arn, "EventSelectors", []any{of()}))
@@ -122,7 +122,7 @@ func TestEventSelectorsOfTrails(t *testing.T) {
 
 	values := func(count int) (out []any) {
 		for range count {
-			out = append(out, "arn:aws:s3:::b/x")
+			out = append(out, "arn:aws:s3:::logs/x")
 		}
 		return out
 	}
