@@ -33,6 +33,7 @@ type serveFlags struct {
 	account     string
 	region      string
 	buckets     string
+	lookupRate  int
 	demo        bool
 }
 
@@ -71,6 +72,7 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.StringVar(&f.account, "account", "000000000000", "account that AWS clients see, 12 digits: of new stores and of the root key")
 	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must sign for, and of new stores")
 	flags.StringVar(&f.buckets, "buckets", "", "file (TOML) of the buckets and folders that AWS clients may name; without it none")
+	flags.IntVar(&f.lookupRate, "lookup-rate", 0, "LookupEvents requests that an account may make each second, as the managed service limits them to 2; 0: any number")
 	flags.BoolVar(&f.demo, "demo", false, "serve a lake of sample log files, which is gone when the server ends")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
@@ -130,7 +132,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		if err := lake.Imports().Resume(ctx); err != nil {
 			return err
 		}
-		api, err := awsapi.New(lake, awsapi.Options{Log: log, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
+		api, err := awsapi.New(lake, awsapi.Options{Log: log, LookupsPerSecond: f.lookupRate, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
 		if err != nil {
 			return err
 		}
@@ -153,13 +155,16 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 
 var accountText = lazyregexp.New(`^[0-9]{12}$`)
 
-// checkNames refuses an account or a region that no ARN can have.
+// checkNames refuses an account or a region that no ARN can have, and a negative rate.
 func (f *serveFlags) checkNames() error {
 	if !accountText().MatchString(f.account) {
 		return usageError{fmt.Errorf("--account %q: want 12 digits", f.account)}
 	}
 	if !engine.IsRegion(f.region) {
 		return usageError{fmt.Errorf("--region %q: want a region such as us-east-1", f.region)}
+	}
+	if f.lookupRate < 0 {
+		return usageError{fmt.Errorf("--lookup-rate %d: want a number of requests, or 0 for no limit", f.lookupRate)}
 	}
 	return nil
 }

@@ -28,7 +28,9 @@ type Options struct {
 	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Schedules of
 	// dashboards follow it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
-	Log       *slog.Logger // gets defects; nil: nobody
+	// LookupsPerSecond is how many LookupEvents requests an account may make each second; 0: any number.
+	LookupsPerSecond int
+	Log              *slog.Logger // gets defects; nil: nobody
 	// Answered is told of each request that was answered, by the goroutine that did. Nil: nobody is told.
 	Answered func(Answered)
 }
@@ -53,7 +55,7 @@ type Door struct {
 	log    *slog.Logger
 	told   func(Answered)
 
-	lookups *throttle // of the event history
+	lookups *throttle // of the event history; nil: they have no rate
 
 	ctx     context.Context // of queries; done when the door is closed
 	close   context.CancelFunc
@@ -92,7 +94,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	}
 	d := &Door{
 		lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, told: options.Answered, open: map[string]int{},
-		afterFunc: options.AfterFunc, lookups: newThrottle(maxLookupsPerSecond, options.Now),
+		afterFunc: options.AfterFunc, lookups: newThrottle(options.LookupsPerSecond, options.Now, options.AfterFunc),
 	}
 	if !lake.IsReadOnly() {
 		if d.courier, err = lake.NewCourier(); err != nil {

@@ -48,6 +48,7 @@ type fixture struct {
 	memoryLimitBytes            int64           // of a query, 0: the default
 	spillLimitBytes             int64           // 0: the default
 	maxResultBytes              int64           // of a kept result, 0: the default
+	lookupsPerSecond            int             // 0: any number
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -65,7 +66,7 @@ func (f *fixture) open() {
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))
-	f.door, err = awsapi.New(f.lake, awsapi.Options{Now: f.clock.Now, AfterFunc: f.clock.AfterFunc})
+	f.door, err = awsapi.New(f.lake, awsapi.Options{Now: f.clock.Now, AfterFunc: f.clock.AfterFunc, LookupsPerSecond: f.lookupsPerSecond})
 	require.NoError(f, err)
 	f.mux = http.NewServeMux()
 	f.door.Mount(f.mux)

@@ -12,8 +12,6 @@ import (
 const (
 	// lookupDoorName is what the list of queries says of the statements of lookups.
 	lookupDoorName = "aws-lookup"
-	// maxLookupsPerSecond is how often an account may look up events.
-	maxLookupsPerSecond = 2
 	// maxLookupTime ends each statement of a lookup: clients wait for an answer about a minute.
 	maxLookupTime = 50 * time.Second
 	// maxLookupPage is how many events a page has at most, and as usual.
@@ -58,7 +56,7 @@ func (d *Door) lookupEvents(ctx context.Context, c *call, in *lookupEventsInput)
 	if len(in.LookupAttributes) > 1 {
 		return nil, fail("InvalidLookupAttributesException", "Give one lookup attribute, not %d.", len(in.LookupAttributes))
 	}
-	if err := d.lookups.enter(c.caller.Key().AccountID); err != nil {
+	if err := d.lookups.enter(ctx, c.caller.Key().AccountID); err != nil {
 		return nil, err
 	}
 	lookup := engine.EventLookup{From: in.StartTime.at(), To: in.EndTime.at()}

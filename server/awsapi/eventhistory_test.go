@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,12 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
-// lookUp asks for a page of the event history, a second after the call before.
+// lookUp asks for a page of the event history.
 func (f *fixture) lookUp(pairs ...any) map[string]any {
 	f.Helper()
-	f.clock.Pass(time.Second)
 	return f.get("LookupEvents", of(pairs...))
 }
 
@@ -79,7 +80,7 @@ func TestLookupEvents(t *testing.T) {
 	require.Contains(t, f.refused("QueryIdNotFoundException", "DescribeQuery", of("QueryId", found[0].ID)), found[0].ID)
 }
 
-// TestLookupEventsIsRefused: each documented error of the operation is provoked, or cannot be; and the rate of lookups is limited.
+// TestLookupEventsIsRefused: each documented error of the operation is provoked, or cannot be.
 func TestLookupEventsIsRefused(t *testing.T) {
 	f := newFixture(t)
 	arn := f.newStore("main")
@@ -108,17 +109,47 @@ func TestLookupEventsIsRefused(t *testing.T) {
 	requireEveryError(t, provoked, []string{"LookupEvents"}, map[string]string{
 		"OperationNotPermittedException": "TestRightsOfLookups has it", "UnsupportedOperationException": "the operation is there",
 	})
+}
 
-	f.clock.Pass(time.Second)
+// TestRateOfLookups: lookups have no rate unless the server is given one; then a client that makes too many of them at the
+// same time is refused as by the service.
+func TestRateOfLookups(t *testing.T) {
+	f := newFixture(t)
+	arn := f.newStore("main")
+	f.push(arn, 12)
+	pages, token := 0, any(nil)
+	for {
+		in := of("MaxResults", 1)
+		if token != nil {
+			in["NextToken"] = token
+		}
+		out := f.get("LookupEvents", in)
+		pages++
+		if token = out["NextToken"]; token == nil {
+			break
+		}
+	}
+	require.Equal(t, 12, pages, "one after the other, in no time")
+
+	f.close()
+	f.lookupsPerSecond = 2
+	f.open()
 	f.get("LookupEvents", of())
-	f.clock.Pass(600 * time.Millisecond)
-	f.get("LookupEvents", of("MaxResults", 1, "NextToken", token))
-	f.clock.Pass(300 * time.Millisecond)
-	status, out := f.ask("LookupEvents", of())
-	require.Equal(t, http.StatusTooManyRequests, status)
-	require.Equal(t, "ThrottlingException", out["__type"])
-	f.clock.Pass(100 * time.Millisecond)
 	f.get("LookupEvents", of())
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan *httptest.ResponseRecorder, 5)
+	for range cap(waiting) {
+		r := f.sign(request("LookupEvents", "{}"), "cloudtrail", "{}", rootID, secret, "")
+		go func() { waiting <- f.serve(r.WithContext(ctx)) }()
+	}
+	refused := <-waiting // the others wait for the clock, which stands still
+	require.Equal(t, http.StatusTooManyRequests, refused.Code)
+	f.checkAnswer(model.CloudTrail, "LookupEvents", refused)
+	require.Contains(t, refused.Body.String(), "ThrottlingException")
+	cancel()
+	for range cap(waiting) - 1 {
+		<-waiting
+	}
 }
 
 // TestRightsOfLookups: whoever may look up events sees those of all stores but the ones that a policy denies them, and a

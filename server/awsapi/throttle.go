@@ -1,34 +1,70 @@
 package awsapi
 
 import (
+	"context"
 	"sync"
 	"time"
 )
 
-// throttle lets an account make so many calls a second, whatever second that is.
+// throttle limits the calls of each account by a token bucket: it holds the calls of one second, and fills evenly. A call
+// that finds it empty waits for its turn. So a client that makes one call after the other is slowed down, and never refused;
+// clients of the service retry a refused call only two to four times, and a paginator would end there.
 type throttle struct {
 	perSecond int
 	now       func() time.Time
+	afterFunc func(time.Duration, func()) (stop func() bool)
 
-	mu    sync.Mutex
-	calls map[string][]time.Time // mu: the last perSecond calls of each account that were let in, the oldest first
+	mu   sync.Mutex
+	full map[string]time.Time // mu: when the bucket of an account is full, if no further call comes
 }
 
-func newThrottle(perSecond int, now func() time.Time) *throttle {
-	return &throttle{perSecond: perSecond, now: now, calls: map[string][]time.Time{}}
+// maxThrottleWait is how long a call waits for its turn; one that would wait longer is refused.
+const maxThrottleWait = 2 * time.Second
+
+// newThrottle returns a throttle; nil, which lets all calls through, if perSecond is 0.
+func newThrottle(perSecond int, now func() time.Time, afterFunc func(time.Duration, func()) func() bool) *throttle {
+	if perSecond <= 0 {
+		return nil
+	}
+	return &throttle{perSecond: perSecond, now: now, afterFunc: afterFunc, full: map[string]time.Time{}}
 }
 
-// enter counts a call of an account; the error is ThrottlingException, and the call does not count then.
-func (t *throttle) enter(account string) error {
+// enter returns when it is the turn of a call of an account. The error is ThrottlingException, and the call does not count
+// then, or the context's.
+func (t *throttle) enter(ctx context.Context, account string) error {
+	if t == nil {
+		return nil
+	}
+	wait := t.reserve(account)
+	if wait > maxThrottleWait {
+		return fail("ThrottlingException", "Rate exceeded: %d requests a second.", t.perSecond)
+	}
+	if wait <= 0 {
+		return nil
+	}
+	turn := make(chan struct{})
+	defer t.afterFunc(wait, func() { close(turn) })()
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// reserve takes a call's place in the bucket of an account, and returns how long the call must wait; if that is longer than
+// maxThrottleWait, no place is taken.
+func (t *throttle) reserve(account string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at, last := t.now(), t.calls[account]
-	if len(last) == t.perSecond {
-		if since := at.Sub(last[0]); since >= 0 && since < time.Second { // not after the clock was set back
-			return fail("ThrottlingException", "Rate exceeded: %d requests a second.", t.perSecond)
-		}
-		last = last[1:]
+	now, full := t.now(), t.full[account]
+	if full.Before(now) || full.Sub(now) > time.Second+maxThrottleWait { // it is full, or the clock was set back
+		full = now
 	}
-	t.calls[account] = append(last[:len(last):len(last)], at)
-	return nil
+	full = full.Add(time.Second / time.Duration(t.perSecond))
+	wait := full.Sub(now) - time.Second
+	if wait <= maxThrottleWait {
+		t.full[account] = full
+	}
+	return wait
 }

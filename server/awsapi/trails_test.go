@@ -342,7 +342,7 @@ var neverOfTrails = map[string]string{
 	"NotOrganizationMasterAccountException":                  "a lake is the management account",
 	"OrganizationNotInAllFeaturesModeException":              "a lake has no modes of organizations",
 	"S3BucketDoesNotExistException":                          "trails deliver nothing, so their buckets are not looked at",
-	"ThrottlingException":                                    "only lookups of events have a rate",
+	"ThrottlingException":                                    "only lookups of events can have a rate",
 	"TrailNotProvidedException":                              "a request without a trail is refused by its shape",
 	"UnsupportedOperationException":                          "all operations on trails are there",
 }
