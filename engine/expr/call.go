@@ -77,6 +77,9 @@ const maxKeptAnswerBytes = 2 << 20
 // eval counts the result as what the call holds, and no longer what it took to
 // get there.
 func (n *call) eval(f *frame) (batch.Vector, error) {
+	if err := f.env.Worked(f.rows); err != nil {
+		return batch.Vector{}, err
+	}
 	held := f.env.Held()
 	v, err := n.compute(f)
 	if err != nil {

@@ -106,8 +106,11 @@ func (n *coalesce) evalRest(f *frame, v batch.Vector) (batch.Vector, error) {
 	open, rows := f, allRows(f.rows)
 	out := newPieces(f.rows)
 	for i, arg := range n.args {
+		err := f.env.Worked(f.rows)
+		if err != nil {
+			return batch.Vector{}, err
+		}
 		if i > 0 {
-			var err error
 			if v, err = arg.eval(open); err != nil {
 				return batch.Vector{}, err
 			}

@@ -28,7 +28,10 @@ func evalAll(f *frame, nodes []node) (out []batch.Vector, constant bool, err err
 	out = make([]batch.Vector, len(nodes))
 	constant = true
 	for i, n := range nodes {
-		if out[i], err = n.eval(f); err != nil {
+		if out[i], err = n.eval(f); err == nil {
+			err = f.env.Worked(f.rows)
+		}
+		if err != nil {
 			return nil, false, err
 		}
 		constant = constant && out[i].Const
@@ -53,6 +56,7 @@ func (n *makeRow) eval(f *frame) (batch.Vector, error) {
 	}
 	fields := make([]arrow.Array, len(values))
 	for i, v := range values {
+		f.env.LookAfter(rows)
 		fields[i] = f.env.Expand(v, rows)
 	}
 	return batch.Vector{Array: batch.FromFields(n.returns, rows, nil, fields), Const: constant}, nil

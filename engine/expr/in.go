@@ -101,6 +101,9 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 		if len(rows) == 0 {
 			break
 		}
+		if err := f.env.Worked(f.rows); err != nil {
+			return batch.Vector{}, err
+		}
 		if _, err := item.eval(open); err != nil {
 			return batch.Vector{}, err
 		}
@@ -110,6 +113,9 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 			break
 		}
 		v, err := item.eval(open)
+		if err == nil {
+			err = f.env.Worked(f.rows)
+		}
 		if err != nil {
 			return batch.Vector{}, err
 		}

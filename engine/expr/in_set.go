@@ -32,11 +32,14 @@ func inKernel(t *types.Type, items arrow.Array) function.Kernel {
 
 // inNestedKernel is inKernel of values that are compared with one item after another.
 func inNestedKernel(t *types.Type, items arrow.Array) function.Kernel {
-	return func(_ *function.Env, args []batch.Vector, _ []function.Lambda, _ int) (batch.Vector, error) {
+	return func(env *function.Env, args []batch.Vector, _ []function.Lambda, _ int) (batch.Vector, error) {
 		a := args[0].Array
 		equal, rows := batch.Equality(t, a, items), a.Len()
 		bits, valid := arrowdata.NewBitmap(rows), arrowdata.FullValidity(rows)
 		for i := range rows {
+			if err := env.Worked(items.Len()); err != nil {
+				return batch.Vector{}, err
+			}
 			result := batch.False
 			for j := 0; j < items.Len() && result != batch.True; j++ {
 				if truth := equal(i, j); truth != batch.False {

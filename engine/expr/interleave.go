@@ -22,6 +22,7 @@ func interleave(env *function.Env, values []batch.Vector, rows int) arrow.Array 
 	idx := make([]int32, rows*len(values))
 	joined := 0
 	for i, v := range values {
+		env.LookAfter(rows)
 		arrays[i] = v.Array
 		for row := range rows {
 			idx[row*len(values)+i] = int32(joined + v.At(row))
@@ -52,6 +53,7 @@ func interleaveCoded(env *function.Env, values []batch.Vector, rows int) arrow.A
 	codes, valid := make([]int32, elements), []byte(nil)
 	first := int32(0) // of the vector's texts
 	for i, v := range values {
+		env.LookAfter(rows)
 		of := rowCodes(v.Array)
 		for row := range rows {
 			code, at := of[v.At(row)], row*len(values)+i

@@ -98,6 +98,13 @@ func (e *Env) look() {
 	}
 }
 
+// LookAfter is Worked for code without errors of its own: it ends the evaluation if the statement has ended.
+func (e *Env) LookAfter(rows int) {
+	if err := e.Worked(rows); err != nil {
+		batch.Fail(err)
+	}
+}
+
 // Take is batch.Take, counted. It looks whether the statement has ended.
 func (e *Env) Take(a arrow.Array, idx []int32) arrow.Array {
 	if meterOf(e) != nil {
@@ -118,6 +125,7 @@ func (e *Env) Expand(v batch.Vector, rows int) arrow.Array {
 func (e *Env) Concat(arrays []arrow.Array) arrow.Array {
 	if len(arrays) > 1 && meterOf(e) != nil {
 		for _, a := range arrays {
+			e.LookAfter(a.Len())
 			e.grow(batch.DecodedBytes(batch.Vector{Array: a}, a.Len()))
 		}
 	}
@@ -174,6 +182,9 @@ func CheckValues(a arrow.Array, limits memory.Limits) error {
 
 // Stopped returns why the statement has ended, nil while it runs.
 func (e *Env) Stopped() error { return meterOf(e).Stopped() }
+
+// Worked is Stopped, looked at once for every 2^16 rows that it is told of.
+func (e *Env) Worked(rows int) error { return meterOf(e).Worked(rows) }
 
 // Ended returns why the statement has ended, nil while it runs. It is for who
 // has no evaluation at hand.

@@ -24,6 +24,7 @@ type Meter struct {
 	stepBytes     int64 // reserved ahead
 	used          int64 // by the evaluation
 	reserved      int64 // of the account, at least used after each call without error
+	work          int   // see Worked; since the last look
 }
 
 // Meter returns a meter on the account, which refuses values longer than
@@ -94,6 +95,26 @@ func (m *Meter) Stopped() error {
 		return nil
 	}
 	return m.account.pool.pacedStopped()
+}
+
+// workBetweenLooks is how many units of work Worked lets pass between two looks at Stopped; countedLeast is what each call counts at least,
+// as a part of an expression costs something also for a single row.
+const (
+	workBetweenLooks = 1 << 16
+	countedLeast     = 1 << 6
+)
+
+// Worked counts the rows of one part of an expression, and calls Stopped once for every 2^16 of them: an expression of many parts ends soon
+// after its statement, however long it takes for one batch.
+func (m *Meter) Worked(rows int) error {
+	if m == nil {
+		return nil
+	}
+	if m.work += max(rows, countedLeast); m.work < workBetweenLooks {
+		return nil
+	}
+	m.work = 0
+	return m.Stopped()
 }
 
 // StoppedElsewhere is Stopped for who waits while another goroutine does the work.
