@@ -59,7 +59,7 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 		{"a name of the select list in WHERE", `SELECT lower(eventname) AS short FROM main WHERE short = 'x'`, `; the names of the select list are known in ORDER BY alone`},
 		{"the fields of a row without parentheses", `SELECT useridentity.* FROM main`, `Table 'useridentity' not found; the fields of a row are written (useridentity).*`},
 		{"the length of a text", `SELECT char_length(eventname) FROM main`, `Function 'char_length' not registered; it is written length(x)`},
-		{"two statements", `SELECT 1; SELECT 2`, `; statements are asked one at a time; auditlake shell takes several`},
+		{"two statements", `SELECT 1; SELECT 2`, `; a request has one statement; auditlake query and auditlake shell take several`},
 		{"too few arguments", `SELECT date_trunc('day')`, `; date_trunc takes 2 arguments, not 1`},
 		{"too many arguments", `SELECT lower('a', 'b')`, `; lower takes 1 argument, not 2`},
 		{"one of two counts", `SELECT substr('a')`, `; substr takes 2 or 3 arguments, not 1`},

@@ -19,7 +19,8 @@ func TestOutputForScripts(t *testing.T) {
 		out  string
 	}{
 		{"a table in a pipe", []string{"SELECT rpad('', 300, 'x') AS a, 1 AS b UNION ALL SELECT 'y', 2 ORDER BY b"}, exitDone,
-			"a" + strings.Repeat(" ", 101) + "b\n" + strings.Repeat("-", 100) + "  -\n" + long + "  1\n" + "y" + strings.Repeat(" ", 101) + "2\n"},
+			"a" + strings.Repeat(" ", 301) + "b\n" + strings.Repeat("-", 300) + "  -\n" + long + "  1\n" + "y" + strings.Repeat(" ", 301) + "2\n"},
+		{"a long last column in a pipe", []string{"SELECT 1 AS a, rpad('', 300, 'x') AS b"}, exitDone, "a  b\n-  " + strings.Repeat("-", 100) + "\n1  " + long + "\n"},
 		{"fields of rows", []string{"--format", "csv", "SELECT CAST(ROW(1, 'x') AS row(a bigint, b varchar)) AS r"}, exitDone, "r\n\"{\"\"a\"\":1,\"\"b\"\":\"\"x\"\"}\"\n"},
 		{"formulas", []string{"--format", "csv", "SELECT '=1+1' AS a, -1 AS b"}, exitDone, "a,b\n=1+1,-1\n"},
 		{"no formulas", []string{"--format", "csv", "--csv-safe", "SELECT '=1+1' AS a, -1 AS b"}, exitDone, "a,b\n'=1+1,-1\n"},

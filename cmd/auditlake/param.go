@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/engine/answer"
+	"github.com/auditlake/auditlake/engine/remote"
+	"github.com/auditlake/auditlake/lazyregexp"
 )
 
 // parameters are the values of --param by name; those of question marks are
@@ -25,19 +31,27 @@ func parseParameters(texts []string) (parameters, error) {
 	return out, nil
 }
 
+// argument is the value of one place of a statement.
+type argument struct {
+	value      string
+	isRowCount bool // the place takes a number of rows, as after LIMIT
+}
+
 // bind puts question marks in the place of names, with blanks after them so
-// that errors name the places of the statement that was given, and returns the
-// values as SQL.
-func (p parameters) bind(sql string) (bound string, arguments []string, err error) {
-	if len(p) == 0 {
-		return sql, nil, nil
-	}
+// that errors name the places of the text that was given, and returns the
+// values in the order of the question marks.
+func (p parameters) bind(sql string) (bound string, arguments []argument, err error) {
+	places := engine.Placeholders(sql)
 	out := []byte(sql)
 	used := map[string]bool{}
+	var missing []string
 	marks := 0
-	for _, place := range engine.Placeholders(sql) {
+	for _, place := range places {
 		name := place.Name
 		if name == "" {
+			if len(p) == 0 {
+				continue // of a statement that is prepared, or the planner says that it has no value
+			}
 			marks++
 			name = strconv.Itoa(marks)
 		}
@@ -46,13 +60,19 @@ func (p parameters) bind(sql string) (bound string, arguments []string, err erro
 		case !given && place.Name == "":
 			return "", nil, usageError{fmt.Errorf("the statement's question mark %d has no value: --param %d=VALUE", marks, marks)}
 		case !given:
-			continue // the parser says what is wrong with it
+			if place.Start == 0 || sql[place.Start-1] != ':' { // x::varchar is another mistake
+				missing = append(missing, name)
+			}
+			continue
 		}
 		used[name] = true
-		arguments = append(arguments, literal(value, place.IsRowCount))
+		arguments = append(arguments, argument{value, place.IsRowCount})
 		copy(out[place.Start:place.End], "?"+strings.Repeat(" ", place.End-place.Start-1))
 	}
-	for name := range p {
+	if len(missing) > 0 && !isAllRight(string(out)) { // :name also stands in JSON_OBJECT(k :name), which is right as it is
+		return "", nil, missingError(missing)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p)) {
 		if !used[name] {
 			return "", nil, usageError{fmt.Errorf("--param %s is nowhere in the statement, neither as :name nor as a question mark", name)}
 		}
@@ -60,12 +80,119 @@ func (p parameters) bind(sql string) (bound string, arguments []string, err erro
 	return string(out), arguments, nil
 }
 
-// literal writes a value as SQL: a text, or the number of rows that a place takes.
-func literal(value string, isRowCount bool) string {
-	if isRowCount && value != "" && strings.Trim(value, "0123456789") == "" {
-		return value
+// isAllRight reports whether all statements of a text can be parsed.
+func isAllRight(sql string) bool {
+	cut := engine.SplitScript(sql)
+	for _, statement := range append(cut.Statements, cut.Rest) {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := engine.ParseStatement(statement, slices.Repeat([]string{"1"}, questionMarks(statement))...); err != nil {
+			return false
+		}
 	}
-	return "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	return true
+}
+
+// questionMarks counts the places of a statement whose values are given by their order.
+func questionMarks(sql string) (marks int) {
+	for _, place := range engine.Placeholders(sql) {
+		if place.Name == "" {
+			marks++
+		}
+	}
+	return marks
+}
+
+// missingError says which names have no value, and how to give one.
+func missingError(names []string) error {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	var flags []string
+	for _, name := range names {
+		flags = append(flags, "--param "+name+"=VALUE")
+	}
+	what, have := "parameter", "has"
+	if len(names) > 1 {
+		what, have = "parameters", "have"
+	}
+	return usageError{fmt.Errorf("%s :%s %s no value; pass %s", what, strings.Join(names, ", :"), have, strings.Join(flags, " "))}
+}
+
+// wantedTypes is the name under which a statement is prepared to learn the types of its parameters.
+const wantedTypes = "auditlake_parameters"
+
+// literals writes values as SQL. A value that reads as a number or as true or false is one where its place in the statement wants
+// one, as n in cardinality(x) > :n; elsewhere it is a text, as the account 012345678901 beside a varchar column.
+func literals(ctx context.Context, lake remote.Asked, s remote.Statement, arguments []argument) []string {
+	var types []string
+	if slices.ContainsFunc(arguments, func(a argument) bool { return !a.isRowCount && a.reads() != "" }) {
+		types = placeTypes(ctx, lake, s)
+	}
+	out := make([]string, len(arguments))
+	for i, a := range arguments {
+		wanted := ""
+		if i < len(types) {
+			wanted = types[i]
+		}
+		out[i] = a.literal(wanted)
+	}
+	return out
+}
+
+// placeTypes are the types that a statement wants of its parameters, nil if it does not say, as one with a mistake.
+func placeTypes(ctx context.Context, lake remote.Asked, s remote.Statement) (types []string) {
+	s.Session.Prepared = maps.Clone(s.Session.Prepared)
+	if s.Session.Prepared == nil {
+		s.Session.Prepared = map[string]string{}
+	}
+	s.Session.Prepared[wantedTypes] = s.SQL
+	s.SQL, s.Arguments, s.Keep = "DESCRIBE INPUT "+wantedTypes, nil, false
+	rows, err := lake.Query(ctx, s)
+	if err != nil {
+		return nil
+	}
+	defer rows.Close()
+	for rows.Next() {
+		column := rows.Arrays()[1]
+		for i := range column.Len() {
+			types = append(types, string(answer.AppendText(nil, rows.Columns()[1].Type, column, i)))
+		}
+	}
+	if rows.Err() != nil {
+		return nil
+	}
+	return types
+}
+
+var numberText = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// reads is what a value reads as: number, boolean, or "" for neither.
+func (a argument) reads() string {
+	switch {
+	case numberText().MatchString(a.value):
+		return "number"
+	case strings.EqualFold(a.value, "true"), strings.EqualFold(a.value, "false"):
+		return "boolean"
+	}
+	return ""
+}
+
+// literal writes the value as SQL for a place that wants a type, "" if that is not known.
+func (a argument) literal(wanted string) string {
+	name, _, _ := strings.Cut(wanted, "(")
+	kind := ""
+	switch name {
+	case "tinyint", "smallint", "integer", "bigint", "decimal", "real", "double":
+		kind = "number"
+	case "boolean":
+		kind = "boolean"
+	}
+	isCount := a.isRowCount && a.value != "" && strings.Trim(a.value, "0123456789") == ""
+	if isCount || kind != "" && kind == a.reads() {
+		return a.value
+	}
+	return "'" + strings.ReplaceAll(a.value, "'", "''") + "'"
 }
 
 func isParameterName(name string) bool {

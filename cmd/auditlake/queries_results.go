@@ -26,6 +26,14 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 			"A result is kept for as long as its query is listed.",
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			given := ""
+			if cmd.Flags().Changed("format") {
+				given = f.format
+			}
+			var err error
+			if f.format, err = formatOf(f.output, given, f.format); err != nil {
+				return err
+			}
 			if err := answer.CheckFormat(f.format); err != nil {
 				return usageError{err}
 			}
@@ -38,7 +46,7 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", outputHelp)
 	cmd.Flags().Int64Var(&f.offset, "offset", 0, "leave out so many rows at the beginning")
 	cmd.Flags().Int64Var(&f.limit, "limit", -1, "show at most so many rows (default: all)")
 	return cmd

@@ -24,6 +24,7 @@ import (
 // queryFlags are the flags of query.
 type queryFlags struct {
 	file, format, chart, output, maxBytes, stats, statsFile string
+	place                                                   string // of a shell's statement, see script.beginAt
 	timeout                                                 time.Duration
 	dryRun, keep, safeCSV                                   bool
 	params, session, prepared                               []string
@@ -33,8 +34,9 @@ type queryFlags struct {
 func (p *program) queryCommand() *cobra.Command {
 	var f queryFlags
 	cmd := &cobra.Command{
-		Use: "query SQL", Short: "Run a SQL statement",
-		Long: "Run one SQL statement (from the argument, -f FILE, or - for standard input).\n" +
+		Use: "query SQL", Short: "Run SQL statements",
+		Long: "Run a SQL statement, or several with semicolons between them (from the argument, -f FILE, or - for standard input).\n" +
+			"The first error ends the run; it names the line of the file. SET SESSION, SET TIME ZONE and PREPARE hold for the statements after them.\n" +
 			"Rows go to standard output; time, bytes scanned and price to standard error.",
 		Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,6 +47,9 @@ func (p *program) queryCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := f.chooseFormat(cmd.Flags().Changed("format")); err != nil {
+				return err
+			}
 			if p.held == nil {
 				collector.PutOff(collector.StatementBytes)
 				largepages.Ask()
@@ -52,20 +57,22 @@ func (p *program) queryCommand() *cobra.Command {
 			return p.query(cmd.Context(), sql, f)
 		},
 	}
-	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from a file, - for standard input")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from a file, - for standard input")
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
 	cmd.Flags().StringVar(&f.chart, "chart", "", "bar or line: draw the rows instead; the first column has the labels or times, the numeric ones after it the values")
 	cmd.Flags().BoolVar(&f.safeCSV, "csv-safe", false, "with --format csv: an apostrophe before texts that spreadsheets take for formulas (= + - @)")
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", outputHelp)
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
-	cmd.Flags().StringArrayVar(&f.params, "param", nil, "name=value: a text in the place of :name; 1=value in that of the first question mark; may repeat")
+	cmd.Flags().StringArrayVar(&f.params, "param", nil, paramHelp)
 	cmd.Flags().StringArrayVar(&f.session, "session", nil, "name=value: a session property, such as time_zone_id=Europe/Berlin; SHOW SESSION lists them; may repeat")
 	cmd.Flags().StringArrayVar(&f.prepared, "prepared", nil, "name=SQL: a statement for EXECUTE name; may repeat")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
 	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
 	f.keeping.addTo(cmd.Flags())
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
-	cmd.Flags().StringVar(&f.stats, "stats", "all", "what the line under the answer tells: all, time, cost or none")
+	cmd.Flags().StringVar(&f.stats, "stats", "all", "what to print after the result: all, time, cost or none")
+	cmd.Flags().StringVar(&f.place, "place", "", "FILE:LINE:COLUMN of the statement, for errors")
+	_ = cmd.Flags().MarkHidden("place") // it is there
 	cmd.Flags().StringVar(&f.statsFile, "stats-file", "", "write the statistics to a file as JSON")
 	return cmd
 }
@@ -73,6 +80,23 @@ func (p *program) queryCommand() *cobra.Command {
 // formatsHelp lists the formats of answers.
 const formatsHelp = "table (whole, or cut to a terminal's width), vertical, auto (vertical where a table is too wide), csv, markdown, json, ndjson,\n" +
 	"arrow (IPC stream), arrow-file (IPC file), parquet or trino; files have timestamps with time zone in UTC, those without (eventtime: of UTC) as they are"
+
+// paramHelp explains --param.
+const paramHelp = "name=value: the value of :name; 1=value that of the first question mark; may repeat.\n" +
+	"A number, true or false is one where the statement wants one; every other value is a text"
+
+// chooseFormat settles the format of the answer. isGiven: --format names it, whatever the output file is called.
+func (f *queryFlags) chooseFormat(isGiven bool) (err error) {
+	if f.chart != "" {
+		return nil
+	}
+	given := ""
+	if isGiven {
+		given = f.format
+	}
+	f.format, err = formatOf(f.output, given, f.format)
+	return err
+}
 
 // oneStatement refuses a statement that the shell has cut into words.
 func oneStatement(cmd *cobra.Command, args []string) error {
@@ -98,7 +122,11 @@ func (p *program) statement(args []string, file string) (string, error) {
 	case len(args) == 0:
 		return "", usageError{errors.New("no statement: give SQL, -f FILE, or - for standard input")}
 	case args[0] == "-":
-		text, err := io.ReadAll(io.LimitReader(p.in, maxStatementBytes))
+		text, err := io.ReadAll(io.LimitReader(p.in, maxStatementBytes+1))
+		if err == nil && len(text) > maxStatementBytes {
+			err = usageError{fmt.Errorf("standard input has more than %s of statements; auditlake shell reads scripts of any length",
+				humanBytes(maxStatementBytes))}
+		}
 		return withoutMark(text), err
 	}
 	return args[0], nil
@@ -137,20 +165,92 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	if err != nil {
 		return err
 	}
-	sql, arguments, err := params.bind(given)
+	bound, arguments, err := params.bind(given)
 	if err != nil {
 		return err
 	}
-	statement.SQL, statement.Arguments = sql, arguments
+	asked := scriptOf(given, bound, arguments)
+	if f.file != "-" {
+		asked.file = f.file
+	}
+	if f.place != "" && asked.isOne() {
+		if err := asked.beginAt(f.place); err != nil {
+			return err
+		}
+	}
+	switch {
+	case asked.isOne():
+	case f.output != "" && slices.Contains(binaryFormats, f.format):
+		return errOneStatement("-o with the format " + f.format)
+	case slices.Contains(binaryFormats, f.format):
+		return errOneStatement("--format " + f.format)
+	case f.statsFile != "":
+		return errOneStatement("--stats-file")
+	}
 	if statement.Session, err = sessionState(f); err != nil {
 		return usageError{err}
 	}
 	statement.Keep = f.keep
+	return p.runScript(ctx, asked, statement, f)
+}
+
+// runScript runs statements until one fails, on one lake.
+func (p *program) runScript(ctx context.Context, asked *script, statement remote.Statement, f queryFlags) (err error) {
+	if p.held == nil && p.asking == nil {
+		p.asking = &asking{program: p}
+		defer func() {
+			err = errors.Join(err, p.asking.end(ctx))
+			p.asking = nil
+		}()
+	}
+	out := &outputFile{program: p, name: f.output}
+	for i := range asked.statements {
+		s := &asked.statements[i]
+		statement.SQL = s.sql
+		if !asked.isOne() {
+			changed, err := changeSession(&statement.Session, s.sql)
+			if err != nil {
+				return out.end(asked.failed(s, err))
+			}
+			if changed != "" {
+				fmt.Fprintln(p.err, changed)
+				continue
+			}
+		}
+		out.next(f.format)
+		if err := p.runStatement(ctx, asked, s, statement, f, out); err != nil {
+			return out.end(err)
+		}
+	}
+	if f.dryRun {
+		return nil
+	}
+	return out.end(nil)
+}
+
+// changeSession makes the change of the session that a statement of a script asks for, and returns its verb, "" if it is another one.
+func changeSession(state *engine.SessionState, sql string) (verb string, err error) {
+	request, err := state.Interpret(sql)
+	switch {
+	case request == nil: // a mistake, which running it reports
+		return "", nil
+	case request.Change == nil:
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	state.Apply(request.Change)
+	return request.Verb, nil
+}
+
+// runStatement runs one statement of a script, or estimates it.
+func (p *program) runStatement(ctx context.Context, asked *script, s *scriptStatement, statement remote.Statement, f queryFlags, out *outputFile) error {
 	return p.ask(ctx, func(lake remote.Asked) (err error) {
+		statement.Arguments = literals(ctx, lake, statement, s.arguments)
 		if f.dryRun {
 			err = p.estimate(ctx, lake, statement)
 		} else {
-			err = p.runQuery(ctx, lake, statement, f)
+			err = p.runQuery(ctx, lake, statement, f, out)
 		}
 		if err == nil || errors.Is(err, socket.ErrHolderEnded) {
 			return err // it starts over
@@ -163,7 +263,7 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 		if len(f.prepared) > 0 { // places may be those of a prepared statement's text
 			return err
 		}
-		return sqlError{err, given}
+		return asked.failed(s, err)
 	})
 }
 
@@ -195,7 +295,7 @@ func namedValues(flag string, texts []string) (map[string]string, error) {
 	return out, nil
 }
 
-func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement remote.Statement, f queryFlags) (err error) {
+func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement remote.Statement, f queryFlags, out *outputFile) (err error) {
 	planned := p.plannedBytes(ctx, lake, statement)
 	rows, err := lake.Query(ctx, statement)
 	if err != nil {
@@ -215,7 +315,7 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 	}
 	layout := p.layout(f.output)
 	layout.SafeCSV, layout.Chart = f.safeCSV, f.chart
-	_, err = p.writeAnswer(f.format, f.output, layout, rows)
+	_, err = layout.Write(f.format, out, rows)
 	stopProgress()
 	if paged {
 		err = errors.Join(err, pager.Finish())
@@ -234,25 +334,6 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 		fmt.Fprintf(p.err, "kept: auditlake queries results %s\n", rows.QueryID())
 	}
 	return p.writeStats(f.statsFile, stats)
-}
-
-// writeAnswer writes rows to a file, or to standard output if output is empty.
-func (p *program) writeAnswer(format, output string, layout answer.Layout, rows answer.Source) (count int64, err error) {
-	out := p.out
-	if output != "" {
-		file, createErr := p.createFile(output)
-		if createErr != nil {
-			return 0, createErr
-		}
-		defer func() {
-			err = errors.Join(err, file.Close())
-			if err != nil {
-				err = errors.Join(err, file.Remove()) // never leave a short answer behind
-			}
-		}()
-		out = file
-	}
-	return layout.Write(format, out, rows)
 }
 
 // plannedBytes is what a statement will scan at most, for the progress line; 0
@@ -277,7 +358,7 @@ func statsLine(s engine.Stats, part string) string {
 	if part == "all" || part == "time" {
 		parts = append(parts, seconds(s.Elapsed))
 	}
-	if part == "all" || part == "cost" {
+	if (part == "all" || part == "cost") && readsStore(s) {
 		parts = append(parts, costLine(s))
 	}
 	if part == "none" {
@@ -285,6 +366,9 @@ func statsLine(s engine.Stats, part string) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// readsStore reports whether a statement read a store that holds anything, which has a price.
+func readsStore(s engine.Stats) bool { return s.BytesStored > 0 || s.EventsScanned > 0 }
 
 // costLine is what a statement scanned, and what the managed service would ask for it.
 func costLine(s engine.Stats) string {

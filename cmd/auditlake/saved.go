@@ -221,6 +221,9 @@ func (p *program) savedRunCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := f.chooseFormat(cmd.Flags().Changed("format")); err != nil {
+				return err
+			}
 			var found *engine.SavedVersion
 			err = p.withLake(cmd.Context(), false, func(lake *engine.Lake) (err error) {
 				_, found, err = savedQuestion(cmd.Context(), lake, args[0], number)
@@ -240,9 +243,9 @@ func (p *program) savedRunCommand() *cobra.Command {
 	}
 	cmd.Flags().IntVar(&number, "version", 0, "an earlier version")
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "write the rows to a file")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", outputHelp)
 	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
-	cmd.Flags().StringArrayVar(&f.params, "param", nil, "name=value: a text in the place of :name; 1=value in that of the first question mark; may repeat")
+	cmd.Flags().StringArrayVar(&f.params, "param", nil, paramHelp)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
 	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")

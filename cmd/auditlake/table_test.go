@@ -51,5 +51,24 @@ func TestShellRunsAScript(t *testing.T) {
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, out.String(), "events\n------\n  3000\n")
 	require.Contains(t, out.String(), "main")
-	require.Contains(t, err.String(), "error: COLUMN_NOT_FOUND at 1:8")
+	require.Contains(t, err.String(), "error: COLUMN_NOT_FOUND at 3:8: Column 'nope' cannot be resolved\n  SELECT nope FROM main\n         ^\n")
+}
+
+// TestShellNamesTheLineOfAScript: an error of a script or of a file has its place in there, whatever kind it is.
+func TestShellNamesTheLineOfAScript(t *testing.T) {
+	lake := sampleLake(t)
+	file := filepath.Join(t.TempDir(), "a.sql")
+	require.NoError(t, os.WriteFile(file, []byte("SELECT 1;\n-- what for\nSELECT nope\nFROM main"), 0o600))
+	for _, test := range []struct{ script, want string }{
+		{"SELECT 1;\nSELECT 2; SELECT\n  nope FROM main;", "COLUMN_NOT_FOUND at 3:3: Column 'nope' cannot be resolved\n    nope FROM main\n    ^\n"},
+		{"SELECT 1;\n\nSELECT 1 / (n - 1) FROM (VALUES 1) t (n);", "the statement at line 3: DIVISION_BY_ZERO"},
+		{"SELECT 1;\n\\nope\n", "line 2: unknown command \\nope"},
+		{"SELECT 1;\nSELECT 2;\nSELEC 3", "SYNTAX_ERROR at 3:1: "},
+		{"\n\\i " + file, file + ": COLUMN_NOT_FOUND at 3:8: "},
+	} {
+		var out, err bytes.Buffer
+		code := run(context.Background(), []string{"--lake", lake, "shell"}, streams{in: strings.NewReader(test.script), out: &out, err: &err})
+		require.NotEqual(t, exitDone, code)
+		require.Contains(t, err.String(), "error: "+test.want, test.script)
+	}
 }

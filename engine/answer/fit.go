@@ -32,7 +32,10 @@ func totalWidth(widths []int) int {
 func paddedWidths(natural []int, terminal int) fit {
 	widths := make([]int, len(natural))
 	for i, w := range natural {
-		if widths[i] = min(w, maxPaddedWidth); terminal > 0 {
+		if widths[i] = w; w > maxPaddedWidth || i == len(natural)-1 {
+			widths[i] = min(w, narrowWidth)
+		}
+		if terminal > 0 {
 			widths[i] = min(widths[i], terminal)
 		}
 	}

@@ -18,9 +18,11 @@ const (
 	// rows are printed with the same widths, so that a long answer streams.
 	tableRows      = 1000
 	tableHeldBytes = 4 << 20
-	// maxPaddedWidth bounds the blanks that one long value brings into all other rows. A longer value is
-	// written whole and moves the columns after it in its own row.
-	maxPaddedWidth = 100
+	// maxPaddedWidth is the widest value that a column is padded for where nothing is cut. Names, ARNs and user agents are shorter.
+	maxPaddedWidth = 1000
+	// narrowWidth is the width of a column with a longer value, which would bring its blanks into all other rows: it is written
+	// whole and moves the columns after it in its own row. The last column, which needs no blanks, is no wider either.
+	narrowWidth = 100
 )
 
 // writeTable writes columns in aligned columns, numbers to the right. A value that is

@@ -75,7 +75,7 @@ func (p *parser) dialectHint(t *token) string {
 	case before == "TOP":
 		return "TOP n is written LIMIT n, at the end"
 	case text == ";" && p.peek(1).kind != tokenEOF:
-		return "statements are asked one at a time; auditlake shell takes several"
+		return "a request has one statement; auditlake query and auditlake shell take several"
 	case before == "IN" && t.kind == tokenString:
 		return "the values of IN stand in parentheses: IN ('text')"
 	case text == "SUMMARIZE":

@@ -22,6 +22,7 @@ const (
 // Script is a text cut at the semicolons that end statements.
 type Script struct {
 	Statements []string // without their semicolons and the white space around them; none is empty
+	Offsets    []int    // the byte of the text at which each statement begins
 	Rest       string   // what follows the last semicolon, "" if that is only white space and comments
 	Unfinished Unfinished
 }
@@ -43,7 +44,9 @@ func SplitScript(text string) Script {
 			return s
 		case t.word == ";":
 			if !isEmpty {
-				s.Statements = append(s.Statements, strings.Trim(text[start:t.start], whiteSpace))
+				whole := text[start:t.start]
+				s.Statements = append(s.Statements, strings.Trim(whole, whiteSpace))
+				s.Offsets = append(s.Offsets, start+len(whole)-len(strings.TrimLeft(whole, whiteSpace)))
 			}
 			start, isEmpty = t.end, true
 			continue

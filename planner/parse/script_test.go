@@ -37,6 +37,11 @@ func TestSplitScript(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := parse.SplitScript(tt.text)
+			require.Len(t, got.Offsets, len(got.Statements))
+			for i, at := range got.Offsets {
+				require.True(t, strings.HasPrefix(tt.text[at:], got.Statements[i]), "%d", at)
+			}
+			got.Offsets = nil
 			require.Equal(t, parse.Script{Statements: tt.statements, Rest: tt.rest, Unfinished: tt.unfinished}, got)
 		})
 	}

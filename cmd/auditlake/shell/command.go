@@ -60,7 +60,7 @@ func (s *Shell) command(ctx context.Context, line string) {
 
 // fail reports a wrong command, which ends a script.
 func (s *Shell) fail(format string, args ...any) {
-	fmt.Fprintf(s.options.Err, "error: "+format+"\n", args...)
+	fmt.Fprintf(s.options.Err, "error: %s%s\n", s.script.prefix(), fmt.Sprintf(format, args...))
 	s.code, s.quit = 2, !s.interactive
 }
 
@@ -164,16 +164,20 @@ func (s *Shell) runFile(ctx context.Context, path string) {
 		s.fail("%v", err)
 		return
 	}
-	s.runScript(ctx, text)
+	s.runScript(ctx, path, text)
 }
 
-// runScript runs statements until one fails. The last one needs no semicolon.
-func (s *Shell) runScript(ctx context.Context, text string) {
+// runScript runs the statements of a file until one fails. The last one needs no semicolon.
+func (s *Shell) runScript(ctx context.Context, path, text string) {
+	defer func(before *scriptPlace) { s.script = before }(s.script)
+	s.script = &scriptPlace{file: path, first: place{1, 1}}
 	script := engine.SplitScript(text)
-	for _, statement := range append(script.Statements, script.Rest) {
+	rest := len(text) - len(strings.TrimLeft(script.Rest, " \t\r\n"))
+	for i, statement := range append(script.Statements, script.Rest) {
 		if statement = strings.TrimSpace(statement); statement == "" {
 			continue // nothing follows the last semicolon
 		}
+		s.script.begin(text, append(script.Offsets, rest)[i])
 		if s.statement(ctx, statement); s.code != 0 {
 			return
 		}

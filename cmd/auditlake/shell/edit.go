@@ -18,7 +18,7 @@ func (s *Shell) edit(ctx context.Context, path string) {
 		return
 	}
 	if path != "" {
-		s.runEdited(ctx, path)
+		s.runEdited(ctx, path, path)
 		return
 	}
 	dir, err := os.MkdirTemp("", "auditlake-edit-")
@@ -36,11 +36,11 @@ func (s *Shell) edit(ctx context.Context, path string) {
 		s.fail("%v", err)
 		return
 	}
-	s.runEdited(ctx, path)
+	s.runEdited(ctx, path, "")
 }
 
-// runEdited edits a file and runs its statements.
-func (s *Shell) runEdited(ctx context.Context, path string) {
+// runEdited edits a file and runs its statements. Errors call the file name, "" for one that is nobody's.
+func (s *Shell) runEdited(ctx context.Context, path, name string) {
 	program := exec.CommandContext(ctx, "sh", "-c", editorProgram()+` "$1"`, "sh", path)
 	program.Stdin, program.Stdout, program.Stderr = s.options.In, s.options.Out, s.options.Err
 	if err := program.Run(); err != nil {
@@ -57,7 +57,7 @@ func (s *Shell) runEdited(ctx context.Context, path string) {
 	}
 	fmt.Fprintln(s.options.Err, strings.TrimSpace(text))
 	s.remember(strings.TrimSpace(text))
-	s.runScript(ctx, text)
+	s.runScript(ctx, name, text)
 }
 
 // editorProgram is $VISUAL, else $EDITOR, else vi.

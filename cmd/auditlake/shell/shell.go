@@ -46,6 +46,7 @@ type Shell struct {
 	paged        bool
 	file         *os.File          // where answers go, nil for Out
 	latest       string            // statement, without its semicolon
+	script       *scriptPlace      // nil: lines are typed
 	pending      string            // typed since the last statement, "" if that is no more than blanks and comments
 	unfinished   engine.Unfinished // of pending
 	session      engine.SessionState
@@ -65,12 +66,14 @@ func Run(ctx context.Context, options Options) int {
 		s.configure(ctx)
 	} else {
 		s.input = newPlainInput(options.In)
+		s.script = &scriptPlace{}
 	}
 	defer s.input.close()
 	for !s.quit {
 		line, err := s.input.line(s.prompt())
 		switch {
 		case err == nil:
+			s.script.nextLine()
 			s.take(ctx, line)
 		case errors.Is(err, errInterrupted):
 			s.forget()
@@ -97,6 +100,7 @@ func (s *Shell) end(ctx context.Context) int {
 		return 0
 	}
 	if s.pending != "" {
+		s.script.begin(s.pending, len(s.pending)-len(strings.TrimLeft(s.pending, " \t\r\n")))
 		s.statement(ctx, strings.TrimSpace(s.pending))
 	}
 	return s.code
@@ -151,10 +155,16 @@ func (s *Shell) take(ctx context.Context, line string) {
 		s.command(ctx, strings.TrimSpace(line))
 		return
 	}
-	script := engine.SplitScript(s.pending + line + "\n")
+	if s.pending == "" {
+		s.script.beginPending()
+	}
+	text := s.pending + line + "\n"
+	script := engine.SplitScript(text)
 	s.pending, s.unfinished = script.Rest, script.Unfinished
-	for _, statement := range script.Statements {
+	defer s.script.advance(text[:len(text)-len(script.Rest)])
+	for i, statement := range script.Statements {
 		s.remember(statement + ";")
+		s.script.begin(text, script.Offsets[i])
 		if s.statement(ctx, statement); s.quit {
 			return
 		}
@@ -190,6 +200,7 @@ func (s *Shell) statement(ctx context.Context, sql string) {
 	}
 	s.latest = sql
 	args := append([]string{"query", "--format", s.answerFormat(), "--stats", s.stats()}, s.sessionFlags(sql)...)
+	args = append(args, s.script.flags()...)
 	s.execute(ctx, append(args, "--", sql)...)
 }
 

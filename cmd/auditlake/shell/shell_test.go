@@ -113,28 +113,28 @@ func TestScripts(t *testing.T) {
 	require.Zero(t, code)
 	require.Equal(t, []string{
 		"query --format table --stats all -- SELECT 1",
-		"query --format table --stats all -- SELECT", "2",
-		"query --format table --stats cost -- SELECT 3",
-		"query --format csv --stats none -- SELECT 4",
-		`query --format csv --stats none -- \timing`,
+		"query --format table --stats all --place :1:11 -- SELECT", "2",
+		"query --format table --stats cost --place :4:1 -- SELECT 3",
+		"query --format csv --stats none --place :7:1 -- SELECT 4",
+		`query --format csv --stats none --place :7:10 -- \timing`,
 		"query --format csv --stats none SHOW TABLES",
 		`query --format csv --stats none DESCRIBE "a""b"`,
 		"query --dry-run -- SELECT 5",
-		"query --format csv --stats none -- SELECT 6",
+		"query --format csv --stats none --place :12:1 -- SELECT 6",
 	}, lines)
 
 	_, lines, errors := script("PREPARE q FROM SELECT ?; SET TIME ZONE 'Asia/Tokyo'; SELECT 1; EXECUTE q USING 1; \n\\cost EXECUTE q USING 2\n" +
 		"DEALLOCATE PREPARE q; RESET SESSION time_zone_id; DESCRIBE INPUT q;")
 	require.Equal(t, []string{"PREPARE", "SET TIME ZONE", "DEALLOCATE", "RESET SESSION"}, errors)
 	require.Equal(t, []string{
-		"query --format table --stats all --session time_zone_id=Asia/Tokyo -- SELECT 1",
-		"query --format table --stats all --session time_zone_id=Asia/Tokyo --prepared q=SELECT ? -- EXECUTE q USING 1",
+		"query --format table --stats all --session time_zone_id=Asia/Tokyo --place :1:54 -- SELECT 1",
+		"query --format table --stats all --session time_zone_id=Asia/Tokyo --prepared q=SELECT ? --place :1:64 -- EXECUTE q USING 1",
 		"query --dry-run --session time_zone_id=Asia/Tokyo --prepared q=SELECT ? -- EXECUTE q USING 2",
-		"query --format table --stats all -- DESCRIBE INPUT q",
+		"query --format table --stats all --place :3:51 -- DESCRIBE INPUT q",
 	}, lines)
 	for _, c := range []struct{ sql, want string }{
-		{"USE elsewhere", "error: SCHEMA_NOT_FOUND: Schema 'elsewhere' cannot be the session's, only 'default' can"},
-		{"COMMIT", "error: COMMIT is not supported: each statement reads one snapshot of the lake, and none changes it"},
+		{"USE elsewhere", "error: line 1: SCHEMA_NOT_FOUND: Schema 'elsewhere' cannot be the session's, only 'default' can"},
+		{"COMMIT", "error: line 1: COMMIT is not supported: each statement reads one snapshot of the lake, and none changes it"},
 	} {
 		code, _, errors := script(c.sql + "; SELECT 1")
 		require.Equal(t, 2, code)
@@ -142,7 +142,7 @@ func TestScripts(t *testing.T) {
 	}
 
 	_, lines, _ = script("SELECT 1; /* never; closed")
-	require.Equal(t, "query --format table --stats all -- /* never; closed", lines[len(lines)-1], "it is no comment")
+	require.Equal(t, "query --format table --stats all --place :1:11 -- /* never; closed", lines[len(lines)-1], "it is no comment")
 
 	code, lines, _ = script("SELECT 1; bad; SELECT 2;")
 	require.Equal(t, 3, code)
@@ -150,12 +150,14 @@ func TestScripts(t *testing.T) {
 
 	code, _, errors = script("\\nope\nSELECT 1;")
 	require.Equal(t, 2, code)
-	require.Equal(t, []string{`error: unknown command \nope; \? lists them`}, errors)
+	require.Equal(t, []string{`error: line 1: unknown command \nope; \? lists them`}, errors)
 
 	path := filepath.Join(t.TempDir(), "a.sql")
 	require.NoError(t, os.WriteFile(path, []byte("SELECT 7;\nSELECT 8"), 0o600))
 	_, lines, _ = script(`\i ` + path)
-	require.Len(t, lines, 2)
+	require.Equal(t, []string{
+		"query --format table --stats all --place " + path + ":1:1 -- SELECT 7", "query --format table --stats all --place " + path + ":2:1 -- SELECT 8",
+	}, lines)
 	code, _, _ = script(`\q` + "\nSELECT 1;")
 	require.Zero(t, code)
 }
