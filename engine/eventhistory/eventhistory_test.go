@@ -488,3 +488,45 @@ func gunzipLines(t *testing.T, path string) func(func(string) bool) {
 		require.NoError(t, lines.Err())
 	}
 }
+
+// TestResourcesOfResponses: an event that makes something is found by the id that the answer gave it, and one that tags
+// something by what it tags.
+func TestResourcesOfResponses(t *testing.T) {
+	f := newFixture(t)
+	call := func(id, service, name, request, response string) string {
+		return event(newYear, id, `"eventSource":"`+service+`.amazonaws.com"`, `"eventName":"`+name+`"`, `"requestParameters":`+request, `"responseElements":`+response)
+	}
+	f.push("main",
+		call("launch", "ec2", "RunInstances", `{"instancesSet":{"items":[{"imageId":"ami-1"}]}}`,
+			`{"reservationId":"r-1","instancesSet":{"items":[{"instanceId":"i-0aaa","imageId":"ami-1","subnetId":"subnet-1"},{"instanceId":"i-0bbb","imageId":"ami-1"}]}}`),
+		call("stop", "ec2", "TerminateInstances", `{"instancesSet":{"items":[{"instanceId":"i-0aaa"}]}}`, `null`),
+		call("volume", "ec2", "CreateVolume", `{"size":"8"}`, `{"volumeId":"vol-0bbb"}`),
+		call("nat", "ec2", "CreateNatGateway", `{"CreateNatGatewayRequest":{"SubnetId":"subnet-1"}}`, `{"CreateNatGatewayResponse":{"natGateway":{"natGatewayId":"nat-1"}}}`),
+		call("key", "iam", "CreateAccessKey", `{"userName":"maria"}`, `{"accessKey":{"userName":"maria","accessKeyId":"AKIAEXAMPLE","status":"Active"}}`),
+		call("database", "rds", "CreateDBInstance", `{"dBInstanceIdentifier":"orders"}`, `{"dBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:orders"}`),
+		call("api", "apigateway", "CreateRestApi", `{}`, `{"id":"abcdef74gh"}`),
+		call("deployment", "apigateway", "CreateDeployment", `{}`, `{"id":"abcdef74gh"}`),
+		call("tags", "ec2", "CreateTags", `{"resourcesSet":{"items":[{"resourceId":"i-0aaa"},{"resourceId":"vol-0bbb"}]},"tagSet":{"items":[{"key":"k"}]}}`, `{"_return":true}`),
+		call("tag", "lambda", "TagResource20170331v2", `{"resource":"arn:aws:lambda:eu-west-1:111122223333:function:f"}`, `null`),
+	)
+	found := func(key, value string) (ids []string) {
+		events, _, err := f.lake.EventHistory().Page(context.Background(), engine.EventLookup{MaxEvents: 50, Attributes: []engine.EventAttribute{{Key: key, Value: value}}})
+		require.NoError(t, err)
+		for _, e := range events {
+			require.True(t, slices.ContainsFunc(e.Resources, func(r engine.EventResource) bool { return r.Name == value || r.Type == value }), e.EventID)
+			ids = append(ids, e.EventID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{"launch", "stop", "tags"}, found("ResourceName", "i-0aaa"))
+	require.Equal(t, []string{"launch"}, found("ResourceName", "i-0bbb"))
+	require.Equal(t, []string{"tags", "volume"}, found("ResourceName", "vol-0bbb"))
+	require.Equal(t, []string{"nat"}, found("ResourceName", "nat-1"))
+	require.Equal(t, []string{"key"}, found("ResourceName", "AKIAEXAMPLE"))
+	require.Equal(t, []string{"database"}, found("ResourceName", "arn:aws:rds:eu-west-1:111122223333:db:orders"))
+	require.Equal(t, []string{"api"}, found("ResourceName", "abcdef74gh"))
+	require.Equal(t, []string{"tag"}, found("ResourceName", "arn:aws:lambda:eu-west-1:111122223333:function:f"))
+	require.Equal(t, []string{"launch", "stop", "tags"}, found("ResourceType", "AWS::EC2::Instance"))
+	require.Equal(t, []string{"tag"}, found("ResourceType", "AWS::Lambda::Function"))
+	require.Equal(t, []string{"api"}, found("ResourceType", "AWS::ApiGateway::RestApi"))
+}

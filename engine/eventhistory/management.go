@@ -9,7 +9,7 @@ func managementSource(storeID string) source {
 		storeID: storeID,
 		columns: []string{
 			"eventname", "eventsource", "CAST(readonly AS varchar)", "useridentity.accesskeyid", usernameSQL,
-			"json_format(CAST(resources AS json))", "json_format(CAST(requestparameters AS json))", "eventjson",
+			"json_format(CAST(resources AS json))", "json_format(CAST(requestparameters AS json))", "json_format(CAST(responseelements AS json))", "eventjson",
 		},
 		category: "(eventcategory = 'Management' OR eventcategory IS NULL AND coalesce(managementevent, true))",
 		of: map[string]func(string) string{
@@ -20,8 +20,8 @@ func managementSource(storeID string) source {
 			ResourceName: mayHaveResourceName,
 		},
 		read: func(e *Event, v []string) (err error) {
-			e.Name, e.Source, e.ReadOnly, e.AccessKeyID, e.Username, e.Text = v[0], v[1], v[2], v[3], v[4], v[7]
-			if e.Resources, err = resourcesOf(e.Source, v[5], v[6]); err != nil {
+			e.Name, e.Source, e.ReadOnly, e.AccessKeyID, e.Username, e.Text = v[0], v[1], v[2], v[3], v[4], v[8]
+			if e.Resources, err = resourcesOf(e, v[5], v[6], v[7]); err != nil {
 				return fmt.Errorf("resources of event %s: %w", e.EventID, err)
 			}
 			return nil

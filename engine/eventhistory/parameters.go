@@ -1,17 +1,23 @@
 package eventhistory
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// parameter says that a request parameter of a service names a resource of a type.
-type parameter struct {
+// element says that a request parameter or a response element of a service names a resource of a type.
+type element struct {
 	eventSource  string
-	member       string   // of requestParameters
+	eventName    string // the only event of the service that it is of; "": any
+	inResponse   bool
+	member       string   // of requestParameters or responseElements
 	path         []string // within the member
-	resourceType string
+	resourceType string   // "": the name itself says
 }
 
 // parameterTable is our own: the service's is not published. Each line is a service, one of its request parameters, with
-// the members on the way to the name, and the type of the resource that it names.
+// the members on the way to the name, and the type of the resource that it names. Behind a slash stands the event that the
+// line is of, if another event has such a member of another meaning.
 const parameterTable = `
 acm certificateArn AWS::CertificateManager::Certificate
 apigateway restApiId AWS::ApiGateway::RestApi
@@ -135,22 +141,24 @@ sts roleArn AWS::IAM::Role
 wafv2 webACLArn AWS::WAFv2::WebACL
 `
 
-var parameters = readParameters()
+// elements are the lines of all tables.
+var elements = slices.Concat(readElements(parameterTable, false), readElements(taggingTable, false), readElements(responseTable, true))
 
-// parametersOf are the lines of the table by event source.
-var parametersOf = func() map[string][]*parameter {
-	out := map[string][]*parameter{}
-	for _, p := range parameters {
-		out[p.eventSource] = append(out[p.eventSource], p)
+// elementsOf are the lines of the tables by event source.
+var elementsOf = func() map[string][]*element {
+	out := map[string][]*element{}
+	for _, e := range elements {
+		out[e.eventSource] = append(out[e.eventSource], e)
 	}
 	return out
 }()
 
-func readParameters() (out []*parameter) {
-	for line := range strings.Lines(strings.TrimSpace(parameterTable)) {
-		words := strings.Fields(line)
+func readElements(table string, inResponse bool) (out []*element) {
+	for line := range strings.Lines(strings.TrimSpace(table)) {
+		words := append(strings.Fields(line), "")
+		service, event, _ := strings.Cut(words[0], "/")
 		path := strings.Split(words[1], ".")
-		out = append(out, &parameter{words[0] + ".amazonaws.com", path[0], path[1:], words[2]})
+		out = append(out, &element{service + ".amazonaws.com", event, inResponse, path[0], path[1:], words[2]})
 	}
 	return out
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestParameterTable: each line of the table makes a resource of its parameter, and no line is there twice.
-func TestParameterTable(t *testing.T) {
-	require.GreaterOrEqual(t, len(parameters), 60)
+// TestElementTables: each line of the tables makes a resource of its parameter or response element, and no line is there twice.
+func TestElementTables(t *testing.T) {
+	responses := 0
 	seen := map[string]bool{}
-	for _, p := range parameters {
-		name := p.eventSource + " " + p.member
+	for _, p := range elements {
+		line := p.eventSource + "/" + p.eventName + " " + p.member
 		inner := `"n"`
 		for i := len(p.path) - 1; i >= 0; i-- {
 			inner = `[{"` + p.path[i] + `":` + inner + `}]`
@@ -23,19 +23,56 @@ func TestParameterTable(t *testing.T) {
 			value = inner
 		}
 		for _, part := range p.path {
-			name += "." + part
+			line += "." + part
 		}
-		require.False(t, seen[name], name)
-		seen[name] = true
-		require.Regexp(t, regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`), p.resourceType)
-		got, err := resourcesOf(p.eventSource, "", `{"`+p.member+`":`+quote(value)+`}`)
+		if p.inResponse {
+			line += " of the response"
+			responses++
+		}
+		require.False(t, seen[line], line)
+		seen[line] = true
+		if p.resourceType != "" {
+			require.Regexp(t, regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`), p.resourceType)
+		}
+		column, requested, answered := `{"`+p.member+`":`+quote(value)+`}`, "", ""
+		if requested = column; p.inResponse {
+			requested, answered = "", column
+		}
+		got, err := resourcesOf(&Event{Source: p.eventSource, Name: p.eventName}, "", requested, answered)
 		require.NoError(t, err)
-		require.Contains(t, got, Resource{p.resourceType, "n"}, name)
+		require.Contains(t, got, Resource{p.resourceType, "n"}, line)
 	}
-	_, err := resourcesOf("s3.amazonaws.com", "{", "")
+	require.GreaterOrEqual(t, responses, 60)
+	e := &Event{Source: "s3.amazonaws.com"}
+	_, err := resourcesOf(e, "{", "", "")
 	require.ErrorContains(t, err, "resources")
-	_, err = resourcesOf("s3.amazonaws.com", "", "[")
+	_, err = resourcesOf(e, "", "[", "")
 	require.ErrorContains(t, err, "request parameters")
+	_, err = resourcesOf(e, "", "", "[")
+	require.ErrorContains(t, err, "response elements")
+}
+
+// TestTypeOfName: ids and ARNs say of what type the resource is that they name.
+func TestTypeOfName(t *testing.T) {
+	for name, want := range map[string]string{
+		"i-0aaa":               "AWS::EC2::Instance",
+		"tgw-attach-0814a7775": "AWS::EC2::TransitGatewayAttachment",
+		"vol-97c02b3e":         "AWS::EC2::Volume",
+		"arn:aws:s3:::reports": "AWS::S3::Bucket",
+		"arn:aws:lambda:eu-west-1:111122223333:function:f": "AWS::Lambda::Function",
+		"arn:aws:rds:eu-west-1:111122223333:db:orders":     "AWS::RDS::DBInstance",
+		"arn:aws:dynamodb:eu-west-1:111122223333:table/t":  "AWS::DynamoDB::Table",
+		"arn:aws-cn:sns:cn-north-1:111122223333:topic":     "AWS::SNS::Topic",
+		"arn:aws:new:eu-west-1:111122223333:thing/x":       "",
+		"new-0aaa":   "",
+		"i":          "",
+		"-x":         "",
+		"my-i-0aaa":  "",
+		"arn:aws:s3": "",
+		"":           "",
+	} {
+		require.Equal(t, want, typeOfName(name), name)
+	}
 }
 
 func quote(text string) string {

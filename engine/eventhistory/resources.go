@@ -8,8 +8,9 @@ import (
 )
 
 // resourcesOf returns the resources that an event names: those of its list of resources, then those that its request
-// parameters name according to our table. Both are JSON, or empty; a parameter with members is their JSON as a text.
-func resourcesOf(eventSource, listed, parameters string) (out []Resource, err error) {
+// parameters and its response elements name according to our tables. All three are JSON, or empty; a parameter with members
+// is their JSON as a text.
+func resourcesOf(e *Event, listed, parameters, response string) (out []Resource, err error) {
 	add := func(r Resource) {
 		if r.Name != "" && !slices.Contains(out, r) {
 			out = append(out, r)
@@ -28,24 +29,44 @@ func resourcesOf(eventSource, listed, parameters string) (out []Resource, err er
 			add(Resource{r.Type, r.ARNPrefix})
 		}
 	}
-	var values map[string]string
-	if parameters != "" {
-		if err := json.Unmarshal([]byte(parameters), &values); err != nil {
-			return nil, fmt.Errorf("request parameters: %w", err)
-		}
+	requested, err := membersOf(parameters)
+	if err != nil {
+		return nil, fmt.Errorf("request parameters: %w", err)
 	}
-	for _, p := range parametersOf[eventSource] {
-		if value, ok := values[p.member]; ok {
-			for _, name := range p.names(value) {
-				add(Resource{p.resourceType, name})
+	answered, err := membersOf(response)
+	if err != nil {
+		return nil, fmt.Errorf("response elements: %w", err)
+	}
+	for _, element := range elementsOf[e.Source] {
+		values := requested
+		if element.inResponse {
+			values = answered
+		}
+		value, ok := values[element.member]
+		if !ok || element.eventName != "" && element.eventName != e.Name {
+			continue
+		}
+		for _, name := range element.names(value) {
+			resource := Resource{element.resourceType, name}
+			if resource.Type == "" {
+				resource.Type = typeOfName(name)
 			}
+			add(resource)
 		}
 	}
 	return out, nil
 }
 
-// names are the texts that a parameter's path leads to, in a value that is a text, or JSON if the path goes on.
-func (p *parameter) names(value string) []string {
+// membersOf returns the members of a column of an event, which is JSON or empty.
+func membersOf(column string) (values map[string]string, err error) {
+	if column != "" {
+		err = json.Unmarshal([]byte(column), &values)
+	}
+	return values, err
+}
+
+// names are the texts that an element's path leads to, in a value that is a text, or JSON if the path goes on.
+func (p *element) names(value string) []string {
 	isList := strings.HasPrefix(value, "[")
 	if len(p.path) == 0 && !isList {
 		return []string{value}
@@ -97,20 +118,34 @@ func (l *Lookup) matchesResources(e *Event) bool {
 // mayHaveResourceType holds for every event with a resource of a type.
 func mayHaveResourceType(value string) string {
 	conditions := []string{"any_match(resources, r -> r.type = " + textConstant(value) + ")"}
-	for _, p := range parameters {
-		if p.resourceType == value {
-			conditions = append(conditions, fmt.Sprintf("eventsource = %s AND element_at(requestparameters, %s) IS NOT NULL",
-				textConstant(p.eventSource), textConstant(p.member)))
+	for _, p := range elements {
+		if p.resourceType != value && p.resourceType != "" {
+			continue
+		}
+		column := "requestparameters"
+		if p.inResponse {
+			column = "responseelements"
+		}
+		condition := fmt.Sprintf("eventsource = %s AND element_at(%s, %s) IS NOT NULL", textConstant(p.eventSource), column, textConstant(p.member))
+		if p.eventName != "" {
+			condition += " AND eventname = " + textConstant(p.eventName)
+		}
+		if !slices.Contains(conditions, condition) {
+			conditions = append(conditions, condition)
 		}
 	}
 	return strings.Join(conditions, " OR ")
 }
 
-// mayHaveResourceName holds for every event with a resource of a name: in its list, as a parameter, or as a text within the
-// JSON of one. JSON with escapes may hold it in another spelling.
+// mayHaveResourceName holds for every event with a resource of a name: in its list, as a parameter or response element, or as
+// a text within the JSON of one. JSON with escapes may hold it in another spelling.
 func mayHaveResourceName(value string) string {
 	quoted := textConstant(value)
-	return fmt.Sprintf("any_match(resources, r -> r.arn = %s OR r.arnprefix = %s) OR "+
-		"any_match(map_values(requestparameters), v -> v = %s OR strpos(v, %s) > 0 OR (starts_with(v, '{') OR starts_with(v, '[')) AND strpos(v, '\\') > 0)",
-		quoted, quoted, quoted, textConstant(`"`+value+`"`))
+	conditions := []string{fmt.Sprintf("any_match(resources, r -> r.arn = %s OR r.arnprefix = %s)", quoted, quoted)}
+	for _, column := range []string{"requestparameters", "responseelements"} {
+		conditions = append(conditions, fmt.Sprintf(
+			"any_match(map_values(%s), v -> v = %s OR strpos(v, %s) > 0 OR (starts_with(v, '{') OR starts_with(v, '[')) AND strpos(v, '\\') > 0)",
+			column, quoted, textConstant(`"`+value+`"`)))
+	}
+	return strings.Join(conditions, " OR ")
 }
