@@ -6,9 +6,15 @@ import (
 	"time"
 )
 
-// parseTime reads a date, or RFC 3339.
+// timeLayouts are those of times in flags: dates, RFC 3339, and the basic forms of ISO 8601.
+var timeLayouts = []string{
+	time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	"20060102", "20060102T150405Z0700", "20060102T150405",
+}
+
+// parseTime reads a date or a time; without a zone it is UTC.
 func parseTime(text string) (time.Time, error) {
-	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
+	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), nil
 		}

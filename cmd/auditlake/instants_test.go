@@ -14,6 +14,8 @@ func TestParseSince(t *testing.T) {
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{
 		"7d": now.AddDate(0, 0, -7), "12h": now.Add(-12 * time.Hour), "90m": now.Add(-90 * time.Minute),
+		"20260131": time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), "20260131T100000Z": time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC),
+		"20260131T100000+0200": time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC), "2026-01-31T10:00:00+0200": time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC),
 		"2026-01-31": time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), "2026-01-31T10:00:00+02:00": time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC),
 	} {
 		got, err := parseSince(text, now)

@@ -103,7 +103,7 @@ func instant(given map[string]string, name string, otherwise time.Time) (time.Ti
 	if !isGiven {
 		return otherwise.UTC(), nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly, "20060102T150405Z0700", "20060102T150405", "20060102"} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at.UTC(), nil
 		}

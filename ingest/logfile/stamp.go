@@ -11,6 +11,10 @@ func isStamped(text []byte) bool {
 	if !ok || !bytes.HasPrefix(bytes.TrimLeft(rest, " "), []byte("{")) {
 		return false
 	}
-	_, err := time.Parse(time.RFC3339, string(stamp))
-	return err == nil
+	for _, layout := range []string{time.RFC3339, "20060102T150405Z0700"} {
+		if _, err := time.Parse(layout, string(stamp)); err == nil {
+			return true
+		}
+	}
+	return false
 }

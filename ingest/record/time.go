@@ -1,23 +1,40 @@
 package record
 
-// ParseTime reads YYYY-MM-DD[T| ]HH:MM:SS[.f][Z|±hh:mm] as milliseconds since
-// 1970, UTC where no zone stands. Digits behind the millisecond are cut off.
+// ParseTime reads a time of ISO 8601 as milliseconds since 1970, UTC where no zone stands: in the extended form,
+// YYYY-MM-DD[T| ]HH:MM:SS[.f][zone], or the basic one, YYYYMMDDTHHMMSS[.f][zone]. A zone is Z, ±hh:mm, ±hhmm or ±hh.
+// Digits behind the millisecond are cut off.
 func ParseTime(text []byte) (millis int64, ok bool) {
 	const length = len("0000-00-00T00:00:00")
 	if len(text) < length {
-		return 0, false
+		return parseBasicTime(text)
 	}
 	t := (*[length]byte)(text)
 	if t[4] != '-' || t[7] != '-' || t[10] != 'T' && t[10] != ' ' || t[13] != ':' || t[16] != ':' {
-		return 0, false
+		return parseBasicTime(text)
 	}
 	century, year, month, day := two(t[0], t[1]), two(t[2], t[3]), two(t[5], t[6]), two(t[8], t[9])
 	hour, minute, second := two(t[11], t[12]), two(t[14], t[15]), two(t[17], t[18])
-	year += 100 * century
+	return timeOf(100*century+year, month, day, hour, minute, second, text[length:])
+}
+
+// parseBasicTime is ParseTime for the basic form.
+func parseBasicTime(text []byte) (millis int64, ok bool) {
+	const length = len("00000000T000000")
+	if len(text) < length || text[8] != 'T' {
+		return 0, false
+	}
+	t := (*[length]byte)(text)
+	century, year, month, day := two(t[0], t[1]), two(t[2], t[3]), two(t[4], t[5]), two(t[6], t[7])
+	hour, minute, second := two(t[9], t[10]), two(t[11], t[12]), two(t[13], t[14])
+	return timeOf(100*century+year, month, day, hour, minute, second, text[length:])
+}
+
+// timeOf returns the time of some numbers, of which any may be none, with the fraction and zone that follow them.
+func timeOf(year, month, day, hour, minute, second uint32, follows []byte) (millis int64, ok bool) {
 	if hour > 23 || minute > 59 || second > 59 || month-1 > 11 || day-1 >= daysIn(year, month) {
 		return 0, false
 	}
-	fraction, rest, ok := parseFraction(text[length:])
+	fraction, rest, ok := parseFraction(follows)
 	if !ok {
 		return 0, false
 	}
@@ -83,15 +100,25 @@ func parseFraction(text []byte) (millis int64, rest []byte, ok bool) {
 	return millis, text[i:], i > 1
 }
 
-// parseZone reads nothing, Z or ±hh:mm as milliseconds east of UTC.
+// parseZone reads nothing, Z, ±hh:mm, ±hhmm or ±hh as milliseconds east of UTC.
 func parseZone(text []byte) (millis int64, ok bool) {
 	if len(text) == 0 || string(text) == "Z" {
 		return 0, true
 	}
-	if len(text) != 6 || text[3] != ':' || text[0] != '+' && text[0] != '-' {
+	if text[0] != '+' && text[0] != '-' {
 		return 0, false
 	}
-	hours, minutes := two(text[1], text[2]), two(text[4], text[5])
+	var hours, minutes uint32
+	switch {
+	case len(text) == 6 && text[3] == ':':
+		hours, minutes = two(text[1], text[2]), two(text[4], text[5])
+	case len(text) == 5:
+		hours, minutes = two(text[1], text[2]), two(text[3], text[4])
+	case len(text) == 3:
+		hours = two(text[1], text[2])
+	default:
+		return 0, false
+	}
 	if hours > 23 || minutes > 59 {
 		return 0, false
 	}
