@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/auditlake/auditlake/cmd/auditlake/attach"
 	"github.com/auditlake/auditlake/engine"
@@ -80,12 +79,10 @@ func (a *asking) acquire(ctx context.Context) error {
 			a.asked = other
 			p.warnOfHolder()
 			return nil
-		case errors.Is(err, socket.ErrHolderBusy) && time.Since(w.since) > p.patience:
-			return fmt.Errorf("gave up after %s: %w", p.patience, err)
 		case !errors.Is(err, socket.ErrNoHolder) && !errors.Is(err, socket.ErrHolderBusy) && !errors.Is(err, socket.ErrHolderEnded):
 			return err
 		}
-		if err := w.wait(ctx); err != nil {
+		if err := w.wait(ctx, err); err != nil {
 			return err
 		}
 	}

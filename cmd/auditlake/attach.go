@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,12 +81,10 @@ func (p *program) withLake(ctx context.Context, create bool, work func(*engine.L
 		case errors.Is(err, socket.ErrHolderEnded):
 			fmt.Fprintln(p.err, "the process that held the lake has ended; starting over")
 			w = p.newWaiting()
-		case errors.Is(err, socket.ErrHolderBusy) && time.Since(w.since) > p.patience:
-			return fmt.Errorf("gave up after %s: %w", p.patience, err)
 		case !errors.Is(err, socket.ErrNoHolder) && !errors.Is(err, socket.ErrHolderBusy):
 			return err
 		}
-		if err := w.wait(ctx); err != nil {
+		if err := w.wait(ctx, err); err != nil {
 			return err
 		}
 	}
@@ -182,10 +181,15 @@ func (p *program) newWaiting() *waiting {
 	return &waiting{p: p, since: time.Now(), retry: firstRetry}
 }
 
-func (w *waiting) wait(ctx context.Context) error {
-	if !w.told && time.Since(w.since) > sayAfter {
+// wait waits a moment after the holder could not be reached because of err. It gives up after --holder-timeout.
+func (w *waiting) wait(ctx context.Context, err error) error {
+	waited := time.Since(w.since)
+	if waited >= w.p.patience {
+		return w.givenUp(err)
+	}
+	if !w.told && waited > sayAfter {
 		w.told = true
-		fmt.Fprintln(w.p.err, "waiting until another process gives the lake away: it does not answer")
+		fmt.Fprintf(w.p.err, "waiting until another process gives the lake away: it does not answer; giving up after %s\n", w.p.patience)
 	}
 	timer := time.NewTimer(w.retry)
 	defer timer.Stop()
@@ -196,6 +200,27 @@ func (w *waiting) wait(ctx context.Context) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+func (w *waiting) givenUp(err error) error {
+	if errors.Is(err, socket.ErrHolderBusy) {
+		return fmt.Errorf("gave up after %s: %w", w.p.patience, err)
+	}
+	dir, pathErr := w.p.lakePath()
+	if pathErr != nil {
+		return pathErr
+	}
+	return fmt.Errorf("gave up after %s: %s holds the lake in %s and does not answer at %s: "+
+		"end that process, or wait longer with --holder-timeout (%w)", w.p.patience, lockOwner(dir), dir, filepath.Join(dir, socket.Name), err)
+}
+
+// lockOwner names the process that has the lock of a lake, as the catalog's lock file does.
+func lockOwner(lakeDir string) string {
+	text, err := os.ReadFile(filepath.Join(lakeDir, "catalog", "LOCK"))
+	if pid, numberErr := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && numberErr == nil {
+		return fmt.Sprintf("process %d", pid)
+	}
+	return "another process"
 }
 
 // maxInputFileBytes is above what parsers of small input take; it keeps a wrong

@@ -389,7 +389,7 @@ func TestHolderThatCannotServe(t *testing.T) {
 	line := make([]byte, 200)
 	n, err := log.Read(line)
 	require.NoError(t, err)
-	require.Equal(t, "waiting until another process gives the lake away: it does not answer\n", string(line[:n]))
+	require.Equal(t, "waiting until another process gives the lake away: it does not answer; giving up after 1m0s\n", string(line[:n]))
 	require.NoError(t, lake.Close())
 	require.NoError(t, cmd.Wait())
 }

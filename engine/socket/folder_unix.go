@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// folderID is equal for two paths that lead to one folder: a socket link that was
+// FolderID is equal for two paths that lead to one folder: a socket link that was
 // copied with a lake must not lead to the holder of the original.
-func folderID(path string) (string, error) {
+func FolderID(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err

@@ -24,13 +24,13 @@ type Greeting struct {
 	// Program names the build: a command line means what the program that reads it says.
 	Program string `json:"program"`
 	PID     int    `json:"pid"`
-	Folder  string `json:"folder"`            // see folderID
+	Folder  string `json:"folder"`            // see FolderID
 	Queries int    `json:"queries,omitempty"` // QueryProtocol, 0 if the holder answers no statements
 }
 
 // NewGreeting returns this process's greeting. queries: it answers statements.
 func NewGreeting(lakeDir string, queries bool) (Greeting, error) {
-	folder, err := folderID(lakeDir)
+	folder, err := FolderID(lakeDir)
 	g := Greeting{Protocol: CommandProtocol, Program: buildinfo.Current().String(), PID: os.Getpid(), Folder: folder}
 	if queries {
 		g.Queries = QueryProtocol
@@ -55,7 +55,7 @@ func (g Greeting) CheckQueries(lakeDir string) error {
 }
 
 func (g Greeting) checkFolder(lakeDir string) error {
-	folder, err := folderID(lakeDir)
+	folder, err := FolderID(lakeDir)
 	if err != nil {
 		return fmt.Errorf("lake folder: %w", err)
 	}

@@ -645,3 +645,54 @@ func TestGreetingIsTheSameInAllVersions(t *testing.T) {
 	require.NoError(t, json.Unmarshal(sent.Bytes()[headerBytes:], &back))
 	require.Equal(t, g, back)
 }
+
+// TestSocketIsMadeAgain: a holder makes its socket again when somebody has removed or replaced it, and leaves the socket of another lake alone.
+func TestSocketIsMadeAgain(t *testing.T) {
+	answers := func(context.Context, *Command, Output) int { return 7 }
+	for name, change := range map[string]func(path string) error{
+		"removed": os.Remove,
+		"replaced by a file": func(path string) error {
+			return errors.Join(os.Remove(path), os.WriteFile(path, nil, 0o600))
+		},
+		"replaced by a link to nothing": func(path string) error {
+			return errors.Join(os.Remove(path), os.Symlink(path+".none", path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := lakeFolder(t)
+			h := holding(t, dir, answers)
+			path := filepath.Join(dir, socket.Name)
+			before, err := os.Lstat(path)
+			require.NoError(t, err)
+			h.renew()
+			after, err := os.Lstat(path)
+			require.NoError(t, err)
+			require.True(t, os.SameFile(before, after), "a socket that is there stays")
+			for range 2 {
+				require.NoError(t, change(path))
+				require.Equal(t, answer{err: socket.ErrNoHolder}, ask(t.Context(), dir, &Command{}))
+				h.renew()
+				require.Equal(t, answer{code: 7}, ask(t.Context(), dir, &Command{}))
+			}
+			cut(h)
+			require.NoFileExists(t, path)
+		})
+	}
+	t.Run("a removed socket is noticed", func(t *testing.T) {
+		dir := lakeFolder(t)
+		h := holding(t, dir, answers)
+		defer cut(h)
+		require.NoError(t, os.Remove(filepath.Join(dir, socket.Name)))
+		require.Eventually(t, func() bool { return ask(t.Context(), dir, &Command{}).code == 7 }, time.Minute, 10*time.Millisecond)
+	})
+	t.Run("another lake has the folder's name", func(t *testing.T) {
+		dir := lakeFolder(t)
+		h := holding(t, dir, answers)
+		require.NoError(t, os.Rename(dir, dir+".moved"))
+		t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir+".moved")) })
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		h.renew()
+		require.NoFileExists(t, filepath.Join(dir, socket.Name))
+		cut(h)
+	})
+}

@@ -92,7 +92,7 @@ func (d *doors) Close() error {
 }
 
 // Addr implements net.Listener.
-func (d *doors) Addr() net.Addr { return d.holder.listener.Addr() }
+func (d *doors) Addr() net.Addr { return d.holder.addr() }
 
 // weighed notes what a session is at, for End. A request that End cuts ends without
 // a word: its client sees whether the answer had begun.

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -24,6 +27,8 @@ const (
 	commandWait = 10 * time.Second
 	// goodbyeWait is how long the last frames to a client may take.
 	goodbyeWait = time.Second
+	// renewEvery is how often the holder looks whether its socket is still there.
+	renewEvery = time.Second
 )
 
 // Execute executes a command of another process and returns its exit code. The
@@ -32,9 +37,10 @@ type Execute func(ctx context.Context, c *Command, out Output) int
 
 // Holder serves the commands of other processes on a lake that this process holds.
 type Holder struct {
-	listener *net.UnixListener
-	remove   func()
+	lakeDir  string
+	folder   string // of lakeDir when it was opened, see socket.Greeting
 	greeting frame
+	free     chan struct{} // a place for each command that may run
 	execute  Execute
 	doors    *doors // nil: this holder speaks no HTTP
 	warnings []string
@@ -43,6 +49,10 @@ type Holder struct {
 	mu       sync.Mutex
 	sessions map[*session]struct{} // mu; greeted clients
 	ending   bool                  // mu
+	listener *net.UnixListener     // mu
+	remove   func()                // mu
+	file     fs.FileInfo           // mu; of the socket, see renew
+	ended    chan struct{}         // closed by End
 	changed  chan struct{}         // one signal that sessions changed
 	work     sync.WaitGroup        // accepting, and every session
 }
@@ -55,21 +65,80 @@ func Listen(lakeDir string, execute Execute, door http.Handler, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	h := &Holder{execute: execute, log: log, sessions: map[*session]struct{}{}, changed: make(chan struct{}, 1)}
-	if h.greeting, err = greetingFrame(g); err != nil {
-		return nil, err
+	h := &Holder{
+		lakeDir: lakeDir, folder: g.Folder, execute: execute, log: log, free: make(chan struct{}, maxServed),
+		sessions: map[*session]struct{}{}, ended: make(chan struct{}), changed: make(chan struct{}, 1),
 	}
-	if h.listener, h.remove, h.warnings, err = socket.Listen(lakeDir); err != nil {
+	if h.greeting, err = greetingFrame(g); err != nil {
 		return nil, err
 	}
 	if door != nil {
 		h.doors = newDoors(h, door)
 	}
-	h.work.Go(func() {
-		h.guard("serving other processes", h.accept)
-		h.listener.Close() // after a panic nobody waits for what is not accepted any more
-	})
+	if h.warnings, err = h.listen(); err != nil {
+		return nil, err
+	}
+	h.work.Go(func() { h.guard("watching the socket", h.watchSocket) })
 	return h, nil
+}
+
+// listen makes the socket, and accepts clients from it.
+func (h *Holder) listen() (warnings []string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ending {
+		return nil, net.ErrClosed
+	}
+	listener, remove, warnings, err := socket.Listen(h.lakeDir)
+	if err != nil {
+		return nil, err
+	}
+	h.listener, h.remove = listener, remove
+	h.file, _ = os.Stat(h.socketPath()) // one that is gone already is made again
+	h.work.Go(func() {
+		h.guard("serving other processes", func() { h.accept(listener) })
+		listener.Close() // after a panic nobody waits for what is not accepted any more
+	})
+	return warnings, nil
+}
+
+func (h *Holder) addr() net.Addr {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.listener.Addr()
+}
+
+func (h *Holder) socketPath() string { return filepath.Join(h.lakeDir, socket.Name) }
+
+// watchSocket makes the socket again soon after somebody has removed it, as programs that clean temporary folders do.
+func (h *Holder) watchSocket() {
+	ticker := time.NewTicker(renewEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			h.renew()
+		case <-h.ended:
+			return
+		}
+	}
+}
+
+// renew makes the socket again if it is gone, or another file has its place. The folder of another lake is left alone.
+func (h *Holder) renew() {
+	file, err := os.Stat(h.socketPath())
+	h.mu.Lock()
+	old, isOurs := h.listener, err == nil && h.file != nil && file.Mode()&fs.ModeSocket != 0 && os.SameFile(file, h.file)
+	h.mu.Unlock()
+	if isOurs {
+		return
+	}
+	if folder, err := socket.FolderID(h.lakeDir); err != nil || folder != h.folder {
+		return
+	}
+	if _, err := h.listen(); err == nil {
+		old.Close() // those that it has accepted are served on
+	}
 }
 
 // guard runs what a goroutine of the holder does. A panic ends that alone, and a line in the log says so.
@@ -90,10 +159,9 @@ func greetingFrame(g socket.Greeting) (frame, error) {
 func (h *Holder) Warnings() []string { return h.warnings }
 
 // accept serves clients, each in a goroutine of its own.
-func (h *Holder) accept() {
-	free := make(chan struct{}, maxServed)
+func (h *Holder) accept(listener *net.UnixListener) {
 	for {
-		conn, err := h.listener.AcceptUnix()
+		conn, err := listener.AcceptUnix()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
@@ -101,19 +169,19 @@ func (h *Holder) accept() {
 			time.Sleep(10 * time.Millisecond) // out of file descriptors, say
 			continue
 		}
-		h.work.Go(func() { h.guard("serving another process", func() { h.serve(conn, free) }) })
+		h.work.Go(func() { h.guard("serving another process", func() { h.serve(conn) }) })
 	}
 }
 
 // serve greets a client and executes its command, or leads it to the doors. A place
-// in free is for as long as a command may run.
-func (h *Holder) serve(conn *net.UnixConn, free chan struct{}) {
+// in h.free is for as long as a command may run.
+func (h *Holder) serve(conn *net.UnixConn) {
 	defer conn.Close()
 	if socket.CheckPeer(conn) != nil {
 		return
 	}
-	free <- struct{}{}
-	leave := sync.OnceFunc(func() { <-free })
+	h.free <- struct{}{}
+	leave := sync.OnceFunc(func() { <-h.free })
 	defer leave()
 	s := newSession(h, conn)
 	if !h.addSession(s) {
@@ -225,8 +293,11 @@ func (h *Holder) End(ctx context.Context, told func(commands int)) {
 		case <-ctx.Done():
 		}
 	}
+	close(h.ended)
+	h.mu.Lock()
 	h.remove()
 	h.listener.Close()
+	h.mu.Unlock()
 	h.work.Wait()
 	if h.doors != nil {
 		h.doors.close()
