@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,16 +17,23 @@ import (
 // it is given for three results: of the longest text, of the largest array or
 // map, and of itself within arrays within arrays. A function that no arguments
 // are known for fails the test: growingArguments is where they go. What takes a
-// while ends soon after it is cancelled.
+// while ends soon after it is cancelled. Every eighth function
+// runs, the others are only planned; with AUDITLAKE_HOSTILE_LIMIT all of them run.
 func TestGrowingFunctions(t *testing.T) {
 	const limit = 64 << 20
 	child := startHostileChild(t, limit)
+	_, all := os.LookupEnv("AUDITLAKE_HOSTILE_LIMIT")
 	for i, s := range function.New().List() {
-		if !growing(s) || testing.Short() && i%4 != 0 {
+		if !growing(s) {
 			continue
 		}
 		t.Run(signatureText(s), func(t *testing.T) {
 			for _, sql := range growingStatements(s) {
+				if !all && i%8 != 0 {
+					a := child.ask(t, hostileQuestion{SQL: sql, Estimate: true})
+					require.Empty(t, a.Error, sql)
+					continue
+				}
 				a := child.ask(t, hostileQuestion{SQL: sql})
 				require.True(t, hostileOutcomes[a.Error] && a.Error != types.InvalidFunctionArgument, "%s: %s", a.Error, sql)
 				require.Empty(t, a.Beside, sql)

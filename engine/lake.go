@@ -24,6 +24,7 @@ import (
 	"github.com/auditlake/auditlake/ingest/channel"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // Error is what the author of a statement did wrong, in Trino's terms: its
@@ -96,6 +97,8 @@ type Options struct {
 	// SpillFromBytes has queries spill as if each might hold no more, while it may hold MemoryLimitBytes: with 1, all that can be spilled
 	// is, so that a test sees with few rows what becomes of many. 0: by what a query may hold.
 	SpillFromBytes int64
+	// SpillFiles is the file system that queries spill to; nil: the lake's. A test may take one in memory.
+	SpillFiles vfs.FS
 	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
 	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
@@ -213,7 +216,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		Storage: data, Functions: function.New(), ReadOnly: options.ReadOnly, Now: l.now, AfterFunc: options.AfterFunc,
 		Price: options.Prices.Query, LakeMemoryBytes: options.LakeMemoryBytes,
 		MemoryLimitBytes: options.MemoryLimitBytes, MaxRunning: options.MaxRunning, MaxWaiting: options.MaxWaiting, MaxOpen: options.MaxOpen, KeepHistory: options.KeepHistory,
-		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, SpillFromBytes: options.SpillFromBytes, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
+		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, SpillFromBytes: options.SpillFromBytes, SpillFiles: options.SpillFiles, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 		Log: options.Log, Ended: l.queryEnded,
 	})
 	l.dashboards = dashboards.New(dashboards.Options{

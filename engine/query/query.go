@@ -26,6 +26,7 @@ import (
 	"github.com/auditlake/auditlake/processors"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // Options is what running questions needs of the lake that is asked.
@@ -63,6 +64,8 @@ type Options struct {
 	SpillLimitBytes int64
 	// SpillFromBytes has operators spill as if a query might hold no more, see memory.LakePool; 0: by what it may hold.
 	SpillFromBytes int64
+	// SpillFiles is the file system that queries spill to; nil: the lake's.
+	SpillFiles vfs.FS
 	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it and before others can see the
 	// end: it returns at once. Nil: nobody is told.
 	Ended func(*Info)

@@ -21,6 +21,9 @@ func (q *Queries) openSpills() {
 	if q.options.ReadOnly {
 		files, dir = vfs.OS, filepath.Join(os.TempDir(), fmt.Sprintf("auditlake-spill-%d-%s", os.Getpid(), uuid.NewString()))
 	}
+	if q.options.SpillFiles != nil {
+		files = q.options.SpillFiles
+	}
 	space, err := spill.Open(spill.Options{FS: files, Dir: dir, LimitBytes: q.options.SpillLimitBytes})
 	if err != nil {
 		q.options.Log.Error("queries cannot spill", "error", err)
