@@ -174,3 +174,23 @@ func TestImportOfMostlyOldEvents(t *testing.T) {
 	require.Equal(t, exitDone, command(t, "--lake", lake, "store", "update", "hist", "--retention", "3653d").code)
 	require.Contains(t, importing().out, "imported 2 events ")
 }
+
+// TestFilesOfOtherServices: what services write to prove that they may write, and other services' log files, are left out
+// and counted, and an import ends well.
+func TestFilesOfOtherServices(t *testing.T) {
+	lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	writeFiles(t, folder, map[string]string{
+		"exportedlogs/aws-logs-write-test":                         "Permission Check Successful",
+		"exportedlogs/8e2c/111122223333_CloudTrail_eu-west-1/0.gz": string(gzipped(t, "2025-03-04T08:21:07.000Z "+shapedEvent("export")+"\n")),
+		"renamed": "Permission Check Successful",
+		"AWSLogs/111122223333/ELBAccessLogTestFile":                  "Enable AccessLog for ELB: x at 2025-03-04T08:21:07Z",
+		"AWSLogs/111122223333/Config/ConfigWritabilityCheckFile":     "",
+		"cut/111122223333/vpcflowlogs/eu-west-1/2025/03/04/x.log.gz": "version account-id",
+		"2025-03-04-08-21-07-0123456789ABCDEF":                       "79a5 bucket [04/Mar/2025:08:21:07 +0000]",
+	})
+	got := command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitDone, got.code, got.out+got.err)
+	require.Contains(t, got.out, "imported 1 event from ")
+	require.Contains(t, got.out, "5 files left out: 3 write tests of a service, 1 file of S3 server access logs, 1 file of vpcflowlogs\n")
+	require.Contains(t, got.out, "1 file without an event\n")
+}

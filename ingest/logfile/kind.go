@@ -29,6 +29,9 @@ const (
 	ResultFile
 	// SignFile lists result files with their hashes.
 	SignFile
+	// WriteTest was written by a service to find out whether it may write to the bucket, or is the empty object that stands
+	// for a folder.
+	WriteTest
 )
 
 // resultFileName is what result files are called.
@@ -39,6 +42,8 @@ func KindOf(key string) Kind {
 	name := key[strings.LastIndexByte(key, '/')+1:]
 	service := Service(key)
 	switch {
+	case isWriteTest(name), strings.HasSuffix(key, "/"):
+		return WriteTest
 	case service != "" && service != lakeFolder:
 		return kindOfService(service)
 	case name == signfile.Name:
@@ -84,6 +89,11 @@ func (k Kind) Describe(key string) string {
 		return "file of " + Service(key)
 	case SignFile:
 		return "sign file"
+	case WriteTest:
+		if strings.HasSuffix(key, "/") {
+			return "folder marker"
+		}
+		return "write test of a service"
 	case ResultFile:
 		return "query result beside log files"
 	}
@@ -113,17 +123,20 @@ func Service(key string) string {
 		case networkFolder, digestFolder, insightFolder, aggregatedFolder:
 			return part
 		}
+		if serviceFolders[part] || regionFolders[part] && i > 0 && isAccount(parts[i-1]) && isRegion(parts[i+1]) {
+			return part
+		}
 	}
 	// account_service_region_…
 	if name := strings.SplitN(parts[len(parts)-1], "_", 4); len(name) == 4 && isAccount(name[0]) && isRegion(name[2]) {
 		return name[1]
 	}
-	return ""
+	return serviceOfName(parts[len(parts)-1])
 }
 
 // isRegion tells a region, such as us-gov-west-1, from dates and other parts of names.
 func isRegion(s string) bool {
-	return strings.Count(s, "-") >= 2 && s[0] >= 'a' && s[0] <= 'z' && s[len(s)-1] >= '0' && s[len(s)-1] <= '9'
+	return len(s) > 0 && strings.Count(s, "-") >= 2 && s[0] >= 'a' && s[0] <= 'z' && s[len(s)-1] >= '0' && s[len(s)-1] <= '9'
 }
 
 // service is the folder behind AWSLogs/[organization/]account/.
