@@ -194,3 +194,19 @@ func TestFilesOfOtherServices(t *testing.T) {
 	require.Contains(t, got.out, "5 files left out: 3 write tests of a service, 1 file of S3 server access logs, 1 file of vpcflowlogs\n")
 	require.Contains(t, got.out, "1 file without an event\n")
 }
+
+// TestNotificationsAreNoEvents: records of other services are named as failures, and events beside them are taken.
+func TestNotificationsAreNoEvents(t *testing.T) {
+	lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	notification := `{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-west-1","eventTime":"2026-03-01T00:00:00.000Z","eventName":"ObjectCreated:Put",` +
+		`"userIdentity":{"principalId":"AWS:AROAX"},"s3":{"bucket":{"name":"b"},"object":{"key":"k"}}}`
+	writeFiles(t, folder, map[string]string{"n.json": `{"Records":[` + notification + `]}`})
+	got := command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitFailed, got.code, got.out)
+	require.Contains(t, got.err, "no record could be taken in (NOT_AN_EVENT: 1)")
+	writeFiles(t, folder, map[string]string{"e.json": `{"Records":[` + shapedEvent("event") + `]}`})
+	got = command(t, "--lake", lake, "import", folder)
+	require.Equal(t, exitDone, got.code, got.err)
+	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT eventname FROM main")
+	require.Equal(t, "eventname\nGetObject\n", rows.out, rows.err)
+}

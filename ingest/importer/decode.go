@@ -261,6 +261,11 @@ func (d *decoder) addRecord(f *file, k known, raw logfile.Record) {
 		return
 	}
 	row, failure := d.appender.Scan(raw.Raw)
+	if failure == nil || failure.Reason == ingest.BadEventTime {
+		if foreign := d.appender.Foreign(); foreign != nil {
+			failure = foreign
+		}
+	}
 	if failure == nil {
 		failure = ingest.CheckCategory(d.category, row.Category)
 	}

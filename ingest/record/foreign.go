@@ -1,0 +1,78 @@
+package record
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/auditlake/auditlake/ingest"
+	"github.com/auditlake/auditlake/jsontext"
+)
+
+// Foreign returns the failure of a record that is no event of CloudTrail, nil of one that is. It is about the record that
+// Scan has read last, also if that has failed for its eventTime. Records of other services look like events: notifications
+// of S3 and of servers like it, and those of streams and queues, come in an array Records, and many have an eventTime and an
+// eventName. Their eventSource is not the name of a service's endpoint but has the form aws:s3.
+func (a *Appender) Foreign() *ingest.Failure {
+	if len(a.spans.values) == 0 {
+		return nil
+	}
+	if a.sourceColumn >= 0 {
+		if v := a.spans.values[a.sourceColumn]; v.Kind == jsontext.String {
+			if source := a.spans.name(v.Token); isNotificationSource(source) {
+				return &ingest.Failure{Reason: ingest.NotAnEvent,
+					Message: fmt.Sprintf("the record is one of %s, and no event of CloudTrail", excerpt(source))}
+			}
+		}
+	}
+	for i := range a.columns {
+		if i != a.timeColumn && a.spans.values[i].Kind != jsontext.Missing {
+			return nil
+		}
+	}
+	if !hasFurtherMember(a.spans.scanner.Data) {
+		return nil
+	}
+	return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail but eventTime"}
+}
+
+// hasFurtherMember reports whether an object has a member whose name is not eventTime.
+func hasFurtherMember(object []byte) bool {
+	var sc jsontext.Scanner
+	sc.Reset(object)
+	if !sc.Enter() {
+		return false
+	}
+	sc.Pos++
+	for more := sc.Next() != '}'; more; {
+		name, ok := sc.Key()
+		if !ok {
+			return false
+		}
+		if !bytes.EqualFold(object[name.Start+1:name.End-1], []byte("eventTime")) {
+			return true
+		}
+		if _, ok = sc.Value(); !ok {
+			return false
+		}
+		if more, ok = sc.More('}'); !ok {
+			return false
+		}
+	}
+	return false
+}
+
+// isNotificationSource reports whether an eventSource is that of a notification or of a stream: two words of lower-case
+// letters, digits and dashes, and a colon between them.
+func isNotificationSource(source []byte) bool {
+	vendor, service, ok := bytes.Cut(source, []byte(":"))
+	return ok && isWord(vendor) && isWord(service)
+}
+
+func isWord(text []byte) bool {
+	for _, c := range text {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return len(text) > 0
+}
