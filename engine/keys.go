@@ -28,6 +28,8 @@ var (
 	ErrKeyInvalid  = identity.ErrInvalid
 	ErrKeySealed   = identity.ErrSealed
 	ErrTooManyKeys = identity.ErrTooMany
+	// ErrKeysWork: the lake cannot be opened to callers without a key while keys besides the root's work.
+	ErrKeysWork = identity.ErrStillUsed
 )
 
 // Keys are the lake's access keys: who may call its doors, and what they may do.

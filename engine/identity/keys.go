@@ -24,8 +24,9 @@ type Keys struct {
 	accountID string
 	now       func() time.Time
 
-	// hasFurther: there is a key besides the root's; false: nobody has looked, or there is none.
+	// hasFurther caches HasFurther where it is true. Create and Reopen change it while they hold opening.
 	hasFurther atomic.Bool
+	opening    sync.Mutex
 
 	signing sync.Mutex // held while the signing key is looked for and made
 
@@ -77,6 +78,8 @@ func (k *Keys) Create(ctx context.Context, options Options) (*Key, Secrets, erro
 	if err := k.seal(record, secrets.Secret); err != nil {
 		return nil, Secrets{}, err
 	}
+	k.opening.Lock()
+	defer k.opening.Unlock()
 	err = k.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
 		if err := k.makeRoom(tx); err != nil {
 			return err
@@ -325,18 +328,6 @@ func (k *Keys) knownCredential(id string, version uint64) *Credential {
 		return nil
 	}
 	return k.known[id]
-}
-
-// HasFurther reports whether the lake has, or had, another key than the root's. From then on nobody is let in without a key.
-func (k *Keys) HasFurther() (bool, error) {
-	if k.hasFurther.Load() {
-		return true, nil
-	}
-	records, err := k.records()
-	if slices.ContainsFunc(records, func(r *catalog.AccessKey) bool { return !r.IsRoot }) {
-		k.hasFurther.Store(true)
-	}
-	return k.hasFurther.Load(), err
 }
 
 func (k *Keys) givenRoot() *Credential {

@@ -16,6 +16,8 @@ type AccessKey struct {
 	CreatedAt time.Time `json:"CreatedAt"`
 	ExpiresAt time.Time `json:"ExpiresAt,omitzero"`
 	RevokedAt time.Time `json:"RevokedAt,omitzero"`
+	// Past: the key has ended, and its owner has since opened the lake to programs of this machine that show no key.
+	Past bool `json:"Past,omitempty"`
 
 	// TokenSHA256 is the hash of the session token that must come with the key, lower-case hex; empty: none may come.
 	TokenSHA256 string `json:"TokenSHA256,omitempty"`
