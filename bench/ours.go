@@ -39,7 +39,7 @@ func startService(program, lake string) (*service, error) {
 	var said []string
 	for lines.Scan() {
 		said = append(said, lines.Text())
-		if _, address, found := strings.Cut(lines.Text(), "http://"); found {
+		if _, address, found := strings.Cut(lines.Text(), "listening on http://"); found {
 			s.url = "http://" + strings.TrimRight(strings.Fields(address)[0], ".,;/")
 			go io.Copy(io.Discard, stderr)
 			return s, nil

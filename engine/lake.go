@@ -34,6 +34,18 @@ type Error = types.Error
 // ErrNoLake means that a folder holds no lake.
 var ErrNoLake = storage.ErrNoLake
 
+// FindLake returns nil if there is a lake in a folder, ErrNoLake if there is nothing of one, and otherwise why it cannot be opened.
+func FindLake(dir string) error { return storage.Find(dir) }
+
+// The files in a lake's folder of the certificate that its server makes for itself, and of its private key (PEM).
+const (
+	TLSCertificateFile = storage.TLSCertificateFile
+	TLSKeyFile         = storage.TLSKeyFile
+)
+
+// RootCredentialsFile is the file in a lake's folder that Keys.WriteRootCredentials writes.
+const RootCredentialsFile = storage.RootCredentialsFile
+
 // ErrReadOnly means that a lake was opened for reading only, and cannot be changed.
 var ErrReadOnly = storage.ErrReadOnly
 

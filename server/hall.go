@@ -31,7 +31,8 @@ type Options struct {
 	// TLSCert and TLSKey are the files of a certificate, with its chain, and of its key, in PEM.
 	// With them every listener speaks TLS.
 	TLSCert, TLSKey string
-	// SelfSigned makes a certificate, for this machine's names and those of SelfSignedHosts, in their place.
+	// SelfSigned makes a certificate, for this machine's names and those of SelfSignedHosts, in their place. Hall.KeepSelfSigned
+	// keeps it for the next hall.
 	SelfSigned      bool
 	SelfSignedHosts []string
 	// InsecureHTTP allows addresses that other machines reach without TLS.
@@ -46,6 +47,9 @@ type Options struct {
 	FrontPage string
 	// Log gets a line for each request, and what went wrong while serving it. Nil: nobody is told.
 	Log *slog.Logger
+
+	// Now is the clock by which a self-signed certificate is renewed; nil: time.Now.
+	Now func() time.Time
 
 	MaxHeaderBytes int   // of a request; 0: 256 KiB
 	MaxBodyBytes   int64 // of a request, doors allow less; 0: 16 MiB
@@ -72,7 +76,7 @@ type Hall struct {
 	options     Options
 	base        *url.URL // of Options.BaseURL, nil for none
 	tls         *tls.Config
-	selfSigned  *SelfSigned // nil: the certificate is none of ours
+	own         *ownCertificate // nil: the certificate is none of ours
 	connections *connections
 	listeners   []net.Listener
 	stopping    atomic.Bool
@@ -86,6 +90,9 @@ func NewHall(options Options) (*Hall, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	h := &Hall{options: options, connections: newConnections(options.MaxConnections)}
 	var err error
 	if h.base, err = parseBaseURL(options.BaseURL); err != nil {
@@ -97,7 +104,8 @@ func NewHall(options Options) (*Hall, error) {
 	case options.TLSCert != "" || options.TLSKey != "":
 		err = errors.New("a self-signed certificate takes the place of another: give one of them")
 	default:
-		h.tls, h.selfSigned, err = newSelfSigned(options.SelfSignedHosts)
+		h.own = newOwnCertificate(options.SelfSignedHosts, options.Now, options.Log)
+		h.tls = &tls.Config{GetCertificate: h.own.get, MinVersion: tls.VersionTLS12}
 	}
 	if err != nil {
 		return nil, err
@@ -153,8 +161,29 @@ func (h *Hall) Listen(ctx context.Context, address string) (net.Addr, error) {
 // HasTLS reports whether the listeners speak TLS.
 func (h *Hall) HasTLS() bool { return h.tls != nil }
 
+// KeepSelfSigned reads the self-signed certificate and its private key from two files (PEM). If they are not there, cannot be read, expire
+// within a month or lack a name of Options.SelfSignedHosts, it makes another and writes it there. Call it before Serve; without it the
+// certificate lasts as long as the hall. A hall that is not self-signed ignores it.
+func (h *Hall) KeepSelfSigned(certFile, keyFile string) error {
+	if h.own == nil {
+		return nil
+	}
+	return h.own.keep(certFile, keyFile)
+}
+
 // SelfSigned returns the certificate that the hall has made, nil if it has made none.
-func (h *Hall) SelfSigned() *SelfSigned { return h.selfSigned }
+func (h *Hall) SelfSigned() (*SelfSigned, error) {
+	if h.own == nil {
+		return nil, nil
+	}
+	if _, err := h.own.get(nil); err != nil {
+		return nil, err
+	}
+	h.own.mu.Lock()
+	defer h.own.mu.Unlock()
+	made := h.own.made
+	return &made, nil
+}
 
 // URL returns how a client on the same machine reaches an address that Listen returned.
 func (h *Hall) URL(at net.Addr) string {

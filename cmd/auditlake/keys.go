@@ -15,7 +15,7 @@ import (
 
 func (p *program) keysCommand() *cobra.Command {
 	return group("keys", "Access keys: who may call the server, and what they may do",
-		p.keysCreateCommand(), p.keysListCommand(), p.keysShowCommand(), p.keysRevokeCommand())
+		p.keysCreateCommand(), p.keysListCommand(), p.keysShowCommand(), p.keysRevokeCommand(), p.keysReopenCommand())
 }
 
 // keyFlags are the flags of keys create.
@@ -32,7 +32,8 @@ func (p *program) keysCreateCommand() *cobra.Command {
 		Use: "create", Short: "Make an access key", Args: usage(cobra.NoArgs),
 		Long: "Make an access key. Its secret is printed on standard output, as lines for a shell, and shown only now.\n" +
 			"A key can do what its policies allow, and what policies of stores and channels allow its principal; without\n" +
-			"--policy, only the latter.",
+			"--policy, only the latter.\n" +
+			"From the first key on, every client must show one: those of Trino that connected without one are refused.",
 		Example: "  eval \"$(auditlake keys create --policy AWSCloudTrail_FullAccess)\"\n" +
 			"  auditlake keys create --principal arn:aws:iam::123456789012:user/alice --policy alice.json --max-bytes-per-day 50GB\n" +
 			"  auditlake keys create --session 12h --policy AWSCloudTrail_ReadOnlyAccess",
@@ -42,11 +43,18 @@ func (p *program) keysCreateCommand() *cobra.Command {
 				return err
 			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
+				wasClosed, err := lake.Keys().HasFurther()
+				if err != nil {
+					return err
+				}
 				key, secrets, err := lake.Keys().Create(cmd.Context(), options)
 				if err != nil {
 					return err
 				}
-				return p.printSecrets(key, secrets)
+				if err := p.printSecrets(key, secrets); err != nil || wasClosed {
+					return err
+				}
+				return p.printClosed()
 			})
 		},
 	}
@@ -220,20 +228,4 @@ func (p *program) printPolicies(k *engine.Key) error {
 		}
 	}
 	return nil
-}
-
-func (p *program) keysRevokeCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "revoke ID", Short: "End an access key at once and for good", Args: usage(cobra.ExactArgs(1)),
-		Long: "End an access key at once and for good. After the root key is revoked, the next start of serve makes another.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				if err := lake.Keys().Revoke(cmd.Context(), args[0]); err != nil {
-					return err
-				}
-				_, err := fmt.Fprintf(p.out, "revoked access key %s\n", args[0])
-				return err
-			})
-		},
-	}
 }

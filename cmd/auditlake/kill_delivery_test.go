@@ -76,12 +76,8 @@ func startServing(t *testing.T, program, lake, buckets string) *servingProgram {
 		_ = s.Wait()
 	})
 	lines := bufio.NewReader(out)
-	first, err := lines.ReadString('\n')
-	require.NoError(t, err)
+	s.address = listeningOn(t, lines)
 	go io.Copy(io.Discard, lines)
-	_, address, found := strings.Cut(strings.TrimSpace(first), "listening on ")
-	require.True(t, found, first)
-	s.address = address
 	return s
 }
 

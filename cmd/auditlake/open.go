@@ -21,8 +21,26 @@ import (
 
 // servedPage makes URLs of the console of this process, which commands of other processes ask for. It is safe for concurrent use.
 type servedPage struct {
-	mu  sync.Mutex
-	url func() string // mu; nil: nothing is served
+	mu    sync.Mutex
+	url   func() string          // mu; nil: nothing is served
+	lines func() (string, error) // mu; nil: nothing is served
+}
+
+// setLines sets what returns the lines by which clients connect.
+func (s *servedPage) setLines(lines func() (string, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = lines
+}
+
+// connecting returns the lines by which clients connect now, "" if nothing is served.
+func (s *servedPage) connecting() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lines == nil {
+		return "", nil
+	}
+	return s.lines()
 }
 
 func (s *servedPage) set(url func() string) {

@@ -80,9 +80,19 @@ func startServer(t *testing.T, server *exec.Cmd) (address string) {
 		server.Process.Signal(os.Interrupt)
 		server.Wait()
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(t, err)
-	_, address, found := strings.Cut(strings.TrimSpace(line), "://")
-	require.True(t, found, line)
+	_, address, _ = strings.Cut(listeningOn(t, bufio.NewReader(out)), "://")
 	return address
+}
+
+// listeningOn reads what a server prints up to its first address, and returns that.
+func listeningOn(t *testing.T, lines *bufio.Reader) (url string) {
+	t.Helper()
+	for read := ""; ; {
+		line, err := lines.ReadString('\n')
+		read += line
+		require.NoError(t, err, "no server: %s", read)
+		if url, found := strings.CutPrefix(line, "listening on "); found {
+			return strings.TrimSpace(url)
+		}
+	}
 }

@@ -287,7 +287,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	}
 	lake, err := engine.Open(ctx, dir, options)
 	if errors.Is(err, engine.ErrNoLake) {
-		err = fmt.Errorf("%w (import creates one: auditlake --lake %s import PATH)", err, dir)
+		err = fmt.Errorf("%w (import creates one: auditlake --lake %s import PATH)", err, shellQuoted(dir))
 	}
 	return lake, err
 }

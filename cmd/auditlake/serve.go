@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -35,20 +34,23 @@ type serveFlags struct {
 	buckets     string
 	lookupRate  int
 	demo        bool
+
+	secretsNeedTLS bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Answer browsers and clients of Trino and of the AWS API over the network",
-		Long: "Serve the lake to clients of Trino (its command line, Python, JDBC), and to those of the AWS API of CloudTrail Lake\n" +
-			"(command line, SDKs), until interrupted. AWS clients sign with an access key of the lake.\n" +
-			"/console/ is a page for browsers: whoever signs in there with a key may do what the key may. The URL that is printed, and\n" +
-			"those of `auditlake open`, sign in once as the root.\n" +
-			"Any user of Trino on this machine is let in without a password until there is an access key besides the root's; from\n" +
-			"then on, or with --require-keys, everybody needs one: its id is the user and its secret the password, sent over TLS.\n" +
+		Long: "Serve the lake to browsers, to clients of Trino (its command line, Python, JDBC) and to clients of the AWS API of CloudTrail\n" +
+			"Lake (command line, SDKs), until interrupted. A folder that is missing or empty becomes a new lake.\n" +
+			"The first line printed is a URL for a browser on this machine: it signs in once, as the root; `auditlake open` prints more.\n" +
+			"Then come the lines by which each kind of client connects to the server as it was started.\n" +
+			"AWS clients sign with an access key of the lake. Trino clients on this machine need none until there is a key besides the\n" +
+			"root's; from then on, or with --require-keys, every client shows a key: its id is the user, its secret the password. Secrets\n" +
+			"come over TLS, or from this machine; Trino's command line and JDBC driver send them over TLS only.\n" +
 			"Addresses that other machines reach need --require-keys.\n" +
-			"Meanwhile small segments are merged and days past retention removed; what was done is reported on standard error.\n" +
+			"The server also merges small segments and removes days past retention, and reports that on standard error.\n" +
 			"GET /health answers 200 while requests are taken, GET /metrics in Prometheus's format what is going on.\n" +
 			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
 			rootSecretVariable + " set another in its place.",
@@ -64,8 +66,9 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:8585"}, "address and port; port 0 takes a free one; may repeat")
 	flags.StringVar(&f.hall.TLSCert, "tls-cert", "", "certificate (PEM, with its chain): every address speaks TLS, 1.2 or later")
 	flags.StringVar(&f.hall.TLSKey, "tls-key", "", "key of the certificate (PEM)")
-	flags.BoolVar(&f.hall.SelfSigned, "tls-self-signed", false, "speak TLS with a certificate made for this run, which is printed")
+	flags.BoolVar(&f.hall.SelfSigned, "tls-self-signed", false, "speak TLS with a certificate that the server makes and keeps in the lake's folder, tls.pem")
 	flags.BoolVar(&f.requireKeys, "require-keys", false, "let nobody in without an access key, even before there is one besides the root's")
+	flags.BoolVar(&f.secretsNeedTLS, "secrets-need-tls", false, "refuse secrets of keys that come without TLS from this machine, too")
 	flags.BoolVar(&f.hall.InsecureHTTP, "insecure-http", false, "allow addresses that other machines reach without TLS")
 	flags.StringVar(&f.hall.BaseURL, "base-url", "", "how clients reach the server, for links in answers (default: as the request says)")
 	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
@@ -119,7 +122,11 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	return p.withLake(ctx, f.demo, func(lake *engine.Lake) error {
+	isNew, err := p.isNewLake(f.demo)
+	if err != nil {
+		return err
+	}
+	return p.withLake(ctx, isNew, func(lake *engine.Lake) error {
 		if f.demo {
 			if err := p.fillDemo(ctx, lake); err != nil {
 				return err
@@ -127,6 +134,9 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		}
 		printRoot, err := p.rootKey(ctx, lake)
 		if err != nil {
+			return err
+		}
+		if err := keepCertificate(hall, lake); err != nil {
 			return err
 		}
 		if err := lake.Imports().Resume(ctx); err != nil {
@@ -140,13 +150,16 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 			return err
 		}
 		gate := access.New(lake, f.requireKeys)
+		if f.secretsNeedTLS {
+			gate.NeedTLS()
+		}
 		page, err := p.serveConsole(ctx, lake, console.Options{Gate: gate, BaseURL: f.hall.BaseURL, Log: log}, hall, addresses)
 		if err != nil {
 			return err
 		}
-		printEndpoints(p.out, hall, addresses, lake.Region())
-		fmt.Fprintf(p.out, "  Browser     %s\n", p.page.next())
-		printSelfSigned(p.out, hall.SelfSigned())
+		if err := p.printServing(f, hall, addresses, lake, gate, isNew && !f.demo); err != nil {
+			return err
+		}
 		printRoot(p.out)
 		fmt.Fprint(p.out, "\nstop with Ctrl-C\n")
 		return hall.Serve(ctx, trino.New(lake, trino.Options{Log: log, Gate: gate}), api, figures.Door(lake, gate, log), page)
@@ -198,30 +211,4 @@ func listenAll(ctx context.Context, hall *server.Hall, f serveFlags) (addresses 
 		addresses = append(addresses, at)
 	}
 	return addresses, nil
-}
-
-// printEndpoints writes where the server is and how to reach it.
-func printEndpoints(out io.Writer, hall *server.Hall, addresses []net.Addr, region string) {
-	for _, at := range addresses {
-		fmt.Fprintf(out, "listening on %s\n", hall.URL(at))
-	}
-	host, port, _ := net.SplitHostPort(addresses[0].String())
-	pythonTLS, jdbcTLS := "", ""
-	if hall.HasTLS() {
-		pythonTLS, jdbcTLS = `, http_scheme="https"`, "&SSL=true"
-	}
-	fmt.Fprintf(out, `
-  Trino CLI   trino --server %[1]s --catalog %[5]s --schema %[6]s
-  Python      trino.dbapi.connect(host="%[2]s", port=%[3]s, user="me", catalog="%[5]s", schema="%[6]s"%[7]s)
-  JDBC        jdbc:trino://%[4]s/%[5]s/%[6]s?user=me%[8]s
-  AWS CLI     aws --endpoint-url %[1]s --region %[9]s cloudtrail list-event-data-stores
-`, hall.URL(addresses[0]), host, port, addresses[0], engine.CatalogName, engine.SchemaName, pythonTLS, jdbcTLS, region)
-}
-
-// printSelfSigned writes the certificate that the server has made, nil for none, for clients to trust.
-func printSelfSigned(out io.Writer, made *server.SelfSigned) {
-	if made == nil {
-		return
-	}
-	fmt.Fprintf(out, "\n  certificate made for this run, until %s; SHA-256 %s\n%s", made.NotAfter.Format(time.DateOnly), made.Fingerprint, made.PEM)
 }

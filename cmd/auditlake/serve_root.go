@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/auditlake/auditlake/engine"
 )
@@ -54,4 +56,20 @@ func (p *program) rootKey(ctx context.Context, lake *engine.Lake) (printTo func(
 	return func(out io.Writer) {
 		fmt.Fprintf(out, "\n  root key, shown only now:\n    export AWS_ACCESS_KEY_ID=%s\n    export AWS_SECRET_ACCESS_KEY=%s\n", made.ID, made.Secret)
 	}, nil
+}
+
+// rootFile returns the file that a server has written its root key to, "" if there is none. Another root key may have replaced that one
+// since, so the file must name a key that works.
+func rootFile(lake *engine.Lake) string {
+	path := filepath.Join(lake.Dir(), engine.RootCredentialsFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	_, rest, _ := strings.Cut(string(text), "aws_access_key_id = ")
+	id, _, _ := strings.Cut(rest, "\n")
+	if key, err := lake.Keys().Find(id); err != nil || !key.IsRoot {
+		return ""
+	}
+	return path
 }

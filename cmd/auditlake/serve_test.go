@@ -41,9 +41,11 @@ func serveLake(t *testing.T, lake string, flags ...string) (address string, stop
 		out.Close()
 	}()
 	lines := bufio.NewReader(in)
-	first, err := lines.ReadString('\n')
-	if err != nil {
-		require.Fail(t, "no server", stderr.String())
+	for !strings.Contains(address, "listening on ") {
+		line, err := lines.ReadString('\n')
+		if address = line; err != nil {
+			require.Fail(t, "no server", stderr.String())
+		}
 	}
 	go io.Copy(io.Discard, lines)
 	stop = sync.OnceValue(func() string {
@@ -52,8 +54,8 @@ func serveLake(t *testing.T, lake string, flags ...string) (address string, stop
 		return stderr.String()
 	})
 	t.Cleanup(func() { stop() })
-	_, address, found := strings.Cut(strings.TrimSpace(first), "://")
-	require.True(t, found, first)
+	_, address, found := strings.Cut(strings.TrimSpace(address), "://")
+	require.True(t, found)
 	return address, stop
 }
 
@@ -111,8 +113,9 @@ func TestServeTLS(t *testing.T) {
 			break
 		}
 	}
-	require.Greater(t, len(printed), 2, stderr.String())
-	for _, line := range printed[:2] {
+	require.Greater(t, len(printed), 3, stderr.String())
+	require.Contains(t, printed[0], "open in a browser: https://")
+	for _, line := range printed[1:3] {
 		url, found := strings.CutPrefix(line, "listening on https://")
 		require.True(t, found, line)
 		response, err := client.Get("https://" + url + "/health")
@@ -149,7 +152,7 @@ func TestServeErrors(t *testing.T) {
 		{"others' address with keys, without TLS", []string{"--listen", "0.0.0.0:0", "--require-keys"}, exitUsage, "--tls-self-signed"},
 		{"no key", []string{"--tls-cert", cert}, exitUsage, "both a certificate and its key"},
 		{"no base URL", []string{"--base-url", "lake.test"}, exitUsage, "want http:// or https://"},
-		{"no lake", []string{"--listen", "127.0.0.1:0"}, exitFailed, "no lake here"},
+		{"no lake, nothing may be written", []string{"--read-only", "--listen", "127.0.0.1:0"}, exitFailed, "no lake here"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := command(t, append([]string{"--lake", lake, "serve"}, tt.args...)...)

@@ -27,7 +27,7 @@ type tlsServer struct {
 func serveTLS(t *testing.T) *tlsServer {
 	t.Helper()
 	lake := sampleLake(t)
-	s := &tlsServer{certificateFile: filepath.Join(t.TempDir(), "auditlake.pem"), principal: "arn:aws:iam::000000000000:user/ann"}
+	s := &tlsServer{certificateFile: filepath.Join(lake, "tls.pem"), principal: "arn:aws:iam::000000000000:user/ann"}
 	s.id, s.secret, _ = createKey(t, lake, "--principal", s.principal, "--policy", "AWSCloudTrail_FullAccess")
 	ctx, cancel := context.WithCancel(context.Background())
 	in, out := io.Pipe()
@@ -51,8 +51,10 @@ func serveTLS(t *testing.T) *tlsServer {
 	address := regexp.MustCompile(`listening on https://(\S+)`).FindStringSubmatch(printed.String())
 	require.NotNil(t, address, printed.String())
 	require.Regexp(t, `SHA-256 [0-9a-f]{64}\n`, printed.String())
-	s.address, s.certificate = address[1], regexp.MustCompile(`(?s)-----BEGIN.*-----END CERTIFICATE-----\n`).FindString(printed.String())
-	require.NoError(t, os.WriteFile(s.certificateFile, []byte(s.certificate), 0o600))
+	require.Contains(t, printed.String(), "certificate "+s.certificateFile+", until ")
+	certificate, err := os.ReadFile(s.certificateFile)
+	require.NoError(t, err)
+	s.address, s.certificate = address[1], string(certificate)
 	return s
 }
 

@@ -24,6 +24,7 @@ var ErrRefused = errors.New("the access key, its secret or its session token is 
 type Gate struct {
 	lake        *engine.Lake
 	requireKeys bool
+	needsTLS    bool // to send a secret, also from this machine
 
 	mu sync.Mutex
 	// parsed are the documents of keys by their text, so that they are parsed once.
@@ -37,6 +38,9 @@ const maxParsed = 1000
 func New(lake *engine.Lake, requireKeys bool) *Gate {
 	return &Gate{lake: lake, requireKeys: requireKeys, parsed: map[string]*policy.Document{}}
 }
+
+// NeedTLS refuses secrets that come without TLS from this machine, too. Call it before the gate is used.
+func (g *Gate) NeedTLS() { g.needsTLS = true }
 
 // NeedsKey reports whether callers without a key are refused.
 func (g *Gate) NeedsKey() (bool, error) {
@@ -92,11 +96,11 @@ func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 var ErrOpenSecret = errors.New("a secret must not be sent without TLS; take the key for lost, and revoke it")
 
 // EnterByPassword returns the caller who sends the id of a key as the user of Basic authentication and its secret as the password, over
-// TLS or from this machine; token is the session token of a temporary key. The error is ErrOpenSecret, wraps ErrRefused, or is of
+// TLS or, unless NeedTLS was called, from this machine; token is the session token of a temporary key. The error is ErrOpenSecret, wraps ErrRefused, or is of
 // the lake's.
 func (g *Gate) EnterByPassword(r *http.Request, token string) (*Caller, error) {
 	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if r.TLS == nil && !server.IsLoopback(at) {
+	if r.TLS == nil && (g.needsTLS || !server.IsLoopback(at)) {
 		return nil, ErrOpenSecret
 	}
 	id, secret, _ := r.BasicAuth()

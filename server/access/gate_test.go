@@ -62,8 +62,31 @@ func TestNeedsKey(t *testing.T) {
 	require.True(t, needs(true))
 	key, _, _ := f.key(engine.KeyOptions{})
 	require.True(t, needs(false))
+	require.ErrorIs(t, f.lake.Keys().Reopen(context.Background()), engine.ErrKeysWork)
 	require.NoError(t, f.lake.Keys().Revoke(context.Background(), key.ID))
 	require.True(t, needs(false))
+}
+
+// TestReopen: once no key besides the root's works, the lake's owner may let callers in without a key; the next key closes the lake again.
+func TestReopen(t *testing.T) {
+	f := newFixture(t)
+	ctx := context.Background()
+	gate := access.New(f.lake, false)
+	needs := func() bool {
+		needs, err := gate.NeedsKey()
+		require.NoError(t, err)
+		return needs
+	}
+	key, secret, token := f.key(engine.KeyOptions{Session: time.Hour})
+	f.passed.Add(int64(2 * time.Hour))
+	require.True(t, needs(), "an expired key closes the lake, too")
+	require.NoError(t, f.lake.Keys().Reopen(ctx))
+	require.False(t, needs())
+	f.passed.Add(int64(-2 * time.Hour))
+	_, err := gate.Enter(key.ID, secret, token, access.Origin{})
+	require.ErrorIs(t, err, access.ErrRefused, "a key that has expired does not work again, whatever the clock says")
+	f.key(engine.KeyOptions{})
+	require.True(t, needs())
 }
 
 // TestEnter: one error for everything that is wrong with credentials, so that nobody learns what.
@@ -109,7 +132,8 @@ func TestEnter(t *testing.T) {
 // TestSecretsNeedTLS: a secret that was sent in the open is refused, right or wrong, except on this machine.
 func TestSecretsNeedTLS(t *testing.T) {
 	f := newFixture(t)
-	gate := access.New(f.lake, true)
+	gate, strict := access.New(f.lake, true), access.New(f.lake, true)
+	strict.NeedTLS()
 	key, secret, _ := f.key(engine.KeyOptions{})
 	for _, tt := range []struct {
 		name, at, id, secret string
@@ -136,6 +160,10 @@ func TestSecretsNeedTLS(t *testing.T) {
 			}
 			_, err = gate.EnterByPassword(r, "")
 			require.ErrorIs(t, err, tt.want)
+			if !tt.tls {
+				_, err = strict.EnterByPassword(r, "")
+				require.ErrorIs(t, err, access.ErrOpenSecret)
+			}
 		})
 	}
 }

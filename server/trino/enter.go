@@ -33,7 +33,7 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 		d.refuseFor(w, err)
 	case needsKey && r.URL.Path != "/v1/info": // by which clients look whether this is a Trino server
 		d.noteRefusal(r, "MissingAuthenticationToken", "no access key")
-		refuse(w, "this server takes access keys only: send a key's id as user and its secret as password, over TLS")
+		refuse(w, "this server asks every client for an access key: send its id as user and its secret as password, over TLS or from this machine")
 	default:
 		server.LocalOnly(d).ServeHTTP(w, r)
 	}

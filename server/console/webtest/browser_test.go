@@ -40,7 +40,7 @@ type served struct {
 	lake   string // folder of a demo's lake
 }
 
-var pageURL = regexp.MustCompile(`^\s+Browser\s+(http\S+)`)
+var pageURL = regexp.MustCompile(`^open in a browser: (http\S+)`)
 
 // serve runs the program until the test ends.
 func serve(t *testing.T, arguments ...string) *served {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+)
+
+// printClosed says what the first key besides the root's changes for clients, with the lines by which they connect from now on to the
+// server that runs over the lake.
+func (p *program) printClosed() error {
+	fmt.Fprintln(p.err, "This is the first key besides the root's. From now on the server asks every client for a key: clients of Trino that connected\n"+
+		"without one are refused. Trino's command line and JDBC driver send a key over TLS only (auditlake serve --tls-self-signed).")
+	lines, err := p.page.connecting()
+	if err != nil || lines == "" {
+		return err
+	}
+	_, err = fmt.Fprint(p.err, "Connect to the server that runs now by these lines:\n"+lines)
+	return err
+}
+
+func (p *program) keysRevokeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "revoke ID", Short: "End an access key at once and for good", Args: usage(cobra.ExactArgs(1)),
+		Long: "End an access key at once and for good. After the root key is revoked, the next start of serve makes another.\n" +
+			"After the last key is revoked the server still asks every client for one, until `auditlake keys reopen`.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return p.revokeKey(cmd.Context(), lake, args[0]) })
+		},
+	}
+}
+
+func (p *program) revokeKey(ctx context.Context, lake *engine.Lake, id string) error {
+	key, err := lake.Keys().Show(id)
+	if err != nil {
+		return err
+	}
+	if err := lake.Keys().Revoke(ctx, id); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(p.out, "revoked access key %s\n", id); err != nil || key.IsRoot {
+		return err
+	}
+	working, err := lake.Keys().Working()
+	if err != nil || len(working) > 0 {
+		return err
+	}
+	_, err = fmt.Fprintln(p.err, "No key besides the root's works any more. The server still asks every client for a key;\n"+
+		"to let programs on this machine in without one again: auditlake keys reopen")
+	return err
+}
+
+func (p *program) keysReopenCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "reopen", Short: "Let programs on this machine in without a key again", Args: usage(cobra.NoArgs),
+		Long: "Let programs on this machine in without a key again, as before the first key besides the root's was made. Keys that still work\n" +
+			"must be revoked first. Expired keys are revoked. A server that was started with --require-keys goes on asking for keys.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				wasClosed, err := lake.Keys().HasFurther()
+				if err != nil {
+					return err
+				}
+				err = lake.Keys().Reopen(cmd.Context())
+				if errors.Is(err, engine.ErrKeysWork) {
+					return fmt.Errorf("the lake stays closed: %w", err)
+				}
+				if err != nil {
+					return err
+				}
+				said := "programs on this machine are let in without a key again"
+				if !wasClosed {
+					said = "nothing to do: programs on this machine are let in without a key"
+				}
+				_, err = fmt.Fprintln(p.out, said)
+				return err
+			})
+		},
+	}
+}
