@@ -60,7 +60,7 @@ func (p parameters) bind(sql string) (bound string, arguments []argument, err er
 		case !given && place.Name == "":
 			return "", nil, usageError{fmt.Errorf("the statement's question mark %d has no value: --param %d=VALUE", marks, marks)}
 		case !given:
-			if place.Start == 0 || sql[place.Start-1] != ':' { // x::varchar is another mistake
+			if !followsWord(sql, place.Start) { // x::varchar and map:key are other mistakes
 				missing = append(missing, name)
 			}
 			continue
@@ -78,6 +78,11 @@ func (p parameters) bind(sql string) (bound string, arguments []argument, err er
 		}
 	}
 	return string(out), arguments, nil
+}
+
+// followsWord reports whether a word, or another colon, ends right before a byte of a statement.
+func followsWord(sql string, at int) bool {
+	return at > 0 && (sql[at-1] == ':' || isNameByte(sql[at-1]))
 }
 
 // isAllRight reports whether all statements of a text can be parsed.

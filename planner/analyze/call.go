@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -73,7 +74,7 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 		e.failFormat(err, args)
 	}
 	if err != nil {
-		e.failCall(readOtherwise(err, name, args, offered), name, args, n)
+		e.failCall(readOtherwise(err, name, args, offered), timeHint(name, args, offered), name, args, n)
 	}
 	if len(args) > maxArguments {
 		e.fail(types.TooManyArguments, n, "Too many arguments for function call %s()", name)
@@ -135,8 +136,8 @@ func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
 }
 
 // failCall reports why a call does not resolve. What concerns a lambda's
-// parameters stands at the lambda.
-func (e *env) failCall(err error, name string, args []ast.Expr, n ast.Node) {
+// parameters stands at the lambda. hint is what is written instead, "" if that is not known.
+func (e *env) failCall(err error, hint, name string, args []ast.Expr, n ast.Node) {
 	switch {
 	case isError(err, types.InvalidParameterUsage):
 		for _, arg := range args {
@@ -149,7 +150,15 @@ func (e *env) failCall(err error, name string, args []ast.Expr, n ast.Node) {
 		for _, s := range e.fns.List() {
 			known = append(known, s.Name)
 		}
-		e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, functionHint(name, known))
+		if hint == "" {
+			hint = functionHint(name, known)
+		}
+		e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, hint)
+	}
+	if failed := (*types.Error)(nil); hint != "" && errors.As(err, &failed) {
+		hinted := *failed
+		hinted.Message += hint
+		err = &hinted
 	}
 	e.failWith(err, n)
 }

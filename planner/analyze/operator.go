@@ -69,7 +69,11 @@ func (e *env) unary(x *ast.Unary) plan.Expr {
 func (e *env) binary(x *ast.Binary) plan.Expr {
 	left, right := e.expr(x.Left), e.expr(x.Right)
 	if x.Op == ast.Concat {
-		return e.callWith(e.resolve(types.OpConcat, x, left.Type(), right.Type()), x, left, right)
+		fn, err := e.fns.Resolve(types.OpConcat, argsOf([]*types.Type{left.Type(), right.Type()}))
+		if err != nil {
+			e.failCall(err, timeHint("concat", []ast.Expr{x.Left, x.Right}, argsOf([]*types.Type{left.Type(), right.Type()})), types.OpConcat, nil, x)
+		}
+		return e.callWith(fn, x, left, right)
 	}
 	fn, err := e.fns.Resolve(arithmeticNames[x.Op], argsOf([]*types.Type{left.Type(), right.Type()}))
 	if isError(err, types.FunctionNotFound) {
@@ -92,7 +96,8 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 	names := comparisonNames[op]
 	call, ok := a.compareCall(names.function, operands[0], operands[1], n)
 	if !ok {
-		hint := literalHint(left, right) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt)
+		hint := literalHint(left, right) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt) +
+			epochHint(left.Type(), rightAt) + epochHint(right.Type(), leftAt)
 		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), hint)
 	}
 	return call

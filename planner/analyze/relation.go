@@ -101,7 +101,7 @@ func (a *analyzer) checkQualifier(t *ast.Table) {
 	}
 	own := len(parts) < 3 || strings.EqualFold(parts[0].Name, a.session.Catalog)
 	if !own && len(a.systemSchemas(parts[0].Name)) == 0 {
-		a.fail(types.CatalogNotFound, t, "Catalog '%s' not found", parts[0].Name)
+		a.fail(types.CatalogNotFound, t, "Catalog '%s' not found; the lake's is %s: FROM %s", parts[0].Name, a.session.Catalog, t.Name.Last().Name)
 	}
 	if !own || len(parts) > 1 && !strings.EqualFold(parts[len(parts)-2].Name, a.session.Schema) {
 		a.fail(types.SchemaNotFound, t, "Schema '%s' does not exist", parts[len(parts)-2].Name)

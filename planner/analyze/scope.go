@@ -272,14 +272,21 @@ func (s *scope) selects(name string) bool {
 func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	name := parts[len(parts)-1]
 	var known []string
+	var columns []field
 	for o := s; o != nil; o = o.outer {
 		for _, f := range o.fields {
 			if f.name != "" && f.qualifiedBy(parts[:len(parts)-1]) {
-				known = append(known, f.name)
+				known, columns = append(known, f.name), append(columns, f)
 			}
 		}
 	}
-	hint := didYouMean(name, known)
+	hint := storeColumnHint(name, columns)
+	if hint == "" {
+		hint = didYouMean(name, known)
+	}
+	if c, isColumn := n.(*ast.Column); hint == "" && (!isColumn || !c.Name.Quoted) {
+		hint = fieldHint(name, columns)
+	}
 	if hint == "" {
 		hint = notAColumn(name, n)
 	}

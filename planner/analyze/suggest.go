@@ -69,9 +69,11 @@ func literalHint(left, right plan.Expr) string {
 	return ""
 }
 
-// partHint is how to search a map or a row like a text, as the end of a message; "" for other types.
+// partHint is how to search a timestamp, a map or a row like a text, as the end of a message; "" for other types.
 func partHint(x ast.Expr, t *types.Type) string {
 	switch {
+	case t.Kind == types.Timestamp:
+		return fmt.Sprintf("; %s is a timestamp: %[1]s >= '2026-01-31' AND %[1]s < '2026-02-01'", ast.Format(x))
 	case t.Kind == types.Map && t.Key.IsText():
 		return fmt.Sprintf("; one value: element_at(%s, 'key') LIKE …", ast.Format(x))
 	case t.Kind == types.Row && len(t.Fields) > 0 && t.Fields[0].Name != "":
@@ -89,12 +91,16 @@ func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg)
 	}
 	hinted := *e
 	switch t := offered[0].Type; {
-	case strings.HasPrefix(name, "json_") && t.Kind == types.Map:
+	case t.Kind == types.Map && (strings.HasPrefix(name, "json_") || takesText(name)) && t.Key.IsText():
 		hinted.Message += fmt.Sprintf("; %s is a map: element_at(%[1]s, 'key')", ast.Format(args[0]))
 	case (name == "element_at" || strings.HasPrefix(name, "json_")) && len(args) == 2 && t.Kind == types.Row:
 		if field, ok := args[1].(*ast.StringLiteral); ok {
 			hinted.Message += rowFieldHint(args[0], t, strings.TrimPrefix(field.Value, "$."))
 		}
+	case t.Kind == types.Row && (strings.HasPrefix(name, "map_") || takesText(name)) && len(t.Fields) > 0 && t.Fields[0].Name != "":
+		hinted.Message += fmt.Sprintf("; %s is a row: one field is %[1]s.%s", ast.Format(args[0]), t.Fields[0].Name)
+	case name == "contains" && len(args) == 2 && t.IsText():
+		hinted.Message += fmt.Sprintf("; a part of a text: %s LIKE '%%part%%'", ast.Format(args[0]))
 	}
 	return &hinted
 }
@@ -116,34 +122,6 @@ func unnestHint(x *ast.Aliased) string {
 		return ""
 	}
 	return fmt.Sprintf("; without the list, %s.NAME is a field of the elements", x.Alias.Name)
-}
-
-// elsewhere names Trino's way to write what other databases have functions for.
-var elsewhere = map[string]string{
-	"approx_count_distinct": "approx_distinct(x)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
-	"argmin": "min_by(x, y)", "array_contains": "contains(array, x)", "array_length": "cardinality(array)", "array_size": "cardinality(array)",
-	"char_length": "length(x)", "character_length": "length(x)",
-	"charindex": "strpos(text, part)", "convert_timezone": "at_timezone(x, 'zone')", "date_sub": "date_add('day', -n, x)", "dateadd": "date_add('day', n, x)",
-	"datediff": "date_diff('day', x, y)", "date_part": "extract(field FROM x)", "datepart": "extract(field FROM x)", "datetrunc": "date_trunc('unit', x)",
-	"epoch": "to_unixtime(x)", "explode": "CROSS JOIN UNNEST(array)",
-	"get_json_object": "json_extract_scalar(x, '$.name')", "getdate": "now()", "group_concat": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "ifnull": "coalesce(x, y)",
-	"iff": "if(condition, x, y)", "iif": "if(condition, x, y)", "ilike": "lower(x) LIKE 'pattern in lower case'", "instr": "strpos(text, part)", "isnull": "x IS NULL",
-	"json_extract_string": "json_extract_scalar(x, '$.name')", "left": "substr(x, 1, n)", "len": "length(x)",
-	"list": "array_agg(x)", "list_contains": "contains(array, x)", "median": "approx_percentile(x, 0.5)", "nvl": "coalesce(x, y)", "parse_json": "json_parse(x)",
-	"quantile": "approx_percentile(x, fraction)", "regexp_matches": "regexp_like(x, pattern)", "regexp_substr": "regexp_extract(x, pattern)",
-	"right": "substr(x, -n)", "size": "cardinality(x)", "str_to_date": "date_parse(text, format)", "strftime": "date_format(x, format)",
-	"string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "string_split": "split(x, ',')", "strptime": "date_parse(text, format)", "substring_index": "split_part(x, ',', n)",
-	"sysdate": "now()", "to_json": "CAST(x AS json)",
-	"tostring": "CAST(x AS varchar)", "uniq": "approx_distinct(x)", "uniqexact": "count(DISTINCT x)",
-	"unix_timestamp": "to_unixtime(x)", "unixepoch": "to_unixtime(x)",
-}
-
-// functionHint is what to write instead of a function that there is not, as the end of a message; "" if nothing is likely.
-func functionHint(name string, known []string) string {
-	if instead := elsewhere[strings.ToLower(name)]; instead != "" {
-		return "; it is written " + instead
-	}
-	return didYouMean(name, known)
 }
 
 // editDistance counts the bytes to insert, delete, replace or swap with their

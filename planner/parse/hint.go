@@ -11,6 +11,12 @@ func (p *parser) hint(t *token) string {
 	if h := p.spellingHint(t); h != "" {
 		return "; " + h
 	}
+	if h := p.templateHint(t); h != "" {
+		return "; " + h
+	}
+	if h := p.elsewhereHint(t); h != "" {
+		return "; " + h
+	}
 	if h := p.dialectHint(t); h != "" {
 		return "; " + h
 	}

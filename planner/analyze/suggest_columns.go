@@ -1,0 +1,130 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+	"github.com/auditlake/auditlake/planner/types"
+)
+
+const (
+	boundEventtime = "; there are no partitions: bound eventtime, as in eventtime >= '2026-01-31' AND eventtime < '2026-02-01'"
+	isRegion       = "; the region of an event is awsregion"
+	isAccount      = "; the account of an event is recipientaccountid, that of the caller useridentity.accountid"
+	isCaller       = "; the caller of an event is useridentity: useridentity.arn, useridentity.username"
+	isAddress      = "; the address of the caller is sourceipaddress"
+	isWhole        = "; the whole event is eventjson"
+	isBucket       = "; the bucket of a request is element_at(requestparameters, 'bucketName')"
+)
+
+// storeColumns says what the columns of other people's tables of events are called in a store: partition columns of Athena tables,
+// fields of Splunk and of other collectors.
+var storeColumns = map[string]string{
+	"dt": boundEventtime, "date": boundEventtime, "day": boundEventtime, "month": boundEventtime, "year": boundEventtime, "hour": boundEventtime,
+	"date_partition": boundEventtime, "partition_date": boundEventtime, "partition_0": boundEventtime, "datehour": boundEventtime, "date_hour": boundEventtime,
+	"timestamp": boundEventtime, "ts": boundEventtime, "time": boundEventtime, "_time": boundEventtime, "event_date": boundEventtime, "eventdate": boundEventtime,
+	"eventday": boundEventtime, "log_date": boundEventtime, "p_date": boundEventtime, "timegenerated": boundEventtime,
+	"region": isRegion, "region_partition": isRegion, "aws_region": isRegion, "regionname": isRegion, "partition_region": isRegion,
+	"account": isAccount, "account_id": isAccount, "accountid": isAccount, "account_partition": isAccount, "aws_account_id": isAccount,
+	"awsaccountid": isAccount, "recipient_account_id": isAccount, "account_number": isAccount,
+	"user": isCaller, "user_name": isCaller, "user_arn": isCaller, "principal": isCaller, "actor": isCaller, "identity": isCaller,
+	"src": isAddress, "src_ip": isAddress, "sourceip": isAddress, "source_ip": isAddress, "client_ip": isAddress, "clientip": isAddress, "ip": isAddress,
+	"_raw": isWhole, "raw": isWhole, "message": isWhole, "record": isWhole,
+	"bucket": isBucket, "bucketname": isBucket, "bucket_name": isBucket,
+}
+
+// storeColumnHint is what a name that is no column is called in a store, as the end of a message; "" if nothing is likely. columns
+// are those that could have been meant.
+func storeColumnHint(name string, columns []field) string {
+	isStore := slices.ContainsFunc(columns, func(f field) bool { return f.name == "eventtime" })
+	if !isStore {
+		return ""
+	}
+	return storeColumns[strings.ToLower(name)]
+}
+
+// maxFieldDepth is how deep rows are searched for a field.
+const maxFieldDepth = 4
+
+// fieldHint names the field of a row that is called like a name that is no column, as the end of a message; "" if there is none.
+func fieldHint(name string, columns []field) string {
+	for depth := 1; depth <= maxFieldDepth; depth++ {
+		for _, f := range columns {
+			if path := fieldPath(f.col.Type, name, depth); path != "" && f.name != "" {
+				return fmt.Sprintf("; it is a field: %s.%s", f.name, path)
+			}
+		}
+	}
+	return ""
+}
+
+// fieldPath is the path of the field called name that lies depth rows deep in a type, "" if there is none.
+func fieldPath(t *types.Type, name string, depth int) string {
+	if t.Kind != types.Row {
+		return ""
+	}
+	for _, f := range t.Fields {
+		if depth == 1 && f.Name != "" && strings.EqualFold(f.Name, name) {
+			return f.Name
+		}
+		if depth > 1 && f.Name != "" {
+			if path := fieldPath(f.Type, name, depth-1); path != "" {
+				return f.Name + "." + path
+			}
+		}
+	}
+	return ""
+}
+
+// timeReaders are functions that make a time of a text or of a number.
+var timeReaders = []string{
+	"from_iso8601_timestamp", "from_iso8601_timestamp_nanos", "from_iso8601_date", "date_parse", "parse_datetime", "from_unixtime",
+	"to_timestamp", "to_date", "str_to_date", "strptime", "parse_date", "parse_timestamp", "unix_timestamp", "todatetime",
+}
+
+// timeHint is how a timestamp is used that a call takes for a text, as the end of a message; "" if none of the arguments is one.
+func timeHint(name string, args []ast.Expr, offered []types.Arg) string {
+	at := slices.IndexFunc(offered, func(a types.Arg) bool { return a.Type != nil && a.Type.Kind == types.Timestamp })
+	if at < 0 {
+		return ""
+	}
+	x := ast.Format(args[at])
+	if slices.Contains(timeReaders, name) {
+		return fmt.Sprintf("; %s is a timestamp already: %[1]s > now() - INTERVAL '1' DAY, or date(%[1]s) for its day", x)
+	}
+	if takesText(name) {
+		return textOfTime(x)
+	}
+	return ""
+}
+
+// textOfTime is how a timestamp becomes a text.
+func textOfTime(x string) string {
+	return fmt.Sprintf("; %s is a timestamp: date_trunc('day', %[1]s) cuts it, date_format(%[1]s, '%%Y-%%m-%%d') is its text", x)
+}
+
+// takesText reports whether a function works on texts, which a timestamp must become first.
+func takesText(name string) bool {
+	switch name {
+	case "substr", "substring", "split", "split_part", "replace", "concat", "concat_ws", "lower", "upper", "trim", "length", "strpos", "position",
+		"regexp_like", "regexp_extract", "regexp_replace", "starts_with", "lpad", "rpad", "reverse", "left", "right", "mid", "len":
+		return true
+	}
+	return false
+}
+
+// epochHint is the timestamp to compare with where a timestamp is compared with the seconds or milliseconds since 1970, as the end of
+// a message; "" otherwise.
+func epochHint(t *types.Type, x ast.Expr) string {
+	n, ok := x.(*ast.LongLiteral)
+	isTime := t.Kind == types.Timestamp || t.Kind == types.TimestampTZ
+	switch {
+	case !ok || !isTime || n.Value < 1e8:
+		return ""
+	case n.Value >= 1e11:
+		return fmt.Sprintf("; did you mean from_unixtime(%d / 1000)?", n.Value)
+	}
+	return fmt.Sprintf("; did you mean from_unixtime(%d)?", n.Value)
+}

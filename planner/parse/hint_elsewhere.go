@@ -1,0 +1,68 @@
+package parse
+
+import "strings"
+
+const (
+	noPartitions = "there are no partitions: import adds events, and bounds of eventtime choose what is read"
+	notSQL       = "that is the language of another product; here SELECT eventname, count(*) FROM main WHERE errorcode = 'AccessDenied' GROUP BY 1"
+)
+
+// firstWords are words that statements of other products begin with.
+var firstWords = map[string]string{
+	"MSCK": noPartitions, "UNLOAD": "query -o answers.parquet \"SELECT …\" writes the rows of a statement to a file",
+	"SEARCH": notSQL, "FIELDS": notSQL, "FILTER": notSQL, "STATS": notSQL, "SOURCE": notSQL, "INDEX": notSQL, "SOURCETYPE": notSQL,
+	"EVENTSTATS": notSQL, "TSTATS": notSQL, "LET": notSQL,
+}
+
+// elsewhereHint is about statements that only other products have.
+func (p *parser) elsewhereHint(t *token) string {
+	text, before := strings.ToUpper(p.text(t)), p.before(1)
+	switch {
+	case before == "" && firstWords[text] != "":
+		return firstWords[text]
+	case before == "" && (p.text(p.peek(1)) == "|" || p.text(p.peek(1)) == "="), text == "|":
+		return notSQL
+	case before == "SHOW" && text == "PARTITIONS", before == "ADD" && text == "PARTITION":
+		return noPartitions
+	case before == "CREATE" && text == "EXTERNAL":
+		return "no table over files is needed: auditlake import copies log files into a store"
+	case text == "LATERAL" && strings.ToUpper(p.text(p.peek(1))) == "VIEW":
+		return "LATERAL VIEW explode(x) is written CROSS JOIN UNNEST(x) AS t"
+	case before == "DISTINCT" && text == "ON":
+		return "DISTINCT ON is written SELECT … FROM (SELECT …, row_number() OVER (PARTITION BY … ORDER BY …) AS n FROM …) WHERE n = 1"
+	case before == "SAMPLE" && t.kind == tokenInteger:
+		return "SAMPLE n is written TABLESAMPLE BERNOULLI (n)"
+	case before == "NOT" && p.before(2) == "IS":
+		return "inequality is written x <> 'text'"
+	case text == ":" && p.isNamed(p.peek(1)) && p.follows(t):
+		return "an entry of a map is read with element_at(" + strings.ToLower(before) + ", '" + p.text(p.peek(1)) + "')"
+	}
+	return ""
+}
+
+// follows reports whether a token comes right after a word.
+func (p *parser) follows(t *token) bool {
+	if p.i < 1 {
+		return false
+	}
+	before := &p.buf[p.i-1]
+	return before.end == t.start && (before.kind == tokenWord || before.kind == tokenReserved)
+}
+
+// templateHint is about what is left of a template, or of editing.
+func (p *parser) templateHint(t *token) string {
+	text, before := strings.ToUpper(p.text(t)), p.before(1)
+	switch {
+	case text == "$" && before == "FROM":
+		return "the name of a store belongs there: FROM main"
+	case text == "$":
+		return "a template's placeholder is still there: write its value, or :name with --param name=VALUE"
+	case before == "''" && p.isNamed(t):
+		return "a text stands in one pair of single quotes: 'text'"
+	case before == "," && (text == "FROM" || text == ")"):
+		return "there is a comma too many before '" + p.text(t) + "'"
+	case text != "" && text == before && p.isNamed(t):
+		return "'" + p.text(t) + "' stands there twice"
+	}
+	return ""
+}
