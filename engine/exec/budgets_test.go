@@ -2,12 +2,12 @@ package exec_test
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/internal/process"
 )
@@ -16,8 +16,8 @@ import (
 // rows of the largest batch that one operator gives another, and the batches that a scan and an aggregation have underway. With less, it is answered or ends with the error of memory.
 const leastBudgetBytes = 1_800_000
 
-// TestBudgets asks statements of all operators within parts of the memory that they take where they have enough: answers are the same. With
-// AUDITLAKE_BUDGETS it tries many more parts, and each statement instead of some.
+// TestBudgets asks every tenth of the statements of all operators within parts of the memory that they take if they have enough. The answers
+// are the same. With AUDITLAKE_BUDGETS it asks each statement within many more parts.
 func TestBudgets(t *testing.T) {
 	if process.UnderRace {
 		t.Skip("it takes minutes; other tests spill the same statements")
@@ -28,13 +28,9 @@ func TestBudgets(t *testing.T) {
 	for _, operator := range slices.Sorted(maps.Keys(spillingOperators)) {
 		statements = append(statements, spillingOperators[operator]...)
 	}
-	_, many := os.LookupEnv("AUDITLAKE_BUDGETS")
-	step := 3
-	switch {
-	case many:
+	many, step := exec.TriesAll(), 10
+	if many {
 		step = 1
-	case testing.Short():
-		step = 10
 	}
 	for i := 0; i < len(statements); i += step {
 		sql := statements[i]

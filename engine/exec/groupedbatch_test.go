@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +100,7 @@ func TestGroupedBatches(t *testing.T) {
 		for g, groupRows := range []int{3, 5, 64, rows} {
 			for d, dictionaries := range []bool{false, true} {
 				for w, workers := range []int{1, 2, 7} {
-					if isLeftOut(g, d, w) || testing.Short() && want != nil && (workers == 1 || groupRows == rows) {
+					if exec.IsLeftOut(g, d, w) || testing.Short() && want != nil && (workers == 1 || groupRows == rows) {
 						continue // one worker, or one row group, has a single goroutine
 					}
 					source.GroupRows, source.Dictionaries = groupRows, dictionaries
@@ -127,19 +126,6 @@ func answerText(t *testing.T, source *conformance.Source, sql string, workers in
 	answer, err := r.Run(t.Context(), sql)
 	require.NoError(t, err, sql)
 	return rowTexts(answer)
-}
-
-// isLeftOut: of the combinations of several settings, whose places are given, every other one is asked, which are all combinations of any two of
-// three settings; with AUDITLAKE_BUDGETS all are.
-func isLeftOut(places ...int) bool {
-	if _, all := os.LookupEnv("AUDITLAKE_BUDGETS"); all {
-		return false
-	}
-	sum := 0
-	for _, place := range places {
-		sum += place
-	}
-	return sum%2 == 1
 }
 
 // rowTexts is each row of an answer as one text.

@@ -81,8 +81,11 @@ func TestSpilledGroups(t *testing.T) {
 	for i, sql := range slices.Concat(spilling, groupings) {
 		source.GroupRows, source.Dictionaries = []int{100, 37, 250}[i%3], i%2 == 0
 		want := answerText(t, source, sql, 1)
-		for _, workers := range numbersOfWorkers {
-			for _, spillsFrom := range limits {
+		for w, workers := range numbersOfWorkers {
+			for j, spillsFrom := range limits {
+				if exec.IsLeftOut(i, w, j) {
+					continue
+				}
 				got, spilled, err := limitedQuery{workers: workers, memory: memory.SpillingPool(spillsFrom)}.run(t.Context(), t, source, sql)
 				require.NoError(t, err, sql)
 				require.Equal(t, want, got, "%s: %d workers, %d bytes", sql, workers, spillsFrom)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
@@ -21,7 +22,7 @@ func TestPartitionsNumberedByWorkers(t *testing.T) {
 		for d, dictionaries := range []bool{false, true} {
 			for g, groupRows := range []int{3000, 100, 37} {
 				for w, workers := range []int{1, 2, 7} {
-					if isLeftOut(d, g, w) {
+					if exec.IsLeftOut(d, g, w) {
 						continue
 					}
 					source.GroupRows, source.Dictionaries = groupRows, dictionaries

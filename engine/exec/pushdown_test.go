@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/engine/enginetest/conformance"
+	"github.com/auditlake/auditlake/engine/exec"
 	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/planner/metadata"
@@ -88,9 +89,9 @@ func TestPushdownKeepsAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	some := 0
-	seeds := uint64(3)
-	if testing.Short() {
-		seeds = 1
+	seeds := uint64(1)
+	if exec.TriesAll() {
+		seeds = 3
 	}
 	for seed := range seeds {
 		random := rand.New(rand.NewPCG(seed, 7))

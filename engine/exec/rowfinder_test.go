@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine/exec"
 )
 
 // TestRowsFoundInScans: which rows of the first input those of another one equal is found by workers, whether texts have numbers in both inputs, in one
@@ -26,7 +28,7 @@ func TestRowsFoundInScans(t *testing.T) {
 		for d, dictionaries := range []bool{false, true} {
 			for g, groupRows := range []int{3000, 100, 1100} {
 				for w, workers := range []int{1, 2, 7} {
-					if isLeftOut(d, g, w) {
+					if exec.IsLeftOut(d, g, w) {
 						continue
 					}
 					source.GroupRows, source.Dictionaries = groupRows, dictionaries

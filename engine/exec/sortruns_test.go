@@ -59,8 +59,8 @@ func TestSpilledRowsAreSortedAlike(t *testing.T) {
 			plainPool, _ := spilling(t, 0)
 			want := rowsOf(t, spillingSort(from, keys, 777, 1, plainPool, nil))
 			require.Len(t, want, rows)
-			for _, workers := range []int{1, 2, 7} {
-				if process.UnderRace && workers == 1 {
+			for w, workers := range []int{1, 2, 7} {
+				if process.UnderRace && workers == 1 || !process.UnderRace && IsLeftOut(i, w) {
 					continue
 				}
 				pool, q := spilling(t, 120_000)

@@ -17,9 +17,9 @@ import (
 
 // TestTopNSpills: more first rows than there is memory for are those of a sort of all, whether a bar was set before or not.
 func TestTopNSpills(t *testing.T) {
-	rows := int64(20_000)
-	if testing.Short() {
-		rows = 8000
+	rows := int64(8000)
+	if TriesAll() {
+		rows = 20_000
 	}
 	random := rand.New(rand.NewPCG(3, 9))
 	ids := batch.FromValues(arrow.PrimitiveTypes.Int64, filled(int(rows), func() int64 { return random.Int64() }), nil)

@@ -57,8 +57,8 @@ func TestWholePartitions(t *testing.T) {
 			require.Equal(t, order[row], text[:len(order[row])])
 		}
 		require.Equal(t, sorted(rowsOf(t, sortedSample(t, n, s))), sorted(want))
-		for _, workers := range []int{1, 2, 7} {
-			if process.UnderRace && workers < 7 {
+		for i, workers := range []int{1, 2, 7} {
+			if process.UnderRace && workers < 7 || !process.UnderRace && IsLeftOut(trial, i) {
 				continue
 			}
 			for _, limitBytes := range []int64{0, 700_000} {

@@ -59,8 +59,8 @@ func TestWindowsInPieces(t *testing.T) {
 		}
 		plainPool, _ := spilling(t, 0)
 		want := rowsOf(t, spillingWindow(t, n, s, 500, 1, s.rows, plainPool, nil))
-		for _, workers := range []int{1, 2, 7} {
-			if process.UnderRace && workers != []int{2, 7}[trial%2] {
+		for i, workers := range []int{1, 2, 7} {
+			if process.UnderRace && workers != []int{2, 7}[trial%2] || !process.UnderRace && IsLeftOut(trial, i) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d to %d, %d partitions, %d workers", b.start, b.end, partitions, workers), func(t *testing.T) {
