@@ -79,27 +79,35 @@ func (c *dayCompaction) findRepeats(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.compareRows(ctx, s, table, segments)
+	return c.lake.compareDay(ctx, s, daySegments{c.storeID, c.day, table, segments}, c.noteRepeat)
 }
 
-// compareRows looks for repeats in stretches of the day that have some repeatWindowRows each: rows of the same bytes have the
-// same eventtime.
-func (c *dayCompaction) compareRows(ctx context.Context, s *Snapshot, table *schema.Table, segments []*catalog.Segment) error {
+// daySegments are segments of one day of a store.
+type daySegments struct {
+	storeID  string
+	day      catalog.Day
+	table    *schema.Table
+	segments []*catalog.Segment
+}
+
+// compareDay calls found with each row of the segments that repeats one before it. It looks at stretches of the day that have
+// some repeatWindowRows each: rows of the same bytes have the same eventtime.
+func (l *Lake) compareDay(ctx context.Context, s *Snapshot, d daySegments, found func(segment *catalog.Segment, row int64)) error {
 	rows := int64(0)
-	for _, segment := range segments {
+	for _, segment := range d.segments {
 		rows += segment.Rows
 	}
-	length := c.day.End() - c.day.Start()
-	stretches := min(1+rows/c.lake.repeatWindowRows, length)
+	length := d.day.End() - d.day.Start()
+	stretches := min(1+rows/l.repeatWindowRows, length)
 	for i := range stretches {
 		w := &repeatWindow{
-			from: c.day.Start() + length*i/stretches, to: c.day.Start() + length*(i+1)/stretches,
+			from: d.day.Start() + length*i/stretches, to: d.day.Start() + length*(i+1)/stretches,
 			seed: maphash.MakeSeed(), counts: map[uint64]int32{}, seen: map[[sha256.Size]byte]struct{}{},
 		}
-		if err := w.readKeys(ctx, s, c.storeID, table, segments); err != nil {
+		if err := w.readKeys(ctx, s, d.storeID, d.table, d.segments); err != nil {
 			return err
 		}
-		if err := w.compareTexts(ctx, c.noteRepeat); err != nil {
+		if err := w.compareTexts(ctx, found); err != nil {
 			return err
 		}
 	}

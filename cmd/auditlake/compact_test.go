@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,10 +46,15 @@ func TestCompactDropsWhatTwoTrailsDelivered(t *testing.T) {
 	dir := t.TempDir()
 	lake := filepath.Join(dir, "lake")
 	event := `{"eventTime":"2026-01-30T12:00:00Z","eventID":"1","eventName":"Get","eventCategory":"Management","recipientAccountId":"111122223333"}`
-	for name, text := range map[string]string{"organization.json": `{"Records":[` + event + `]}`, "account.json": `{"Records": [` + event + `]}`} {
-		path := filepath.Join(dir, name)
+	require.Equal(t, exitDone, command(t, "--lake", lake, "store", "create", "main", "--retention", "3653d").code)
+	const hint = "1 repeated event of these days: the id, account and bytes of another; queries count both\n" +
+		"to drop the repeats: auditlake store update main --dedupe eventid && auditlake compact\n"
+	for i, text := range []string{`{"Records":[` + event + `]}`, `{"Records": [` + event + `]}`} {
+		path := filepath.Join(dir, fmt.Sprint(i, ".json"))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		require.Equal(t, exitDone, command(t, "--lake", lake, "import", path).code)
+		got := command(t, "--lake", lake, "import", path)
+		require.Equal(t, exitDone, got.code)
+		require.Equal(t, i == 1, strings.Contains(got.out, hint), got.out)
 	}
 	wrong := command(t, "--lake", lake, "store", "update", "main", "--dedupe", "all")
 	require.Equal(t, exitUsage, wrong.code)

@@ -29,7 +29,7 @@ func (p *program) importCommand() *cobra.Command {
 			"result files of the managed service (result_N.csv.gz: the column eventjson, or columns by their names;\n" +
 			"checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +
 			"Running it again adds nothing twice, and resumes what was interrupted. Without --store the lake's only\n" +
-			"store is taken; a lake without stores gets one named main.\n\n" +
+			"store is taken; a lake without stores gets one named main, which drops repeated events.\n\n" +
 			"It ends with 1 if a file could not be read whole, if there was nothing to take, or if more than half\n" +
 			"of the events it read are older than the store keeps; --from leaves older ones out on purpose.\n\n" +
 			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +

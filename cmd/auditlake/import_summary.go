@@ -38,6 +38,10 @@ func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dry
 	if r.SkippedRetention > 0 {
 		fmt.Fprintln(p.out, retentionHint(r))
 	}
+	if r.StoredRepeats > 0 {
+		fmt.Fprintf(p.out, "%s of these days: the id, account and bytes of another; queries count both\n"+
+			"to drop the repeats: auditlake store update %s --dedupe eventid && auditlake compact\n", plural(r.StoredRepeats, "repeated event"), r.Store.Name)
+	}
 }
 
 // hintUnless returns a hint about what an import left in the lake, "" for a dry run, which leaves nothing.

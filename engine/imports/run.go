@@ -94,6 +94,10 @@ type Result struct {
 	// have read are not among them.
 	OldRead, AgedRead int64
 
+	// StoredRepeats are the events, of the days into which events were added, that the store holds more than once: the same id,
+	// recipient account and bytes. 0 for a store that drops repeated events.
+	StoredRepeats int64
+
 	isWindow bool // From or To was given
 	isDryRun bool // nothing was written
 }
@@ -157,6 +161,10 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, err := i.segmentsBefore(ctx, record, options.DryRun)
+	if err != nil {
+		return nil, err
+	}
 	done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
 		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
 		Concurrency: options.Concurrency, PublicKeys: options.PublicKeys, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
@@ -187,6 +195,9 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 		r.FailureCodes = append(r.FailureCodes, fmt.Sprintf("%s: %d", code, count))
 	}
 	sort.Strings(r.FailureCodes)
+	if err == nil && known != nil && r.Events > 0 {
+		r.StoredRepeats = i.countRepeats(ctx, record, known)
+	}
 	return r, err
 }
 
@@ -202,7 +213,7 @@ func (i *Imports) storeFor(ctx context.Context, options Options) (*catalog.Store
 	}
 	made := slices.ContainsFunc(records, func(r *catalog.Store) bool { return !r.IsActivity })
 	if options.Store == "" && !made {
-		first := store.Options{Name: mainStore, RetentionDays: store.MaxRetentionDays}
+		first := store.Options{Name: mainStore, RetentionDays: store.MaxRetentionDays, DedupeEventID: true}
 		if options.DryRun {
 			return store.Draft(i.place.Stores, first)
 		}

@@ -157,7 +157,8 @@ func CheckTakesPushes(s *catalog.Store) error {
 	case s.Status != catalog.StoreEnabled:
 		return fmt.Errorf("%w: %s does not take events: it is %s", ErrStatus, s.Name, s.Status)
 	case s.DedupeEventID:
-		return fmt.Errorf("%w: %s leaves out repeated events, which only imports can", ErrPushToDedupe, s.Name)
+		return fmt.Errorf("%w: %s drops repeated events, which only imports can (auditlake store update %s --dedupe none lets it take pushes)",
+			ErrPushToDedupe, s.Name, s.Name)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func newCommitter(r *run, result *Result) *committer {
 		c.textCol = text[0]
 	}
 	if r.store.DedupeEventID {
-		c.dedupe = newDedupe(r.lake, r.store.ID, s)
+		c.dedupe = newDedupe(r.lake, r.store.ID, s, r.options.DryRun)
 	}
 	return c
 }

@@ -73,6 +73,9 @@ func (c *committer) beginCommitBefore(ctx context.Context, day catalog.Day) erro
 	if c.options.DryRun {
 		c.set.contents = u.set.contents
 		c.result.Import = u.next
+		if c.dedupe != nil {
+			c.dedupe.committed()
+		}
 		return nil
 	}
 	if u.set.counts == (catalog.ImportCounts{}) && c.writer == nil {

@@ -27,6 +27,7 @@ type dedupe struct {
 	columns dedupeColumns
 	seed    maphash.Seed
 	maxKeys int
+	dryRun  bool // nothing becomes durable, and the store may not exist
 
 	days  map[catalog.Day]*dayKeys
 	keys  int // in days
@@ -48,7 +49,9 @@ type textSum [sha256.Size]byte
 // there calls for a look at the events themselves.
 type dayKeys struct {
 	hashes map[uint64]struct{}
-	used   int64
+	// tried are the hashes of key and text of the events that a dry run would have stored. It stores none that could be read.
+	tried map[uint64]struct{}
+	used  int64
 }
 
 // dedupeColumns are the positions of the columns that are compared.
@@ -65,10 +68,10 @@ func (r repeats) plus(o repeats) repeats {
 	return repeats{r.dropped + o.dropped, r.droppedBytes + o.droppedBytes, r.otherBytes + o.otherBytes, r.withoutID + o.withoutID}
 }
 
-func newDedupe(lake *storage.Lake, storeID string, s *arrow.Schema) *dedupe {
+func newDedupe(lake *storage.Lake, storeID string, s *arrow.Schema, dryRun bool) *dedupe {
 	at := func(name string) int { return s.FieldIndices(name)[0] }
 	return &dedupe{
-		lake: lake, storeID: storeID, seed: maphash.MakeSeed(), maxKeys: maxDayKeys,
+		lake: lake, storeID: storeID, seed: maphash.MakeSeed(), maxKeys: maxDayKeys, dryRun: dryRun,
 		columns: dedupeColumns{time: at("eventtime"), id: at("eventid"), account: at("recipientaccountid"), text: at("eventjson")},
 		days:    map[catalog.Day]*dayKeys{}, pending: map[eventKey][]textSum{},
 	}
@@ -109,7 +112,7 @@ func (d *dedupe) isRepeat(rec arrow.Record, row int64, key eventKey, stored *can
 	content := textAt(rec.Column(d.columns.text), int(row))
 	sum := textSum(sha256.Sum256([]byte(content)))
 	inStore := stored != nil && stored.keys[key]
-	if inStore && slices.Contains(stored.texts[key], sum) || slices.Contains(d.pending[key], sum) {
+	if inStore && (slices.Contains(stored.texts[key], sum) || d.wasTried(key, sum)) || slices.Contains(d.pending[key], sum) {
 		r.dropped++
 		r.droppedBytes += int64(len(content))
 		return true
@@ -133,6 +136,26 @@ func (d *dedupe) keysOf(rec arrow.Record, from, to int64) []eventKey {
 }
 
 func (d *dedupe) hash(key eventKey) uint64 { return maphash.Comparable(d.seed, key) }
+
+// keyedText is an event's key and what stands for its text.
+type keyedText struct {
+	key eventKey
+	sum textSum
+}
+
+func (d *dedupe) hashText(key eventKey, sum textSum) uint64 {
+	return maphash.Comparable(d.seed, keyedText{key, sum})
+}
+
+// wasTried reports whether a dry run would have stored the event in an earlier set.
+func (d *dedupe) wasTried(key eventKey, sum textSum) bool {
+	day := d.days[key.day]
+	if day == nil || day.tried == nil {
+		return false
+	}
+	_, tried := day.tried[d.hashText(key, sum)]
+	return tried
+}
 
 // textAt is a row's text, "" for NULL, of an array of text in a dictionary or not.
 func textAt(a arrow.Array, row int) string {

@@ -137,6 +137,9 @@ func (d *dedupe) scan(ctx context.Context, from, to int64, visit func(*storage.R
 		return err
 	}
 	defer snapshot.Close()
+	if _, err := snapshot.Store(d.storeID); d.dryRun && errors.Is(err, catalog.ErrNotFound) {
+		return nil // the import would make the store
+	}
 	within := predicate.Range{Low: from, High: to, LowIncl: true, HighIncl: true}
 	scan, err := snapshot.Scan(storage.ScanRequest{
 		StoreID: d.storeID, Horizon: time.UnixMilli(0), Columns: []string{"eventid", "recipientaccountid", "eventjson"},
@@ -159,13 +162,24 @@ func (d *dedupe) scan(ctx context.Context, from, to int64, visit func(*storage.R
 	}
 }
 
-// committed tells that the pending events are in the store.
+// committed tells that the pending events are in the store, or would be after a dry run.
 func (d *dedupe) committed() {
-	for key := range d.pending {
-		if day := d.days[key.day]; day != nil {
-			before := len(day.hashes)
-			day.hashes[d.hash(key)] = struct{}{}
-			d.keys += len(day.hashes) - before
+	for key, sums := range d.pending {
+		day := d.days[key.day]
+		if day == nil {
+			continue
+		}
+		before := len(day.hashes)
+		day.hashes[d.hash(key)] = struct{}{}
+		d.keys += len(day.hashes) - before
+		if !d.dryRun {
+			continue
+		}
+		if day.tried == nil {
+			day.tried = map[uint64]struct{}{}
+		}
+		for _, sum := range sums {
+			day.tried[d.hashText(key, sum)] = struct{}{}
 		}
 	}
 	clear(d.pending)

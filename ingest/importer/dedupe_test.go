@@ -90,7 +90,9 @@ func TestRepeatedEventsOfManyFiles(t *testing.T) {
 		contents[fmt.Sprintf("small-%02d.json", i)] = logFile(events[i*50 : i*50+100]...)
 	}
 	l := newDedupeLake(t)
+	dry, _ := l.run(t, objects(contents), Options{DryRun: true, batchBytes: 50 << 10, setBytes: 100 << 10, Workers: 2})
 	r, _ := l.run(t, objects(contents), Options{BufferBytes: 300 << 10, batchBytes: 50 << 10, Workers: 2})
+	require.Equal(t, r.Import.Counts, dry.Import.Counts)
 	require.Equal(t, sorted(events...), l.texts(t))
 	require.EqualValues(t, 2000+4000, r.Import.Counts.SkippedRepeated)
 	r, _ = l.run(t, objects(map[string]string{"later.ndjson": ndjson(slices.Concat(events[:500], []string{event("new", 3)})...)}), Options{})
@@ -119,7 +121,7 @@ func TestDaysAreForgotten(t *testing.T) {
 	l.run(t, objects(map[string]string{"a": ndjson(events...)}), Options{})
 	table, ok := schema.ForCategory(l.store.Category)
 	require.True(t, ok)
-	d := newDedupe(l.Lake, l.store.ID, table.Arrow())
+	d := newDedupe(l.Lake, l.store.ID, table.Arrow(), false)
 	d.maxKeys = 15
 	for range 2 {
 		for day := range 5 {
