@@ -18,6 +18,8 @@ type (
 	EventPlace = eventhistory.Place
 	// HistoricEvent is an event as the event history shows it.
 	HistoricEvent = eventhistory.Event
+	// EventsLeftOut is what a lookup does not show.
+	EventsLeftOut = eventhistory.LeftOut
 	// EventRates says of which calls to compute rates.
 	EventRates = eventhistory.Rates
 	// EventResource is a resource that an event names.
@@ -41,6 +43,19 @@ var (
 	ErrLookupTimeRange  = eventhistory.ErrTimeRange
 	ErrLookupAttributes = eventhistory.ErrAttributes
 )
+
+// EventHistoryFrom is the instant at which the event history begins for callers at the server's doors who name no time: 90 days ago,
+// unless Options.EventHistoryAge says otherwise. It is zero if the event history has no beginning.
+func (l *Lake) EventHistoryFrom() time.Time {
+	switch age := l.options.EventHistoryAge; {
+	case age < 0:
+		return time.Time{}
+	case age == 0:
+		return l.now().Add(-EventHistoryAge)
+	default:
+		return l.now().Add(-age)
+	}
+}
 
 // EventHistory looks up events in the lake's stores.
 func (l *Lake) EventHistory() *EventHistory { return eventhistory.New(l.queries, l.Stores(), l.now) }

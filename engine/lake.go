@@ -132,6 +132,8 @@ type Options struct {
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64
 	FlushAge   time.Duration
+	// EventHistoryAge is how far back lookups at the server's doors reach; 0: 90 days, as the service's; less than 0: to the oldest event.
+	EventHistoryAge time.Duration
 	// Activity records in the store auditlake_activity who does what at the lake's doors, and every query. The store is made with
 	// the first such Open.
 	Activity bool

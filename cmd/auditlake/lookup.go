@@ -20,6 +20,7 @@ type lookupFlags struct {
 	attributes                   []string
 	start, end, category, format string
 	limit                        int
+	all                          bool
 }
 
 func (p *program) lookupCommand() *cobra.Command {
@@ -28,7 +29,8 @@ func (p *program) lookupCommand() *cobra.Command {
 		Use: "lookup", Short: "Look up events, the latest first, by time and attributes",
 		Long: "Look up management events in all stores of the lake, the latest first. An event that was delivered more than once is\n" +
 			"shown once. Attributes are EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource and\n" +
-			"AccessKeyId; all that are given hold. The JSON is that of the AWS CLI's lookup-events.",
+			"AccessKeyId, in any letter case; all that are given hold. A note says how many events are left out because they have no id.\n" +
+			"The JSON is that of the AWS CLI's lookup-events.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.lookUp(cmd.Context(), f) },
 	}
@@ -43,6 +45,7 @@ func (f *lookupFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.category, "category", "management", "management, or insight for Insights events")
 	flags.StringVar(&f.format, "format", "table", "table, csv or json")
 	flags.IntVar(&f.limit, "limit", 50, "at most so many events; 0: all")
+	flags.BoolVar(&f.all, "all", false, "show all events, as --limit 0 does")
 }
 
 // lookup reads the flags.
@@ -71,6 +74,9 @@ func (f *lookupFlags) lookup() (l engine.EventLookup, err error) {
 		if *end.at, err = parseSince(end.text, time.Now()); err != nil {
 			return l, err
 		}
+	}
+	if f.all {
+		f.limit = 0
 	}
 	if f.limit < 0 {
 		return l, usageError{fmt.Errorf("--limit must be 0 or more, not %d", f.limit)}
@@ -103,7 +109,15 @@ func (p *program) lookUp(ctx context.Context, f lookupFlags) error {
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
 		more, err := lookUpAll(ctx, lake, lookup, f.limit, newWriter(p.out))
 		if more {
-			fmt.Fprintln(p.err, "there are more events; --limit 0 shows all")
+			fmt.Fprintln(p.err, "there are more events; --all shows them")
+		}
+		if err != nil {
+			return err
+		}
+		left, err := lake.EventHistory().LeftOut(ctx, lookup, engine.ThroughDoor("command"))
+		left.Oldest = time.Time{} // the command leaves out by --start alone
+		for _, note := range left.Notes(lookup.From) {
+			fmt.Fprintln(p.err, note)
 		}
 		return err
 	})

@@ -24,7 +24,8 @@ func TestLookup(t *testing.T) {
 		event("2025-01-31T10:00:00Z", "a", `,"eventName":"CreateBucket","readOnly":false,"userIdentity":{"type":"Root"},"requestParameters":{"bucketName":"logs"}`),
 		event("2024-01-31T10:00:00Z", "b", `,"eventName":"ListBuckets","readOnly":true,"userIdentity":{"userName":"\u001b[31mx"}`),
 	}
-	require.NoError(t, os.WriteFile(logs, []byte(strings.Join(append(texts, texts[1]), "\n")), 0o600))
+	withoutID := `{"eventVersion":"1.0","eventTime":"2022-01-31T10:00:00Z","eventName":"StopLogging","eventSource":"s3.amazonaws.com"}`
+	require.NoError(t, os.WriteFile(logs, []byte(strings.Join(append(texts, texts[1], withoutID), "\n")), 0o600))
 	ask := func(args ...string) outcome { return command(t, append([]string{"--lake", lake}, args...)...) }
 	require.Equal(t, exitDone, ask("store", "create", "main", "--retention", "3653").code)
 	require.Equal(t, exitDone, ask("import", logs).code)
@@ -58,7 +59,12 @@ func TestLookup(t *testing.T) {
 	require.Equal(t, "", read(lookup("--format", "json", "--attribute", "EventName=x=y")))
 	got := ask("lookup", "--format", "json", "--limit", "2")
 	require.Equal(t, "ab", read(got.out))
-	require.Contains(t, got.err, "there are more events")
+	require.Contains(t, got.err, "there are more events; --all shows them")
+	require.Contains(t, got.err, "1 event without an id is not shown")
+	require.Equal(t, "abc", read(ask("lookup", "--format", "json", "--limit", "2", "--all").out))
+	got = ask("lookup", "--attribute", "eventname=CreateBucket")
+	require.Contains(t, got.out, "CreateBucket", "keys have any letter case")
+	require.Empty(t, got.err)
 
 	rows, err := csv.NewReader(strings.NewReader(lookup("--format", "csv", "--limit", "0"))).ReadAll()
 	require.NoError(t, err)
@@ -78,7 +84,7 @@ func TestLookup(t *testing.T) {
 		require.Equal(t, exitUsage, ask(append([]string{"lookup"}, args...)...).code, "%v", args)
 	}
 	for want, args := range map[string][]string{
-		"there is no attribute Region": {"--attribute", "Region=x"}, "start of the time range is after its end": {"--start", "2025-01-02", "--end", "2025-01-01"},
+		"there is no attribute Region; there are EventId, EventName,": {"--attribute", "Region=x"}, "start of the time range is after its end": {"--start", "2025-01-02", "--end", "2025-01-01"},
 	} {
 		got := ask(append([]string{"lookup"}, args...)...)
 		require.Equal(t, exitUsage, got.code)

@@ -34,6 +34,7 @@ type serveFlags struct {
 	buckets     string
 	lookupRate  int
 	demo        bool
+	lookupDays  string
 
 	secretsNeedTLS bool
 }
@@ -76,6 +77,7 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must sign for, and of new stores")
 	flags.StringVar(&f.buckets, "buckets", "", "file (TOML) of the buckets and folders that AWS clients may name; without it none")
 	flags.IntVar(&f.lookupRate, "lookup-rate", 0, "LookupEvents requests that an account may make each second, as the managed service limits them to 2; 0: any number")
+	flags.StringVar(&f.lookupDays, "lookup-days", "90", "how many days back LookupEvents and the console's event history reach, or all")
 	flags.BoolVar(&f.demo, "demo", false, "serve a lake of sample log files, which is gone when the server ends")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
@@ -103,6 +105,9 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	p.background = engine.Options{
 		Maintenance: f.work, Log: log, AccountID: f.account, Region: f.region, Buckets: buckets, QueryEnded: figures.QueryEnded, Flushed: figures.Flushed,
 		Activity: true,
+	}
+	if p.background.EventHistoryAge, err = parseLookupDays(f.lookupDays); err != nil {
+		return err
 	}
 	if err := f.keeping.set(&p.background); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,7 +138,7 @@ func (h *History) page(ctx context.Context, l Lookup, options []query.Option) (e
 	page := &page{maxEvents: l.MaxEvents, maxBytes: maxPageBytes}
 	for _, window := range l.windows(h.now()) {
 		for after, rows := l.After, l.MaxEvents+1; ; {
-			part, err := h.read(ctx, page, statement{sources, &l, window, after, rows}, options)
+			part, err := h.read(ctx, page, statement{sources: sources, lookup: &l, window: window, after: after, rows: rows}, options)
 			if err != nil {
 				return nil, nil, fmt.Errorf("look up events: %w", err)
 			}
@@ -164,16 +165,25 @@ func (l *Lookup) check() error {
 		return ErrTimeRange
 	}
 	l.MaxEvents = min(max(l.MaxEvents, 1), MaxPageEvents)
-	for _, a := range l.Attributes {
-		if err := a.check(l.Category); err != nil {
+	l.Attributes = slices.Clone(l.Attributes)
+	for i := range l.Attributes {
+		if err := l.Attributes[i].check(l.Category); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// check refuses an attribute that events of a category are not looked up by.
-func (a Attribute) check(c Category) error {
+// attributeKeys are the attributes of management events.
+var attributeKeys = []string{EventID, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyID}
+
+// check refuses an attribute that events of a category are not looked up by. A key of another letter case becomes that of the API.
+func (a *Attribute) check(c Category) error {
+	for _, key := range attributeKeys {
+		if strings.EqualFold(key, a.Key) {
+			a.Key = key
+		}
+	}
 	switch a.Key {
 	case EventID, EventName, EventSource:
 		return nil
@@ -186,5 +196,5 @@ func (a Attribute) check(c Category) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: there is no attribute %s", ErrAttributes, a.Key)
+	return fmt.Errorf("%w: there is no attribute %s; there are %s", ErrAttributes, a.Key, strings.Join(attributeKeys, ", "))
 }

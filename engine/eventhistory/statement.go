@@ -23,6 +23,8 @@ type statement struct {
 	window  window
 	after   *Place
 	rows    int // of each store
+	// withoutID: the statement reads the events that the event history leaves out for the lack of an id.
+	withoutID bool
 }
 
 // source is a store whose events are looked up, with the SQL of what is read of them.
@@ -76,6 +78,9 @@ const hasPlace = "length(eventid) BETWEEN 1 AND 100"
 // condition is what holds for the events of a source.
 func (s statement) condition(of *source) string {
 	all := []string{hasPlace, of.category}
+	if s.withoutID {
+		all[0] = withoutID
+	}
 	if !s.window.from.IsZero() {
 		all = append(all, "eventtime >= "+timeConstant(s.window.from))
 	}
@@ -95,12 +100,32 @@ func (s statement) condition(of *source) string {
 // read adds the events of a statement to a page. If a store may have more in the window, it returns the place up to which
 // all are there.
 func (h *History) read(ctx context.Context, page *page, s statement, options []query.Option) (upTo *Place, err error) {
+	last := make([]Place, len(s.sources))
+	counts, err := h.each(ctx, s, options, func(number int, event *Event) {
+		last[number] = event.Place
+		if s.lookup.matchesResources(event) {
+			page.add(event)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for number, count := range counts {
+		if count == s.rows && (upTo == nil || last[number].compare(*upTo) < 0) {
+			upTo = &last[number]
+		}
+	}
+	return upTo, nil
+}
+
+// each calls visit with each event of a statement's answer and the number of its source. It returns how many there were of each source.
+func (h *History) each(ctx context.Context, s statement, options []query.Option, visit func(number int, e *Event)) (counts []int, err error) {
 	rows, err := h.queries.Query(ctx, s.sql(), options...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close() // reading it has reported the error
-	counts, last := make([]int, len(s.sources)), make([]Place, len(s.sources))
+	counts = make([]int, len(s.sources))
 	columns := rows.Columns()
 	values := make([]string, len(columns))
 	for rows.Next() {
@@ -117,18 +142,10 @@ func (h *History) read(ctx context.Context, page *page, s statement, options []q
 				return nil, err
 			}
 			counts[number]++
-			last[number] = event.Place
-			if s.lookup.matchesResources(event) {
-				page.add(event)
-			}
+			visit(number, event)
 		}
 	}
-	for number, count := range counts {
-		if count == s.rows && (upTo == nil || last[number].compare(*upTo) < 0) {
-			upTo = &last[number]
-		}
-	}
-	return upTo, rows.Err()
+	return counts, rows.Err()
 }
 
 // event makes the event of an answer's row, and returns the number of its source.

@@ -49,6 +49,7 @@ type fixture struct {
 	spillLimitBytes             int64           // 0: the default
 	maxResultBytes              int64           // of a kept result, 0: the default
 	lookupsPerSecond            int             // 0: any number
+	eventHistoryAge             time.Duration   // of lookups, 0: the default
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -62,7 +63,7 @@ func (f *fixture) open() {
 	var err error
 	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
 		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Activity: f.recordsActivity, Buckets: f.buckets,
-		MemoryLimitBytes: f.memoryLimitBytes, SpillLimitBytes: f.spillLimitBytes, MaxResultBytes: f.maxResultBytes,
+		MemoryLimitBytes: f.memoryLimitBytes, SpillLimitBytes: f.spillLimitBytes, MaxResultBytes: f.maxResultBytes, EventHistoryAge: f.eventHistoryAge,
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))

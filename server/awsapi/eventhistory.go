@@ -75,7 +75,7 @@ func (d *Door) lookUp(ctx context.Context, c *call, lookup engine.EventLookup, m
 		return nil, engine.ErrLookupTimeRange
 	}
 	out := &historicEvents{Events: []historicEvent{}}
-	oldest := d.now().Add(-engine.EventHistoryAge)
+	oldest := d.lake.EventHistoryFrom()
 	if !lookup.To.IsZero() && lookup.To.Before(oldest) {
 		return out, nil
 	}

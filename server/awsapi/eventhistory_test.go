@@ -60,6 +60,16 @@ func TestLookupEvents(t *testing.T) {
 	require.Equal(t, []string{"c"}, eventIDs(f.lookUp("EndTime", start.Add(-80*24*time.Hour).Unix(), "StartTime", start.Add(-100*24*time.Hour).Unix())))
 	require.Empty(t, eventIDs(f.lookUp("EventCategory", "insight")))
 
+	for age, want := range map[time.Duration][]string{-1: {"a", "b", "c", "d"}, 24 * time.Hour: {"a", "b"}} {
+		f.close()
+		f.eventHistoryAge = age
+		f.open()
+		require.Equal(t, want, eventIDs(f.lookUp()), "of an event history that is %s long", age)
+	}
+	f.close()
+	f.eventHistoryAge = 0
+	f.open()
+
 	page := f.lookUp("MaxResults", 1)
 	require.Equal(t, []string{"a"}, eventIDs(page))
 	_, err = f.lake.Push(context.Background(), arn, [][]byte{event(start.Add(-time.Minute), "later", ""), event(start, "Z", "")})

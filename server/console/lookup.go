@@ -57,7 +57,7 @@ func (d *Door) lookUp(c *call) (any, error) {
 	if len(in.Attributes) > maxAttributes {
 		return nil, invalid("a lookup has up to %d conditions, not %d", maxAttributes, len(in.Attributes))
 	}
-	lookup := engine.EventLookup{After: in.After, MaxEvents: in.MaxEvents, From: d.lake.Now().Add(-engine.EventHistoryAge)}
+	lookup := engine.EventLookup{After: in.After, MaxEvents: in.MaxEvents, From: d.lake.EventHistoryFrom()}
 	if in.From != nil {
 		lookup.From = *in.From
 	}
@@ -71,15 +71,24 @@ func (d *Door) lookUp(c *call) (any, error) {
 		lookup.Attributes = append(lookup.Attributes, engine.EventAttribute{Key: a.Key, Value: a.Value})
 	}
 	lookup.MayRead = func(s *engine.Store) bool { return !d.deniesReading(c, s) }
-	events, next, err := d.lake.EventHistory().Page(c.r.Context(), lookup, engine.ThroughDoor("console-lookup"), engine.User(c.caller.User()),
-		engine.FromSource(c.r.UserAgent()), engine.AskedBy(c.asker()), engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key()))
+	options := []engine.QueryOption{engine.ThroughDoor("console-lookup"), engine.User(c.caller.User()), engine.FromSource(c.r.UserAgent()),
+		engine.AskedBy(c.asker()), engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key())}
+	events, next, err := d.lake.EventHistory().Page(c.r.Context(), lookup, options...)
 	if err != nil {
 		return nil, err
 	}
 	out := struct {
 		Events []historicEvent    `json:"events"`
 		Next   *engine.EventPlace `json:"next"`
-	}{[]historicEvent{}, next}
+		Notes  []string           `json:"notes"` // what the lookup leaves out; of the first page alone
+	}{[]historicEvent{}, next, []string{}}
+	if in.After == nil {
+		left, err := d.lake.EventHistory().LeftOut(c.r.Context(), lookup, options...)
+		if err != nil {
+			return nil, err
+		}
+		out.Notes = append(out.Notes, left.Notes(lookup.From)...)
+	}
 	for _, e := range events {
 		out.Events = append(out.Events, historicEvent{
 			ID: e.EventID, Time: instant(e.Time), Name: e.Name, Source: e.Source, Username: e.Username, AccessKeyID: e.AccessKeyID,

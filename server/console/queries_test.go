@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/stretchr/testify/require"
@@ -435,7 +436,12 @@ func TestLookup(t *testing.T) {
 	type page struct {
 		Events []historicEvent
 		Next   *engine.EventPlace
+		Notes  []string
 	}
+	require.Empty(t, ask[page](v, http.MethodPost, "lookup", map[string]any{"maxEvents": 20}).Notes)
+	narrow := ask[page](v, http.MethodPost, "lookup", map[string]any{"maxEvents": 20, "from": s.now().Format(time.RFC3339)})
+	require.Len(t, narrow.Notes, 1)
+	require.Contains(t, narrow.Notes[0], "are not shown; the oldest is of ")
 	request := map[string]any{"maxEvents": 20, "from": "2000-01-01T00:00:00Z"}
 	first := ask[page](v, http.MethodPost, "lookup", request)
 	require.Len(t, first.Events, 20)

@@ -14,7 +14,7 @@ const maxDownloaded = 200_000;
 export function Page({ caller }) {
   const [conditions, setConditions] = useState([]);
   const [span, setSpan] = useState({ from: "", to: "" });
-  const [found, setFound] = useState({ events: [], next: null });
+  const [found, setFound] = useState({ events: [], next: null, notes: [] });
   const [problem, setProblem] = useState();
   const [isAsking, setAsking] = useState(false);
   const [chosen, setChosen] = useState();
@@ -29,7 +29,7 @@ export function Page({ caller }) {
     setProblem(undefined);
     try {
       const page = await post("lookup", request(before?.next ?? undefined, pageEvents));
-      setFound({ events: [...(before?.events ?? []), ...page.events], next: page.next });
+      setFound({ events: [...(before?.events ?? []), ...page.events], next: page.next, notes: before?.notes ?? page.notes });
     } catch (failure) {
       setProblem(failure);
     }
@@ -76,7 +76,7 @@ export function Page({ caller }) {
       <button class="primary" disabled=${isAsking}>Look up</button>
       <button type="button" onClick=${download}>Download</button> <span class="quiet" aria-live="polite">${says}</span>
     </form>
-    <p class="quiet">Times are UTC. Without a range: the last 90 days.</p>
+    <p class="quiet">${["Times are UTC", ...found.notes].join("; ")}.</p>
     <${ProblemNote} problem=${problem} />
     <div class="result-body">
       <div class="list">
