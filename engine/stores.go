@@ -69,6 +69,7 @@ const StoreDeletionWait = store.DeletionWait
 const (
 	MinRetentionDays               = store.MinRetentionDays
 	MaxRetentionDays               = store.MaxRetentionDays
+	ForeverRetentionDays           = store.ForeverRetentionDays
 	MaxFixedRetentionDays          = store.MaxFixedRetentionDays
 	DefaultExtendableRetentionDays = store.DefaultExtendableRetentionDays
 	MaxStores                      = store.MaxStores

@@ -107,7 +107,7 @@ func TestQueryErrors(t *testing.T) {
 		{"completion of nearly a shell", []string{"completion", "bsh"}, exitUsage, []string{`; did you mean bash or zsh or fish?`}},
 		{"help of nothing", []string{"help", "nope"}, exitUsage, []string{`unknown command "nope" for "auditlake"`}},
 		{"help of nearly a command", []string{"help", "store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
-		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 3653 days"}},
+		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 36500 days"}},
 		{"an argument is missing", []string{"imports", "failures"}, exitUsage, []string{"0 arguments given; it is called auditlake imports failures ID"}},
 		{"an argument too many", []string{"imports", "list", "x"}, exitUsage, []string{"1 argument given; it is called auditlake imports list"}},
 		{"no such sample", []string{"samples", "zebra stripes"}, exitFailed, []string{"no question of the library is about"}},

@@ -84,13 +84,13 @@ func (p *program) printImportCounts(r *engine.ImportResult, say importWords) {
 
 // retentionHint says how to keep what retention leaves out.
 func retentionHint(r *engine.ImportResult) string {
-	longest := engine.MaxRetentionDays
+	longest := engine.ForeverRetentionDays
 	if r.Store.BillingMode == engine.FixedRetention {
 		longest = engine.MaxFixedRetentionDays
 	}
 	switch {
 	case r.RetentionDaysNeeded > longest && r.Store.RetentionDays >= longest:
-		return fmt.Sprintf("the oldest needs %d days; the store keeps the most there can be, %d", r.RetentionDaysNeeded, longest)
+		return fmt.Sprintf("the oldest needs %d days; a store of this billing mode keeps at most %d", r.RetentionDaysNeeded, longest)
 	case r.RetentionDaysNeeded > longest:
 		return fmt.Sprintf("the oldest needs %d days; the store can keep at most %d: auditlake store update %s --retention %dd keeps what it can",
 			r.RetentionDaysNeeded, longest, r.Store.Name, longest)

@@ -30,7 +30,7 @@ type storeFlags struct {
 }
 
 func (f *storeFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.retention, "retention", "", "days to keep events, such as 366d (7d to 3653d)")
+	cmd.Flags().StringVar(&f.retention, "retention", "", "days to keep events, such as 366d (7d to 36500d), or forever")
 	cmd.Flags().StringVar(&f.billing, "billing", "", "extendable or fixed")
 	cmd.Flags().StringVar(&f.selectors, "selectors", "", "file with advanced event selectors (JSON)")
 	cmd.Flags().BoolVar(&f.protect, "termination-protection", false, "refuse deletion (the default of a new store)")
@@ -48,7 +48,18 @@ func (f *storeFlags) retentionDays() (int, error) {
 	if f.retention == "" {
 		return 0, nil
 	}
+	if f.retention == "forever" {
+		return engine.ForeverRetentionDays, nil
+	}
 	return parseDays(f.retention)
+}
+
+// retentionText writes a retention as --retention takes it.
+func retentionText(days int) string {
+	if days == engine.ForeverRetentionDays {
+		return "forever"
+	}
+	return fmt.Sprintf("%d days", days)
 }
 
 func (f *storeFlags) billingMode() (engine.BillingMode, error) {
@@ -188,7 +199,7 @@ func (p *program) storeListCommand() *cobra.Command {
 					if err != nil {
 						return err
 					}
-					rows = append(rows, []string{s.Name, s.ID, s.Category, string(s.Status), fmt.Sprintf("%d days", s.RetentionDays),
+					rows = append(rows, []string{s.Name, s.ID, s.Category, string(s.Status), retentionText(s.RetentionDays),
 						grouped(d.Events), humanBytes(d.StoredBytes)})
 				}
 				return printColumns(p.out, rows)
@@ -340,7 +351,7 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	}
 	rows := [][]string{
 		{"name", s.Name}, {"id", s.ID}, {"arn", s.ARN()}, {"status", string(s.Status)}, {"category", s.Category}, {"for events", events},
-		{"billing", string(s.BillingMode)}, {"retention", fmt.Sprintf("%d days", s.RetentionDays)},
+		{"billing", string(s.BillingMode)}, {"retention", retentionText(s.RetentionDays)},
 		{"termination protection", protection}, {"created", s.CreatedAt.Format(time.RFC3339)}, {"updated", s.UpdatedAt.Format(time.RFC3339)},
 		{"events", grouped(d.Events)}, {"stored", fmt.Sprintf("%s in %s of %s", humanBytes(d.StoredBytes), plural(d.Segments, "segment"), plural(d.Days, "day"))},
 	}

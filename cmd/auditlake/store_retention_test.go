@@ -33,7 +33,7 @@ func TestShorterRetention(t *testing.T) {
 	for _, args := range [][]string{{"--retention", "5d"}, {"--retention", "5d", "--yes"}} {
 		got = update(args...)
 		require.Equal(t, exitUsage, got.code, got.out)
-		require.Equal(t, "error: invalid parameter: retention must be 7 to 3653 days\n", got.err, "events do not go for a retention that there is not")
+		require.Equal(t, "error: invalid parameter: retention must be 7 to 36500 days\n", got.err, "events do not go for a retention that there is not")
 	}
 	require.Equal(t, "_col0\n3\n", count())
 	require.Contains(t, command(t, "--lake", lake, "store", "show").out, "3653 days")
@@ -46,6 +46,23 @@ func TestShorterRetention(t *testing.T) {
 	require.Equal(t, exitDone, update("--retention", "9d").code, "no event goes")
 	require.Equal(t, exitDone, update("--retention", "90d").code, "none by a longer one")
 	require.Equal(t, exitUsage, update("--yes").code, "nothing to change")
+}
+
+// TestRetentionBeyondTheService: a lake's owner keeps events longer than the managed service does, also for ever.
+func TestRetentionBeyondTheService(t *testing.T) {
+	lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	writeFiles(t, folder, map[string]string{"a.ndjson": `{"eventTime":"2014-03-06T21:22:54Z","eventSource":"ec2.amazonaws.com","eventName":"StopInstances","eventID":"1"}` + "\n"})
+	run := func(args ...string) outcome { return command(t, append([]string{"--lake", lake}, args...)...) }
+	require.Equal(t, exitDone, run("store", "create", "main", "--retention", "3653d").code)
+	got := run("import", folder)
+	require.Regexp(t, `auditlake store update main --retention \d+d, then import again`, got.out+got.err)
+	got = run("store", "update", "main", "--retention", "forever")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "forever")
+	require.Contains(t, run("store", "list").out, "forever")
+	require.Equal(t, exitDone, run("import", folder).code)
+	require.Equal(t, "_col0\n1\n", run("query", "--format", "csv", "SELECT count(*) FROM main").out)
+	require.Contains(t, run("store", "update", "main", "--retention", "5000d").out, "5000 days")
 }
 
 func TestAsk(t *testing.T) {

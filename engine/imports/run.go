@@ -247,7 +247,7 @@ func progressFor(s *catalog.Store, tell func(Progress)) func(importer.Progress) 
 		}
 		if p.Precheck.MostPast() {
 			out.Warning = fmt.Sprintf("most of the files are older than the %d days that store %s keeps", s.RetentionDays, s.Name)
-			if days := p.Precheck.RetentionDaysNeeded; days <= store.MaxRetentionDays {
+			if days := p.Precheck.RetentionDaysNeeded; days <= store.ForeverRetentionDays {
 				out.Warning += fmt.Sprintf("; about %d days would keep them", days)
 			}
 		}

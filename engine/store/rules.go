@@ -39,7 +39,7 @@ func checkRecord(s *catalog.Store) error {
 	if s.Organization && !schema.Category(s.Category).IsOfOrganizations() {
 		return fmt.Errorf("%w: events of category %s are not an organization's", ErrInvalidParameter, s.Category)
 	}
-	longest := MaxRetentionDays
+	longest := ForeverRetentionDays
 	switch s.BillingMode {
 	case catalog.ExtendableRetention:
 	case catalog.FixedRetention:

@@ -116,8 +116,11 @@ type Tag struct {
 
 // Limits of stores.
 const (
-	MinRetentionDays               = 7
-	MaxRetentionDays               = 3653
+	MinRetentionDays = 7
+	// MaxRetentionDays is the longest retention that the managed service offers and that AWS clients may set.
+	MaxRetentionDays = 3653
+	// ForeverRetentionDays is the longest retention that a lake's owner may set, a hundred years.
+	ForeverRetentionDays           = 36_500
 	MaxFixedRetentionDays          = 2557
 	DefaultExtendableRetentionDays = 366
 	MaxStores                      = 10

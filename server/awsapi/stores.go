@@ -67,6 +67,9 @@ func (d *Door) createEventDataStore(ctx context.Context, c *call, in *createEven
 	if err := checkTags(in.TagsList); err != nil {
 		return nil, err
 	}
+	if err := checkRetention(in.RetentionPeriod); err != nil {
+		return nil, err
+	}
 	key, err := d.kmsARN(in.KmsKeyId)
 	if err != nil {
 		return nil, err
@@ -85,6 +88,14 @@ func (d *Door) createEventDataStore(ctx context.Context, c *call, in *createEven
 	out.TagsList = describeTags(store.Tags)
 	out.FederationStatus, out.FederationRoleArn = "", ""
 	return out, nil
+}
+
+// checkRetention refuses a retention longer than the managed service's, which only the lake's owner may set.
+func checkRetention(days int) error {
+	if days > engine.MaxRetentionDays {
+		return fmt.Errorf("%w: retention must be %d to %d days", engine.ErrInvalidParameter, engine.MinRetentionDays, engine.MaxRetentionDays)
+	}
+	return nil
 }
 
 func (d *Door) getEventDataStore(ctx context.Context, c *call, in *storeReference) (any, error) {
@@ -162,6 +173,9 @@ func (d *Door) updateEventDataStore(ctx context.Context, c *call, in *updateEven
 	}
 	if store.IsActivity { // its retention is changed by the command alone
 		return nil, fmt.Errorf("%w: %s", engine.ErrStoreProtected, store.Name)
+	}
+	if err := checkRetention(in.RetentionPeriod); err != nil {
+		return nil, err
 	}
 	key, err := d.kmsARN(in.KmsKeyId)
 	if err != nil {

@@ -97,6 +97,7 @@ func TestStoreErrors(t *testing.T) {
 		{"the same name", "CreateEventDataStore", of("Name", "MAIN"), "EventDataStoreAlreadyExistsException"},
 		{"six days", "CreateEventDataStore", of("Name", "new", "RetentionPeriod", 6), "InvalidParameterException"},
 		{"too long", "CreateEventDataStore", of("Name", "new", "RetentionPeriod", 3654), "InvalidParameterException"},
+		{"too long for AWS clients", "UpdateEventDataStore", of("EventDataStore", arn, "RetentionPeriod", 3654), "InvalidParameterException"},
 		{"too long for the fixed mode", "CreateEventDataStore", of("Name", "new", "RetentionPeriod", 2558, "BillingMode", "FIXED_RETENTION_PRICING"), "InvalidParameterException"},
 		{"another mode", "CreateEventDataStore", of("Name", "new", "BillingMode", "FREE"), "InvalidParameterException"},
 		{"a category that there is not", "CreateEventDataStore", of("Name", "new", "AdvancedEventSelectors", selectors("eventCategory", "Nothing")), "InvalidEventSelectorsException"},

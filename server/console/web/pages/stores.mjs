@@ -17,7 +17,7 @@ export function Page() {
     { head: "Segments", isNumber: true, cell: (s) => count(s.segments) },
     { head: "Oldest", isInstant: true, cell: (s) => time(s.oldest) },
     { head: "Newest", isInstant: true, cell: (s) => time(s.newest) },
-    { head: "Keeps", isNumber: true, cell: (s) => `${count(s.retentionDays)} days` },
+    { head: "Keeps", isNumber: true, cell: (s) => (s.retentionDays === 36500 ? "forever" : `${count(s.retentionDays)} days`) },
   ];
   return html`<h1>Event data stores</h1>
     <${ProblemNote} problem=${problem} />
