@@ -115,6 +115,11 @@ func (p *program) printDescription(ctx context.Context, lake *engine.Lake, d *de
 	if stats != nil { // the examples are a question like any other, and cost what it scans
 		defer func() { fmt.Fprintln(p.err, "values: "+costLine(*stats)) }()
 	}
+	return p.paged(func() error { return p.printFields(d, values, profile) })
+}
+
+// printFields writes the fields with their values, one for each field, nil where none is shown.
+func (p *program) printFields(d *description, values []*values, profile bool) error {
 	fmt.Fprintln(p.out, d.title)
 	if profile {
 		rows := [][]string{{"column", "type", "filled", "distinct, about", "least", "greatest", "most frequent"}}
@@ -123,7 +128,7 @@ func (p *program) printDescription(ctx context.Context, lake *engine.Lake, d *de
 				rows = append(rows, []string{f.name(), f.typ, v.filled(d.rows), v.distinct(), short(v.Least), short(v.Greatest), v.frequent()})
 			}
 		}
-		return printColumns(p.out, rows)
+		return p.printTable(rows)
 	}
 	rows := [][]string{{"column", "type", "meaning", "values"}}
 	for i, f := range d.fields {
@@ -136,5 +141,5 @@ func (p *program) printDescription(ctx context.Context, lake *engine.Lake, d *de
 		}
 		rows = append(rows, []string{f.name(), f.typ, f.meaning, shown})
 	}
-	return printColumns(p.out, rows)
+	return p.printTable(rows)
 }

@@ -18,20 +18,26 @@ const shownSamples = 10
 
 func (p *program) samplesCommand() *cobra.Command {
 	var showSQL bool
-	var store string
+	var store, theme string
 	cmd := &cobra.Command{
 		Use: "samples [PHRASE]", Short: "Questions to begin with, or those that a phrase is about",
-		Long: "The library of questions by theme; with a PHRASE the ten that it is about most, the most relevant first:\n" +
-			"samples 'console login without mfa'. With --sql their statements over a store; the name of a question is that one alone,\n" +
+		Long: "The library of questions by theme, those about security first; with a PHRASE the ten that it is about most, the most relevant first:\n" +
+			"samples 'console login without mfa'. --theme shows one theme, whole. With --sql their statements over a store; the name of a question is that one alone,\n" +
 			"and samples --sql 'Guessed passwords' | auditlake query - asks it.",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found := engine.Samples()
+			found := securityFirst(engine.Samples())
 			if len(args) == 1 {
 				found = nil
 				for _, f := range engine.SearchSamples(args[0]) {
 					found = append(found, f.Sample)
 				}
+			}
+			found, err := ofTheme(found, theme)
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
 				found = found[:min(shownSamples, len(found))]
 				if named := slices.IndexFunc(found, func(s *engine.Sample) bool { return strings.EqualFold(s.Name, args[0]) }); named >= 0 {
 					found = found[named : named+1]
@@ -41,7 +47,7 @@ func (p *program) samplesCommand() *cobra.Command {
 			case len(found) == 0:
 				return fmt.Errorf("no question of the library is about %q; auditlake samples lists them all", first(args))
 			case showSQL && store != "":
-				return p.printSampleStatements(found, func(string) string { return store })
+				return p.paged(func() error { return p.printSampleStatements(found, func(string) string { return store }) })
 			case showSQL:
 				return p.printOverStores(cmd.Context(), found)
 			}
@@ -49,38 +55,70 @@ func (p *program) samplesCommand() *cobra.Command {
 			for i, s := range found {
 				rows[i] = []string{s.Theme, s.Name, s.Description}
 			}
-			if err := printColumns(p.out, rows); err != nil {
+			if err := p.printTable(rows); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(p.err, "to ask one: auditlake samples --sql '%s' | auditlake query -\n", strings.ReplaceAll(found[0].Name, "'", `'\''`))
+			_, err = fmt.Fprintf(p.err, "to ask one: auditlake samples --sql '%s' | auditlake query -\n", strings.ReplaceAll(found[0].Name, "'", `'\''`))
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&theme, "theme", "", "show the questions of one theme, such as Identity or 'Security monitoring'")
 	cmd.Flags().BoolVar(&showSQL, "sql", false, "show the statements")
 	cmd.Flags().StringVar(&store, "store", "", "store that the statements read (default: one of the lake of the category that each is about, main if it is)")
 	return cmd
 }
 
+// firstThemes are the themes about security, in the order in which they are shown before all others.
+var firstThemes = []string{
+	"Security monitoring", "Identity", "Privilege", "Evidence", "Anomalies", "Network", "Data", "Encryption", "S3", "IAM activity", "User activity", "Errors",
+}
+
+// securityFirst returns the samples with those of firstThemes first; all others keep their order.
+func securityFirst(samples []*engine.Sample) []*engine.Sample {
+	rank := func(s *engine.Sample) int {
+		if at := slices.Index(firstThemes, s.Theme); at >= 0 {
+			return at
+		}
+		return len(firstThemes)
+	}
+	samples = slices.Clone(samples)
+	slices.SortStableFunc(samples, func(a, b *engine.Sample) int { return rank(a) - rank(b) })
+	return samples
+}
+
+// ofTheme returns the samples of a theme, whose name is given in upper or lower case; "" is every theme.
+func ofTheme(samples []*engine.Sample, theme string) (found []*engine.Sample, err error) {
+	if theme == "" {
+		return samples, nil
+	}
+	isKnown := false
+	var themes []string
+	for _, s := range securityFirst(engine.Samples()) {
+		isKnown = isKnown || strings.EqualFold(s.Theme, theme)
+		if !slices.Contains(themes, s.Theme) {
+			themes = append(themes, s.Theme)
+		}
+	}
+	if !isKnown {
+		return nil, usageError{fmt.Errorf("no theme is called %q; the themes are %s", theme, strings.Join(themes, ", "))}
+	}
+	for _, s := range samples {
+		if strings.EqualFold(s.Theme, theme) {
+			found = append(found, s)
+		}
+	}
+	return found, nil
+}
+
 // printOverStores writes the statements over stores of the lake that have such events, and names the categories that no store has.
 func (p *program) printOverStores(ctx context.Context, found []*engine.Sample) error {
 	byCategory := map[string]string{}
-	err := p.withLake(ctx, false, func(lake *engine.Lake) error {
-		stores, err := lake.Stores().List(ctx)
-		for _, s := range stores {
-			if s.IsActivity || s.Status == engine.StorePendingDeletion {
-				continue
-			}
-			if known := byCategory[s.Category]; known == "" || s.Name == defaultStore || known != defaultStore && s.Name < known {
-				byCategory[s.Category] = s.Name
-			}
-		}
+	err := p.withLake(ctx, false, func(lake *engine.Lake) (err error) {
+		byCategory, err = storesByCategory(ctx, lake)
 		return err
 	})
 	if err != nil && !errors.Is(err, engine.ErrNoLake) {
 		return err // also where the process that holds the lake has done all of this
-	}
-	if byCategory["Data"] == "" { // its selectors may take data events, too
-		byCategory["Data"] = byCategory["Management"]
 	}
 	var missing []string
 	err = p.printSampleStatements(found, func(category string) string {
@@ -97,6 +135,24 @@ func (p *program) printOverStores(ctx context.Context, found []*engine.Sample) e
 		}
 	}
 	return err
+}
+
+// storesByCategory returns the name of the store of the lake that the questions of each category read.
+func storesByCategory(ctx context.Context, lake *engine.Lake) (map[string]string, error) {
+	byCategory := map[string]string{}
+	stores, err := lake.Stores().List(ctx)
+	for _, s := range stores {
+		if s.IsActivity || s.Status == engine.StorePendingDeletion {
+			continue
+		}
+		if known := byCategory[s.Category]; known == "" || s.Name == defaultStore || known != defaultStore && s.Name < known {
+			byCategory[s.Category] = s.Name
+		}
+	}
+	if byCategory["Data"] == "" { // the selectors of a store of management events may take data events, too
+		byCategory["Data"] = byCategory["Management"]
+	}
+	return byCategory, err
 }
 
 // defaultStore is the store that imports make in a lake without any.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/mattn/go-runewidth"
 	"github.com/stretchr/testify/require"
 )
 
@@ -203,4 +204,18 @@ func TestNoColor(t *testing.T) {
 	require.NotContains(t, s.ask("SELECT nothing;"), "\x1b[31m")
 	s.typed("quit\r")
 	require.Equal(t, exitDone, <-s.code)
+}
+
+// TestTerminalPagesLists: long lists go through the user's pager, cut to the terminal's width.
+func TestTerminalPagesLists(t *testing.T) {
+	seen := filepath.Join(t.TempDir(), "paged")
+	t.Setenv("AUDITLAKE_PAGER", "cat > '"+seen+"'")
+	s := startTerminal(t, 60, "samples")
+	require.Equal(t, exitDone, <-s.code)
+	text, err := os.ReadFile(seen)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "Guessed passwords")
+	for line := range strings.Lines(string(text)) {
+		require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), 60, line)
+	}
 }

@@ -31,7 +31,7 @@ func (s *Shell) output() io.Writer {
 		return s.file
 	}
 	if terminal, ok := s.options.Out.(*os.File); ok && s.interactive && s.paged {
-		return newPager(terminal)
+		return NewPager(terminal)
 	}
 	return s.options.Out
 }

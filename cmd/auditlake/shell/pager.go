@@ -25,8 +25,8 @@ type Pager struct {
 	input         io.WriteCloser // of command
 }
 
-// newPager returns a pager for a terminal, or one that pages nothing if that has no size.
-func newPager(terminal *os.File) *Pager {
+// NewPager returns a pager for a terminal, or one that pages nothing if that has no size.
+func NewPager(terminal *os.File) *Pager {
 	p := &Pager{terminal: terminal}
 	width, height, err := term.GetSize(int(terminal.Fd()))
 	p.width, p.height = width, height
