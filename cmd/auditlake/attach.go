@@ -36,7 +36,7 @@ var repeatable = map[string]bool{
 // changing are the commands whose purpose is to change the lake.
 var changing = map[string]bool{
 	"import": true, "imports stop": true, "compact": true, "expire": true, "demo": true, "table create": true, "table drop": true,
-	"keys create": true, "keys revoke": true, "keys reopen": true, "dashboard apply": true, "saved save": true, "saved remove": true,
+	"keys create": true, "keys revoke": true, "keys reopen": true, "dashboard apply": true, "dashboard refresh": true, "saved save": true, "saved remove": true,
 	"store create": true, "store update": true, "store delete": true, "store restore": true, "store start": true, "store stop": true,
 }
 

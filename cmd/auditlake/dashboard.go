@@ -15,7 +15,8 @@ import (
 )
 
 func (p *program) dashboardCommand() *cobra.Command {
-	return group("dashboard", "Keep dashboards in files, and make reports of them", p.dashboardApplyCommand(), p.dashboardExportCommand(), p.dashboardDiffCommand(), p.dashboardRenderCommand())
+	return group("dashboard", "List and refresh dashboards, keep them in files, and make reports of them", p.dashboardListCommand(),
+		p.dashboardRefreshCommand(), p.dashboardApplyCommand(), p.dashboardExportCommand(), p.dashboardDiffCommand(), p.dashboardRenderCommand())
 }
 
 func (p *program) dashboardApplyCommand() *cobra.Command {
@@ -112,7 +113,7 @@ func (p *program) dashboardExportCommand() *cobra.Command {
 }
 
 func (p *program) exportDashboard(ctx context.Context, lake *engine.Lake, name, store string) error {
-	found, err := lake.Dashboards().Get(ctx, name)
+	found, err := findDashboard(ctx, lake, name)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -16,11 +18,19 @@ func (p *program) dashboardRenderCommand() *cobra.Command {
 			"without a server and load nothing. Nothing is scanned. A dashboard that was never refreshed has no report.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
-				var report bytes.Buffer // an error prints no half of a file
-				if err := console.WriteReport(cmd.Context(), &report, lake, args[0]); err != nil {
+				found, err := findDashboard(cmd.Context(), lake, args[0])
+				if err != nil {
 					return err
 				}
-				_, err := p.out.Write(report.Bytes())
+				var report bytes.Buffer // an error prints no half of a file
+				err = console.WriteReport(cmd.Context(), &report, lake, found.Name)
+				if errors.Is(err, console.ErrNeverRefreshed) {
+					err = fmt.Errorf("%w; auditlake dashboard refresh %s does it", err, found.Name)
+				}
+				if err != nil {
+					return err
+				}
+				_, err = p.out.Write(report.Bytes())
 				return err
 			})
 		},

@@ -87,3 +87,34 @@ func TestDashboardRender(t *testing.T) {
 	require.Contains(t, got.out, "<title>Overview dashboard</title>")
 	require.Contains(t, got.out, `"eventCount"`)
 }
+
+// TestDashboardListAndRefresh: a dashboard is found by its title, refreshed and rendered from the command line; an unknown one names the others.
+func TestDashboardListAndRefresh(t *testing.T) {
+	dir := sampleLake(t)
+	ask := func(code int, args ...string) outcome {
+		t.Helper()
+		got := command(t, append([]string{"--lake", dir, "dashboard"}, args...)...)
+		require.Equal(t, code, got.code, "%s%s", got.out, got.err)
+		return got
+	}
+	require.Regexp(t, `(?m)^AWSCloudTrail-SecurityMonitoring +Security monitoring +\d+ +none +never`, ask(exitDone, "list").out)
+	require.Contains(t, ask(exitFailed, "render", "Security monitoring").err, "auditlake dashboard refresh AWSCloudTrail-SecurityMonitoring does it")
+	unknown := ask(exitFailed, "refresh", "Gardening").err
+	require.Contains(t, unknown, "dashboard not found: Gardening; the dashboards are AWSCloudTrail-DataEventsOverview, ")
+
+	got := ask(exitDone, "refresh", "security MONITORING", "--from", "40d")
+	require.Contains(t, got.out, "refreshed AWSCloudTrail-SecurityMonitoring over store main: ")
+	require.Regexp(t, `(?m)^AWSCloudTrail-SecurityMonitoring .* 20\d\d-\S+Z +done$`, ask(exitDone, "list").out)
+	require.Contains(t, ask(exitDone, "render", "Security monitoring dashboard").out, "<!doctype html>")
+
+	exported := ask(exitDone, "export", "overview", "--store", "main").out
+	file := filepath.Join(t.TempDir(), "own.json")
+	require.NoError(t, os.WriteFile(file, []byte(exported), 0o600))
+	ask(exitDone, "apply", file)
+	require.Contains(t, ask(exitDone, "refresh", "overview").out, "refreshed Overview: 6 widgets", "one's own comes before the managed one of its title")
+	require.Contains(t, ask(exitUsage, "refresh", "overview", "--store", "main").err, "--store is for managed dashboards")
+	require.Contains(t, ask(exitUsage, "refresh", "insights events").err, "no store of Insight events; name a store with --store")
+	require.Contains(t, ask(exitUsage, "refresh", "overview", "--from", "yesterday").err, "not a time")
+	require.Contains(t, ask(exitFailed, "refresh", "AWSCloudTrail-Overview", "--store", "nothing").err, "nothing")
+	require.NotZero(t, command(t, "--lake", dir, "--read-only", "dashboard", "refresh", "overview").code)
+}

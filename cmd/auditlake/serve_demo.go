@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/engine"
-	"github.com/auditlake/auditlake/server/access"
 )
 
 // serveDemo serves a new lake in a temporary folder, which it removes at the end.
@@ -86,35 +85,5 @@ func refreshDemo(ctx context.Context, lake *engine.Lake) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// refreshOnce refreshes a dashboard as the lake's owner, and waits for the answers.
-func refreshOnce(ctx context.Context, lake *engine.Lake, name string, given map[string]string, findStore func(string) (string, error)) error {
-	found, err := lake.Dashboards().Get(ctx, name)
-	if err != nil {
-		return err
-	}
-	values, err := engine.ParseDashboardValues(given, lake.Now(), findStore)
-	if err != nil {
-		return err
-	}
-	var statements []engine.DashboardStatement
-	for _, w := range found.Widgets {
-		sql, err := w.Fill(values)
-		if err != nil {
-			return err
-		}
-		reads, err := lake.Queries().Check(ctx, sql)
-		if err != nil {
-			return err
-		}
-		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, StoreIDs: reads.StoreIDs})
-	}
-	run, err := lake.Dashboards().Begin(ctx, name, statements, engine.ThroughDoor(access.RefreshDoor))
-	if err != nil {
-		return err
-	}
-	run.Wait() // a lake has room for a few refreshes at a time
 	return nil
 }

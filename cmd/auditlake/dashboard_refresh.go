@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/access"
+)
+
+func (p *program) dashboardRefreshCommand() *cobra.Command {
+	var store, from, to string
+	cmd := &cobra.Command{
+		Use: "refresh NAME", Short: "Ask the questions of a dashboard's widgets, and keep the answers", Args: usage(cobra.ExactArgs(1)),
+		Long: "Run the statements of a dashboard's widgets as the lake's owner, and wait for the answers. They are kept, for the console and for\n" +
+			"`auditlake dashboard render NAME`. NAME is a name or a title, such as \"Security monitoring\". A managed dashboard reads one store.",
+		Example: "  auditlake dashboard refresh 'Security monitoring' --from 30d\n" +
+			"  auditlake dashboard render 'Security monitoring' > report.html",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			given, err := refreshTimes(from, to, time.Now())
+			if err != nil {
+				return err
+			}
+			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
+				return p.refreshDashboard(cmd.Context(), lake, args[0], store, given)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&store, "store", "", "event data store that a managed dashboard reads (default: main, otherwise the first of its category)")
+	cmd.Flags().StringVar(&from, "from", "", "begin of the events: a time, or how long ago (7d, 12h; default: 24h)")
+	cmd.Flags().StringVar(&to, "to", "", "end of the events, exclusive: a time, or how long ago (default: now)")
+	return cmd
+}
+
+// refreshTimes returns the values of a refresh's time range.
+func refreshTimes(from, to string, now time.Time) (map[string]string, error) {
+	given := map[string]string{}
+	for name, text := range map[string]string{engine.DashboardStartTime: from, engine.DashboardEndTime: to} {
+		if text == "" {
+			continue
+		}
+		at, err := parseSince(text, now)
+		if err != nil {
+			return nil, err
+		}
+		given[name] = at.Format(time.RFC3339)
+	}
+	return given, nil
+}
+
+func (p *program) refreshDashboard(ctx context.Context, lake *engine.Lake, reference, store string, given map[string]string) error {
+	found, err := findDashboard(ctx, lake, reference)
+	if err != nil {
+		return err
+	}
+	var find func(string) (string, error)
+	over := ""
+	switch category := managedCategory(found); {
+	case category == "" && store != "":
+		return usageError{fmt.Errorf("--store is for managed dashboards; the widgets of %s name their stores", found.Name)}
+	case category != "":
+		read, err := refreshedStore(ctx, lake, store, category)
+		if err != nil {
+			return err
+		}
+		given[engine.DashboardStoreID], over = read.ID, " over store "+read.Name
+		find = func(id string) (string, error) { return id, nil }
+	}
+	if err := refreshOnce(ctx, lake, found.Name, given, find); err != nil {
+		return err
+	}
+	if found, err = lake.Dashboards().Get(ctx, found.Name); err != nil {
+		return err
+	}
+	if found.FailureReason != "" {
+		return fmt.Errorf("the refresh of %s failed: %s", found.Name, found.FailureReason)
+	}
+	_, err = fmt.Fprintf(p.out, "refreshed %s%s: %s; auditlake dashboard render %s > report.html makes a report\n", found.Name, over,
+		plural(int64(len(found.Widgets)), "widget"), found.Name)
+	return err
+}
+
+// managedCategory is the category of the stores that a managed dashboard may read, "" for a dashboard whose widgets name their stores.
+func managedCategory(d *engine.Dashboard) string {
+	for _, m := range engine.ManagedDashboards() {
+		if m.Name == d.Name {
+			return m.Category
+		}
+	}
+	return ""
+}
+
+// refreshedStore is the store of a name or id, or for "" the one that questions of a category read.
+func refreshedStore(ctx context.Context, lake *engine.Lake, name, category string) (*engine.Store, error) {
+	if name == "" {
+		names, err := storesByCategory(ctx, lake)
+		if err != nil {
+			return nil, err
+		}
+		if name = names[category]; name == "" {
+			return nil, usageError{fmt.Errorf("the lake has no store of %s events; name a store with --store", category)}
+		}
+	}
+	return lake.Stores().Get(ctx, name)
+}
+
+// refreshOnce refreshes a dashboard as the lake's owner, and waits for the answers.
+func refreshOnce(ctx context.Context, lake *engine.Lake, name string, given map[string]string, findStore func(string) (string, error)) error {
+	found, err := lake.Dashboards().Get(ctx, name)
+	if err != nil {
+		return err
+	}
+	values, err := engine.ParseDashboardValues(given, lake.Now(), findStore)
+	if err != nil {
+		return err
+	}
+	var statements []engine.DashboardStatement
+	for _, w := range found.Widgets {
+		sql, err := w.Fill(values)
+		if err != nil {
+			return fmt.Errorf("widget %s: %w", w.Title(), err)
+		}
+		reads, err := lake.Queries().Check(ctx, sql)
+		if err != nil {
+			return fmt.Errorf("widget %s: %w", w.Title(), err)
+		}
+		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, StoreIDs: reads.StoreIDs})
+	}
+	run, err := lake.Dashboards().Begin(ctx, name, statements, engine.ThroughDoor(access.RefreshDoor))
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	go func() {
+		run.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done(): // closing the lake ends the refresh
+		return ctx.Err()
+	}
+}
