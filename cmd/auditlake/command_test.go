@@ -48,6 +48,14 @@ func TestDemo(t *testing.T) {
 	require.NotContains(t, got.out, "\n0 rows", "every question has an answer")
 	require.Contains(t, got.out, "auditlake import")
 
+	more := regexp.MustCompile(`(?m)^  auditlake --lake (\S+) query "(.*)"$`).FindStringSubmatch(got.out)
+	require.NotNil(t, more, "how to ask the lake of the demo more")
+	require.Contains(t, got.out, "  auditlake --lake "+more[1]+" serve ")
+	require.Contains(t, got.out, "  rm -r "+filepath.Dir(more[1])+" ")
+	asked := command(t, "--lake", more[1], "query", more[2])
+	require.Equal(t, 0, asked.code, asked.err)
+	require.Contains(t, asked.out, "eventname")
+
 	got = command(t, "demo", "--lake", t.TempDir())
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, "the demo makes a lake of its own: leave --lake out")

@@ -51,6 +51,8 @@ LIMIT 8`},
 func (p *program) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "demo", Short: "Set up a lake from sample log files and ask it five questions", Args: usage(cobra.NoArgs),
+		Long: "Set up a lake from sample log files in the temporary folder and ask it five questions. The lake stays there; the last lines\n" +
+			"say how to ask it more. `auditlake serve --demo` serves such a lake to your browser and removes it at the end.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context()) },
 	}
 }
@@ -84,12 +86,18 @@ func (p *program) demo(ctx context.Context) (err error) {
 		}
 	}
 	_, err = fmt.Fprintf(p.out, `
-Prices are estimates of what the managed service would charge. To go on with your own files:
+Prices are estimates of what the managed service would charge. The lake of the demo stays in %[1]s. To ask it more:
+
+  auditlake --lake %[2]s query "SELECT eventname, count(*) FROM main GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
+  auditlake --lake %[2]s serve      # in your browser
+  rm -r %[3]s      # when you need it no more
+
+To go on with your own files, in a lake of your own:
 
   auditlake import ~/my-bucket-copy/AWSLogs
   auditlake query "SELECT eventname, count(*) FROM main GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   auditlake describe
-`)
+`, lakeDir, shellQuoted(lakeDir), shellQuoted(dir))
 	return err
 }
 
