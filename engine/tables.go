@@ -69,40 +69,59 @@ type TableOptions struct {
 // Create copies a file into a new reference table, which queries see
 // beside the stores. It costs no bytes scanned.
 func (t *Tables) Create(ctx context.Context, options TableOptions) (*Table, error) {
-	name, err := t.freeName(ctx, options.Name)
+	made, _, err := t.make(ctx, options, false)
+	return made, err
+}
+
+// Replace is Create for a name that a reference table may have. It also returns that table, nil if there was none. Queries read
+// the old rows or the new ones, never none.
+func (t *Tables) Replace(ctx context.Context, options TableOptions) (made, before *Table, err error) {
+	return t.make(ctx, options, true)
+}
+
+func (t *Tables) make(ctx context.Context, options TableOptions, replaces bool) (made, before *Table, err error) {
+	name, err := t.freeName(ctx, options.Name, replaces)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	format, err := tableimport.FormatOf(options.Path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 	}
 	var columns []metadata.Column
 	if options.Columns != "" {
 		if columns, err = tableimport.ParseColumns(options.Columns); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
+			return nil, nil, fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 		}
 	}
 	reader, err := tableimport.Open(options.Path, format, columns)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer reader.Close()
-	made := &catalog.Table{Name: name, Source: options.Path}
+	record := &catalog.Table{Name: name, Source: options.Path}
 	for _, c := range reader.Columns() {
-		made.Columns = append(made.Columns, catalog.TableColumn{Name: c.Name, Type: c.Type.String()})
+		record.Columns = append(record.Columns, catalog.TableColumn{Name: c.Name, Type: c.Type.String()})
 	}
-	if err := t.lake.storage.CreateTable(ctx, made, reader.Schema(), reader.Records()); err != nil {
-		if errors.Is(err, catalog.ErrNameTaken) {
-			err = fmt.Errorf("%w: %s", ErrTableExists, name)
-		}
-		return nil, err
+	var old *catalog.Table
+	if replaces {
+		old, err = t.lake.storage.ReplaceTable(ctx, record, reader.Schema(), reader.Records())
+	} else {
+		err = t.lake.storage.CreateTable(ctx, record, reader.Schema(), reader.Records())
 	}
-	return tableOf(made), nil
+	switch {
+	case errors.Is(err, catalog.ErrNameTaken):
+		return nil, nil, fmt.Errorf("%w: %s", ErrTableExists, name)
+	case err != nil:
+		return nil, nil, err
+	case old != nil:
+		before = tableOf(old)
+	}
+	return tableOf(record), before, nil
 }
 
-// freeName checks the name of a new table.
-func (t *Tables) freeName(ctx context.Context, name string) (string, error) {
+// freeName checks the name of a new table, which may be that of another table if it replaces that.
+func (t *Tables) freeName(ctx context.Context, name string, replaces bool) (string, error) {
 	if err := checkTableName(name); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrInvalidParameter, err)
 	}
@@ -118,13 +137,13 @@ func (t *Tables) freeName(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(tables) >= MaxTables {
-		return "", fmt.Errorf("a lake may have %d reference tables", MaxTables)
-	}
-	taken := slices.ContainsFunc(stores, func(s *catalog.Store) bool { return strings.EqualFold(s.Name, name) || s.ID == name }) ||
-		slices.ContainsFunc(tables, func(t *Table) bool { return t.Name == name })
-	if taken {
+	isTable := slices.ContainsFunc(tables, func(t *Table) bool { return t.Name == name })
+	isStore := slices.ContainsFunc(stores, func(s *catalog.Store) bool { return strings.EqualFold(s.Name, name) || s.ID == name })
+	switch {
+	case isStore || isTable && !replaces:
 		return "", fmt.Errorf("%w: %s", ErrTableExists, name)
+	case !isTable && len(tables) >= MaxTables:
+		return "", fmt.Errorf("a lake may have %d reference tables", MaxTables)
 	}
 	return name, nil
 }

@@ -27,7 +27,25 @@ func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath()
 // CreateTable writes a reference table of all records. The caller gives name, columns and source; the rest of t is
 // set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that a table or
 // store has its name.
-func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (err error) {
+func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) error {
+	return l.makeTable(ctx, t, schema, records, func(tx *catalog.Tx) error { return tx.AddTable(t) })
+}
+
+// ReplaceTable is CreateTable for a name that a table may have. The one transaction that adds the new table removes the old one, which
+// ReplaceTable returns, nil if there was none: readers see one or the other.
+func (l *Lake) ReplaceTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (before *catalog.Table, err error) {
+	err = l.makeTable(ctx, t, schema, records, func(tx *catalog.Tx) (err error) {
+		before, err = tx.ReplaceTable(t)
+		return err
+	})
+	if err != nil || before == nil {
+		return nil, err
+	}
+	return before, l.fs.Remove(l.tablePath(before.ID))
+}
+
+// makeTable writes the file of a table, and the record of it with commit.
+func (l *Lake) makeTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error], commit func(*catalog.Tx) error) (err error) {
 	if err := l.checkChangeable(); err != nil {
 		return err
 	}
@@ -49,7 +67,7 @@ func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.
 	if err := l.fs.SyncDir(l.tablesPath()); err != nil {
 		return err
 	}
-	err = l.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.AddTable(t) })
+	err = l.catalog.Update(ctx, commit)
 	if unknown := (*catalog.CommitError)(nil); errors.As(err, &unknown) {
 		written = "" // the record may be there
 	}

@@ -71,6 +71,44 @@ func TestTables(t *testing.T) {
 	require.Empty(t, entries)
 }
 
+// A table takes the place of another in one commit: a reader of the old one reads on, and a failure leaves the old one.
+func TestReplaceTable(t *testing.T) {
+	faults := vfs.NewInjector(vfs.OS)
+	l := newLakeOn(t, faults)
+	old := newTable("numbers")
+	require.NoError(t, l.CreateTable(ctx, old, numbersSchema, numbersTo(10)))
+	reader, err := l.OpenTable(ctx, old)
+	require.NoError(t, err)
+	broken := errors.New("broken disk")
+	for _, op := range []vfs.Op{vfs.OpCreate, vfs.OpWrite, vfs.OpSync, vfs.OpRename, vfs.OpSyncDir} {
+		faults.Set(&vfs.Fault{Op: op, Err: broken, Times: 1})
+		_, err := l.ReplaceTable(ctx, newTable("numbers"), numbersSchema, numbersTo(20))
+		require.ErrorIs(t, err, broken, op)
+		tables, err := l.Tables()
+		require.NoError(t, err)
+		require.Len(t, tables, 1)
+		require.Equal(t, old.ID, tables[0].ID, op)
+	}
+	faults.Set(nil)
+	before, err := l.ReplaceTable(ctx, newTable("numbers"), numbersSchema, numbersTo(20))
+	require.NoError(t, err)
+	require.Equal(t, old.ID, before.ID)
+	tables, err := l.Tables()
+	require.NoError(t, err)
+	require.Len(t, tables, 1)
+	require.EqualValues(t, 20, tables[0].Rows)
+	rec, err := reader.Record(0)
+	require.NoError(t, err)
+	require.EqualValues(t, 10, rec.NumRows(), "who reads the old table reads it to its end")
+	require.NoError(t, reader.Close())
+	entries, err := os.ReadDir(l.tablesPath())
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "its file is gone then")
+	before, err = l.ReplaceTable(ctx, newTable("others"), numbersSchema, numbersTo(1))
+	require.NoError(t, err)
+	require.Nil(t, before)
+}
+
 // A table that could not be made leaves nothing.
 func TestTableThatCannotBeMade(t *testing.T) {
 	faults := vfs.NewInjector(vfs.OS)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -18,6 +19,7 @@ func (p *program) tableCommand() *cobra.Command {
 
 func (p *program) tableCreateCommand() *cobra.Command {
 	var options engine.TableOptions
+	var replaces bool
 	cmd := &cobra.Command{
 		Use: "create NAME --from FILE", Short: "Copy a CSV, NDJSON, ORC or Parquet file into a table", Args: usage(cobra.ExactArgs(1)),
 		Long: "Copy a file into a table, which SQL then sees beside the stores; reading it costs nothing.\n" +
@@ -36,18 +38,35 @@ func (p *program) tableCreateCommand() *cobra.Command {
 				return err
 			}
 			return p.withLake(cmd.Context(), true, func(lake *engine.Lake) error {
-				t, err := lake.Tables().Create(cmd.Context(), options)
+				t, what, err := makeTable(cmd.Context(), lake, options, replaces)
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.out, "created table %s: %s, %s\n  %s\n", t.Name, plural(t.Rows, "row"), humanBytes(t.Bytes), engine.DescribeColumns(t))
+				_, err = fmt.Fprintf(p.out, "%s table %s: %s, %s\n  %s\n", what, t.Name, plural(t.Rows, "row"), humanBytes(t.Bytes), engine.DescribeColumns(t))
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&options.Path, "from", "", "the file")
+	cmd.Flags().BoolVar(&replaces, "replace", false, "take the place of the table of this name, if there is one; queries read its old rows or the new ones")
 	cmd.Flags().StringVar(&options.Columns, "schema", "", "columns with Trino types, such as 'id bigint, tags array(varchar)'")
 	return cmd
+}
+
+// makeTable copies a file into a table, and says in a word what it did.
+func makeTable(ctx context.Context, lake *engine.Lake, options engine.TableOptions, replaces bool) (t *engine.Table, what string, err error) {
+	if !replaces {
+		t, err = lake.Tables().Create(ctx, options)
+		if errors.Is(err, engine.ErrTableExists) {
+			err = fmt.Errorf("%w; --replace takes the place of a table", err)
+		}
+		return t, "created", err
+	}
+	t, before, err := lake.Tables().Replace(ctx, options)
+	if before != nil {
+		return t, "replaced", err
+	}
+	return t, "created", err
 }
 
 func (p *program) tableListCommand() *cobra.Command {

@@ -2,7 +2,9 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -32,17 +34,37 @@ func (v *view) reference(ctx context.Context, name string) (*metadata.Table, err
 	if at < 0 {
 		return nil, nil
 	}
-	t, err := describeReference(v.tables[at])
-	if err != nil {
-		return nil, err
+	record := v.tables[at]
+	file, err := v.lake.OpenTable(ctx, record)
+	if errors.Is(err, fs.ErrNotExist) { // it was replaced since the snapshot was taken
+		if record = v.replaced(record); record != nil {
+			file, err = v.lake.OpenTable(ctx, record)
+		}
 	}
-	file, err := v.lake.OpenTable(ctx, v.tables[at])
 	if err != nil {
 		return nil, fmt.Errorf("reference table %s: %w", name, err)
+	}
+	t, err := describeReference(record)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	t.Handle = &referenceTable{file}
 	v.opened[name] = t
 	return t, nil
+}
+
+// replaced returns the table that has taken the place of another, nil if there is none.
+func (v *view) replaced(old *catalog.Table) *catalog.Table {
+	now, err := v.lake.Tables()
+	if err != nil {
+		return nil
+	}
+	for _, t := range now {
+		if t.Name == old.Name && t.ID != old.ID {
+			return t
+		}
+	}
+	return nil
 }
 
 // describeReference gives the columns of a reference table.

@@ -30,19 +30,33 @@ type TableColumn struct {
 
 // AddTable writes a new table. ErrNameTaken: a table or store has its name.
 func (tx *Tx) AddTable(t *Table) error {
+	_, err := tx.getRaw(tableKey(t.Name))
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: %s", ErrNameTaken, t.Name)
+	case !errors.Is(err, badger.ErrKeyNotFound):
+		return fmt.Errorf("catalog: read %s: %w", tableKey(t.Name), err)
+	}
+	return tx.putTable(t)
+}
+
+// ReplaceTable writes a table in the place of the one of its name, which it returns; nil if there was none. ErrNameTaken: a store
+// has its name.
+func (tx *Tx) ReplaceTable(t *Table) (before *Table, err error) {
+	if before, err = tx.Table(t.Name); err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	return before, tx.putTable(t)
+}
+
+// putTable writes a table whose name no store may have.
+func (tx *Tx) putTable(t *Table) error {
 	stores, err := tx.Stores()
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(stores, func(s *Store) bool { return strings.EqualFold(s.Name, t.Name) }) {
 		return fmt.Errorf("%w: %s", ErrNameTaken, t.Name)
-	}
-	_, err = tx.getRaw(tableKey(t.Name))
-	switch {
-	case err == nil:
-		return fmt.Errorf("%w: %s", ErrNameTaken, t.Name)
-	case !errors.Is(err, badger.ErrKeyNotFound):
-		return fmt.Errorf("catalog: read %s: %w", tableKey(t.Name), err)
 	}
 	tx.changesTables = true
 	return put(tx, tableKey(t.Name), t)
