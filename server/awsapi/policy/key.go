@@ -20,6 +20,7 @@ type Request struct {
 	// SourceARN and SourceAccount are for whom a service calls; "": for nobody.
 	SourceARN, SourceAccount string
 	ExternalID               string     // that came with the request; "": none
+	StoreName                string     // of the event data store that the resource is; "": it is none
 	SourceIP                 netip.Addr // of the client; the zero value: not known, such as on the lake's socket
 	Now                      time.Time
 	SecureTransport          bool // the request came over TLS
@@ -69,6 +70,7 @@ var keys = map[string]*contextKey{
 	"aws:currenttime":       {kind: dateKind, values: func(r *Request) []string { return []string{r.Now.UTC().Format(time.RFC3339Nano)} }},
 	"aws:securetransport":   {kind: boolKind, values: secureTransport},
 	"cloudtrail:externalid": {kind: freeKind, values: func(r *Request) []string { return present(r.ExternalID) }},
+	"auditlake:storename":   {kind: stringKind, values: func(r *Request) []string { return present(r.StoreName) }},
 }
 
 const (
