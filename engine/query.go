@@ -108,9 +108,8 @@ func BeforeEnd(f func()) QueryOption { return query.BeforeEnd(f) }
 // FromSource sets which program a statement came from, for the list of queries.
 func FromSource(program string) QueryOption { return query.FromSource(program) }
 
-// ReadingStores says which stores a statement reads, as Queries.Check returned
-// them, so that it is listed with them before it is planned.
-func ReadingStores(ids ...string) QueryOption { return query.ReadingStores(ids...) }
+// Reading says what a statement reads, as Queries.Check returned it, so that the query is listed with it before it is planned.
+func Reading(reads QueryReads) QueryOption { return query.Reading(reads) }
 
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
 func Written(sql string) QueryOption { return query.Written(sql) }

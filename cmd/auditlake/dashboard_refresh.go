@@ -127,7 +127,7 @@ func refreshOnce(ctx context.Context, lake *engine.Lake, name string, given map[
 		if err != nil {
 			return fmt.Errorf("widget %s: %w", w.Title(), err)
 		}
-		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, StoreIDs: reads.StoreIDs})
+		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, Reads: &reads})
 	}
 	run, err := lake.Dashboards().Begin(ctx, name, statements, engine.ThroughDoor(access.RefreshDoor))
 	if err != nil {

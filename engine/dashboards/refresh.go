@@ -19,8 +19,8 @@ import (
 // Statement is what a refresh runs for a widget.
 type Statement struct {
 	Title, Alias string
-	SQL          string   // with the values of its parameters
-	StoreIDs     []string // of the stores that it reads
+	SQL          string       // with the values of its parameters
+	Reads        *query.Reads // as Queries.Check returned it; nil: that is known when the statement is planned
 }
 
 // Run is a refresh that was begun.
@@ -135,8 +135,10 @@ func (d *Dashboards) giveUp(name, id string) {
 // submit takes the statements in. With the last of them all are in the lake's records on disk.
 func (d *Dashboards) submit(statements []Statement, refreshID string, options []query.Option) (submitted []*query.Query, err error) {
 	for i, s := range statements {
-		all := append(slices.Clone(options), query.Alias(query.NamedStatement{Name: s.Alias}), query.OfRefresh(refreshID),
-			query.ReadingStores(s.StoreIDs...), query.Keep())
+		all := append(slices.Clone(options), query.Alias(query.NamedStatement{Name: s.Alias}), query.OfRefresh(refreshID), query.Keep())
+		if s.Reads != nil {
+			all = append(all, query.Reading(*s.Reads))
+		}
 		if i == len(statements)-1 {
 			all = append(all, query.Durable())
 		}

@@ -89,7 +89,7 @@ func refresh(t *testing.T, lake *engine.Lake, storeID string, statements []strin
 	require.NoError(t, err)
 	var all []engine.DashboardStatement
 	for i, sql := range statements {
-		all = append(all, engine.DashboardStatement{Title: sql, Alias: fmt.Sprint(i), SQL: sql, StoreIDs: []string{storeID}})
+		all = append(all, engine.DashboardStatement{Title: sql, Alias: fmt.Sprint(i), SQL: sql, Reads: &engine.QueryReads{StoreIDs: []string{storeID}}})
 	}
 	run, err := lake.Dashboards().Begin(context.Background(), "board", all)
 	require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
@@ -30,21 +29,23 @@ func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (rea
 		return Reads{}, err
 	}
 	defer s.view.close()
-	for _, scan := range scansOf(s.root) {
-		if _, ok := scan.Table.Handle.(*referenceTable); ok && !slices.Contains(reads.Tables, scan.Table.Name) {
-			reads.Tables = append(reads.Tables, scan.Table.Name)
-		}
-	}
-	reads.StoreIDs = storesOf(s.root, nil)
+	reads.Tables, _ = s.view.tablesRead()
+	reads.StoreIDs = s.storesRead(nil)
 	return reads, nil
 }
 
-// storesOf appends the ids of the stores that a plan reads to those that are known.
-func storesOf(root plan.Node, ids []string) []string {
-	for _, scan := range scansOf(root) {
-		store, ok := scan.Table.Handle.(*catalog.Store)
-		if ok && !slices.Contains(ids, store.ID) {
-			ids = append(slices.Clip(ids), store.ID)
+// storesRead appends the ids of the stores that a statement reads to those that are known: first the scanned ones, then those that it
+// names and planning found no use for.
+func (s *statement) storesRead(ids []string) []string {
+	ids = slices.Clip(ids)
+	for _, scan := range scansOf(s.root) {
+		if store, ok := scan.Table.Handle.(*catalog.Store); ok && !slices.Contains(ids, store.ID) {
+			ids = append(ids, store.ID)
+		}
+	}
+	for _, id := range s.view.named {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids

@@ -104,7 +104,7 @@ func TestFilters(t *testing.T) {
 	require.Error(t, err)
 	f.clock.Pass(time.Second)
 	const otherStore = "3f2c5a1e-0000-4000-8000-000000000000"
-	waits := f.submit("SELECT 5", query.User("bob"), query.ThroughDoor("aws"), query.ReadingStores(otherStore))
+	waits := f.submit("SELECT 5", query.User("bob"), query.ThroughDoor("aws"), query.Reading(query.Reads{StoreIDs: []string{otherStore}}))
 	for _, written := range []bool{false, true} {
 		if written {
 			require.NoError(t, f.Flush())
@@ -299,7 +299,7 @@ func TestStatementsThatEndAtOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, &query.Info{
 			ID: changed, SQL: "USE auditlake.default", State: query.Finished, User: "ann", Door: "trino", Source: "a program",
-			CreatedAt: f.clock.Now(), EndedAt: f.clock.Now(),
+			CreatedAt: f.clock.Now(), EndedAt: f.clock.Now(), KnowsTables: true,
 		}, info)
 		require.Equal(t, []string{"FINISHED USE auditlake.default"}, f.listed(query.Filter{User: "ann"}))
 		require.Equal(t, []string{"FAILED SET SESSION x = 1"}, f.listed(query.Filter{User: "bob"}))

@@ -34,6 +34,10 @@ type Info struct {
 	// User is who asked, if somebody said so, Door which way the statement came in, Source the program it came from.
 	User, Door, Source string
 	StoreIDs           []string // of the stores that it reads
+	// Tables are the names of the reference tables that it reads, if KnowsTables. Without that any may be among them: the
+	// query is not planned yet, or an earlier version recorded it, which did not note them.
+	Tables      []string
+	KnowsTables bool
 	// Asker is who asked, as the statement's door said, in the process that runs it; nil: nobody said so.
 	Asker *activity.Asker
 	// CreatedAt is when it was submitted, StartedAt when its turn had come.
@@ -71,6 +75,7 @@ func (i *Info) Progress() (part float64, isKnown bool) {
 func (q *Queries) infoOf(r *catalog.Query) *Info {
 	return &Info{
 		ID: r.ID, SQL: r.SQL, State: State(r.Status), User: r.User, Door: r.Door, Source: r.Source, StoreIDs: r.StoreIDs,
+		Tables: r.Tables, KnowsTables: r.TablesNoted,
 		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
 		PlannedLowBytes: r.PlannedLowBytes, PlannedHighBytes: r.PlannedHighBytes, BytesScanned: r.BytesScanned, BytesRead: r.BytesRead,
 		EventsScanned: r.EventsScanned, EventsMatched: r.EventsMatched, Rows: r.Rows, PeakMemoryBytes: r.PeakMemoryBytes, SpilledBytes: r.SpilledBytes,

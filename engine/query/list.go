@@ -114,6 +114,9 @@ type Filter struct {
 	Until     time.Time // submitted at that instant or earlier; zero: until now
 	After     *Place    // that follow a query in the list; nil: from the latest on
 	Limit     int       // at most so many; 0: 100
+	// Keep, if not nil, leaves out the queries for which it returns false: they do not count for Limit. It must not ask the lake
+	// for anything.
+	Keep func(*Info) bool
 }
 
 // Place is the place of a query in the list: the latest come first. It stays the same while others come and go.
@@ -151,18 +154,19 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 		f.Until = f.After.CreatedAt
 	}
 	limit := cmp.Or(f.Limit, defaultListed)
+	chooses := func(r *catalog.Query) bool { return f.matches(r) && (f.Keep == nil || f.Keep(q.infoOf(r))) }
 	// First what is in memory: what moves to the disk meanwhile is seen twice, not missed.
 	records := q.inMemory()
 	var found []*catalog.Query
 	for _, r := range records {
-		if f.matches(r) {
+		if chooses(r) {
 			found = append(found, r)
 		}
 	}
 	err := q.options.Storage.Catalog().View(func(tx *catalog.Tx) error {
 		written, err := tx.LatestQueries(catalog.QueryFilter{StoreID: f.StoreID, Alias: f.Alias, User: f.User, Since: f.Since, Until: f.Until}, limit, func(r *catalog.Query) bool {
 			_, isInMemory := records[r.ID]
-			return !isInMemory && f.matches(q.asOfNow(r))
+			return !isInMemory && chooses(q.asOfNow(r))
 		})
 		for _, r := range written {
 			found = append(found, q.asOfNow(r))

@@ -38,6 +38,6 @@ func (q *Queries) addResult(v *view, id string) error {
 	for i, c := range result.Columns() {
 		t.Columns = append(t.Columns, metadata.Column{Name: ResultColumn(i), Type: c.Type})
 	}
-	v.opened[OverResultName] = t
+	v.opened[OverResultName], v.result = t, info
 	return nil
 }

@@ -164,8 +164,8 @@ type request struct {
 	user           string
 	asker          *activity.Asker
 	door, source   string
-	storeIDs       []string // see ReadingStores
-	written        string   // what Written says
+	reads          *Reads // see Reading; nil: not known before the statement is planned
+	written        string // what Written says
 	isDurable      bool
 	keep           bool // the answer, see Keep
 	alias          string
@@ -214,9 +214,8 @@ func FromSource(program string) Option { return func(o *request) { o.source = pr
 // AskedBy sets who asks, for whoever is told that the query has ended.
 func AskedBy(asker activity.Asker) Option { return func(o *request) { o.asker = &asker } }
 
-// ReadingStores says which stores the statement reads, as Check returned them, so that it is listed with them before it is
-// planned.
-func ReadingStores(ids ...string) Option { return func(o *request) { o.storeIDs = ids } }
+// Reading says what the statement reads, as Check returned it, so that the query is listed with it before it is planned.
+func Reading(reads Reads) Option { return func(o *request) { o.reads = &reads } }
 
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
 func Written(sql string) Option { return func(o *request) { o.written = sql } }

@@ -67,6 +67,22 @@ func (v *view) replaced(old *catalog.Table) *catalog.Table {
 	return nil
 }
 
+// tablesRead returns the names of the reference tables that the statement names, in order, also of those that planning found
+// no use for, and those of a kept result that it reads. It is not known which these are if an earlier version recorded them.
+func (v *view) tablesRead() (names []string, isKnown bool) {
+	isKnown = true
+	for name := range v.opened {
+		if name != OverResultName {
+			names = append(names, name)
+		}
+	}
+	if v.result != nil {
+		names, isKnown = append(names, v.result.Tables...), v.result.KnowsTables
+	}
+	slices.Sort(names)
+	return slices.Compact(names), isKnown
+}
+
 // describeReference gives the columns of a reference table.
 func describeReference(record *catalog.Table) (*metadata.Table, error) {
 	t := &metadata.Table{Name: record.Name, Rows: record.Rows}

@@ -75,7 +75,10 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 func (q *Queries) newRecord(sql string, o request) catalog.Query {
 	record := catalog.Query{
 		ID: o.id, Alias: o.alias, RefreshID: o.refreshID, Prompt: o.prompt, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
-		CreatedAt: q.options.Now(), StoreIDs: slices.Clone(o.storeIDs), DeliveryURI: o.deliverTo,
+		CreatedAt: q.options.Now(), DeliveryURI: o.deliverTo,
+	}
+	if o.reads != nil {
+		record.StoreIDs, record.Tables, record.TablesNoted = slices.Clone(o.reads.StoreIDs), slices.Clone(o.reads.Tables), true
 	}
 	if o.deliverTo != "" {
 		record.DeliveryStatus = catalog.DeliveryPending
@@ -89,6 +92,7 @@ func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string
 	o := requestOf(options)
 	o.id = uuid.NewString()
 	record := q.newRecord(sql, o)
+	record.TablesNoted = true // it read nothing
 	noteEnd(&record, record.CreatedAt, err)
 	if q.history != nil {
 		q.history.note(&record, nil)
@@ -211,6 +215,7 @@ func (s *Query) run() (*Rows, error) {
 	q := s.queries
 	planned, err := q.plan(s.ctx, s.sql, s.request)
 	if err != nil {
+		s.noteUnplanned()
 		return nil, err
 	}
 	s.notePlan(planned)
@@ -261,11 +266,20 @@ func (s *Query) checkEstimate(planned *statement) error {
 	return nil
 }
 
-// notePlan notes which stores the statement reads.
+// notePlan notes which stores and reference tables the statement reads. Whoever may read its answer is asked by these.
 func (s *Query) notePlan(planned *statement) {
+	tables, isKnown := planned.view.tablesRead()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.record.StoreIDs = storesOf(planned.root, s.record.StoreIDs)
+	s.record.StoreIDs = planned.storesRead(s.record.StoreIDs)
+	s.record.Tables, s.record.TablesNoted = tables, isKnown
+}
+
+// noteUnplanned notes that the query ends without having read a reference table.
+func (s *Query) noteUnplanned() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record.TablesNoted = true
 }
 
 func (s *Query) noteEstimate(e *Estimate) {

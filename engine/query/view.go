@@ -29,6 +29,8 @@ type view struct {
 	// refusedStores may not be read, and refused says why, by store id, and of reference tables by name.
 	refusedStores []*catalog.Store
 	refused       map[string]error
+	named         []string // ids of the stores that the statement names
+	result        *Info    // the query whose kept result is among opened; nil: none is
 }
 
 // newView returns what a statement sees at an instant: the lake as it is, or what it shares with others.
@@ -72,6 +74,9 @@ func (v *view) Table(ctx context.Context, name string) (*metadata.Table, error) 
 	s := v.stores[at]
 	if s.Status == catalog.StorePendingDeletion {
 		return nil, types.Errorf(types.TableNotFound, types.Pos{}, "Event data store '%s' is pending deletion", s.Name)
+	}
+	if !slices.Contains(v.named, s.ID) {
+		v.named = append(v.named, s.ID)
 	}
 	return v.table(s)
 }

@@ -81,27 +81,19 @@ func WithoutKey(s engine.QuerySource) error {
 // stores are the lake's account's, whatever that was when they were made.
 func (c *Caller) mayRead(s engine.QuerySource, actions []string) error {
 	if s.StoreARN == "" {
-		return c.require(policy.Request{Action: ReadTableAction, Resource: TableARN(c.gate.lake, s.Name), ResourceAccount: c.gate.lake.AccountID()}, "")
+		return c.RequireTable(s.Name)
 	}
 	var tags []policy.Tag
 	for key, value := range s.Tags {
 		tags = append(tags, policy.Tag{Key: key, Value: value})
 	}
 	for _, action := range actions {
-		r := policy.Request{Action: action, Resource: s.StoreARN, ResourceAccount: c.gate.lake.AccountID(), ResourceTags: tags}
-		if err := c.require(r, s.ResourcePolicy); err != nil {
+		r := policy.Request{Action: action, Resource: s.StoreARN, ResourceAccount: c.gate.lake.AccountID(), ResourceTags: tags, StoreName: s.Name}
+		if err := c.Require(r, s.ResourcePolicy); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (c *Caller) require(r policy.Request, resourcePolicy string) error {
-	d := c.Decide(r, resourcePolicy)
-	if d.Allowed {
-		return nil
-	}
-	return errors.New(c.key.Principal + " is not authorized to perform " + r.Action + ", as " + d.Reason)
 }
 
 // QueryOptions return what holds for the statements of the caller whose answer comes at once: who asks, what may be read, and

@@ -24,7 +24,9 @@ func (d *Door) decide(c *call, action, resource string, store *engine.Store) pol
 	if store == nil {
 		return d.decideOn(c, action, resource, nil, "")
 	}
-	return d.decideOn(c, action, resource, store.Tags, store.ResourcePolicy)
+	asked := d.policyRequest(c, action, resource, store.Tags)
+	asked.StoreName = store.Name
+	return c.caller.Decide(asked, store.ResourcePolicy)
 }
 
 // decideOn says whether the caller may do what an action names to a resource with some tags and a policy, "" for none.
@@ -34,7 +36,7 @@ func (d *Door) decideOn(c *call, action, resource string, tags []engine.Tag, res
 
 // policyRequest is what policies are asked: whether the caller may do what an action names to a resource with some tags.
 func (d *Door) policyRequest(c *call, action, resource string, tags []engine.Tag) policy.Request {
-	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: policyTags(requestTags(c.members)), ResourceTags: policyTags(tags)}
+	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: access.PolicyTags(requestTags(c.members)), ResourceTags: access.PolicyTags(tags)}
 }
 
 // allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the store is
@@ -46,6 +48,16 @@ func (d *Door) allow(c *call, resource string, store *engine.Store) error {
 // allowTagged is allow for a resource that has tags and no policy.
 func (d *Door) allowTagged(c *call, resource string, tags []engine.Tag) error {
 	return d.refusal(c, resource, d.decideOn(c, "cloudtrail:"+c.operation, resource, tags, ""))
+}
+
+// allowQuery refuses what the caller has no right to do with a query, by all that the query reads: its event data stores and its
+// reference tables.
+func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo) error {
+	rights, err := c.caller.QueryRights(ctx)
+	if err != nil {
+		return err
+	}
+	return rights.Check(info, "cloudtrail:"+c.operation)
 }
 
 // refusal is the error of a decision about the call's operation, nil if it is allowed.
@@ -77,17 +89,6 @@ func (d *Door) allowStores(ctx context.Context, c *call, ids []string) error {
 		}
 	}
 	return nil
-}
-
-func policyTags(tags []engine.Tag) (out []policy.Tag) {
-	for _, t := range tags {
-		value := ""
-		if t.Value != nil {
-			value = *t.Value
-		}
-		out = append(out, policy.Tag{Key: t.Key, Value: value})
-	}
-	return out
 }
 
 // requestTags are the tags that a request brings.

@@ -87,7 +87,7 @@ func (d *Door) widgetStatements(ctx context.Context, c *call, widgets []engine.D
 		if err != nil {
 			return nil, err
 		}
-		ids, err := d.checkWidget(ctx, c, sql, options)
+		reads, err := d.checkWidget(ctx, c, sql, options)
 		var known *apiError
 		if errors.As(err, &known) {
 			return nil, fail(known.code, "%s", oneLine(fmt.Sprintf("widget %s: %s", w.Title(), known.message)))
@@ -95,27 +95,27 @@ func (d *Door) widgetStatements(ctx context.Context, c *call, widgets []engine.D
 		if err != nil {
 			return nil, err
 		}
-		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, StoreIDs: ids})
+		statements = append(statements, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, Reads: &reads})
 	}
 	return statements, nil
 }
 
-// checkWidget plans a widget's statement and returns the stores that it reads.
-func (d *Door) checkWidget(ctx context.Context, c *call, sql string, options []engine.QueryOption) (storeIDs []string, err error) {
+// checkWidget plans a widget's statement and returns what it reads.
+func (d *Door) checkWidget(ctx context.Context, c *call, sql string, options []engine.QueryOption) (reads engine.QueryReads, err error) {
 	statement, err := engine.ParseStatement(sql)
 	if err != nil {
-		return nil, statementError(err)
+		return reads, statementError(err)
 	}
 	if statement.Verb != "SELECT" {
-		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
+		return reads, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
 	}
-	reads, err := d.lake.Queries().Check(ctx, sql, append(options, engine.Parsed(statement.Parsed))...)
+	reads, err = d.lake.Queries().Check(ctx, sql, append(options, engine.Parsed(statement.Parsed))...)
 	if err != nil {
 		asQuery := *c
 		asQuery.operation = "StartQuery"
-		return nil, d.planError(ctx, &asQuery, sql, err)
+		return reads, d.planError(ctx, &asQuery, sql, err)
 	}
-	return reads.StoreIDs, nil
+	return reads, nil
 }
 
 // scheduleRefreshes looks for due refreshes again and again, by the clock of options, until the door is closed.
@@ -184,7 +184,7 @@ func (d *Door) refreshDue(ctx context.Context) {
 // refreshBySchedule refreshes a dashboard as the service, which its policy must allow, and waits for the end.
 func (d *Door) refreshBySchedule(ctx context.Context, found *engine.Dashboard) error {
 	asker := engine.Asker{UserName: access.Service, AccountID: found.AccountID}
-	err := access.AllowsService(access.ServiceRequest(d.lake, found, access.RefreshAction, found.ARN(), policyTags(found.Tags)), found.ResourcePolicy)
+	err := access.AllowsService(access.ServiceRequest(d.lake, found, access.RefreshAction, found.ARN(), access.PolicyTags(found.Tags)), found.ResourcePolicy)
 	event := &engine.ActivityEvent{
 		At: d.lake.Now(), Source: access.Service, Name: "StartDashboardRefresh", Type: engine.ActivityServiceEvent, By: asker,
 		Parameters: engine.ActivityParameters(map[string]any{"dashboardId": found.ARN()}),

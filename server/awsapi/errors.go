@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi/model"
 	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
@@ -163,9 +164,12 @@ var memberErrors = map[string][]string{
 func (d *Door) errorOf(c *call, err error) *apiError {
 	var known *apiError
 	var signature *sigv4.Error
+	var denied *access.Denied
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.As(err, &denied):
+		return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s: %s", denied.User, denied.Action, denied.Resource, oneLine(denied.Reason))
 	case errors.As(err, &signature):
 		return &apiError{signatureErrors[signature.Reason], signature.Message}
 	case errors.Is(err, engine.ErrKeyNotFound), errors.Is(err, engine.ErrKeyToken):

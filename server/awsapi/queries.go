@@ -16,7 +16,8 @@ type queryReference struct {
 	EventDataStoreOwnerAccountId string
 }
 
-// query finds a query that came through this door, and checks that what it read is there and may be read.
+// query finds a query that came through this door, and checks that what it read is there, and that the caller may read all of it,
+// whoever started the query.
 func (d *Door) query(ctx context.Context, c *call, in *queryReference) (*engine.QueryInfo, error) {
 	if err := d.checkOwner(in.EventDataStoreOwnerAccountId); err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (d *Door) query(ctx context.Context, c *call, in *queryReference) (*engine.
 	if info.Door != doorName || named != nil && !slices.Contains(info.StoreIDs, named.ID) {
 		return nil, fail("QueryIdNotFoundException", "There is no query %s.", in.QueryId)
 	}
-	if err := d.allowStores(ctx, c, info.StoreIDs); err != nil {
+	if err := d.allowQuery(ctx, c, info); err != nil {
 		return nil, err
 	}
 	stores, err := d.stores(ctx)
@@ -156,9 +157,17 @@ func (d *Door) listQueries(ctx context.Context, c *call, in *listQueriesInput) (
 	if err != nil {
 		return nil, err
 	}
+	rights, err := c.caller.QueryRights(ctx)
+	if err != nil {
+		return nil, err
+	}
 	size := pageSize(in.MaxResults)
 	filter := engine.QueryFilter{
 		StoreID: store.ID, Door: doorName, Since: in.StartTime.at(), Until: in.EndTime.at(), After: after, Limit: size + 1,
+		// Of others' queries those are left out that also read what the caller may not.
+		Keep: func(info *engine.QueryInfo) bool {
+			return info.User == c.caller.User() || rights.Check(info, "cloudtrail:ListQueries") == nil
+		},
 	}
 	if in.QueryStatus != "" {
 		filter.States = []engine.QueryState{engine.QueryState(in.QueryStatus)}

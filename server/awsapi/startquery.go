@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,14 +57,14 @@ func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (an
 		return nil, fail("InvalidQueryStatementException", "Only SELECT statements are allowed, not %s.", statement.Verb)
 	}
 	asked := []engine.QueryOption{engine.Arguments(arguments...), engine.Parsed(statement.Parsed)}
-	storeIDs, err := d.checkStatement(ctx, c, sql, asked)
+	reads, err := d.checkStatement(ctx, c, sql, asked)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.checkDelivery(ctx, in.DeliveryS3Uri); err != nil {
 		return nil, err
 	}
-	id, err := d.run(c, sql, append(asked, engine.ReadingStores(storeIDs...), engine.QueryAlias(*named), engine.DeliverTo(in.DeliveryS3Uri))...)
+	id, err := d.run(c, sql, append(asked, engine.Reading(reads), engine.QueryAlias(*named), engine.DeliverTo(in.DeliveryS3Uri))...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +86,14 @@ func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) 
 	return named, err
 }
 
-// checkStatement plans a statement over what the caller may query, and returns the stores that it reads. Of anything else its
-// errors say nothing.
-func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []engine.QueryOption) (storeIDs []string, err error) {
-	reads, err := d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), asked...)...)
+// checkStatement plans a statement over what the caller may query, and returns what it reads. Of anything else its errors say
+// nothing.
+func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []engine.QueryOption) (reads engine.QueryReads, err error) {
+	reads, err = d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), asked...)...)
 	if err != nil {
-		return nil, d.planError(ctx, c, sql, err)
+		return reads, d.planError(ctx, c, sql, err)
 	}
-	return reads.StoreIDs, d.allowStores(ctx, c, reads.StoreIDs)
+	return reads, d.allowStores(ctx, c, reads.StoreIDs)
 }
 
 // checkDelivery refuses a place where a result cannot be delivered to; "" is none.
@@ -204,8 +205,11 @@ func (d *Door) planError(ctx context.Context, c *call, sql string, err error) er
 	}
 	name := strings.ToLower(nameAt(sql, known.Pos.Line, known.Pos.Column))
 	if !storeID().MatchString(name) {
-		if known.Name == "PERMISSION_DENIED" || !d.decide(c, access.StartQueryAction, "*", nil).Allowed {
+		if !d.decide(c, access.StartQueryAction, "*", nil).Allowed {
 			return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s", c.caller.User(), access.StartQueryAction, name)
+		}
+		if known.Name == "PERMISSION_DENIED" {
+			return d.deniedName(ctx, c, name)
 		}
 		return statementError(err)
 	}
@@ -220,6 +224,21 @@ func (d *Door) planError(ctx context.Context, c *call, sql string, err error) er
 		return fail("InactiveEventDataStoreException", "The event data store %s is pending deletion.", name)
 	}
 	return statementError(err)
+}
+
+// deniedName is the error of a statement that names a reference table, or by its name an event data store, which the caller may not
+// read.
+func (d *Door) deniedName(ctx context.Context, c *call, name string) error {
+	tables, err := d.lake.Tables().List(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(tables, func(t *engine.Table) bool { return t.Name == name }) {
+		if err := c.caller.RequireTable(name); err != nil {
+			return err
+		}
+	}
+	return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s", c.caller.User(), access.StartQueryAction, name)
 }
 
 // nameAt is the name that stands at a place of a statement, the last part of one with periods.

@@ -102,7 +102,7 @@ func (d *Door) widgetStatements(ctx context.Context, widgets []engine.DashboardW
 		if err != nil {
 			return nil, d.widgetProblem(w.Title(), err)
 		}
-		out = append(out, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, StoreIDs: reads.StoreIDs})
+		out = append(out, engine.DashboardStatement{Title: w.Title(), Alias: w.Alias, SQL: sql, Reads: &reads})
 	}
 	return out, nil
 }

@@ -256,12 +256,12 @@ func (d *Door) missingPolicies(ctx context.Context, found *engine.Dashboard) ([]
 
 // letsQuery reports whether the policy of a store lets the service query it for a dashboard.
 func (d *Door) letsQuery(found *engine.Dashboard, s *engine.Store) bool {
-	return access.AllowsService(access.ServiceRequest(d.lake, found, access.StartQueryAction, s.ARN(), policyTags(s.Tags)), s.ResourcePolicy) == nil
+	return access.AllowsService(access.ServiceRequest(d.lake, found, access.StartQueryAction, s.ARN(), access.PolicyTags(s.Tags)), s.ResourcePolicy) == nil
 }
 
 // letsSchedule reports whether the policy of a dashboard lets the service refresh it by its schedule.
 func (d *Door) letsSchedule(found *engine.Dashboard) bool {
-	r := access.ServiceRequest(d.lake, found, access.RefreshAction, found.ARN(), policyTags(found.Tags))
+	r := access.ServiceRequest(d.lake, found, access.RefreshAction, found.ARN(), access.PolicyTags(found.Tags))
 	return access.AllowsService(r, found.ResourcePolicy) == nil
 }
 

@@ -48,7 +48,7 @@ func (d *Door) startQuery(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := d.run(c, doorName, sql, append(asked, engine.ReadingStores(reads.StoreIDs...)))
+	id, err := d.run(c, doorName, sql, append(asked, engine.Reading(reads)))
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,13 @@ func (d *Door) cancelQuery(c *call) (any, error) {
 // listQueries lists the latest queries that the caller may know of: their own, and of others those over stores whose queries they may
 // list.
 func (d *Door) listQueries(c *call) (any, error) {
-	filter := engine.QueryFilter{Limit: maxListed}
+	rights, err := c.caller.QueryRights(c.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	filter := engine.QueryFilter{Limit: maxListed, Keep: func(info *engine.QueryInfo) bool {
+		return !slices.Contains(ownDoors, info.Door) && (info.User == c.caller.User() || mayDo(rights, c, info, []string{"cloudtrail:ListQueries"}) == nil)
+	}}
 	parameters := c.r.URL.Query()
 	if parameters.Get("mine") == "true" {
 		filter.User = c.caller.User()
@@ -264,9 +270,6 @@ func (d *Door) listQueries(c *call) (any, error) {
 	}
 	out := []queryView{}
 	for _, info := range found {
-		if slices.Contains(ownDoors, info.Door) || info.User != c.caller.User() && d.allowQuery(c.r.Context(), c, info, "cloudtrail:ListQueries") != nil {
-			continue
-		}
 		out = append(out, d.view(c, info))
 	}
 	return out, nil

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +294,11 @@ func TestRights(t *testing.T) {
 	root := s.signedInAsRoot()
 	secretQuery := root.run("SELECT eventname FROM main LIMIT 3")
 	tableQuery := root.run("SELECT 42 AS answer")
+	words := filepath.Join(t.TempDir(), "words.csv")
+	require.NoError(t, os.WriteFile(words, []byte("word\nsecret\n"), 0o600))
+	_, err := s.lake.Tables().Create(context.Background(), engine.TableOptions{Name: "words", Path: words})
+	require.NoError(t, err)
+	joined := root.run("SELECT eventname, word FROM main, words LIMIT 3")
 	reading := `{"Effect": "Allow", "Action": ["cloudtrail:StartQuery", "cloudtrail:GetQueryResults", "cloudtrail:GetEventDataStore"], "Resource": "` + s.store.ARN() + `"}`
 
 	t.Run("without rights", func(t *testing.T) {
@@ -339,13 +346,18 @@ func TestRights(t *testing.T) {
 		status, why := v.refused(http.MethodPost, "queries", map[string]any{"sql": "SELECT * FROM auditlake_activity"})
 		require.Equal(t, http.StatusBadRequest, status)
 		require.Equal(t, "PERMISSION_DENIED", why.Code)
-		status, _ = v.refused(http.MethodGet, "queries/"+secretQuery.ID+"/rows", nil)
-		require.Equal(t, http.StatusForbidden, status, "it may have read reference tables")
+		require.Len(t, ask[rowsView](v, http.MethodGet, "queries/"+secretQuery.ID+"/rows", nil).Rows, 3, "a colleague's link")
+		status, why = v.refused(http.MethodGet, "queries/"+joined.ID+"/rows", nil)
+		require.Equal(t, http.StatusForbidden, status, "it has read a reference table")
+		require.Contains(t, why.Message, "auditlake:ReadTable")
+		for _, q := range ask[[]queryView](v, http.MethodGet, "queries", nil) {
+			require.NotEqual(t, joined.ID, q.ID)
+		}
 	})
 	t.Run("a link to a colleague", func(t *testing.T) {
 		id, secret, _ := s.key(reading+`, {"Effect": "Allow", "Action": "auditlake:ReadTable", "Resource": "*"}`, engine.KeyOptions{})
 		v := s.signedIn(id, secret, "")
-		require.Len(t, ask[rowsView](v, http.MethodGet, "queries/"+secretQuery.ID+"/rows", nil).Rows, 3)
+		require.Len(t, ask[rowsView](v, http.MethodGet, "queries/"+joined.ID+"/rows", nil).Rows, 3)
 	})
 	t.Run("a cap", func(t *testing.T) {
 		id, secret, _ := s.key(reading, engine.KeyOptions{MaxBytesPerQuery: 1})

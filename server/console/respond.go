@@ -60,6 +60,10 @@ func (d *Door) problemOf(err error) *problem {
 	if errors.As(err, &own) {
 		return own
 	}
+	var denied *access.Denied
+	if errors.As(err, &denied) {
+		return &problem{status: http.StatusForbidden, Code: codeDenied, Message: denied.Error()}
+	}
 	var known *engine.Error
 	if errors.As(err, &known) {
 		p := &problem{status: http.StatusBadRequest, Code: known.Name, Message: known.Message, Line: known.Pos.Line, Column: known.Pos.Column}

@@ -73,7 +73,7 @@ func (d *Door) sortResult(c *call) (any, error) {
 		names[i] = column.Name
 	}
 	id, err := d.run(c, sortDoorName, sortStatement(names, in.Column, in.Descending), []engine.QueryOption{
-		engine.OverResult(info.ID), engine.ReadingStores(info.StoreIDs...), engine.Written(info.SQL),
+		engine.OverResult(info.ID), engine.Reading(engine.QueryReads{StoreIDs: info.StoreIDs, Tables: info.Tables}), engine.Written(info.SQL),
 	})
 	if err != nil {
 		return nil, err

@@ -80,9 +80,8 @@ func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		d.fail(w, err)
 	default:
-		decision := caller.Decide(policy.Request{Action: ReadAction, Resource: "*", ResourceAccount: d.lake.AccountID()}, "")
-		if !decision.Allowed {
-			http.Error(w, caller.User()+" is not authorized to perform "+ReadAction+", as "+decision.Reason, http.StatusForbidden)
+		if err := caller.Require(policy.Request{Action: ReadAction, Resource: "*", ResourceAccount: d.lake.AccountID()}, ""); err != nil {
+			http.Error(w, err.Error(), http.StatusForbidden)
 			return
 		}
 		d.metrics.ServeHTTP(w, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	"github.com/auditlake/auditlake/engine/enginetest/clock"
 	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi"
+	"github.com/auditlake/auditlake/server/awsapi/policy"
 	"github.com/auditlake/auditlake/server/metrics"
 )
 
@@ -254,6 +256,9 @@ func TestWhoMayRead(t *testing.T) {
 	}
 	reader, readerSecret := key(allow(metrics.ReadAction))
 	other, otherSecret := key(allow("cloudtrail:*"))
+	document, isThere := policy.Managed("AuditlakeOperator")
+	require.True(t, isThere)
+	operator, operatorSecret := key(engine.KeyPolicy{Name: "AuditlakeOperator", Document: document})
 	for name, tt := range map[string]struct {
 		id, secret string
 		want       int
@@ -263,9 +268,14 @@ func TestWhoMayRead(t *testing.T) {
 		"an unknown key":    {"AKIANOBODY", "wrong", http.StatusUnauthorized},
 		"without the right": {other, otherSecret, http.StatusForbidden},
 		"with the right":    {reader, readerSecret, http.StatusOK},
+		"an operator":       {operator, operatorSecret, http.StatusOK},
 	} {
 		require.Equal(t, tt.want, m.ask(tt.id, tt.secret).StatusCode, name)
 	}
+	why, err := io.ReadAll(m.ask(other, otherSecret).Body)
+	require.NoError(t, err)
+	require.Contains(t, string(why), "is not authorized to perform auditlake:ReadMetrics")
+	require.Contains(t, string(why), "the built-in policy AuditlakeOperator does")
 }
 
 // TestSecretsInTheOpen: a key that comes from another machine without TLS is not taken.

@@ -15,7 +15,10 @@ type Query struct {
 	ID       string   `json:"ID"`  // UUID
 	SQL      string   `json:"SQL"` // its beginning, when it is long
 	StoreIDs []string `json:"StoreIDs,omitempty"`
-	Alias    string   `json:"Alias,omitempty"`
+	// Tables are the names of the reference tables that it reads, if TablesNoted. Earlier versions did not note them.
+	Tables      []string `json:"Tables,omitempty"`
+	TablesNoted bool     `json:"TablesNoted,omitempty"`
+	Alias       string   `json:"Alias,omitempty"`
 	// RefreshID is the refresh of a dashboard that it is part of.
 	RefreshID string `json:"RefreshID,omitempty"`
 	// User is who asked, Door which way the statement came in, Source which program it came from, as far as that is known.
