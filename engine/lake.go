@@ -83,6 +83,11 @@ type Options struct {
 	// whose catalog is not proven to be current (UnprovenError): that one answers only if ReadOnly was asked for, as rows
 	// may be missing.
 	ReadOnly bool
+	// ReadOnlyIfFull opens a lake that exists as ReadOnly does if its disk is too full to open it otherwise.
+	ReadOnlyIfFull bool
+	// FreeBytes measures the free space of the lake's disk; nil: the system does.
+	FreeBytes func() (int64, error)
+	isFull    bool // see openFull
 	// Now is the clock; nil: the system's. Retention and now() follow it.
 	Now func() time.Time
 	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
@@ -157,6 +162,8 @@ type Lake struct {
 	storage *storage.Lake
 	queries *query.Queries
 	keys    *identity.Keys
+	// warnings are those of opening, besides the storage's.
+	warnings []string
 
 	pushes      *pushChannels
 	changing    *store.Changing // which stores are
@@ -197,7 +204,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if err := options.Buckets.CheckApart(dir); err != nil {
 		return nil, err
 	}
-	answerUnproven := options.ReadOnly // asked for, not chosen because nothing can be written
+	answerUnproven := options.ReadOnly && !options.isFull // asked for, not chosen because nothing can be written
 	if err := options.find(dir); err != nil {
 		return nil, err
 	}
@@ -208,8 +215,11 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	data, err := storage.Open(ctx, dir, storage.Options{
 		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decoder: &channel.Decoder{},
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: options.flushed, Log: options.Log,
-		CacheBytes: options.cacheBytes(),
+		CacheBytes: options.cacheBytes(), FS: options.files(),
 	})
+	if err != nil && IsDiskFull(err) && options.ReadOnlyIfFull && !options.ReadOnly && storage.Find(dir) == nil {
+		return openFull(ctx, dir, options, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -239,6 +249,17 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	l.saved = saved.New(data.Catalog(), l.now)
 	l.maintenance = newMaintenance(l, options.Maintenance, options.Log)
 	l.maintenance.begin()
+	return l, nil
+}
+
+// openFull opens a lake for reading that cannot be opened otherwise, because of full. It proves itself as others do.
+func openFull(ctx context.Context, dir string, options Options, full error) (*Lake, error) {
+	options.ReadOnly, options.Maintenance, options.isFull = true, Maintenance{}, true
+	l, err := Open(ctx, dir, options)
+	if err != nil {
+		return nil, errors.Join(full, err)
+	}
+	l.warnings = append(l.warnings, fmt.Sprintf("the disk of %s is full: the lake was opened for reading only, and queries are not recorded; free some space (%v)", dir, full))
 	return l, nil
 }
 
@@ -288,8 +309,11 @@ func (l *Lake) Close() error {
 	l.imports.Close()
 	l.maintenance.end()
 	l.dashboards.Close()
-	err := l.queries.Close()
-	return errors.Join(err, l.endActivity(), l.storage.Close())
+	lost, rest := l.queries.Close(), errors.Join(l.endActivity(), l.storage.Close())
+	if rest == nil {
+		return lost
+	}
+	return errors.Join(lost, rest)
 }
 
 // Dir is the lake's folder, absolute.
@@ -301,7 +325,7 @@ func (l *Lake) AccountID() string { return l.options.AccountID }
 
 // Warnings are what opening found of which the lake's owner should know, as
 // sentences: files that other users could read, which now they cannot.
-func (l *Lake) Warnings() []string { return l.storage.Warnings() }
+func (l *Lake) Warnings() []string { return append(l.warnings, l.storage.Warnings()...) }
 
 // Prices is the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }

@@ -144,5 +144,20 @@ func (h *holding) end(ctx context.Context) error {
 	if h.door != nil {
 		h.door.Close()
 	}
-	return h.lake.Close()
+	return h.program.closed(h.lake.Close())
+}
+
+// closed is the error of a lake that was closed. A history that could not be written is no reason to call an answer that
+// was printed, or a change that was made, a failure.
+func (p *program) closed(err error) error {
+	var lost *engine.HistoryError
+	if lost, _ = err.(*engine.HistoryError); lost == nil {
+		return err
+	}
+	text := lost.Err.Error()
+	if engine.IsDiskFull(lost) {
+		text += "; free some space, or pass --read-only, which records nothing"
+	}
+	p.warn([]string{"the history of queries could not be written, so `queries list` lacks this command: " + text})
+	return nil
 }

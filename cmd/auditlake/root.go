@@ -272,6 +272,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	options := p.background
 	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly || p.dryRun
 	options.OwnsProcess = true
+	options.ReadOnlyIfFull = !changing[p.command] && p.command != "serve" // a server would stay read-only once there is room
 	if p.memory != "" {
 		if options.LakeMemoryBytes, err = parseBytes(p.memory); err != nil {
 			return nil, err

@@ -88,10 +88,18 @@ func (q *Queries) Close() error {
 		return q.passing.close()
 	}
 	if err := q.history.end(); err != nil {
-		return fmt.Errorf("history of queries: %w", err)
+		return &HistoryError{err}
 	}
 	return nil
 }
+
+// HistoryError means that the history of queries could not be written.
+type HistoryError struct{ Err error }
+
+func (e *HistoryError) Error() string { return "history of queries: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *HistoryError) Unwrap() error { return e.Err }
 
 // Flush writes what is known of queries and usage to the disk. It happens by itself within a second.
 func (q *Queries) Flush() error {

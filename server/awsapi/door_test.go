@@ -43,13 +43,14 @@ type fixture struct {
 	door  *awsapi.Door
 	mux   *http.ServeMux
 
-	isReadOnly, recordsActivity bool            // how the lake is opened
-	buckets                     *engine.Buckets // that it may name
-	memoryLimitBytes            int64           // of a query, 0: the default
-	spillLimitBytes             int64           // 0: the default
-	maxResultBytes              int64           // of a kept result, 0: the default
-	lookupsPerSecond            int             // 0: any number
-	eventHistoryAge             time.Duration   // of lookups, 0: the default
+	isReadOnly, recordsActivity bool                  // how the lake is opened
+	buckets                     *engine.Buckets       // that it may name
+	memoryLimitBytes            int64                 // of a query, 0: the default
+	spillLimitBytes             int64                 // 0: the default
+	maxResultBytes              int64                 // of a kept result, 0: the default
+	lookupsPerSecond            int                   // 0: any number
+	eventHistoryAge             time.Duration         // of lookups, 0: the default
+	freeBytes                   func() (int64, error) // of the lake's disk; nil: what it has
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -64,6 +65,7 @@ func (f *fixture) open() {
 	f.lake, err = engine.Open(context.Background(), f.dir, engine.Options{
 		Now: f.clock.Now, Elapsed: f.clock.Elapsed, AfterFunc: f.clock.AfterFunc, AccountID: account, Region: region, ReadOnly: f.isReadOnly, Activity: f.recordsActivity, Buckets: f.buckets,
 		MemoryLimitBytes: f.memoryLimitBytes, SpillLimitBytes: f.spillLimitBytes, MaxResultBytes: f.maxResultBytes, EventHistoryAge: f.eventHistoryAge,
+		FreeBytes: f.freeBytes,
 	})
 	require.NoError(f, err)
 	require.NoError(f, f.lake.Keys().GiveRoot(rootID, secret))

@@ -182,6 +182,10 @@ func (d *Door) errorOf(c *call, err error) *apiError {
 			return &apiError{e.code, oneLine(err.Error())}
 		}
 	}
+	if engine.IsDiskFull(err) {
+		d.log.Error("a request of the AWS API found the disk full", "operation", c.operation, "request", c.id, "error", err)
+		return fail(serviceUnavailable, "The disk of the lake is full: nothing can be written until there is room again. Try again later; the server's log has more under request %s.", c.id)
+	}
 	d.log.Error("a request of the AWS API failed", "operation", c.operation, "request", c.id, "error", err)
 	return fail(internalFailure, "An internal error has occurred; the log has it under request %s.", c.id)
 }

@@ -85,8 +85,14 @@ func writeJSONError(w http.ResponseWriter, contentType string, err *apiError, st
 	write(w, contentType, status, body)
 }
 
+// retryAfterSeconds is when clients may ask again while the server is stopping, or its disk is full.
+const retryAfterSeconds = "30"
+
 func write(w http.ResponseWriter, contentType string, status int, body []byte) {
 	w.Header().Set("Content-Type", contentType)
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfterSeconds)
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone asks again
 }

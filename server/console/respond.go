@@ -112,6 +112,9 @@ func (d *Door) problemOf(err error) *problem {
 		}
 	}
 	d.log.Error("a request of the console failed", "error", err)
+	if engine.IsDiskFull(err) {
+		return &problem{status: http.StatusServiceUnavailable, Code: "DISK_FULL", Message: "the disk of the lake is full: nothing can be written until there is room again"}
+	}
 	return &problem{status: http.StatusInternalServerError, Code: codeInternal, Message: "the server failed; its log says why"}
 }
 
@@ -137,6 +140,9 @@ func (d *Door) answering(handle handler) http.HandlerFunc {
 // refuse answers with a problem.
 func (d *Door) refuse(w http.ResponseWriter, err error) {
 	p := d.problemOf(err)
+	if p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "30")
+	}
 	writeJSON(w, p.status, struct {
 		Error *problem `json:"error"`
 	}{p})
