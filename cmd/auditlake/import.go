@@ -77,8 +77,8 @@ func (p *program) importCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&options.Store, "store", "", "the store to import into")
-	cmd.Flags().StringVar(&from, "from", "", "leave out events before this time (2026-01-31, or 7d: the last seven days)")
-	cmd.Flags().StringVar(&to, "to", "", "leave out events from this time on")
+	cmd.Flags().StringVar(&from, "from", "", "only events from this time on"+timeHelp)
+	cmd.Flags().StringVar(&to, "to", "", "only events before this time")
 	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
 	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
 	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "how many objects of s3:// paths are asked for at the same time (default: as many as it takes, at most 128)")

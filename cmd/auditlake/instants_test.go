@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,9 +46,31 @@ func TestTimesOfFlags(t *testing.T) {
 		{[]string{"lookup", "--end", "5d", "--limit", "1", "--format", "json"}, `"EventId"`},
 		{[]string{"query", "SELECT 12345"}, "12345"},
 		{[]string{"queries", "list", "--since", "1h"}, "SELECT 12345"},
+		{[]string{"lookup", "--from", "5d", "--format", "json"}, `{"Events": []}`},
+		{[]string{"lookup", "--from", "20d", "--to", "5d", "--limit", "1", "--format", "json"}, `"EventId"`},
+		{[]string{"queries", "list", "--from", "1h"}, "SELECT 12345"},
+		{[]string{"queries", "list", "--from", "2026-01-31T10:00:00Z", "--to", "2026-02-01"}, "statement\n"},
+		{[]string{"usage", "--from", "1d"}, "main"},
+		{[]string{"usage", "--from", "2d", "--to", "1d"}, "stored\n"},
 	} {
 		got := command(t, append([]string{"--lake", lake}, c.args...)...)
 		require.Equal(t, exitDone, got.code, "%v: %s", c.args, got.err)
 		require.Contains(t, got.out, c.want, "%v", c.args)
+	}
+	for want, args := range map[string][]string{
+		"--from must be before --to":          {"lookup", "--from", "2026-01-31", "--to", "2026-01-31"},
+		"give --to alone":                     {"lookup", "--to", "1d", "--end", "1d"},
+		"not a time, nor how long ago one is": {"queries", "list", "--to", "monday"},
+		"give --month, or --from and --to":    {"usage", "--month", "2026-01", "--from", "1d"},
+		"may span 120 months":                 {"usage", "--from", "2000-01-01"},
+	} {
+		got := command(t, append([]string{"--lake", lake}, args...)...)
+		require.Equal(t, exitUsage, got.code, got.err)
+		require.Contains(t, got.err, want)
+	}
+	help := command(t, "lookup", "--help").out + command(t, "queries", "list", "--help").out
+	require.Equal(t, 2, strings.Count(help, "--from "))
+	for _, old := range []string{"--start", "--end", "--since"} {
+		require.NotContains(t, help, old+" ")
 	}
 }

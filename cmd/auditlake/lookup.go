@@ -17,10 +17,11 @@ import (
 
 // lookupFlags are the flags of lookup.
 type lookupFlags struct {
-	attributes                   []string
-	start, end, category, format string
-	limit                        int
-	all                          bool
+	attributes       []string
+	times            timeRange
+	category, format string
+	limit            int
+	all              bool
 }
 
 func (p *program) lookupCommand() *cobra.Command {
@@ -40,8 +41,9 @@ func (p *program) lookupCommand() *cobra.Command {
 
 func (f *lookupFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.attributes, "attribute", nil, "an attribute as Key=value, such as EventName=CreateUser; may repeat")
-	flags.StringVar(&f.start, "start", "", "only events of this time or later (2026-01-31, or 7d: the last seven days)")
-	flags.StringVar(&f.end, "end", "", "only events of this time or earlier")
+	f.times.addTo(flags, "events")
+	addHidden(flags, &f.times.from, "start", "older name of --from")
+	addHidden(flags, &f.times.last, "end", "only events of this time or earlier")
 	flags.StringVar(&f.category, "category", "management", "management, or insight for Insights events")
 	flags.StringVar(&f.format, "format", "table", "table, csv or json")
 	flags.IntVar(&f.limit, "limit", 50, "at most so many events; 0: all")
@@ -64,16 +66,11 @@ func (f *lookupFlags) lookup() (l engine.EventLookup, err error) {
 		}
 		l.Attributes = append(l.Attributes, engine.EventAttribute{Key: key, Value: value})
 	}
-	for _, end := range []struct {
-		text string
-		at   *time.Time
-	}{{f.start, &l.From}, {f.end, &l.To}} {
-		if end.text == "" {
-			continue
-		}
-		if *end.at, err = parseSince(end.text, time.Now()); err != nil {
-			return l, err
-		}
+	if l.From, l.To, err = f.times.read(time.Now()); err != nil {
+		return l, err
+	}
+	if !l.To.IsZero() {
+		l.To = l.To.Add(-time.Millisecond) // the end of a lookup is part of it
 	}
 	if f.all {
 		f.limit = 0

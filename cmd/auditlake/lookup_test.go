@@ -55,6 +55,8 @@ func TestLookup(t *testing.T) {
 	require.Equal(t, []lookedUpResource{{"AWS::S3::Bucket", "logs"}}, listed.Events[0].Resources)
 	require.Equal(t, texts[1], listed.Events[0].CloudTrailEvent)
 	require.Equal(t, "b", read(lookup("--format", "json", "--start", "2023-06-01", "--end", "2024-12-31")))
+	require.Equal(t, "bc", read(lookup("--format", "json", "--from", "2023-01-31T10:00:00Z", "--to", "2025-01-31T10:00:00Z")), "the end is no part of it")
+	require.Equal(t, "abc", read(lookup("--format", "json", "--start", "2023-01-31T10:00:00Z", "--end", "2025-01-31T10:00:00Z")), "the older flag's end is")
 	require.Equal(t, "", read(lookup("--format", "json", "--category", "insight")))
 	require.Equal(t, "", read(lookup("--format", "json", "--attribute", "EventName=x=y")))
 	got := ask("lookup", "--format", "json", "--limit", "2")

@@ -18,7 +18,8 @@ func (p *program) queriesCommand() *cobra.Command {
 }
 
 func (p *program) queriesListCommand() *cobra.Command {
-	var store, user, state, since string
+	var store, user, state string
+	var times timeRange
 	var limit int
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the queries, the latest first", Args: usage(cobra.NoArgs),
@@ -33,11 +34,12 @@ func (p *program) queriesListCommand() *cobra.Command {
 				}
 				filter.States = append(filter.States, engine.QueryState(name))
 			}
-			if since != "" {
-				var err error
-				if filter.Since, err = parseSince(since, time.Now()); err != nil {
-					return err
-				}
+			var err error
+			if filter.Since, filter.Until, err = times.read(time.Now()); err != nil {
+				return err
+			}
+			if !filter.Until.IsZero() {
+				filter.Until = filter.Until.Add(-time.Millisecond) // the end of a list is part of it
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				if store != "" {
@@ -63,7 +65,8 @@ func (p *program) queriesListCommand() *cobra.Command {
 	cmd.Flags().StringVar(&store, "store", "", "only of those that read an event data store")
 	cmd.Flags().StringVar(&user, "user", "", "only those of a user")
 	cmd.Flags().StringVar(&state, "state", "", "only those in states, such as running,queued")
-	cmd.Flags().StringVar(&since, "since", "", "only those submitted at a time or later (2026-01-31, or 7d: the last seven days)")
+	times.addTo(cmd.Flags(), "those submitted")
+	addHidden(cmd.Flags(), &times.from, "since", "older name of --from")
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
 	return cmd
 }
