@@ -81,6 +81,10 @@ var built struct {
 }
 
 func TestMain(m *testing.M) {
+	for _, name := range []string{"AUDITLAKE_STATS", "AUDITLAKE_FORMAT", "AUDITLAKE_PAGER", "AUDITLAKE_TIME_ZONE"} {
+		os.Unsetenv(name) // the settings of whoever runs the tests
+	}
+	os.Setenv("XDG_CONFIG_HOME", filepath.Join(os.TempDir(), "auditlake-no-config"))
 	code := m.Run()
 	if built.dir != "" {
 		os.RemoveAll(built.dir)

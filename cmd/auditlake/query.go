@@ -47,6 +47,11 @@ func (p *program) queryCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			given, err := readSettings()
+			if err != nil {
+				return err
+			}
+			given.apply(cmd, &f)
 			if err := f.chooseFormat(cmd.Flags().Changed("format")); err != nil {
 				return err
 			}

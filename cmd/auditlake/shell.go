@@ -20,13 +20,19 @@ func (p *program) shellCommand() *cobra.Command {
 		Use: "shell", Short: "Interactive SQL", Args: usage(cobra.NoArgs),
 		Long: "Read statements, each ended by a semicolon, and run them; \\? lists the commands, the tab key completes names.\n" +
 			"From the first statement on, the lake is held, or a connection to the process that holds it. From a file or pipe (auditlake shell < FILE), the first error ends it.\n" +
-			"An interactive session begins with the lines of auditlake/shellrc in $XDG_CONFIG_HOME (default ~/.config). $VISUAL or $EDITOR edits statements,\n" +
+			"An interactive session begins with the lines of auditlake/shellrc in $XDG_CONFIG_HOME (default ~/.config), and the\n" +
+			"settings in auditlake/config.toml there (format, stats, pager, time_zone) hold for scripts, too. $VISUAL or $EDITOR edits statements,\n" +
 			"$AUDITLAKE_PAGER or $PAGER (default less) shows long answers, NO_COLOR leaves out the colours.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			given, err := readSettings()
+			if err != nil {
+				return err
+			}
 			p.asking = &asking{program: p}
 			code := shell.Run(cmd.Context(), shell.Options{
 				In: p.input.in, Out: p.out, Err: p.err, Execute: p.executeLine, Names: completion.New(p.rows),
 				History: userFile("XDG_STATE_HOME", ".local/state", "history"), Config: userFile("XDG_CONFIG_HOME", ".config", "shellrc"),
+				Format: given.Format, Stats: given.Stats, Pager: given.Pager, TimeZone: given.TimeZone,
 			})
 			if err := p.asking.end(cmd.Context()); err != nil {
 				return err

@@ -31,7 +31,9 @@ func (s *Shell) output() io.Writer {
 		return s.file
 	}
 	if terminal, ok := s.options.Out.(*os.File); ok && s.interactive && s.paged {
-		return NewPager(terminal)
+		pager := NewPager(terminal)
+		pager.Program = s.options.Pager
+		return pager
 	}
 	return s.options.Out
 }

@@ -15,6 +15,8 @@ import (
 type Pager struct {
 	// BeforeStart is called before another program takes the terminal; nil: nothing is.
 	BeforeStart func()
+	// Program is the pager where $AUDITLAKE_PAGER names none; "": $PAGER, else less.
+	Program string
 
 	terminal      *os.File
 	width, height int
@@ -63,15 +65,18 @@ func screenLines(text []byte, width int) int {
 	return lines
 }
 
-// pagerProgram is $AUDITLAKE_PAGER, else $PAGER, else less.
-func pagerProgram() string {
-	for _, name := range []string{"AUDITLAKE_PAGER", "PAGER"} {
-		if program := os.Getenv(name); program != "" {
+// pagerProgram is $AUDITLAKE_PAGER, else Program, else $PAGER, else less.
+func (p *Pager) pagerProgram() string {
+	for _, program := range []string{os.Getenv("AUDITLAKE_PAGER"), p.Program, os.Getenv("PAGER")} {
+		if program != "" && program != NoPager {
 			return program
 		}
 	}
 	return "less"
 }
+
+// NoPager in the place of a pager's name says that answers are not paged.
+const NoPager = "off"
 
 // start gives what is held to the user's pager. If there is none, the terminal gets it.
 func (p *Pager) start() error {
@@ -80,7 +85,7 @@ func (p *Pager) start() error {
 	}
 	held := p.held
 	p.held = nil
-	command := exec.Command("sh", "-c", pagerProgram())
+	command := exec.Command("sh", "-c", p.pagerProgram())
 	command.Stdout, command.Stderr = p.terminal, p.terminal
 	if command.Env = os.Environ(); !slices.ContainsFunc(command.Env, func(v string) bool { return len(v) > 5 && v[:5] == "LESS=" }) {
 		command.Env = append(command.Env, "LESS=FRSX") // ends by itself if all fits, shows colours, cuts lines, keeps the screen

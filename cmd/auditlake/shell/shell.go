@@ -30,6 +30,8 @@ type Options struct {
 	Names *completion.Completer
 	// Config is a file of lines that an interactive session begins with, "" for none.
 	Config string
+	// Format, Stats, Pager and TimeZone are what the session begins with, "" for what it does by itself. Pager is a command, or off.
+	Format, Stats, Pager, TimeZone string
 	// History is the file of the statements of earlier sessions, "" for none.
 	History string
 }
@@ -59,8 +61,9 @@ type Shell struct {
 func Run(ctx context.Context, options Options) int {
 	s := &Shell{options: options, history: openHistory(options.History), format: "table", expanded: "off", timing: true, cost: true}
 	defer s.redirect(ctx, "")
+	s.begin()
 	if file, ok := options.In.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		s.interactive, s.paged, s.expanded = true, true, "auto"
+		s.interactive, s.paged, s.expanded = true, options.Pager != NoPager, "auto"
 		s.input = newTerminalInput(file, options.Out, s.history, &completer{statements: options.Names})
 		fmt.Fprintln(options.Err, `Statements end with a semicolon. \? lists the commands, \q ends.`)
 		s.configure(ctx)
@@ -88,6 +91,19 @@ func Run(ctx context.Context, options Options) int {
 		}
 	}
 	return s.code
+}
+
+// begin makes the settings that the session begins with.
+func (s *Shell) begin() {
+	if s.options.Format != "" {
+		s.format = s.options.Format
+	}
+	if stats := s.options.Stats; stats != "" {
+		s.timing, s.cost = stats == "all" || stats == "time", stats == "all" || stats == "cost"
+	}
+	if s.options.TimeZone != "" {
+		s.session.Apply(&engine.SessionChange{Verb: "SET TIME ZONE", Name: "time_zone_id", Value: s.options.TimeZone})
+	}
 }
 
 // forget drops what was typed since the last statement.
