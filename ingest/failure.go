@@ -34,11 +34,13 @@ const (
 	Unreadable   Reason = "UNREADABLE"
 	AccessDenied Reason = "ACCESS_DENIED"
 	// RunFailed: the import itself ended, by what has nothing to do with the files.
-	RunFailed     Reason = "RUN_FAILED"
-	NotALogFile   Reason = "NOT_A_LOG_FILE"
-	CorruptGzip   Reason = "CORRUPT_GZIP"
-	TruncatedJSON Reason = "TRUNCATED_JSON"
-	FileTooLarge  Reason = "FILE_TOO_LARGE"
+	RunFailed   Reason = "RUN_FAILED"
+	NotALogFile Reason = "NOT_A_LOG_FILE"
+	CorruptGzip Reason = "CORRUPT_GZIP"
+	// CorruptPacking: the file is packed with zstd or bzip2, and damaged.
+	CorruptPacking Reason = "CORRUPT_COMPRESSION"
+	TruncatedJSON  Reason = "TRUNCATED_JSON"
+	FileTooLarge   Reason = "FILE_TOO_LARGE"
 	// HashMismatch: a result file is not what the sign file beside it lists.
 	HashMismatch Reason = "HASH_MISMATCH"
 	// MissingFile: a result file that a sign file lists is not beside it.

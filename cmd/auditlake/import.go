@@ -25,6 +25,7 @@ func (p *program) importCommand() *cobra.Command {
 		Use: "import PATH…", Short: "Copy log files (files, folders, globs, s3://bucket/prefix) into a store",
 		Long: "Copy log files into a store, given as files, folders, globs, or s3://bucket/prefix: CloudTrail log\n" +
 			"files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events, events of EventBridge,\n" +
+			"exports of Splunk, Elasticsearch, Wazuh and Graylog that hold events as they were,\n" +
 			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS that hold events, and\n" +
 			"result files of the managed service (result_N.csv.gz: the column eventjson, or columns by their names;\n" +
 			"checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +

@@ -8,10 +8,13 @@ import (
 )
 
 // messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs (message), of
-// notifications of SNS (Message, Sns), of messages of SQS (Body, body), and of events that were looked up.
+// notifications of SNS (Message, Sns), of messages of SQS (Body, body), of events that were looked up, and of Splunk (_raw).
 var messageMembers = map[string]bool{
-	"detail": true, "message": true, "Message": true, "Sns": true, "Body": true, "body": true, "CloudTrailEvent": true,
+	"detail": true, "message": true, "Message": true, "Sns": true, "Body": true, "body": true, "CloudTrailEvent": true, "_raw": true,
 }
+
+// noEvent is why a value holds no record.
+const noEvent = "the message is no event"
 
 // maxMessageDepth is how many messages may be wrapped in each other: an event in an event of EventBridge, in a notification, in
 // a message of a queue, in the batch that a function gets.
@@ -33,7 +36,11 @@ func (r *Reader) nextWaiting() Record {
 // unwrap gives the first record that a value holds; nextWaiting gives the others.
 func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
 	var u unwrapping
-	if !u.addValue(value, 0) {
+	depth := 0
+	if value[0] == '[' { // within the array that the reader is in
+		depth = 1
+	}
+	if !u.addValue(value, depth) {
 		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, u.problem)
 	}
 	if len(u.records) == 0 {
@@ -72,15 +79,23 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 		return u.addElements(text, depth)
 	case bytes.HasPrefix(text, []byte(controlMessage)):
 		return true
+	case len(text) > 1 && text[0] == '"':
+		return u.addValue(unquoted(text), depth+1)
 	case len(text) == 0 || text[0] != '{':
-		return u.fail("the message is no event")
+		return u.fail(noEvent)
 	}
 	var m message
 	if !m.read(text) {
 		u.records = append(u.records, text) // what is wrong with it is found where records are read
 		return true
 	}
-	switch payload := m.payload(); {
+	payload := m.payload()
+	if payload != nil && !m.record && m.isLogged && !beginsJSON(payload) && !bytes.HasPrefix(payload, []byte(`"`+controlMessage)) {
+		payload = nil // a line of a log of which another member has the event
+	}
+	switch {
+	case m.raw != nil:
+		return u.addValue(unquoted(m.raw), depth+1)
 	case m.lookup != nil:
 		if len(m.lookup) == 2 {
 			return u.fail("the event has no text in CloudTrailEvent")
@@ -95,8 +110,10 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 		return u.addElements(m.list, depth)
 	case m.namesFiles:
 		return u.fail("the message names files and holds no event")
-	case depth > 0 && !m.record:
-		return u.fail("the message is no event")
+	case !m.record:
+		return u.addWrapped(text, depth)
+	case depth > 0 && isFlat(text):
+		return u.fail(flattened)
 	}
 	u.records = append(u.records, text)
 	return true
@@ -107,7 +124,8 @@ func (u *unwrapping) fail(problem string) bool {
 	return false
 }
 
-// addElements adds the records of the elements of an array.
+// addElements adds the records of the elements of an array. An array in another one is a row of a list that some program has
+// chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say nothing.
 func (u *unwrapping) addElements(text []byte, depth int) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -115,17 +133,25 @@ func (u *unwrapping) addElements(text []byte, depth int) bool {
 		return u.fail("the message is nested too deep")
 	}
 	sc.Pos++
+	skipped, before := 0, len(u.records)
 	for more := sc.Next() != ']'; more; {
 		value, ok := sc.Value()
 		if !ok {
 			return u.fail("the message is not valid JSON")
 		}
-		if !u.addValue(text[value.Start:value.End], depth+1) {
+		element := text[value.Start:value.End]
+		inRow := depth > 0 && value.Kind != jsontext.Object && value.Kind != jsontext.Array && !(value.Kind == jsontext.String && beginsObject(element))
+		if inRow {
+			skipped++
+		} else if !u.addValue(element, depth+1) {
 			return false
 		}
 		if more, ok = sc.More(']'); !ok {
 			return u.fail("the message is not valid JSON")
 		}
+	}
+	if skipped > 0 && len(u.records) == before {
+		return u.fail(noEvent)
 	}
 	return true
 }
@@ -139,6 +165,7 @@ func unquoted(literal []byte) []byte {
 type message struct {
 	detail, sns               []byte // objects
 	text, body, entry, lookup []byte // strings: of a notification, a queue, a log, looked up
+	raw                       []byte // a string: of Splunk, which adds the members that it has found in it
 	list                      []byte // an array of values
 	record                    bool   // it has a member that only records have
 	isEvent, isNotification   bool   // it has the members beside detail, or Message
@@ -181,6 +208,8 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 		m.sns = pick(m.sns, isObject, value)
 	case "Message":
 		m.text = pick(m.text, isText, value)
+	case "_raw":
+		m.raw = pick(m.raw, isText && beginsObject(value), value)
 	case "Body", "body":
 		m.body = pick(m.body, isText, value)
 	case "message":

@@ -17,6 +17,7 @@ const (
 	inRecords           // in the array of the member Records
 	inEvents            // in the array of the member Events, as lookup-events answers
 	inMessages          // in an array of values that events are to be unwrapped from
+	inTexts             // at a text at the top, which is a whole event
 	inRows              // in a file of rows
 )
 
@@ -29,6 +30,7 @@ type outline struct {
 	message bool  // it has a member that events may be wrapped in
 	array   bool  // it is no object but an array of records or messages
 	begun   bool  // an element of its array was read
+	depth   int   // how many objects around the member the reader is in, besides the one at the top
 }
 
 // step goes on to the next record, failure or the end of the file.
@@ -41,6 +43,8 @@ func (r *Reader) step() (Record, error) {
 			err = r.value()
 		case inMembers:
 			rec, err = r.member()
+		case inTexts:
+			rec, err = r.topText()
 		case inRows:
 			rec, err = r.row()
 		default:
@@ -95,6 +99,9 @@ func (r *Reader) value() error {
 		w.pos++
 		r.state, r.outline.array, r.outline.wrapped, r.first = inMessages, true, true, false
 		return nil
+	case c == '"' && r.first || c == '"' && r.texts:
+		r.state, r.first, r.texts = inTexts, false, true
+		return nil
 	case c != '{':
 		return r.fileFailure(ingest.InvalidJSON, "text that is not a JSON object")
 	}
@@ -121,6 +128,10 @@ func (r *Reader) member() (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	if closed && r.outline.depth > 0 {
+		r.outline.depth--
+		return Record{}, nil
+	}
 	if closed {
 		return r.closeObject()
 	}
@@ -132,11 +143,23 @@ func (r *Reader) member() (Record, error) {
 	if !ok {
 		return Record{}, r.ended()
 	}
-	if next := wrapping(name); c == '[' && next != inMembers {
+	next := wrapping(name)
+	if name == "hits" && r.outline.depth > 0 {
+		next = inMessages
+	}
+	if c == '[' && next != inMembers {
 		w.pos++
 		w.keep = -1
 		r.state = next
 		r.outline.wrapped, r.outline.comma = true, false
+		return Record{}, nil
+	}
+	// An answer of Elasticsearch has its documents in hits.hits, and is larger than a record may be.
+	if c == '{' && name == "hits" && r.outline.depth == 0 && !r.outline.record {
+		w.pos++
+		w.keep = -1
+		r.outline.wrapped, r.outline.comma = true, false
+		r.outline.depth++
 		return Record{}, nil
 	}
 	r.outline.record = r.outline.record || isRecordMember(name)
@@ -206,7 +229,7 @@ func wrapping(name string) state {
 		return inRecords
 	case "Events":
 		return inEvents
-	case "logEvents", "events", "Messages":
+	case "logEvents", "events", "Messages", "results":
 		return inMessages
 	}
 	return inMembers
@@ -241,10 +264,43 @@ func (r *Reader) closeObject() (Record, error) {
 		return Record{}, r.tooLarge(r.outline.start)
 	case r.outline.message:
 		return r.unwrap(raw, r.outline.start)
-	case first && !r.outline.record:
+	case !ok && !r.outline.record:
+		return Record{}, r.notALogFile("the file has no member Records and is no record itself")
+	case !r.outline.record:
+		return r.unwrapOther(raw, first)
+	}
+	return r.record(raw, r.outline.start), nil
+}
+
+// unwrapOther gives the records of an object at the top that neither is one nor a message: other programs store events in
+// members of their own. What holds none is no log file if it is the first value, and otherwise a record with a failure.
+func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
+	var u unwrapping
+	switch {
+	case u.addWrapped(raw, 0) && len(u.records) > 0:
+		r.waiting, r.waitingOffset = u.records, r.outline.start
+		return r.nextWaiting(), nil
+	case first && u.problem != noEvent:
+		return Record{}, r.notALogFile(u.problem)
+	case first:
 		return Record{}, r.notALogFile("the file has no member Records and is no record itself")
 	}
 	return r.record(raw, r.outline.start), nil
+}
+
+// topText gives the records of the text at the top that the reader stands at.
+func (r *Reader) topText() (Record, error) {
+	w := &r.window
+	w.mark()
+	if !w.str() {
+		return Record{}, r.ended()
+	}
+	r.state = betweenValues
+	text, ok := w.kept()
+	if !ok {
+		return Record{}, r.tooLarge(r.outline.start)
+	}
+	return r.unwrap(text, r.outline.start)
 }
 
 // record is a record whose end the reader has found itself.
@@ -294,6 +350,8 @@ func (r *Reader) element() (Record, error) {
 	switch {
 	case !ok:
 		return Record{}, r.tooLarge(offset)
+	case !isObject && r.state == inMessages && (raw[0] == '"' || raw[0] == '['):
+		return r.unwrap(raw, offset)
 	case !isObject:
 		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the record is not a JSON object")
 	case r.state == inEvents:

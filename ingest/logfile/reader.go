@@ -2,7 +2,7 @@
 // anything of what is in them: {"Records":[…]} log files, NDJSON, arrays, the output of
 // lookup-events, or a single record; messages that events travel in (of EventBridge,
 // CloudWatch Logs, SNS and SQS); and result files of the managed service, whose rows
-// are events. Each as it is or packed with gzip.
+// are events. Each as it is or packed with gzip, zstd or bzip2, in UTF-8 or UTF-16.
 //
 // Only the outline of a file is checked here. Whether a record is valid JSON is
 // for package record to say, so that one bad record does not cost the others.
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/auditlake/auditlake/ingest"
 )
@@ -51,6 +52,7 @@ type Reader struct {
 	long    bool   // the first line is longer than the first window
 	first   bool   // no value has ended yet
 	stamped bool   // in front of the JSON of a line stands a time
+	texts   bool   // the values are texts that hold JSON
 	table   *table // of a file of rows; nil: it is none
 	ordinal int64
 	text    []byte // of the record unpacked from lookup output or a row
@@ -74,7 +76,7 @@ func (r *Reader) Open(stored io.Reader) {
 	r.begun, r.done = false, false
 	r.state, r.outline = betweenValues, outline{}
 	r.lines, r.long, r.first = false, false, true
-	r.stamped, r.table = false, nil
+	r.stamped, r.texts, r.table = false, false, nil
 	r.ordinal, r.waiting = 0, nil
 }
 
@@ -147,6 +149,9 @@ func (r *Reader) begin() *ingest.Failure {
 		return nil
 	case ok && c == '[':
 		return nil
+	case ok && c == '"' && isText(w.ahead()):
+		r.lines = linesOf(w.ahead())
+		return nil
 	case ok && isStamped(w.ahead()):
 		r.lines, r.stamped = true, true
 		return nil
@@ -162,28 +167,40 @@ func (r *Reader) begin() *ingest.Failure {
 	return nil // a file without anything has no events
 }
 
+// isText reports whether a file that begins with a quote begins with a text that holds JSON, and not with the name of a column.
+func isText(start []byte) bool {
+	rest := bytes.TrimLeft(start[1:min(len(start), 64)], " ")
+	return bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(rest, []byte("["))
+}
+
 // tarMagicAt is where the header of the first file of a tar archive says what it is.
 const tarMagicAt = 257
 
 // foreign tells what a file is that does not begin with a brace.
 func foreign(start []byte) string {
 	for _, kind := range []struct{ magic, name string }{
-		{"PK\x03\x04", "a zip archive, which must be unpacked"}, {"\x28\xb5\x2f\xfd", "zstd data"}, {"BZh", "bzip2 data"},
-		{"\xfd7zXZ", "xz data"}, {"ORC", "an ORC file"}, {"PAR1", "a Parquet file"},
-		{"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"},
+		{"PK\x03\x04", "a zip archive, which is not supported: unpack it (unzip) and import the folder"},
+		{"\xfd7zXZ", "xz data, which is not supported: unpack it (xz -d)"}, {"7z\xbc\xaf", "a 7z archive, which is not supported: unpack it and import the folder"},
+		{"ORC", "an ORC file, which is not supported"}, {"PAR1", "a Parquet file, as Security Lake has them, which is not supported: export its events as JSON"},
 	} {
 		if bytes.HasPrefix(start, []byte(kind.magic)) {
 			return "the file is " + kind.name
 		}
 	}
 	if len(start) > tarMagicAt && bytes.HasPrefix(start[tarMagicAt:], []byte("ustar")) {
-		return "the file is a tar archive, which must be unpacked"
+		return "the file is a tar archive, which is not supported: unpack it (tar -xf) and import the folder"
 	}
 	return "the file does not begin with a JSON object"
 }
 
+// neither ends the message of a file that is not what the reader knows.
+const neither = ": neither log file, NDJSON, lookup output, message nor result file"
+
 func (r *Reader) notALogFile(why string) *ingest.Failure {
-	return &ingest.Failure{Reason: ingest.NotALogFile, Message: why + ": neither log file, NDJSON, lookup output, message nor result file", Record: ingest.WholeFile, Offset: r.window.offset()}
+	if !strings.Contains(why, "not supported") { // which says what the file is
+		why += neither
+	}
+	return &ingest.Failure{Reason: ingest.NotALogFile, Message: why, Record: ingest.WholeFile, Offset: r.window.offset()}
 }
 
 // ended is the failure of a file that stops where it must not.

@@ -237,9 +237,10 @@ func TestBrokenFiles(t *testing.T) {
 // TestForeignFiles are named, as far as they are known.
 func TestForeignFiles(t *testing.T) {
 	for content, want := range map[string]string{
-		"PK\x03\x04": "the file is a zip archive, which must be unpacked:",
-		"AWSLogs/" + strings.Repeat("\x00", tarMagicAt-len("AWSLogs/")) + "ustar": "the file is a tar archive, which must be unpacked:",
-		"\xff\xfe{\x00\"\x00":     "the file is UTF-16 text:",
+		"PK\x03\x04": "the file is a zip archive, which is not supported: unpack it",
+		"AWSLogs/" + strings.Repeat("\x00", tarMagicAt-len("AWSLogs/")) + "ustar": "the file is a tar archive, which is not supported: unpack it",
+		"\xfd7zXZ\x00":            "the file is xz data, which is not supported: unpack it",
+		"PAR1":                    "the file is a Parquet file, as Security Lake",
 		"hello":                   "the file does not begin with a JSON object:",
 		"\xef\xbb\xbf<a>{}</a>\n": "the file does not begin with a JSON object:",
 	} {

@@ -12,16 +12,16 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// source is a file's uncompressed bytes: it unpacks gzip and watches the limits.
+// source is a file's bytes as text: it unpacks what is packed, decodes UTF-16, and watches the limits.
 type source struct {
 	limits   Limits
 	stored   countingReader
 	buffered *bufio.Reader
-	unpacker *gzip.Reader // nil until a file needed it
+	unpack   unpackers
 
-	reader io.Reader
-	gzip   bool
-	bytes  int64 // uncompressed bytes handed out
+	reader  io.Reader
+	packing packing
+	bytes   int64 // handed out
 }
 
 // storedBytes is how many stored bytes are read at a time.
@@ -39,51 +39,41 @@ func (s *source) open(stored io.Reader) *ingest.Failure {
 	s.buffered.Reset(&s.stored)
 	s.bytes = 0
 	var err error
-	if s.gzip, err = isGzip(s.buffered); err != nil {
+	s.reader, s.packing, err = s.unpack.text(s.buffered)
+	if err != nil {
 		return s.failure(err)
 	}
-	s.reader = s.buffered
-	if !s.gzip {
-		return nil
-	}
-	if s.unpacker == nil {
-		s.unpacker = new(gzip.Reader)
-	}
-	if err := s.unpacker.Reset(s.buffered); err != nil {
-		return s.failure(err)
-	}
-	s.reader = s.unpacker
 	return nil
 }
 
-// isGzip looks at the first bytes, which may be none.
-func isGzip(stored *bufio.Reader) (bool, error) {
-	magic, err := stored.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
+// text returns the text of a file, and how the file is packed.
+func (u *unpackers) text(stored *bufio.Reader) (io.Reader, packing, error) {
+	packing, err := packingOf(stored)
+	if err != nil {
+		return nil, packing, err
 	}
-	return string(magic) == "\x1f\x8b", nil
+	unpacked, err := u.open(stored, packing)
+	if err != nil {
+		return nil, packing, err
+	}
+	return decodedText(unpacked), packing, nil
 }
 
-// Unpack gives a file's uncompressed bytes, whether it is packed or not. It
-// sets no limit to them.
+// Unpack gives a file's text as a Reader sees it: unpacked, and in UTF-8. It sets no limit to its length.
 func Unpack(stored io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(stored, storedBytes)
-	packed, err := isGzip(buffered)
-	if err != nil || !packed {
-		return buffered, err
-	}
-	return gzip.NewReader(buffered)
+	var u unpackers
+	text, _, err := u.text(bufio.NewReaderSize(stored, storedBytes))
+	return text, err
 }
 
 // read fills p with the next bytes. io.EOF is the only error that is no failure.
 func (s *source) read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
 	s.bytes += int64(n)
-	if s.gzip && s.bytes > s.limits.FileBytes {
+	if s.packing != notPacked && s.bytes > s.limits.FileBytes {
 		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d bytes", s.limits.FileBytes))
 	}
-	if s.gzip && s.bytes > s.limits.RatioFromBytes && s.bytes/s.limits.Ratio > s.stored.bytes {
+	if s.packing != notPacked && s.bytes > s.limits.RatioFromBytes && s.bytes/s.limits.Ratio > s.stored.bytes {
 		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d times its size", s.limits.Ratio))
 	}
 	if err != nil && err != io.EOF {
@@ -99,7 +89,14 @@ func (s *source) tooLarge(message string) *ingest.Failure {
 // failure tells damaged compression from a file that cannot be read.
 func (s *source) failure(err error) *ingest.Failure {
 	f := &ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile, Offset: s.bytes}
-	if s.stored.err != nil || !s.gzip {
+	if s.stored.err != nil || s.packing == notPacked {
+		return f
+	}
+	if s.packing != gzipPacked {
+		f.Reason, f.Message = ingest.CorruptPacking, "the "+packings[s.packing].name+" data is damaged: "+err.Error()
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			f.Message = "the " + packings[s.packing].name + " data ends early"
+		}
 		return f
 	}
 	f.Reason = ingest.CorruptGzip

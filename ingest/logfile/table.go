@@ -11,7 +11,8 @@ import (
 )
 
 // A file of rows is a result of the managed service: CSV whose first line names the columns. With the column eventjson
-// each row is a record as it was; without it the columns make one, by their names.
+// each row is a record as it was; without it the columns make one, by their names. Exports of other programs have the record
+// in a column of another name: _raw of Splunk, message of Graylog, event.original of Elastic's schema.
 
 // table is what a file of rows begins with.
 type table struct {
@@ -47,6 +48,7 @@ func newTable(text []byte) *table {
 		return nil
 	}
 	t := &table{original: -1}
+	log := -1 // the column with lines of a log
 	fields, ok := splitRow(nil, text[:n])
 	if !ok {
 		return nil
@@ -55,12 +57,17 @@ func newTable(text []byte) *table {
 	for i, f := range fields {
 		name := strings.ToLower(string(f.text))
 		switch name {
-		case "eventjson":
+		case "eventjson", "cloudtrailevent", "_raw", "event.original":
 			t.original, isEvent = i, true
+		case "message":
+			log = i
 		case "eventtime":
 			isEvent = true
 		}
 		t.columns = append(t.columns, resultColumns[name])
+	}
+	if !isEvent && log >= 0 {
+		t.original, isEvent = log, true
 	}
 	if !isEvent {
 		return nil

@@ -26,6 +26,8 @@ func TestResultFiles(t *testing.T) {
 		"line feeds in values":    {"errormessage,eventjson\n\"a\n\"\"b\",\"{\"\"eventID\"\":\n\"\"1\"\"}\"\n", []string{"{\"eventID\":\n\"1\"}"}},
 		"no eventjson in a row":   {"a,eventjson\nx,\nx,\"{}\"\n", []string{"INVALID_ROW", "{}"}},
 		"too few values":          {"a,eventjson\nx\nx,\"{}\"\nx,y,z\n", []string{"INVALID_ROW", "{}", "INVALID_ROW"}},
+		"Splunk":                  {"\"_raw\",\"_time\",host\n\"{\"\"eventID\"\":\"\"1\"\"}\",\"x\",h\n", []string{`{"eventID":"1"}`}},
+		"Graylog":                 {"\"timestamp\",\"source\",\"message\"\n\"x\",\"h\",\"{\"\"eventID\"\":\"\"1\"\"}\"\n", []string{`{"eventID":"1"}`}},
 		"text behind a quote":     {"a,eventjson\n\"x\"y,{}\n", []string{"INVALID_ROW"}},
 		"a value over the window": {"a,eventjson\n" + long + ",\"{}\"\n" + long + ",\"{}\"\n", []string{"{}", "{}"}},
 		"cut in a value":          {"eventjson\n\"{}\"\n\"{", []string{"{}", "file:TRUNCATED_JSON"}},

@@ -1,0 +1,75 @@
+package logfile
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packing is how a file is packed, by its first bytes.
+type packing uint8
+
+const (
+	notPacked packing = iota
+	gzipPacked
+	zstdPacked
+	bzip2Packed
+)
+
+var packings = [...]struct{ magic, name string }{
+	gzipPacked: {"\x1f\x8b", "gzip"}, zstdPacked: {"\x28\xb5\x2f\xfd", "zstd"}, bzip2Packed: {"BZh", "bzip2"},
+}
+
+// longestMagic is how many bytes tell how a file is packed.
+const longestMagic = 4
+
+// packingOf looks at the first bytes, which may be none.
+func packingOf(stored *bufio.Reader) (packing, error) {
+	start, err := stored.Peek(longestMagic)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return notPacked, err
+	}
+	for p := gzipPacked; int(p) < len(packings); p++ {
+		if bytes.HasPrefix(start, []byte(packings[p].magic)) {
+			return p, nil
+		}
+	}
+	return notPacked, nil
+}
+
+// maxZstdWindow bounds the memory that a file of zstd can ask for; the zstd command makes files of up to 128 MiB with --ultra.
+const maxZstdWindow = 128 << 20
+
+// unpackers unpack one file after the other.
+type unpackers struct {
+	gzip *gzip.Reader  // nil until a file needed it
+	zstd *zstd.Decoder // nil likewise
+}
+
+// open returns the unpacked bytes of a file.
+func (u *unpackers) open(stored io.Reader, p packing) (io.Reader, error) {
+	switch p {
+	case gzipPacked:
+		if u.gzip == nil {
+			u.gzip = new(gzip.Reader)
+		}
+		return u.gzip, u.gzip.Reset(stored)
+	case zstdPacked:
+		if u.zstd == nil {
+			var err error
+			// One goroutine: that of the caller. So nothing is left when the reader is given up.
+			if u.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow), zstd.WithDecoderLowmem(true)); err != nil {
+				return nil, err
+			}
+		}
+		return u.zstd, u.zstd.Reset(stored)
+	case bzip2Packed:
+		return bzip2.NewReader(stored), nil
+	}
+	return stored, nil
+}

@@ -1,0 +1,126 @@
+package logfile
+
+import (
+	"bufio"
+	"io"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The marks that UTF-16 text begins with. PowerShell writes such text when the output of a command goes into a file.
+const (
+	littleEndianMark = "\xff\xfe"
+	bigEndianMark    = "\xfe\xff"
+)
+
+// decodedText returns text as UTF-8: that of UTF-16 with a mark is decoded, without the mark; any other is passed through.
+func decodedText(text io.Reader) io.Reader {
+	head := make([]byte, len(littleEndianMark))
+	n := 0
+	var err error
+	for n < len(head) && err == nil {
+		var more int
+		more, err = text.Read(head[n:])
+		n += more
+	}
+	rest := io.Reader(&headed{head[:n], err, text})
+	switch string(head[:n]) {
+	case littleEndianMark, bigEndianMark:
+		d := &decoded{text: bufio.NewReaderSize(rest, decodedBytes), isBig: head[0] == bigEndianMark[0], ahead: -1}
+		_, _ = d.text.Discard(n) // the mark is there
+		return d
+	}
+	return rest
+}
+
+// headed gives the first bytes of text, which were read before, and then the rest.
+type headed struct {
+	head []byte
+	err  error // that came with the first bytes
+	rest io.Reader
+}
+
+// Read implements io.Reader.
+func (h *headed) Read(p []byte) (int, error) {
+	if len(h.head) > 0 {
+		n := copy(p, h.head)
+		h.head = h.head[n:]
+		return n, nil
+	}
+	if h.err != nil {
+		return 0, h.err
+	}
+	return h.rest.Read(p)
+}
+
+// decoded gives text of UTF-16 as UTF-8.
+type decoded struct {
+	text  *bufio.Reader
+	isBig bool   // the high byte of each unit comes first
+	ahead rune   // a unit that was read and belongs to the next character; -1: none
+	left  []byte // of a character that did not fit
+	spare [utf8.UTFMax]byte
+	err   error
+}
+
+// decodedBytes is how many bytes of text are read at a time.
+const decodedBytes = 32 << 10
+
+// Read implements io.Reader.
+func (d *decoded) Read(p []byte) (int, error) {
+	n := copy(p, d.left)
+	d.left = d.left[n:]
+	for len(d.left) == 0 && n < len(p) && d.err == nil {
+		var c rune
+		if c, d.err = d.char(); d.err != nil {
+			break
+		}
+		size := utf8.EncodeRune(d.spare[:], c)
+		written := copy(p[n:], d.spare[:size])
+		d.left = d.spare[written:size]
+		n += written
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, d.err
+}
+
+// char returns the next character; half a pair is U+FFFD.
+func (d *decoded) char() (rune, error) {
+	first := d.ahead
+	d.ahead = -1
+	if first < 0 {
+		var err error
+		if first, err = d.unit(); err != nil {
+			return 0, err
+		}
+	}
+	if !utf16.IsSurrogate(first) {
+		return first, nil
+	}
+	second, err := d.unit()
+	if err == io.EOF {
+		return utf8.RuneError, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if c := utf16.DecodeRune(first, second); c != utf8.RuneError {
+		return c, nil
+	}
+	d.ahead = second
+	return utf8.RuneError, nil
+}
+
+// unit returns the next 16 bits. One byte at the end is half of them.
+func (d *decoded) unit() (rune, error) {
+	var b [2]byte
+	if _, err := io.ReadFull(d.text, b[:]); err != nil {
+		return 0, err
+	}
+	if d.isBig {
+		b[0], b[1] = b[1], b[0]
+	}
+	return rune(b[0]) | rune(b[1])<<8, nil
+}

@@ -1,0 +1,110 @@
+package logfile
+
+import (
+	"bytes"
+
+	"github.com/auditlake/auditlake/jsontext"
+)
+
+// wrapper is how another program has stored an event: Splunk in the member result, Elasticsearch in _source, Wazuh in
+// data.aws, Graylog, Fluentd and filters of the AWS CLI as the text of some member.
+type wrapper struct {
+	texts   [][]byte // members whose texts are JSON objects, quotes included, those first that keep the original
+	objects [][]byte // members that are objects in which an event may be
+	flat    bool     // a member's name is the path to a member of an event, such as userIdentity.arn
+	ocsf    bool     // it has the class of an OCSF event
+}
+
+// originalMembers keep an event's text as it came: those of Splunk, of Elastic's schema in both of its spellings, and of OCSF.
+var originalMembers = map[string]bool{"_raw": true, "original": true, "event.original": true, "raw_data": true}
+
+// objectMembers may hold an event, or an object with a member that does.
+var objectMembers = map[string]bool{
+	"_source": true, "result": true, "event": true, "data": true, "aws": true, "log": true, "fields": true, "unmapped": true, "attributes": true,
+	"cloudtrail": true, "raw": true, "Event": true, "jsonPayload": true,
+}
+
+// read reads the members of the object that text begins with, which is whole and valid.
+func (w *wrapper) read(text []byte) {
+	var sc jsontext.Scanner
+	sc.Reset(text)
+	if !sc.Enter() {
+		return
+	}
+	sc.Pos++
+	for more := sc.Next() != '}'; more; {
+		key, ok := sc.Key()
+		if !ok {
+			return
+		}
+		value, ok := sc.Value()
+		if !ok {
+			return
+		}
+		w.addMember(string(text[key.Start+1:key.End-1]), value.Kind, text[value.Start:value.End])
+		if more, ok = sc.More('}'); !ok {
+			return
+		}
+	}
+}
+
+func (w *wrapper) addMember(name string, kind jsontext.Kind, value []byte) {
+	head, _, isPath := bytes.Cut([]byte(name), []byte("."))
+	w.flat = w.flat || isPath && isRecordMember(string(head))
+	w.ocsf = w.ocsf || name == "class_uid"
+	switch {
+	case kind == jsontext.String && originalMembers[name]:
+		w.texts = append([][]byte{value}, w.texts...)
+	case kind == jsontext.String && beginsObject(value):
+		w.texts = append(w.texts, value)
+	case kind == jsontext.Object && objectMembers[name]:
+		w.objects = append(w.objects, value)
+	}
+}
+
+// beginsJSON reports whether a value, which may be a text, is or holds a JSON object or array.
+func beginsJSON(value []byte) bool {
+	rest := bytes.TrimLeft(bytes.TrimPrefix(value, []byte(`"`)), " ")
+	return bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(rest, []byte("["))
+}
+
+// beginsObject reports whether the text of a string begins like a JSON object.
+func beginsObject(literal []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(literal[1:], " "), []byte("{"))
+}
+
+// addWrapped adds the records of an object that is no record and no message: those of the first member that holds some. It
+// reports false, with the problem, if there is none.
+func (u *unwrapping) addWrapped(object []byte, depth int) bool {
+	var w wrapper
+	w.read(object)
+	before := len(u.records)
+	for _, text := range w.texts {
+		if u.addValue(unquoted(text), depth+1) && len(u.records) > before {
+			return true
+		}
+		u.records = u.records[:before]
+	}
+	for _, inner := range w.objects {
+		if u.addValue(inner, depth+1) && len(u.records) > before {
+			return true
+		}
+		u.records = u.records[:before]
+	}
+	switch {
+	case w.ocsf:
+		return u.fail("the message is an OCSF event, as Security Lake keeps them, without the original in raw_data")
+	case w.flat:
+		return u.fail(flattened)
+	}
+	return u.fail(noEvent)
+}
+
+const flattened = "the event's members are flattened to names such as userIdentity.arn: export the original text (_raw, event.original)"
+
+// isFlat reports whether a record of an export has lost its form: some of its members are named by their path.
+func isFlat(object []byte) bool {
+	var w wrapper
+	w.read(object)
+	return w.flat
+}

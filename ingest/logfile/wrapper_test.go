@@ -1,0 +1,65 @@
+package logfile
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestWrappers: events are found in what other programs make of them: texts alone, filters of the AWS CLI, and exports.
+func TestWrappers(t *testing.T) {
+	event := func(n int) string {
+		return `{"eventVersion":"1.08","eventTime":"2025-03-04T08:21:07Z","eventName":"x","eventID":"` + strconv.Itoa(n) + `"}`
+	}
+	one, two := event(1), event(2)
+	text := strconv.Quote
+	for name, c := range map[string]struct {
+		file string
+		want []string
+	}{
+		"array of texts":          {"[" + text(one) + ",\n  " + text(two) + "]\n", []string{one, two}},
+		"array of texts and none": {"[" + text(one) + `,"hello",` + text(two) + "]", []string{one, "INVALID_JSON", two}},
+		"rows of texts":           {"[[" + text(one) + "],[" + text(two) + "]]", []string{one, two}},
+		"rows with other columns": {`[["RunInstances",` + text(one) + `,null,7],["x",` + text(two) + `]]`, []string{one, two}},
+		"rows without events":     {`[["RunInstances","x"]]`, []string{"INVALID_JSON"}},
+		"texts, a line each":      {text(one) + "\n" + text(two) + "\n", []string{one, two}},
+		"texts, one broken":       {text(one) + "\n" + `"hello` + "\n" + text(two) + "\n", []string{one, "INVALID_JSON", two}},
+		"a text":                  {text(one), []string{one}},
+		"a text with a list":      {text("[" + one + "," + two + "]"), []string{one, two}},
+		"a text with a log file":  {text(`{"Records":[` + one + `,` + two + `]}`), []string{one, two}},
+		"a text in a text":        {text(text(one)), []string{"file:NOT_A_LOG_FILE"}},
+		"events, tabs between":    {one + "\t" + two + "\n", []string{one, two}},
+		"chosen members":          {`[{"t":"2025","e":` + text(one) + `},{"t":"2025","e":` + text(two) + `}]`, []string{one, two}},
+
+		"Splunk, JSON":             {`{"preview":false,"result":{"_time":"x","_raw":` + text(one) + `}}` + "\n" + `{"preview":false,"lastrow":true,"result":{"_raw":` + text(two) + `,"eventName":"x","userIdentity.arn":"a"}}` + "\n", []string{one, two}},
+		"Splunk, array":            {`{"preview":false,"init_offset":0,"results":[{"_raw":` + text(one) + `},{"_raw":` + text(two) + `}]}`, []string{one, two}},
+		"Splunk, flattened":        {`{"preview":false,"result":{"eventName":"x","eventTime":"2025-03-04T08:21:07Z","userIdentity.arn":"a"}}`, []string{"file:NOT_A_LOG_FILE"}},
+		"Elasticsearch, documents": {`{"_index":"i","_id":"1","_source":` + one + `}` + "\n" + `{"_index":"i","_source":{"@timestamp":"x","event":{"action":"x","original":` + text(two) + `},"aws":{"cloudtrail":{"event_version":"1"}}}}` + "\n", []string{one, two}},
+		"Elasticsearch, answer":    {`{"took":1,"_shards":{"total":1},"hits":{"total":{"value":2},"hits":[{"_source":` + one + `},{"_source":{"event.original":` + text(two) + `}}],"x":1},"y":2}`, []string{one, two}},
+		"Filebeat":                 {`{"@timestamp":"x","log":{"offset":1},"message":` + text(one) + `}` + "\n" + `{"@timestamp":"x","event":{"original":` + text(two) + `}}` + "\n", []string{one, two}},
+		"Elastic's schema alone":   {`{"@timestamp":"x","event":{"action":"x"},"aws":{"cloudtrail":{"event_version":"1"}}}`, []string{"file:NOT_A_LOG_FILE"}},
+		"Wazuh":                    {`{"timestamp":"x","rule":{"level":3},"agent":{"id":"000"},"data":{"integration":"aws","aws":` + one + `},"location":"Wazuh-AWS"}` + "\n" + `{"timestamp":"x","data":{"integration":"aws","aws":` + two + `}}` + "\n", []string{one, two}},
+		"Graylog":                  {`{"timestamp":"x","source":"h","message":` + text(one) + `}` + "\n" + `{"timestamp":"x","message":"CreateUser by maria","full_message":` + text(two) + `}` + "\n", []string{one, two}},
+		"Fluentd":                  {`{"log":` + text(one) + `,"stream":"stdout"}` + "\n" + `{"log":` + text(two) + `}` + "\n", []string{one, two}},
+		"Panther":                  {one[:len(one)-1] + `,"p_log_type":"AWS.CloudTrail","p_row_id":"r"}` + "\n", []string{one[:len(one)-1] + `,"p_log_type":"AWS.CloudTrail","p_row_id":"r"}`}},
+		"OCSF with its original":   {`{"class_uid":6003,"api":{"operation":"x"},"raw_data":` + text(one) + `}`, []string{one}},
+		"OCSF":                     {`{"class_uid":6003,"api":{"operation":"x"},"unmapped":{"a":"b"}}`, []string{"file:NOT_A_LOG_FILE"}},
+		"another object":           {`{"a":{"data":{"aws":{}}},"data":{"aws":{"event":{"log":{}}}}}`, []string{"file:NOT_A_LOG_FILE"}},
+		"another object, later":    {one + `{"a":"{}"}`, []string{one, `{"a":"{}"}`}},
+		"nested without an end":    {strings.Repeat(`{"data":`, 5000) + `{}` + strings.Repeat(`}`, 5000), []string{"file:NOT_A_LOG_FILE"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plain := NewReader(DefaultLimits())
+			for _, stored := range []io.Reader{strings.NewReader(c.file), iotest.OneByteReader(strings.NewReader(c.file))} {
+				plain.Open(stored)
+				require.Equal(t, c.want, drain(t, plain, nil))
+			}
+			ahead, _ := scanningReaderOf(t, strings.NewReader(c.file), DefaultLimits())
+			require.Equal(t, c.want, drain(t, ahead, nil), "scanned ahead")
+		})
+	}
+}
