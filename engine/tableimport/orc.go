@@ -32,7 +32,7 @@ func openORC(r *Reader) (rowSource, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	f := &orcFile{file: file}
-	if f.reader, err = orc.Open(file, info.Size(), r.path); err != nil {
+	if f.reader, err = openReader(file, info.Size(), r.path); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	fields := f.reader.Schema().Fields()
@@ -40,6 +40,70 @@ func openORC(r *Reader) (rowSource, error) {
 		f.paths = append(f.paths, orc.Column(field.Name))
 	}
 	return newORCRows(r, fields, f)
+}
+
+// openReader opens an ORC file. Timestamps are read as nanoseconds, and those of columns with instants that nanoseconds do
+// not reach, such as the end of the year 9999, as microseconds. Which these are is known when the columns with timestamps
+// have been read once.
+func openReader(file *os.File, size int64, path string) (*orc.Reader, error) {
+	var coarse []string
+	for {
+		reader, err := orc.Open(file, size, path)
+		if err != nil {
+			return nil, err
+		}
+		for _, column := range coarse {
+			if err := reader.Coarsen(column); err != nil {
+				return nil, err
+			}
+		}
+		var outside *orc.RangeError
+		if err := tryTimestamps(reader); !errors.As(err, &outside) || outside.Unit != arrow.Nanosecond {
+			return reader, nil // any other error comes again where the rows are read
+		}
+		coarse = append(coarse, outside.Column)
+	}
+}
+
+// tryTimestamps reads the columns of a file in which there are timestamps of nanoseconds.
+func tryTimestamps(reader *orc.Reader) (err error) {
+	defer recovered(&err)
+	var paths []orc.Path
+	for _, field := range reader.Schema().Fields() {
+		if hasNanoseconds(field.Type) {
+			paths = append(paths, orc.Column(field.Name))
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	for n := range reader.NumStripes() {
+		stripe, err := reader.Stripe(n)
+		if err != nil {
+			return err
+		}
+		for group := range stripe.Groups() {
+			if _, err := stripe.Read(context.Background(), group, paths, nil, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hasNanoseconds reports whether a type is, or is made of, timestamps of nanoseconds.
+func hasNanoseconds(t arrow.DataType) bool {
+	switch t := t.(type) {
+	case *arrow.TimestampType:
+		return t.Unit == arrow.Nanosecond
+	case arrow.NestedType:
+		for _, field := range t.Fields() {
+			if hasNanoseconds(field.Type) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (f *orcFile) columns() ([]arrow.Array, error) {

@@ -337,3 +337,20 @@ func TestORC(t *testing.T) {
 		"NULL | NULL | NULL | NULL | NULL",
 	}, rows)
 }
+
+// TestFarTimestampsOfORC: testdata/far.orc, which pyarrow wrote, has instants that nanoseconds do not reach. Columns with such
+// ones have microseconds, others keep theirs.
+func TestFarTimestampsOfORC(t *testing.T) {
+	columns, rows, err := read(t, filepath.Join("testdata", "far.orc"), "")
+	require.NoError(t, err)
+	require.Equal(t, "name varchar, until timestamp(6), at timestamp(9), spans array(row(to timestamp(6)))", columns)
+	require.Equal(t, []string{
+		"'never' | TIMESTAMP '9999-12-31 23:59:59.999999' | TIMESTAMP '2023-11-14 22:13:20.123456789' | ARRAY[ROW(TIMESTAMP '9999-12-31 00:00:00.000000')]",
+		"'once' | TIMESTAMP '0001-01-01 00:00:00.000000' | TIMESTAMP '1970-01-01 00:00:00.000000001' | ARRAY[]",
+		"'soon' | NULL | NULL | NULL",
+	}, rows)
+	columns, rows, err = read(t, filepath.Join("testdata", "far.orc"), "until date, name varchar")
+	require.NoError(t, err)
+	require.Equal(t, "until date, name varchar", columns)
+	require.Equal(t, "DATE '9999-12-31' | 'never'", rows[0])
+}

@@ -111,7 +111,8 @@ func (r *timeReader) value(seconds, packed int64) (int64, error) {
 }
 
 func (r *timeReader) outOfRange() error {
-	return &UnsupportedError{Path: r.stripe.reader.path, What: "a timestamp outside the range of " + r.column.dataType.String() + " in column " + r.column.path}
+	what := "a timestamp outside the range of " + r.column.dataType.String() + " in column " + r.column.path
+	return &RangeError{UnsupportedError{r.stripe.reader.path, what}, r.column.path, r.column.dataType.(*arrow.TimestampType).Unit}
 }
 
 // decimalReader reads decimals of up to 38 digits.
