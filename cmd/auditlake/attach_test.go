@@ -147,6 +147,7 @@ func TestServedCommandLines(t *testing.T) {
 		{name: "import of a folder again", args: []string{"import", "--store", "other", "logs"}, out: "imported 0 events "},
 		{name: "import of a missing path", args: []string{"import", "--store", "other", "none"}, code: 1, err: "no such file"},
 		{name: "import of an open file", args: []string{"import", "--store", "other", "/dev/stdin"}, code: 2, err: "give a file or folder"},
+		{name: "import of standard input", args: []string{"import", "--store", "other", "-"}, stdin: `{"eventID":"input","eventTime":"` + time.Now().UTC().Format(time.RFC3339) + `"}`, out: "imported 1 event "},
 		{name: "imports", args: []string{"imports", "list"}, out: "COMPLETED"},
 		{name: "verify", args: []string{"verify"}, out: "no problem found"},
 		{name: "compact", args: []string{"compact"}, out: "m"},

@@ -22,22 +22,28 @@ func (p *program) importCommand() *cobra.Command {
 	var from, to, headFile string
 	var keys []string
 	cmd := &cobra.Command{
-		Use: "import PATH…", Short: "Copy log files (files, folders, globs, s3://bucket/prefix) into a store",
-		Long: "Copy log files into a store, given as files, folders, globs, or s3://bucket/prefix: CloudTrail log\n" +
+		Use: "import PATH…|-", Short: "Copy log files (files, folders, globs, s3://bucket/prefix, -) into a store",
+		Long: "Copy log files into a store, given as files, folders, globs (** stands for any folders),\n" +
+			"s3://bucket/prefix, or - for standard input: CloudTrail log\n" +
 			"files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events, events of EventBridge,\n" +
 			"exports of Splunk, Elasticsearch, Wazuh and Graylog that hold events as they were,\n" +
 			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS that hold events, and\n" +
 			"result files of the managed service (result_N.csv.gz: the column eventjson, or columns by their names;\n" +
 			"checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +
 			"Running it again adds nothing twice, and resumes what was interrupted. Without --store the lake's only\n" +
-			"store is taken; a lake without stores gets one named main, which drops repeated events.\n\n" +
+			"store of the events of trails is taken; a lake without stores gets one named main, which drops repeated\n" +
+			"events.\n\n" +
 			"It ends with 1 if a file could not be read whole, if there was nothing to take, or if more than half\n" +
 			"of the events it read are older than the store keeps; --from leaves older ones out on purpose.\n\n" +
 			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +
 			"--from and --to only the folders of those days and the next are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
+			args, remove, err := p.spoolInput(args)
+			if err != nil {
+				return err
+			}
+			defer remove()
 			if options.Paths, err = p.paths(args); err != nil {
 				return err
 			}
@@ -166,6 +172,9 @@ func (p *program) runImport(ctx context.Context, lake *engine.Lake, options engi
 	})
 	r, err := lake.Imports().Run(ctx, options)
 	stop()
+	if errors.Is(err, engine.ErrStoreNeeded) {
+		return usageError{fmt.Errorf("%w; pass --store NAME", err)}
+	}
 	if r == nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -209,4 +210,56 @@ func TestNotificationsAreNoEvents(t *testing.T) {
 	require.Equal(t, exitDone, got.code, got.err)
 	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT eventname FROM main")
 	require.Equal(t, "eventname\nGetObject\n", rows.out, rows.err)
+}
+
+// TestImportOfInputAndGlobs: - is standard input, whatever is packed in it, and ** stands for any folders.
+func TestImportOfInputAndGlobs(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
+	feed := func(text string, args ...string) outcome {
+		var out, err bytes.Buffer
+		code := run(t.Context(), append([]string{"--lake", lake}, args...), streams{in: strings.NewReader(text), out: &out, err: &err})
+		return outcome{code: code, out: out.String(), err: err.String()}
+	}
+	looked := `{"Events":[{"EventId":"1","CloudTrailEvent":` + strconv.Quote(shapedEvent("input")) + `}]}`
+	got := feed(looked, "import", "-")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "imported 1 event from 1 file ")
+	left, err := filepath.Glob(filepath.Join(temporary, "auditlake-import-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+	got = feed(string(gzipped(t, looked)), "import", "-")
+	require.Contains(t, got.out, "imported 0 events ", got.err)
+	got = feed("", "import", "-", "-")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "standard input (-) can be given once")
+
+	writeFiles(t, folder, map[string]string{"a/b/c/deep.json": shapedEvent("deep"), "top.json": shapedEvent("top"), "a/other.ndjson": shapedEvent("other")})
+	got = feed("", "import", filepath.Join(folder, "**", "*.json"))
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "imported 2 events from 2 files ")
+}
+
+// TestImportChoosesTheStore: an import without --store takes the only active store that takes events of trails; if there are
+// several it names the flag.
+func TestImportChoosesTheStore(t *testing.T) {
+	lake, file := filepath.Join(t.TempDir(), "lake"), filepath.Join(t.TempDir(), "a.json")
+	require.NoError(t, os.WriteFile(file, []byte(shapedEvent("a")), 0o600))
+	do := func(args ...string) {
+		t.Helper()
+		got := command(t, append([]string{"--lake", lake}, args...)...)
+		require.Equal(t, exitDone, got.code, got.err)
+	}
+	do("store", "create", "main", "--retention", "3653d")
+	do("store", "create", "items", "--category", "ConfigurationItem")
+	do("store", "create", "old")
+	got := command(t, "--lake", lake, "import", file)
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.err, "the lake has several event data stores: main, old; pass --store NAME")
+	do("store", "update", "old", "--no-termination-protection")
+	do("store", "delete", "old")
+	do("import", file)
+	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT count(*) AS n FROM main")
+	require.Equal(t, "n\n1\n", rows.out, rows.err)
 }

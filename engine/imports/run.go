@@ -223,6 +223,9 @@ func (i *Imports) storeFor(ctx context.Context, options Options) (*catalog.Store
 		}
 		return store.Record(ctx, i.storage, s.ID)
 	}
+	if options.Store == "" {
+		records = store.ForTrails(records)
+	}
 	record, err := store.Find(records, options.Store)
 	if err != nil {
 		return nil, err

@@ -136,6 +136,7 @@ func TestImportRefuses(t *testing.T) {
 	ctx := context.Background()
 	lake := openLake(t, t.TempDir(), newYear)
 	createStore(t, lake, "main", 366)
+	createStore(t, lake, "second", 366)
 	_, err := lake.Stores().Create(ctx, engine.StoreOptions{Name: "configuration", Category: "ConfigurationItem"})
 	require.NoError(t, err)
 	cases := []struct {

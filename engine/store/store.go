@@ -144,7 +144,7 @@ var (
 	ErrInvalidParameter    = errors.New("invalid parameter")
 	ErrInvalidSelectors    = errors.New("invalid event selectors")
 	ErrInsightsNeed        = errors.New("the Insights of the event data store need other events")
-	ErrNeeded              = errors.New("say which event data store")
+	ErrNeeded              = errors.New("the lake has several event data stores")
 	ErrHasImport           = errors.New("an import into the event data store is running")
 	ErrPushToDedupe        = errors.New("the event data store does not take pushed events")
 	ErrTooManyTags         = fmt.Errorf("at most %d tags", maxTags)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
+	"github.com/auditlake/auditlake/storage/schema"
 )
 
 // Stores are the event data stores of a lake. It is safe for concurrent use.
@@ -101,13 +102,17 @@ func Record(ctx context.Context, lake *storage.Lake, name string) (*catalog.Stor
 // Find finds a store's record among all of a lake's, as Get finds the store.
 func Find(records []*catalog.Store, name string) (*catalog.Store, error) {
 	if name == "" {
-		switch made := withoutActivity(records); len(made) {
+		made := withoutActivity(records)
+		if active := withoutDeleted(made); len(active) > 0 {
+			made = active
+		}
+		switch len(made) {
 		case 0:
 			return nil, fmt.Errorf("%w: the lake has none", ErrNotFound)
 		case 1:
 			return made[0], nil
 		default:
-			return nil, fmt.Errorf("%w: the lake has %s", ErrNeeded, names(made))
+			return nil, fmt.Errorf("%w: %s", ErrNeeded, names(made))
 		}
 	}
 	for _, r := range records {
@@ -119,6 +124,22 @@ func Find(records []*catalog.Store, name string) (*catalog.Store, error) {
 		return nil, fmt.Errorf("%w: %s; the lake has none", ErrNotFound, name)
 	}
 	return nil, fmt.Errorf("%w: %s; the lake has %s", ErrNotFound, name, names(records))
+}
+
+// withoutDeleted is the records of stores that are not pending deletion.
+func withoutDeleted(records []*catalog.Store) []*catalog.Store {
+	return slices.DeleteFunc(slices.Clone(records), func(r *catalog.Store) bool { return r.Status == catalog.StorePendingDeletion })
+}
+
+// ForTrails leaves stores of the events of trails among several of a lake, if there are any, for who named none: an import
+// of log files cannot mean others.
+func ForTrails(records []*catalog.Store) []*catalog.Store {
+	if of := slices.DeleteFunc(slices.Clone(records), func(r *catalog.Store) bool {
+		return r.IsActivity || r.Status == catalog.StorePendingDeletion || !schema.Category(r.Category).IsOfTrails()
+	}); len(of) > 0 {
+		return of
+	}
+	return records
 }
 
 func names(records []*catalog.Store) string {

@@ -148,7 +148,7 @@ func expand(path string) ([]string, error) {
 	if !strings.ContainsAny(path, "*?[") {
 		return nil, fmt.Errorf("import %s: %w", path, err)
 	}
-	matches, globErr := filepath.Glob(absolute)
+	matches, globErr := glob(absolute)
 	if globErr != nil {
 		return nil, fmt.Errorf("import %s: %w", path, globErr)
 	}
