@@ -40,6 +40,12 @@ type StoreFigures struct {
 	// average. ExtendedBytes is what of StoredBytes is older than 366 days, in a store that pays for that.
 	RetainedBytes, ExtendedBytes int64
 	Ingested                     IngestedFigures
+	// NewestEvent is the latest eventtime within retention; zero: the store is empty.
+	NewestEvent time.Time
+	// LastGoodImport is when the last import ended that completed; zero: none has. LastImportFailedFiles counts the files
+	// that the last import to end could not read, whether it completed or not.
+	LastGoodImport        time.Time
+	LastImportFailedFiles int64
 }
 
 // IngestedFigures are what became of events that were pushed or imported into a store.
@@ -70,7 +76,10 @@ func (l *Lake) Figures(ctx context.Context) (*Figures, error) {
 		return nil, err
 	}
 	defer snapshot.Close()
-	now := l.now()
+	now, imports := l.now(), []*Import(nil)
+	if imports, err = l.imports.List(ctx); err != nil {
+		return nil, err
+	}
 	for _, r := range records {
 		rows, err := snapshot.Rows(r.ID, r.Horizon(now))
 		if err != nil {
@@ -80,13 +89,33 @@ func (l *Lake) Figures(ctx context.Context) (*Figures, error) {
 		for _, day := range rows.Days {
 			s.Events += day.Rows
 			s.StoredBytes += day.Bytes
+			if newest := time.UnixMilli(day.MaxTime).UTC(); day.Rows > 0 && newest.After(s.NewestEvent) {
+				s.NewestEvent = newest
+			}
 		}
+		s.addImports(imports)
 		if s.RetainedBytes, err = l.retainedBytes(r.ID, s.Events); err != nil {
 			return nil, err
 		}
 		out.Stores = append(out.Stores, s)
 	}
 	return out, nil
+}
+
+// addImports adds what the imports into the store say, the newest first.
+func (s *StoreFigures) addImports(imports []*Import) {
+	var lastEnd time.Time
+	for _, i := range imports {
+		if i.StoreID != s.Store.ID || i.EndedAt.IsZero() {
+			continue
+		}
+		if i.EndedAt.After(lastEnd) {
+			lastEnd, s.LastImportFailedFiles = i.EndedAt, i.Counts.FilesFailed
+		}
+		if i.Status == ImportCompleted && i.EndedAt.After(s.LastGoodImport) {
+			s.LastGoodImport = i.EndedAt
+		}
+	}
 }
 
 // retainedBytes is the text of some events of a store, by the average of all that its usage records know.

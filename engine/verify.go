@@ -133,7 +133,18 @@ func (l *Lake) Verify(ctx context.Context, options VerifyOptions) (*Verification
 			return nil, err
 		}
 	}
-	return v, l.verifyPlace(ctx, v)
+	if err := l.verifyPlace(ctx, v); err != nil {
+		return nil, err
+	}
+	if options.Store == "" && !l.IsReadOnly() {
+		err = l.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
+			return tx.SetLastVerify(catalog.LastVerify{At: l.now(), Problems: len(v.Problems)})
+		})
+		if err != nil { // what was proved stands
+			l.options.Log.Warn("the catalog cannot note that the lake was verified", "error", err)
+		}
+	}
+	return v, nil
 }
 
 // verifyPlace adds what is to be said of the lake's folder.

@@ -80,6 +80,7 @@ type Hall struct {
 	connections *connections
 	listeners   []net.Listener
 	stopping    atomic.Bool
+	deep        *deepHealth // nil: health asks the server alone
 }
 
 // NewHall checks the options and reads the certificate. The caller closes the hall.
@@ -266,13 +267,17 @@ func (h *Hall) handler(doors []Door) http.Handler {
 	return h.logged(h.prepared(h.ledIn(mux)))
 }
 
-// health answers everybody: 200 while the server takes requests, 503 once it stops.
-func (h *Hall) health(w http.ResponseWriter, _ *http.Request) {
+// health answers everybody: 200 while the server takes requests, 503 once it stops. With deep=1 it asks what CheckHealth set.
+func (h *Hall) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if h.stopping.Load() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte(`{"status":"stopping"}` + "\n"))
+		return
+	}
+	if h.deep != nil && r.URL.Query().Get("deep") == "1" {
+		h.deep.answer(w, r)
 		return
 	}
 	_, _ = w.Write([]byte(`{"status":"ok"}` + "\n")) // a client that has gone asks again

@@ -110,7 +110,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{unknownFlag(cmd, err)} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.savedCommand(), p.usageCommand(), p.expireCommand(),
-		p.compactCommand(), p.verifyCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.dashboardCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
+		p.compactCommand(), p.verifyCommand(), p.doctorCommand(), p.rebuildCommand(), p.serveCommand(), p.openCommand(), p.keysCommand(), p.tableCommand(), p.dashboardCommand(), p.shellCommand(), p.versionCommand(), p.manCommand())
 	shortenHelp(root)
 	p.completeGroups(root)
 	if p.completes() {

@@ -27,6 +27,7 @@ type serveFlags struct {
 	hall        server.Options
 	requireKeys bool
 	accessLog   bool
+	log         logFlags
 	work        engine.Maintenance
 	keeping     keepingFlags
 	account     string
@@ -79,6 +80,8 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.IntVar(&f.lookupRate, "lookup-rate", 0, "LookupEvents requests that an account may make each second, as the managed service limits them to 2; 0: any number")
 	flags.StringVar(&f.lookupDays, "lookup-days", "90", "how many days back LookupEvents and the console's event history reach, or all")
 	flags.BoolVar(&f.demo, "demo", false, "serve a lake of sample log files, which is gone when the server ends")
+	flags.StringVar(&f.log.format, "log-format", "text", "how to write the log on standard error: text or json")
+	flags.StringVar(&f.log.level, "log-level", "info", "the least important lines to log: debug, info, warn or error")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
 	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
 	f.keeping.addTo(flags)
@@ -87,10 +90,15 @@ func (p *program) serveCommand() *cobra.Command {
 }
 
 func (p *program) serve(ctx context.Context, f serveFlags) error {
-	log := slog.New(slog.NewTextHandler(p.err, nil))
+	log, err := f.log.logger(p.err, slog.LevelDebug)
+	if err != nil {
+		return err
+	}
 	f.hall.Log = log
 	if !f.accessLog {
-		f.hall.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		if f.hall.Log, err = f.log.logger(p.err, slog.LevelWarn); err != nil {
+			return err
+		}
 	}
 	if err := f.checkNames(); err != nil {
 		return err
@@ -154,6 +162,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		if err := figures.Watch(lake); err != nil {
 			return err
 		}
+		hall.CheckHealth(healthOf(lake))
 		gate := access.New(lake, f.requireKeys)
 		if f.secretsNeedTLS {
 			gate.NeedTLS()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -20,6 +21,9 @@ var (
 	rejectedEvents = ofStore("rejected_events_total", "Events that were pushed and not taken, or imported and not readable, since the server started.")
 	storedEvents   = ofStore("stored_events", "Events within retention; a day that reaches past it counts whole.")
 	storedBytes    = ofStore("stored_bytes", "Bytes on disk of the events within retention.")
+	newestEvent    = ofStore("newest_event_timestamp_seconds", "Latest eventtime within retention, in seconds since 1970; absent: the store is empty.")
+	lastGoodImport = ofStore("last_good_import_timestamp_seconds", "When the last import ended that completed, in seconds since 1970; absent: none has.")
+	failedFiles    = ofStore("last_import_failed_files", "Files that the last import to end could not read.")
 
 	hourlyDataIngested  = ofStore("hourly_data_ingested_bytes", "CloudWatch's HourlyDataIngested: ingested bytes of the last full hour, since the server started.")
 	totalDataRetained   = ofStore("total_data_retained_bytes", "CloudWatch's TotalDataRetained: about the text of the stored events, by their average length.")
@@ -47,7 +51,7 @@ func labelOf(s engine.QueryState) string { return strings.ToLower(string(s)) }
 // Describe implements prometheus.Collector.
 func (c *lakeCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		ingestedEvents, ingestedBytes, rejectedEvents, storedEvents, storedBytes, hourlyDataIngested, totalDataRetained, totalStorageBytes,
+		ingestedEvents, ingestedBytes, rejectedEvents, storedEvents, storedBytes, newestEvent, lastGoodImport, failedFiles, hourlyDataIngested, totalDataRetained, totalStorageBytes,
 		totalPaidStorage, memoryUsed, memoryLimit, cacheUsed, cacheHits, cacheMisses, logBytes, openQueries, lakeCollectorFailed,
 	} {
 		to <- d
@@ -91,6 +95,14 @@ func collectStore(to chan<- prometheus.Metric, s engine.StoreFigures) {
 	send(hourlyDataIngested, prometheus.GaugeValue, s.Ingested.LastHourBytes)
 	send(totalDataRetained, prometheus.GaugeValue, s.RetainedBytes)
 	send(totalStorageBytes, prometheus.GaugeValue, s.StoredBytes)
+	send(failedFiles, prometheus.GaugeValue, s.LastImportFailedFiles)
+	sendTime := func(d *prometheus.Desc, at time.Time) {
+		if !at.IsZero() {
+			to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(at.UnixMilli())/1000, s.Store.Name)
+		}
+	}
+	sendTime(newestEvent, s.NewestEvent)
+	sendTime(lastGoodImport, s.LastGoodImport)
 	if s.Store.BillingMode == engine.ExtendableRetention {
 		send(totalPaidStorage, prometheus.GaugeValue, s.ExtendedBytes)
 	}

@@ -152,7 +152,8 @@ func TestFiguresMove(t *testing.T) {
 	require.Equal(t, got["auditlake_stored_bytes[store=main]"], got["auditlake_total_storage_bytes[store=main]"])
 	require.Equal(t, []float64{2, text, 1, 2}, []float64{got["auditlake_ingested_events_total[store=main]"], got["auditlake_ingested_bytes_total[store=main]"],
 		got["auditlake_rejected_events_total[store=main]"], got["auditlake_stored_events[store=main]"]})
-	require.Len(t, got, 7, "%v", got)
+	require.EqualValues(t, start.Add(-time.Hour).Unix(), before["auditlake_newest_event_timestamp_seconds[store=main]"])
+	require.Len(t, got, 8, "%v", got)
 
 	require.NoError(t, m.lake.Flush(ctx))
 	got = moved()
@@ -173,6 +174,23 @@ func TestFiguresMove(t *testing.T) {
 	require.Equal(t, []float64{1, 1, 1}, []float64{got["auditlake_ingested_events_total[store=fixed]"],
 		got["auditlake_rejected_events_total[store=fixed]"], got["auditlake_stored_events[store=fixed]"]})
 	require.Positive(t, got["auditlake_ingested_bytes_total[store=fixed]"])
+	require.EqualValues(t, start.Add(-2*time.Hour).Unix(), before["auditlake_newest_event_timestamp_seconds[store=fixed]"])
+	require.NotContains(t, before, "auditlake_last_good_import_timestamp_seconds[store=main]")
+	require.NotContains(t, before, "auditlake_newest_event_timestamp_seconds[store=empty]")
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "b.json.gz"), []byte{0x1f, 0x8b, 8, 0}, 0o600))
+	m.clock.Pass(time.Second)
+	_, err = m.lake.Imports().Run(ctx, engine.ImportOptions{Store: "fixed", Paths: []string{logs}})
+	require.NoError(t, err)
+	require.Equal(t, 1.0, moved()["auditlake_last_import_failed_files[store=fixed]"])
+	require.NoError(t, os.Remove(filepath.Join(logs, "b.json.gz")))
+	require.NoError(t, os.Remove(filepath.Join(logs, "a.json")))
+	require.NoError(t, os.WriteFile(filepath.Join(logs, "c.json"), event(3, "4"), 0o600))
+	m.clock.Pass(time.Second)
+	_, err = m.lake.Imports().Run(ctx, engine.ImportOptions{Store: "fixed", Paths: []string{logs}})
+	require.NoError(t, err)
+	got = moved()
+	require.Equal(t, -1.0, got["auditlake_last_import_failed_files[store=fixed]"])
+	require.EqualValues(t, m.clock.Now().Unix(), before["auditlake_last_good_import_timestamp_seconds[store=fixed]"])
 
 	m.clock.Pass(time.Hour)
 	require.Equal(t, []string{"auditlake_hourly_data_ingested_bytes[store=fixed]", "auditlake_hourly_data_ingested_bytes[store=main]"}, slices.Sorted(maps.Keys(moved())))

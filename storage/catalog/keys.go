@@ -9,13 +9,14 @@ import (
 
 // Keys are readable text; a slash ends each part. docs/formats/manifest.md lists them.
 const (
-	formatKey    = "format"
-	manifestKey  = "manifest"
-	chainHeadKey = "chainhead"
-	flushedKey   = "flushed"
-	adoptingKey  = "adopting"
-	logKey       = "log"
-	lastUseKey   = "lastuse"
+	formatKey     = "format"
+	manifestKey   = "manifest"
+	chainHeadKey  = "chainhead"
+	flushedKey    = "flushed"
+	adoptingKey   = "adopting"
+	logKey        = "log"
+	lastUseKey    = "lastuse"
+	lastVerifyKey = "lastverify"
 
 	storePrefix    = "store/"
 	namePrefix     = "name/"

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// logFlags say how serve writes what it reports.
+type logFlags struct{ format, level string }
+
+// logger returns a log of the flags' form that writes to out what is at least as important as the flags say.
+func (f logFlags) logger(out io.Writer, least slog.Level) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.level)); err != nil {
+		return nil, usageError{fmt.Errorf("--log-level %q: want debug, info, warn or error", f.level)}
+	}
+	options := &slog.HandlerOptions{Level: max(level, least)}
+	switch f.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(out, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(out, options)), nil
+	}
+	return nil, usageError{fmt.Errorf("--log-format %q: want text or json", f.format)}
+}
