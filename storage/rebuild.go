@@ -31,6 +31,9 @@ type Rebuilt struct {
 	Events   int64
 	// Missing says what the new catalog does not know, a sentence each.
 	Missing []string
+	// KeysRequired: the lake had access keys, so it stays closed to callers without a key. KeysUnknown: nothing says whether
+	// it had, and it is closed to be on the safe side.
+	KeysRequired, KeysUnknown bool
 	// Replaced are the files and folders that were in use before, under their new names. Nothing of them is removed.
 	Replaced []string
 }
@@ -42,15 +45,13 @@ const (
 	replacedStamp = ".replaced-20060102T150405.000Z"
 )
 
-// missingAlways is what no rebuilding can bring back.
-const missingAlways = "the lists of imports and their failures, of queries and of usage; names of reference tables (their files are set aside: create them anew)"
-
 // catalogRebuild makes a catalog from what lies beside it.
 type catalogRebuild struct {
 	lake     *Lake // of which there is no catalog yet
 	catalog  *catalog.Catalog
 	now      time.Time
 	rebuilt  Rebuilt
+	lost     lost
 	lastMark headMark
 }
 
@@ -81,10 +82,18 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 	return &r.rebuilt, nil
 }
 
-// checkFormat refuses to replace a catalog that a newer program wrote: what this one does not know of it would be lost.
+// checkFormat refuses to replace a catalog that a newer program wrote: what this one does not know of it would be lost. Of
+// another one that can be read it notes what will be lost.
 func (r *catalogRebuild) checkFormat() error {
 	c, err := catalog.Open(r.catalogPath(), catalog.Options{ReadOnly: true})
 	if err == nil {
+		err = c.View(func(tx *catalog.Tx) error {
+			r.lost = readLost(tx)
+			return nil
+		})
+		if err != nil {
+			r.lost = lost{}
+		}
 		return c.Close()
 	}
 	if newer := new(catalog.VersionError); errors.As(err, &newer) {
@@ -126,6 +135,10 @@ func (r *catalogRebuild) rebuildCatalog(ctx context.Context, fromSegments bool) 
 	}
 	if err := errors.Join(err, r.catalog.Close()); err != nil {
 		return errors.Join(err, os.RemoveAll(r.newPath()))
+	}
+	r.rebuilt.Missing = append(r.rebuilt.Missing, r.lost.sentences()...)
+	if err := r.closeDoors(); err != nil { // before the new catalog has its place
+		return err
 	}
 	return r.takeOver(replaces)
 }

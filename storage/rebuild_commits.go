@@ -35,7 +35,6 @@ func (r *catalogRebuild) replayCommits(ctx context.Context, files []commitFileNa
 		return errors.Join(err, errSegmentsLeft)
 	}
 	r.rebuilt.Entries = c.next
-	r.rebuilt.Missing = append(r.rebuilt.Missing, missingAlways)
 	if err := r.finishReplay(ctx); err != nil {
 		return err
 	}

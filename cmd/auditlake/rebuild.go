@@ -45,6 +45,14 @@ func (p *program) printRebuilt(r *engine.Rebuilt) {
 	for _, missing := range r.Missing {
 		fmt.Fprintf(p.out, "missing  %s\n", missing)
 	}
+	switch {
+	case r.KeysUnknown:
+		fmt.Fprintln(p.out, "doors    closed: nothing says whether the lake had access keys, so callers without a key are refused.\n"+
+			"         Make keys with auditlake keys create, or let programs on this machine in without one: auditlake keys reopen")
+	case r.KeysRequired:
+		fmt.Fprintln(p.out, "doors    closed as before: the lake had access keys, so callers without a key are refused.\n"+
+			"         Make new keys with auditlake keys create, or let programs on this machine in without one: auditlake keys reopen")
+	}
 	for _, path := range r.Replaced {
 		fmt.Fprintf(p.out, "kept     %s\n", path)
 	}

@@ -14,18 +14,24 @@ import (
 var ErrStillUsed = errors.New("access keys still work")
 
 // HasFurther reports whether the lake has, or had, another key than the root's, and Reopen was not called since. While it does,
-// nobody is let in without a key.
+// nobody is let in without a key. A file beside the catalog says so too, which outlasts a rebuilding.
 func (k *Keys) HasFurther() (bool, error) {
 	if k.hasFurther.Load() {
 		return true, nil
 	}
 	k.opening.Lock() // a key that is made meanwhile counts before this looks, or after
 	defer k.opening.Unlock()
+	required, err := k.storage.KeysRequired()
+	if err != nil {
+		return true, err
+	}
 	records, err := k.records()
 	if slices.ContainsFunc(records, closes) {
-		k.hasFurther.Store(true)
+		required = true
+		_ = k.storage.RequireKeys() // the records close a lake that is only read, or whose disk is full, until the next look
 	}
-	return k.hasFurther.Load(), err
+	k.hasFurther.Store(required)
+	return required, err
 }
 
 // closes reports whether a key is a reason to ask every caller for a key.
@@ -73,6 +79,9 @@ func (k *Keys) Reopen(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err == nil {
+		err = k.storage.RequireNoKeys()
+	}
 	if err != nil {
 		return err
 	}

@@ -90,6 +90,7 @@ func (k *Keys) Create(ctx context.Context, options Options) (*Key, Secrets, erro
 		return nil, Secrets{}, err
 	}
 	k.hasFurther.Store(true)
+	_ = k.storage.RequireKeys() // the key is made; HasFurther of the next process tries again
 	made := keyOf(record)
 	return &made, secrets, nil
 }
