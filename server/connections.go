@@ -1,51 +1,202 @@
 package server
 
 import (
-	"maps"
+	"context"
 	"net"
 	"net/http"
-	"slices"
+	"net/netip"
 	"sync"
+	"time"
 )
 
-// connections bounds how many connections of all listeners are open. One more waits
-// until another is closed. Meanwhile a connection that has no request is closed.
+// connections bounds how many connections of all listeners are open. At the bound a new connection takes the place of
+// another one: see victimLocked. If there is none to close, it waits.
+//
+// A connection is unknown until a door has authenticated a request on it (Identify). A connection waits for its client
+// unless the server works on a request that has arrived. Unknown connections that wait for their clients are never worth
+// more than a new one, so callers without a key cannot shut others out, however slowly they send. A new connection has
+// graceTime to send its request, however many come after it.
 type connections struct {
-	room chan struct{} // holds an element for each open connection
+	limit, perAddress int
+	now               func() time.Time
 
-	mu      sync.Mutex
-	idle    []net.Conn            // mu; have no request, the longest first
-	waiting int                   // mu; accepted connections that wait for room
-	silent  map[net.Conn]struct{} // mu; have not sent their first request yet
-	ending  bool                  // mu
+	mu        sync.Mutex
+	open      map[*connection]struct{} // mu
+	unknownOf map[netip.Prefix]int     // mu: how many of them are unknown, by address
+	clock     uint64                   // mu: counts events, the time of connection.since
+	ending    bool                     // mu
+	// freed is closed when a connection is closed or begins to wait for its client; nil: no new connection waits for that.
+	freed chan struct{} // mu
 }
 
-func newConnections(limit int) *connections {
-	return &connections{room: make(chan struct{}, limit), silent: map[net.Conn]struct{}{}}
+const (
+	// perAddressShare is the part of all connections that the unknown ones of one address may be, as a divisor. It holds for
+	// those that have had their graceTime.
+	perAddressShare = 4
+	// minPerAddress is how many unknown connections an address may have under any limit.
+	minPerAddress = 16
+	graceTime     = 300 * time.Millisecond
+)
+
+func newConnections(limit int, now func() time.Time) *connections {
+	return &connections{
+		limit: limit, perAddress: max(limit/perAddressShare, minPerAddress), now: now, open: map[*connection]struct{}{}, unknownOf: map[netip.Prefix]int{},
+	}
 }
 
-// limit returns a listener whose connections count.
-func (c *connections) limit(listener net.Listener) net.Listener {
+// connection is one open connection. connections.mu guards what changes.
+type connection struct {
+	net.Conn
+	all  *connections
+	from netip.Prefix // the address that connections are counted by
+	at   time.Time    // when it was accepted
+
+	isKnown  bool           // a request on it was authenticated
+	state    http.ConnState // what net/http said last
+	requests int            // that the server works on: they have arrived as a whole, and the answer is not sent
+	writing  int            // writes in progress: the client is slow to read if one lasts
+	refused  bool           // the answer is the last one
+	since    uint64         // when it began to wait for its client, by connections.clock
+}
+
+// waitsForClient reports whether the server has nothing to do for the connection until its client acts.
+func (c *connection) waitsForClient() bool { return c.requests == 0 || c.writing > 0 }
+
+// isDone reports whether what the client asked for is answered.
+func (c *connection) isDone() bool { return c.state == http.StateIdle || c.refused && c.requests == 0 }
+
+// isNew reports whether the client has not had the time to send its first request.
+func (c *connection) isNew() bool { return !c.isDone() && c.all.now().Sub(c.at) < graceTime }
+
+// listen returns a listener whose connections count.
+func (c *connections) listen(listener net.Listener) net.Listener {
 	return &limitedListener{Listener: listener, connections: c, closed: make(chan struct{})}
 }
 
-// changed has the form of http.Server's ConnState.
-func (c *connections) changed(conn net.Conn, state http.ConnState) {
+// admit counts an accepted connection in, and returns those to be closed for it. It returns false while every place is
+// taken by a connection that must not be closed: the caller asks again when freed is closed, and after graceTime.
+func (c *connections) admit(conn *connection) (closed []*connection, isIn bool, freed <-chan struct{}) {
 	c.mu.Lock()
-	c.forgetIdleLocked(conn)
-	delete(c.silent, conn)
-	closes := state == http.StateIdle && c.waiting > 0 || state == http.StateNew && c.ending
-	switch {
-	case closes:
-	case state == http.StateIdle:
-		c.idle = append(c.idle, conn)
-	case state == http.StateNew:
-		c.silent[conn] = struct{}{}
+	defer c.mu.Unlock()
+	if len(c.open) >= c.limit {
+		victim := c.victimLocked()
+		if victim == nil {
+			if c.freed == nil {
+				c.freed = make(chan struct{})
+			}
+			return nil, false, c.freed
+		}
+		c.removeLocked(victim)
+		closed = append(closed, victim)
 	}
+	for range 2 { // so that an address that has more, as its connections were new, comes down
+		if c.unknownOf[conn.from] < c.perAddress {
+			break
+		}
+		if victim := c.oldestLocked(func(o *connection) bool { return o.mayGiveWay() && o.from == conn.from }); victim != nil {
+			c.removeLocked(victim)
+			closed = append(closed, victim)
+		}
+	}
+	c.open[conn] = struct{}{}
+	c.unknownOf[conn.from]++
+	c.waitLocked(conn)
+	return closed, true, nil
+}
+
+// mayGiveWay reports whether the connection may be closed for any new one.
+func (c *connection) mayGiveWay() bool { return !c.isKnown && c.waitsForClient() && !c.isNew() }
+
+// victimLocked returns the connection that is closed for a new one: one that may give way, of the address that has most of
+// those. If none ever will, it is an idle one. nil: there is none yet.
+func (c *connections) victimLocked() *connection {
+	count, most, willBe := map[netip.Prefix]int{}, netip.Prefix{}, false
+	for o := range c.open {
+		willBe = willBe || !o.isKnown && o.waitsForClient()
+		if o.mayGiveWay() {
+			if count[o.from]++; count[o.from] > count[most] {
+				most = o.from
+			}
+		}
+	}
+	if willBe {
+		return c.oldestLocked(func(o *connection) bool { return o.mayGiveWay() && o.from == most })
+	}
+	return c.oldestLocked(func(o *connection) bool { return o.state == http.StateIdle })
+}
+
+// oldestLocked returns the connection that has waited for its client for longest of those that may, nil for none. Those that
+// are answered come first, since another may have sent a request that is not read yet.
+func (c *connections) oldestLocked(may func(*connection) bool) (oldest *connection) {
+	for o := range c.open {
+		switch {
+		case !may(o):
+		case oldest == nil, o.isDone() && !oldest.isDone(), o.isDone() == oldest.isDone() && o.since < oldest.since:
+			oldest = o
+		}
+	}
+	return oldest
+}
+
+// waitLocked notes that a connection waits for its client from now on.
+func (c *connections) waitLocked(conn *connection) {
+	c.clock++
+	conn.since = c.clock
+	c.freeLocked()
+}
+
+// freeLocked lets the new connections that wait for a place look again.
+func (c *connections) freeLocked() {
+	if c.freed != nil {
+		close(c.freed)
+		c.freed = nil
+	}
+}
+
+// removeLocked gives the place of a connection back.
+func (c *connections) removeLocked(conn *connection) {
+	if _, isOpen := c.open[conn]; !isOpen {
+		return
+	}
+	delete(c.open, conn)
+	if !conn.isKnown {
+		c.forgetUnknownLocked(conn)
+	}
+	c.freeLocked()
+}
+
+func (c *connections) forgetUnknownLocked(conn *connection) {
+	if c.unknownOf[conn.from]--; c.unknownOf[conn.from] == 0 {
+		delete(c.unknownOf, conn.from)
+	}
+}
+
+// changed has the form of http.Server's ConnState.
+func (c *connections) changed(of net.Conn, state http.ConnState) {
+	conn := connectionOf(of)
+	if conn == nil {
+		return
+	}
+	c.mu.Lock()
+	conn.state = state
+	if state == http.StateIdle {
+		conn.requests = 0
+		c.waitLocked(conn)
+	}
+	closes := state == http.StateNew && c.ending
 	c.mu.Unlock()
 	if closes {
-		conn.Close()
+		of.Close()
 	}
+}
+
+// connectionOf returns the connection of a listener that net/http has a connection of, nil for one of another listener.
+func connectionOf(of net.Conn) *connection {
+	if over, isTLS := of.(interface{ NetConn() net.Conn }); isTLS {
+		of = over.NetConn()
+	}
+	conn, _ := of.(*connection)
+	return conn
 }
 
 // end closes the connections that have not sent their first request, and those that come yet. Browsers open such ahead, and a
@@ -53,45 +204,100 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 func (c *connections) end() {
 	c.mu.Lock()
 	c.ending = true
-	silent := slices.Collect(maps.Keys(c.silent))
+	var silent []*connection
+	for conn := range c.open {
+		if conn.state == http.StateNew {
+			silent = append(silent, conn)
+		}
+	}
 	c.mu.Unlock()
 	for _, conn := range silent {
 		conn.Close()
 	}
 }
 
-func (c *connections) forgetIdleLocked(conn net.Conn) {
-	for i, idle := range c.idle {
-		if idle == conn {
-			c.idle = append(c.idle[:i], c.idle[i+1:]...)
-			return
-		}
+type connectionKey struct{}
+
+// withConnection has the form of http.Server's ConnContext.
+func withConnection(ctx context.Context, of net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, connectionOf(of))
+}
+
+// identify notes that a request on the connection was authenticated.
+func (c *connection) identify() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	if c.isKnown {
+		return
+	}
+	c.isKnown = true
+	if _, isOpen := c.all.open[c]; isOpen {
+		c.all.forgetUnknownLocked(c)
 	}
 }
 
-// beginWait counts a connection that waits for room, and closes the one that has
-// been idle for longest.
-func (c *connections) beginWait() {
-	c.mu.Lock()
-	c.waiting++
-	var longest net.Conn
-	if len(c.idle) > 0 {
-		longest, c.idle = c.idle[0], c.idle[1:]
-	}
-	c.mu.Unlock()
-	if longest != nil {
-		longest.Close()
+// beginWork notes that a request has arrived as a whole.
+func (c *connection) beginWork() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	c.requests++
+}
+
+// endWork is the opposite of beginWork, for a connection that may have other requests: of others net/http says when their
+// answer is sent, see changed.
+func (c *connection) endWork() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	if c.requests--; c.requests <= 0 {
+		c.requests = 0
+		c.all.waitLocked(c)
 	}
 }
 
-func (c *connections) endWait() {
-	c.mu.Lock()
-	c.waiting--
-	c.mu.Unlock()
+// refuse notes that the connection is closed after the answer that comes next.
+func (c *connection) refuse() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	c.refused = true
 }
 
-// leave gives the room of one connection back.
-func (c *connections) leave() { <-c.room }
+// Write implements net.Conn.
+func (c *connection) Write(p []byte) (int, error) {
+	c.noteWrite(1)
+	n, err := c.Conn.Write(p)
+	c.noteWrite(-1)
+	return n, err
+}
+
+func (c *connection) noteWrite(change int) {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	c.writing += change
+	switch {
+	case change < 0 && c.refused: // the answer is on its way, and nothing else comes
+		c.requests = 0
+		c.all.waitLocked(c)
+	case change > 0:
+		c.all.waitLocked(c)
+	}
+}
+
+// Close implements net.Conn. It gives the connection's place back.
+func (c *connection) Close() error {
+	c.all.mu.Lock()
+	c.all.removeLocked(c)
+	c.all.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// CloseWrite tells the client that nothing else comes. net/http asks for it before it closes a connection whose request it
+// has not read to its end.
+func (c *connection) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
 
 // limitedListener accepts a connection when there is room for it.
 type limitedListener struct {
@@ -101,32 +307,30 @@ type limitedListener struct {
 	closed      chan struct{}
 }
 
-// Accept implements net.Listener. A connection is accepted first and then waits for
-// room, so that an idle one is closed only when its room is needed.
+// Accept implements net.Listener. A connection is accepted first and then waits for room, so that another one is closed only
+// when its room is needed.
 func (l *limitedListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
+	accepted, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case l.connections.room <- struct{}{}:
-	default:
-		if err := l.waitForRoom(); err != nil {
-			conn.Close()
-			return nil, err
+	conn := &connection{Conn: accepted, all: l.connections, from: addressOf(accepted.RemoteAddr())}
+	for {
+		conn.at = l.connections.now()
+		closed, isIn, freed := l.connections.admit(conn)
+		for _, victim := range closed {
+			victim.Conn.Close()
 		}
-	}
-	return &countedConn{Conn: conn, leave: l.connections.leave}, nil
-}
-
-func (l *limitedListener) waitForRoom() error {
-	l.connections.beginWait()
-	defer l.connections.endWait()
-	select {
-	case l.connections.room <- struct{}{}:
-		return nil
-	case <-l.closed:
-		return net.ErrClosed
+		if isIn {
+			return conn, nil
+		}
+		select {
+		case <-freed:
+		case <-time.After(graceTime):
+		case <-l.closed:
+			accepted.Close()
+			return nil, net.ErrClosed
+		}
 	}
 }
 
@@ -136,16 +340,21 @@ func (l *limitedListener) Close() error {
 	return l.Listener.Close()
 }
 
-// countedConn gives its room back when it is closed.
-type countedConn struct {
-	net.Conn
-	once  sync.Once
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *countedConn) Close() error {
-	err := c.Conn.Close()
-	c.once.Do(c.leave)
-	return err
+// addressOf returns what connections from an address count by: the address, of version 6 the network of 64 bits, all of whose
+// addresses one client may have.
+func addressOf(at net.Addr) netip.Prefix {
+	tcp, ok := at.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap()
+	bits := 32
+	if ip.Is6() {
+		bits = 64
+	}
+	from, err := ip.WithZone("").Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return from
 }

@@ -42,6 +42,14 @@ func LocalOnly(next http.Handler) http.Handler {
 	})
 }
 
+// AdmitLocal is LocalOnly for a door that needs no key of the programs of this machine.
+func AdmitLocal(next http.Handler) http.Handler {
+	return LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Admit(r)
+		next.ServeHTTP(w, r)
+	}))
+}
+
 // refuseRemote returns why a request is not of this machine, or "".
 func refuseRemote(r *http.Request) string {
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && !IsLoopback(at) {

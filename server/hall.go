@@ -53,7 +53,9 @@ type Options struct {
 
 	MaxHeaderBytes int   // of a request; 0: 256 KiB
 	MaxBodyBytes   int64 // of a request, doors allow less; 0: 16 MiB
-	MaxConnections int   // open at a time, over all listeners, more wait; 0: 1,000
+	// MaxConnections is how many connections of all listeners are open at a time, see connections; 0: 1,000, or a quarter of
+	// the files that the process may have open if that is less, so that the others are left for segments, logs and sockets.
+	MaxConnections int
 }
 
 const (
@@ -87,14 +89,14 @@ type Hall struct {
 func NewHall(options Options) (*Hall, error) {
 	setDefault(&options.MaxHeaderBytes, 256<<10)
 	setDefault(&options.MaxBodyBytes, 16<<20)
-	setDefault(&options.MaxConnections, 1000)
+	setDefault(&options.MaxConnections, defaultConnections())
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	h := &Hall{options: options, connections: newConnections(options.MaxConnections)}
+	h := &Hall{options: options, connections: newConnections(options.MaxConnections, time.Now)}
 	var err error
 	if h.base, err = parseBaseURL(options.BaseURL); err != nil {
 		return nil, err
@@ -155,7 +157,7 @@ func (h *Hall) Listen(ctx context.Context, address string) (net.Addr, error) {
 	if open && !IsLoopback(listener.Addr()) { // a name may mean anything
 		return nil, errors.Join(fmt.Errorf("cannot listen on %s: %w", address, ErrNoTLS), listener.Close())
 	}
-	h.listeners = append(h.listeners, h.connections.limit(listener))
+	h.listeners = append(h.listeners, h.connections.listen(listener))
 	return listener.Addr(), nil
 }
 
@@ -253,7 +255,7 @@ func (h *Hall) httpServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler: handler, TLSConfig: h.tls, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: keepAliveTimeout, MaxHeaderBytes: h.options.MaxHeaderBytes, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
-		ConnState: h.connections.changed, ErrorLog: slog.NewLogLogger(h.options.Log.Handler(), slog.LevelDebug),
+		ConnState: h.connections.changed, ConnContext: withConnection, ErrorLog: slog.NewLogLogger(h.options.Log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -264,7 +266,7 @@ func (h *Hall) handler(doors []Door) http.Handler {
 	for _, door := range doors {
 		door.Mount(mux)
 	}
-	return h.logged(h.prepared(h.ledIn(mux)))
+	return h.logged(watched(h.prepared(h.ledIn(mux))))
 }
 
 // health answers everybody: 200 while the server takes requests, 503 once it stops. With deep=1 it asks what CheckHealth set.

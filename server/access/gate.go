@@ -104,7 +104,11 @@ func (g *Gate) EnterByPassword(r *http.Request, token string) (*Caller, error) {
 		return nil, ErrOpenSecret
 	}
 	id, secret, _ := r.BasicAuth()
-	return g.Enter(id, secret, token, OriginOf(r))
+	caller, err := g.Enter(id, secret, token, OriginOf(r))
+	if err == nil {
+		server.Identify(r)
+	}
+	return caller, err
 }
 
 // Caller returns the caller of a key whose signature, or secret, a door has checked.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
@@ -12,6 +13,7 @@ import (
 // callerOf returns the caller of a key whose signature was verified. The policies of a key were checked when it was made;
 // a key with one that cannot be read nevertheless has no rights.
 func (d *Door) callerOf(r *http.Request, credential *engine.Credential) (*access.Caller, error) {
+	server.Identify(r)
 	c, err := d.gate.Caller(credential, access.OriginOf(r))
 	if err != nil {
 		return nil, fail(accessDenied, "The rights of the caller cannot be read: %s", oneLine(err.Error()))

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/auditlake/auditlake/engine"
+	"github.com/auditlake/auditlake/server"
 	"github.com/auditlake/auditlake/server/access"
 	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
@@ -203,6 +204,7 @@ func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, 
 	if err != nil {
 		return nil, err
 	}
+	server.AllowBody(r, maxBodyBytes)
 	body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBodyBytes))
 	var tooLarge *http.MaxBytesError
 	switch {

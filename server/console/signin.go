@@ -44,6 +44,7 @@ func (d *Door) callerOf(keyID string, r *http.Request) (*access.Caller, error) {
 	if err != nil {
 		return nil, err
 	}
+	server.Identify(r)
 	return d.gate.Caller(credential, access.OriginOf(r))
 }
 

@@ -66,7 +66,7 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="auditlake access keys"`)
 		http.Error(w, "send the id of an access key as user and its secret as password, over TLS or from this machine", http.StatusUnauthorized)
 	default:
-		server.LocalOnly(d.metrics).ServeHTTP(w, r)
+		server.AdmitLocal(d.metrics).ServeHTTP(w, r)
 	}
 }
 

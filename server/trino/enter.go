@@ -35,7 +35,7 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 		d.noteRefusal(r, "MissingAuthenticationToken", "no access key")
 		refuse(w, "this server asks every client for an access key: send its id as user and its secret as password, over TLS or from this machine")
 	default:
-		server.LocalOnly(d).ServeHTTP(w, r)
+		server.AdmitLocal(d).ServeHTTP(w, r)
 	}
 }
 
