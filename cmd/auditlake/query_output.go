@@ -96,10 +96,12 @@ func (o *outputFile) Write(b []byte) (int, error) {
 	return o.file.Write(b)
 }
 
-func (o *outputFile) open() (err error) {
-	if o.file, err = o.program.createFile(o.name); err != nil {
-		return err
+func (o *outputFile) open() error {
+	file, err := o.program.createFile(o.name)
+	if err != nil {
+		return err // file may hold a nil *os.File, which end must not touch
 	}
+	o.file = file
 	if strings.HasSuffix(strings.ToLower(o.name), gzipEnding) {
 		o.zipped = gzip.NewWriter(o.file)
 	}
