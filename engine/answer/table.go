@@ -3,8 +3,10 @@ package answer
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -285,20 +287,37 @@ func wholeLines(text []byte) [][]cell {
 }
 
 // Printable makes one line of a text and keeps a terminal safe from the control characters that
-// events and the names of files may hold.
+// events and the names of files may hold. Characters that are not seen, or that change the order of others on the screen
+// (such as U+202E and U+200B), are written as \u202e.
 func Printable[T string | []byte](text T) string {
 	if isPlain(text) {
 		return string(text)
 	}
-	return strings.Map(func(r rune) rune {
+	var out strings.Builder
+	for _, r := range string(text) {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
+			out.WriteByte(' ')
 		case r < 0x20 || r >= 0x7f && r < 0xa0:
-			return '\uFFFD'
+			out.WriteRune(utf8.RuneError)
+		case r > 0xffff && isUnseen(r):
+			fmt.Fprintf(&out, `\u{%x}`, r)
+		case isUnseen(r):
+			fmt.Fprintf(&out, `\u%04x`, r)
+		default:
+			out.WriteRune(r)
 		}
-		return r
-	}, string(text))
+	}
+	return out.String()
+}
+
+// isUnseen reports whether a terminal shows nothing for a character that may change how others are shown or read.
+func isUnseen(r rune) bool {
+	switch r {
+	case '\u034f', '\u115f', '\u1160', '\u2028', '\u2029', '\u3164', '\uffa0': // joiners, fillers, separators of lines
+		return true
+	}
+	return unicode.Is(unicode.Cf, r)
 }
 
 // isPlain reports whether a text has nothing but the letters, digits and signs of ASCII.
