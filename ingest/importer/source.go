@@ -202,8 +202,8 @@ func (f *Files) walk(ctx context.Context, folder string, yield func(Object, erro
 			continue
 		}
 		info, err := os.Stat(path)
-		if err == nil && !info.Mode().IsRegular() {
-			continue
+		if err == nil && (info.IsDir() || info.Mode()&os.ModeSocket != 0) {
+			continue // a link to a folder, or what no file is read from
 		}
 		if !yield(fileObject(path, info, err), nil) {
 			return false
@@ -214,10 +214,26 @@ func (f *Files) walk(ctx context.Context, folder string, yield func(Object, erro
 
 func fileObject(path string, info os.FileInfo, err error) Object {
 	o := Object{Key: filepath.ToSlash(path), Err: err}
+	if err == nil && !info.Mode().IsRegular() {
+		o.Err = fmt.Errorf("%s is %s, not a file: it may never end, so it is not read", path, kindOfFile(info.Mode()))
+		return o
+	}
 	if err == nil {
 		o.Bytes, o.Modified = info.Size(), info.ModTime()
 	}
 	return o
+}
+
+func kindOfFile(mode os.FileMode) string {
+	switch {
+	case mode&os.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&os.ModeSocket != 0:
+		return "a socket"
+	case mode&os.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
 }
 
 // Open opens a file.
