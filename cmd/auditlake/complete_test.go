@@ -25,7 +25,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"import", ""}, ":0"},
 		{[]string{"table", "drop", ""}, "the owners :4"},
 		{[]string{"query", "--format", ""}, "arrow arrow-file auto csv json markdown ndjson parquet table trino vertical :4"},
-		{[]string{"keys", "create", "--policy", ""}, "AWSCloudTrail_FullAccess AWSCloudTrail_ReadOnlyAccess :0"},
+		{[]string{"keys", "create", "--policy", ""}, "AWSCloudTrail_FullAccess AWSCloudTrail_ReadOnlyAccess AuditlakeOperator :0"},
 		{[]string{"store", "create", "other", "--eventjson="}, "rebuilt text :4"},
 	} {
 		got := command(t, append([]string{"--lake", lake, "__completeNoDesc"}, test.args...)...)

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,6 +60,8 @@ func TestGuide(t *testing.T) {
 					require.Equal(t, "sh", blocks[i-1].language, "the output of what is not run: %s", b.text)
 				case "go":
 					requireInExamples(t, b.text)
+				case "json":
+					require.True(t, json.Valid([]byte(b.text)), b.text)
 				case "console", "":
 				default:
 					require.Fail(t, "a block of an unknown kind: "+b.language)
