@@ -243,6 +243,7 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 		MaxResultBytes: options.MaxResultBytes, MaxResultsBytes: options.MaxResultsBytes, SpillLimitBytes: options.SpillLimitBytes, SpillFromBytes: options.SpillFromBytes, SpillFiles: options.SpillFiles, Limits: options.limits(), OwnsProcess: options.OwnsProcess,
 		Log: options.Log, Ended: l.queryEnded,
 	})
+	l.keys.OnRevoked(l.queries.CancelOfKey)
 	l.dashboards = dashboards.New(dashboards.Options{
 		Storage: data, Queries: l.queries, Region: options.Region, AccountID: options.AccountID, Now: l.now, Log: options.Log,
 	})

@@ -99,6 +99,9 @@ func CapScan(of func(context.Context) ([]ScanCap, error)) QueryOption { return q
 // the list of queries. Those of a user at a door take turns with those of others.
 func ThroughDoor(name string) QueryOption { return query.ThroughDoor(name) }
 
+// Until cancels a query that has not ended at an instant; reason says why. The zero time is no such end.
+func Until(at time.Time, reason string) QueryOption { return query.Until(at, reason) }
+
 // AskedBy sets who asks, for the activity and for Options.QueryEnded.
 func AskedBy(asker Asker) QueryOption { return query.AskedBy(asker) }
 

@@ -28,6 +28,9 @@ type Keys struct {
 	hasFurther atomic.Bool
 	opening    sync.Mutex
 
+	// revoked is told the id of each key that was revoked; nil: nobody is told.
+	revoked func(id string)
+
 	signing sync.Mutex // held while the signing key is looked for and made
 
 	mu sync.RWMutex
@@ -43,6 +46,9 @@ type Keys struct {
 func New(lake *storage.Lake, accountID string, now func() time.Time) *Keys {
 	return &Keys{storage: lake, accountID: accountID, now: now}
 }
+
+// OnRevoked calls f with the id of each key that is revoked from now on, before Revoke returns. It is called before the lake is used.
+func (k *Keys) OnRevoked(f func(id string)) { k.revoked = f }
 
 // Options describes a new key. The zero value is a key of the lake's account that has no rights of its own.
 type Options struct {
@@ -275,6 +281,9 @@ func (k *Keys) Revoke(ctx context.Context, id string) error {
 		r.RevokedAt, r.SealedSecret = k.now(), nil
 		return tx.PutAccessKey(r)
 	})
+	if err == nil && k.revoked != nil {
+		k.revoked(id)
+	}
 	return notFound(id, err)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage"
 	"github.com/auditlake/auditlake/storage/catalog"
 )
@@ -273,6 +274,16 @@ func (q *Queries) record(id string) (record *catalog.Query, err error) {
 
 // oldest is the instant before which queries are not listed any more.
 func (q *Queries) oldest() time.Time { return q.options.Now().Add(-q.options.KeepHistory) }
+
+// CancelOfKey cancels the queries that wait, run, or wait for their reader, of those who ask with an access key that was revoked. A query
+// that is submitted at the same time is refused by what MayRun was given.
+func (q *Queries) CancelOfKey(keyID string) {
+	for _, s := range q.live.all() {
+		if asker := s.request.asker; asker != nil && asker.KeyID == keyID {
+			s.Cancel(types.Errorf(types.UserCanceled, types.Pos{}, "Query was canceled: the access key %s was revoked", keyID))
+		}
+	}
+}
 
 // Cancel ends a query that waits or runs with ErrCancelled. ErrNotFound: there is none of the id; ErrOver: it has ended.
 func (q *Queries) Cancel(id string) error {

@@ -175,6 +175,8 @@ type request struct {
 	overResult     string // see OverResult
 	ending         func() // see BeforeEnd
 	mayRun         func() error
+	until          time.Time // see Until; zero: no such end
+	untilReason    string
 	// arguments stand in for the statement's question marks.
 	arguments []string
 	prepared  map[string]string
@@ -239,6 +241,11 @@ func OfRefresh(id string) Option { return func(o *request) { o.refreshID = id } 
 // MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn has come: what was
 // allowed when it was submitted may not be any more.
 func MayRun(may func() error) Option { return func(o *request) { o.mayRun = may } }
+
+// Until cancels a query that has not ended at an instant; reason says why. The zero time is no such end.
+func Until(at time.Time, reason string) Option {
+	return func(o *request) { o.until, o.untilReason = at, reason }
+}
 
 // statement is a planned statement with what it will read.
 type statement struct {

@@ -40,7 +40,7 @@ type Query struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	unwatch func() bool // ends the watch of ctx
-	noLimit func() bool // ends the watch of the time limit
+	noLimit func() bool // ends the watch of the clock
 	turn    *admission.Ticket
 
 	ending sync.Once // see end
@@ -126,11 +126,27 @@ func (s *Query) enter() error {
 	}
 	s.noteLocked(nil)
 	s.unwatch = context.AfterFunc(s.ctx, s.stopped)
-	if timeout := s.request.timeout; timeout > 0 {
-		limit := types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", timeout)
-		s.noLimit = s.queries.options.AfterFunc(timeout, func() { s.Cancel(limit) })
-	}
+	s.watchClock()
 	return nil
+}
+
+// watchClock ends the query at its time limit, and at the instant of Until.
+func (s *Query) watchClock() {
+	o, after := s.request, s.queries.options.AfterFunc
+	if o.timeout > 0 {
+		limit := types.Errorf(types.ExceededTimeLimit, types.Pos{}, "Query exceeded its time limit of %s", o.timeout)
+		s.noLimit = after(o.timeout, func() { s.Cancel(limit) })
+	}
+	if o.until.IsZero() {
+		return
+	}
+	noTimeout := s.noLimit
+	over := types.Errorf(types.UserCanceled, types.Pos{}, "Query was canceled: %s", o.untilReason)
+	noEnd := after(max(0, o.until.Sub(s.queries.options.Now())), func() { s.Cancel(over) })
+	s.noLimit = func() bool {
+		noEnd()
+		return noTimeout()
+	}
 }
 
 // beginning is a text, cut off after maxTextCharacters.

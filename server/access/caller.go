@@ -107,7 +107,7 @@ func (c *Caller) StartOptions() []engine.QueryOption { return c.queryOptions(Sta
 
 func (c *Caller) queryOptions(actions ...string) []engine.QueryOption {
 	return []engine.QueryOption{
-		engine.User(c.User()), engine.MayRun(c.mayRun),
+		engine.User(c.User()), engine.MayRun(c.mayRun), engine.Until(c.key.ExpiresAt, "the access key "+c.key.ID+" has expired"),
 		engine.MayRead(func(s engine.QuerySource) error { return c.mayRead(s, actions) }),
 		Caps(c.gate.lake, c.key),
 	}

@@ -136,6 +136,8 @@ type call struct {
 	operation string
 	members   map[string]any // of the input, checked
 	userAgent string
+	// presignedFor is how long the request may be sent again; 0: its signature is in its headers, and good for a few minutes.
+	presignedFor time.Duration
 }
 
 // ServeHTTP implements http.Handler.
@@ -190,10 +192,14 @@ func (d *Door) isClosed() bool {
 // authenticate finds out who asks, and returns the request's body. What costs nothing is looked at before the body is
 // read.
 func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, err error) {
+	if !p.takes(r.Method) {
+		return nil, fail("UnknownOperationException", "Operations of %s take POST, not %s.", p.service(), r.Method)
+	}
 	signature, err := sigv4.Read(r)
 	if err != nil {
 		return nil, err
 	}
+	c.presignedFor = signature.PresignedFor()
 	if err := signature.CheckScope(p.service(), p.regions(d.lake.Region())...); err != nil {
 		return nil, err
 	}

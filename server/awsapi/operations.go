@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/auditlake/auditlake/server/awsapi/model"
+	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
 
 // operation does what a call asks for, and returns the members of the answer.
@@ -85,6 +86,12 @@ var operations = map[string]map[string]operation{
 	},
 }
 
+// maxPresigned is how long a presigned request may be valid that changes something.
+const maxPresigned = 15 * time.Minute
+
+// readingAlone reports whether an operation changes nothing. StartQuery is none of them: it costs something, and writes into buckets.
+func readingAlone(operation string) bool { return reading(operation) && operation != "StartQuery" }
+
 // reads makes an operation of a function whose input has the members as fields.
 func reads[In any](do func(d *Door, ctx context.Context, c *call, in *In) (any, error)) operation {
 	return func(d *Door, ctx context.Context, c *call) (any, error) {
@@ -107,6 +114,9 @@ func (d *Door) do(r *http.Request, c *call, service, name string, body []byte) (
 		return nil, fail("UnknownOperationException", "%s has no such operation.", service)
 	}
 	c.operation = name
+	if c.presignedFor > maxPresigned && !readingAlone(name) {
+		return nil, &sigv4.Error{Reason: sigv4.InvalidSignature, Message: fmt.Sprintf("X-Amz-Expires of a presigned %s may be at most %d seconds.", name, int(maxPresigned.Seconds()))}
+	}
 	do := operations[service][name]
 	if do == nil {
 		return nil, fail("UnsupportedOperationException", "%s is not offered by this server.", name)

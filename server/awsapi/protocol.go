@@ -14,6 +14,9 @@ type protocol interface {
 	service() string
 	// regions are those that requests may be signed for, in a lake of a region.
 	regions(ofLake string) []string
+	// takes reports whether requests of a method of HTTP are answered. Whatever may change something takes POST alone, as at AWS: a
+	// link that somebody follows, or a proxy that fetches it again, changes nothing.
+	takes(method string) bool
 	// do reads the request, and returns the body of its answer.
 	do(d *Door, r *http.Request, c *call, body []byte) ([]byte, error)
 	writeAnswer(w http.ResponseWriter, c *call, body []byte)
@@ -39,6 +42,7 @@ const jsonType = "application/x-amz-json-1.1"
 
 func (awsJSON) service() string                { return model.CloudTrail }
 func (awsJSON) regions(ofLake string) []string { return []string{ofLake} }
+func (awsJSON) takes(method string) bool       { return method == http.MethodPost }
 
 // targetPrefix is what clients write before the name of an operation, some of them after a longer name.
 const targetPrefix = "CloudTrail_20131101"
@@ -66,6 +70,7 @@ type restJSON struct{}
 
 func (restJSON) service() string                { return model.CloudTrailData }
 func (restJSON) regions(ofLake string) []string { return []string{ofLake} }
+func (restJSON) takes(method string) bool       { return method == http.MethodPost }
 
 func (restJSON) do(d *Door, r *http.Request, c *call, body []byte) ([]byte, error) {
 	return d.do(r, c, model.CloudTrailData, strings.TrimPrefix(r.URL.Path, "/"), body)

@@ -16,6 +16,9 @@ func (stsQuery) service() string { return "sts" }
 // regions: many clients sign for the region of the global STS, wherever they are.
 func (stsQuery) regions(ofLake string) []string { return slices.Compact([]string{ofLake, "us-east-1"}) }
 
+// takes: GetCallerIdentity changes nothing, and clients presign it as GET.
+func (stsQuery) takes(string) bool { return true }
+
 type callerIdentity struct {
 	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
 	Arn       string   `xml:"GetCallerIdentityResult>Arn"`

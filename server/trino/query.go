@@ -90,7 +90,7 @@ func (q *query) run(d *Door, ended func(error)) {
 	if err != nil || last == nil {
 		return
 	}
-	if err := q.hand(page{rows: last, last: true}); err != nil {
+	if err := q.hand(q.ctx, page{rows: last, last: true}); err != nil {
 		q.finish(err) // rows are missing
 	}
 }
@@ -107,22 +107,23 @@ func (q *query) read(log *slog.Logger) (last rows, err error) {
 	q.mu.Lock()
 	q.rows, q.columns = source, appendColumns(nil, source.Columns(), writer.millis)
 	q.mu.Unlock()
+	handOver := func(p page) error { return q.hand(q.asked.Context(), p) } // a query that is cancelled waits for no client
 	for source.Next() {
-		if err := writer.add(source.Arrays(), q.hand); err != nil {
+		if err := writer.add(source.Arrays(), handOver); err != nil {
 			return nil, err
 		}
 	}
 	return writer.rest(), source.Err()
 }
 
-// hand gives a page to the client; it waits until the one before is taken.
-func (q *query) hand(p page) error {
+// hand gives a page to the client; it waits until the one before is taken, or ctx is done.
+func (q *query) hand(ctx context.Context, p page) error {
 	select {
 	case q.pages <- p:
 		q.handedBytes.Add(int64(p.rows.bytes()))
 		return nil
-	case <-q.ctx.Done():
-		return context.Cause(q.ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

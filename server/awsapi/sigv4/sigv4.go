@@ -64,6 +64,14 @@ type Signature struct {
 	isPresigned   bool
 }
 
+// PresignedFor returns how long a presigned request says that it is valid, 0 for a request that is signed in its headers.
+func (s *Signature) PresignedFor() time.Duration {
+	if s.isPresigned {
+		return s.expires
+	}
+	return 0
+}
+
 // CheckTime refuses a request that was signed more than MaxSkew from now, or a presigned one that has expired.
 func (s *Signature) CheckTime(now time.Time) error {
 	now = now.UTC()
