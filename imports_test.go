@@ -39,7 +39,7 @@ var rules = []rule{
 	{from: "bench", to: []string{"..."}},
 	{from: "examples", tests: []string{"engine", "engine/answer"}}, // statements, and the test that asks them
 	{from: "server", tests: []string{"server/servertest"}},         // knows no door
-	{from: "server/access", to: []string{"engine", "server", "server/awsapi/policy"}},
+	{from: "server/access", to: []string{"engine", "server", "server/awsapi/policy"}, tests: []string{"engine/enginetest/clock"}},
 	{from: "server/metrics", to: []string{"engine", "server", "server/access", "server/awsapi/policy"},
 		tests: []string{"server/awsapi", "engine/enginetest/clock"}}, // its requests are counted
 	{from: "server/trino", to: []string{"engine", "engine/answer", "panics", "server", "server/access"}, tests: []string{"server/servertest"}},
