@@ -37,7 +37,7 @@ func (r *Reader) nextWaiting() Record {
 func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
 	var u unwrapping
 	depth := 0
-	if value[0] == '[' { // within the array that the reader is in
+	if bytes.HasPrefix(value, []byte("[")) { // within the array that the reader is in
 		depth = 1
 	}
 	if !u.addValue(value, depth) {

@@ -350,7 +350,7 @@ func (r *Reader) element() (Record, error) {
 	switch {
 	case !ok:
 		return Record{}, r.tooLarge(offset)
-	case !isObject && r.state == inMessages && (raw[0] == '"' || raw[0] == '['):
+	case !isObject && r.state == inMessages && len(raw) > 0 && (raw[0] == '"' || raw[0] == '['):
 		return r.unwrap(raw, offset)
 	case !isObject:
 		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the record is not a JSON object")

@@ -387,6 +387,12 @@ func FuzzLogfile(f *testing.F) {
 	f.Add([]byte("eventjson\n\"{\"\"eventID\"\":1}\"\n\"\""))
 	f.Add(packed(`{"Records":[`+rec(1), `]}`))
 	f.Add(packed(rec(1))[:12])
+	f.Add([]byte("[,"))
+	f.Add([]byte(`["{\"eventID\":\"1\"}",["x","{\"eventID\":\"1\"}"],[[]]]`))
+	f.Add([]byte(`"{\"eventID\":\"1\"}"` + "\n" + `"[{}]"` + "\n"))
+	f.Add([]byte(`{"took":1,"hits":{"hits":[{"_source":` + rec(1) + `}]}}`))
+	f.Add([]byte(`{"result":{"_raw":"{\"eventID\":\"1\"}"}}` + "\n" + `{"data":{"aws":` + rec(1) + `}}`))
+	f.Add([]byte("\xff\xfe{\x00\"\x00e\x00"))
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		limits := Limits{RecordBytes: 1000, FileBytes: 1 << 20, Ratio: 100, RatioFromBytes: 1 << 16}
 		r := readerOf(bytes.NewReader(stored), limits)
