@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -53,6 +54,9 @@ func (c *Courier) Check(ctx context.Context, uri string) error {
 
 // certain returns an error that will be the same later, otherwise nil.
 func certain(err error) error {
+	if errors.Is(err, object.ErrKey) {
+		return fmt.Errorf("%w: %w", ErrPrefix, err)
+	}
 	if errors.Is(err, object.ErrNoSuchBucket) || errors.Is(err, object.ErrAccessDenied) {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 
 // bucketServer is a server of buckets that may refuse what it is asked.
 type bucketServer struct {
+	folder  string // of local-exports
 	content *s3mem.Backend
 	next    http.Handler
 
@@ -83,7 +84,8 @@ func (f *fixture) serveBuckets(names ...string) *bucketServer {
 	server := httptest.NewServer(s)
 	f.Cleanup(server.Close)
 	dir := f.TempDir()
-	require.NoError(f, os.Mkdir(filepath.Join(dir, "exports"), 0o700))
+	s.folder = filepath.Join(dir, "exports")
+	require.NoError(f, os.Mkdir(s.folder, 0o700))
 	f.knowBuckets(fmt.Sprintf(`
 [[bucket]]
 name = "*"
@@ -99,7 +101,7 @@ path = %q
 name = "readonly"
 path = %q
 read_only = true
-`, server.URL, filepath.Join(dir, "exports"), dir))
+`, server.URL, s.folder, dir))
 	return s
 }
 

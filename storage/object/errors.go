@@ -14,6 +14,8 @@ var (
 	ErrAccessDenied = errors.New("access is denied")
 	ErrNoSuchBucket = errors.New("there is no such bucket")
 	ErrNoSuchKey    = errors.New("there is no such object")
+	// ErrKey: no object can ever be written under the key.
+	ErrKey = errors.New("no object can be written under this key")
 	// ErrUnreachable: the server does not answer.
 	ErrUnreachable = errors.New("the server does not answer")
 )
@@ -23,6 +25,7 @@ var reasons = map[string]error{
 	"AccessDenied": ErrAccessDenied, "Forbidden": ErrAccessDenied, "AllAccessDisabled": ErrAccessDenied, "InvalidAccessKeyId": ErrAccessDenied,
 	"SignatureDoesNotMatch": ErrAccessDenied, "ExpiredToken": ErrAccessDenied, "InvalidClientTokenId": ErrAccessDenied,
 	"NoSuchBucket": ErrNoSuchBucket, "NoSuchKey": ErrNoSuchKey, "NotFound": ErrNoSuchKey,
+	"KeyTooLongError": ErrKey, "InvalidURI": ErrKey,
 }
 
 // Error is a request that failed.

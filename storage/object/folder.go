@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -273,6 +274,20 @@ func (f *folder) failure(op string, p Place, err error) error {
 		e.Code, e.reason = "NoSuchKey", ErrNoSuchKey
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, errReadOnlyFolder):
 		e.Code, e.reason = "AccessDenied", ErrAccessDenied
+	case op == "write" && isKeyError(err):
+		e.Code, e.reason = "InvalidKey", ErrKey
 	}
 	return e
+}
+
+// isKeyError reports whether a file cannot be written for its key: the key is no path, too long for the file system, or leads
+// through a file, or through a link that leaves the folder.
+func isKeyError(err error) bool {
+	for _, known := range []error{errKey, syscall.ENAMETOOLONG, syscall.ENOTDIR, syscall.ELOOP} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	var at *fs.PathError
+	return errors.As(err, &at) && at.Err.Error() == "path escapes from parent" // os.Root has no value for it
 }
