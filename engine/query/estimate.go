@@ -43,7 +43,7 @@ func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (
 
 // takeTurn waits for the turn of something that is no query. The caller calls leave.
 func takeTurn(ctx context.Context, turns *admission.Queue, o request) (leave func(), err error) {
-	ticket, err := turns.Join(admission.Client{Door: o.door, User: o.user})
+	ticket, err := turns.Join(o.client())
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +51,15 @@ func takeTurn(ctx context.Context, turns *admission.Queue, o request) (leave fun
 		return nil, err
 	}
 	return ticket.Leave, nil
+}
+
+// client returns who takes turns with the request.
+func (o *request) client() admission.Client {
+	c := admission.Client{Door: o.door, User: o.user}
+	if o.asker != nil {
+		c.Key = o.asker.KeyID
+	}
+	return c
 }
 
 func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error) {

@@ -115,7 +115,7 @@ func (s *Query) enter() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
-	if s.turn, err = s.queries.turns.Join(admission.Client{Door: s.request.door, User: s.request.user}); err != nil {
+	if s.turn, err = s.queries.turns.Join(s.request.client()); err != nil {
 		s.cancel(err)
 		return err
 	}

@@ -16,8 +16,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Client is who takes turns: a user at a door.
-type Client struct{ Door, User string }
+// Client is who takes turns: a user at a door, with the access key that is shown there, "" for none. Keys of one user
+// take turns as users do, so that a program with one does not keep out a person with another.
+type Client struct{ Door, User, Key string }
 
 // Queue admits statements. It is safe for concurrent use. It starts no goroutine
 // and knows no time.

@@ -15,10 +15,10 @@ import (
 )
 
 var (
-	ann = Client{"trino", "ann"}
-	bob = Client{"trino", "bob"}
+	ann = Client{Door: "trino", User: "ann"}
+	bob = Client{Door: "trino", User: "bob"}
 	// bobLocal is the same user at another door.
-	bobLocal = Client{"command", "bob"}
+	bobLocal = Client{Door: "command", User: "bob"}
 )
 
 func join(t *testing.T, q *Queue, c Client) *Ticket {
@@ -69,7 +69,7 @@ func TestTurns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := NewQueue(1, 100, 10_000)
-			holder := join(t, q, Client{"x", "y"})
+			holder := join(t, q, Client{Door: "x", User: "y"})
 			tickets := map[string]*Ticket{}
 			positions := map[string]int{}
 			for i, client := range c.joined {
@@ -131,11 +131,11 @@ func TestFullQueue(t *testing.T) {
 	_, err = q.Join(bob)
 	require.Error(t, err, "one place is left, for somebody who has none")
 	join(t, q, bobLocal)
-	_, err = q.Join(Client{"trino", "carl"})
+	_, err = q.Join(Client{Door: "trino", User: "carl"})
 	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
 
 	running.Leave()
-	join(t, q, Client{"trino", "carl"})
+	join(t, q, Client{Door: "trino", User: "carl"})
 	slots, places := q.Counts()
 	require.Equal(t, 3, slots)
 	require.Equal(t, 4, places)
@@ -249,7 +249,7 @@ func TestOneClientKeepsNobodyOut(t *testing.T) {
 	bobs := []*Ticket{join(t, q, bob), join(t, q, bob)}
 	require.Zero(t, bobs[0].Position())
 	require.Equal(t, 2, bobs[1].Position(), "after ann's next")
-	local, carl := join(t, q, bobLocal), join(t, q, Client{"trino", "carl"})
+	local, carl := join(t, q, bobLocal), join(t, q, Client{Door: "trino", User: "carl"})
 	require.Zero(t, local.Position())
 	require.Equal(t, 3, carl.Position(), "no slot is spare")
 
@@ -284,7 +284,7 @@ func TestConcurrentClients(t *testing.T) {
 			all.Go(func() {
 				r := rand.New(rand.NewPCG(uint64(i), uint64(line)))
 				for range statements {
-					ticket, err := q.Join(Client{"trino", fmt.Sprint(i)})
+					ticket, err := q.Join(Client{Door: "trino", User: fmt.Sprint(i)})
 					if err != nil {
 						refused.Add(1)
 						continue
@@ -320,6 +320,26 @@ func TestConcurrentClients(t *testing.T) {
 	t.Logf("%d ran, %d were refused, %d given up", ran.Load(), refused.Load(), given.Load())
 }
 
+// TestKeysOfAUserTakeTurns: 60 statements of one key of a user, ten of which run, leave another key of that user a turn at
+// once and places to wait, at its turn.
+func TestKeysOfAUserTakeTurns(t *testing.T) {
+	q := NewQueue(10, 100, 200)
+	one, other := Client{Door: "trino", User: "ann", Key: "one"}, Client{Door: "trino", User: "ann", Key: "other"}
+	var first []*Ticket
+	for range 60 {
+		first = append(first, join(t, q, one))
+	}
+	_, err := q.Join(one)
+	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
+	runs, waits := join(t, q, other), join(t, q, other)
+	require.Zero(t, runs.Position())
+	require.Equal(t, 2, waits.Position())
+	for _, ticket := range first[:3] { // a spare turn is taken by nobody, then each key has one
+		ticket.Leave()
+	}
+	require.Zero(t, waits.Position())
+}
+
 func BenchmarkJoin(b *testing.B) {
 	q := NewQueue(10, 100, 10_000)
 	for b.Loop() {
@@ -351,7 +371,7 @@ func TestOpenStatementsAreBounded(t *testing.T) {
 	_, err = q.Join(bob)
 	require.Error(t, err)
 	last := join(t, q, bobLocal)
-	_, err = q.Join(Client{"trino", "carl"})
+	_, err = q.Join(Client{Door: "trino", User: "carl"})
 	require.ErrorContains(t, err, "0 of this user and 5 in all", "there is no more")
 
 	for range 2 {
@@ -359,7 +379,7 @@ func TestOpenStatementsAreBounded(t *testing.T) {
 	}
 	anns[0].Leave()
 	join(t, q, bob)
-	_, err = q.Join(Client{"trino", "carl"})
+	_, err = q.Join(Client{Door: "trino", User: "carl"})
 	require.NoError(t, err)
 	_, err = q.Join(ann)
 	require.Error(t, err)
