@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/bench/gen"
+	"github.com/auditlake/auditlake/internal/process"
 )
 
 // killRounds is how often the tests of killed processes do so: AUDITLAKE_KILL_ROUNDS.
@@ -81,6 +82,7 @@ var built struct {
 }
 
 func TestMain(m *testing.M) {
+	process.TempInMemory()
 	for _, name := range []string{"AUDITLAKE_STATS", "AUDITLAKE_FORMAT", "AUDITLAKE_PAGER", "AUDITLAKE_TIME_ZONE"} {
 		os.Unsetenv(name) // the settings of whoever runs the tests
 	}

@@ -9,6 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	process.TempInMemory()
 	process.CollectRarely()
 	goleak.VerifyTestMain(m)
 }

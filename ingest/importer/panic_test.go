@@ -11,12 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/panics"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
 // No test leaves a goroutine: an import waits for its own.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	process.TempInMemory()
+	goleak.VerifyTestMain(m)
+}
 
 var errDefect = errors.New("a defect")
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"go.uber.org/goleak"
 
+	"github.com/auditlake/auditlake/internal/process"
 	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
@@ -21,6 +22,7 @@ type answeredError struct{ operation, code string }
 // No test leaves a goroutine: whoever starts one waits for it. When all tests have run, each error that the API documents was answered, or there is a reason
 // why it is not.
 func TestMain(m *testing.M) {
+	process.TempInMemory()
 	uuid.SetRand(&processIDs)
 	code := m.Run()
 	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" && flag.Lookup("test.fuzz").Value.String() == "" && !testing.Short() {

@@ -4,7 +4,12 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/auditlake/auditlake/internal/process"
 )
 
 // No test leaves a goroutine: whoever starts one waits for it.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	process.TempInMemory()
+	goleak.VerifyTestMain(m)
+}

@@ -10,6 +10,7 @@ import (
 
 // No test leaves a goroutine: whoever starts one waits for it.
 func TestMain(m *testing.M) {
+	process.TempInMemory()
 	process.CollectRarely()
 	goleak.VerifyTestMain(m)
 }

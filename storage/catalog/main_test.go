@@ -10,6 +10,7 @@ import (
 
 // No test leaves a goroutine, and no opening that fails leaves those of Badger.
 func TestMain(m *testing.M) {
+	process.TempInMemory()
 	process.CollectRarely()
 	goleak.VerifyTestMain(m)
 }
