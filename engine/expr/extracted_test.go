@@ -110,7 +110,7 @@ func TestReadsOfWhatIsExtracted(t *testing.T) {
 		t.Run(c.form, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(20, 1))
 			given, refused := 0, 0
-			for range 700 {
+			for range 250 {
 				extract := "json_extract(s, '" + []string{"$.a", "$.a", "$.a", "$", "$[0]", "$.a[0]"}[random.IntN(6)] + "')"
 				form := strings.ReplaceAll(c.form, "%s", extract)
 				atOnce, typ := compile(t, form)                                                                            // one that was asked before may leave what follows to json_extract
@@ -144,8 +144,8 @@ func TestReadsOfWhatIsExtracted(t *testing.T) {
 				require.NoError(t, err, "%q", list)
 				require.Equal(t, values(typ, want, b.Len), values(typ, got, b.Len), "%q", list)
 			}
-			require.Greater(t, given, 50)
-			require.Equal(t, c.refuses, refused > 50)
+			require.Greater(t, given, 15)
+			require.Equal(t, c.refuses, refused > 15)
 		})
 	}
 }

@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	damagesInCI = 300
+	damagesInCI = 120
 	// damagesPerWorker bounds what a worker process does before another one takes over.
 	damagesPerWorker = 100
 	workerVariable   = "AUDITLAKE_DAMAGE_WORKER"

@@ -30,9 +30,9 @@ import (
 
 // questionsInCI is how many questions of most kinds are asked when
 // AUDITLAKE_DIFF_SECONDS, the time for a long run, is not set.
-const questionsInCI = 1500
+const questionsInCI = 600
 
-// questions gives seeds until the test has asked enough, inCI of them (a twelfth of
+// questions gives seeds until the test has asked enough, inCI of them (a fifth of
 // that under -short) or for the time that is set. AUDITLAKE_SEED is the first one, 1
 // by default: a question of that seed alone is asked again with
 // AUDITLAKE_DIFF_SECONDS=0.
@@ -43,7 +43,7 @@ func questions(t *testing.T, inCI int, ask func(seed uint64) (compared bool)) {
 	require.NoError(t, err)
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
 	if testing.Short() {
-		inCI /= 12
+		inCI /= 5
 	}
 	asked, compared := 0, 0
 	for seed := first; ; seed++ {

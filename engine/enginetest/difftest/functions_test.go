@@ -69,7 +69,7 @@ func TestGrammar(t *testing.T) {
 func TestRandomFunctions(t *testing.T) {
 	table := newGenerator(1).oddTable("odd", oddRows)
 	source := (&generator{tables: []*relation{table}}).source(t)
-	questions(t, questionsInCI/15, func(seed uint64) bool { // they are over many rows
+	questions(t, questionsInCI/10, func(seed uint64) bool { // they are over many rows
 		g := newGenerator(seed)
 		q := g.functionQuestion(table.sql)
 		list := ways(g.random)
