@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/engine"
 )
 
 // countedQueries are of the kind that the manifest answers for whole segments, each with a question that has the
@@ -46,6 +48,8 @@ var countedQueries = []struct {
 func TestManifestCounts(t *testing.T) {
 	ctx := context.Background()
 	lake := logsLake(t)
+	_, err := lake.Stores().Update(ctx, "main", engine.StoreUpdate{DedupeEventID: off()}) // as it takes pushes
+	require.NoError(t, err)
 	for _, pushed := range []int{0, 3} {
 		for i := range pushed {
 			_, err := lake.Push(ctx, "main", [][]byte{pushedEvent(i)})
