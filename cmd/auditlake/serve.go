@@ -155,7 +155,11 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 		if err := lake.Imports().Resume(ctx); err != nil {
 			return err
 		}
-		api, err := awsapi.New(lake, awsapi.Options{Log: log, LookupsPerSecond: f.lookupRate, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
+		gate := access.New(lake, f.requireKeys)
+		if f.secretsNeedTLS {
+			gate.NeedTLS()
+		}
+		api, err := awsapi.New(lake, awsapi.Options{Log: log, Gate: gate, LookupsPerSecond: f.lookupRate, Answered: func(a awsapi.Answered) { figures.Answered(a.Operation, a.Status, a.Took) }})
 		if err != nil {
 			return err
 		}
@@ -163,10 +167,6 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 			return err
 		}
 		hall.CheckHealth(healthOf(lake))
-		gate := access.New(lake, f.requireKeys)
-		if f.secretsNeedTLS {
-			gate.NeedTLS()
-		}
 		page, err := p.serveConsole(ctx, lake, console.Options{Gate: gate, BaseURL: f.hall.BaseURL, Log: log}, hall, addresses)
 		if err != nil {
 			return err

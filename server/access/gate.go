@@ -3,6 +3,7 @@
 package access
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -25,6 +26,9 @@ type Gate struct {
 	lake        *engine.Lake
 	requireKeys bool
 	needsTLS    bool // to send a secret, also from this machine
+	// wrong counts the wrong secrets of keys, unknown those of ids that no key has: these are many if somebody makes them up, and
+	// must not displace the others.
+	wrong, unknown *attempts
 
 	mu sync.Mutex
 	// parsed are the documents of keys by their text, so that they are parsed once.
@@ -36,7 +40,29 @@ const maxParsed = 1000
 
 // New returns the gate of a lake. With requireKeys nobody is let in without a key, even before there is a key besides the root's.
 func New(lake *engine.Lake, requireKeys bool) *Gate {
-	return &Gate{lake: lake, requireKeys: requireKeys, parsed: map[string]*policy.Document{}}
+	return &Gate{lake: lake, requireKeys: requireKeys, wrong: newAttempts(maxAttempts), unknown: newAttempts(maxAttempts), parsed: map[string]*policy.Document{}}
+}
+
+// RequiringKeys returns a gate that lets nobody in without a key. It counts wrong secrets together with g.
+func (g *Gate) RequiringKeys() *Gate {
+	return &Gate{lake: g.lake, requireKeys: true, needsTLS: g.needsTLS, wrong: g.wrong, unknown: g.unknown, parsed: map[string]*policy.Document{}}
+}
+
+// CheckAttempt returns a *TooManyAttempts if too many wrong secrets of a key came from an address before: the door refuses the
+// request unseen.
+func (g *Gate) CheckAttempt(keyID string, from Origin) error {
+	return g.wrong.check(keyID, from, g.lake.Now())
+}
+
+// NoteAttempt counts whether a request from an address showed that its sender knows the secret of a key. If it returns an error,
+// the door answers that in place of its own.
+func (g *Gate) NoteAttempt(keyID string, from Origin, isRight bool) error {
+	return g.wrong.note(keyID, from, g.lake.Now(), isRight)
+}
+
+// NoteUnknown is NoteAttempt for an id that no key has.
+func (g *Gate) NoteUnknown(keyID string, from Origin) error {
+	return g.unknown.note(keyID, from, g.lake.Now(), false)
 }
 
 // NeedTLS refuses secrets that come without TLS from this machine, too. Call it before the gate is used.
@@ -75,18 +101,24 @@ func OriginOf(r *http.Request) Origin {
 	return o
 }
 
-// Enter returns the caller who shows the id and secret of a key, and the session token of a temporary one. The error wraps ErrRefused, or
-// is of the lake's.
+// Enter returns the caller who shows the id and secret of a key, and the session token of a temporary one. The error wraps ErrRefused, is
+// a *TooManyAttempts, or is of the lake's.
 func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 	c, err := g.lake.Keys().Find(id)
 	if errors.Is(err, engine.ErrKeyNotFound) {
-		return nil, ErrRefused
+		return nil, cmp.Or(g.NoteUnknown(id, from), ErrRefused)
 	}
 	if err != nil {
 		return nil, err
 	}
 	want, got := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
-	if subtle.ConstantTimeCompare(want[:], got[:]) != 1 || c.Check(token, g.lake.Now()) != nil {
+	isRight := subtle.ConstantTimeCompare(want[:], got[:]) == 1
+	invalid := c.Check(token, g.lake.Now())
+	// Whoever knows the secret of a key that has expired does not guess.
+	if err := g.NoteAttempt(id, from, isRight && !errors.Is(invalid, engine.ErrKeyToken)); err != nil {
+		return nil, err
+	}
+	if !isRight || invalid != nil {
 		return nil, ErrRefused
 	}
 	return g.Caller(c, from)

@@ -89,7 +89,8 @@ func TestStrangersAreActivity(t *testing.T) {
 	f.clock.Pass(time.Minute)
 	require.Equal(t, []string{
 		"SignIn|Unknown|192.0.2.1|MissingAuthenticationTokenException|denied|19", "SignIn|Unknown|192.0.2.1|MissingAuthenticationTokenException|denied|first",
-		"SignIn|Unknown|192.0.2.1|UnrecognizedClientException|denied|19", "SignIn|Unknown|192.0.2.1|UnrecognizedClientException|denied|first",
+		"SignIn|Unknown|192.0.2.1|ThrottlingException|denied|9", "SignIn|Unknown|192.0.2.1|ThrottlingException|denied|first",
+		"SignIn|Unknown|192.0.2.1|UnrecognizedClientException|denied|9", "SignIn|Unknown|192.0.2.1|UnrecognizedClientException|denied|first",
 	}, f.recorded(`eventname, useridentity.type, sourceipaddress, errorcode, element_at(additionaleventdata, 'decision'), coalesce(element_at(additionaleventdata, 'polls'), 'first')`, "true"))
 	require.Empty(t, f.recorded("eventid", "eventjson LIKE '%SECRET%'"))
 }

@@ -5,6 +5,7 @@
 package awsapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -32,6 +33,8 @@ type Options struct {
 	// LookupsPerSecond is how many LookupEvents requests an account may make each second; 0: any number.
 	LookupsPerSecond int
 	Log              *slog.Logger // gets defects; nil: nobody
+	// Gate counts wrong secrets together with the lake's other doors; nil: the door counts for itself.
+	Gate *access.Gate
 	// Answered is told of each request that was answered, by the goroutine that did. Nil: nobody is told.
 	Answered func(Answered)
 }
@@ -85,6 +88,9 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 	if options.Answered == nil {
 		options.Answered = func(Answered) {}
 	}
+	if options.Gate == nil {
+		options.Gate = access.New(lake, true)
+	}
 	tokenKey, err := lake.Keys().DeriveKey("page tokens")
 	if errors.Is(err, engine.ErrReadOnly) { // a lake that has no sealing key; tokens are good until the end of this process
 		tokenKey, err = make([]byte, 32), nil
@@ -94,7 +100,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 		return nil, fmt.Errorf("key of page tokens: %w", err)
 	}
 	d := &Door{
-		lake: lake, gate: access.New(lake, true), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, told: options.Answered, open: map[string]int{},
+		lake: lake, gate: options.Gate.RequiringKeys(), tokens: tokens{tokenKey}, now: options.Now, log: options.Log, told: options.Answered, open: map[string]int{},
 		afterFunc: options.AfterFunc, lookups: newThrottle(options.LookupsPerSecond, options.Now, options.AfterFunc),
 	}
 	if !lake.IsReadOnly() {
@@ -206,7 +212,14 @@ func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, 
 	if err := signature.CheckTime(d.now()); err != nil {
 		return nil, err
 	}
+	from := access.OriginOf(r)
+	if err := d.gate.CheckAttempt(signature.AccessKeyID, from); err != nil {
+		return nil, err
+	}
 	credential, err := d.lake.Keys().Find(signature.AccessKeyID)
+	if errors.Is(err, engine.ErrKeyNotFound) {
+		return nil, cmp.Or(d.gate.NoteUnknown(signature.AccessKeyID, from), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -219,8 +232,12 @@ func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, 
 	case err != nil:
 		return nil, fail("SerializationException", "The body of the request cannot be read: %v.", err)
 	}
-	if err := signature.Verify(r, body, credential.Secret); err != nil {
+	invalid := signature.Verify(r, body, credential.Secret)
+	if err := d.gate.NoteAttempt(credential.ID, from, invalid == nil); err != nil {
 		return nil, err
+	}
+	if invalid != nil {
+		return nil, invalid
 	}
 	if err := credential.Check(signature.SessionToken, d.now()); err != nil {
 		return nil, err

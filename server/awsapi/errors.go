@@ -168,6 +168,8 @@ func (d *Door) errorOf(c *call, err error) *apiError {
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.Is(err, access.ErrTooManyAttempts):
+		return fail("ThrottlingException", "%s", oneLine(err.Error()))
 	case errors.As(err, &denied):
 		return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s: %s", denied.User, denied.Action, denied.Resource, oneLine(denied.Reason))
 	case errors.As(err, &signature):

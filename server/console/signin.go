@@ -65,6 +65,9 @@ func (d *Door) signIn(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, access.ErrOpenSecret):
 		d.refuseSignIn(w, r, http.StatusForbidden, "InsecureTransport", err)
+	case errors.Is(err, access.ErrTooManyAttempts):
+		access.SetRetryAfter(w.Header(), err)
+		d.refuseSignIn(w, r, http.StatusTooManyRequests, "TooManyAttempts", err)
 	case errors.Is(err, access.ErrRefused):
 		d.refuseSignIn(w, r, http.StatusUnauthorized, "InvalidClientTokenId", err)
 	case err != nil:

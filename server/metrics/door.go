@@ -75,6 +75,8 @@ func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, access.ErrOpenSecret):
 		http.Error(w, err.Error(), http.StatusForbidden)
+	case errors.Is(err, access.ErrTooManyAttempts):
+		access.WriteTooMany(w, err)
 	case errors.Is(err, access.ErrRefused):
 		http.Error(w, err.Error(), http.StatusUnauthorized)
 	case err != nil:

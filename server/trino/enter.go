@@ -51,6 +51,9 @@ func (d *Door) enterWithKey(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, access.ErrOpenSecret):
 		d.noteRefusal(r, "InsecureTransport", err.Error())
 		http.Error(w, err.Error(), http.StatusForbidden)
+	case errors.Is(err, access.ErrTooManyAttempts):
+		d.noteRefusal(r, "TooManyAttempts", access.ErrTooManyAttempts.Error())
+		access.WriteTooMany(w, err)
 	case errors.Is(err, access.ErrRefused):
 		d.noteRefusal(r, "InvalidClientTokenId", err.Error())
 		refuse(w, err.Error())
