@@ -67,7 +67,8 @@ func TestImportsAreShown(t *testing.T) {
 	lake, log := filepath.Join(dir, "lake"), filepath.Join(dir, "log.json")
 	require.NoError(t, os.WriteFile(log, []byte(`{"Records":[{"eventTime":"`+time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)+`","eventID":"a"},{"eventTime":5}]}`), 0o600))
 	got := command(t, "--lake", lake, "import", log)
-	require.NotEqual(t, exitUsage, got.code, got.err)
+	require.Equal(t, exitFailed, got.code, got.err)
+	require.Contains(t, got.err, "1 of 2 records could not be taken in")
 	listed := command(t, "--lake", lake, "imports", "list")
 	require.Equal(t, exitDone, listed.code, listed.err)
 	id := strings.Fields(strings.Split(listed.out, "\n")[1])[0]
@@ -79,7 +80,7 @@ func TestImportsAreShown(t *testing.T) {
 	failures := command(t, "--lake", lake, "imports", "failures", id)
 	require.Equal(t, exitDone, failures.code, failures.err)
 	require.Contains(t, failures.out, log+" record 1 offset ")
-	require.Contains(t, listed.out, "COMPLETED, but for failures")
+	require.Contains(t, listed.out, " FAILED ")
 	require.Equal(t, shown, command(t, "--lake", lake, "imports", "show", id[:8]))
 	require.Equal(t, failures, command(t, "--lake", lake, "imports", "failures", strings.ToUpper(id[:6])))
 	for range 16 { // so that two of 17 ids begin alike

@@ -33,8 +33,9 @@ func (p *program) importCommand() *cobra.Command {
 			"Running it again adds nothing twice, and resumes what was interrupted. Without --store the lake's only\n" +
 			"store of the events of trails is taken; a lake without stores gets one named main, which drops repeated\n" +
 			"events.\n\n" +
-			"It ends with 1 if a file could not be read whole, if there was nothing to take, or if more than half\n" +
-			"of the events it read are older than the store keeps; --from leaves older ones out on purpose.\n\n" +
+			"It ends with 1 if a file could not be read whole, if a record could not be taken in, if there was\n" +
+			"nothing to take, or if more than half of the events it read are older than the store keeps; --from\n" +
+			"leaves older ones out on purpose.\n\n" +
 			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +
 			"--from and --to only the folders of those days and the next are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),

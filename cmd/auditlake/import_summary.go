@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dry
 	if dryRun {
 		say = wouldImport
 	}
-	fmt.Fprintf(p.out, "%s %s from %s into %s in %s\n", say.imported, plural(r.Events, "event"), plural(r.Files, "file"), r.Store.Name, seconds(elapsed))
+	fmt.Fprintf(p.out, "%s %s from %s into %s in %s\n", say.imported, plural(r.Events, "event"), plural(cmp.Or(r.Files, r.FilesFailed), "file"), r.Store.Name, seconds(elapsed))
 	fmt.Fprintf(p.out, "%s %s of events, %s (estimate of the managed service's price)\n", say.ingested, humanBytes(r.EventBytes), dollars(r.Price))
 	p.printImportCounts(r, say)
 	if len(r.FailureCodes) > 0 {
@@ -54,18 +55,22 @@ func hintUnless(dryRun bool, hint string) string {
 
 // printImportCounts prints a line for each count that is not zero.
 func (p *program) printImportCounts(r *engine.ImportResult, say importWords) {
+	knownFile, knownEvent := "already imported: nothing new", "already imported"
+	if r.IsFirst {
+		knownFile, knownEvent = "with the content of another file of this import: nothing new", "in another file of this import"
+	}
 	for _, l := range []struct {
 		count     int64
 		one, text string
 	}{
-		{r.FilesKnown, "file", "already imported: nothing new"},
+		{r.FilesKnown, "file", knownFile},
 		{r.FilesOther, "file", say.leftOut + ": " + r.LeftOut.String()},
 		{r.EmptyFiles, "file", "without an event"},
 		{r.ResultFiles.BySignature, "result file", "checked: hashes, and the signature of result_sign.json"},
 		{r.ResultFiles.HashesOnly, "result file", "checked by the hashes in result_sign.json, whose signature was not checked (--public-key does)"},
 		{r.ResultFiles.Unsigned, "result file", "without result_sign.json: neither hashes nor a signature were checked"},
 		{r.FilesAggregated, "file", say.leftOut + ": aggregated events (CloudTrail-Aggregated) are not supported"},
-		{r.SkippedKnown, "event", say.skipped + ": already imported"},
+		{r.SkippedKnown, "event", say.skipped + ": " + knownEvent},
 		{r.SkippedWindow, "event", say.skipped + ": outside --from/--to"},
 		{r.SkippedRetention, "event", say.skipped + ": older than the store's retention"},
 		{r.SkippedSelector, "event", say.skipped + ": not selected by the store's selectors"},

@@ -17,15 +17,6 @@ func (p *program) importsCommand() *cobra.Command {
 		p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand(), p.importsStopCommand())
 }
 
-// importState is an import's status for people: one that took in everything but records that it lists, which its command
-// ends well after, is not called failed.
-func importState(i *engine.Import) string {
-	if i.Status == engine.ImportFailed && i.Error == "" && i.Counts.FilesFailed == 0 && i.Counts.Events+i.Counts.SkippedKnown > 0 {
-		return string(engine.ImportCompleted) + ", but for failures"
-	}
-	return string(i.Status)
-}
-
 // importID completes the beginning of an import's id.
 func importID(ctx context.Context, lake *engine.Lake, start string) (string, error) {
 	imports, err := lake.Imports().List(ctx)
@@ -61,7 +52,7 @@ func (p *program) importsListCommand() *cobra.Command {
 				}
 				rows := [][]string{{"id", "started", "status", "files", "events", "failures", "source"}}
 				for _, i := range imports {
-					rows = append(rows, []string{i.ID, i.StartedAt.Format(time.RFC3339), importState(i), grouped(i.Counts.Files),
+					rows = append(rows, []string{i.ID, i.StartedAt.Format(time.RFC3339), string(i.Status), grouped(i.Counts.Files),
 						grouped(i.Counts.Events), grouped(i.Counts.FailedRecords + i.Counts.FilesFailed), strings.Join(i.Sources, " ")})
 				}
 				return printColumns(p.out, rows)
@@ -84,7 +75,7 @@ func (p *program) importsShowCommand() *cobra.Command {
 					return err
 				}
 				c := i.Counts
-				rows := [][]string{{"id", i.ID}, {"status", importState(i)}, {"started", i.StartedAt.Format(time.RFC3339)},
+				rows := [][]string{{"id", i.ID}, {"status", string(i.Status)}, {"started", i.StartedAt.Format(time.RFC3339)},
 					{"source", strings.Join(i.Sources, " ")}}
 				if !i.EndedAt.IsZero() {
 					rows = append(rows, []string{"ended", i.EndedAt.Format(time.RFC3339)})

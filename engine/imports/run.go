@@ -98,6 +98,9 @@ type Result struct {
 	// recipient account and bytes. 0 for a store that drops repeated events.
 	StoredRepeats int64
 
+	// IsFirst: the import made the store, or would make it.
+	IsFirst bool
+
 	isWindow bool // From or To was given
 	isDryRun bool // nothing was written
 }
@@ -109,7 +112,7 @@ type FailedFile = importer.FailedFile
 type ResultFiles = importer.ResultFiles
 
 // Problem is what a user must hear of an import that ended, nil if it did all it
-// was asked: a file that could not be read whole, no log file or no event at all taken in,
+// was asked: a file that could not be read whole, a record that could not be taken in, no log file or no event at all taken in,
 // or most of what was read being older than the store keeps. What could be taken in is in the store.
 func (r *Result) Problem() error {
 	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
@@ -133,6 +136,9 @@ func (r *Result) Problem() error {
 	case 2*r.OldRead > r.AgedRead:
 		return fmt.Errorf("more than half of the events, %d of %d, are older than the %d days that store %s keeps (the others %s in the store; --from leaves older ones out on purpose)",
 			r.OldRead, r.AgedRead, r.Store.RetentionDays, r.Store.Name, are)
+	case r.FailedRecords > 0:
+		return fmt.Errorf("%d of %d records could not be taken in (%s); the others %s in the store",
+			r.FailedRecords, r.Records, strings.Join(r.FailureCodes, ", "), are)
 	}
 	return nil
 }
@@ -152,7 +158,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := i.storeFor(ctx, options)
+	record, isFirst, err := i.storeFor(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +194,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),
 		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, EmptyFiles: done.Summary.EmptyFiles, ResultFiles: done.Summary.ResultFiles, FailedFiles: done.Summary.FailedFiles,
 		OldRead: done.Summary.OldRead, AgedRead: done.Summary.AgedRead, isWindow: !options.From.IsZero() || !options.To.IsZero(),
-		isDryRun: options.DryRun,
+		isDryRun: options.DryRun, IsFirst: isFirst,
 	}
 	r.Price = i.book().Ingestion(record, monthBytes, r.EventBytes, 0) // copied log files are never live events
 	for code, count := range done.Reasons {
@@ -205,38 +211,40 @@ func (i *Imports) book() billing.Book {
 	return billing.Book{Storage: i.storage, Prices: i.place.Prices, Now: i.place.Now}
 }
 
-// storeFor finds the store, or makes the first one of a lake.
-func (i *Imports) storeFor(ctx context.Context, options Options) (*catalog.Store, error) {
+// storeFor finds the store, or makes the first one of a lake: isFirst.
+func (i *Imports) storeFor(ctx context.Context, options Options) (record *catalog.Store, isFirst bool, err error) {
 	records, err := store.Records(ctx, i.storage)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	made := slices.ContainsFunc(records, func(r *catalog.Store) bool { return !r.IsActivity })
 	if options.Store == "" && !made {
 		first := store.Options{Name: mainStore, RetentionDays: store.MaxRetentionDays, DedupeEventID: true}
 		if options.DryRun {
-			return store.Draft(i.place.Stores, first)
+			record, err := store.Draft(i.place.Stores, first)
+			return record, true, err
 		}
 		s, err := i.place.Stores.Create(ctx, first)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		return store.Record(ctx, i.storage, s.ID)
+		record, err := store.Record(ctx, i.storage, s.ID)
+		return record, true, err
 	}
 	if options.Store == "" {
 		records = store.ForTrails(records)
 	}
-	record, err := store.Find(records, options.Store)
+	record, err = store.Find(records, options.Store)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	switch {
 	case record.IsActivity:
-		return nil, fmt.Errorf("%w: %s", store.ErrProtected, record.Name)
+		return nil, false, fmt.Errorf("%w: %s", store.ErrProtected, record.Name)
 	case record.Status == catalog.StorePendingDeletion:
-		return nil, fmt.Errorf("%w: %s", store.ErrInactive, record.Name)
+		return nil, false, fmt.Errorf("%w: %s", store.ErrInactive, record.Name)
 	}
-	return record, nil
+	return record, false, nil
 }
 
 // progressFor returns what tells a caller of an import into a store how far it is; nil: nobody asks.
