@@ -56,7 +56,7 @@ var rules = []rule{
 	{from: "engine/query",
 		to: []string{
 			"engine/query/...", "engine/activity", "engine/exec", "engine/function", "engine/batch", "engine/memory", "engine/spill", "engine/arrowtype", "engine/answer", "engine/systemtable", "processors",
-			"planner", "planner/ast", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/decoded", "storage/schema", "storage/tablefile", "storage/vfs",
+			"planner", "planner/ast", "planner/plan", "planner/types", "planner/metadata", "storage", "storage/catalog", "storage/decoded", "storage/predicate", "storage/schema", "storage/tablefile", "storage/vfs",
 		},
 		tests: []string{"engine", "engine/enginetest/clock"}}, // makes the lake that is asked
 	{from: "engine/query/admission", to: []string{"planner/types"}},

@@ -38,6 +38,16 @@ const (
 	MaxEventHistoryPage = eventhistory.MaxPageEvents
 )
 
+// The doors of the statements by which events are looked up, for the list of queries.
+const (
+	LookupDoorCommand = "command-lookup"
+	LookupDoorAWS     = "aws-lookup"
+	LookupDoorConsole = "console-lookup"
+)
+
+// LookupDoors are the doors of all statements of lookups.
+func LookupDoors() []string { return []string{LookupDoorCommand, LookupDoorAWS, LookupDoorConsole} }
+
 // Errors of lookups.
 var (
 	ErrLookupTimeRange  = eventhistory.ErrTimeRange

@@ -297,7 +297,7 @@ func TestFormats(t *testing.T) {
 func TestDescribeSaysWhatItScanned(t *testing.T) {
 	lake := sampleLake(t)
 	some := command(t, "--lake", lake, "describe")
-	require.Regexp(t, `^values: .* scanned of .* stored, .*\$`, some.err)
+	require.Regexp(t, `^values of [\d,]+ of [\d,]+ events: .* scanned of .* stored, .*\$`, some.err)
 	all := command(t, "--lake", lake, "describe", "--profile")
 	require.Contains(t, all.err, "3,000 of 3,000 events")
 	empty := filepath.Join(t.TempDir(), "lake")

@@ -113,7 +113,13 @@ func (p *program) printDescription(ctx context.Context, lake *engine.Lake, d *de
 		return err
 	}
 	if stats != nil { // the examples are a question like any other, and cost what it scans
-		defer func() { fmt.Fprintln(p.err, "values: "+costLine(*stats)) }()
+		defer func() {
+			of := "values"
+			if stats.EventsScanned > 0 {
+				of = fmt.Sprintf("values of %s of %s", grouped(stats.EventsScanned), plural(d.rows, "event"))
+			}
+			fmt.Fprintf(p.err, "%s: %s\n", of, bytesLine(*stats))
+		}()
 	}
 	return p.paged(func() error { return p.printFields(d, values, profile) })
 }

@@ -111,7 +111,7 @@ func (p *program) lookUp(ctx context.Context, f lookupFlags) error {
 		if err != nil {
 			return err
 		}
-		left, err := lake.EventHistory().LeftOut(ctx, lookup, engine.ThroughDoor("command"))
+		left, err := lake.EventHistory().LeftOut(ctx, lookup, engine.ThroughDoor(engine.LookupDoorCommand))
 		left.Oldest = time.Time{} // the command leaves out by --start alone
 		for _, note := range left.Notes(lookup.From) {
 			fmt.Fprintln(p.err, note)
@@ -127,7 +127,7 @@ func lookUpAll(ctx context.Context, lake *engine.Lake, lookup engine.EventLookup
 		if limit > 0 {
 			lookup.MaxEvents = min(lookupPageEvents, limit-written)
 		}
-		events, next, err := lake.EventHistory().Page(ctx, lookup, engine.ThroughDoor("command"))
+		events, next, err := lake.EventHistory().Page(ctx, lookup, engine.ThroughDoor(engine.LookupDoorCommand))
 		if err != nil {
 			return false, err
 		}

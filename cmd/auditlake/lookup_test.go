@@ -67,6 +67,8 @@ func TestLookup(t *testing.T) {
 	got = ask("lookup", "--attribute", "eventname=CreateBucket")
 	require.Contains(t, got.out, "CreateBucket", "keys have any letter case")
 	require.Empty(t, got.err)
+	require.NotContains(t, ask("queries", "list").out, "command-lookup")
+	require.Contains(t, ask("queries", "list", "--lookups").out, "command-lookup")
 
 	rows, err := csv.NewReader(strings.NewReader(lookup("--format", "csv", "--limit", "0"))).ReadAll()
 	require.NoError(t, err)

@@ -21,10 +21,14 @@ func (p *program) queriesListCommand() *cobra.Command {
 	var store, user, state string
 	var times timeRange
 	var limit int
+	var lookups bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the queries, the latest first", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter := engine.QueryFilter{User: user, Limit: limit}
+			if !lookups {
+				filter.WithoutDoors = engine.LookupDoors()
+			}
 			if limit < 1 {
 				return usageError{fmt.Errorf("--limit must be 1 or more, not %d", limit)}
 			}
@@ -67,6 +71,7 @@ func (p *program) queriesListCommand() *cobra.Command {
 	cmd.Flags().StringVar(&state, "state", "", "only those in states, such as running,queued")
 	times.addTo(cmd.Flags(), "those submitted")
 	addHidden(cmd.Flags(), &times.from, "since", "older name of --from")
+	cmd.Flags().BoolVar(&lookups, "lookups", false, "also the statements by which events were looked up (lookup, LookupEvents, the console's event history)")
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
 	return cmd
 }

@@ -335,6 +335,9 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 	if line := statsLine(stats, f.stats); line != "" {
 		fmt.Fprintln(p.err, line)
 	}
+	if stats.TimeNote != "" && f.stats != "none" {
+		fmt.Fprintln(p.err, stats.TimeNote)
+	}
 	if f.keep {
 		fmt.Fprintf(p.err, "kept: auditlake queries results %s\n", rows.QueryID())
 	}
@@ -379,6 +382,11 @@ func readsStore(s engine.Stats) bool { return s.BytesStored > 0 || s.EventsScann
 func costLine(s engine.Stats) string {
 	return fmt.Sprintf("%s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
 		humanBytes(s.BytesScanned), humanBytes(s.BytesStored), grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price))
+}
+
+// bytesLine is costLine without the events.
+func bytesLine(s engine.Stats) string {
+	return fmt.Sprintf("%s scanned of %s stored, %s (estimate of the managed service's price)", humanBytes(s.BytesScanned), humanBytes(s.BytesStored), dollars(s.Price))
 }
 
 func (p *program) writeStats(path string, stats engine.Stats) error {

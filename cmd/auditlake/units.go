@@ -5,21 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/auditlake/auditlake/engine/answer"
 )
 
 // humanBytes writes a size as people read it.
-func humanBytes(n int64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB", "PB"}
-	value, unit := float64(n), 0
-	for value >= 1000 && unit < len(units)-1 {
-		value /= 1000
-		unit++
-	}
-	if unit == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.*f %s", 2-min(2, len(strconv.Itoa(int(value)))-1), value, units[unit])
-}
+func humanBytes(n int64) string { return answer.Bytes(n) }
 
 // parseBytes reads a size such as 2GB, 500MB, 10MiB or 4096.
 func parseBytes(text string) (int64, error) {

@@ -71,14 +71,16 @@ func (p *program) printVerification(v *engine.Verification, options engine.Verif
 	for _, path := range v.Foreign {
 		fmt.Fprintf(p.out, "not the lake's %s: other programs that read the folder take it for a segment\n", path)
 	}
-	if len(options.Keys) == 0 {
-		fmt.Fprintln(p.out, "without --key, a chain written anew with another key cannot be seen")
-	}
-	if options.Head == "" {
-		fmt.Fprintln(p.out, "without --head, changes cut off at the end of the chain cannot be seen")
-	}
 	if n := len(v.Problems); n > 0 {
 		return fmt.Errorf("%s found", plural(int64(n), "problem"))
+	}
+	switch {
+	case len(options.Keys) == 0 && options.Head == "":
+		fmt.Fprintln(p.out, "to prove more, keep key and head elsewhere and pass --key and --head: against a chain signed anew, and one cut short")
+	case len(options.Keys) == 0:
+		fmt.Fprintln(p.out, "to prove more, keep the key elsewhere and pass --key: against a chain signed anew")
+	case options.Head == "":
+		fmt.Fprintln(p.out, "to prove more, keep the head elsewhere and pass --head: against a chain cut short")
 	}
 	fmt.Fprintln(p.out, "no problem found")
 	return nil

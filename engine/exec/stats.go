@@ -88,13 +88,18 @@ func (s *Stats) Scan(n *plan.Scan) (storage.ScanStats, bool) {
 	return storage.ScanStats{}, false
 }
 
-// Total adds up what all scans did.
+// Total adds up what all scans did. The stored bytes of a table that several scans read count once.
 func (s *Stats) Total() storage.ScanStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var t storage.ScanStats
+	stored := map[string]bool{} // tables whose stored bytes are counted
 	for _, scan := range s.scans {
 		d := scan.done()
+		if name := scan.Node.Table.Name; !stored[name] {
+			stored[name] = true
+			t.BytesStored += d.BytesStored
+		}
 		t.PartitionsTotal += d.PartitionsTotal
 		t.PartitionsPruned += d.PartitionsPruned
 		t.SegmentsTotal += d.SegmentsTotal
@@ -103,7 +108,6 @@ func (s *Stats) Total() storage.ScanStats {
 		t.RowGroupsPruned += d.RowGroupsPruned
 		t.BytesScanned += d.BytesScanned
 		t.BytesRead += d.BytesRead
-		t.BytesStored += d.BytesStored
 		t.EventsScanned += d.EventsScanned
 	}
 	return t

@@ -15,11 +15,12 @@ type Estimate struct {
 	LowPrice, HighPrice float64 // USD
 	// FreeLowBytes and FreeHighBytes are what of LowBytes and HighBytes costs nothing: that of the activity store.
 	FreeLowBytes, FreeHighBytes int64
-	BytesStored                 int64 // of the stores asked
+	BytesStored                 int64 // of the stores asked, each once
 	EventsScanned               int64 // at most
 	Pruned                      Pruned
 
-	scans map[*plan.Scan]*Estimate // each scan's part, if it is not nil
+	scans  map[*plan.Scan]*Estimate // each scan's part, if it is not nil
+	stored map[string]bool          // the names of the stores that BytesStored counts
 	// shared are the plans of shared rows, by number: whichever place reads them first computes all their columns.
 	shared map[int]plan.Node
 }
@@ -187,7 +188,13 @@ func (e *Estimate) addRequest(ctx context.Context, v *view, n *plan.Scan, reques
 		e.FreeLowBytes += part.LowBytes
 		e.FreeHighBytes += part.HighBytes
 	}
-	e.BytesStored += part.BytesStored
+	if !e.stored[n.Table.Name] {
+		if e.stored == nil {
+			e.stored = map[string]bool{}
+		}
+		e.stored[n.Table.Name] = true
+		e.BytesStored += part.BytesStored
+	}
 	e.EventsScanned += part.EventsScanned
 	e.Pruned.Partitions += p.Partitions
 	e.Pruned.PartitionsTotal += p.PartitionsTotal

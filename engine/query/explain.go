@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/auditlake/auditlake/engine/answer"
 	"github.com/auditlake/auditlake/planner/plan"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -74,12 +75,21 @@ func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainFo
 		if !ok {
 			return nil
 		}
-		return []string{prunedNote(part.Pruned), fmt.Sprintf("would scan %d to %d bytes of %d", part.LowBytes, part.HighBytes, part.BytesStored)}
+		return []string{prunedNote(part.Pruned), wouldScan(part)}
 	}
 	if form == plan.ExplainText {
 		return plan.FormatNotes(s.root, notes), nil
 	}
 	return explainJSON(s.root, form == plan.ExplainFragments, notes)
+}
+
+// wouldScan tells the bytes of an estimate as the command's --dry-run does.
+func wouldScan(part *Estimate) string {
+	low, high := answer.Bytes(part.LowBytes), answer.Bytes(part.HighBytes)
+	if low != high {
+		low += " to " + high
+	}
+	return fmt.Sprintf("would scan %s of %s", low, answer.Bytes(part.BytesStored))
 }
 
 func prunedNote(p Pruned) string {

@@ -115,7 +115,9 @@ type Filter struct {
 	StoreID string // that read the store
 	User    string // of the user
 	Door    string // that came through the door
-	Alias   string // that were asked for by the alias
+	// WithoutDoors leaves out those that came through one of these doors.
+	WithoutDoors []string
+	Alias        string // that were asked for by the alias
 	// RefreshID chooses those that are part of the refresh of a dashboard; "": any.
 	RefreshID string
 	States    []State   // in one of these
@@ -148,6 +150,9 @@ const defaultListed = 100
 func (f *Filter) matches(r *catalog.Query) bool {
 	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door || f.Alias != "" && r.Alias != f.Alias ||
 		f.RefreshID != "" && r.RefreshID != f.RefreshID {
+		return false
+	}
+	if slices.Contains(f.WithoutDoors, r.Door) {
 		return false
 	}
 	return (f.StoreID == "" || slices.Contains(r.StoreIDs, f.StoreID)) && (f.User == "" || r.User == f.User) &&

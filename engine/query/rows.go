@@ -211,9 +211,9 @@ func (r *Rows) Stats() Stats {
 		s.Rows, s.Elapsed = r.rows.Load(), s.Elapsed+elapsed
 		return s
 	}
-	free := r.freeBytes()
+	free, matched := r.freeBytes(), r.stats.Matched()
 	return Stats{
-		FreeBytes: free, Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: r.stats.Matched(),
+		FreeBytes: free, Rows: r.rows.Load(), Elapsed: elapsed, EventsScanned: done.EventsScanned, EventsMatched: matched, TimeNote: timeNote(r.statement.root, matched),
 		BytesScanned: done.BytesScanned, BytesRead: done.BytesRead, BytesStored: done.BytesStored,
 		Price: r.query.queries.options.Price(done.BytesScanned - free), PeakMemoryBytes: r.pool.PeakBytes(), SpilledBytes: r.spilled.SpilledBytes(), Pruned: prunedOf(done),
 	}

@@ -19,11 +19,13 @@ type Stats struct {
 	BytesScanned, BytesRead int64
 	// FreeBytes is what of BytesScanned costs nothing: that of the activity store.
 	FreeBytes       int64
-	BytesStored     int64   // of the stores asked
+	BytesStored     int64   // of the stores asked, each once
 	Price           float64 // USD, an estimate of the managed service's
 	PeakMemoryBytes int64
 	SpilledBytes    int64
 	Pruned          Pruned
+	// TimeNote says when a store's events begin and end if the statement's time range excludes all of them, so that nothing was found.
+	TimeNote string
 }
 
 // Pruned tells what a query could leave out.
@@ -58,8 +60,9 @@ func (s Stats) MarshalJSON() ([]byte, error) {
 		PeakMemoryBytes int64   `json:"peakMemoryBytes"`
 		SpilledBytes    int64   `json:"spilledBytes"`
 		Pruned          Pruned  `json:"pruned"`
+		TimeNote        string  `json:"timeNote,omitempty"`
 	}{
 		s.Rows, s.Elapsed.Milliseconds(), s.EventsScanned, s.EventsMatched, s.BytesScanned, s.BytesRead, s.BytesStored,
-		s.Price, s.PeakMemoryBytes, s.SpilledBytes, s.Pruned,
+		s.Price, s.PeakMemoryBytes, s.SpilledBytes, s.Pruned, s.TimeNote,
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	// lookupDoorName is what the list of queries says of the statements of lookups.
-	lookupDoorName = "aws-lookup"
+	lookupDoorName = engine.LookupDoorAWS
 	// maxLookupTime ends each statement of a lookup: clients wait for an answer about a minute.
 	maxLookupTime = 50 * time.Second
 	// maxLookupPage is how many events a page has at most, and as usual.

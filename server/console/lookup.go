@@ -71,7 +71,7 @@ func (d *Door) lookUp(c *call) (any, error) {
 		lookup.Attributes = append(lookup.Attributes, engine.EventAttribute{Key: a.Key, Value: a.Value})
 	}
 	lookup.MayRead = func(s *engine.Store) bool { return !d.deniesReading(c, s) }
-	options := []engine.QueryOption{engine.ThroughDoor("console-lookup"), engine.User(c.caller.User()), engine.FromSource(c.r.UserAgent()),
+	options := []engine.QueryOption{engine.ThroughDoor(engine.LookupDoorConsole), engine.User(c.caller.User()), engine.FromSource(c.r.UserAgent()),
 		engine.AskedBy(c.asker()), engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key())}
 	events, next, err := d.lake.EventHistory().Page(c.r.Context(), lookup, options...)
 	if err != nil {
