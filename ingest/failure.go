@@ -41,6 +41,8 @@ const (
 	CorruptPacking Reason = "CORRUPT_COMPRESSION"
 	TruncatedJSON  Reason = "TRUNCATED_JSON"
 	FileTooLarge   Reason = "FILE_TOO_LARGE"
+	// TooManyFailures: so many records of the file could not be taken in that the rest was not read.
+	TooManyFailures Reason = "TOO_MANY_FAILURES"
 	// HashMismatch: a result file is not what the sign file beside it lists.
 	HashMismatch Reason = "HASH_MISMATCH"
 	// MissingFile: a result file that a sign file lists is not beside it.

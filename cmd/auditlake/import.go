@@ -58,6 +58,9 @@ func (p *program) importCommand() *cobra.Command {
 					return err
 				}
 			}
+			if options.MaxFailedRecords == 0 {
+				options.MaxFailedRecords = -1
+			}
 			if options.Concurrency < 0 || options.Concurrency > engine.MaxImportConcurrency {
 				return usageError{fmt.Errorf("--concurrency is from 1 to %d", engine.MaxImportConcurrency)}
 			}
@@ -89,6 +92,7 @@ func (p *program) importCommand() *cobra.Command {
 	cmd.Flags().StringVar(&to, "to", "", "only events before this time")
 	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
 	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
+	cmd.Flags().Int64Var(&options.MaxFailedRecords, "max-failed-records", 100_000, "how many records of one file may fail before the rest of it is given up; 0: any number")
 	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "how many objects of s3:// paths are asked for at the same time (default: as many as it takes, at most 128)")
 	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
 	cmd.Flags().StringArrayVar(&keys, "public-key", nil, "key that must have signed the result_sign.json of result files: a file (PEM, or the answer of aws cloudtrail list-public-keys), or base64; repeat it for several")

@@ -35,6 +35,9 @@ type Options struct {
 	Storage object.Options
 	// Concurrency is how many objects of buckets are asked for at the same time, at most MaxConcurrency; 0: as many as it takes.
 	Concurrency int
+	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less than 0: any
+	// number.
+	MaxFailedRecords int64
 	// From and To bound eventTime: from From on, before To. Zero: no bound.
 	From, To time.Time
 	// ApplySelectors leaves out the events that the store's selectors do not
@@ -173,7 +176,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	done, err := importer.Run(ctx, i.storage, record, source, importer.Options{
 		ID: running.id, From: options.From, To: options.To, ApplySelectors: options.ApplySelectors && len(record.Selectors) > 0,
-		Concurrency: options.Concurrency, PublicKeys: options.PublicKeys, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
+		Concurrency: options.Concurrency, MaxFailedRecords: options.MaxFailedRecords, PublicKeys: options.PublicKeys, DryRun: options.DryRun, Now: i.place.Now(), FileDone: options.FileDone, Progress: progressFor(record, options.Progress),
 		Ending: func(all catalog.ImportCounts) {
 			if !options.DryRun {
 				i.place.Took(record.ID, all.Events, all.EventBytes, all.FailedRecords)

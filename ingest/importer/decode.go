@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -36,9 +37,11 @@ type decoder struct {
 	category schema.Category
 	limits   logfile.Limits
 	reader   *logfile.Reader
-	appender *record.Appender
-	matchers matchers
-	read     *atomic.Int64 // stored bytes
+	// maxFailedRecords of a file; less than 1: any number
+	maxFailedRecords int64
+	appender         *record.Appender
+	matchers         matchers
+	read             *atomic.Int64 // stored bytes
 
 	batchBytes int64
 	again      bool             // files of which records failed are read again
@@ -208,6 +211,11 @@ func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*cata
 	defer stored.Close()
 	d.reader.Open(countingReader{contextReader{ctx, stored}, d.read, &f.stored})
 	for {
+		if d.maxFailedRecords > 0 && f.Failed > d.maxFailedRecords {
+			f.fail(&ingest.Failure{Reason: ingest.TooManyFailures, Record: ingest.WholeFile, Message: fmt.Sprintf(
+				"more than %d records could not be taken in; the rest of the file was not read", d.maxFailedRecords)})
+			break
+		}
 		raw, err := d.reader.Next()
 		if err == io.EOF {
 			break

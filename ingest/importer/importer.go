@@ -27,6 +27,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,6 +199,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 			log: r.lake.Log(), source: r.source, ledger: r.ledger, rules: r.rules, category: schema.Category(r.store.Category), limits: r.options.Limits, batchBytes: r.options.batchBytes, read: &r.read,
 			reader: logfile.NewReader(r.options.Limits), appender: record.NewAppender(r.table), matchers: newMatchers(r.ledger, r.rules.selector),
 			again: r.options.Begun != nil, besideLogs: r.besideLogs, publicKeys: r.options.PublicKeys, results: r.results,
+			maxFailedRecords: cmp.Or(r.options.MaxFailedRecords, defaultMaxFailedRecords),
 		}
 		d.reader.ScanAhead = d.appender.ScanAhead
 		workers.Go(func() {

@@ -235,6 +235,27 @@ func TestFailuresAreListed(t *testing.T) {
 	require.EqualValues(t, 5, l.rows(t), "the rest goes in")
 }
 
+// TestManyFailuresEndAFile: the rest of a file is given up, and the import goes on.
+func TestManyFailuresEndAFile(t *testing.T) {
+	bad := `{}`
+	source := objects(map[string]string{
+		"a.ndjson": ndjson(event("1", 1), bad, bad, bad, bad, event("2", 2)),
+		"b.ndjson": ndjson(event("3", 3), bad, bad, bad),
+	})
+	l := newLake(t, 100)
+	r, files := l.run(t, source, Options{MaxFailedRecords: 3})
+	require.EqualValues(t, 1, r.Reasons["TOO_MANY_FAILURES"], "%v", r.Reasons)
+	require.Contains(t, l.failures(t, r), "a.ndjson -1 0 TOO_MANY_FAILURES")
+	require.True(t, files[0].Broken)
+	require.False(t, files[1].Broken)
+	require.EqualValues(t, 2, l.rows(t), "what came before, and the other file")
+
+	l = newLake(t, 100)
+	r, _ = l.run(t, source, Options{MaxFailedRecords: -1})
+	require.Zero(t, r.Reasons["TOO_MANY_FAILURES"])
+	require.EqualValues(t, 3, l.rows(t))
+}
+
 func TestOtherObjectsAreCounted(t *testing.T) {
 	l := newLake(t, 100)
 	const folder = "AWSLogs/111122223333/"

@@ -32,6 +32,9 @@ type Options struct {
 	BufferBytes int64
 	// Limits of a file; zero: logfile.DefaultLimits.
 	Limits logfile.Limits
+	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less than 0: any
+	// number.
+	MaxFailedRecords int64
 	// PublicKeys are those that may sign result files: with one or more, a result file that none of them has signed is a failure. With
 	// none, the hashes in sign files are checked and their signatures are not.
 	PublicKeys []*rsa.PublicKey
@@ -51,6 +54,8 @@ type Options struct {
 }
 
 const (
+	defaultMaxFailedRecords = 100_000
+
 	defaultBufferBytes = 160 << 20
 	defaultBatchBytes  = 16 << 20
 	// maxListedFailures bounds the failures that an import lists one by one; all are counted.
