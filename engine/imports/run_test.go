@@ -147,7 +147,6 @@ func TestImportRefuses(t *testing.T) {
 		{"no such store", engine.ImportOptions{Store: "other", Paths: []string{generatedLogs}}, engine.ErrStoreNotFound},
 		{"no store named", engine.ImportOptions{Paths: []string{generatedLogs}}, engine.ErrStoreNeeded},
 		{"another kind of URL", engine.ImportOptions{Store: "main", Paths: []string{"gs://bucket/prefix"}}, engine.ErrInvalidParameter},
-		{"bucket and path", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix", generatedLogs}}, engine.ErrInvalidParameter},
 		{"bucket's server", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix"}, Storage: engine.ObjectStorage{EndpointURL: "host"}}, engine.ErrInvalidParameter},
 		{"a window of nothing", engine.ImportOptions{Store: "main", Paths: []string{generatedLogs}, From: newYear, To: newYear.AddDate(0, 0, -1)}, engine.ErrInvalidParameter},
 		{"no such path", engine.ImportOptions{Store: "main", Paths: []string{"/nowhere/at/all"}}, os.ErrNotExist},
@@ -260,4 +259,20 @@ func TestImportTellsWhatRetentionWouldKeep(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, all.SkippedRetention)
 	require.EqualValues(t, 1, all.Events)
+}
+
+// TestImportWithoutCredentials: the error of a bucket without credentials says what to set, and blames no parameter.
+func TestImportWithoutCredentials(t *testing.T) {
+	for name, value := range map[string]string{
+		"HOME": t.TempDir(), "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "",
+	} {
+		t.Setenv(name, value)
+	}
+	lake := openLake(t, t.TempDir(), newYear)
+	createStore(t, lake, "main", 366)
+	_, err := lake.Imports().Run(t.Context(), engine.ImportOptions{Store: "main", Paths: []string{"s3://trail/AWSLogs/"}})
+	require.ErrorContains(t, err, "no credentials for object storage: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
+	require.NotErrorIs(t, err, engine.ErrInvalidParameter)
 }

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func (i *Imports) sourceOf(ctx context.Context, options Options) (importer.Sourc
 	}
 	if len(urls) > 0 {
 		buckets, err := object.EveryBucket(ctx, options.Storage)
+		if errors.Is(err, object.ErrNoCredentials) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", store.ErrInvalidParameter, err)
 		}

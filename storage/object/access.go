@@ -60,10 +60,10 @@ func (o Options) settings(ctx context.Context) (aws.Config, error) {
 			return aws.Config{}, errPartialCredentials
 		}
 		given := credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
-		return aws.Config{Region: o.Region, RetryMaxAttempts: maxAttempts, Credentials: given}, nil
+		return aws.Config{Region: o.Region, Retryer: newRetryer, Credentials: given}, nil
 	}
 	settings, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
-		l.Region, l.RetryMaxAttempts, l.SharedConfigProfile = o.Region, maxAttempts, o.Profile
+		l.Region, l.Retryer, l.SharedConfigProfile = o.Region, newRetryer, o.Profile
 		l.Logger = logging.Nop{} // what is wrong is in the error
 		return nil
 	})

@@ -102,10 +102,6 @@ type Object struct {
 // ErrNoCredentials: there are no credentials for object storage.
 var ErrNoCredentials = errors.New("no credentials for object storage: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
 
-// maxAttempts is how often a request is tried: with the SDK's growing waits that
-// is for about half a minute.
-const maxAttempts = 6
-
 // NewClient makes a client. It sends no request to the server yet. ErrNoCredentials:
 // there are none where they are looked for.
 func NewClient(ctx context.Context, o Options) (*Client, error) {
