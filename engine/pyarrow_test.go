@@ -31,7 +31,7 @@ func TestPyarrowReadsSegments(t *testing.T) {
 		checkSegments(t, python, newYear, 2000, logsFolder(t))
 	})
 	t.Run("published events", func(t *testing.T) {
-		checkSegments(t, python, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 16_000, material.Outside(t, "events"))
+		checkSegments(t, python, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 13_500, material.Outside(t, "events"))
 	})
 }
 

@@ -209,7 +209,7 @@ func TestRemoteSilentHolder(t *testing.T) {
 	program := buildProgram(t)
 	dir := heldLake(t, program)
 	h := startHolder(t, program, dir)
-	lake, err := remote.Dial(context.Background(), dir, remote.Options{Patience: 10 * time.Second})
+	lake, err := remote.Dial(context.Background(), dir, remote.Options{Patience: 5 * time.Second})
 	require.NoError(t, err)
 	rows, err := lake.Query(context.Background(), remote.Statement{SQL: endlessStatement})
 	require.NoError(t, err)
@@ -218,7 +218,7 @@ func TestRemoteSilentHolder(t *testing.T) {
 	var silent *socket.SilentError
 	require.ErrorAs(t, rows.Err(), &silent)
 	require.Equal(t, h.cmd.Process.Pid, silent.PID)
-	require.ErrorContains(t, rows.Err(), "has not answered for 10s: it is stopped or overloaded")
+	require.ErrorContains(t, rows.Err(), "has not answered for 5s: it is stopped or overloaded")
 	require.NoError(t, h.cmd.Process.Signal(syscall.SIGCONT))
 	_ = rows.Close()
 	h.end(t)
