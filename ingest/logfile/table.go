@@ -18,6 +18,7 @@ import (
 type table struct {
 	columns  []*schema.Column // nil: one that no event has
 	original int              // the column eventjson; -1: there is none
+	flat     bool             // a column's name is the path of a member of userIdentity
 	fields   []field
 }
 
@@ -33,7 +34,11 @@ const maxHeaderBytes = 64 << 10
 // beginTable begins a file of rows, or says what else the file is.
 func (r *Reader) beginTable() *ingest.Failure {
 	w := &r.window
-	if t := newTable(w.ahead()); t != nil {
+	t := newTable(w.ahead())
+	if t != nil && t.flat && t.original < 0 {
+		return r.notALogFile(flattened)
+	}
+	if t != nil {
 		r.table, r.state = t, inRows
 		w.pos += rowLength(w.ahead(), w.end != nil)
 		return nil
@@ -56,10 +61,11 @@ func newTable(text []byte) *table {
 	isEvent := false
 	for i, f := range fields {
 		name := strings.ToLower(string(f.text))
+		t.flat = t.flat || strings.HasPrefix(name, "useridentity.")
 		switch name {
 		case "eventjson", "cloudtrailevent", "_raw", "event.original":
 			t.original, isEvent = i, true
-		case "message":
+		case "message", "@message": // the latter is CloudWatch Logs Insights'
 			log = i
 		case "eventtime":
 			isEvent = true

@@ -24,6 +24,7 @@ type Appender struct {
 	// Positions of eventtime, eventcategory and eventjson; -1: there is none.
 	timeColumn, categoryColumn, textColumn int
 	sourceColumn                           int // of eventsource; -1: there is none
+	identityColumn                         int // of useridentity; -1: there is none
 
 	spans spans
 	ahead []byte // what ScanAhead found a record in
@@ -48,13 +49,15 @@ type Row struct {
 // NewAppender prepares an empty appender for the stored columns of a table.
 func NewAppender(table *schema.Table) *Appender {
 	stored := table.Stored()
-	a := &Appender{schema: table.Arrow(), fields: newFieldSet(stored), timeColumn: -1, categoryColumn: -1, textColumn: -1, sourceColumn: -1}
+	a := &Appender{schema: table.Arrow(), fields: newFieldSet(stored), timeColumn: -1, categoryColumn: -1, textColumn: -1, sourceColumn: -1, identityColumn: -1}
 	a.fields.addForms(stored, trailForms[table.Category])
 	a.columns = newColumns(a.fields, a.schema.Fields())
 	for i, c := range stored {
 		switch c.Name {
 		case "eventsource":
 			a.sourceColumn = i
+		case "useridentity":
+			a.identityColumn = i
 		case "eventtime":
 			a.timeColumn = i
 		case "eventcategory":

@@ -24,6 +24,10 @@ func (a *Appender) Foreign() *ingest.Failure {
 			}
 		}
 	}
+	if a.identityColumn >= 0 && a.spans.values[a.identityColumn].Kind == jsontext.Missing && isFlattened(a.spans.scanner.Data) {
+		return &ingest.Failure{Reason: ingest.NotAnEvent,
+			Message: "the event's members are flattened to names such as userIdentity.arn: export the original text"}
+	}
 	for i := range a.columns {
 		if i != a.timeColumn && a.spans.values[i].Kind != jsontext.Missing {
 			return nil
@@ -35,8 +39,22 @@ func (a *Appender) Foreign() *ingest.Failure {
 	return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail but eventTime"}
 }
 
+// isFlattened reports whether an object has a member whose name is the path of a member of userIdentity. Its columns would
+// stay empty.
+func isFlattened(object []byte) bool {
+	const path = "userIdentity."
+	return hasMember(object, func(name []byte) bool {
+		return len(name) > len(path) && bytes.EqualFold(name[:len(path)], []byte(path))
+	})
+}
+
 // hasFurtherMember reports whether an object has a member whose name is not eventTime.
 func hasFurtherMember(object []byte) bool {
+	return hasMember(object, func(name []byte) bool { return !bytes.EqualFold(name, []byte("eventTime")) })
+}
+
+// hasMember reports whether an object has a member whose name, as it is written, is one that is asked for.
+func hasMember(object []byte, isAsked func(name []byte) bool) bool {
 	var sc jsontext.Scanner
 	sc.Reset(object)
 	if !sc.Enter() {
@@ -48,7 +66,7 @@ func hasFurtherMember(object []byte) bool {
 		if !ok {
 			return false
 		}
-		if !bytes.EqualFold(object[name.Start+1:name.End-1], []byte("eventTime")) {
+		if isAsked(object[name.Start+1 : name.End-1]) {
 			return true
 		}
 		if _, ok = sc.Value(); !ok {

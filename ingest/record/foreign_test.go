@@ -31,6 +31,8 @@ func TestForeign(t *testing.T) {
 		"nulls":                   {`{` + at + `,"eventName":null,"eventID":null}`, ""},
 		"no time":                 {`{"user":"maria"}`, "no member of an event"},
 		"event":                   {`{"eventSource":"ec2.amazonaws.com",` + at + `,"eventName":"RunInstances"}`, ""},
+		"flattened":               {`{"eventSource":"ec2.amazonaws.com",` + at + `,"eventName":"x","userIdentity.arn":"a"}`, "flattened to names"},
+		"flattened, and whole":    {`{` + at + `,"userIdentity":{"arn":"a"},"userIdentity.arn":"a"}`, ""},
 		"an id alone":             {`{` + at + `,"eventID":"e"}`, ""},
 		"a source of another app": {`{` + at + `,"eventSource":"Payroll:Web app"}`, ""},
 		"an ARN as source":        {`{` + at + `,"eventSource":"arn:aws:s3:::b"}`, ""},
