@@ -60,7 +60,11 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 			offered[i] = e.lambdaArg(l)
 			continue
 		}
-		exprs[i] = e.expr(arg)
+		if i == 0 && isUnit(arg) {
+			exprs[i] = e.unit(name, arg, n)
+		} else {
+			exprs[i] = e.expr(arg)
+		}
 		offered[i].Type = exprs[i].Type()
 	}
 	if name == "format" && len(args) > 0 && offered[0].Type != nil && offered[0].Type.Kind != types.Varchar {

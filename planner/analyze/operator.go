@@ -216,6 +216,9 @@ func (e *env) like(x *ast.Like) plan.Expr {
 	if t := value.Type(); !t.IsText() && t.Kind != types.Unknown {
 		e.fail(types.TypeMismatch, x.X, "Left side of LIKE expression must evaluate to a varchar (actual: %s)%s", t, partHint(x.X, t))
 	}
+	if call, ok := x.Pattern.(*ast.FunctionCall); ok && x.Not && callName(call) == "all" && !e.fns.Exists("all") {
+		e.fail(types.FunctionNotFound, call, "Function 'all' not registered; it is written NOT (x LIKE 'a%%' OR x LIKE 'b%%')")
+	}
 	args := []plan.Expr{e.textOperand(value, x.X), e.likePart(x.Pattern, "Pattern for LIKE")}
 	if x.Escape != nil {
 		args = append(args, e.likePart(x.Escape, "Escape for LIKE"))

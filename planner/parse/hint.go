@@ -84,10 +84,24 @@ func (p *parser) dialectHint(t *token) string {
 		return "a request has one statement; auditlake query and auditlake shell take several"
 	case before == "IN" && t.kind == tokenString:
 		return "the values of IN stand in parentheses: IN ('text')"
+	case text == "LEFT" && p.peek(1).word == "(", text == "RIGHT" && p.peek(1).word == "(":
+		return "the beginning of a text is substr(x, 1, n), its end substr(x, -n)"
+	case before == "PIVOT", p.before(3) == "PIVOT" && p.before(2) == "(":
+		return "PIVOT is written GROUP BY with count_if(x = 'text') for each column"
 	case text == "SUMMARIZE":
 		return "what columns hold is shown by the command describe --profile"
 	}
 	return ""
+}
+
+// durationHint is about a word such as 7d, which is a duration in other products, as the end of a message; "" for other words.
+func durationHint(word string) string {
+	unit := strings.ToUpper(strings.TrimLeft(word, "0123456789"))
+	name := map[string]string{"S": "SECOND", "M": "MINUTE", "MIN": "MINUTE", "H": "HOUR", "D": "DAY"}[unit]
+	if name == "" {
+		return ""
+	}
+	return "; a duration is written INTERVAL '" + word[:len(word)-len(unit)] + "' " + name + ", as in eventtime > now() - INTERVAL '1' DAY"
 }
 
 // isNamed reports whether a token can be a parameter's name.

@@ -40,7 +40,7 @@ func (p *parser) ident() ast.Ident {
 	case tokenBackquoted:
 		p.failName(id.At, "backquoted identifiers are not supported; use double quotes to quote identifiers")
 	case tokenDigitWord:
-		p.failName(id.At, "identifiers must not start with a digit; surround the identifier with double quotes")
+		p.failName(id.At, "identifiers must not start with a digit; surround the identifier with double quotes"+durationHint(p.text(t)))
 	}
 	p.advance()
 	return id
