@@ -116,6 +116,7 @@ func OfTrail(key string) bool {
 func Service(key string) string {
 	parts := strings.Split(key, "/")
 	for i, part := range parts[:len(parts)-1] {
+		part = strings.TrimPrefix(part, "aws-service=") // in folders that Hive reads
 		if service, ok := service(parts[i:]); ok {
 			return service
 		}
@@ -184,4 +185,5 @@ func isAccount(s string) bool {
 var otherExtensions = map[string]bool{
 	".md": true, ".txt": true, ".csv": true, ".html": true, ".pdf": true, ".png": true,
 	".orc": true, ".parquet": true, ".zip": true, ".yaml": true, ".yml": true,
+	".db": true, ".ini": true, // Windows' Thumbs.db and desktop.ini
 }
