@@ -125,7 +125,8 @@ func (u *unwrapping) fail(problem string) bool {
 }
 
 // addElements adds the records of the elements of an array. An array in another one is a row of a list that some program has
-// chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say nothing.
+// chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say nothing. Nor do the other
+// fields of a row of CloudWatch Logs Insights.
 func (u *unwrapping) addElements(text []byte, depth int) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -141,7 +142,7 @@ func (u *unwrapping) addElements(text []byte, depth int) bool {
 		}
 		element := text[value.Start:value.End]
 		inRow := depth > 0 && value.Kind != jsontext.Object && value.Kind != jsontext.Array && !(value.Kind == jsontext.String && beginsObject(element))
-		if inRow {
+		if inRow || value.Kind == jsontext.Object && isOtherField(element) {
 			skipped++
 		} else if !u.addValue(element, depth+1) {
 			return false

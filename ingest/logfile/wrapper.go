@@ -108,3 +108,37 @@ func isFlat(object []byte) bool {
 	w.read(object)
 	return w.flat
 }
+
+// isOtherField reports whether an object is a field of a row of CloudWatch Logs Insights, as aws logs get-query-results prints
+// them, and not the text of the log's line.
+func isOtherField(object []byte) bool {
+	var sc jsontext.Scanner
+	sc.Reset(object)
+	if !sc.Enter() {
+		return false
+	}
+	sc.Pos++
+	isOther, hasValue := false, false
+	for more := sc.Next() != '}'; more; {
+		key, ok := sc.Key()
+		if !ok {
+			return false
+		}
+		value, ok := sc.Value()
+		if !ok {
+			return false
+		}
+		switch string(object[key.Start+1 : key.End-1]) {
+		case "field":
+			isOther = value.Kind == jsontext.String && string(object[value.Start:value.End]) != `"@message"`
+		case "value":
+			hasValue = true
+		default:
+			return false
+		}
+		if more, ok = sc.More('}'); !ok {
+			return false
+		}
+	}
+	return isOther && hasValue
+}

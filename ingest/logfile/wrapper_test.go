@@ -35,6 +35,9 @@ func TestWrappers(t *testing.T) {
 		"events, tabs between":    {one + "\t" + two + "\n", []string{one, two}},
 		"chosen members":          {`[{"t":"2025","e":` + text(one) + `},{"t":"2025","e":` + text(two) + `}]`, []string{one, two}},
 
+		"Logs Insights": {`{"results":[[{"field":"@timestamp","value":"x"},{"field":"@message","value":` + text(one) + `},{"field":"@ptr","value":"C"}],` +
+			`[{"field":"@message","value":` + text(two) + `}],[{"field":"@timestamp","value":"x"}]],"status":"Complete"}`, []string{one, two, "INVALID_JSON"}},
+
 		"Splunk, JSON":             {`{"preview":false,"result":{"_time":"x","_raw":` + text(one) + `}}` + "\n" + `{"preview":false,"lastrow":true,"result":{"_raw":` + text(two) + `,"eventName":"x","userIdentity.arn":"a"}}` + "\n", []string{one, two}},
 		"Splunk, array":            {`{"preview":false,"init_offset":0,"results":[{"_raw":` + text(one) + `},{"_raw":` + text(two) + `}]}`, []string{one, two}},
 		"Splunk, flattened":        {`{"preview":false,"result":{"eventName":"x","eventTime":"2025-03-04T08:21:07Z","userIdentity.arn":"a"}}`, []string{"file:NOT_A_LOG_FILE"}},
