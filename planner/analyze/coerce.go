@@ -116,7 +116,13 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	}
 	fn, ok := e.fns.ResolveCast(arg.Type(), to, x.Try)
 	if !ok {
-		e.fail(types.TypeMismatch, x, "Cannot cast %s to %s", arg.Type(), to)
+		hint := ""
+		if to.IsText() && !arg.Type().IsText() {
+			if _, ok := e.fns.ResolveCast(arg.Type(), types.JSONType, x.Try); ok {
+				hint = "; its text is json_format(CAST(" + ast.Format(x.X) + " AS json))"
+			}
+		}
+		e.fail(types.TypeMismatch, x, "Cannot cast %s to %s%s", arg.Type(), to, hint)
 	}
 	if call, ok := arg.(*plan.Call); ok && call.Fn.Name == "json_parse" && !x.Try && (to.Kind == types.Array || to.Kind == types.Map || to.Kind == types.Row) {
 		arg = e.parsedForCast(call, x)

@@ -293,5 +293,8 @@ func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	if hint == "" && len(parts) == 1 && s.selects(name) {
 		hint = "; the names of the select list are known in ORDER BY alone: write the expression once more, or SELECT … FROM (SELECT …) WHERE …"
 	}
+	if hint == "" && len(parts) == 1 && a.fns.IsAggregate(strings.ToLower(name)) {
+		hint = "; an aggregation gets its name from AS, as in count(*) AS calls … ORDER BY calls"
+	}
 	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), hint)
 }

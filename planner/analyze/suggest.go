@@ -99,6 +99,12 @@ func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg)
 		}
 	case t.Kind == types.Row && (strings.HasPrefix(name, "map_") || takesText(name)) && len(t.Fields) > 0 && t.Fields[0].Name != "":
 		hinted.Message += fmt.Sprintf("; %s is a row: one field is %[1]s.%s", ast.Format(args[0]), t.Fields[0].Name)
+	case name == "date_trunc" && len(args) == 2 && (t.Kind == types.Timestamp || t.Kind == types.TimestampTZ || t.Kind == types.Date):
+		hinted.Message += fmt.Sprintf("; the unit comes first: date_trunc('day', %s)", ast.Format(args[0]))
+	case name == "count" && len(args) > 1:
+		hinted.Message += "; several columns are counted as a row: count(DISTINCT (x, y))"
+	case name == "to_timestamp" && len(args) == 1 && t.IsText():
+		hinted.Message += fmt.Sprintf("; a text with a time is CAST(%s AS timestamp)", ast.Format(args[0]))
 	case name == "contains" && len(args) == 2 && t.IsText():
 		hinted.Message += fmt.Sprintf("; a part of a text: %s LIKE '%%part%%'", ast.Format(args[0]))
 	}

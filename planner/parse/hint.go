@@ -88,6 +88,8 @@ func (p *parser) dialectHint(t *token) string {
 		return "the beginning of a text is substr(x, 1, n), its end substr(x, -n)"
 	case before == "PIVOT", p.before(3) == "PIVOT" && p.before(2) == "(":
 		return "PIVOT is written GROUP BY with count_if(x = 'text') for each column"
+	case before == "IN" && text == "?":
+		return "the values of IN stand in parentheses: IN (:a, :b), each with a --param of its own"
 	case text == "SUMMARIZE":
 		return "what columns hold is shown by the command describe --profile"
 	}
