@@ -21,7 +21,7 @@ var originalMembers = map[string]bool{"_raw": true, "original": true, "event.ori
 // objectMembers may hold an event, or an object with a member that does.
 var objectMembers = map[string]bool{
 	"_source": true, "result": true, "event": true, "data": true, "aws": true, "log": true, "fields": true, "unmapped": true, "attributes": true,
-	"cloudtrail": true, "raw": true, "Event": true, "jsonPayload": true,
+	"cloudtrail": true, "raw": true, "Event": true, "jsonPayload": true, "@message": true,
 }
 
 // read reads the members of the object that text begins with, which is whole and valid.

@@ -38,6 +38,7 @@ func TestWrappers(t *testing.T) {
 		"Logs Insights": {`{"results":[[{"field":"@timestamp","value":"x"},{"field":"@message","value":` + text(one) + `},{"field":"@ptr","value":"C"}],` +
 			`[{"field":"@message","value":` + text(two) + `}],[{"field":"@timestamp","value":"x"}]],"status":"Complete"}`, []string{one, two, "INVALID_JSON"}},
 
+		"Logs Insights, console":   {`[{"@timestamp":"x","@message":` + one + `},{"@timestamp":"x","@message":` + two + `}]`, []string{one, two}},
 		"Splunk, JSON":             {`{"preview":false,"result":{"_time":"x","_raw":` + text(one) + `}}` + "\n" + `{"preview":false,"lastrow":true,"result":{"_raw":` + text(two) + `,"eventName":"x","userIdentity.arn":"a"}}` + "\n", []string{one, two}},
 		"Splunk, array":            {`{"preview":false,"init_offset":0,"results":[{"_raw":` + text(one) + `},{"_raw":` + text(two) + `}]}`, []string{one, two}},
 		"Splunk, flattened":        {`{"preview":false,"result":{"eventName":"x","eventTime":"2025-03-04T08:21:07Z","userIdentity.arn":"a"}}`, []string{"file:NOT_A_LOG_FILE"}},
