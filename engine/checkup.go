@@ -56,12 +56,20 @@ func (l *Lake) Checkup(ctx context.Context) ([]Check, error) {
 	return checks, nil
 }
 
+// counted writes a number of things, one of which is called one.
+func counted(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
 func (l *Lake) checkLake(figures *Figures) Check {
 	var events int64
 	for _, s := range figures.Stores {
 		events += s.Events
 	}
-	text := fmt.Sprintf("%d stores, %d events", len(figures.Stores), events)
+	text := fmt.Sprintf("%s, %s", counted(int64(len(figures.Stores)), "store"), counted(events, "event"))
 	if unproven := l.storage.Unproven(); unproven != nil {
 		return Check{"lake", CheckFailing, unproven.Error()}
 	}
@@ -101,7 +109,7 @@ func (l *Lake) checkKeys(ctx context.Context, _ *Figures) (Check, error) {
 			ending = append(ending, k.ID+" on "+k.ExpiresAt.Format(time.DateOnly))
 		}
 	}
-	text := fmt.Sprintf("%d active access keys besides the root's", active)
+	text := counted(int64(active), "active access key") + " besides the root's"
 	if len(ending) > 0 {
 		return Check{"keys", CheckWarning, text + "; these end soon: " + strings.Join(ending, ", ")}, nil
 	}
@@ -136,7 +144,7 @@ func (l *Lake) checkSources(ctx context.Context, _ *Figures) (Check, error) {
 	if err != nil {
 		return Check{}, err
 	}
-	return Check{"sources", CheckOK, fmt.Sprintf("%d channels; log files arrive by import", len(list))}, nil
+	return Check{"sources", CheckOK, counted(int64(len(list)), "channel") + "; log files arrive by import"}, nil
 }
 
 func (l *Lake) checkEvents(_ context.Context, figures *Figures) (Check, error) {
@@ -173,7 +181,8 @@ func (l *Lake) checkImport(ctx context.Context, _ *Figures) (Check, error) {
 	case last.Status == ImportFailed && last.Counts.Files == 0:
 		return Check{"import", CheckFailing, text + how}, nil
 	case last.Status != ImportCompleted || last.Counts.FilesFailed > 0:
-		return Check{"import", CheckWarning, fmt.Sprintf("%s, %d files could not be read%s", text, last.Counts.FilesFailed, how)}, nil
+		return Check{"import", CheckWarning, fmt.Sprintf("%s: %s and %s failed%s", text,
+			counted(last.Counts.FilesFailed, "file"), counted(last.Counts.FailedRecords, "record"), how)}, nil
 	}
 	return Check{"import", CheckOK, text}, nil
 }
@@ -192,7 +201,7 @@ func (l *Lake) checkVerify(context.Context, *Figures) (Check, error) {
 	case last.At.IsZero():
 		return Check{"verify", CheckWarning, "the lake was never verified: auditlake verify"}, nil
 	case last.Problems > 0:
-		return Check{"verify", CheckFailing, fmt.Sprintf("%s, which found %d problems: auditlake verify", text, last.Problems)}, nil
+		return Check{"verify", CheckFailing, fmt.Sprintf("%s, which found %s: auditlake verify", text, counted(int64(last.Problems), "problem"))}, nil
 	case l.now().Sub(last.At) > verifyEvery:
 		return Check{"verify", CheckWarning, text + ": auditlake verify"}, nil
 	}

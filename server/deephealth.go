@@ -14,7 +14,7 @@ type HealthCheck struct {
 	State string `json:"state"`
 }
 
-// deepHealthFor is how long the answer of a deep check is given again: it costs a strangers' request little.
+// deepHealthFor is how long the answer of a deep check is given again: so strangers cannot make the server work.
 const deepHealthFor = 5 * time.Second
 
 // deepHealth answers GET /health?deep=1.

@@ -25,7 +25,7 @@ func TestDoctor(t *testing.T) {
 
 	got := run("doctor")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Regexp(t, `(?m)^lake +ok +1 stores, 1 events`, got.out)
+	require.Regexp(t, `(?m)^lake +ok +1 store, 1 event`, got.out)
 	require.Regexp(t, `(?m)^disk +(ok|warning) +\d+ MiB free`, got.out)
 	require.Regexp(t, `(?m)^keys +ok +0 active`, got.out)
 	require.Regexp(t, `(?m)^clock +ok `, got.out)
@@ -44,12 +44,18 @@ func TestDoctor(t *testing.T) {
 	require.Regexp(t, `(?m)^import +failing +.*auditlake imports failures `, got.out)
 	require.Contains(t, got.err, "failing: 1 check")
 
+	writeFiles(t, folder, map[string]string{"c.ndjson": `{"eventTime":"` + newest + `","eventName":"PutObject","eventID":"2"}` + "\n{\"eventTime\":1}\n"})
+	run("import", filepath.Join(folder, "c.ndjson"))
+	got = run("doctor")
+	require.Equal(t, exitDone, got.code, "a record is a warning")
+	require.Regexp(t, `(?m)^import +warning +.*: 0 files and 1 record failed; auditlake imports failures `, got.out)
+
 	segments, err := filepath.Glob(filepath.Join(lake, "stores", "*", "*", "*.orc"))
 	require.NoError(t, err)
 	require.NotEmpty(t, segments)
 	require.NoError(t, os.Truncate(segments[0], 100))
 	require.Equal(t, exitFailed, run("verify").code)
-	require.Regexp(t, `(?m)^verify +failing +.* which found 1 problems`, run("doctor").out)
+	require.Regexp(t, `(?m)^verify +failing +.* which found 1 problem:`, run("doctor").out)
 }
 
 // TestDeepHealth: the answer for everybody has no texts.

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,8 +59,9 @@ func TestSystemdUnits(t *testing.T) {
 	server := shell("auditlake.service", "ExecStart")
 	server.Args[2] = "exec " + server.Args[2] // the shell becomes the server, which the test's end stops
 	startServer(t, server)
-	for _, want := range []string{"imported 2,000 events", "imported 0 events"} {
-		got := execute(t, exec.Command(program, "--lake", lake, "store", "create", "second"+want[9:10])) // the import goes on when others make stores
+	for i, want := range []string{"imported 2,000 events", "imported 0 events"} {
+		// The import goes on when others make stores.
+		got := execute(t, exec.Command(program, "--lake", lake, "store", "create", fmt.Sprint("other", i)))
 		require.Zero(t, got.code, got.err)
 		got = execute(t, shell("auditlake-import.service", "ExecStart"))
 		require.Zero(t, got.code, got.err)
