@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRebuildKeepsDoorsClosed: a lake that had a key asks for keys after its catalog was lost and made anew, until its owner opens it.
+// TestRebuildKeepsDoorsClosed: a lake that had a key asks for keys after its catalog was lost and rebuilt, until its owner reopens it.
 func TestRebuildKeepsDoorsClosed(t *testing.T) {
 	lake := sampleLake(t)
 	auditlake := func(args ...string) string {

@@ -56,7 +56,7 @@ func endpointOf(f serveFlags, hall *server.Hall, addresses []net.Addr, region st
 // isUnchecked reports whether clients cannot check the certificate, because it holds none of the names that the server answers to.
 func (e *endpoint) isUnchecked() bool { return e.hasTLS && !e.needsKey && e.trust.Name != "" }
 
-// caFile is the file of the certificate that clients must be told to trust, "" if they need not be told.
+// caFile is the file of the certificate that clients must be given, "" if they trust it already.
 func (e *endpoint) caFile() string {
 	if !e.hasTLS || e.trust.IsPublic || e.isUnchecked() {
 		return ""

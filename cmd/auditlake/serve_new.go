@@ -15,7 +15,7 @@ import (
 )
 
 // isNewLake reports whether serve is to make a lake: its folder is missing or empty. A folder that holds something else is refused, so that
-// a mistyped path does not fill somebody's folder. A lake, also a damaged one, is not new.
+// a mistyped path does not fill a folder of other files. A lake, also a damaged one, is not new.
 func (p *program) isNewLake(isDemo bool) (bool, error) {
 	dir, err := p.lakePath()
 	if err != nil || isDemo {

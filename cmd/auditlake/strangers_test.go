@@ -59,7 +59,7 @@ func TestStrangersBesideClients(t *testing.T) {
 	}
 }
 
-// serveStrangers starts a server that may have so many files open.
+// serveStrangers starts a server that may have openFiles files open.
 func serveStrangers(t *testing.T, openFiles string) (address string) {
 	program, lake := buildProgram(t), filepath.Join(t.TempDir(), "lake")
 	got := execute(t, exec.Command(program, "--lake", lake, "import", generated(t, 5, 500)))

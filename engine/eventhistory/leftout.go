@@ -74,7 +74,7 @@ func (l *Lookup) asksForID() bool {
 	return false
 }
 
-// Notes are sentences for whoever reads the lookup's events, as many as there is to say.
+// Notes are sentences about the lookup's events for its reader; none if there is nothing to say.
 func (o LeftOut) Notes(from time.Time) (notes []string) {
 	switch {
 	case o.IsMore:

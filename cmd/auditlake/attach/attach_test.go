@@ -646,7 +646,7 @@ func TestGreetingIsTheSameInAllVersions(t *testing.T) {
 	require.Equal(t, g, back)
 }
 
-// TestSocketIsMadeAgain: a holder makes its socket again when somebody has removed or replaced it, and leaves the socket of another lake alone.
+// TestSocketIsMadeAgain: a holder makes its socket again after another program removed or replaced it, and leaves the socket of another lake alone.
 func TestSocketIsMadeAgain(t *testing.T) {
 	answers := func(context.Context, *Command, Output) int { return 7 }
 	for name, change := range map[string]func(path string) error{

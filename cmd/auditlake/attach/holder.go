@@ -110,7 +110,7 @@ func (h *Holder) addr() net.Addr {
 
 func (h *Holder) socketPath() string { return filepath.Join(h.lakeDir, socket.Name) }
 
-// watchSocket makes the socket again soon after somebody has removed it, as programs that clean temporary folders do.
+// watchSocket makes the socket again soon after another program, such as a cleaner of temporary folders, removed it.
 func (h *Holder) watchSocket() {
 	ticker := time.NewTicker(renewEvery)
 	defer ticker.Stop()
