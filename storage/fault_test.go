@@ -3,6 +3,8 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/storage/catalog"
@@ -258,9 +261,38 @@ func (f *stopFS) Remove(path string) error {
 	return f.Injector.Remove(path)
 }
 
+// copyTree copies a folder as a crash would leave it. Badger may write or merge tables of an open catalog meanwhile, so
+// that the copied list of tables names a table that was not copied: such a copy is made again.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
-	require.NoError(t, os.CopyFS(to, os.DirFS(from)))
+	for {
+		before := catalogTables(t, from)
+		err := os.CopyFS(to, os.DirFS(from))
+		if maps.Equal(before, catalogTables(t, from)) {
+			require.NoError(t, err)
+			return
+		}
+		require.NoError(t, os.RemoveAll(to))
+	}
+}
+
+// catalogTables returns the sizes of all files in which Badger keeps and lists its tables, by path.
+func catalogTables(t *testing.T, dir string) map[string]int64 {
+	t.Helper()
+	sizes := map[string]int64{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && (filepath.Ext(path) == ".sst" || d.Name() == badger.ManifestFilename) {
+			var info fs.FileInfo
+			if info, err = d.Info(); err == nil {
+				sizes[path] = info.Size()
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}))
+	return sizes
 }
 
 // A read that fails ends the scan with its cause, and is no sign of damage; the next scan works.
