@@ -1,16 +1,74 @@
 package object
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 )
+
+// stallAfter is how long the clients of these tests wait for the server.
+const stallAfter = 3 * time.Second
+
+// stalling calls test with the client of a server that answers by handler. Both run on synctest's clock, over
+// connections in memory: a wait takes no time, and no machine is too slow.
+func stalling(t *testing.T, handler http.Handler, test func(t *testing.T, c *Client)) {
+	synctest.Test(t, func(t *testing.T) {
+		accepted := make(pipes)
+		server := &http.Server{Handler: handler}
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(accepted) }()
+		c, err := NewClient(t.Context(), Options{EndpointURL: "http://server", Region: "eu-west-1", StallAfter: stallAfter,
+			Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
+		require.NoError(t, err)
+		var transport *http.Transport
+		o := c.s3.Options()
+		o.HTTPClient = o.HTTPClient.(*awshttp.BuildableClient).WithTransportOptions(func(h *http.Transport) {
+			h.DialContext, transport = accepted.dial, h
+		})
+		c.s3 = s3.New(o)
+		test(t, c)
+		transport.CloseIdleConnections()
+		require.NoError(t, server.Close())
+		require.ErrorIs(t, <-served, http.ErrServerClosed)
+	})
+}
+
+// pipes is a listener whose connections are pipes.
+type pipes chan net.Conn
+
+func (p pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p <- server:
+		return client, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements net.Listener.
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+// Close implements net.Listener.
+func (p pipes) Close() error { close(p); return nil }
+
+// Addr implements net.Listener.
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
 
 // stallingServer has one object of 10 bytes, and stalls before its answers or in the middle of them.
 type stallingServer struct {
@@ -46,7 +104,6 @@ func (s *stallingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // TestStalledObject: an object of which nothing comes is asked for once more, and then given up.
 func TestStalledObject(t *testing.T) {
-	t.Parallel() // it waits
 	for _, tt := range []struct {
 		name   string
 		stalls int64
@@ -60,37 +117,28 @@ func TestStalledObject(t *testing.T) {
 		{"in the middle, always", 100, 4, 2, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel() // they wait
-			silence := 3 * time.Second
-			if !tt.fails {
-				if testing.Short() {
-					t.Skip("waits for a stalled request to be given up")
-				}
-				silence = 15 * time.Second // the second answer comes sooner, on any machine
-			}
 			s := &stallingServer{after: tt.after}
 			s.stalls.Store(tt.stalls)
-			server := httptest.NewServer(s)
-			defer server.Close()
-			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: silence,
-				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
-			require.NoError(t, err)
-			text, err := readAll(t, c)
-			require.Equal(t, tt.asked, s.asked.Load())
-			if !tt.fails {
-				require.NoError(t, err)
-				require.Equal(t, "0123456789", text)
-				return
-			}
-			require.ErrorIs(t, err, ErrStalled)
-			require.EqualError(t, err, "read s3://b/key: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+			stalling(t, s, func(t *testing.T, c *Client) {
+				begun := time.Now()
+				text, err := readAll(t, c)
+				require.Equal(t, tt.asked, s.asked.Load())
+				if !tt.fails {
+					require.NoError(t, err)
+					require.Equal(t, "0123456789", text)
+					require.Equal(t, stallAfter, time.Since(begun))
+					return
+				}
+				require.ErrorIs(t, err, ErrStalled)
+				require.EqualError(t, err, "read s3://b/key: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+				require.Equal(t, 2*stallAfter, time.Since(begun))
+			})
 		})
 	}
 }
 
-// TestTricklingObject: a server that sends a byte now and then is given up, too, and goes on from where it was.
+// TestTricklingObject: the client gives up a server that sends a byte now and then.
 func TestTricklingObject(t *testing.T) {
-	t.Parallel() // it waits
 	for _, tt := range []struct {
 		name  string
 		bytes int // at a time
@@ -100,10 +148,9 @@ func TestTricklingObject(t *testing.T) {
 		{"slow, and enough", 200, false}, // for longer than the client waits to see whether it is
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel() // they wait
 			const pause, length = 100 * time.Millisecond, 20_000
 			var asked atomic.Int64
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			trickle := func(w http.ResponseWriter, r *http.Request) {
 				asked.Add(1)
 				w.Header().Set("ETag", `"1"`)
 				if r.Header.Get("Range") != "" {
@@ -118,21 +165,19 @@ func TestTricklingObject(t *testing.T) {
 						return
 					}
 				}
-			}))
-			defer server.Close()
-			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: 2 * time.Second, // no machine is silent for so long
-				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
-			require.NoError(t, err)
-			text, err := readAll(t, c)
-			if !tt.fails {
-				require.NoError(t, err)
-				require.Len(t, text, length)
-				require.EqualValues(t, 1, asked.Load())
-				return
 			}
-			require.EqualValues(t, 2, asked.Load())
-			require.ErrorIs(t, err, ErrStalled)
-			require.Regexp(t, `^read s3://b/key: the server stalls: \d+ bytes came in \d+s \(tried twice; import again to try once more\)$`, err.Error())
+			stalling(t, http.HandlerFunc(trickle), func(t *testing.T, c *Client) {
+				text, err := readAll(t, c)
+				if !tt.fails {
+					require.NoError(t, err)
+					require.Len(t, text, length)
+					require.EqualValues(t, 1, asked.Load())
+					return
+				}
+				require.EqualValues(t, 2, asked.Load())
+				require.ErrorIs(t, err, ErrStalled)
+				require.EqualError(t, err, "read s3://b/key: the server stalls: 91 bytes came in 9s (tried twice; import again to try once more)")
+			})
 		})
 	}
 }
@@ -164,7 +209,6 @@ func (s *stallingLister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // TestStalledList: a page of which nothing comes is asked for once more; then the list ends with an error that names its place.
 func TestStalledList(t *testing.T) {
-	t.Parallel() // it waits
 	for _, tt := range []struct {
 		name   string
 		stalls int64
@@ -177,39 +221,28 @@ func TestStalledList(t *testing.T) {
 		{"in the middle, always", 100, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel() // they wait
-			silence := 3 * time.Second
-			if !tt.fails {
-				if testing.Short() {
-					t.Skip("waits for a stalled request to be given up")
-				}
-				silence = 15 * time.Second // the second answer comes sooner, on any machine
-			}
 			s := &stallingLister{amid: tt.amid}
 			s.stalls.Store(tt.stalls)
-			server := httptest.NewServer(s)
-			defer server.Close()
-			c, err := NewClient(t.Context(), Options{EndpointURL: server.URL, Region: "eu-west-1", StallAfter: silence,
-				Credentials: &Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}})
-			require.NoError(t, err)
-			var keys []string
-			var failed error
-			for o, err := range c.List(t.Context(), Place{Bucket: "logs", Prefix: "AWSLogs/"}) {
-				if err != nil {
-					failed = err
-					break
+			stalling(t, s, func(t *testing.T, c *Client) {
+				var keys []string
+				var failed error
+				for o, err := range c.List(t.Context(), Place{Bucket: "logs", Prefix: "AWSLogs/"}) {
+					if err != nil {
+						failed = err
+						break
+					}
+					keys = append(keys, o.Key)
 				}
-				keys = append(keys, o.Key)
-			}
-			require.EqualValues(t, 2, s.asked.Load())
-			if !tt.fails {
-				require.NoError(t, failed)
-				require.Equal(t, []string{"a", "b"}, keys)
-				return
-			}
-			require.Equal(t, []string{"a"}, keys)
-			require.ErrorIs(t, failed, ErrStalled)
-			require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+				require.EqualValues(t, 2, s.asked.Load())
+				if !tt.fails {
+					require.NoError(t, failed)
+					require.Equal(t, []string{"a", "b"}, keys)
+					return
+				}
+				require.Equal(t, []string{"a"}, keys)
+				require.ErrorIs(t, failed, ErrStalled)
+				require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+			})
 		})
 	}
 }
