@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand"
 	"net"
 	"os"
@@ -35,12 +36,38 @@ type ended struct {
 	out, err string
 }
 
-// heldLake makes a lake with events in a folder of its own.
+// imported is a folder with the lake that heldLake copies, made by the first test that needs it.
+var imported struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// heldLake returns a new lake with heldEvents events in a folder of its own.
 func heldLake(t *testing.T, program string) string {
 	t.Helper()
+	imported.once.Do(func() {
+		if imported.dir, imported.err = os.MkdirTemp("", "auditlake-test-"); imported.err != nil {
+			return
+		}
+		out, err := exec.Command(program, "--lake", imported.dir, "import", generated(t, 5, heldEvents)).CombinedOutput()
+		if err != nil {
+			imported.err = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	require.NoError(t, imported.err)
 	lake := filepath.Join(t.TempDir(), "lake")
-	got := execute(t, exec.Command(program, "--lake", lake, "import", generated(t, 5, heldEvents)))
-	require.Equal(t, 0, got.code, got.err)
+	require.NoError(t, os.CopyFS(lake, os.DirFS(imported.dir)))
+	require.NoError(t, filepath.WalkDir(imported.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chmod(filepath.Join(lake, strings.TrimPrefix(path, imported.dir)), info.Mode().Perm())
+	}))
 	return lake
 }
 
@@ -297,13 +324,20 @@ func TestAttachedAnswerCut(t *testing.T) {
 // TestStoppedHolder: commands give up on a holder that is stopped, after a time
 // that they name, and find it again once it goes on.
 func TestStoppedHolder(t *testing.T) {
+	t.Parallel() // it waits
 	program := buildProgram(t)
 	lake := heldLake(t, program)
 	h := startHolder(t, program, lake)
 	require.NoError(t, h.cmd.Process.Signal(syscall.SIGSTOP))
-	for _, line := range []string{"query|SELECT 1", "store|list", "store|create|other"} {
+	lines := []string{"query|SELECT 1", "store|list", "store|create|other"}
+	answers := make([]ended, len(lines))
+	var waiting sync.WaitGroup
+	for i, line := range lines {
 		args := append([]string{"--lake", lake, "--holder-timeout", "3s"}, strings.Split(line, "|")...)
-		got := execute(t, exec.Command(program, args...))
+		waiting.Go(func() { answers[i] = execute(t, exec.Command(program, args...)) })
+	}
+	waiting.Wait()
+	for _, got := range answers {
 		require.Equal(t, 1, got.code)
 		require.Contains(t, got.err, "it does not answer; giving up after 3s\n")
 		require.Contains(t, got.err, fmt.Sprintf("has not answered for 3s: it is stopped or overloaded; see it with ps -p %d", h.cmd.Process.Pid))
@@ -379,6 +413,7 @@ func TestOtherVersion(t *testing.T) {
 
 // TestHolderThatCannotServe: a program that embeds the engine; commands wait.
 func TestHolderThatCannotServe(t *testing.T) {
+	t.Parallel() // it waits
 	program := buildProgram(t)
 	dir := t.TempDir()
 	lake, err := engine.Open(context.Background(), dir, engine.Options{})

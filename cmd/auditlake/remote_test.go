@@ -206,6 +206,7 @@ func TestRemoteHolderThatEnds(t *testing.T) {
 
 // TestRemoteSilentHolder: a holder that is stopped while it answers is given up.
 func TestRemoteSilentHolder(t *testing.T) {
+	t.Parallel() // it waits
 	program := buildProgram(t)
 	dir := heldLake(t, program)
 	h := startHolder(t, program, dir)
