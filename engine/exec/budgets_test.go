@@ -19,6 +19,7 @@ const leastBudgetBytes = 1_800_000
 // TestBudgets asks every tenth of the statements of all operators within parts of the memory that they take if they have enough. The answers
 // are the same. With AUDITLAKE_BUDGETS it asks each statement within many more parts.
 func TestBudgets(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	if process.UnderRace {
 		t.Skip("it takes minutes; other tests spill the same statements")
 	}
@@ -28,7 +29,7 @@ func TestBudgets(t *testing.T) {
 	for _, operator := range slices.Sorted(maps.Keys(spillingOperators)) {
 		statements = append(statements, spillingOperators[operator]...)
 	}
-	many, step := exec.TriesAll(), 10
+	many, step := exec.TriesAll(), 20
 	if many {
 		step = 1
 	}

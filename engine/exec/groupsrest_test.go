@@ -73,6 +73,7 @@ var spilling = []string{
 
 // TestSpilledGroups: answers and their order are the same whatever is spilled.
 func TestSpilledGroups(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	source := grouped(t, 1500)
 	numbersOfWorkers, limits := []int{1, 2, 7}, []int64{1, 50_000, 200_000}
 	if testing.Short() {

@@ -61,7 +61,11 @@ var spillingJoins = []string{
 
 // TestSpilledJoins: answers and their order are the same whatever is spilled.
 func TestSpilledJoins(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	rows, numbersOfWorkers, limits := 1500, []int{1, 2, 7}, []int64{1, 20_000, 200_000}
+	if !exec.TriesAll() {
+		rows = 1000
+	}
 	if testing.Short() {
 		rows, numbersOfWorkers, limits = 500, numbersOfWorkers[1:2], limits[:2]
 	}
@@ -91,6 +95,7 @@ func TestSpilledJoins(t *testing.T) {
 
 // TestJoinsWithinMemory: right sides that are larger than the memory.
 func TestJoinsWithinMemory(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	if process.UnderRace {
 		t.Skip("memory is counted alike; TestSpilledJoins has the same goroutines")
 	}
@@ -110,11 +115,15 @@ func TestJoinsWithinMemory(t *testing.T) {
 	requireSpillsWithin(t, source, "SELECT id, many IN (SELECT rpad(many || some, 500, 'x') FROM grouped) FROM grouped", 1_500_000)
 }
 
-// requireSpillsWithin asks within memory that a statement spills for, and within a third more.
+// requireSpillsWithin asks within memory that a statement spills for, and within a third more. Only the soak does both with
+// the work in scans and outside of them.
 func requireSpillsWithin(t *testing.T, source *conformance.Source, sql string, spillsWithin int64) {
 	want := answerText(t, source, sql, 1)
-	for _, limit := range []int64{spillsWithin, spillsWithin / 3 * 4} {
-		for _, inScans := range []bool{true, false} {
+	for i, limit := range []int64{spillsWithin, spillsWithin / 3 * 4} {
+		for j, inScans := range []bool{true, false} {
+			if (len(sql)+i+j)%2 > 0 && !exec.TriesAll() {
+				continue
+			}
 			got, spilled, err := limitedQuery{workers: 2, memory: memory.NewPool(limit), inScans: inScans}.run(t.Context(), t, source, sql)
 			require.NoError(t, err, "%s: %d bytes", sql, limit)
 			require.Equal(t, want, got, sql)
@@ -274,6 +283,7 @@ func (d onDisk) FreeBytes(path string) (int64, error) {
 
 // TestJoinsReadAheadLeaveRoom: left rows that a join reads ahead leave what is above it the memory that it answers with when one worker does all.
 func TestJoinsReadAheadLeaveRoom(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	source := grouped(t, 100_000)
 	source.GroupRows = 8192
 	const left = "(SELECT id, id % 7 k, rpad(CAST(id AS varchar), 400, 'x') s FROM grouped UNION ALL SELECT id, 3, rpad(few, 300, 'y') FROM grouped WHERE n = 1) a"

@@ -15,6 +15,7 @@ import (
 // where operators are measured: rows and their order are the same, however many workers
 // there are, with any row groups, and whether or not texts of keys are told apart by their numbers.
 func TestJoinsInScans(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	const rows = 120
 	source := grouped(t, rows)
 	groups, workers := []int{3, 64, rows}, []int{1, 2, 7}

@@ -85,6 +85,7 @@ var spillingOperators = map[string][]string{
 
 // TestSpilledOperators: answers and their order are the same whatever is spilled.
 func TestSpilledOperators(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	rows, numbersOfWorkers, limits := 1500, []int{1, 2, 7}, []int64{1, 20_000, 200_000}
 	if testing.Short() {
 		rows, limits = 600, limits[:2]

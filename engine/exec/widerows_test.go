@@ -20,6 +20,7 @@ import (
 // TestRowGroupsThatAreMuchOfTheMemory: the rows of one row group take about a tenth of what a statement may hold, as 8,192 whole events do of
 // 128 MiB. What workers read ahead then takes nothing that operators need for spilling, whoever is faster, and no row is lost by waiting.
 func TestRowGroupsThatAreMuchOfTheMemory(t *testing.T) {
+	t.Parallel() // its memory and its disk are its own
 	const groupRows, textBytes = 2048, 1500
 	source := withLongTexts(t, grouped(t, 10*groupRows), textBytes)
 	source.GroupRows = groupRows
