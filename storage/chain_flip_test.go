@@ -34,6 +34,7 @@ func killedLake(t *testing.T) (dir string, rows []string, files []string) {
 // no answer is short: the lake is as it was, or it says which file is damaged, keeps a copy of it as it was found, and
 // answers and changes nothing.
 func TestDamagedLogOfAKilledCatalog(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	const flips = 12
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")

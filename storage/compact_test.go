@@ -239,6 +239,7 @@ func TestCompactLeavesDamageAsItIs(t *testing.T) {
 // Every file operation of a compaction fails once, with every count of operations before it (reads:
 // with some): the rows are all there, once, before and after the next try.
 func TestEachFailingOperationOfACompaction(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}

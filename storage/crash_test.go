@@ -344,6 +344,7 @@ func memoryFiles(t *testing.T, disk *vfs.Memory, folder string) []string {
 // The machine crashes before every single step of an operation, and once after all of them: at even steps nothing survives that was not
 // synced, at odd ones some does. With AUDITLAKE_CRASHES both are tried at each step.
 func TestCrashAtEachStep(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
@@ -466,6 +467,7 @@ const crashesPerLake = 75
 // Random operations on lakes, on machines that crash at random. AUDITLAKE_CRASHES is how many times,
 // AUDITLAKE_SEED another run.
 func TestRandomCrashes(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	crashes := number(t, "AUDITLAKE_CRASHES", 150)
 	if testing.Short() {
 		crashes = min(crashes, 20)

@@ -66,6 +66,7 @@ func TestEachFailingOperationOfACommit(t *testing.T) {
 // either it is not in the way, or an error names its cause. What was acknowledged is there, before and
 // after the lake is opened again, and later work goes on.
 func TestEachFailingOperation(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
@@ -101,6 +102,7 @@ func TestEachFailingOperation(t *testing.T) {
 		{"restart", (*crashLake).reopen, []vfs.Op{vfs.OpMkdirAll, vfs.OpReadDir, vfs.OpOpen, vfs.OpRead, vfs.OpStat, vfs.OpSyncDir}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			failed := map[vfs.Op]bool{}
 			for _, op := range vfs.Ops {
 				disk := vfs.NewMemory()

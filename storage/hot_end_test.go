@@ -62,6 +62,7 @@ func rewrite(t *testing.T, path string, change func([]byte) []byte) {
 
 // However much the log loses of its end: all pushes are there, or an error names it. So it is if the file is gone.
 func TestLogThatLostItsEnd(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("one goroutine does it all; the unit stage runs it")
 	}
@@ -134,6 +135,7 @@ func TestLogFolderThatIsEmptied(t *testing.T) {
 // Who has no key cannot replace a push, whatever the checksums: not in a lake that was closed, not in one that was
 // killed, and not by making the log look like one of before there were signatures.
 func TestLogRewrittenWithRightChecksums(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("one goroutine does it all; the unit stage runs it")
 	}

@@ -16,6 +16,7 @@ import (
 // Whichever bit of a segment flips, a scan with and without a predicate ends with an error that
 // names the file, or gives the right rows.
 func TestFlippedBitsAreErrorsOrHarmless(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}

@@ -175,6 +175,7 @@ func TestEntriesStayInsideTheEstimate(t *testing.T) {
 
 // TestPruningByMapValues finds values under one key while other keys have them too, few and many.
 func TestPruningByMapValues(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("one goroutine does it all; the unit stage runs it")
 	}

@@ -62,6 +62,7 @@ func TestUpgrade(t *testing.T) {
 
 // Every file operation of the upgrade fails once: the lake opens then, or with the next try, and is whole.
 func TestEachFailingOperationOfAnUpgrade(t *testing.T) {
+	t.Parallel() // its lakes are its own
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
