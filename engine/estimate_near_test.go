@@ -22,6 +22,7 @@ import (
 // statement runs: where it comes to every row group that the estimate counts, and there is none of which no row passes the filters,
 // so that every column is read.
 func TestEstimateIsNear(t *testing.T) {
+	t.Parallel() // its lake is its own
 	if testing.Short() {
 		t.Skip("too long under the race detector; the unit stage runs it")
 	}
