@@ -372,8 +372,8 @@ func TestStrangeAnswers(t *testing.T) {
 // TestSilentHolder: a holder that shows no sign of life is given up, before the answer, in it and when it is dialled.
 func TestSilentHolder(t *testing.T) {
 	h := hold(t, engine.Options{})
-	lake := h.dial(t, remote.Options{Patience: 10 * time.Second}) // which a slow machine keeps
-	var quick *remote.Lake                                        // has no patience: nobody answers it below
+	lake := h.dial(t, remote.Options{Patience: 5 * time.Second}) // which a slow machine keeps
+	var quick *remote.Lake                                       // has no patience: nobody answers it below
 	require.Eventually(t, func() (dialled bool) {
 		var err error
 		quick, err = remote.Dial(context.Background(), h.dir, remote.Options{Patience: 200 * time.Millisecond})
