@@ -55,7 +55,7 @@ func TestFirstObjectsDenied(t *testing.T) {
 // taken in, and each of those is listed. AUDITLAKE_SLOW_OBJECTS is how many there are, AUDITLAKE_SLOW_OBJECT_BYTES how long each is at least;
 // each request then takes half a second.
 func TestBucketStallsAndDenials(t *testing.T) {
-	objects, latency, stall := 300, time.Duration(0), 8*time.Second
+	objects, latency, stall := 300, time.Duration(0), 4*time.Second
 	if n, err := strconv.Atoi(os.Getenv("AUDITLAKE_SLOW_OBJECTS")); err == nil {
 		objects, latency, stall = n, time.Second/2, 0
 	} else if testing.Short() {
