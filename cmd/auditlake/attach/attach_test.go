@@ -312,8 +312,10 @@ func greet(t *testing.T, conn net.Conn, dir string, edit func(*socket.Greeting))
 
 // A holder that is stopped, say, keeps its clients waiting: they are told so.
 func TestHolderThatDoesNotAnswer(t *testing.T) {
+	t.Parallel() // it waits
 	for name, greets := range map[string]bool{"at all": false, "after its greeting": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := lakeFolder(t)
 			told := make(chan struct{})
 			talk(t, dir, func(conn net.Conn) {
@@ -331,6 +333,7 @@ func TestHolderThatDoesNotAnswer(t *testing.T) {
 // TestSilentHolder: a client gives up on a holder that is stopped, wherever that
 // happens, and says what it does not know.
 func TestSilentHolder(t *testing.T) {
+	t.Parallel() // it waits
 	for _, test := range []struct {
 		name       string
 		say        []frame // after the greeting; nil: not even that
@@ -470,6 +473,7 @@ func TestVanishedHolder(t *testing.T) {
 
 // TestEnd: what becomes of a command when the holder's own has ended.
 func TestEnd(t *testing.T) {
+	t.Parallel() // it waits
 	for _, test := range []struct {
 		name       string
 		repeatable bool
@@ -486,6 +490,7 @@ func TestEnd(t *testing.T) {
 		{"handed over, holder interrupted", true, "", true, false, answer{err: socket.ErrHolderEnded}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			dir := lakeFolder(t)
 			began, finish := make(chan struct{}), make(chan struct{})
 			h := holding(t, dir, func(ctx context.Context, _ *Command, out Output) int {
