@@ -283,7 +283,9 @@ func requireSelection(t *testing.T, r *orc.Reader, rec arrow.Record, rnd *rand.R
 				require.Equal(t, len(sel), got.Len())
 				got = arrowtest.Plain(t, got)
 				for i, row := range sel {
-					require.Equal(t, rec.Column(c).ValueStr(first+int(row)), got.ValueStr(i), "%s, row %d", everyType.Field(c).Name, row)
+					if want, found := rec.Column(c).ValueStr(first+int(row)), got.ValueStr(i); want != found { // testify takes longer
+						require.Equal(t, want, found, "%s, row %d", everyType.Field(c).Name, row)
+					}
 				}
 			}
 			first += s.Rows(g)
