@@ -52,6 +52,33 @@ func TestElementTables(t *testing.T) {
 	require.ErrorContains(t, err, "response elements")
 }
 
+// TestRequestedNames: a request that makes a thing names it otherwise than later requests do.
+func TestRequestedNames(t *testing.T) {
+	for name, row := range map[string]struct {
+		source, event, parameters string
+		want                      []Resource
+	}{
+		"a secret":                 {"secretsmanager", "CreateSecret", `{"name":"db/password"}`, []Resource{{"AWS::SecretsManager::Secret", "db/password"}}},
+		"a topic":                  {"sns", "CreateTopic", `{"name":"alerts"}`, []Resource{{"AWS::SNS::Topic", "alerts"}}},
+		"a platform is no topic":   {"sns", "CreatePlatformApplication", `{"name":"app"}`, nil},
+		"a load balancer":          {"elasticloadbalancing", "CreateLoadBalancer", `{"name":"front"}`, []Resource{{"AWS::ElasticLoadBalancingV2::LoadBalancer", "front"}}},
+		"a classic load balancer":  {"elasticloadbalancing", "CreateLoadBalancer", `{"loadBalancerName":"old"}`, []Resource{{"AWS::ElasticLoadBalancing::LoadBalancer", "old"}}},
+		"the address of a gateway": {"ec2", "CreateNatGateway", `{"CreateNatGatewayRequest":"{\"AllocationId\":\"eipalloc-1\"}"}`, []Resource{{"AWS::EC2::EIP", "eipalloc-1"}}},
+		"flow logs":                {"ec2", "DeleteFlowLogs", `{"DeleteFlowLogsRequest":"{\"FlowLogId\":{\"content\":\"fl-1\",\"tag\":1}}"}`, []Resource{{"AWS::EC2::FlowLog", "fl-1"}}},
+		"a parameter":              {"ssm", "PutParameter", `{"name":"/shop/url"}`, []Resource{{"AWS::SSM::Parameter", "/shop/url"}}},
+		"a document":               {"ssm", "CreateDocument", `{"name":"patch"}`, []Resource{{"AWS::SSM::Document", "patch"}}},
+		"a rule":                   {"events", "DisableRule", `{"name":"alarm"}`, []Resource{{"AWS::Events::Rule", "alarm"}}},
+		"a trail":                  {"cloudtrail", "StopLogging", `{"name":"main"}`, []Resource{{"AWS::CloudTrail::Trail", "main"}}},
+		"a store is no trail":      {"cloudtrail", "CreateEventDataStore", `{"name":"lake"}`, []Resource{{"AWS::CloudTrail::EventDataStore", "lake"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := resourcesOf(&Event{Source: row.source + ".amazonaws.com", Name: row.event}, "", row.parameters, "")
+			require.NoError(t, err)
+			require.Equal(t, row.want, got)
+		})
+	}
+}
+
 // TestTypeOfName: ids and ARNs say of what type the resource is that they name.
 func TestTypeOfName(t *testing.T) {
 	for name, want := range map[string]string{
