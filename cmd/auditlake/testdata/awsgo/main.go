@@ -1,4 +1,4 @@
-// Command awsgo drives a running `auditlake serve` with the AWS SDK for Go: awsgo queries|terraform. Server and key are those of the
+// Command awsgo drives a running `auditlake serve` with the AWS SDK for Go: awsgo queries|terraform|paginators. Server and key are those of the
 // environment. It is a module of its own, so that the program does not need the SDK's client of CloudTrail.
 package main
 
@@ -14,9 +14,11 @@ import (
 )
 
 func main() {
-	checks := map[string]func(context.Context, *cloudtrail.Client) error{"queries": checkQueries, "terraform": checkTerraform}
+	checks := map[string]func(context.Context, *cloudtrail.Client) error{
+		"queries": checkQueries, "terraform": checkTerraform, "paginators": checkPaginators,
+	}
 	if len(os.Args) != 2 || checks[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: awsgo queries|terraform")
+		fmt.Fprintln(os.Stderr, "usage: awsgo queries|terraform|paginators")
 		os.Exit(2)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
