@@ -510,7 +510,8 @@ func TestPrecheckAndProgress(t *testing.T) {
 		"AWSLogs/111122223333/CloudTrail/eu-west-1/2024/03/04/111122223333_CloudTrail_eu-west-1_20240304T0820Z_a.json": logFile(event("1", 371)),
 		"AWSLogs/111122223333/CloudTrail/eu-west-1/2024/03/05/x.json":                                                  logFile(event("2", 370)),
 		"AWSLogs/111122223333/CloudTrail/eu-west-1/2025/03/10/y.json":                                                  logFile(event("3", 0)),
-		"z.json": logFile("{}", event("4", 300)),
+		"z.json":      logFile("{}", event("4", 300)),
+		"zz-bad.json": logFile(append(slices.Repeat([]string{"{}"}, precheckRecords), event("5", 400))...),
 	})
 	var last Progress
 	calls := 0
@@ -521,11 +522,11 @@ func TestPrecheckAndProgress(t *testing.T) {
 		}
 		last = p
 	}})
-	require.Equal(t, 4, r.Precheck.Judged)
+	require.Equal(t, 4, r.Precheck.Judged, "the event behind a thousand failures is not looked for")
 	require.Equal(t, 3, r.Precheck.PastRetention)
 	require.Equal(t, 373, r.Precheck.RetentionDaysNeeded)
 	require.Equal(t, time.Date(2024, 3, 4, 8, 20, 0, 0, time.UTC), r.Precheck.Oldest)
-	require.EqualValues(t, 4, last.Files)
+	require.EqualValues(t, 5, last.Files)
 	require.EqualValues(t, 1, last.Events)
 	require.Equal(t, last.BytesTotal, last.Bytes)
 	require.False(t, Precheck{}.MostPast())

@@ -23,8 +23,13 @@ type Precheck struct {
 // MostPast reports whether an import should warn before it reads.
 func (p Precheck) MostPast() bool { return 2*p.PastRetention > p.Judged }
 
-// precheckOpened is how many files are opened for their first event.
-const precheckOpened = 8
+const (
+	// precheckOpened is how many files are opened for their first event.
+	precheckOpened = 8
+	// precheckRecords is how many records of a file are looked at for it: one of which none is an event may have hundreds of
+	// millions, and the import gives such a file up.
+	precheckRecords = 1000
+)
 
 // list collects what the source lists, and judges its log files.
 func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
@@ -85,7 +90,7 @@ func (p *Precheck) judge(t, limit time.Time) {
 	}
 }
 
-// firstEvent is the time of the first sound record of a file that no import has
+// firstEvent is the time of the first sound record among precheckRecords of a file that no import has
 // read so far.
 func (r *run) firstEvent(ctx context.Context, o Object) (t time.Time, ok bool, err error) {
 	if before, err := r.ledger.location(o.Key); before != nil || err != nil {
@@ -99,10 +104,10 @@ func (r *run) firstEvent(ctx context.Context, o Object) (t time.Time, ok bool, e
 	reader := logfile.NewReader(r.options.Limits)
 	reader.Open(contextReader{ctx, stored})
 	records := record.NewAppender(r.table)
-	for {
+	for range precheckRecords {
 		raw, err := reader.Next()
 		if err == io.EOF {
-			return time.Time{}, false, nil
+			break
 		}
 		if err != nil {
 			continue
@@ -111,4 +116,5 @@ func (r *run) firstEvent(ctx context.Context, o Object) (t time.Time, ok bool, e
 			return time.UnixMilli(row.EventTimeMillis).UTC(), true, nil
 		}
 	}
+	return time.Time{}, false, nil
 }
