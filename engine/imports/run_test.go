@@ -164,7 +164,7 @@ func TestLakeBesideLogs(t *testing.T) {
 	folder := t.TempDir()
 	lake := openLake(t, filepath.Join(folder, "lake"), newYear)
 	createStore(t, lake, "main", 366)
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "a.json"), []byte(`{"Records":[{"eventTime":"2025-12-30T10:00:00Z"}]}`), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "a.json"), []byte(`{"Records":[{"eventTime":"2025-12-30T10:00:00Z","eventID":"a"}]}`), 0o600))
 	r, err := lake.Imports().Run(context.Background(), engine.ImportOptions{Paths: []string{folder}})
 	require.NoError(t, err)
 	require.NoError(t, r.Problem())

@@ -29,7 +29,7 @@ func TestRepeatedEventsAreDropped(t *testing.T) {
 	a, b, c := event("a", 1), event("b", 1), event("c", 2)
 	other := strings.Replace(a, "}", `,"awsRegion":"eu-west-1"}`, 1)
 	spaced := strings.Replace(a, ",", ", ", 1)
-	withoutID := `{"eventTime":"2025-03-09T12:00:00Z"}`
+	withoutID := `{"eventTime":"2025-03-09T12:00:00Z","eventName":"x"}`
 	nullID := `{"eventTime":"2025-03-09T12:00:00Z","eventID":null}`
 	for name, c := range map[string]struct {
 		files                           []string // each imported by itself, and all together

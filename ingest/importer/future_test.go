@@ -73,7 +73,7 @@ func TestFutureEvents(t *testing.T) {
 // TestOldestEvent: an event of the first instant that there is needs more days than any store keeps.
 func TestOldestEvent(t *testing.T) {
 	l := newLake(t, 10)
-	source := objects(map[string]string{"a.json": logFile(event("1", 1), `{"eventTime":"1970-01-01T00:00:00Z"}`, event("11", 11))})
+	source := objects(map[string]string{"a.json": logFile(event("1", 1), `{"eventTime":"1970-01-01T00:00:00Z","eventID":"0"}`, event("11", 11))})
 	for range 2 { // the second run does not read the file
 		r, _ := l.run(t, source, Options{})
 		require.EqualValues(t, 2, r.Import.Counts.SkippedRetention)

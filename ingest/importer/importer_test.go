@@ -116,7 +116,7 @@ func TestRetention(t *testing.T) {
 func TestRetentionEnds(t *testing.T) {
 	l := newLake(t, 10)
 	at := func(d time.Duration) string {
-		return `{"eventTime":"` + now.AddDate(0, 0, -10).Add(d).Format("2006-01-02T15:04:05.000Z") + `"}`
+		return `{"eventTime":"` + now.AddDate(0, 0, -10).Add(d).Format("2006-01-02T15:04:05.000Z") + `","eventID":"a"}`
 	}
 	r, _ := l.run(t, objects(map[string]string{"a": ndjson(at(-time.Millisecond), at(0))}), Options{})
 	require.EqualValues(t, 1, r.Import.Counts.Events)

@@ -33,8 +33,8 @@ func (a *Appender) Foreign() *ingest.Failure {
 			return nil
 		}
 	}
-	if !hasFurtherMember(a.spans.scanner.Data) {
-		return nil
+	if a.raw == nil && !hasFurtherMember(a.spans.scanner.Data) {
+		return nil // Scan has said what is wrong with its eventTime
 	}
 	return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail but eventTime"}
 }

@@ -27,7 +27,8 @@ func TestForeign(t *testing.T) {
 		"an escaped source":       {`{"eventSource":"aws\u003as3",` + at + `}`, "one of aws:s3,"},
 		"another program's log":   {`{` + at + `,"user":"maria","action":"login"}`, "no member of an event"},
 		"nothing":                 {`{}`, ""}, // it has no eventTime, which says enough
-		"a time alone":            {`{` + at + `}`, ""},
+		"a time alone":            {`{` + at + `}`, "no member of an event"},
+		"a bad time alone":        {`{"eventTime":"never"}`, ""}, // likewise
 		"nulls":                   {`{` + at + `,"eventName":null,"eventID":null}`, ""},
 		"no time":                 {`{"user":"maria"}`, "no member of an event"},
 		"event":                   {`{"eventSource":"ec2.amazonaws.com",` + at + `,"eventName":"RunInstances"}`, ""},
