@@ -66,6 +66,7 @@ func TestMessages(t *testing.T) {
 		"filtered log events":                  {`{"events":[{"logStreamName":"s","timestamp":1,"message":` + strconv.Quote(rec(1)) + `,"ingestionTime":2,"eventId":"3"}],"searchedLogStreams":[]}`, []string{rec(1)}},
 		"export":                               {stamp + rec(1) + "\n" + stamp + rec(2) + "\n", []string{rec(1), rec(2)}},
 		"export with times of basic form":      {"20250304T082107Z " + rec(1) + "\n20250304T082107+0100 " + rec(2) + "\n", []string{rec(1), rec(2)}},
+		"export with times to the minute":      {"2025-03-04t08:21z " + rec(1) + "\n2025-03-04T24:00Z " + rec(2) + "\n", []string{rec(1), rec(2)}},
 		"export with other lines":              {stamp + rec(1) + "\n" + stamp + "hello\nmore {\n" + stamp + rec(2), []string{rec(1), "INVALID_JSON", "INVALID_JSON", rec(2)}},
 		"received messages":                    {`{"Messages":[` + sqs(rec(1)) + `,` + sqs(bridge(rec(2))) + `]}`, []string{rec(1), rec(2)}},
 		"a body":                               {sqs(rec(1)), []string{rec(1)}},

@@ -2,7 +2,8 @@ package logfile
 
 import (
 	"bytes"
-	"time"
+
+	"github.com/auditlake/auditlake/ingest/record"
 )
 
 // isStamped reports whether text begins like a line that CloudWatch Logs exports: a time, a space, JSON.
@@ -11,10 +12,6 @@ func isStamped(text []byte) bool {
 	if !ok || !bytes.HasPrefix(bytes.TrimLeft(rest, " "), []byte("{")) {
 		return false
 	}
-	for _, layout := range []string{time.RFC3339, "20060102T150405Z0700"} {
-		if _, err := time.Parse(layout, string(stamp)); err == nil {
-			return true
-		}
-	}
-	return false
+	_, ok = record.ParseTime(stamp)
+	return ok
 }

@@ -179,7 +179,7 @@ func (a *Appender) eventTime() (int64, *ingest.Failure) {
 		}
 	}
 	return 0, &ingest.Failure{Reason: ingest.BadEventTime,
-		Message: fmt.Sprintf("eventTime %s is not a time after 1970 of the form YYYY-MM-DDThh:mm:ss[.f][Z|±hh:mm] or YYYYMMDDThhmmss[.f][Z|±hhmm]", excerpt(a.spans.source(v.Token)))}
+		Message: fmt.Sprintf("eventTime %s is not a time after 1970 of the form YYYY-MM-DDThh:mm[:ss[.f]][Z|±hh:mm] or YYYYMMDDThhmm[ss[.f]][Z|±hhmm]", excerpt(a.spans.source(v.Token)))}
 }
 
 func (a *Appender) category() []byte {

@@ -1,41 +1,60 @@
 package record
 
 // ParseTime reads a time of ISO 8601 as milliseconds since 1970, UTC where no zone stands: in the extended form,
-// YYYY-MM-DD[T| ]HH:MM:SS[.f][zone], or the basic one, YYYYMMDDTHHMMSS[.f][zone]. A zone is Z, ±hh:mm, ±hhmm or ±hh.
-// Digits behind the millisecond are cut off.
+// YYYY-MM-DD[T| ]HH:MM[:SS[.f]][zone], or the basic one, YYYYMMDDTHHMM[SS[.f]][zone]. A zone is Z, ±hh:mm, ±hhmm or ±hh.
+// T and Z may be small letters, the point may be a comma, and 24:00:00 is the end of the day. Digits after the millisecond
+// are cut off.
 func ParseTime(text []byte) (millis int64, ok bool) {
 	const length = len("0000-00-00T00:00:00")
 	if len(text) < length {
-		return parseBasicTime(text)
+		return parseRareTime(text)
 	}
 	t := (*[length]byte)(text)
 	if t[4] != '-' || t[7] != '-' || t[10] != 'T' && t[10] != ' ' || t[13] != ':' || t[16] != ':' {
-		return parseBasicTime(text)
+		return parseRareTime(text)
 	}
 	century, year, month, day := two(t[0], t[1]), two(t[2], t[3]), two(t[5], t[6]), two(t[8], t[9])
 	hour, minute, second := two(t[11], t[12]), two(t[14], t[15]), two(t[17], t[18])
 	return timeOf(100*century+year, month, day, hour, minute, second, text[length:])
 }
 
-// parseBasicTime is ParseTime for the basic form.
-func parseBasicTime(text []byte) (millis int64, ok bool) {
-	const length = len("00000000T000000")
-	if len(text) < length || text[8] != 'T' {
+// parseRareTime is ParseTime for what CloudTrail does not write: a small t, no seconds, or the basic form.
+func parseRareTime(text []byte) (millis int64, ok bool) {
+	const date = len("00000000")
+	if len(text) > date && (text[date] == 'T' || text[date] == 't') {
+		return parseClock(two(text[0], text[1]), two(text[2], text[3]), two(text[4], text[5]), two(text[6], text[7]), text[date+1:], "")
+	}
+	const extended = len("0000-00-00")
+	if len(text) <= extended || text[4] != '-' || text[7] != '-' || text[extended] != 'T' && text[extended] != 't' && text[extended] != ' ' {
 		return 0, false
 	}
-	t := (*[length]byte)(text)
-	century, year, month, day := two(t[0], t[1]), two(t[2], t[3]), two(t[4], t[5]), two(t[6], t[7])
-	hour, minute, second := two(t[9], t[10]), two(t[11], t[12]), two(t[13], t[14])
-	return timeOf(100*century+year, month, day, hour, minute, second, text[length:])
+	return parseClock(two(text[0], text[1]), two(text[2], text[3]), two(text[5], text[6]), two(text[8], text[9]), text[extended+1:], ":")
+}
+
+// parseClock reads what follows a date: the hour, the minute and, if there is one, the second, with a separator between
+// them, then the fraction and the zone.
+func parseClock(century, year, month, day uint32, clock []byte, separator string) (millis int64, ok bool) {
+	n := len(separator)
+	if len(clock) < 4+n || string(clock[2:2+n]) != separator {
+		return 0, false
+	}
+	hour, minute := two(clock[0], clock[1]), two(clock[2+n], clock[3+n])
+	follows, second := clock[4+n:], uint32(0)
+	if len(follows) >= 2+n && string(follows[:n]) == separator && follows[n]-'0' <= 9 {
+		second, follows = two(follows[n], follows[n+1]), follows[2+n:]
+	} else if len(follows) > 0 && isPoint(follows[0]) {
+		return 0, false // a fraction of a minute
+	}
+	return timeOf(100*century+year, month, day, hour, minute, second, follows)
 }
 
 // timeOf returns the time of some numbers, of which any may be none, with the fraction and zone that follow them.
 func timeOf(year, month, day, hour, minute, second uint32, follows []byte) (millis int64, ok bool) {
-	if hour > 23 || minute > 59 || second > 59 || month-1 > 11 || day-1 >= daysIn(year, month) {
+	if hour > 24 || minute > 59 || second > 59 || month-1 > 11 || day-1 >= daysIn(year, month) {
 		return 0, false
 	}
 	fraction, rest, ok := parseFraction(follows)
-	if !ok {
+	if !ok || hour == 24 && (minute > 0 || second > 0 || fraction > 0) {
 		return 0, false
 	}
 	offset, ok := parseZone(rest)
@@ -86,9 +105,11 @@ func floor(n, d int64) int64 { return (n+d)/d - 1 }
 // lastMillis is the end of the year 9999: later days have no four-digit name.
 const lastMillis = 253402300799999
 
-// parseFraction reads the digits behind a point, if there is one, as milliseconds.
+func isPoint(c byte) bool { return c == '.' || c == ',' }
+
+// parseFraction reads the digits after a point or comma, if there is one, as milliseconds.
 func parseFraction(text []byte) (millis int64, rest []byte, ok bool) {
-	if len(text) == 0 || text[0] != '.' {
+	if len(text) == 0 || !isPoint(text[0]) {
 		return 0, text, true
 	}
 	unit := int64(100)
@@ -102,7 +123,7 @@ func parseFraction(text []byte) (millis int64, rest []byte, ok bool) {
 
 // parseZone reads nothing, Z, ±hh:mm, ±hhmm or ±hh as milliseconds east of UTC.
 func parseZone(text []byte) (millis int64, ok bool) {
-	if len(text) == 0 || string(text) == "Z" {
+	if len(text) == 0 || string(text) == "Z" || string(text) == "z" {
 		return 0, true
 	}
 	if text[0] != '+' && text[0] != '-' {

@@ -66,6 +66,7 @@ func TestShape(t *testing.T) {
 		"no row":                    {`"tlsDetails":"a"`, `"tlsDetails":"a"`},
 		"rows in rows":              {`"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250Z","mfaAuthenticated":"false"}}}`, `"userIdentity":{"sessionContext":{"attributes":{"creationDate":$m,"mfaAuthenticated":$}}}`},
 		"a time to the microsecond": {`"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250001Z"}}}`, `"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T00:00:00.250001Z"}}}`},
+		"a time without seconds":    {`"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T24:00Z"}}}`, `"userIdentity":{"sessionContext":{"attributes":{"creationDate":"2025-01-01T24:00Z"}}}`},
 		"a map":                     {`"requestParameters":{"b":"x","a":"","c":null,"d":[1,{}],"e":{},"f":true}`, `"requestParameters":$`},
 		"an empty map":              {`"requestParameters":{}`, `"requestParameters":$`},
 		"a map with white space":    {`"requestParameters":{"b": 1}`, `"requestParameters":{"b": 1}`},
