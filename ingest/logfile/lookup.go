@@ -7,20 +7,22 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
+// noLookupText is why an event of lookup output holds no record.
+const noLookupText = "the event has no text in CloudTrailEvent"
+
 // lookupEvent unpacks the record that an event of lookup output holds as a string.
 func (r *Reader) lookupEvent(event []byte, offset int64) (Record, error) {
 	var sc jsontext.Scanner
 	sc.Reset(event)
 	sc.Enter()
 	sc.Pos++
-	more := sc.Next() != '}'
-	for more {
-		name, ok := sc.Key()
-		if !ok {
+	ok := true
+	for more := sc.Next() != '}'; more; {
+		var name, value jsontext.Token
+		if name, ok = sc.Key(); !ok {
 			break
 		}
-		value, ok := sc.Value()
-		if !ok {
+		if value, ok = sc.Value(); !ok {
 			break
 		}
 		if value.Kind == jsontext.String && bytes.EqualFold(event[name.Start+1:name.End-1], []byte("CloudTrailEvent")) {
@@ -33,5 +35,8 @@ func (r *Reader) lookupEvent(event []byte, offset int64) (Record, error) {
 			break
 		}
 	}
-	return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the event has no text in CloudTrailEvent")
+	if !ok {
+		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the event looked up is not valid JSON")
+	}
+	return Record{}, r.recordFailure(ingest.NotAnEvent, offset, noLookupText)
 }

@@ -41,7 +41,7 @@ func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
 		depth = 1
 	}
 	if !u.addValue(value, depth) {
-		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, u.problem)
+		return Record{}, r.recordFailure(u.reason, offset, u.problem)
 	}
 	if len(u.records) == 0 {
 		return Record{}, nil
@@ -66,7 +66,9 @@ func holdsMessage(text []byte) bool {
 // unwrapping are the records found in a value so far.
 type unwrapping struct {
 	records [][]byte
-	problem string // why a value holds no record
+	// Why a value holds no record:
+	reason  ingest.Reason
+	problem string
 }
 
 // addValue adds the records of a value, and reports whether there is nothing in it that is none.
@@ -74,7 +76,7 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 	text = bytes.TrimSpace(text)
 	switch {
 	case depth > maxMessageDepth:
-		return u.fail("messages are wrapped in each other too deep")
+		return u.broken("messages are wrapped in each other too deep")
 	case len(text) > 0 && text[0] == '[':
 		return u.addElements(text, depth)
 	case bytes.HasPrefix(text, []byte(controlMessage)):
@@ -98,10 +100,12 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 		return u.addValue(unquoted(m.raw), depth+1)
 	case m.lookup != nil:
 		if len(m.lookup) == 2 {
-			return u.fail("the event has no text in CloudTrailEvent")
+			return u.fail(noLookupText)
 		}
 		u.records = append(u.records, unquoted(m.lookup))
 		return true
+	case m.detail != nil && m.isEvent && !m.isOfTrail && !holdsEvent(m.detail):
+		return u.fail("the message is an event of EventBridge whose detail-type does not end with " + ofTrail)
 	case payload != nil && payload[0] == '"':
 		return u.addValue(unquoted(payload), depth+1)
 	case payload != nil:
@@ -119,8 +123,15 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 	return true
 }
 
+// fail says that a value is something else than an event.
 func (u *unwrapping) fail(problem string) bool {
-	u.problem = problem
+	u.reason, u.problem = ingest.NotAnEvent, problem
+	return false
+}
+
+// broken says that a value cannot be read.
+func (u *unwrapping) broken(problem string) bool {
+	u.reason, u.problem = ingest.InvalidJSON, problem
 	return false
 }
 
@@ -131,14 +142,14 @@ func (u *unwrapping) addElements(text []byte, depth int) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
 	if !sc.Enter() {
-		return u.fail("the message is nested too deep")
+		return u.broken("the message is nested too deep")
 	}
 	sc.Pos++
 	skipped, before := 0, len(u.records)
 	for more := sc.Next() != ']'; more; {
 		value, ok := sc.Value()
 		if !ok {
-			return u.fail("the message is not valid JSON")
+			return u.broken("the message is not valid JSON")
 		}
 		element := text[value.Start:value.End]
 		inRow := depth > 0 && value.Kind != jsontext.Object && value.Kind != jsontext.Array && !(value.Kind == jsontext.String && beginsObject(element))
@@ -148,7 +159,7 @@ func (u *unwrapping) addElements(text []byte, depth int) bool {
 			return false
 		}
 		if more, ok = sc.More(']'); !ok {
-			return u.fail("the message is not valid JSON")
+			return u.broken("the message is not valid JSON")
 		}
 	}
 	if skipped > 0 && len(u.records) == before {
@@ -169,7 +180,9 @@ type message struct {
 	raw                       []byte // a string: of Splunk, which adds the members that it has found in it
 	list                      []byte // an array of values
 	record                    bool   // it has a member that only records have
+	eventMembers              int    // how many of those it has that every event has
 	isEvent, isNotification   bool   // it has the members beside detail, or Message
+	isOfTrail                 bool   // detail is an event of CloudTrail
 	isQueued, isLogged        bool   // beside body, or message
 	namesFiles                bool   // it says that files were put into a bucket
 }
@@ -218,7 +231,9 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 	case "Records", "logEvents", "Messages":
 		m.list = pick(m.list, kind == jsontext.Array, value)
 	case "detail-type":
-		m.isEvent = true
+		m.isEvent, m.isOfTrail = true, bytes.HasSuffix(value, []byte(ofTrail+`"`))
+	case "eventVersion", "eventSource", "eventName", "eventTime":
+		m.eventMembers++
 	case "TopicArn", "TopicARN":
 		m.isNotification = true
 	case "MessageId", "messageId":
@@ -240,6 +255,16 @@ func pick(before []byte, right bool, value []byte) []byte {
 		return value
 	}
 	return before
+}
+
+// ofTrail is what the detail-type of an event of EventBridge ends with if its detail is an event of CloudTrail.
+const ofTrail = "via CloudTrail"
+
+// holdsEvent reports whether an object is an event of CloudTrail, whatever the message says that it is in: rules can send
+// events on under a detail-type of their own.
+func holdsEvent(object []byte) bool {
+	var m message
+	return m.read(object) && m.eventMembers >= 4
 }
 
 // payload is the value that events are wrapped in, nil if there is none.

@@ -25,8 +25,10 @@ func sns(message string) string {
 	return fmt.Sprintf(`{"Type":"Notification","MessageId":"m","TopicArn":"arn:aws:sns:eu-west-1:111122223333:t","Message":%s,"Timestamp":"2025-03-04T08:21:07.000Z"}`, strconv.Quote(message))
 }
 
-func bridge(detail string) string {
-	return `{"version":"0","id":"e","detail-type":"AWS API Call via CloudTrail","source":"aws.s3","account":"111122223333","time":"2025-03-04T08:21:07Z","region":"eu-west-1","resources":[],"detail":` + detail + `}`
+func bridge(detail string) string { return bridgeOf("AWS API Call via CloudTrail", detail) }
+
+func bridgeOf(detailType, detail string) string {
+	return `{"version":"0","id":"e","detail-type":"` + detailType + `","source":"aws.s3","account":"111122223333","time":"2025-03-04T08:21:07Z","region":"eu-west-1","resources":[],"detail":` + detail + `}`
 }
 
 func logEvent(message string) string {
@@ -41,6 +43,7 @@ func subscription(events ...string) string {
 func TestMessages(t *testing.T) {
 	stamp := "2025-03-04T08:21:07.123Z "
 	control := `{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logEvents":[` + logEvent("CWL CONTROL MESSAGE: Checking health of destination Firehose.") + `]}`
+	whole := `{"eventVersion":"1.08","eventTime":"2025-03-04T08:21:07Z","eventSource":"s3.amazonaws.com","eventName":"x"}`
 	plain := NewReader(DefaultLimits())
 	ahead, _ := scanningReaderOf(t, strings.NewReader(""), DefaultLimits())
 	lookup := `{"EventId":"1","EventName":"x","EventTime":"2025-03-04T08:21:07+00:00","CloudTrailEvent":` + strconv.Quote(rec(1)) + `}`
@@ -59,10 +62,20 @@ func TestMessages(t *testing.T) {
 		"event of EventBridge":                 {bridge(rec(1)), []string{rec(1)}},
 		"events of EventBridge a line each":    {bridge(rec(1)) + "\n" + bridge(rec(2)) + "\n", []string{rec(1), rec(2)}},
 		"events of EventBridge in an array":    {"[" + bridge(rec(1)) + "," + bridge(rec(2)) + "]", []string{rec(1), rec(2)}},
+		"another event of EventBridge":         {bridgeOf("EC2 Instance State-change Notification", `{"instance-id":"i","state":"running"}`), []string{"NOT_AN_EVENT"}},
+		"another event with its time":          {bridgeOf("Object Created", `{"eventTime":"2025-03-04T08:21:07Z","eventName":"x"}`) + "\n" + bridge(rec(1)), []string{"NOT_AN_EVENT", rec(1)}},
+		"another event with an id":             {bridgeOf("RDS DB Instance Event", `{"EventID":"RDS-EVENT-0001"}`), []string{"NOT_AN_EVENT"}},
+		"event sent on under another type":     {bridgeOf("audit", whole), []string{whole}},
+		"sign-in, and an event of a service":   {bridgeOf("AWS Console Sign In via CloudTrail", rec(1)) + bridgeOf("AWS Service Event via CloudTrail", rec(2)), []string{rec(1), rec(2)}},
+		"a notification of text":               {sns("hello"), []string{"NOT_AN_EVENT"}},
+		"batch of a topic, of text":            {`{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","Sns":` + sns("hello") + `}]}`, []string{"NOT_AN_EVENT"}},
+		"subscription to a topic":              {`{"Type":"SubscriptionConfirmation","MessageId":"m","Token":"t","TopicArn":"arn","Message":"You have chosen","SubscribeURL":"u"}`, []string{"NOT_AN_EVENT"}},
+		"test of S3 in a queue":                {sqs(`{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2025-03-04T08:21:07.000Z","Bucket":"b"}`), []string{"NOT_AN_EVENT"}},
+		"an array that is cut off in a body":   {sqs(`[` + rec(1)), []string{"INVALID_JSON"}},
 		"subscription":                         {subscription(logEvent(rec(1)), logEvent(rec(2))), []string{rec(1), rec(2)}},
 		"subscriptions without line feeds":     {subscription(logEvent(rec(1))) + control + subscription(logEvent(rec(2))), []string{rec(1), rec(2)}},
 		"subscriptions in an array":            {"[" + subscription(logEvent(rec(1)), logEvent(rec(2))) + "," + control + "," + rec(3) + "]", []string{rec(1), rec(2), rec(3)}},
-		"subscription with other lines":        {subscription(logEvent("START RequestId"), logEvent(rec(2))), []string{"INVALID_JSON", rec(2)}},
+		"subscription with other lines":        {subscription(logEvent("START RequestId"), logEvent(rec(2))), []string{"NOT_AN_EVENT", rec(2)}},
 		"filtered log events":                  {`{"events":[{"logStreamName":"s","timestamp":1,"message":` + strconv.Quote(rec(1)) + `,"ingestionTime":2,"eventId":"3"}],"searchedLogStreams":[]}`, []string{rec(1)}},
 		"export":                               {stamp + rec(1) + "\n" + stamp + rec(2) + "\n", []string{rec(1), rec(2)}},
 		"export with times of basic form":      {"20250304T082107Z " + rec(1) + "\n20250304T082107+0100 " + rec(2) + "\n", []string{rec(1), rec(2)}},
@@ -77,11 +90,11 @@ func TestMessages(t *testing.T) {
 		"log file in a body":                   {sqs(`{"Records":[` + rec(1) + `,` + rec(2) + `]}`), []string{rec(1), rec(2)}},
 		"batch and log file":                   {`{"Records":[` + lambdaSQS(rec(1)) + `]}{"Records":[` + rec(2) + `]}`, []string{rec(1), rec(2)}},
 		"array in a body":                      {sqs(`[` + rec(1) + `,` + rec(2) + `]`), []string{rec(1), rec(2)}},
-		"notification of a log file":           {sns(`{"s3Bucket":"b","s3ObjectKey":["k"]}`), []string{"INVALID_JSON"}},
-		"notification of an object":            {sqs(`{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventTime":"2025-03-04T08:21:07Z","eventName":"ObjectCreated:Put","s3":{}}]}`), []string{"INVALID_JSON"}},
-		"a body of text":                       {sqs("hello"), []string{"INVALID_JSON"}},
-		"a body of another object":             {sqs(`{"a":1}`), []string{"INVALID_JSON"}},
-		"NDJSON of messages":                   {sqs(rec(1)) + "\n" + sqs("x") + "\n" + sqs(rec(2)) + "\n", []string{rec(1), "INVALID_JSON", rec(2)}},
+		"notification of a log file":           {sns(`{"s3Bucket":"b","s3ObjectKey":["k"]}`), []string{"NOT_AN_EVENT"}},
+		"notification of an object":            {sqs(`{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventTime":"2025-03-04T08:21:07Z","eventName":"ObjectCreated:Put","s3":{}}]}`), []string{"NOT_AN_EVENT"}},
+		"a body of text":                       {sqs("hello"), []string{"NOT_AN_EVENT"}},
+		"a body of another object":             {sqs(`{"a":1}`), []string{"NOT_AN_EVENT"}},
+		"NDJSON of messages":                   {sqs(rec(1)) + "\n" + sqs("x") + "\n" + sqs(rec(2)) + "\n", []string{rec(1), "NOT_AN_EVENT", rec(2)}},
 		"messages too deep":                    {sqs(sqs(sqs(sqs(sqs(sqs(sqs(rec(1)))))))), []string{"INVALID_JSON"}},
 		"a record with a member message":       {`{"eventID":"1","message":"x"}`, []string{`{"eventID":"1","message":"x"}`}},
 		"a record with members like a message": {`{"eventID":"1","detail":{"a":1}}`, []string{`{"eventID":"1","detail":{"a":1}}`}},

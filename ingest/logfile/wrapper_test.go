@@ -22,10 +22,10 @@ func TestWrappers(t *testing.T) {
 		want []string
 	}{
 		"array of texts":          {"[" + text(one) + ",\n  " + text(two) + "]\n", []string{one, two}},
-		"array of texts and none": {"[" + text(one) + `,"hello",` + text(two) + "]", []string{one, "INVALID_JSON", two}},
+		"array of texts and none": {"[" + text(one) + `,"hello",` + text(two) + "]", []string{one, "NOT_AN_EVENT", two}},
 		"rows of texts":           {"[[" + text(one) + "],[" + text(two) + "]]", []string{one, two}},
 		"rows with other columns": {`[["RunInstances",` + text(one) + `,null,7],["x",` + text(two) + `]]`, []string{one, two}},
-		"rows without events":     {`[["RunInstances","x"]]`, []string{"INVALID_JSON"}},
+		"rows without events":     {`[["RunInstances","x"]]`, []string{"NOT_AN_EVENT"}},
 		"texts, a line each":      {text(one) + "\n" + text(two) + "\n", []string{one, two}},
 		"texts, one broken":       {text(one) + "\n" + `"hello` + "\n" + text(two) + "\n", []string{one, "INVALID_JSON", two}},
 		"a text":                  {text(one), []string{one}},
@@ -36,7 +36,7 @@ func TestWrappers(t *testing.T) {
 		"chosen members":          {`[{"t":"2025","e":` + text(one) + `},{"t":"2025","e":` + text(two) + `}]`, []string{one, two}},
 
 		"Logs Insights": {`{"results":[[{"field":"@timestamp","value":"x"},{"field":"@message","value":` + text(one) + `},{"field":"@ptr","value":"C"}],` +
-			`[{"field":"@message","value":` + text(two) + `}],[{"field":"@timestamp","value":"x"}]],"status":"Complete"}`, []string{one, two, "INVALID_JSON"}},
+			`[{"field":"@message","value":` + text(two) + `}],[{"field":"@timestamp","value":"x"}]],"status":"Complete"}`, []string{one, two, "NOT_AN_EVENT"}},
 
 		"Logs Insights, console":   {`[{"@timestamp":"x","@message":` + one + `},{"@timestamp":"x","@message":` + two + `}]`, []string{one, two}},
 		"Splunk, JSON":             {`{"preview":false,"result":{"_time":"x","_raw":` + text(one) + `}}` + "\n" + `{"preview":false,"lastrow":true,"result":{"_raw":` + text(two) + `,"eventName":"x","userIdentity.arn":"a"}}` + "\n", []string{one, two}},
