@@ -27,9 +27,9 @@ func (p *program) importCommand() *cobra.Command {
 			"s3://bucket/prefix, or - for standard input: CloudTrail log\n" +
 			"files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events, events of EventBridge,\n" +
 			"exports of Splunk, Elasticsearch, Wazuh and Graylog that hold events as they were,\n" +
-			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS that hold events, and\n" +
-			"result files of the managed service (result_N.csv.gz: the column eventjson, or columns by their names;\n" +
-			"checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +
+			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS and records of Kinesis that\n" +
+			"hold events, and result files of the managed service (result_N.csv.gz: the column eventjson, or columns by\n" +
+			"their names; checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +
 			"Running it again adds nothing twice, and resumes what was interrupted. Without --store the lake's only\n" +
 			"store of the events of trails is taken; a lake without stores gets one named main, which drops repeated\n" +
 			"events.\n\n" +

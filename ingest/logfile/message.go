@@ -7,10 +7,12 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs (message), of
-// notifications of SNS (Message, Sns), of messages of SQS (Body, body), of events that were looked up, and of Splunk (_raw).
+// messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs (message,
+// awslogs), of notifications of SNS (Message, Sns), of messages of SQS (Body, body), of records of Kinesis (Data, kinesis), of
+// events that were looked up, and of Splunk (_raw).
 var messageMembers = map[string]bool{
 	"detail": true, "message": true, "Message": true, "Sns": true, "Body": true, "body": true, "CloudTrailEvent": true, "_raw": true,
+	"awslogs": true, "Data": true, "kinesis": true,
 }
 
 // noEvent is why a value holds no record.
@@ -35,7 +37,7 @@ func (r *Reader) nextWaiting() Record {
 
 // unwrap gives the first record that a value holds; nextWaiting gives the others.
 func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
-	var u unwrapping
+	u := unwrapping{room: r.limits.RecordBytes}
 	depth := 0
 	if bytes.HasPrefix(value, []byte("[")) { // within the array that the reader is in
 		depth = 1
@@ -60,11 +62,12 @@ func (r *Reader) unwrapAll(value []byte, offset int64) (Record, error) {
 func holdsMessage(text []byte) bool {
 	var m message
 	m.read(text)
-	return m.payload() != nil
+	return m.payload() != nil || m.packedText() != nil
 }
 
 // unwrapping are the records found in a value so far.
 type unwrapping struct {
+	room    int // bytes that packed texts may still unpack to
 	records [][]byte
 	// Why a value holds no record:
 	reason  ingest.Reason
@@ -96,6 +99,8 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 		payload = nil // a line of a log of which another member has the event
 	}
 	switch {
+	case m.packedText() != nil:
+		return u.addPacked(m.packedText(), depth+1)
 	case m.raw != nil:
 		return u.addValue(unquoted(m.raw), depth+1)
 	case m.lookup != nil:
@@ -178,12 +183,14 @@ type message struct {
 	detail, sns               []byte // objects
 	text, body, entry, lookup []byte // strings: of a notification, a queue, a log, looked up
 	raw                       []byte // a string: of Splunk, which adds the members that it has found in it
+	packed, data              []byte // strings of base64: CloudWatch Logs to a function, and a stream
 	list                      []byte // an array of values
 	record                    bool   // it has a member that only records have
 	eventMembers              int    // how many of those it has that every event has
 	isEvent, isNotification   bool   // it has the members beside detail, or Message
 	isOfTrail                 bool   // detail is an event of CloudTrail
 	isQueued, isLogged        bool   // beside body, or message
+	isStreamed                bool   // beside data
 	namesFiles                bool   // it says that files were put into a bucket
 }
 
@@ -230,6 +237,14 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 		m.entry = pick(m.entry, isText, value)
 	case "Records", "logEvents", "Messages":
 		m.list = pick(m.list, kind == jsontext.Array, value)
+	case "Data":
+		m.data = pick(m.data, isText, value)
+	case "awslogs", "kinesis":
+		if isObject {
+			m.packed = dataOf(value)
+		}
+	case "SequenceNumber":
+		m.isStreamed = true
 	case "detail-type":
 		m.isEvent, m.isOfTrail = true, bytes.HasSuffix(value, []byte(ofTrail+`"`))
 	case "eventVersion", "eventSource", "eventName", "eventTime":

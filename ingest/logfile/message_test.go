@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -39,10 +40,21 @@ func subscription(events ...string) string {
 	return `{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[` + strings.Join(events, ",") + `]}`
 }
 
+func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+func gzip64(text string) string { return base64Of(string(packed(text))) }
+
+func awslogs(text string) string { return `{"awslogs":{"data":"` + gzip64(text) + `"}}` }
+
+func kinesis(data string) string {
+	return `{"SequenceNumber":"4","ApproximateArrivalTimestamp":"2025-03-04T08:21:07+00:00","Data":"` + data + `","PartitionKey":"p"}`
+}
+
 // TestMessages: every shape that events travel in gives the events as they were, and a failure for what is none.
 func TestMessages(t *testing.T) {
 	stamp := "2025-03-04T08:21:07.123Z "
 	control := `{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logEvents":[` + logEvent("CWL CONTROL MESSAGE: Checking health of destination Firehose.") + `]}`
+	large := `{"eventID":"` + strings.Repeat("a", 9<<20) + `"}`
 	whole := `{"eventVersion":"1.08","eventTime":"2025-03-04T08:21:07Z","eventSource":"s3.amazonaws.com","eventName":"x"}`
 	plain := NewReader(DefaultLimits())
 	ahead, _ := scanningReaderOf(t, strings.NewReader(""), DefaultLimits())
@@ -96,6 +108,17 @@ func TestMessages(t *testing.T) {
 		"a body of another object":             {sqs(`{"a":1}`), []string{"NOT_AN_EVENT"}},
 		"NDJSON of messages":                   {sqs(rec(1)) + "\n" + sqs("x") + "\n" + sqs(rec(2)) + "\n", []string{rec(1), "NOT_AN_EVENT", rec(2)}},
 		"messages too deep":                    {sqs(sqs(sqs(sqs(sqs(sqs(sqs(rec(1)))))))), []string{"INVALID_JSON"}},
+		"CloudWatch Logs to a function":        {awslogs(subscription(logEvent(rec(1)), logEvent(rec(2)))) + "\n" + awslogs(control), []string{rec(1), rec(2)}},
+		"a function's data, not base64":        {`{"awslogs":{"data":"?"}}`, []string{"NOT_AN_EVENT"}},
+		"a function's data, damaged":           {`{"awslogs":{"data":"` + base64.StdEncoding.EncodeToString(packed(rec(1))[:20]) + `"}}`, []string{"INVALID_JSON"}},
+		"a function's data, none of gzip":      {`{"awslogs":{"data":"H4s="}}`, []string{"INVALID_JSON"}},
+		"a function's data, too large":         {awslogs(subscription(logEvent(strings.Repeat("a", 17<<20)))) + awslogs(rec(1)), []string{"RECORD_TOO_LARGE", rec(1)}},
+		"data too large together":              {sqs("[" + awslogs(large) + "," + awslogs(large) + "]"), []string{"RECORD_TOO_LARGE"}},
+		"records of Kinesis":                   {`{"Records":[` + kinesis(base64Of(rec(1))) + `,` + kinesis(gzip64(subscription(logEvent(rec(2))))) + `],"MillisBehindLatest":0}`, []string{rec(1), rec(2)}},
+		"records of Kinesis, none of events":   {`{"Records":[` + kinesis(base64Of("hello")) + `,` + kinesis(base64Of(`{"a":1}`)) + `]}`, []string{"NOT_AN_EVENT", "NOT_AN_EVENT"}},
+		"records of Kinesis, a line each":      {kinesis(base64Of(rec(1))) + "\n" + kinesis(base64Of(rec(2))) + "\n", []string{rec(1), rec(2)}},
+		"batch of a stream":                    {`{"Records":[{"eventSource":"aws:kinesis","eventName":"aws:kinesis:record","eventID":"s:1","kinesis":{"partitionKey":"p","data":"` + gzip64(subscription(logEvent(rec(1)))) + `"}}]}`, []string{rec(1)}},
+		"batch of a stream, in itself":         {awslogs(awslogs(awslogs(awslogs(awslogs(awslogs(awslogs(rec(1)))))))), []string{"INVALID_JSON"}},
 		"a record with a member message":       {`{"eventID":"1","message":"x"}`, []string{`{"eventID":"1","message":"x"}`}},
 		"a record with members like a message": {`{"eventID":"1","detail":{"a":1}}`, []string{`{"eventID":"1","detail":{"a":1}}`}},
 	} {

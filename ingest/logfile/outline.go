@@ -275,7 +275,7 @@ func (r *Reader) closeObject() (Record, error) {
 // unwrapOther gives the records of an object at the top that neither is one nor a message: other programs store events in
 // members of their own. What holds none is no log file if it is the first value, and otherwise a record with a failure.
 func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
-	var u unwrapping
+	u := unwrapping{room: r.limits.RecordBytes}
 	switch {
 	case u.addWrapped(raw, 0) && len(u.records) > 0:
 		r.waiting, r.waitingOffset = u.records, r.outline.start
