@@ -53,6 +53,9 @@ func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store
 		}
 		if update.Selectors != nil {
 			r.Selectors = SelectorRecords(update.Selectors)
+			if err := checkNewSelectors(r.Selectors); err != nil {
+				return err
+			}
 			if err := checkInsightSources(r); err != nil {
 				return err
 			}

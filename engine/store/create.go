@@ -75,6 +75,9 @@ func Draft(s *Stores, options Options) (*catalog.Store, error) {
 	if options.StartIngestion != nil && !*options.StartIngestion {
 		r.Status = catalog.StoreStoppedIngestion
 	}
+	if err := checkNewSelectors(r.Selectors); err != nil {
+		return nil, err
+	}
 	if r.Category == "" {
 		var err error
 		if r.Category, err = categoryOf(r.Selectors); err != nil {

@@ -134,3 +134,20 @@ func TestInsightsAreKept(t *testing.T) {
 	_, err = u.Update(ctx, "main", data)
 	require.NoError(t, err, "without Insights nothing needs management events")
 }
+
+// TestSelectorsFromBefore: a store keeps selectors that a new store is refused, whatever else of it changes.
+func TestSelectorsFromBefore(t *testing.T) {
+	ctx, u := context.Background(), openUsed(t)
+	two := FieldSelector{Field: "resources.type", Equals: []string{"AWS::S3::Object", "AWS::Lambda::Function"}}
+	selectors := []Selector{{FieldSelectors: []FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}, two}}}
+	_, err := u.Update(ctx, "main", Update{Selectors: selectors})
+	require.ErrorIs(t, err, ErrInvalidSelectors)
+	require.ErrorContains(t, err, "each type needs a selector of its own")
+	_, err = u.Create(ctx, Options{Name: "other", Selectors: selectors})
+	require.ErrorIs(t, err, ErrInvalidSelectors)
+
+	u.put(t, func(r *catalog.Store) { r.Selectors = SelectorRecords(selectors) })
+	s, err := u.Update(ctx, "main", Update{RetentionDays: 30})
+	require.NoError(t, err)
+	require.Equal(t, selectors, s.Selectors)
+}

@@ -87,6 +87,17 @@ func categoryOf(selectors []catalog.AdvancedEventSelector) (string, error) {
 	return all[0], nil
 }
 
+// checkNewSelectors checks the selectors that somebody gives a store.
+func checkNewSelectors(selectors []catalog.AdvancedEventSelector) error {
+	if len(selectors) == 0 {
+		return nil
+	}
+	if err := selector.Check(selectors); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidSelectors, err)
+	}
+	return nil
+}
+
 // checkSelectors applies the service's rules of selectors, and wants them to select events that the store's
 // table is for. A store without selectors takes every event of its category.
 func checkSelectors(s *catalog.Store) error {

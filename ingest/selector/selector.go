@@ -39,7 +39,7 @@ type condition struct {
 }
 
 // Compile checks selectors against the rules for event data stores and compiles
-// them. Errors are *Error and wrap ErrInvalid.
+// them. Check has more rules, for new selectors. Errors are *Error and wrap ErrInvalid.
 func Compile(selectors []catalog.AdvancedEventSelector) (*Selector, error) {
 	if err := validate(selectors); err != nil {
 		return nil, err

@@ -120,12 +120,12 @@ var categoryRules = map[string]categoryRule{
 	"ActivityAuditLog":  {alone: true},
 }
 
-// validate checks all selectors of a store.
+// validate checks all selectors of a store. Selectors that pass stay valid: lakes have them.
 func validate(selectors []catalog.AdvancedEventSelector) error {
 	if len(selectors) > MaxSelectors {
 		return &Error{Message: fmt.Sprintf("there are %d event selectors, at most %d are allowed", len(selectors), MaxSelectors)}
 	}
-	all, err := CheckOfTrail(selectors)
+	all, err := validateEach(selectors)
 	if err != nil {
 		return err
 	}
@@ -137,9 +137,8 @@ func validate(selectors []catalog.AdvancedEventSelector) error {
 	return nil
 }
 
-// CheckOfTrail checks the advanced event selectors of a trail, of which there may be any number, and returns the category
-// of each. Errors are *Error and wrap ErrInvalid.
-func CheckOfTrail(selectors []catalog.AdvancedEventSelector) (all []string, err error) {
+// validateEach checks any number of selectors, each by itself, and returns the category of each.
+func validateEach(selectors []catalog.AdvancedEventSelector) (all []string, err error) {
 	if len(selectors) == 0 {
 		return nil, &Error{Message: "there are no event selectors"}
 	}

@@ -86,6 +86,9 @@ func TestStoreErrors(t *testing.T) {
 	selectors := func(field string, values ...any) []any {
 		return []any{of("FieldSelectors", []any{of("Field", field, "Equals", values)})}
 	}
+	equals := func(category, value, field, other string) []any {
+		return []any{of("FieldSelectors", []any{of("Field", category, "Equals", []any{value}), of("Field", field, "Equals", []any{other})})}
+	}
 	for _, tt := range []struct {
 		name, operation string
 		members         map[string]any
@@ -102,6 +105,8 @@ func TestStoreErrors(t *testing.T) {
 		{"another mode", "CreateEventDataStore", of("Name", "new", "BillingMode", "FREE"), "InvalidParameterException"},
 		{"a category that there is not", "CreateEventDataStore", of("Name", "new", "AdvancedEventSelectors", selectors("eventCategory", "Nothing")), "InvalidEventSelectorsException"},
 		{"no category", "CreateEventDataStore", of("Name", "new", "AdvancedEventSelectors", selectors("eventName", "x")), "InvalidEventSelectorsException"},
+		{"an unknown source of network activity", "CreateEventDataStore", of("Name", "new", "AdvancedEventSelectors", equals("eventCategory", "NetworkActivity", "eventSource", "iam.amazonaws.com")), "InvalidEventSelectorsException"},
+		{"a type of no data events", "CreateEventDataStore", of("Name", "new", "AdvancedEventSelectors", equals("eventCategory", "Data", "resources.type", "AWS::S3::Bucket")), "InvalidEventSelectorsException"},
 		{"a selector without conditions", "CreateEventDataStore", of("Name", "new", "AdvancedEventSelectors", []any{of("FieldSelectors", []any{})}), "InvalidEventSelectorsException"},
 		{"a tag twice", "CreateEventDataStore", of("Name", "new", "TagsList", []any{of("Key", "a"), of("Key", "a")}), "InvalidTagParameterException"},
 		{"a tag without key", "CreateEventDataStore", of("Name", "new", "TagsList", []any{of("Value", "a")}), "InvalidTagParameterException"},
