@@ -9,44 +9,75 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/internal/material"
 )
 
-// TestAWSClientReadme: the lines of the README by which a stranger gets the first answer with the AWS command line, as they stand there; the server alone
-// listens elsewhere.
+// TestAWSClientReadme runs the lines by which the README imports files, asks a question, and asks another with the AWS CLI, as
+// they stand there, in each state of keys and TLS. The test alone starts the server, on a free port.
 func TestAWSClientReadme(t *testing.T) {
 	python := os.Getenv("AUDITLAKE_PYTHON")
 	if python == "" {
 		t.Skip("AUDITLAKE_PYTHON does not name a Python with the package awscli")
 	}
-	readme, err := os.ReadFile(filepath.Join(material.Module(t), "README.md"))
+	page, err := os.ReadFile(filepath.Join(material.Module(t), "README.md"))
 	require.NoError(t, err)
-	const serve, address = "./auditlake serve &\n", "127.0.0.1:8585"
-	lines := regexp.MustCompile("(?s)```\n" + regexp.QuoteMeta(serve) + "(.*?)```").FindSubmatch(readme)
-	require.NotNil(t, lines, "the README has them no more")
-	first, last, found := strings.Cut(string(lines[1]), "\nct get-query-results")
-	require.True(t, found)
-
-	program, dir := buildProgram(t), t.TempDir()
-	require.NoError(t, os.Symlink(program, filepath.Join(dir, "auditlake")))
-	run := func(args ...string) *exec.Cmd {
-		command := exec.Command(args[0], args[1:]...)
-		command.Dir = dir
-		command.Env = append(os.Environ(), "HOME="+dir, "PATH="+filepath.Dir(python)+":"+os.Getenv("PATH"), "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=")
-		return command
+	lines := func(pattern string) string {
+		t.Helper()
+		found := regexp.MustCompile(pattern).FindSubmatch(page)
+		require.NotNil(t, found, "README.md has no lines like %s", pattern)
+		return string(found[1])
 	}
-	out, err := run("./auditlake", "import", generated(t, 5, 3000)).CombinedOutput()
-	require.NoError(t, err, string(out))
+	own := lines("(?s)```\ngo build -o auditlake [^\n]*\n(.*?)```")
+	client := lines("(?s)```\n./auditlake serve &\n(.*?)```")
+	trust := lines("`(export AWS_CA_BUNDLE=[^`]*)`")
+	program, logs := buildProgram(t), generated(t, 5, 3000)
+	for _, state := range []struct{ name, before, serve string }{
+		{"no key", "", ""},
+		{"with keys", "./auditlake keys create", ""},
+		{"no key, TLS", "", "--tls-self-signed"},
+		{"with keys, TLS", "./auditlake keys create", "--tls-self-signed"},
+	} {
+		t.Run(state.name, func(t *testing.T) {
+			s := stranger{home: t.TempDir(), path: filepath.Dir(python)}
+			require.NoError(t, os.Symlink(program, filepath.Join(s.home, "auditlake")))
+			require.NoError(t, os.Mkdir(filepath.Join(s.home, "bucket-copy"), 0o700))
+			require.NoError(t, os.Symlink(logs, filepath.Join(s.home, "bucket-copy", "AWSLogs")))
+			out, err := s.bash(own + state.before).CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Regexp(t, `(?m)^who +eventname +refused$`, string(out))
 
-	began := time.Now()
-	at := startServer(t, run("./auditlake", "serve", "--listen", "127.0.0.1:0"))
-	// The query may not have ended when it is asked for.
-	script := "set -e\n" + first + "\nwhile :; do\n ct get-query-results" + last + " sleep 0.2\ndone"
-	session := run("bash", "-c", strings.ReplaceAll(script, address, at))
+			address := startServer(t, s.bash("exec ./auditlake serve --listen 127.0.0.1:0 "+state.serve))
+			script := client
+			if state.serve != "" {
+				script = trust + "\n" + strings.ReplaceAll(client, "http://", "https://")
+			}
+			s.requireThreeCounts(t, strings.ReplaceAll(script, "127.0.0.1:8585", address))
+		})
+	}
+}
+
+// stranger has a home and a PATH with the AWS CLI, and no settings.
+type stranger struct{ home, path string }
+
+// bash returns a script that has not been started.
+func (s *stranger) bash(script string) *exec.Cmd {
+	command := exec.Command("bash", "-e", "-c", script)
+	command.Dir = s.home
+	command.Env = append(os.Environ(), "HOME="+s.home, "PATH="+s.path+":"+os.Getenv("PATH"),
+		"AUDITLAKE_DIR=", "XDG_DATA_HOME=", "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=")
+	return command
+}
+
+// requireThreeCounts runs lines that end with a request for the results of a query, which must be three names with counts. The
+// query may be running when it is asked for: the request is repeated until it has finished.
+func (s *stranger) requireThreeCounts(t *testing.T, lines string) {
+	t.Helper()
+	first, last, found := strings.Cut(lines, "\nct get-query-results")
+	require.True(t, found, lines)
+	session := s.bash(first + "\nwhile :; do\n ct get-query-results" + last + " sleep 0.2\ndone")
 	session.Stderr = os.Stderr
 	printed, err := session.StdoutPipe()
 	require.NoError(t, err)
@@ -64,7 +95,6 @@ func TestAWSClientReadme(t *testing.T) {
 		require.NoError(t, answers.Decode(&answer))
 		require.Contains(t, []string{"QUEUED", "RUNNING", "FINISHED"}, answer.QueryStatus)
 	}
-	t.Logf("%s until %v", time.Since(began).Round(time.Millisecond), answer.QueryResultRows)
 	require.Len(t, answer.QueryResultRows, 3)
 	require.NotEmpty(t, answer.QueryResultRows[0][0]["eventname"])
 	require.Regexp(t, `^[1-9]\d*$`, answer.QueryResultRows[0][1]["calls"])
