@@ -15,8 +15,8 @@ import (
 	"github.com/auditlake/auditlake/internal/material"
 )
 
-// TestAWSClientReadme runs the lines by which the README imports files, asks a question, and asks another with the AWS CLI, as
-// they stand there, in each state of keys and TLS. The test alone starts the server, on a free port.
+// TestAWSClientReadme runs the lines by which the README imports files, asks a question, and asks another with the AWS CLI,
+// as they stand there, in each state of keys and TLS. The test alone starts the server, on a free port.
 func TestAWSClientReadme(t *testing.T) {
 	python := os.Getenv("AUDITLAKE_PYTHON")
 	if python == "" {
@@ -71,8 +71,8 @@ func (s *stranger) bash(script string) *exec.Cmd {
 	return command
 }
 
-// requireThreeCounts runs lines that end with a request for the results of a query, which must be three names with counts. The
-// query may be running when it is asked for: the request is repeated until it has finished.
+// requireThreeCounts runs lines that end with a request for the results of a query, which must be three names with counts.
+// The query may be running when it is asked for: the request is repeated until it has finished.
 func (s *stranger) requireThreeCounts(t *testing.T, lines string) {
 	t.Helper()
 	first, last, found := strings.Cut(lines, "\nct get-query-results")

@@ -22,6 +22,7 @@ type endpoint struct {
 	needsKey        bool         // every client shows an access key
 	takesSecrets    bool         // clients may send a key's secret, as Trino's do
 	region          string
+	lakeDir         string
 	rootFile        string // the root key in the form of ~/.aws/credentials, "" where there is none
 }
 
@@ -67,14 +68,14 @@ func (e *endpoint) caFile() string {
 const (
 	keyVariable    = "AWS_ACCESS_KEY_ID"
 	secretVariable = "AWS_SECRET_ACCESS_KEY"
-	needsTLSLine   = "sends a key over TLS only: restart as auditlake serve --tls-self-signed"
+	needsTLSLine   = "sends a key over TLS only: restart auditlake serve with --tls-self-signed"
 )
 
 // print writes the lines by which clients connect.
 func (e *endpoint) print(out io.Writer) {
 	if e.needsKey {
-		fmt.Fprintf(out, "\n  Clients show an access key; eval \"$(auditlake keys create --policy AWSCloudTrail_FullAccess)\" puts one into $%s and $%s.\n\n",
-			keyVariable, secretVariable)
+		create := "auditlake --lake " + shellQuoted(e.lakeDir) + " keys create --policy AWSCloudTrail_FullAccess"
+		fmt.Fprintf(out, "\n  Clients show an access key; eval \"$(%s)\" puts one into $%s and $%s.\n\n", create, keyVariable, secretVariable)
 	} else {
 		fmt.Fprintln(out)
 	}

@@ -68,7 +68,7 @@ func (p *program) printServing(f serveFlags, hall *server.Hall, addresses []net.
 			return "", err
 		}
 		e := endpointOf(f, hall, addresses, lake.Region(), needsKey)
-		e.rootFile = rootFile(lake)
+		e.lakeDir, e.rootFile = lake.Dir(), rootFile(lake)
 		var out strings.Builder
 		e.print(&out)
 		return out.String(), nil
