@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,15 +49,45 @@ func TestOpen(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, status)
 }
 
-// TestServeDemo: a lake of samples is served, and is gone afterwards.
+// TestServeDemo: README's command serves a lake of samples, in each state of keys and TLS. The lake is gone afterwards.
 func TestServeDemo(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(page), "\ngo run ./cmd/auditlake demo  ") // which TestDemo runs
+	require.Contains(t, string(page), "\ngo run ./cmd/auditlake serve --demo  ")
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
+	for _, tt := range []struct {
+		name, url string
+		flags     []string
+	}{
+		{"no key", "http://127.0.0.1:", nil},
+		{"with keys", "http://127.0.0.1:", []string{"--require-keys"}},
+		{"no key, TLS", "https://127.0.0.1:", []string{"--tls-self-signed"}},
+		{"with keys, TLS", "https://127.0.0.1:", []string{"--require-keys", "--tls-self-signed"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			serveDemo(t, tt.url, tt.flags)
+			left, err := filepath.Glob(filepath.Join(temporary, "auditlake-demo-*"))
+			require.NoError(t, err)
+			require.Empty(t, left)
+		})
+	}
+
+	code, _, stderr := runHere("serve", "--demo", "--lake", temporary)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, "leave --lake out")
+}
+
+// serveDemo serves the samples until the console's page has been read.
+func serveDemo(t *testing.T, url string, flags []string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	in, out := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"serve", "--demo", "--listen", "127.0.0.1:0"}, streams{in: strings.NewReader(""), out: out, err: io.Discard})
+		args := append([]string{"serve", "--demo", "--listen", "127.0.0.1:0"}, flags...)
+		done <- run(ctx, args, streams{in: strings.NewReader(""), out: out, err: io.Discard})
 		out.Close()
 	}()
 	var printed bytes.Buffer
@@ -65,15 +97,18 @@ func TestServeDemo(t *testing.T) {
 		printed.Write(part[:n])
 	}
 	require.Contains(t, printed.String(), "events into a lake that is gone when the server ends")
-	require.Contains(t, printed.String(), "/console/#token=")
+	_, page, found := strings.Cut(printed.String(), "open in a browser: ")
+	require.True(t, found, printed.String())
+	page, _, found = strings.Cut(page, "#token=")
+	require.True(t, found, printed.String())
+	require.True(t, strings.HasPrefix(page, url), page)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the browser would warn
+	defer transport.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: transport}).Get(page)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
 	cancel()
 	go io.Copy(io.Discard, in)
 	require.Equal(t, exitDone, <-done)
-	left, err := filepath.Glob(filepath.Join(temporary, "auditlake-demo-*"))
-	require.NoError(t, err)
-	require.Empty(t, left)
-
-	code, _, stderr := runHere("serve", "--demo", "--lake", temporary)
-	require.Equal(t, exitUsage, code)
-	require.Contains(t, stderr, "leave --lake out")
 }
