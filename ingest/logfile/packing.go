@@ -9,6 +9,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/auditlake/auditlake/ingest"
 )
 
 // packing is how a file is packed, by its first bytes.
@@ -49,6 +51,9 @@ const maxZstdWindow = 128 << 20
 type unpackers struct {
 	gzip *gzip.Reader  // nil until a file needed it
 	zstd *zstd.Decoder // nil likewise
+	// Of a file that is packed twice:
+	inner *gzip.Reader // nil likewise
+	check func(bytes int64) *ingest.Failure
 }
 
 // open returns the unpacked bytes of a file.

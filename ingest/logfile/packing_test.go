@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
+
+	"github.com/auditlake/auditlake/ingest"
 )
 
 func zstdOf(t *testing.T, text string) []byte {
@@ -52,6 +55,8 @@ func TestPackings(t *testing.T) {
 	for name, stored := range map[string][]byte{
 		"plain": []byte(plain), "zstd": zstdOf(t, plain), "zstd, two frames": append(zstdOf(t, plain[:20]), zstdOf(t, plain[20:])...),
 		"UTF-16, little": utf16Of(plain, false), "UTF-16, big": utf16Of(plain, true), "UTF-16 in gzip": packed(string(utf16Of(plain, false))),
+		"gzip in gzip": packed(string(packed(plain))), "gzip in gzip, four members": append(packed(string(packed(plain[:20]))), packed(string(packed(plain[20:30])), string(packed(plain[30:])))...),
+		"gzip in zstd": zstdOf(t, string(packed(plain))), "UTF-16 in gzip in gzip": packed(string(packed(string(utf16Of(plain, true))))),
 		"UTF-16 in zstd": zstdOf(t, string(utf16Of(plain, true))),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +89,43 @@ func TestPackings(t *testing.T) {
 	require.Equal(t, []string{"file:UNREADABLE"}, drain(t, r, nil))
 	r.Open(strings.NewReader("\xff\xfe"))
 	require.Empty(t, drain(t, r, nil))
+}
+
+// TestPackedTwice: of what lies in two packings the limits are those of one, and a third is named.
+func TestPackedTwice(t *testing.T) {
+	plain := `{"Records":[` + rec(1) + `]}`
+	twice := packed(string(packed(plain)))
+	limits := DefaultLimits()
+	limits.FileBytes = 1 << 20
+	for name, c := range map[string]struct {
+		stored  []byte
+		reason  ingest.Reason
+		message string
+	}{
+		"three times":             {packed(string(twice)), ingest.NotALogFile, "packed more than twice"},
+		"zstd inside":             {packed(string(zstdOf(t, plain))), ingest.NotALogFile, "the second time with zstd"},
+		"bzip2 inside":            {packed("BZh9x"), ingest.NotALogFile, "the second time with bzip2"},
+		"cut off":                 {twice[:len(twice)-10], ingest.CorruptGzip, "ends early"},
+		"cut off inside":          {packed(string(packed(plain)[:20])), ingest.CorruptGzip, "ends early"},
+		"no header inside":        {packed("\x1f\x8b hello, hello"), ingest.CorruptGzip, "no gzip data"},
+		"large":                   {packed(string(packed(strings.Repeat(" ", 2<<20)))), ingest.FileTooLarge, "more than 1048576 bytes"},
+		"large, of empty members": {packed(strings.Repeat(string(packed("")), 100_000)), ingest.FileTooLarge, "more than 1048576 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := readerOf(bytes.NewReader(c.stored), limits)
+			var f *ingest.Failure
+			for {
+				_, err := r.Next()
+				if err == io.EOF {
+					break
+				}
+				_ = errors.As(err, &f)
+			}
+			require.NotNil(t, f)
+			require.Equal(t, c.reason, f.Reason)
+			require.Contains(t, f.Message, c.message)
+		})
+	}
 }
 
 // TestDamagedPackings: what can be unpacked of a damaged file is read, and the failure says what is damaged.

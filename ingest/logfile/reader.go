@@ -2,7 +2,7 @@
 // anything of what is in them: {"Records":[…]} log files, NDJSON, arrays, the output of
 // lookup-events, or a single record; messages that events travel in (of EventBridge,
 // CloudWatch Logs, SNS and SQS); and result files of the managed service, whose rows
-// are events. Each as it is or packed with gzip, zstd or bzip2, in UTF-8 or UTF-16.
+// are events. Each as it is or packed with gzip, zstd or bzip2, and then with gzip again, in UTF-8 or UTF-16.
 //
 // Only the outline of a file is checked here. Whether a record is valid JSON is
 // for package record to say, so that one bad record does not cost the others.
@@ -181,6 +181,9 @@ func foreign(start []byte) string {
 	for _, kind := range []struct{ magic, name string }{
 		{"PK\x03\x04", "a zip archive, which is not supported: unpack it (unzip) and import the folder"},
 		{"\xfd7zXZ", "xz data, which is not supported: unpack it (xz -d)"}, {"7z\xbc\xaf", "a 7z archive, which is not supported: unpack it and import the folder"},
+		{packings[gzipPacked].magic, "packed more than twice, which is not supported: unpack it (gunzip)"},
+		{packings[zstdPacked].magic, "packed twice, the second time with zstd, which is not supported: unpack it (zstd -d)"},
+		{packings[bzip2Packed].magic, "packed twice, the second time with bzip2, which is not supported: unpack it (bunzip2)"},
 		{"ORC", "an ORC file, which is not supported"}, {"PAR1", "a Parquet file, as Security Lake has them, which is not supported: export its events as JSON"},
 	} {
 		if bytes.HasPrefix(start, []byte(kind.magic)) {

@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ const storedBytes = 128 << 10
 
 func newSource(limits Limits) *source {
 	s := &source{limits: limits}
+	s.unpack.check = s.checkUnpacked
 	s.buffered = bufio.NewReaderSize(&s.stored, storedBytes)
 	return s
 }
@@ -46,7 +48,7 @@ func (s *source) open(stored io.Reader) *ingest.Failure {
 	return nil
 }
 
-// text returns the text of a file, and how the file is packed.
+// text returns the text of a file, and how the file is packed. What is packed may be packed with gzip once more.
 func (u *unpackers) text(stored *bufio.Reader) (io.Reader, packing, error) {
 	packing, err := packingOf(stored)
 	if err != nil {
@@ -56,7 +58,17 @@ func (u *unpackers) text(stored *bufio.Reader) (io.Reader, packing, error) {
 	if err != nil {
 		return nil, packing, err
 	}
-	return decodedText(unpacked), packing, nil
+	head, text := peeked(unpacked)
+	if packing != notPacked && bytes.HasPrefix(head, []byte(packings[gzipPacked].magic)) {
+		if u.inner == nil {
+			u.inner = new(gzip.Reader)
+		}
+		if err := u.inner.Reset(&layer{reader: text, check: u.check}); err != nil {
+			return nil, packing, err
+		}
+		head, text = peeked(u.inner)
+	}
+	return decodedText(head, text), packing, nil
 }
 
 // Unpack gives a file's text as a Reader sees it: unpacked, and in UTF-8. It sets no limit to its length.
@@ -70,14 +82,44 @@ func Unpack(stored io.Reader) (io.Reader, error) {
 func (s *source) read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
 	s.bytes += int64(n)
-	if s.packing != notPacked && s.bytes > s.limits.FileBytes {
-		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d bytes", s.limits.FileBytes))
-	}
-	if s.packing != notPacked && s.bytes > s.limits.RatioFromBytes && s.bytes/s.limits.Ratio > s.stored.bytes {
-		return n, s.tooLarge(fmt.Sprintf("it unpacks to more than %d times its size", s.limits.Ratio))
+	if s.packing != notPacked {
+		if f := s.checkUnpacked(s.bytes); f != nil {
+			return n, f
+		}
 	}
 	if err != nil && err != io.EOF {
 		return n, s.failure(err)
+	}
+	return n, err
+}
+
+// checkUnpacked returns the failure of a file that has unpacked to too many bytes, nil while it has not.
+func (s *source) checkUnpacked(bytes int64) *ingest.Failure {
+	switch {
+	case bytes > s.limits.FileBytes:
+		return s.tooLarge(fmt.Sprintf("it unpacks to more than %d bytes", s.limits.FileBytes))
+	case bytes > s.limits.RatioFromBytes && bytes/s.limits.Ratio > s.stored.bytes:
+		return s.tooLarge(fmt.Sprintf("it unpacks to more than %d times its size", s.limits.Ratio))
+	}
+	return nil
+}
+
+// layer gives what the outer packing of a file that is packed twice holds. It counts, because the inner packing can hold
+// much that unpacks to nothing.
+type layer struct {
+	reader io.Reader
+	check  func(bytes int64) *ingest.Failure // nil: there is no limit
+	bytes  int64
+}
+
+// Read implements io.Reader.
+func (l *layer) Read(p []byte) (int, error) {
+	n, err := l.reader.Read(p)
+	l.bytes += int64(n)
+	if l.check != nil {
+		if f := l.check(l.bytes); f != nil {
+			return n, f
+		}
 	}
 	return n, err
 }
@@ -88,7 +130,11 @@ func (s *source) tooLarge(message string) *ingest.Failure {
 
 // failure tells damaged compression from a file that cannot be read.
 func (s *source) failure(err error) *ingest.Failure {
-	f := &ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile, Offset: s.bytes}
+	var f *ingest.Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	f = &ingest.Failure{Reason: ingest.Unreadable, Message: err.Error(), Record: ingest.WholeFile, Offset: s.bytes}
 	if s.stored.err != nil || s.packing == notPacked {
 		return f
 	}

@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -13,9 +14,12 @@ const (
 	bigEndianMark    = "\xfe\xff"
 )
 
-// decodedText returns text as UTF-8: that of UTF-16 with a mark is decoded, without the mark; any other is passed through.
-func decodedText(text io.Reader) io.Reader {
-	head := make([]byte, len(littleEndianMark))
+// headBytes is how many bytes of text tell how it is encoded.
+const headBytes = 4
+
+// peeked returns the first headBytes of text, fewer only at its end, and a reader of all of it.
+func peeked(text io.Reader) (head []byte, all io.Reader) {
+	head = make([]byte, headBytes)
 	n := 0
 	var err error
 	for n < len(head) && err == nil {
@@ -23,14 +27,19 @@ func decodedText(text io.Reader) io.Reader {
 		more, err = text.Read(head[n:])
 		n += more
 	}
-	rest := io.Reader(&headed{head[:n], err, text})
-	switch string(head[:n]) {
-	case littleEndianMark, bigEndianMark:
-		d := &decoded{text: bufio.NewReaderSize(rest, decodedBytes), isBig: head[0] == bigEndianMark[0], ahead: -1}
-		_, _ = d.text.Discard(n) // the mark is there
-		return d
+	return head[:n], &headed{head[:n], err, text}
+}
+
+// decodedText returns text that begins with head as UTF-8: that of UTF-16 with a mark is decoded, without the mark; any other
+// is passed through.
+func decodedText(head []byte, text io.Reader) io.Reader {
+	isBig := bytes.HasPrefix(head, []byte(bigEndianMark))
+	if !isBig && !bytes.HasPrefix(head, []byte(littleEndianMark)) {
+		return text
 	}
-	return rest
+	d := &decoded{text: bufio.NewReaderSize(text, decodedBytes), isBig: isBig, ahead: -1}
+	_, _ = d.text.Discard(len(littleEndianMark)) // the mark is there
+	return d
 }
 
 // headed gives the first bytes of text, which were read before, and then the rest.
