@@ -57,7 +57,9 @@ func TestPackings(t *testing.T) {
 		"UTF-16, little": utf16Of(plain, false), "UTF-16, big": utf16Of(plain, true), "UTF-16 in gzip": packed(string(utf16Of(plain, false))),
 		"gzip in gzip": packed(string(packed(plain))), "gzip in gzip, four members": append(packed(string(packed(plain[:20]))), packed(string(packed(plain[20:30])), string(packed(plain[30:])))...),
 		"gzip in zstd": zstdOf(t, string(packed(plain))), "UTF-16 in gzip in gzip": packed(string(packed(string(utf16Of(plain, true))))),
-		"UTF-16 in zstd": zstdOf(t, string(utf16Of(plain, true))),
+		"UTF-16 without a mark, little": utf16Of(plain, false)[2:], "UTF-16 without a mark, big": utf16Of(plain, true)[2:],
+		"UTF-16 without a mark in gzip": packed(string(utf16Of(plain, true)[2:])),
+		"UTF-16 in zstd":                zstdOf(t, string(utf16Of(plain, true))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, from := range []io.Reader{bytes.NewReader(stored), iotest.OneByteReader(bytes.NewReader(stored)), iotest.DataErrReader(bytes.NewReader(stored))} {
@@ -89,6 +91,13 @@ func TestPackings(t *testing.T) {
 	require.Equal(t, []string{"file:UNREADABLE"}, drain(t, r, nil))
 	r.Open(strings.NewReader("\xff\xfe"))
 	require.Empty(t, drain(t, r, nil))
+	r.Open(strings.NewReader("{\x00}\x00"))
+	require.Equal(t, []string{"file:NOT_A_LOG_FILE"}, drain(t, r, nil), "without a mark")
+	r.Open(bytes.NewReader(utf16Of("eventjson\n"+rec(1)+"\n", true)[2:]))
+	require.Equal(t, []string{rec(1)}, drain(t, r, nil), "rows without a mark")
+	tar := append(append(append([]byte("a"), make([]byte, tarMagicAt-1)...), "ustar"...), make([]byte, 250)...)
+	r.Open(bytes.NewReader(tar))
+	require.Equal(t, []string{"file:NOT_A_LOG_FILE"}, drain(t, r, nil), "an archive of a file a")
 }
 
 // TestPackedTwice: of what lies in two packings the limits are those of one, and a third is named.

@@ -394,6 +394,7 @@ func FuzzLogfile(f *testing.F) {
 	f.Add([]byte(`{"took":1,"hits":{"hits":[{"_source":` + rec(1) + `}]}}`))
 	f.Add([]byte(`{"result":{"_raw":"{\"eventID\":\"1\"}"}}` + "\n" + `{"data":{"aws":` + rec(1) + `}}`))
 	f.Add([]byte("\xff\xfe{\x00\"\x00e\x00"))
+	f.Add([]byte("\x00{\x00\"\x00e"))
 	f.Add([]byte(`{"Records":[` + kinesis(gzip64(rec(1))) + `]}` + awslogs(rec(2))))
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		limits := Limits{RecordBytes: 1000, FileBytes: 1 << 20, Ratio: 100, RatioFromBytes: 1 << 16}

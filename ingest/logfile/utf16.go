@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The marks that UTF-16 text begins with. PowerShell writes such text when the output of a command goes into a file.
+// The marks that UTF-16 text may begin with. PowerShell writes such text when the output of a command goes into a file.
 const (
 	littleEndianMark = "\xff\xfe"
 	bigEndianMark    = "\xfe\xff"
@@ -30,16 +30,27 @@ func peeked(text io.Reader) (head []byte, all io.Reader) {
 	return head[:n], &headed{head[:n], err, text}
 }
 
-// decodedText returns text that begins with head as UTF-8: that of UTF-16 with a mark is decoded, without the mark; any other
-// is passed through.
+// decodedText returns text that begins with head as UTF-8: that of UTF-16 is decoded, without its mark; any other is passed
+// through.
 func decodedText(head []byte, text io.Reader) io.Reader {
-	isBig := bytes.HasPrefix(head, []byte(bigEndianMark))
+	isBig, hasMark := bytes.HasPrefix(head, []byte(bigEndianMark)), true
 	if !isBig && !bytes.HasPrefix(head, []byte(littleEndianMark)) {
-		return text
+		isBig, hasMark = isUnmarked(head, 0), false
+		if !isBig && !isUnmarked(head, 1) {
+			return text
+		}
 	}
 	d := &decoded{text: bufio.NewReaderSize(text, decodedBytes), isBig: isBig, ahead: -1}
-	_, _ = d.text.Discard(len(littleEndianMark)) // the mark is there
+	if hasMark {
+		_, _ = d.text.Discard(len(littleEndianMark))
+	}
 	return d
+}
+
+// isUnmarked reports whether text begins with two characters of ASCII in UTF-16 whose high bytes stand at high, 0 or 1. JSON
+// and CSV begin with such, and text in UTF-8 has no zero bytes.
+func isUnmarked(head []byte, high int) bool {
+	return len(head) == headBytes && head[high] == 0 && head[high+2] == 0 && head[1-high] > 0 && head[3-high] > 0
 }
 
 // headed gives the first bytes of text, which were read before, and then the rest.
