@@ -64,6 +64,12 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 		{"too many arguments", `SELECT lower('a', 'b')`, `; lower takes 1 argument, not 2`},
 		{"one of two counts", `SELECT substr('a')`, `; substr takes 2 or 3 arguments, not 1`},
 		{"right count, wrong types", `SELECT lower(1)`, `Expected: lower(char(x)), lower(varchar(x))`},
+		{"a pattern's partitions by a field", `SELECT * FROM main MATCH_RECOGNIZE (PARTITION BY useridentity.arn ORDER BY eventtime MEASURES count(*) AS n PATTERN (a) DEFINE a AS true)`,
+			`Column useridentity.arn is not present in the input relation; name it in a subquery: FROM (SELECT *, useridentity.arn AS arn FROM …) MATCH_RECOGNIZE (… PARTITION BY arn …)`},
+		{"a pattern's order by an expression", `SELECT * FROM main MATCH_RECOGNIZE (ORDER BY date(eventtime) MEASURES count(*) AS n PATTERN (a) DEFINE a AS true)`,
+			`; name it in a subquery: FROM (SELECT *, date(eventtime) AS key FROM …) MATCH_RECOGNIZE (… ORDER BY key …)`},
+		{"a pattern's partitions by a misspelled column", `SELECT * FROM main MATCH_RECOGNIZE (PARTITION BY eventnam ORDER BY eventtime MEASURES count(*) AS n PATTERN (a) DEFINE a AS true)`,
+			`Column eventnam is not present in the input relation; did you mean 'eventname'?`},
 		{"a function of others", `SELECT nvl(1, 2)`, `Function 'nvl' not registered; it is written coalesce(x, y)`},
 		{"a function that is spelled wrongly", `SELECT cuont(*) FROM main`, `; did you mean 'count'?`},
 	} {

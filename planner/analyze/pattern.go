@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -75,7 +76,7 @@ func (r *recognizer) keys() []field {
 		fields = append(fields, field{name: parts[len(parts)-1], col: c})
 	}
 	for _, x := range r.at.PartitionBy {
-		c := r.keyColumn(x)
+		c := r.keyColumn(x, "PARTITION BY")
 		if !c.Type.IsComparable() {
 			r.fail(types.TypeMismatch, x, "%s is not comparable, and therefore cannot be used in PARTITION BY", c.Type)
 		}
@@ -85,7 +86,7 @@ func (r *recognizer) keys() []field {
 		add(x, c)
 	}
 	for _, item := range r.at.OrderBy {
-		c := r.keyColumn(item.X)
+		c := r.keyColumn(item.X, "ORDER BY")
 		if !c.Type.IsOrderable() {
 			r.fail(types.TypeMismatch, item, "%s is not orderable, and therefore cannot be used in ORDER BY", c.Type)
 		}
@@ -97,17 +98,28 @@ func (r *recognizer) keys() []field {
 	return fields
 }
 
-func (r *recognizer) keyColumn(x ast.Expr) *plan.Column {
+// keyColumn returns the column of the input that an expression of PARTITION BY or ORDER BY names.
+func (r *recognizer) keyColumn(x ast.Expr, clause string) *plan.Column {
 	parts, ok := nameParts(x)
 	if !ok {
-		r.fail(types.InvalidColumnReference, x, "Expected column reference. Actual: %s", ast.Format(x))
+		r.fail(types.InvalidColumnReference, x, "Expected column reference. Actual: %s%s", ast.Format(x), keyHint(x, clause, "key"))
 	}
-	c := r.lookup(r.scope, parts, x)
-	if c == nil {
-		r.noColumn(r.scope, parts, x)
+	if c := r.lookup(r.scope, parts, x); c != nil && r.scope.has(c) {
+		return c
 	}
-	r.local(c, x)
-	return c
+	hint := ""
+	if len(parts) > 1 && r.scope.hasColumn(parts[:len(parts)-1]) {
+		hint = keyHint(x, clause, strings.ToLower(parts[len(parts)-1]))
+	} else if !r.scope.isColumn(parts) {
+		hint = r.columnHint(r.scope, parts, x)
+	}
+	r.fail(types.ColumnNotFound, x, "Column %s is not present in the input relation%s", ast.Format(x), hint)
+	return nil
+}
+
+// keyHint is how an expression becomes a column of the input, as the end of a message.
+func keyHint(x ast.Expr, clause, name string) string {
+	return fmt.Sprintf("; name it in a subquery: FROM (SELECT *, %s AS %s FROM …) MATCH_RECOGNIZE (… %s %[2]s …)", ast.Format(x), name, clause)
 }
 
 // local ends the analysis if a column belongs to an outer query: a pattern may

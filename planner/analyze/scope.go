@@ -270,6 +270,11 @@ func (s *scope) selects(name string) bool {
 
 // noColumn ends the analysis: no column has this name.
 func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
+	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), a.columnHint(s, parts, n))
+}
+
+// columnHint is what somebody meant by a name that is no column in sight, as the end of a message; "" if nothing is likely.
+func (a *analyzer) columnHint(s *scope, parts []string, n ast.Node) string {
 	name := parts[len(parts)-1]
 	var known []string
 	var columns []field
@@ -296,5 +301,5 @@ func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	if hint == "" && len(parts) == 1 && a.fns.IsAggregate(strings.ToLower(name)) {
 		hint = "; an aggregation gets its name from AS, as in count(*) AS calls … ORDER BY calls"
 	}
-	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), hint)
+	return hint
 }
