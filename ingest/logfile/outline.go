@@ -273,17 +273,24 @@ func (r *Reader) closeObject() (Record, error) {
 }
 
 // unwrapOther gives the records of an object at the top that neither is one nor a message: other programs store events in
-// members of their own. What holds none is no log file if it is the first value, and otherwise a record with a failure.
+// members of their own. What holds none is no log file if it is the first value and no event follows, and otherwise a record
+// with a failure.
 func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 	u := unwrapping{room: r.limits.RecordBytes}
 	switch {
 	case u.addWrapped(raw, 0) && len(u.records) > 0:
 		r.waiting, r.waitingOffset = u.records, r.outline.start
 		return r.nextWaiting(), nil
-	case first && u.problem != noEvent:
+	case isBulkAction(raw):
+		r.first = first
+		return Record{}, nil
+	case first && !r.eventFollows():
+		if u.problem == noEvent {
+			u.problem = "the file has no member Records and is no record itself"
+		}
 		return Record{}, r.notALogFile(u.problem)
-	case first:
-		return Record{}, r.notALogFile("the file has no member Records and is no record itself")
+	case u.problem != noEvent:
+		return Record{}, r.recordFailure(u.reason, r.outline.start, u.problem)
 	}
 	return r.record(raw, r.outline.start), nil
 }

@@ -43,6 +43,10 @@ func (r *Reader) beginTable() *ingest.Failure {
 		w.pos += rowLength(w.ahead(), w.end != nil)
 		return nil
 	}
+	if r.isAmongLines(w.ahead()) {
+		r.lines = true
+		return nil
+	}
 	return r.notALogFile(foreign(w.ahead()))
 }
 

@@ -54,6 +54,17 @@ func TestWrappers(t *testing.T) {
 		"OCSF":                     {`{"class_uid":6003,"api":{"operation":"x"},"unmapped":{"a":"b"}}`, []string{"file:NOT_A_LOG_FILE"}},
 		"another object":           {`{"a":{"data":{"aws":{}}},"data":{"aws":{"event":{"log":{}}}}}`, []string{"file:NOT_A_LOG_FILE"}},
 		"another object, later":    {one + `{"a":"{}"}`, []string{one, `{"a":"{}"}`}},
+		"another object, first":    {`{"a":1}` + "\n" + one + "\n" + `{"b":1}` + "\n", []string{`{"a":1}`, one, `{"b":1}`}},
+		"other objects alone":      {`{"a":1}` + "\n" + `{"b":1}` + "\n" + `{"message":"` + `hello","timestamp":1}`, []string{"file:NOT_A_LOG_FILE"}},
+		"another object, no lines": {"{\n\"a\":1\n}\n" + one + two, []string{"{\n\"a\":1\n}", one, two}},
+		"OCSF, first":              {`{"class_uid":6003}` + "\n" + one + "\n", []string{"NOT_AN_EVENT", one}},
+		"a broken line, second":    {`{"a":1}` + "\nhello\n" + one + "\n", []string{`{"a":1}`, "INVALID_JSON", one}},
+		"a line of text, first":    {"# exported\nhello\n" + one + "\n" + two + "\n", []string{"INVALID_JSON", "INVALID_JSON", one, two}},
+		"lines of text alone":      {"# exported\nhello {\n" + `{"a":1}` + "\n", []string{"file:NOT_A_LOG_FILE"}},
+		"bulk":                     {`{"index":{"_index":"i","_id":"1"}}` + "\n" + one + "\n" + `{ "create" : {} }` + "\n" + `{"event":{"original":` + text(two) + `}}` + "\n" + `{"delete":{"_id":"3"}}` + "\n", []string{one, two}},
+		"bulk of other documents":  {`{"index":{}}` + "\n" + `{"a":1}` + "\n" + `{"index":{}}` + "\n" + `{"a":2}` + "\n", []string{"file:NOT_A_LOG_FILE"}},
+		"bulk, some of others":     {`{"index":{}}` + "\n" + `{"a":1}` + "\n" + `{"index":{}}` + "\n" + one + "\n", []string{`{"a":1}`, one}},
+		"like an action of a bulk": {one + "\n" + `{"index":1}` + "\n" + `{"index":{},"a":1}` + "\n" + `{}` + "\n", []string{one, `{"index":1}`, `{"index":{},"a":1}`, `{}`}},
 		"nested without an end":    {strings.Repeat(`{"data":`, 5000) + `{}` + strings.Repeat(`}`, 5000), []string{"file:NOT_A_LOG_FILE"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,82 @@
+package logfile
+
+import (
+	"bytes"
+
+	"github.com/auditlake/auditlake/jsontext"
+)
+
+// A file whose first value or line is no event is read for the others if an event is among those that are in memory, some
+// 256 KiB. The file of another program is one failure, and not one for each of its values.
+
+// eventFollows reports whether an event follows the object at the top that has just ended.
+func (r *Reader) eventFollows() bool {
+	w := &r.window
+	for w.end == nil && len(w.buf) < cap(w.buf) {
+		w.read()
+	}
+	if w.line > 0 {
+		return r.isAmongLines(w.buf[w.line:])
+	}
+	text := w.buf[w.pos:]
+	var sc jsontext.Scanner
+	sc.Reset(text)
+	for sc.Next() != 0 {
+		value, ok := sc.Value()
+		if !ok {
+			return false
+		}
+		if r.holdsRecord(text[value.Start:value.End]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAmongLines reports whether one of some lines is an event.
+func (r *Reader) isAmongLines(lines []byte) bool {
+	for line := range bytes.Lines(lines) {
+		var sc jsontext.Scanner
+		sc.Reset(line)
+		if sc.Next() != '{' {
+			continue
+		}
+		value, ok := sc.Value()
+		if ok && sc.Next() == 0 && r.holdsRecord(line[value.Start:value.End]) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsRecord reports whether a valid value is an object that is or holds a record.
+func (r *Reader) holdsRecord(value []byte) bool {
+	u := unwrapping{room: r.limits.RecordBytes}
+	return value[0] == '{' && u.addValue(value, 0) && len(u.records) > 0
+}
+
+// bulkActions are the lines that a file for the bulk API of Elasticsearch and OpenSearch has before each document.
+var bulkActions = map[string]bool{"index": true, "create": true, "update": true, "delete": true}
+
+// isBulkAction reports whether an object is such a line: its one member names the action, and is an object.
+func isBulkAction(object []byte) bool {
+	var sc jsontext.Scanner
+	sc.Reset(object)
+	if !sc.Enter() {
+		return false
+	}
+	sc.Pos++
+	if sc.Next() == '}' {
+		return false
+	}
+	name, ok := sc.Key()
+	if !ok || !bulkActions[string(object[name.Start+1:name.End-1])] {
+		return false
+	}
+	value, ok := sc.Value()
+	if !ok || value.Kind != jsontext.Object {
+		return false
+	}
+	more, ok := sc.More('}')
+	return ok && !more
+}
