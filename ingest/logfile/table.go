@@ -12,13 +12,15 @@ import (
 
 // A file of rows is a result of the managed service: CSV whose first line names the columns. With the column eventjson
 // each row is a record as it was; without it the columns make one, by their names. Exports of other programs have the record
-// in a column of another name: _raw of Splunk, message of Graylog, event.original of Elastic's schema.
+// in a column of another name: _raw of Splunk, message of Graylog, event.original of Elastic's schema. Semicolons may stand
+// for the commas.
 
 // table is what a file of rows begins with.
 type table struct {
 	columns  []*schema.Column // nil: one that no event has
 	original int              // the column eventjson; -1: there is none
 	flat     bool             // a column's name is the path of a member of userIdentity
+	comma    byte             // between two values
 	fields   []field
 }
 
@@ -34,7 +36,7 @@ const maxHeaderBytes = 64 << 10
 // beginTable begins a file of rows, or says what else the file is.
 func (r *Reader) beginTable() *ingest.Failure {
 	w := &r.window
-	t := newTable(w.ahead())
+	t := tableOf(w.ahead())
 	if t != nil && t.flat && t.original < 0 {
 		return r.notALogFile(flattened)
 	}
@@ -50,15 +52,25 @@ func (r *Reader) beginTable() *ingest.Failure {
 	return r.notALogFile(foreign(w.ahead()))
 }
 
-// newTable reads the names of columns; nil if text does not begin with a line of such names.
-func newTable(text []byte) *table {
+// tableOf reads the names of columns; nil if text does not begin with a line of such names.
+func tableOf(text []byte) *table {
+	for _, comma := range []byte(",;") {
+		if t := newTable(text, comma); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// newTable is tableOf for one byte between values.
+func newTable(text []byte, comma byte) *table {
 	n := rowLength(text[:min(len(text), maxHeaderBytes)], len(text) < maxHeaderBytes)
 	if n == 0 {
 		return nil
 	}
-	t := &table{original: -1}
+	t := &table{original: -1, comma: comma}
 	log := -1 // the column with lines of a log
-	fields, ok := splitRow(nil, text[:n])
+	fields, ok := splitRow(nil, text[:n], comma)
 	if !ok {
 		return nil
 	}
@@ -102,7 +114,7 @@ func (r *Reader) row() (Record, error) {
 		return Record{}, r.tooLarge(offset)
 	}
 	t := r.table
-	if t.fields, ok = splitRow(t.fields[:0], text); !ok || len(t.fields) != len(t.columns) {
+	if t.fields, ok = splitRow(t.fields[:0], text, t.comma); !ok || len(t.fields) != len(t.columns) {
 		return Record{}, r.recordFailure(ingest.InvalidRow, offset, fmt.Sprintf("the row has %d values, there are %d columns", len(t.fields), len(t.columns)))
 	}
 	var problem string
@@ -166,13 +178,13 @@ func rowLength(text []byte, isAll bool) int {
 	return 0
 }
 
-// splitRow appends the values of a line of CSV. It unquotes them in place.
-func splitRow(fields []field, line []byte) ([]field, bool) {
+// splitRow appends the values of a line of CSV.
+func splitRow(fields []field, line []byte, comma byte) ([]field, bool) {
 	line = bytes.TrimRight(line, "\r\n")
 	for {
 		var f field
 		var ok bool
-		if f, line, ok = cutField(line); !ok {
+		if f, line, ok = cutField(line, comma); !ok {
 			return fields, false
 		}
 		fields = append(fields, f)
@@ -184,9 +196,9 @@ func splitRow(fields []field, line []byte) ([]field, bool) {
 }
 
 // cutField cuts the first value off a line. What is left is empty or begins with a comma.
-func cutField(line []byte) (f field, rest []byte, ok bool) {
+func cutField(line []byte, comma byte) (f field, rest []byte, ok bool) {
 	if len(line) == 0 || line[0] != '"' {
-		end := bytes.IndexByte(line, ',')
+		end := bytes.IndexByte(line, comma)
 		if end < 0 {
 			end = len(line)
 		}
@@ -202,7 +214,7 @@ func cutField(line []byte) (f field, rest []byte, ok bool) {
 			i++
 		default:
 			rest = line[i+1:]
-			return field{text, true}, rest, len(rest) == 0 || rest[0] == ','
+			return field{text, true}, rest, len(rest) == 0 || rest[0] == comma
 		}
 	}
 	return field{}, nil, false
