@@ -93,6 +93,9 @@ func (d *decoder) decodeJob(ctx context.Context, j *job) {
 func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	defer o.fetch.letGo()
 	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o, d.besideLogs)}}
+	if f.Kind == logfile.OtherFile && f.Kind.Describe(o.Key) == ".csv" && d.hasEventRows(ctx, o) {
+		f.Kind = logfile.LogFile
+	}
 	if f.Kind != logfile.LogFile {
 		if failure := d.checkComplete(ctx, o); failure != nil {
 			f.fail(failure)
@@ -128,6 +131,16 @@ func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 		k.files = append(k.files, again...)
 		f = d.voidRows(f, k)
 	}
+}
+
+// hasEventRows reports whether an object that is named like a table has rows of events.
+func (d *decoder) hasEventRows(ctx context.Context, o Object) bool {
+	stored, err := d.open(ctx, o)
+	if err != nil {
+		return false
+	}
+	defer stored.Close()
+	return logfile.HasEventRows(contextReader{ctx, stored})
 }
 
 // lookUp asks the ledger about the place: is it unchanged, has it grown?

@@ -138,8 +138,8 @@ func (r *Reader) begin() *ingest.Failure {
 	}
 	w := &r.window
 	w.open()
-	if bytes.HasPrefix(w.buf, []byte("\xef\xbb\xbf")) {
-		w.pos = 3 // the mark that some editors put in front of UTF-8
+	if bytes.HasPrefix(w.buf, []byte(byteOrderMark)) {
+		w.pos = len(byteOrderMark)
 	}
 	c, ok := w.space()
 	switch {
@@ -166,6 +166,9 @@ func (r *Reader) begin() *ingest.Failure {
 	}
 	return nil // a file without anything has no events
 }
+
+// byteOrderMark is what some editors put in front of UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
 
 // isText reports whether a file that begins with a quote begins with a text that holds JSON, and not with the name of a column.
 func isText(start []byte) bool {

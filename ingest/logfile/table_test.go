@@ -58,3 +58,32 @@ func TestResultFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestHasEventRows: tables of events are told from those that other programs write, by the columns and the rows.
+func TestHasEventRows(t *testing.T) {
+	event := `"{""eventVersion"":""1.08"",""eventName"":""x"",""eventTime"":""2025-03-04T08:21:07Z""}"`
+	for name, c := range map[string]struct {
+		plain string
+		want  bool
+	}{
+		"Splunk":                     {"_time,_raw\n1," + event + "\n", true},
+		"Splunk, semicolons, a mark": {"\xef\xbb\xbf_time;_raw\n1;" + event, true},
+		"Splunk, of several sources": {"_raw\nhello\n\"{}\"\n" + event + "\n", true},
+		"Splunk, of others":          {"_raw\nhello\n\"{\"\"a\"\":1}\"\n", false},
+		"a log":                      {"time,message\n1,hello\n", false},
+		"a log of events":            {"@timestamp,@message\n1," + event + "\n", true},
+		"columns":                    {"eventTime,eventName\n2025-03-04 08:21:07,x\n", true},
+		"a time alone":               {"eventTime,user\n2025-03-04 08:21:07,x\n", false},
+		"flattened":                  {"eventTime,userIdentity.arn\nx,y\n", true},
+		"names alone":                {"_raw\n", false},
+		"other columns":              {"a,b\n1,2\n", false},
+		"a cut row":                  {"_raw\n\"{", false},
+		"nothing":                    {"", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, HasEventRows(strings.NewReader(c.plain)))
+			require.Equal(t, c.want, HasEventRows(bytes.NewReader(packed(c.plain))), "gzip")
+		})
+	}
+	require.False(t, HasEventRows(iotest.ErrReader(iotest.ErrTimeout)))
+}
