@@ -120,9 +120,9 @@ type Options struct {
 	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
 	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn, MaxOpen about how
-	// many have not ended, answers included that nobody reads on; 0: 10, 100 and 200. A user at a door may have as many
-	// waiting and open as are left for others, so half at most; one more fails with QUERY_QUEUE_FULL. While as many are at
-	// work as may be, users of whom nothing is get turns besides, half as many.
+	// many have not ended, answers included that nobody reads on; 0: 10, 100 and 200. A user, at all doors and
+	// with all access keys, may have as many waiting and open as are left for others, so about half at most; one more fails
+	// with QUERY_QUEUE_FULL. When MaxRunning are at work, up to half as many more run for users who have nothing at work.
 	MaxRunning, MaxWaiting, MaxOpen int
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
 	// answer; 0: 32 MiB and 64 MiB.

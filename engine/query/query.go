@@ -48,9 +48,9 @@ type Options struct {
 	// Price is what scanning bytes would cost, in USD.
 	Price func(bytesScanned int64) float64
 	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn, MaxOpen about
-	// how many have not ended, those included whose reader takes no rows; 0: 10, 100 and 200. A user at a door may have as
-	// many waiting and open as are left for others. While as many are at work as may be, users of whom nothing is get turns
-	// besides, half as many.
+	// how many have not ended, those included whose reader takes no rows; 0: 10, 100 and 200. A user, at all doors
+	// and with all access keys, may have as many waiting and open as are left for others. When MaxRunning are at work, up to half
+	// as many more run for users who have nothing at work.
 	MaxRunning, MaxWaiting, MaxOpen int
 	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what one may
 	// hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.

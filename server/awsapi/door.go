@@ -70,7 +70,7 @@ type Door struct {
 
 	mu           sync.Mutex
 	closed       bool           // mu
-	open         map[string]int // mu: queries queued or running, by account
+	open         map[string]int // mu: queries queued or running, by user
 	stopSchedule func() bool    // mu: ends the wait for due refreshes; nil: nothing waits
 }
 

@@ -179,7 +179,7 @@ func TestListQueries(t *testing.T) {
 // heavy takes longer than any test.
 const heavy = "SELECT count(*) FROM unnest(sequence(1, 10000)) AS a(x), unnest(sequence(1, 10000)) AS b(y), unnest(sequence(1, 10000)) AS c(z) WHERE x * y + z = -1"
 
-// TestCancel: ten queries of an account run or wait; one more is refused until one of them has ended.
+// TestCancel: ten queries of a user run or wait; one more is refused until one of them has ended.
 func TestCancel(t *testing.T) {
 	f := newFixture(t)
 	var ids []string

@@ -17,7 +17,8 @@ import (
 const (
 	// doorName is what the list of queries says of those that came through this door.
 	doorName = "aws"
-	// maxOpenQueries is how many queries of an account may be queued or running.
+	// maxOpenQueries is how many queries of a user may be queued or running. The service has as many for an account, where one user
+	// can so keep out all others.
 	maxOpenQueries = 10
 	// maxQueryTime is how long a query may take.
 	maxQueryTime = time.Hour
@@ -112,11 +113,11 @@ func (d *Door) checkDelivery(ctx context.Context, uri string) error {
 
 // run submits a statement whose result is kept, and reads it to its end in the background.
 func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id string, err error) {
-	account := c.caller.Key().AccountID
-	if err := d.enter(account); err != nil {
+	user := c.caller.User()
+	if err := d.enter(user); err != nil {
 		return "", err
 	}
-	leave := sync.OnceFunc(func() { d.leave(account) })
+	leave := sync.OnceFunc(func() { d.leave(user) })
 	options = append(append(options, c.caller.StartOptions()...), engine.ThroughDoor(doorName), engine.FromSource(c.userAgent), engine.AskedBy(c.asker()),
 		engine.Timeout(maxQueryTime), engine.Durable(), engine.KeepResult(), engine.BeforeEnd(leave))
 	query, err := d.lake.Queries().Submit(d.ctx, sql, options...)
@@ -145,26 +146,26 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 	return query.ID(), nil
 }
 
-// enter takes a place for a query of an account, until leave, and makes Close wait until running.Done.
-func (d *Door) enter(account string) error {
+// enter takes a place for a query of a user, until leave, and makes Close wait until running.Done.
+func (d *Door) enter(user string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return fail(serviceUnavailable, "The server is stopping.")
 	}
-	if d.open[account] >= maxOpenQueries {
-		return fail("MaxConcurrentQueriesException", "%d queries are queued or running already; wait for one of them, or cancel it.", maxOpenQueries)
+	if d.open[user] >= maxOpenQueries {
+		return fail("MaxConcurrentQueriesException", "%d queries of %s are queued or running already; wait for one of them, or cancel it.", maxOpenQueries, user)
 	}
-	d.open[account]++
+	d.open[user]++
 	d.running.Add(1)
 	return nil
 }
 
-func (d *Door) leave(account string) {
+func (d *Door) leave(user string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.open[account]--; d.open[account] == 0 {
-		delete(d.open, account)
+	if d.open[user]--; d.open[user] == 0 {
+		delete(d.open, user)
 	}
 }
 

@@ -1,13 +1,19 @@
-// Package admission decides which statements run, which wait, and which are sent away. A
-// Queue has slots for statements that run, places for those that wait, and a limit of those
-// that are open: they run, wait, or pause until their reader comes for more. It is fair
-// between clients: as slots become free, the clients with waiting statements take turns,
-// each client's statements begin in the order in which they came, and no client alone has
-// all places, or all that may be open. Nor does a client that has all slots keep the others
-// out: beyond them there are spare ones, half as many, for clients of which nothing runs.
+// Package admission decides which statements run, which wait, and which are refused. A Queue has slots for statements
+// that run, places for those that wait, and a limit of those that are open: they run, wait, or pause until their reader
+// comes for more.
+//
+// It is fair between users, whatever doors and access keys they use. A free slot goes to the waiting user of whom the
+// fewest statements run; users with equally many take turns. A user has at most half of the places, and of what may
+// be open. Half as many slots again are kept for users of whom nothing runs, so a user who has all the others keeps
+// nobody out.
+//
+// The doors and keys of one user share what the user gets in the same way. Each of them that has nothing may have one
+// slot and one place more, while others are left half of what is not the user's, so that a program with one key does not
+// keep out a person with another.
 package admission
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,8 +22,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Client is who takes turns: a user at a door, with the access key that is shown there, "" for none. Keys of one user
-// take turns as users do, so that a program with one does not keep out a person with another.
+// Client is who takes turns: a user at a door, with the access key that is shown there, "" for none.
 type Client struct{ Door, User, Key string }
 
 // Queue admits statements. It is safe for concurrent use. It starts no goroutine
@@ -25,40 +30,42 @@ type Client struct{ Door, User, Key string }
 type Queue struct {
 	slots, places, maxOpen int
 
-	mu        sync.Mutex
-	running   int            // mu: slots that are taken, spare ones among them
-	runningOf map[Client]int // mu: how many of them a client has
-	waiting   int            // mu: the tickets of all lines
-	open      int            // mu: the tickets that have not left
-	openOf    map[Client]int // mu: how many of them a client has
-	// lines has the clients with waiting statements in the order of their turns.
-	lines []*line // mu
+	mu      sync.Mutex
+	all     tally             // mu: of everybody
+	users   map[string]*tally // mu: of each user with open statements
+	clients map[Client]*tally // mu
+	// waiting has the tickets that wait, those of one client in the order in which they begin.
+	waiting []*Ticket // mu
+	turns   int       // mu: how many turns were given; see tally.turn
 }
 
-// line is the waiting statements of a client, at least one.
-type line struct {
-	client  Client
-	tickets []*Ticket
+// tally counts the statements of somebody.
+type tally struct {
+	running, waiting, open int
+	// turn orders those of whom equally many run: the lowest comes first. It changes when the first statement begins to wait
+	// and when a waiting statement gets a slot.
+	turn int
 }
 
 // NewQueue returns a queue in which slots statements run at once, and half as many more if each
-// is its client's only one; about as many as places wait, and about maxOpen are open. All are at least 1.
+// is its user's only one; about as many as places wait, and about maxOpen are open. All are at least 1.
 func NewQueue(slots, places, maxOpen int) *Queue {
-	return &Queue{slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen), runningOf: map[Client]int{}, openOf: map[Client]int{}}
+	return &Queue{slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen), users: map[string]*tally{}, clients: map[Client]*tally{}}
 }
 
 // Counts returns how many statements have a slot and how many wait for one.
 func (q *Queue) Counts() (running, waiting int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.running, q.waiting
+	return q.all.running, q.all.waiting
 }
 
 // Ticket is the place of one statement in a queue. Its methods are safe for
 // concurrent use, but one goroutine at a time waits.
 type Ticket struct {
-	queue  *Queue
-	client Client
+	queue       *Queue
+	client      Client
+	user, ofKey *tally // of the client's user, and of the client; queue.mu
 
 	state state         // queue.mu
 	ready chan struct{} // queue.mu; closed when the ticket gets a slot or leaves, another one after Pause
@@ -74,55 +81,66 @@ const (
 )
 
 // Join takes a slot if one is free, else a place at the end of the client's line.
-// It does not wait. It fails with a *types.Error QUERY_QUEUE_FULL if the client has
+// It does not wait. It fails with a *types.Error QUERY_QUEUE_FULL if the user has
 // as many waiting statements as there are free places, or as many open ones as others
-// may still be opened: so one client has at most half, and there is one left for a
-// client that has none. The caller calls Leave.
+// may still be opened: so one user has at most half, and there is one left for a
+// user who has none. A client that has none may have one of the other half while more than
+// a quarter is left, and more than one. The caller calls Leave.
 func (q *Queue) Join(client Client) (*Ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if own := q.openOf[client]; own >= q.maxOpen-q.open {
+	t := &Ticket{queue: q, client: client, user: tallyOf(q.users, client.User), ofKey: tallyOf(q.clients, client), ready: make(chan struct{})}
+	if isFull(t.user.open, t.ofKey.open, q.all.open, q.maxOpen) {
+		q.forgetIdleLocked(t)
 		return nil, types.Errorf(types.QueryQueueFull, types.Pos{},
 			"Too many queries are open: %d of this user and %d in all, of at most %d; one user may have as many open as others may still be opened. "+
-				"Read the answers to their end, close them, or cancel the queries", own, q.open, q.maxOpen)
+				"Read the answers to their end, close them, or cancel the queries", t.user.open, q.all.open, q.maxOpen)
 	}
-	t := &Ticket{queue: q, client: client, ready: make(chan struct{})}
-	if q.maySlotLocked(client) {
-		q.openLocked(t)
-		q.startLocked(t)
-		return t, nil
-	}
-	own, free := 0, q.places-q.waiting
-	if at := q.lineLocked(client); at >= 0 {
-		own = len(q.lines[at].tickets)
-	}
-	if own >= free {
+	maySlot := q.maySlotLocked(t)
+	if !maySlot && isFull(t.user.waiting, t.ofKey.waiting, q.all.waiting, q.places) {
+		q.forgetIdleLocked(t)
 		return nil, types.Errorf(types.QueryQueueFull, types.Pos{},
 			"Too many queries wait: %d of this user and %d in all, of at most %d; one user may have as many waiting as there are places free. "+
-				"Ask again when some have ended", own, q.waiting, q.places)
+				"Ask again when some have ended", t.user.waiting, q.all.waiting, q.places)
 	}
-	q.openLocked(t)
-	q.queueLocked(t, false)
+	for _, of := range t.tallies() {
+		of.open++
+	}
+	if maySlot {
+		q.startLocked(t)
+	} else {
+		q.queueLocked(t, false)
+	}
 	return t, nil
 }
 
-func (q *Queue) openLocked(t *Ticket) {
-	q.open++
-	q.openOf[t.client]++
+// isFull reports whether a user may have no more of something limited, of which all users together have all, the user
+// ofUser and the asking client ofClient.
+func isFull(ofUser, ofClient, all, limit int) bool {
+	free := limit - all
+	return ofUser >= free && (ofClient > 0 || free <= max(1, limit/4))
 }
 
-// closeLocked is the opposite of openLocked.
-func (q *Queue) closeLocked(t *Ticket) {
-	q.open--
-	takeOne(q.openOf, t.client)
+// tallyOf returns the tally of a user or a client; it makes one that is missing.
+func tallyOf[K comparable](tallies map[K]*tally, k K) *tally {
+	if tallies[k] == nil {
+		tallies[k] = &tally{}
+	}
+	return tallies[k]
 }
 
-// takeOne counts one statement of a client less. A client without any is forgotten.
-func takeOne(of map[Client]int, client Client) {
-	if of[client]--; of[client] == 0 {
-		delete(of, client)
+// forgetIdleLocked forgets the ticket's user and client if they have nothing open.
+func (q *Queue) forgetIdleLocked(t *Ticket) {
+	if t.user.open == 0 {
+		delete(q.users, t.client.User)
+	}
+	if t.ofKey.open == 0 {
+		delete(q.clients, t.client)
 	}
 }
+
+// tallies returns those in which the ticket counts.
+func (t *Ticket) tallies() [3]*tally { return [3]*tally{&t.queue.all, t.user, t.ofKey} }
 
 // ErrLeft is the error of waiting with a ticket that has left its queue.
 var ErrLeft = errors.New("the statement has left the queue")
@@ -192,98 +210,95 @@ func (t *Ticket) Leave() {
 		close(t.ready)
 	}
 	t.state = left
-	q.closeLocked(t)
+	for _, of := range t.tallies() {
+		of.open--
+	}
+	q.forgetIdleLocked(t)
 	q.dispatchLocked()
 }
 
-// Position returns how many statements get a slot up to this one if nobody joins or
-// leaves, and no slot is a spare one: 1 is the next. It is 0 when the ticket does not wait.
-func (t *Ticket) Position() int {
-	q := t.queue
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if t.state != waits {
-		return 0
-	}
-	own := q.lineLocked(t.client)
-	round := slices.Index(q.lines[own].tickets, t) // in which the ticket's turn is
-	position := round + 1
-	for i, other := range q.lines {
-		switch {
-		case i < own:
-			position += min(len(other.tickets), round+1)
-		case i > own:
-			position += min(len(other.tickets), round)
-		}
-	}
-	return position
-}
-
-// queueLocked puts a ticket into its client's line.
+// queueLocked makes a ticket wait, as the first or the last of its client.
 func (q *Queue) queueLocked(t *Ticket, first bool) {
 	t.state = waits
-	q.waiting++
-	at := q.lineLocked(t.client)
-	if at < 0 {
-		q.lines = append(q.lines, &line{client: t.client, tickets: []*Ticket{t}})
-		return
+	for _, of := range t.tallies() {
+		if of.waiting == 0 {
+			q.giveTurnLocked(of)
+		}
+		of.waiting++
 	}
-	l := q.lines[at]
 	if first {
-		l.tickets = slices.Insert(l.tickets, 0, t)
+		q.waiting = slices.Insert(q.waiting, 0, t)
 		return
 	}
-	l.tickets = append(l.tickets, t)
+	q.waiting = append(q.waiting, t)
 }
 
-// removeLocked takes a waiting ticket out of its line.
+// giveTurnLocked moves a user or client behind all others who wait.
+func (q *Queue) giveTurnLocked(of *tally) {
+	q.turns++
+	of.turn = q.turns
+}
+
+// removeLocked takes a ticket out of the waiting ones.
 func (q *Queue) removeLocked(t *Ticket) {
-	q.waiting--
-	at := q.lineLocked(t.client)
-	l := q.lines[at]
-	i := slices.Index(l.tickets, t)
-	l.tickets = slices.Delete(l.tickets, i, i+1)
-	if len(l.tickets) == 0 {
-		q.lines = slices.Delete(q.lines, at, at+1)
+	i := slices.Index(q.waiting, t)
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	for _, of := range t.tallies() {
+		of.waiting--
 	}
 }
 
-// maySlotLocked reports whether a statement of a client may run now.
-func (q *Queue) maySlotLocked(client Client) bool {
-	return q.running < q.slots || q.running < q.slots+q.slots/2 && q.runningOf[client] == 0
+// maySlotLocked reports whether a statement may run now. The spare slots are for users of whom nothing runs; about half of
+// them may also go to a client of whom nothing runs.
+func (q *Queue) maySlotLocked(t *Ticket) bool {
+	slots := q.slots
+	switch {
+	case t.user.running == 0:
+		slots += q.slots / 2
+	case t.ofKey.running == 0:
+		slots += q.slots / 4
+	}
+	return q.all.running < slots
 }
 
 // dispatchLocked gives free slots to those whose turn it is.
 func (q *Queue) dispatchLocked() {
 	for {
-		at := slices.IndexFunc(q.lines, func(l *line) bool { return q.maySlotLocked(l.client) })
-		if at < 0 {
+		var next *Ticket
+		for _, t := range q.waiting {
+			if q.maySlotLocked(t) && (next == nil || t.isBefore(next)) {
+				next = t
+			}
+		}
+		if next == nil {
 			return
 		}
-		next := q.lines[at]
-		t := next.tickets[0]
-		q.removeLocked(t)
-		if len(next.tickets) > 0 { // the client's next turn comes after everybody else's
-			q.lines = append(slices.Delete(q.lines, at, at+1), next)
-		}
-		q.startLocked(t)
+		q.removeLocked(next)
+		q.giveTurnLocked(next.user)
+		q.giveTurnLocked(next.ofKey)
+		q.startLocked(next)
 	}
 }
 
+// isBefore reports whether the turn of t comes before that of other, which stands before t in Queue.waiting.
+func (t *Ticket) isBefore(other *Ticket) bool {
+	return cmp.Or(
+		cmp.Compare(t.user.running, other.user.running), cmp.Compare(t.user.turn, other.user.turn),
+		cmp.Compare(t.ofKey.running, other.ofKey.running), cmp.Compare(t.ofKey.turn, other.ofKey.turn),
+	) < 0
+}
+
 func (q *Queue) startLocked(t *Ticket) {
-	q.running++
-	q.runningOf[t.client]++
+	for _, of := range t.tallies() {
+		of.running++
+	}
 	t.state = runs
 	close(t.ready)
 }
 
 // stopLocked is the opposite of startLocked.
 func (q *Queue) stopLocked(t *Ticket) {
-	q.running--
-	takeOne(q.runningOf, t.client)
-}
-
-// lineLocked returns the index of a client's line, -1 if nothing of it waits.
-func (q *Queue) lineLocked(client Client) int {
-	return slices.IndexFunc(q.lines, func(l *line) bool { return l.client == client })
+	for _, of := range t.tallies() {
+		of.running--
+	}
 }

@@ -17,14 +17,23 @@ import (
 var (
 	ann = Client{Door: "trino", User: "ann"}
 	bob = Client{Door: "trino", User: "bob"}
-	// bobLocal is the same user at another door.
+	// bobLocal is the same user at another door, bobKey one with a key.
 	bobLocal = Client{Door: "command", User: "bob"}
+	bobKey   = Client{Door: "trino", User: "bob", Key: "AKIA1"}
+	carl     = Client{Door: "trino", User: "carl"}
 )
 
 func join(t *testing.T, q *Queue, c Client) *Ticket {
 	ticket, err := q.Join(c)
 	require.NoError(t, err)
 	return ticket
+}
+
+// waits reports whether a ticket waits for a slot.
+func (t *Ticket) waits() bool {
+	t.queue.mu.Lock()
+	defer t.queue.mu.Unlock()
+	return t.state == waits
 }
 
 // startsInOrder makes one slot free after the other and says in which order the
@@ -35,7 +44,7 @@ func startsInOrder(t *testing.T, holder *Ticket, tickets map[string]*Ticket) (or
 	for range waiting {
 		started := ""
 		for name, ticket := range tickets {
-			if ticket.Position() == 0 {
+			if !ticket.waits() {
 				require.Empty(t, started, "one slot, one statement")
 				started = name
 			}
@@ -59,30 +68,22 @@ func TestTurns(t *testing.T) {
 		"users of a door take turns": {
 			[]Client{ann, ann, ann, bob, bob}, []string{"0 ann", "3 bob", "1 ann", "4 bob", "2 ann"},
 		},
-		"so do doors": {
-			[]Client{bob, bob, bobLocal, bobLocal, bobLocal}, []string{"0 bob", "2 bob", "1 bob", "3 bob", "4 bob"},
+		"so do doors and keys of a user": {
+			[]Client{bob, bob, bobLocal, bobLocal, bobKey, bobKey}, []string{"0 bob", "2 bob", "4 bob", "1 bob", "3 bob", "5 bob"},
 		},
-		"three": {
-			[]Client{ann, ann, ann, bob, bobLocal, bobLocal},
-			[]string{"0 ann", "3 bob", "4 bob", "1 ann", "5 bob", "2 ann"},
+		"a user with several has one share": {
+			[]Client{bob, bobLocal, bobKey, bob, bobLocal, bobKey, ann, ann, ann, ann},
+			[]string{"0 bob", "6 ann", "1 bob", "7 ann", "2 bob", "8 ann", "3 bob", "9 ann", "4 bob", "5 bob"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := NewQueue(1, 100, 10_000)
 			holder := join(t, q, Client{Door: "x", User: "y"})
 			tickets := map[string]*Ticket{}
-			positions := map[string]int{}
 			for i, client := range c.joined {
 				tickets[fmt.Sprint(i, " ", client.User)] = join(t, q, client)
 			}
-			for name, ticket := range tickets {
-				positions[name] = ticket.Position()
-			}
-			order := startsInOrder(t, holder, tickets)
-			require.Equal(t, c.want, order)
-			for i, name := range order {
-				require.Equal(t, i+1, positions[name], "the position of %s foretells its turn", name)
-			}
+			require.Equal(t, c.want, startsInOrder(t, holder, tickets))
 			running, waiting := q.Counts()
 			require.Zero(t, running)
 			require.Zero(t, waiting)
@@ -102,16 +103,48 @@ func TestManyOfOneUserDelayAnotherByOneTurn(t *testing.T) {
 	_, err := q.Join(ann)
 	require.Equal(t, types.QueryQueueFull, types.ErrorName(err), "ann has half of all places")
 	first, second := join(t, q, bob), join(t, q, bob)
-	require.Equal(t, 2, first.Position())
-	require.Equal(t, 4, second.Position())
-	require.Equal(t, 1002, anns[999].Position())
 
 	holder.Leave()
-	require.Zero(t, anns[0].Position())
+	require.False(t, anns[0].waits())
 	anns[0].Leave()
-	require.Zero(t, first.Position())
-	require.Equal(t, 1, anns[1].Position())
-	require.Equal(t, 2, second.Position())
+	require.False(t, first.waits())
+	first.Leave()
+	require.False(t, anns[1].waits())
+	anns[1].Leave()
+	require.False(t, second.waits())
+}
+
+// TestFewestRunFirst: a free slot goes to the user of whom the fewest run, and of one user to the door and key of which the
+// fewest run, whoever came first.
+func TestFewestRunFirst(t *testing.T) {
+	for name, c := range map[string]struct {
+		run, wait []Client
+		want      Client
+	}{
+		"fewer of the user":              {[]Client{ann, ann, ann, bob}, []Client{ann, bob}, bob},
+		"doors and keys count together":  {[]Client{ann, bob, bobLocal, bobKey}, []Client{bobLocal, ann}, ann},
+		"fewer of the key":               {[]Client{ann, bob, bob, bobKey}, []Client{bob, bobKey, ann}, ann},
+		"fewer of the key, of one user":  {[]Client{carl, bob, bob, bobKey}, []Client{bob, bobKey}, bobKey},
+		"fewer of the door, of one user": {[]Client{carl, bobLocal, bobLocal, bob}, []Client{bobLocal, bob}, bob},
+		"as many: in order":              {[]Client{ann, ann, bob, bob}, []Client{bob, ann}, bob},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := NewQueue(len(c.run)+1, 1000, 1000)
+			holder := join(t, q, Client{User: "somebody"})
+			for _, client := range c.run {
+				join(t, q, client)
+			}
+			tickets := map[Client]*Ticket{}
+			for _, client := range c.wait {
+				tickets[client] = join(t, q, client)
+				require.True(t, tickets[client].waits())
+			}
+			holder.Leave()
+			for client, ticket := range tickets {
+				require.Equal(t, client != c.want, ticket.waits(), client)
+			}
+		})
+	}
 }
 
 func TestFullQueue(t *testing.T) {
@@ -125,20 +158,23 @@ func TestFullQueue(t *testing.T) {
 	require.ErrorContains(t, err, "2 of this user and 2 in all, of at most 4")
 
 	spare := join(t, q, bob)
-	require.Zero(t, spare.Position())
-	waits := join(t, q, bob)
-	require.Equal(t, 2, waits.Position())
-	_, err = q.Join(bob)
-	require.Error(t, err, "one place is left, for somebody who has none")
-	join(t, q, bobLocal)
-	_, err = q.Join(Client{Door: "trino", User: "carl"})
+	require.False(t, spare.waits())
+	require.True(t, join(t, q, bob).waits())
+	for _, client := range []Client{bob, bobLocal, bobKey} {
+		_, err = q.Join(client)
+		require.Error(t, err, "one place is left, for a user who has none")
+	}
+	join(t, q, carl)
+	dan := Client{Door: "trino", User: "dan"}
+	_, err = q.Join(dan)
 	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
 
 	running.Leave()
-	join(t, q, Client{Door: "trino", User: "carl"})
+	spare.Leave()
+	join(t, q, dan)
 	slots, places := q.Counts()
 	require.Equal(t, 3, slots)
-	require.Equal(t, 4, places)
+	require.Equal(t, 3, places)
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
@@ -150,7 +186,8 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	go func() { ended <- given.Wait(ctx) }()
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
-	require.Equal(t, 1, after.Position(), "the place is free")
+	_, places := q.Counts()
+	require.Equal(t, 1, places, "the place is free")
 	given.Leave()
 
 	holder.Leave()
@@ -197,20 +234,20 @@ func TestPausedStatementsHoldNoSlot(t *testing.T) {
 	var slow []*Ticket
 	for range 6 {
 		ticket := join(t, q, ann)
-		require.Zero(t, ticket.Position())
+		require.False(t, ticket.waits())
 		ticket.Pause()
 		ticket.Pause()
 		slow = append(slow, ticket)
 	}
-	one, two, spare := join(t, q, bob), join(t, q, bob), join(t, q, bobLocal)
-	require.Zero(t, spare.Position())
+	one, two, spare := join(t, q, bob), join(t, q, bob), join(t, q, carl)
+	require.False(t, spare.waits())
 	third := join(t, q, ann)
 	ended := make(chan error)
 	go func() { ended <- slow[0].Wait(context.Background()) }()
-	for slow[0].Position() != 1 { // until it waits
+	for !slow[0].waits() {
 		runtime.Gosched()
 	}
-	require.Equal(t, 2, third.Position())
+	require.True(t, third.waits())
 	one.Leave()
 	require.NoError(t, <-ended)
 	slow[1].Leave()
@@ -223,7 +260,7 @@ func TestPausedStatementsHoldNoSlot(t *testing.T) {
 	require.NoError(t, third.Wait(context.Background()))
 	third.Leave()
 	require.NoError(t, slow[2].Wait(context.Background()), "a slot is free: no waiting")
-	require.Zero(t, slow[2].Position())
+	require.False(t, slow[2].waits())
 }
 
 func TestLeavingTheMiddleOfALine(t *testing.T) {
@@ -231,45 +268,45 @@ func TestLeavingTheMiddleOfALine(t *testing.T) {
 	holder := join(t, q, ann)
 	a, b, c := join(t, q, ann), join(t, q, ann), join(t, q, ann)
 	b.Leave()
-	require.Equal(t, 2, c.Position())
-	require.Zero(t, b.Position())
+	require.True(t, c.waits())
+	require.False(t, b.waits())
 	holder.Leave()
 	a.Leave()
 	require.NoError(t, c.Wait(context.Background()))
 }
 
-// TestOneClientKeepsNobodyOut: who has all slots, and statements that wait besides, leaves others one each, as far as
+// TestOneUserKeepsNobodyOut: who has all slots, and statements that wait besides, leaves others one each, as far as
 // spare slots go; as those leave it gets no more than it had.
-func TestOneClientKeepsNobodyOut(t *testing.T) {
+func TestOneUserKeepsNobodyOut(t *testing.T) {
 	q := NewQueue(4, 10, 10_000)
 	var anns []*Ticket
 	for range 6 {
 		anns = append(anns, join(t, q, ann))
 	}
 	bobs := []*Ticket{join(t, q, bob), join(t, q, bob)}
-	require.Zero(t, bobs[0].Position())
-	require.Equal(t, 2, bobs[1].Position(), "after ann's next")
-	local, carl := join(t, q, bobLocal), join(t, q, Client{Door: "trino", User: "carl"})
-	require.Zero(t, local.Position())
-	require.Equal(t, 3, carl.Position(), "no slot is spare")
+	require.False(t, bobs[0].waits())
+	require.True(t, bobs[1].waits())
+	last, dan := join(t, q, carl), join(t, q, Client{Door: "trino", User: "dan"})
+	require.False(t, last.waits())
+	require.True(t, dan.waits(), "no slot is spare")
 
 	bobs[0].Leave()
-	require.Zero(t, bobs[1].Position(), "nothing of bob's runs now, and bob is before carl")
-	local.Leave()
-	require.Zero(t, carl.Position())
+	require.False(t, bobs[1].waits(), "nothing of bob's runs now, and bob is before dan")
+	last.Leave()
+	require.False(t, dan.waits())
 	running, _ := q.Counts()
 	require.Equal(t, 6, running)
 
 	bobs[1].Leave()
-	carl.Leave()
-	require.Equal(t, 1, anns[4].Position(), "ann has as many as without others")
+	dan.Leave()
+	require.True(t, anns[4].waits(), "ann has as many as without others")
 	anns[0].Leave()
-	require.Zero(t, anns[4].Position())
+	require.False(t, anns[4].waits())
 	for _, ticket := range anns {
 		ticket.Leave()
 	}
-	require.Empty(t, q.runningOf)
-	require.Empty(t, q.openOf)
+	require.Empty(t, q.users)
+	require.Empty(t, q.clients)
 }
 
 // TestConcurrentClients: never more run than there are slots, spare ones counted, every accepted
@@ -284,7 +321,7 @@ func TestConcurrentClients(t *testing.T) {
 			all.Go(func() {
 				r := rand.New(rand.NewPCG(uint64(i), uint64(line)))
 				for range statements {
-					ticket, err := q.Join(Client{Door: "trino", User: fmt.Sprint(i)})
+					ticket, err := q.Join(Client{Door: "trino", User: fmt.Sprint(i), Key: fmt.Sprint(line)})
 					if err != nil {
 						refused.Add(1)
 						continue
@@ -320,24 +357,34 @@ func TestConcurrentClients(t *testing.T) {
 	t.Logf("%d ran, %d were refused, %d given up", ran.Load(), refused.Load(), given.Load())
 }
 
-// TestKeysOfAUserTakeTurns: 60 statements of one key of a user, ten of which run, leave another key of that user a turn at
-// once and places to wait, at its turn.
-func TestKeysOfAUserTakeTurns(t *testing.T) {
+// TestKeysOfAUser: statements of one key of a user leave another key of that user a slot at once and places to wait; all
+// keys of that user leave others theirs.
+func TestKeysOfAUser(t *testing.T) {
 	q := NewQueue(10, 100, 200)
-	one, other := Client{Door: "trino", User: "ann", Key: "one"}, Client{Door: "trino", User: "ann", Key: "other"}
-	var first []*Ticket
+	key := func(n int) Client { return Client{Door: "trino", User: "ann", Key: fmt.Sprint(n)} }
 	for range 60 {
-		first = append(first, join(t, q, one))
+		join(t, q, key(0))
 	}
-	_, err := q.Join(one)
+	_, err := q.Join(key(0))
 	require.Equal(t, types.QueryQueueFull, types.ErrorName(err))
-	runs, waits := join(t, q, other), join(t, q, other)
-	require.Zero(t, runs.Position())
-	require.Equal(t, 2, waits.Position())
-	for _, ticket := range first[:3] { // a spare turn is taken by nobody, then each key has one
-		ticket.Leave()
+	for n := range 2 {
+		require.False(t, join(t, q, key(1+n)).waits())
 	}
-	require.Zero(t, waits.Position())
+	refused := 0
+	for n := range 100 {
+		ticket, err := q.Join(key(3 + n))
+		if err != nil {
+			refused++
+			continue
+		}
+		require.True(t, ticket.waits(), "the other spare slots are for other users")
+	}
+	require.Equal(t, 75, refused)
+	require.False(t, join(t, q, bob).waits())
+	for range 12 {
+		require.True(t, join(t, q, bob).waits())
+	}
+	require.False(t, join(t, q, carl).waits())
 }
 
 func BenchmarkJoin(b *testing.B) {
@@ -354,7 +401,7 @@ func BenchmarkJoin(b *testing.B) {
 	}
 }
 
-// TestOpenStatementsAreBounded: also those that pause count, and no client has more than half.
+// TestOpenStatementsAreBounded: also those that pause count, and no user has more than half.
 func TestOpenStatementsAreBounded(t *testing.T) {
 	q := NewQueue(1, 100, 5)
 	var anns []*Ticket
@@ -368,10 +415,12 @@ func TestOpenStatementsAreBounded(t *testing.T) {
 	require.ErrorContains(t, err, "Too many queries are open: 3 of this user and 3 in all, of at most 5")
 	waits := join(t, q, bob)
 	waits.Pause()
-	_, err = q.Join(bob)
-	require.Error(t, err)
-	last := join(t, q, bobLocal)
-	_, err = q.Join(Client{Door: "trino", User: "carl"})
+	for _, client := range []Client{bob, bobLocal, bobKey} {
+		_, err = q.Join(client)
+		require.Error(t, err)
+	}
+	last := join(t, q, carl)
+	_, err = q.Join(Client{Door: "trino", User: "dan"})
 	require.ErrorContains(t, err, "0 of this user and 5 in all", "there is no more")
 
 	for range 2 {
@@ -379,8 +428,7 @@ func TestOpenStatementsAreBounded(t *testing.T) {
 	}
 	anns[0].Leave()
 	join(t, q, bob)
-	_, err = q.Join(Client{Door: "trino", User: "carl"})
-	require.NoError(t, err)
+	join(t, q, carl)
 	_, err = q.Join(ann)
 	require.Error(t, err)
 	running, waiting := q.Counts()
