@@ -2,14 +2,23 @@ package eventhistory
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// TestElementTables: each line of the tables makes a resource of its parameter or response element, and no line is there twice.
+// TestElementTables: each line of the tables makes a resource of its parameter or response element, and no line is there
+// twice. TestCreatedAndTagged has an event for each type of the response elements.
 func TestElementTables(t *testing.T) {
+	for _, table := range []string{parameterTable, taggingTable, responseTable} {
+		require.IsIncreasing(t, strings.Split(strings.TrimSpace(table), "\n"))
+	}
+	created, err := os.ReadFile(filepath.Join("testdata", "created.txt"))
+	require.NoError(t, err)
 	responses := 0
 	seen := map[string]bool{}
 	for _, p := range elements {
@@ -28,6 +37,7 @@ func TestElementTables(t *testing.T) {
 		if p.inResponse {
 			line += " of the response"
 			responses++
+			require.Contains(t, string(created), " "+p.resourceType+" ", line)
 		}
 		require.False(t, seen[line], line)
 		seen[line] = true
@@ -44,7 +54,7 @@ func TestElementTables(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, responses, 60)
 	e := &Event{Source: "s3.amazonaws.com"}
-	_, err := resourcesOf(e, "{", "", "")
+	_, err = resourcesOf(e, "{", "", "")
 	require.ErrorContains(t, err, "resources")
 	_, err = resourcesOf(e, "", "[", "")
 	require.ErrorContains(t, err, "request parameters")
