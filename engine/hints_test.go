@@ -12,6 +12,39 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
+// TestPlacesOfFailures: the error of a value names the call that failed, its place, and what is NULL instead.
+func TestPlacesOfFailures(t *testing.T) {
+	lake := logsLake(t)
+	for _, c := range []struct{ name, sql, want string }{
+		{"a date", "SELECT date_parse(eventname, '%Y') FROM main", "; the call is date_parse(eventname, '%Y') at 1:8: try(date_parse(eventname, '%Y')) is NULL where it fails"},
+		{"a time, in a condition", "SELECT 1 FROM main\nWHERE from_iso8601_timestamp(eventsource) > now()", "; the call is from_iso8601_timestamp(eventsource) at 2:7: try(from_iso8601_timestamp(eventsource)) is NULL where it fails"},
+		{"a function that casts", "SELECT date(eventname) FROM main", "Value cannot be cast to date: DescribeSecurityGroups; the call is date(eventname) at 1:8: try(date(eventname)) is NULL where it fails"},
+		{"an inner call", "SELECT upper(to_hex(from_hex(eventname))) FROM main", "; the call is from_hex(eventname) at 1:21: "},
+		{"one of two calls", "SELECT try(from_hex(eventname)), from_hex(eventsource) FROM main", "; the call is from_hex(eventsource) at 1:34: "},
+		{"a call in a lambda", "SELECT transform(ARRAY[eventname], x -> from_hex(x)) FROM main", "; the call is from_hex(x) at 1:41: "},
+		{"a call below an aggregate", "SELECT max(from_hex(eventname)) FROM main", "; the call is from_hex(eventname) at 1:12: "},
+		{"a division", "SELECT 1 / (length(eventname) - length(eventname)) FROM main",
+			"Division by zero; the expression is 1 / (length(eventname) - length(eventname)) at 1:10: 1 / NULLIF(length(eventname) - length(eventname), 0) is NULL where the divisor is 0"},
+		{"a remainder", "SELECT mod(1, x) FROM (VALUES 0) AS t (x)", "; the call is mod(1, x) at 1:8: mod(1, NULLIF(x, 0)) is NULL where the divisor is 0"},
+		{"an overflow", "SELECT x + 1 FROM (VALUES bigint '9223372036854775807') AS t (x)", "; the expression is x + 1 at 1:10: try(x + 1) is NULL where it fails"},
+		{"a subscript", "SELECT ARRAY[1][length(eventname)] FROM main", "; the expression is ARRAY[1][length(eventname)] at 1:8: try(ARRAY[1][length(eventname)]) is NULL where it fails"},
+		{"constants", "SELECT chr(-1)", "Not a valid Unicode code point: -1; the call is chr(-1) at 1:8$"},
+		{"a constant divisor", "SELECT 1 / 0", "Division by zero; the expression is 1 / 0 at 1:10$"},
+		{"a pattern", "SELECT regexp_like(eventname, '(') FROM main", "; the call is regexp_like(eventname, '(') at 1:8$"},
+		{"a cast", "SELECT CAST(eventname AS integer) FROM main", "; the cast is CAST(eventname AS integer) at 1:8: try_cast(eventname AS integer) is NULL where a value cannot be cast"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := ask(context.Background(), lake, c.sql)
+			var wrong *engine.Error
+			require.ErrorAs(t, err, &wrong)
+			want, isAll := strings.CutSuffix(c.want, "$")
+			require.Contains(t, wrong.Message, want)
+			require.True(t, !isAll || strings.HasSuffix(wrong.Message, want), wrong.Message)
+			require.True(t, wrong.Pos.IsZero(), "in Trino, errors at run time have no place of their own")
+		})
+	}
+}
+
 // TestHintsForPeopleFromElsewhere: an error names what is written here instead of what other databases have.
 func TestHintsForPeopleFromElsewhere(t *testing.T) {
 	lake := logsLake(t)

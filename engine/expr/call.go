@@ -17,6 +17,7 @@ import (
 // call runs a scalar function.
 type call struct {
 	fn      *types.Resolved
+	pos     types.Pos // where it stands; zero if it is not known
 	impl    *function.Impl
 	returns arrow.DataType
 	args    []node // nil where a lambda stands
@@ -146,7 +147,23 @@ func (n *call) apply(f *frame, args []batch.Vector) (batch.Vector, error) {
 			}
 		}
 	}
-	return n.impl.Kernel(f.env, args, lambdas, f.rows)
+	v, err := n.impl.Kernel(f.env, args, lambdas, f.rows)
+	if err != nil {
+		err = n.named(err)
+	}
+	return v, err
+}
+
+// named returns an error that TRY hides with the function that could not compute a value, and other errors as they are. The
+// innermost function that failed is the one that counts.
+func (n *call) named(err error) error {
+	failed, ok := err.(*types.Error)
+	if !ok || failed.Failed != nil || failed.MissingKey != nil || !function.IsHidden(err) {
+		return err
+	}
+	out := *failed
+	out.Failed = &types.FailedFunction{Name: n.fn.Name, Pos: n.pos}
+	return &out
 }
 
 // bindLambdas also reports whether a lambda captures columns, so that the

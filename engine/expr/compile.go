@@ -120,6 +120,7 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		if err != nil {
 			return nil, err
 		}
+		n.pos = e.Pos
 		if found, err := c.search(e, n); found != nil || err != nil {
 			return found, err
 		}

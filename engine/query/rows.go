@@ -165,7 +165,7 @@ func plainArray(t *types.Type, v batch.Vector, rows int) arrow.Array {
 // finish ends the answer, with err or at its end.
 func (r *Rows) finish(err error) {
 	r.ended.Store(max(1, int64(time.Since(r.started))))
-	r.err = r.withCast(r.withNearKey(r.query.translate(err)))
+	r.err = r.withPlace(r.withNearKey(r.query.translate(err)))
 	r.endQuery(r.err)
 }
 

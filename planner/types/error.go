@@ -25,6 +25,14 @@ type Error struct {
 	Message string // one sentence, without name and position
 	// MissingKey says which key a map does not have; nil: the error is another one.
 	MissingKey *MissingKey
+	// Failed says which function could not compute a value; nil: that is not known.
+	Failed *FailedFunction
+}
+
+// FailedFunction is a function that could not compute a value. Whoever shows the error finds its call in the statement.
+type FailedFunction struct {
+	Name string
+	Pos  Pos // of the call; zero if a rewrite made it
 }
 
 // MissingKey is a text key that a map does not have. Whoever shows the error searches for the key that was meant: a kernel must not,

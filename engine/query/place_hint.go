@@ -11,37 +11,47 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxNamedCasts is how many casts of a statement an error names.
-const maxNamedCasts = 2
+// maxNamedPlaces is how many places of a statement an error names.
+const maxNamedPlaces = 2
 
-// withCast returns the error of a value that cannot be cast with the casts of the statement that may have met it, and what to write
-// instead. It returns other errors as they are. A kernel does not know where its cast stands, and most of its errors are never shown.
-func (r *Rows) withCast(ended error) error {
+// withPlace returns the error of a value that cannot be computed with the places of the statement that may have met it, and what
+// to write instead. It returns other errors as they are. A kernel does not know where its call stands, and most of its errors are
+// never shown.
+func (r *Rows) withPlace(ended error) error {
 	var failed *types.Error
-	if !errors.As(ended, &failed) || failed.Name != types.InvalidCastArgument || !failed.Pos.IsZero() {
+	if !errors.As(ended, &failed) || !failed.Pos.IsZero() || failed.Name != types.InvalidCastArgument && failed.Failed == nil {
 		return ended
 	}
+	hinted := *failed
+	hinted.Failed = nil
 	tree := r.request.parsed
 	if tree == nil {
 		var err error
 		if tree, err = planner.Statement(r.statement.sql, r.request.prepared, r.request.arguments...); err != nil {
-			return ended
+			return &hinted
 		}
 	}
-	casts := castsOf(tree, failed.Message)
-	if len(casts) == 0 {
-		return ended
+	if f := failed.Failed; f == nil || f.Name == types.OpCast {
+		hinted.Message += castHint(castsOf(tree, failed.Message))
+	} else {
+		hinted.Message += callHint(callsOf(tree, f), failed)
 	}
-	hinted := *failed
+	return &hinted
+}
+
+// castHint is the end of the message about a value that some casts may have met.
+func castHint(casts []*ast.Cast) string {
+	if len(casts) == 0 {
+		return ""
+	}
 	var places, instead []string
-	for _, c := range casts[:min(len(casts), maxNamedCasts)] {
+	for _, c := range casts[:min(len(casts), maxNamedPlaces)] {
 		places = append(places, fmt.Sprintf("%s at %s", ast.Format(c), c.At.Pos()))
 		tried := *c
 		tried.Try = true
 		instead = append(instead, strings.Replace(ast.Format(&tried), "TRY_CAST", "try_cast", 1))
 	}
-	hinted.Message += fmt.Sprintf("; the cast is %s: %s is NULL where a value cannot be cast", strings.Join(places, " or "), strings.Join(slices.Compact(instead), " or "))
-	return &hinted
+	return fmt.Sprintf("; the cast is %s: %s is NULL where a value cannot be cast", strings.Join(places, " or "), strings.Join(slices.Compact(instead), " or "))
 }
 
 // castsOf are the casts of a statement that can fail, to the type that a message names if there are such.
