@@ -30,6 +30,9 @@ func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dry
 	if len(r.FailureCodes) > 0 {
 		fmt.Fprintf(p.out, "failures: %s%s\n", strings.Join(r.FailureCodes, ", "), hintUnless(dryRun, " (auditlake imports failures "+r.ImportID+" lists them)"))
 	}
+	for _, o := range r.NotFollowed {
+		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("%s  %s: a %s", say.leftOut, o.File, o.What)))
+	}
 	for _, f := range r.FailedFiles {
 		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("%s  %s: %s: %s", say.failed, f.File, f.Reason, f.Message)))
 	}

@@ -35,7 +35,7 @@ func kindName(kind string, n int64) string {
 	if n == 1 || strings.HasPrefix(kind, ".") {
 		return kind
 	}
-	for _, rest := range []string{" of ", " beside "} {
+	for _, rest := range []string{" of ", " beside ", " to "} {
 		if noun, of, ok := strings.Cut(kind, rest); ok {
 			return noun + "s" + rest + of
 		}

@@ -87,6 +87,8 @@ type Result struct {
 	RetentionDaysNeeded int
 	// LeftOut says what the FilesOther are.
 	LeftOut LeftOut
+	// NotFollowed are the first links to folders, and sockets, among LeftOut.
+	NotFollowed []LeftOutObject
 	// EmptyFiles of the Files have no event.
 	EmptyFiles int64
 	// ResultFiles says what was checked of result files of the managed service.
@@ -107,6 +109,9 @@ type Result struct {
 	isWindow bool // From or To was given
 	isDryRun bool // nothing was written
 }
+
+// LeftOutObject is a link to a folder, or a socket, that lies among files.
+type LeftOutObject = importer.LeftOutObject
 
 // FailedFile is a file that could not be read whole, and why.
 type FailedFile = importer.FailedFile
@@ -195,7 +200,7 @@ func (i *Imports) Run(ctx context.Context, options Options) (*Result, error) {
 	}
 	r := &Result{
 		ImportID: done.Import.ID, Store: store.FromRecord(record), Counts: Counts(done.Import.Counts),
-		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, EmptyFiles: done.Summary.EmptyFiles, ResultFiles: done.Summary.ResultFiles, FailedFiles: done.Summary.FailedFiles,
+		RetentionDaysNeeded: done.RetentionDaysNeeded, LeftOut: done.Summary.LeftOut, NotFollowed: done.Summary.NotFollowed, EmptyFiles: done.Summary.EmptyFiles, ResultFiles: done.Summary.ResultFiles, FailedFiles: done.Summary.FailedFiles,
 		OldRead: done.Summary.OldRead, AgedRead: done.Summary.AgedRead, isWindow: !options.From.IsZero() || !options.To.IsZero(),
 		isDryRun: options.DryRun, IsFirst: isFirst,
 	}

@@ -10,6 +10,8 @@ import (
 func kindFor(store schema.Category, o Object, besideLogs bool) logfile.Kind {
 	kind := logfile.KindOf(o.Key)
 	switch {
+	case o.LeftOut != "":
+		return logfile.OtherFile
 	case kind == logfile.Aggregated:
 		return kind
 	case o.Named, kind == logfile.ResultFile && !(besideLogs && logfile.OfLake(o.Key)):

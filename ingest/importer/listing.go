@@ -200,7 +200,7 @@ func (o *listed) appendTo(text []byte) []byte {
 	text = binary.AppendVarint(text, int64(o.source))
 	text = binary.AppendVarint(text, o.Bytes)
 	text = binary.AppendVarint(text, modified)
-	for _, s := range []string{o.Key, o.ETag, failed} {
+	for _, s := range []string{o.Key, o.ETag, failed, o.LeftOut} {
 		text = append(binary.AppendUvarint(text, uint64(len(s))), s...)
 	}
 	return text
@@ -223,7 +223,7 @@ func (o *listed) read(from *bufio.Reader) error {
 		o.Modified = time.Unix(0, modified)
 	}
 	var failed string
-	for _, s := range []*string{&o.Key, &o.ETag, &failed} {
+	for _, s := range []*string{&o.Key, &o.ETag, &failed, &o.LeftOut} {
 		n, err := binary.ReadUvarint(from)
 		if err != nil {
 			return unexpected(err)

@@ -27,6 +27,8 @@ type Object struct {
 	Named bool
 	// Err says why the object cannot be read at all; it is then a listed failure.
 	Err error
+	// LeftOut says what the object is if it is no file, and is left out: folderLink or socket.
+	LeftOut string
 
 	// Remote: the object is a server's, and a request for it takes time.
 	Remote bool
@@ -34,6 +36,12 @@ type Object struct {
 	source int    // of joined ones
 	fetch  *fetch // nil: it is not fetched ahead
 }
+
+// What lies among files and is left out.
+const (
+	folderLink = "link to a folder"
+	socket     = "socket"
+)
 
 // Source is where log files lie.
 type Source interface {
@@ -162,7 +170,7 @@ func expand(path string) ([]string, error) {
 func (f *Files) Names() []string { return f.names }
 
 // List walks files and folders in key order. Links to files are followed, links
-// to folders below a root are not.
+// to folders below a root are not: they are listed to be left out, as sockets are.
 func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		for _, root := range f.roots {
@@ -202,10 +210,17 @@ func (f *Files) walk(ctx context.Context, folder string, yield func(Object, erro
 			continue
 		}
 		info, err := os.Stat(path)
-		if err == nil && (info.IsDir() || info.Mode()&os.ModeSocket != 0) {
-			continue // a link to a folder, or what no file is read from
+		o := fileObject(path, info, err)
+		switch {
+		case err != nil:
+		case info.IsDir() && f.leftOut != nil && os.SameFile(info, f.leftOut):
+			continue
+		case info.IsDir():
+			o = Object{Key: o.Key, LeftOut: folderLink}
+		case info.Mode()&os.ModeSocket != 0:
+			o = Object{Key: o.Key, LeftOut: socket}
 		}
-		if !yield(fileObject(path, info, err), nil) {
+		if !yield(o, nil) {
 			return false
 		}
 	}

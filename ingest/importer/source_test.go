@@ -1,10 +1,14 @@
 package importer
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -144,4 +148,20 @@ func TestTemporaryFileOfLists(t *testing.T) {
 	require.Empty(t, l.texts(t))
 	r, _ := l.run(t, source, Options{})
 	require.EqualValues(t, 2, r.Import.Counts.Events)
+}
+
+// TestListedObjects: an object comes back from the temporary file of a long list as it was.
+func TestListedObjects(t *testing.T) {
+	for name, o := range map[string]Object{
+		"file":   {Key: "/a/b.json", Bytes: 7, Modified: time.Unix(1, 5), ETag: "e", Named: true},
+		"remote": {Key: "s3://b/c", Bytes: 1 << 40, Remote: true, source: 3},
+		"failed": {Key: "/d", Err: errors.New("denied")},
+		"socket": {Key: "/s", LeftOut: socket},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wrote, got := listed{Object: o, delivery: deliveryOf(o.Key)}, listed{}
+			require.NoError(t, got.read(bufio.NewReader(bytes.NewReader(wrote.appendTo(nil)))))
+			require.Equal(t, wrote, got)
+		})
+	}
 }

@@ -9,6 +9,8 @@ import (
 type Summary struct {
 	// LeftOut counts the objects that are no log files by what they are, such as ".zip" or "digest".
 	LeftOut map[string]int64
+	// NotFollowed are the first links to folders, and sockets, among LeftOut.
+	NotFollowed []LeftOutObject
 	// EmptyFiles were read to their end and hold no record.
 	EmptyFiles  int64
 	ResultFiles ResultFiles
@@ -47,8 +49,17 @@ type FailedFile struct {
 	Message string
 }
 
-// maxFailedFiles is how many failed files a summary names.
-const maxFailedFiles = 5
+// LeftOutObject is what lies among files and is no file.
+type LeftOutObject struct {
+	File string
+	What string // "link to a folder" or "socket"
+}
+
+// What a summary names: failed files, and what it left out that is no file.
+const (
+	maxFailedFiles = 5
+	maxNotFollowed = 5
+)
 
 // countFile adds what a file adds.
 func (s *Summary) countFile(f *setFile) {
@@ -72,7 +83,13 @@ func (s *Summary) endFile(f *setFile) {
 		if s.LeftOut == nil {
 			s.LeftOut = map[string]int64{}
 		}
-		s.LeftOut[f.Kind.Describe(f.Object.Key)]++
+		what := f.Object.LeftOut
+		if what == "" {
+			what = f.Kind.Describe(f.Object.Key)
+		} else if len(s.NotFollowed) < maxNotFollowed {
+			s.NotFollowed = append(s.NotFollowed, LeftOutObject{f.Object.Key, what})
+		}
+		s.LeftOut[what]++
 	case f.Kind == logfile.LogFile && f.Records == 0 && !f.Broken && !f.Unchanged:
 		s.EmptyFiles++
 	}
