@@ -144,8 +144,9 @@ func (w *pageWalk) start(t *testing.T, lake string) {
 // crowdCopies is how many requests make the server refuse some: it takes 6 at once, and 2 more each second.
 const crowdCopies = 40
 
-// crowd is a proxy between a client and the server. It sends the client's second LookupEvents request crowdCopies times in
-// parallel, and returns one of the refusals. It first waits for all answers, so that the client's next attempt is alone.
+// crowd is a proxy between a client and the server. From the client's second LookupEvents request on it sends each
+// crowdCopies times in parallel, until the server refuses one, and returns the refusal. It first waits for all answers, so
+// that the client's next attempt is alone.
 type crowd struct {
 	server *httputil.ReverseProxy
 
@@ -164,7 +165,7 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	operation := target[strings.LastIndexByte(target, '.')+1:]
 	c.mu.Lock()
 	copies := 1
-	if operation == "LookupEvents" && c.answered[operation] == 1 && c.refused == 0 {
+	if operation == "LookupEvents" && c.answered[operation] > 0 && c.refused == 0 {
 		copies = crowdCopies
 	}
 	c.mu.Unlock()
