@@ -215,7 +215,7 @@ func TestPruningByMapValues(t *testing.T) {
 		}
 		sc := startScan(t, s, ScanRequest{Where: where(predicate.Domain{Path: "requestparameters", MapKey: &c.key, Ranges: c.ranges})})
 		left := 0
-		var found []string
+		found := map[string]bool{} // require.Subset takes the square of the names
 		for {
 			g, err := sc.Next(ctx)
 			if errors.Is(err, io.EOF) {
@@ -228,10 +228,14 @@ func TestPruningByMapValues(t *testing.T) {
 			require.NoError(t, err)
 			for i := range arrays[0].Len() {
 				name, _ := textAt(arrays[0], i)
-				found = append(found, name)
+				found[name] = true
 			}
 		}
-		require.Subset(t, found, want, "%s %v", c.key, c.ranges)
+		for _, name := range want {
+			if !found[name] {
+				require.Fail(t, "an event is missing", "%s %v: %s", c.key, c.ranges, name)
+			}
+		}
 		require.LessOrEqual(t, left, c.mayReadOf, "%s %v", c.key, c.ranges)
 	}
 }
