@@ -41,13 +41,20 @@ const FilesPerCommit = 1000
 // are none, so it is as small as may be: each opening makes one, maps twice its size, and writes its header, for which the
 // kernel may read megabytes ahead.
 const (
-	memTableBytes     = 16 << 20
 	memTables         = 2
+	maxTreeValueBytes = 1 << 20
 	valueLogFileBytes = 1 << 20
 	compactors        = 2
 	tableBlockBytes   = 16 << 10
 	blockCacheBytes   = 8 << 20
 )
+
+// memTableBytes is the size of a memtable, which each opening clears whole: see ShrinkMemTables.
+var memTableBytes int64 = 16 << 20
+
+// ShrinkMemTables makes the memtables of the catalogs that this process opens from now on small. It is for TestMain of
+// packages whose tests open small lakes hundreds of times.
+func ShrinkMemTables() { memTableBytes = 2 << 20 }
 
 // Options sets how a catalog is opened.
 type Options struct {
@@ -177,6 +184,7 @@ func badgerOptions(dir string) badger.Options {
 		WithMetricsEnabled(false).
 		WithDetectConflicts(false).
 		WithMemTableSize(memTableBytes).
+		WithValueThreshold(min(maxTreeValueBytes, memTableBytes*15/100)). // Badger takes no more than fits a transaction
 		WithNumMemtables(memTables).
 		WithValueLogFileSize(valueLogFileBytes).
 		WithNumCompactors(compactors).
