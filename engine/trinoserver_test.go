@@ -178,7 +178,7 @@ func (c *trinoCluster) asker(schema string) asker {
 		}
 		rows := make([]string, len(a.rows))
 		for i, row := range a.rows {
-			rows[i] = canonical(row, columnTypes(a.columns))
+			rows[i] = canonical(row, floatingColumns(a.columns))
 		}
 		return rows, a.columns, nil
 	}
