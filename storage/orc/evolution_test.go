@@ -274,5 +274,5 @@ func TestOwnColumns(t *testing.T) {
 	for i := range want {
 		requireSame(t, want[i], got[i], everyType.Field(i).Name)
 	}
-	requireSelection(t, other, randomRecord(rand.New(rand.NewPCG(53, 54)), everyType, 350, 0.2), rnd, 0.3)
+	requireSelection(t, other, textsOf(randomRecord(rand.New(rand.NewPCG(53, 54)), everyType, 350, 0.2)), rnd, 0.3)
 }
