@@ -42,13 +42,19 @@ func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
 	if bytes.HasPrefix(value, []byte("[")) { // within the array that the reader is in
 		depth = 1
 	}
-	if !u.addValue(value, depth) {
+	return r.unwrapped(&u, u.addValue(value, depth), offset)
+}
+
+// unwrapped gives the failure of a value that holds something else beside records, or its first record; nextWaiting gives the
+// others.
+func (r *Reader) unwrapped(u *unwrapping, isWhole bool, offset int64) (Record, error) {
+	r.waiting, r.waitingOffset = u.records, offset
+	switch {
+	case !isWhole:
 		return Record{}, r.recordFailure(u.reason, offset, u.problem)
-	}
-	if len(u.records) == 0 {
+	case len(u.records) == 0:
 		return Record{}, nil
 	}
-	r.waiting, r.waitingOffset = u.records, offset
 	return r.nextWaiting(), nil
 }
 
@@ -142,7 +148,7 @@ func (u *unwrapping) broken(problem string) bool {
 
 // addElements adds the records of the elements of an array. An array in another one is a row of a list that some program has
 // chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say nothing. Nor do the other
-// fields of a row of CloudWatch Logs Insights.
+// fields of a row of CloudWatch Logs Insights. An element that is no event costs none of the others; there is one failure for all such.
 func (u *unwrapping) addElements(text []byte, depth int) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -150,7 +156,7 @@ func (u *unwrapping) addElements(text []byte, depth int) bool {
 		return u.broken("the message is nested too deep")
 	}
 	sc.Pos++
-	skipped, before := 0, len(u.records)
+	skipped, before, isWhole := 0, len(u.records), true
 	for more := sc.Next() != ']'; more; {
 		value, ok := sc.Value()
 		if !ok {
@@ -161,16 +167,16 @@ func (u *unwrapping) addElements(text []byte, depth int) bool {
 		if inRow || value.Kind == jsontext.Object && isOtherField(element) {
 			skipped++
 		} else if !u.addValue(element, depth+1) {
-			return false
+			isWhole = false
 		}
 		if more, ok = sc.More(']'); !ok {
 			return u.broken("the message is not valid JSON")
 		}
 	}
-	if skipped > 0 && len(u.records) == before {
+	if isWhole && skipped > 0 && len(u.records) == before {
 		return u.fail(noEvent)
 	}
-	return true
+	return isWhole
 }
 
 func unquoted(literal []byte) []byte {

@@ -277,10 +277,10 @@ func (r *Reader) closeObject() (Record, error) {
 // with a failure.
 func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 	u := unwrapping{room: r.limits.RecordBytes}
+	isWhole := u.addWrapped(raw, 0)
 	switch {
-	case u.addWrapped(raw, 0) && len(u.records) > 0:
-		r.waiting, r.waitingOffset = u.records, r.outline.start
-		return r.nextWaiting(), nil
+	case len(u.records) > 0:
+		return r.unwrapped(&u, isWhole, r.outline.start)
 	case isBulkAction(raw):
 		r.first = first
 		return Record{}, nil

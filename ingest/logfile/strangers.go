@@ -51,8 +51,12 @@ func (r *Reader) isAmongLines(lines []byte) bool {
 
 // holdsRecord reports whether a valid value is an object that is or holds a record.
 func (r *Reader) holdsRecord(value []byte) bool {
+	if value[0] != '{' {
+		return false
+	}
 	u := unwrapping{room: r.limits.RecordBytes}
-	return value[0] == '{' && u.addValue(value, 0) && len(u.records) > 0
+	_ = u.addValue(value, 0)
+	return len(u.records) > 0
 }
 
 // bulkActions are the lines that a file for the bulk API of Elasticsearch and OpenSearch has before each document.

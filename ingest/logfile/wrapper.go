@@ -80,16 +80,14 @@ func (u *unwrapping) addWrapped(object []byte, depth int) bool {
 	w.read(object)
 	before := len(u.records)
 	for _, text := range w.texts {
-		if u.addValue(unquoted(text), depth+1) && len(u.records) > before {
-			return true
+		if isWhole := u.addValue(unquoted(text), depth+1); len(u.records) > before {
+			return isWhole
 		}
-		u.records = u.records[:before]
 	}
 	for _, inner := range w.objects {
-		if u.addValue(inner, depth+1) && len(u.records) > before {
-			return true
+		if isWhole := u.addValue(inner, depth+1); len(u.records) > before {
+			return isWhole
 		}
-		u.records = u.records[:before]
 	}
 	switch {
 	case w.ocsf:
