@@ -103,6 +103,13 @@ func TestHintsForPeopleFromElsewhere(t *testing.T) {
 			`; name it in a subquery: FROM (SELECT *, date(eventtime) AS key FROM …) MATCH_RECOGNIZE (… ORDER BY key …)`},
 		{"a pattern's partitions by a misspelled column", `SELECT * FROM main MATCH_RECOGNIZE (PARTITION BY eventnam ORDER BY eventtime MEASURES count(*) AS n PATTERN (a) DEFINE a AS true)`,
 			`Column eventnam is not present in the input relation; did you mean 'eventname'?`},
+		{"a member of an entry's JSON", `SELECT element_at(responseelements, 'credentials').accessKeyId FROM main`,
+			`is not of type ROW; a member of JSON is read with json_extract_scalar(element_at(responseelements, 'credentials'), '$.accessKeyId')`},
+		{"a member of an entry's JSON, in brackets", `SELECT requestparameters['x'].y FROM main`, `; a member of JSON is read with json_extract_scalar(requestparameters['x'], '$.y')`},
+		{"a text read like a row", `SELECT eventname.x FROM main`, `Expression eventname is not of type ROW` + "$"},
+		{"JSON beside a text", `SELECT 1 FROM main WHERE JSON_EXTRACT(eventjson, '$.x') = 'y'`, `Cannot apply operator: json = varchar(1); the text of a JSON value is json_extract_scalar(eventjson, '$.x')` + "$"},
+		{"a text beside JSON", `SELECT 1 FROM main WHERE 'y' = json_parse(eventjson)`, `; the text of a JSON value is json_extract_scalar(json_parse(eventjson), '$')` + "$"},
+		{"JSON searched like a text", `SELECT 1 FROM main WHERE json_extract(eventjson, '$.x') LIKE 'y%'`, `; the text of a JSON value is json_extract_scalar(eventjson, '$.x')` + "$"},
 		{"a function of others", `SELECT nvl(1, 2)`, `Function 'nvl' not registered; it is written coalesce(x, y)`},
 		{"a function that is spelled wrongly", `SELECT cuont(*) FROM main`, `; did you mean 'count'?`},
 	} {

@@ -227,10 +227,15 @@ func (e *env) fieldNamed(x *ast.Dereference, base plan.Expr) plan.Expr {
 	return fieldOf(base, found)
 }
 
-// mapHint returns a sentence about how to read a map, for a statement that reads one
+// mapHint returns a sentence about how to read a map or JSON, for a statement that reads one
 // like a row.
 func mapHint(x *ast.Dereference, t *types.Type) string {
-	if t.Kind != types.Map || !t.Key.IsText() {
+	_, isCall := x.Base.(*ast.FunctionCall)
+	_, isEntry := x.Base.(*ast.Subscript)
+	switch {
+	case t.Kind == types.JSON, t.IsText() && (isCall || isEntry):
+		return fmt.Sprintf("; a member of JSON is read with json_extract_scalar(%s, '$.%s')", ast.Format(x.Base), x.Field.Name)
+	case t.Kind != types.Map || !t.Key.IsText():
 		return ""
 	}
 	return fmt.Sprintf(" but a map; did you mean element_at(%s, '%s')?", ast.Format(x.Base), x.Field.Name)

@@ -96,7 +96,7 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 	names := comparisonNames[op]
 	call, ok := a.compareCall(names.function, operands[0], operands[1], n)
 	if !ok {
-		hint := literalHint(left, right) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt) +
+		hint := literalHint(left, right) + jsonHint(left.Type(), right.Type(), leftAt) + jsonHint(right.Type(), left.Type(), rightAt) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt) +
 			epochHint(left.Type(), rightAt) + epochHint(right.Type(), leftAt)
 		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), hint)
 	}

@@ -69,11 +69,29 @@ func literalHint(left, right plan.Expr) string {
 	return ""
 }
 
+// jsonHint is how JSON is compared with a text, as the end of a message; "" for other types.
+func jsonHint(t, other *types.Type, x ast.Expr) string {
+	if t.Kind != types.JSON || !other.IsText() {
+		return ""
+	}
+	return "; the text of a JSON value is " + scalarText(x)
+}
+
+// scalarText is the expression of the text of a JSON value.
+func scalarText(x ast.Expr) string {
+	if call, ok := x.(*ast.FunctionCall); ok && len(call.Args) == 2 && callName(call) == "json_extract" {
+		return fmt.Sprintf("json_extract_scalar(%s, %s)", ast.Format(call.Args[0]), ast.Format(call.Args[1]))
+	}
+	return fmt.Sprintf("json_extract_scalar(%s, '$')", ast.Format(x))
+}
+
 // partHint is how to search a timestamp, a map or a row like a text, as the end of a message; "" for other types.
 func partHint(x ast.Expr, t *types.Type) string {
 	switch {
 	case t.Kind == types.Timestamp:
 		return fmt.Sprintf("; %s is a timestamp: %[1]s >= '2026-01-31' AND %[1]s < '2026-02-01'", ast.Format(x))
+	case t.Kind == types.JSON:
+		return fmt.Sprintf("; the text of a JSON value is %s", scalarText(x))
 	case t.Kind == types.Map && t.Key.IsText():
 		return fmt.Sprintf("; one value: element_at(%s, 'key') LIKE …", ast.Format(x))
 	case t.Kind == types.Row && len(t.Fields) > 0 && t.Fields[0].Name != "":

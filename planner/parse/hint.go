@@ -34,6 +34,9 @@ func (p *parser) before(n int) string {
 // spellingHint is about characters that are not what they look like.
 func (p *parser) spellingHint(t *token) string {
 	before := p.before(1)
+	if text := p.backslashed(t); text != "" {
+		return "a quote within a text is doubled, without a backslash: " + text
+	}
 	switch {
 	case t.word == "=" && (before == "<" || before == ">"):
 		return "did you mean '" + before + "='? It is written without a blank"
@@ -49,6 +52,19 @@ func (p *parser) spellingHint(t *token) string {
 		return "strings stand in straight quotes: 'text'"
 	case t.kind == tokenUnknown && p.text(t) == "\u00a0":
 		return "this blank is a no-break space"
+	}
+	return ""
+}
+
+// backslashed is the text that ends with a backslash and a quote before a token, with the quote doubled; "" if there is none.
+func (p *parser) backslashed(t *token) string {
+	next := t
+	for n := 1; n <= 2 && n <= p.i; n++ {
+		before := &p.buf[p.i-n]
+		if beginning, ok := strings.CutSuffix(p.text(before), `\'`); ok && before.kind == tokenString && before.end == next.start {
+			return beginning + "''" + p.text(next) + "'"
+		}
+		next = before
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import "strings"
 
 const (
 	noPartitions = "there are no partitions: import adds events, and bounds of eventtime choose what is read"
+	inSQL        = "here SELECT eventtime, eventname FROM main WHERE eventname = 'ConsoleLogin' AND errorcode IS NOT NULL"
 	notSQL       = "that is the language of another product; here SELECT eventname, count(*) FROM main WHERE errorcode = 'AccessDenied' GROUP BY 1"
 )
 
@@ -20,6 +21,10 @@ func (p *parser) elsewhereHint(t *token) string {
 	switch {
 	case before == "" && firstWords[text] != "":
 		return firstWords[text]
+	case before == "" && p.isKQL(t):
+		return "that is KQL, the language of Kibana; " + inSQL
+	case before == "" && (p.peek(1).word == "WHERE" || text == "SEQUENCE"):
+		return "that is EQL, the language of Elastic; " + inSQL
 	case before == "" && (p.text(p.peek(1)) == "|" || p.text(p.peek(1)) == "="), text == "|":
 		return notSQL
 	case before == "SHOW" && text == "PARTITIONS", before == "ADD" && text == "PARTITION":
@@ -38,6 +43,34 @@ func (p *parser) elsewhereHint(t *token) string {
 		return "an entry of a map is read with element_at(" + strings.ToLower(before) + ", '" + p.text(p.peek(1)) + "')"
 	}
 	return ""
+}
+
+// maxFieldParts is how many parts of a field's name isKQL looks at.
+const maxFieldParts = 6
+
+// isKQL reports whether a statement begins with a field and a colon, as in event.action : "x".
+func (p *parser) isKQL(t *token) bool {
+	at := 0
+	for word := strings.ToUpper(p.text(t)); word == "NOT" || word == "("; word = strings.ToUpper(p.text(p.peek(at))) {
+		at++
+		if at > maxFieldParts {
+			return false
+		}
+	}
+	for range maxFieldParts {
+		if !p.isNamed(p.peek(at)) {
+			return false
+		}
+		switch p.text(p.peek(at + 1)) {
+		case ":":
+			return true
+		case ".":
+			at += 2
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // follows reports whether a token comes right after a word.
