@@ -28,7 +28,8 @@ import (
 
 const (
 	// heavy takes longer than any test.
-	heavy = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (x), UNNEST(sequence(1, 10000)) b (y), UNNEST(sequence(1, 10000)) c (z) WHERE x + y + z < 0"
+	heavy = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (x), UNNEST(sequence(1, 10000)) b (y), " +
+		"UNNEST(sequence(1, 10000)) c (z) WHERE x + y + z < 0"
 	short = "SELECT count(*) FROM UNNEST(sequence(1, 1000)) a (x) WHERE x > 3"
 )
 
@@ -52,7 +53,8 @@ func newHouse(t *testing.T) (h *house, ctx context.Context) {
 	require.NoError(t, err)
 	page, err := console.New(h.lake, console.Options{Gate: gate})
 	require.NoError(t, err)
-	atTrino, atSocket := trino.New(h.lake, trino.Options{Gate: gate, Unpolled: time.Hour, Idle: time.Hour}), local.New(h.lake)
+	atTrino := trino.New(h.lake, trino.Options{Gate: gate, Unpolled: time.Hour, Idle: time.Hour})
+	atSocket := local.New(h.lake)
 	mux := http.NewServeMux()
 	atAWS.Mount(mux)
 	page.Mount(mux)
@@ -84,8 +86,9 @@ type guest struct {
 func (h *house) invite(user string) *guest {
 	h.Helper()
 	g := &guest{house: h, user: "arn:aws:iam::000000000000:user/" + user}
-	key, secrets, err := h.lake.Keys().Create(context.Background(), engine.KeyOptions{Principal: g.user, Policies: []engine.KeyPolicy{
-		{Name: "all", Document: `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`}}})
+	everything := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`
+	options := engine.KeyOptions{Principal: g.user, Policies: []engine.KeyPolicy{{Name: "all", Document: everything}}}
+	key, secrets, err := h.lake.Keys().Create(context.Background(), options)
 	require.NoError(h, err)
 	g.id, g.secret = key.ID, secrets.Secret
 	r := g.request(http.MethodPost, h.url+"/console/api/session", fmt.Sprintf(`{"id": %q, "secret": %q}`, g.id, g.secret))
@@ -136,8 +139,14 @@ func (g *guest) atAWS(operation, body string) (status int, text string, fields m
 	r.Header.Set("X-Amz-Target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."+operation)
 	hash := sha256.Sum256([]byte(body))
 	credentials := aws.Credentials{AccessKeyID: g.id, SecretAccessKey: g.secret}
-	require.NoError(g, v4.NewSigner().SignHTTP(context.Background(), credentials, r, hex.EncodeToString(hash[:]), "cloudtrail", "us-east-1", time.Now()))
+	sum, signer := hex.EncodeToString(hash[:]), v4.NewSigner()
+	require.NoError(g, signer.SignHTTP(context.Background(), credentials, r, sum, "cloudtrail", "us-east-1", time.Now()))
 	return g.do(r)
+}
+
+// atSocket returns the request of a local command.
+func (g *guest) atSocket(sql string) *http.Request {
+	return g.request(http.MethodPost, g.socket+"/local/v1/query", fmt.Sprintf(`{"sql": %q, "user": %q}`, sql, g.user))
 }
 
 // door is a way to ask a statement.
@@ -185,8 +194,7 @@ var doors = []door{
 	{"socket", func(g *guest, ctx context.Context, sql string) string {
 		refused := make(chan string, 1)
 		g.waiting.Go(func() { // the answer begins with the first row
-			r := g.request(http.MethodPost, g.socket+"/local/v1/query", fmt.Sprintf(`{"sql": %q, "user": %q}`, sql, g.user))
-			response, err := http.DefaultClient.Do(r.WithContext(ctx))
+			response, err := http.DefaultClient.Do(g.atSocket(sql).WithContext(ctx))
 			if err != nil {
 				return
 			}
@@ -204,7 +212,7 @@ var doors = []door{
 		}
 		return ""
 	}, func(g *guest, sql string) string {
-		status, text, _ := g.do(g.request(http.MethodPost, g.socket+"/local/v1/query", fmt.Sprintf(`{"sql": %q, "user": %q}`, sql, g.user)))
+		status, text, _ := g.do(g.atSocket(sql))
 		if status == http.StatusOK && !strings.Contains(text, `"failure"`) {
 			return "FINISHED"
 		}
@@ -241,8 +249,8 @@ func (h *house) count(filter engine.QueryFilter) int {
 	return len(infos)
 }
 
-// TestOneUserLeavesEveryDoorToOthers: a user sends 200 heavy statements with two keys, to every door. The user's own next ones are refused;
-// another's end at every door while the heavy ones run and wait.
+// TestOneUserLeavesEveryDoorToOthers: a user sends 200 heavy statements with two keys, to every door. The user's own
+// next ones are refused; another's end at every door while the heavy ones run and wait.
 func TestOneUserLeavesEveryDoorToOthers(t *testing.T) {
 	h, ctx := newHouse(t)
 	anns := []*guest{h.invite("ann"), h.invite("ann")}
@@ -266,7 +274,9 @@ func TestOneUserLeavesEveryDoorToOthers(t *testing.T) {
 			require.Equal(t, "FINISHED", d.ask(bob, short), "%s, statement %d", d.name, n)
 		}
 	}
-	running, queued := engine.QueryFilter{States: []engine.QueryState{engine.QueryRunning}}, engine.QueryFilter{States: []engine.QueryState{engine.QueryQueued}}
-	require.GreaterOrEqual(t, h.count(running), 10, "the heavy ones go on")
-	require.GreaterOrEqual(t, h.count(queued), 40)
+	inState := func(s engine.QueryState) engine.QueryFilter {
+		return engine.QueryFilter{States: []engine.QueryState{s}}
+	}
+	require.GreaterOrEqual(t, h.count(inState(engine.QueryRunning)), 10, "the heavy ones go on")
+	require.GreaterOrEqual(t, h.count(inState(engine.QueryQueued)), 40)
 }

@@ -8,7 +8,7 @@
 // nobody out.
 //
 // The doors and keys of one user share what the user gets in the same way. Each of them that has nothing may have one
-// slot and one place more, while others are left half of what is not the user's, so that a program with one key does not
+// slot and one place more, while others are left half of what is not the user's. So a program with one key does not
 // keep out a person with another.
 package admission
 
@@ -42,15 +42,18 @@ type Queue struct {
 // tally counts the statements of somebody.
 type tally struct {
 	running, waiting, open int
-	// turn orders those of whom equally many run: the lowest comes first. It changes when the first statement begins to wait
-	// and when a waiting statement gets a slot.
+	// turn orders those of whom equally many run: the lowest comes first. It changes when the first statement begins to
+	// wait and when a waiting statement gets a slot.
 	turn int
 }
 
 // NewQueue returns a queue in which slots statements run at once, and half as many more if each
 // is its user's only one; about as many as places wait, and about maxOpen are open. All are at least 1.
 func NewQueue(slots, places, maxOpen int) *Queue {
-	return &Queue{slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen), users: map[string]*tally{}, clients: map[Client]*tally{}}
+	return &Queue{
+		slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen),
+		users: map[string]*tally{}, clients: map[Client]*tally{},
+	}
 }
 
 // Counts returns how many statements have a slot and how many wait for one.
@@ -89,7 +92,9 @@ const (
 func (q *Queue) Join(client Client) (*Ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	t := &Ticket{queue: q, client: client, user: tallyOf(q.users, client.User), ofKey: tallyOf(q.clients, client), ready: make(chan struct{})}
+	t := &Ticket{
+		queue: q, client: client, user: tallyOf(q.users, client.User), ofKey: tallyOf(q.clients, client), ready: make(chan struct{}),
+	}
 	if isFull(t.user.open, t.ofKey.open, q.all.open, q.maxOpen) {
 		q.forgetIdleLocked(t)
 		return nil, types.Errorf(types.QueryQueueFull, types.Pos{},
@@ -248,8 +253,8 @@ func (q *Queue) removeLocked(t *Ticket) {
 	}
 }
 
-// maySlotLocked reports whether a statement may run now. The spare slots are for users of whom nothing runs; about half of
-// them may also go to a client of whom nothing runs.
+// maySlotLocked reports whether a statement may run now. The spare slots are for users of whom nothing runs; about half
+// of them may also go to a client of whom nothing runs.
 func (q *Queue) maySlotLocked(t *Ticket) bool {
 	slots := q.slots
 	switch {
