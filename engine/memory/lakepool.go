@@ -15,6 +15,10 @@ const (
 	// trimSpareBytes is how much a query's pool may have without using it before
 	// it gives back all but grantStepBytes of that.
 	trimSpareBytes = 4 << 20
+	// keptShare is the part of the lake's memory, one in so many bytes, that only queries get that hold little, at most
+	// one in smallShare bytes of the lake's: so large queries do not make short ones fail.
+	keptShare  = 32
+	smallShare = 4 * keptShare
 )
 
 // LakePool is the memory that all queries of a lake hold together. Each query has
@@ -166,16 +170,20 @@ func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 	if missing <= 0 {
 		return nil // another goroutine of the query took enough meanwhile
 	}
-	if l.granted.Load()+missing > l.limitBytes {
+	limitBytes := l.limitBytes
+	if p.used.Load() > l.limitBytes/smallShare {
+		limitBytes -= l.limitBytes / keptShare
+	}
+	if l.granted.Load()+missing > limitBytes {
 		l.trimQueriesLocked()
 	}
-	free := l.limitBytes - l.granted.Load()
+	free := limitBytes - l.granted.Load()
 	if missing > free {
 		p.used.Add(-bytes)
 		return types.Errorf(types.ClusterOutOfMemory, types.Pos{},
-			Exhausted+"The queries of the lake hold all of the %s that they may hold together: %s needs %s more, this query holds %s, %d others hold %s; "+
-				"ask again when they have ended, or raise the limit with --memory",
-			FormatBytes(l.limitBytes), operator, FormatBytes(bytes), FormatBytes(p.granted.Load()),
+			Exhausted+"The queries of the lake hold all of the %s that they may hold together (the last %s are kept for small queries): "+
+				"%s needs %s more, this query holds %s, %d others hold %s; ask again when they have ended, or raise the limit with --memory",
+			FormatBytes(l.limitBytes), FormatBytes(l.limitBytes/keptShare), operator, FormatBytes(bytes), FormatBytes(p.granted.Load()),
 			len(l.queries)-1, FormatBytes(l.granted.Load()-p.granted.Load()))
 	}
 	step := min(missing+grantStepBytes, free)
