@@ -96,19 +96,24 @@ func TestClosedAnswerHoldsNoMemory(t *testing.T) {
 	}
 	const texts = 32 << 20
 	var closed []*engine.Rows
-	before := live()
-	for _, sql := range []string{
+	statements := []string{
 		"SELECT n, cardinality(array_agg(eventjson || CAST(n AS varchar))) FROM main CROSS JOIN UNNEST(sequence(1, 30)) AS u(n) GROUP BY n",
 		"EXPLAIN ANALYZE SELECT n, array_agg(eventjson || CAST(n AS varchar)) FROM main CROSS JOIN UNNEST(sequence(1, 30)) AS u(n) GROUP BY n",
 		"SELECT eventjson || CAST(n AS varchar) FROM main CROSS JOIN UNNEST(sequence(1, 30)) AS u(n) ORDER BY 1",
-	} {
-		rows, err := lake.Query(context.Background(), sql)
-		require.NoError(t, err)
-		require.True(t, rows.Next(), "%v", rows.Err())
-		require.GreaterOrEqual(t, rows.Stats().PeakMemoryBytes, int64(texts), sql)
-		require.NoError(t, rows.Close())
-		closed = append(closed, rows)
 	}
+	ask := func() {
+		for _, sql := range statements {
+			rows, err := lake.Query(context.Background(), sql)
+			require.NoError(t, err)
+			require.True(t, rows.Next(), "%v", rows.Err())
+			require.GreaterOrEqual(t, rows.Stats().PeakMemoryBytes, int64(texts), sql)
+			require.NoError(t, rows.Close())
+			closed = append(closed, rows)
+		}
+	}
+	ask() // fills the caches, which stay
+	before := live()
+	ask()
 	require.Less(t, live()-before, int64(texts/2))
 	runtime.KeepAlive(closed)
 }
