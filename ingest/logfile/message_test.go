@@ -54,7 +54,6 @@ func kinesis(data string) string {
 func TestMessages(t *testing.T) {
 	stamp := "2025-03-04T08:21:07.123Z "
 	control := `{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logEvents":[` + logEvent("CWL CONTROL MESSAGE: Checking health of destination Firehose.") + `]}`
-	large := `{"eventID":"` + strings.Repeat("a", 9<<20) + `"}`
 	whole := `{"eventVersion":"1.08","eventTime":"2025-03-04T08:21:07Z","eventSource":"s3.amazonaws.com","eventName":"x"}`
 	plain := NewReader(DefaultLimits())
 	ahead, _ := scanningReaderOf(t, strings.NewReader(""), DefaultLimits())
@@ -112,8 +111,6 @@ func TestMessages(t *testing.T) {
 		"a function's data, not base64":        {`{"awslogs":{"data":"?"}}`, []string{"NOT_AN_EVENT"}},
 		"a function's data, damaged":           {`{"awslogs":{"data":"` + base64.StdEncoding.EncodeToString(packed(rec(1))[:20]) + `"}}`, []string{"INVALID_JSON"}},
 		"a function's data, none of gzip":      {`{"awslogs":{"data":"H4s="}}`, []string{"INVALID_JSON"}},
-		"a function's data, too large":         {awslogs(subscription(logEvent(strings.Repeat("a", 17<<20)))) + awslogs(rec(1)), []string{"RECORD_TOO_LARGE", rec(1)}},
-		"data too large together":              {sqs("[" + awslogs(large) + "," + awslogs(large) + "]"), []string{"RECORD_TOO_LARGE", large}},
 		"records of Kinesis":                   {`{"Records":[` + kinesis(base64Of(rec(1))) + `,` + kinesis(gzip64(subscription(logEvent(rec(2))))) + `],"MillisBehindLatest":0}`, []string{rec(1), rec(2)}},
 		"a function's data with other lines":   {awslogs(subscription(logEvent("START"), logEvent(rec(1)), logEvent("END"), logEvent(rec(2)))) + awslogs(rec(3)), []string{"NOT_AN_EVENT", rec(1), rec(2), rec(3)}},
 		"other lines in a text of a member":    {`{"x":` + strconv.Quote(subscription(logEvent("START"), logEvent(rec(1)))) + `}`, []string{"NOT_AN_EVENT", rec(1)}},
@@ -136,6 +133,23 @@ func TestMessages(t *testing.T) {
 			ahead.Open(strings.NewReader(c.plain))
 			require.Equal(t, c.want, drain(t, ahead, nil), "scanned ahead")
 		})
+	}
+}
+
+// TestPackedMessageLimit: what the texts of a value unpack to is no more, in all, than a record may have.
+func TestPackedMessageLimit(t *testing.T) {
+	limits := DefaultLimits()
+	limits.RecordBytes = 2000
+	large := `{"eventID":"` + strings.Repeat("a", 1500) + `"}`
+	for name, c := range map[string]struct {
+		plain string
+		want  []string
+	}{
+		"one after the other": {awslogs(large) + awslogs(large), []string{large, large}},
+		"too large":           {awslogs(subscription(logEvent(large), logEvent(large))) + awslogs(rec(1)), []string{"RECORD_TOO_LARGE", rec(1)}},
+		"too large together":  {sqs("[" + awslogs(large) + "," + awslogs(large) + "]"), []string{"RECORD_TOO_LARGE", large}},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, read(t, []byte(c.plain), limits)) })
 	}
 }
 
