@@ -58,10 +58,12 @@ func appendedTexts(env *Env, dt arrow.DataType, args []batch.Vector, valid []byt
 
 // appended are texts that are written one behind the other.
 type appended struct {
-	meter   *memory.Meter
-	offsets []int32
-	data    []byte
-	held    int64 // of data, as meter knows
+	meter    *memory.Meter
+	offsets  []int32
+	data     []byte
+	expected int64 // bytes of data
+	held     int64 // of data, as meter knows
+	longest  int   // of the texts
 }
 
 // newAppended makes room for texts of about so many bytes.
@@ -70,7 +72,7 @@ func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) 
 	if err := meter.Grow(int64(rows)*sizeOf[int32]() + bytes); err != nil {
 		return nil, err
 	}
-	return &appended{meter, make([]int32, rows+1), make([]byte, 0, bytes), bytes}, nil
+	return &appended{meter: meter, offsets: make([]int32, rows+1), data: make([]byte, 0, bytes), expected: bytes, held: bytes}, nil
 }
 
 // appendRows appends the text of each row that is valid, and looks from time to time, as long as args have it take.
@@ -85,9 +87,15 @@ func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appen
 			}
 		}
 		if arrowdata.IsValid(valid, i) {
+			if room := cap(t.data) - len(t.data); room < t.longest && int64(cap(t.data)) > max(t.expected, shortList) {
+				if err := t.makeRoom(); err != nil {
+					return nil, err
+				}
+			}
 			longer, err := appendTo(t.data, i)
 			switch {
 			case err == nil:
+				t.longest = max(t.longest, len(longer)-len(t.data))
 				t.data = longer
 			case !env.isNull(err):
 				return nil, err
@@ -101,6 +109,17 @@ func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appen
 		t.offsets[i+1] = int32(len(t.data))
 	}
 	return valid, nil
+}
+
+// makeRoom makes room for a text as long as the longest so far, and counts it first: while the texts move, old and new memory
+// are there. Texts that take what was expected do not move.
+func (t *appended) makeRoom() error {
+	if err := t.look(); err != nil {
+		return err
+	}
+	data, err := movedToRoom(t.meter, t.data, t.longest)
+	t.data, t.held = data, int64(cap(data))
+	return err
 }
 
 // look counts what the texts have grown by, and looks whether the statement has ended.

@@ -30,6 +30,25 @@ func TestAppendedTexts(t *testing.T) {
 	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
 }
 
+// TestAppendedTextsMove: texts that move to more room do so before the next is appended, and both rooms are counted meanwhile.
+func TestAppendedTextsMove(t *testing.T) {
+	const poolBytes, rows = 16 << 20, 100
+	meter := memory.NewPool(poolBytes).Account("an expression").Meter(0)
+	texts, err := newAppended(meter, rows, 0)
+	require.NoError(t, err)
+	most := 0
+	_, err = texts.appendRows(nil, nil, nil, func(dst []byte, _ int) ([]byte, error) {
+		longer := append(dst, make([]byte, shortList+1)...)
+		if len(dst) > 0 {
+			require.Equal(t, cap(dst), cap(longer))
+		}
+		most = max(most, cap(longer))
+		return longer, nil
+	})
+	require.Equal(t, types.ExceededMemoryLimit, types.ErrorName(err))
+	require.Less(t, most, poolBytes/9*5, "a room, and four fifths of it that move there")
+}
+
 // TestAppendedTextsEnd: a kernel that appends texts ends with its statement, and where there is no memory for more of them.
 func TestAppendedTextsEnd(t *testing.T) {
 	encode := kernelOf(t, "url_encode", types.VarcharType)
