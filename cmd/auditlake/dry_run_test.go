@@ -39,7 +39,7 @@ func TestDryRunOfImport(t *testing.T) {
 	lake, folder := filepath.Join(base, "data", "lake"), filepath.Join(base, "logs")
 	writeFiles(t, folder, map[string]string{
 		"a.ndjson": `{"eventTime":"2025-03-04T08:00:00Z","eventID":"a"}` + "\n" + `{"eventTime":"2025-03-05T08:00:00Z","eventID":"b"}` + "\n",
-		"b.zip":    "PK", "c.json": "hello", "d.ndjson": "",
+		"b.png":    "PK", "c.json": "hello", "d.ndjson": "",
 	})
 	dry := func(args ...string) outcome {
 		return command(t, append([]string{"--lake", lake, "import", "--dry-run"}, args...)...)
@@ -48,7 +48,7 @@ func TestDryRunOfImport(t *testing.T) {
 	require.Equal(t, exitFailed, got.code, "c.json cannot be read")
 	require.Regexp(t, `^would import 1 event from 2 files into main in `, got.out)
 	require.Contains(t, got.out, "\nwould ingest ")
-	require.Contains(t, got.out, "\n1 file would be left out: 1 .zip\n")
+	require.Contains(t, got.out, "\n1 file would be left out: 1 .png\n")
 	require.Contains(t, got.out, "\n1 event would be skipped: outside --from/--to\n")
 	require.Contains(t, got.out, "\n1 file would fail\n")
 	require.Contains(t, got.out, "\nfailures: NOT_A_LOG_FILE: 1\n")
@@ -58,10 +58,10 @@ func TestDryRunOfImport(t *testing.T) {
 	require.NoDirExists(t, filepath.Dir(lake))
 
 	others := filepath.Join(base, "others")
-	writeFiles(t, others, map[string]string{"b.zip": "PK"})
+	writeFiles(t, others, map[string]string{"b.png": "PK"})
 	got = dry(others)
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "error: nothing would be taken: there is no log file, but 1 .zip\n")
+	require.Contains(t, got.err, "error: nothing would be taken: there is no log file, but 1 .png\n")
 	got = dry("--read-only", filepath.Join(folder, "a.ndjson"))
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "would import 2 events from 1 file into main in ")

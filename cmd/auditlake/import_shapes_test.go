@@ -122,11 +122,11 @@ func TestImportSaysWhatItLeftOut(t *testing.T) {
 		writeFiles(t, dir, files)
 		return command(t, "--lake", lake, "import", dir)
 	}
-	others := map[string]string{"a.zip": "PK", "b.zip": "PK", "c.csv": "x", "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2025/03/04/d.json": "{}"}
+	others := map[string]string{"a.png": "PNG", "b.png": "PNG", "c.csv": "x", "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2025/03/04/d.json": "{}"}
 	got := importing(others)
 	require.Equal(t, exitFailed, got.code, got.out)
-	require.Contains(t, got.out, "4 files left out: 2 .zip, 1 .csv, 1 digest\n")
-	require.Contains(t, got.err, "error: nothing was taken: there is no log file, but 2 .zip, 1 .csv, 1 digest\n")
+	require.Contains(t, got.out, "4 files left out: 2 .png, 1 .csv, 1 digest\n")
+	require.Contains(t, got.err, "error: nothing was taken: there is no log file, but 2 .png, 1 .csv, 1 digest\n")
 	got = importing(nil)
 	require.Equal(t, exitFailed, got.code, got.out)
 	require.Contains(t, got.err, "error: nothing was taken: there is no file\n")
@@ -134,7 +134,7 @@ func TestImportSaysWhatItLeftOut(t *testing.T) {
 	others["e.json"] = shapedEvent("e")
 	got = importing(others)
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.out, "4 files left out: 2 .zip, 1 .csv, 1 digest\n")
+	require.Contains(t, got.out, "4 files left out: 2 .png, 1 .csv, 1 digest\n")
 
 	broken := map[string]string{}
 	for i := range 7 {
@@ -146,6 +146,29 @@ func TestImportSaysWhatItLeftOut(t *testing.T) {
 		require.Equal(t, i < 5, strings.Contains(got.out, fmt.Sprintf("/%d.json: NOT_A_LOG_FILE: the file does not begin with a JSON object", i)))
 	}
 	require.Regexp(t, `and 2 further files: auditlake imports failures [0-9a-f-]{36}\n`, got.out)
+}
+
+// TestArchivesInFolders: what an archive or a file of columns holds is not left out: the file is a failure that says how to go
+// on, and the events beside it are taken.
+func TestArchivesInFolders(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"2025.zip", "PK\x03\x04", "a zip archive, which is not supported: unpack it (unzip) and import the folder"},
+		{"2025.7z", "7z\xbc\xaf\x27\x1c", "a 7z archive, which is not supported: unpack it (7z x)"},
+		{"2025.rar", "Rar!\x1a\x07\x00", "a RAR archive, which is not supported: unpack it (unrar x)"},
+		{"2025.json.xz", "\xfd7zXZ\x00", "xz data, which is not supported: unpack it (xz -d)"},
+		{"2025.tgz", string(gzipped(t, "AWSLogs/"+strings.Repeat("\x00", 249)+"ustar")), "a tar archive, which is not supported: unpack it (tar -xf)"},
+		{"x.gz.parquet", "PAR1", "a Parquet file, as Security Lake has them, which is not supported: export its events as JSON, or query it"},
+		{"x.orc", "ORC", "an ORC file, which is not supported: export its events as JSON, or query it"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			folder := t.TempDir()
+			writeFiles(t, folder, map[string]string{tt.name: tt.text, "e.json": shapedEvent("e")})
+			got := command(t, "--lake", filepath.Join(t.TempDir(), "lake"), "import", folder)
+			require.Equal(t, exitFailed, got.code, got.out)
+			require.Contains(t, got.out, "imported 1 event ")
+			require.Contains(t, got.out, tt.name+": NOT_A_LOG_FILE: the file is "+tt.want)
+		})
+	}
 }
 
 // TestImportOfMostlyOldEvents: it fails, with the command that keeps them, unless --from leaves them out; an archive that was

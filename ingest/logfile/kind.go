@@ -181,9 +181,10 @@ func isAccount(s string) bool {
 	return true
 }
 
-// otherExtensions are of files that lie beside log files and never are any.
+// otherExtensions are of files that lie beside log files and never are any. Archives and Parquet files may hold events and are
+// not among them: reading one says how to go on.
 var otherExtensions = map[string]bool{
 	".md": true, ".txt": true, ".csv": true, ".html": true, ".pdf": true, ".png": true,
-	".orc": true, ".parquet": true, ".zip": true, ".yaml": true, ".yml": true,
+	".yaml": true, ".yml": true,
 	".db": true, ".ini": true, // Windows' Thumbs.db and desktop.ini
 }

@@ -59,6 +59,10 @@ func TestKindOf(t *testing.T) {
 		"README.md":                OtherFile,
 		"logs/.DS_Store":           OtherFile,
 		"logs/table.CSV":           OtherFile,
+		"logs/2025.zip":            LogFile,
+		"logs/2025.7z":             LogFile,
+		"logs/x.gz.parquet":        LogFile,
+		"logs/x.orc":               LogFile,
 		"":                         LogFile,
 		"AWSLogs/" + account + "/CloudTrail-Lake/Query/2025/03/04/q/result_1.csv.gz":  ResultFile,
 		"AWSLogs/" + account + "/CloudTrail-Lake/Query/2025/03/04/q/result_sign.json": SignFile,
@@ -84,7 +88,7 @@ func TestDescribeKinds(t *testing.T) {
 		"a/aws-logs-write-test":                  "write test of a service",
 		"AWSLogs/111122223333/CloudTrail/":       "folder marker",
 		"a/2025-03-04-08-21-07-0123456789ABCDEF": "file of S3 server access logs",
-		"a/b.ZIP":                                ".zip",
+		"a/b.PNG":                                ".png",
 		"a/.DS_Store":                            "hidden file",
 	} {
 		require.Equal(t, want, KindOf(key).Describe(key), key)

@@ -241,7 +241,11 @@ func TestForeignFiles(t *testing.T) {
 		"PK\x03\x04": "the file is a zip archive, which is not supported: unpack it",
 		"AWSLogs/" + strings.Repeat("\x00", tarMagicAt-len("AWSLogs/")) + "ustar": "the file is a tar archive, which is not supported: unpack it",
 		"\xfd7zXZ\x00":            "the file is xz data, which is not supported: unpack it",
-		"PAR1":                    "the file is a Parquet file, as Security Lake",
+		"PK\x05\x06":              "the file is an empty zip archive",
+		"7z\xbc\xaf\x27\x1c":      "the file is a 7z archive, which is not supported: unpack it",
+		"Rar!\x1a\x07\x01\x00":    "the file is a RAR archive, which is not supported: unpack it",
+		"PAR1":                    "the file is a Parquet file, as Security Lake has them, which is not supported: export its events as JSON, or query it",
+		"ORC":                     "the file is an ORC file, which is not supported: export its events as JSON, or query it",
 		"hello":                   "the file does not begin with a JSON object:",
 		"\xef\xbb\xbf<a>{}</a>\n": "the file does not begin with a JSON object:",
 	} {
