@@ -44,19 +44,20 @@ func TestEveryShapeOfEvents(t *testing.T) {
 		"r/result_1.csv": "eventTime,eventJson\n2025-03-04 08:21:07.000," + inCSV("result") + "\n",
 		"s/result_1.csv": "eventid,eventtime,useridentity,readonly\ncolumns,2025-03-04 08:21:07.000,\"{type=Root, arn=arn:aws:iam::111122223333:root}\",true\n",
 		"splunk.csv":     "_time,_raw\n1," + inCSV("splunk") + "\n",
-		"others.csv":     "id,message\n1,hello\n", ".splunk.csv": "_raw\n" + inCSV("hidden") + "\n",
+		"notes.txt":      "# exported by maria\n", "events.txt": shapedEvent("text") + "\n", ".events.txt": shapedEvent("hidden"),
+		"others.csv": "id,message\n1,hello\n", ".splunk.csv": "_raw\n" + inCSV("hidden") + "\n",
 		"empty.json": "", "empty.ndjson.gz": string(gzipped(t, "")),
 	})
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "r", "result_2.csv.gz"), gzipped(t, "eventJson\n"+inCSV("packed")+"\n"), 0o600))
 
 	got := command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitDone, got.code, got.out+got.err)
-	require.Contains(t, got.out, "imported 12 events from 12 files ")
+	require.Contains(t, got.out, "imported 13 events from 13 files ")
 	require.Contains(t, got.out, "2 files without an event\n")
-	require.Contains(t, got.out, "2 files left out: 1 .csv, 1 hidden file\n")
+	require.Contains(t, got.out, "4 files left out: 2 hidden files, 1 .csv, 1 .txt\n")
 	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT eventid, eventjson = '"+shapedEvent("array-1")+"', useridentity.arn FROM main ORDER BY 1")
 	require.Equal(t, "eventid,_col1,arn\narray-1,true,\narray-2,false,\nbridge-1,false,\nbridge-2,false,\ncolumns,false,arn:aws:iam::111122223333:root\n"+
-		"export,false,\nlogs,false,\npacked,false,\nqueue,false,\nresult,false,\nsplunk,false,\ntopic,false,\n", rows.out, rows.err)
+		"export,false,\nlogs,false,\npacked,false,\nqueue,false,\nresult,false,\nsplunk,false,\ntext,false,\ntopic,false,\n", rows.out, rows.err)
 	got = command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "imported 0 events ")

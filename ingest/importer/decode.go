@@ -93,7 +93,7 @@ func (d *decoder) decodeJob(ctx context.Context, j *job) {
 func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	defer o.fetch.letGo()
 	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o, d.besideLogs)}}
-	if f.Kind == logfile.OtherFile && f.Kind.Describe(o.Key) == ".csv" && d.hasEventRows(ctx, o) {
+	if f.Kind == logfile.OtherFile && o.LeftOut == "" && logfile.MayHoldEvents(o.Key) && d.hasEvents(ctx, o) {
 		f.Kind = logfile.LogFile
 	}
 	if f.Kind != logfile.LogFile {
@@ -133,14 +133,14 @@ func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	}
 }
 
-// hasEventRows reports whether an object that is named like a table has rows of events.
-func (d *decoder) hasEventRows(ctx context.Context, o Object) bool {
+// hasEvents reports whether an object that is named like a table or a note holds events.
+func (d *decoder) hasEvents(ctx context.Context, o Object) bool {
 	stored, err := d.open(ctx, o)
 	if err != nil {
 		return false
 	}
 	defer stored.Close()
-	return logfile.HasEventRows(contextReader{ctx, stored})
+	return logfile.HasEvents(contextReader{ctx, stored})
 }
 
 // lookUp asks the ledger about the place: is it unchanged, has it grown?

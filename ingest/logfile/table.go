@@ -62,50 +62,6 @@ func tableOf(text []byte) *table {
 	return nil
 }
 
-// HasEventRows reports whether a file, given by its stored bytes, is a table of events: its first line names their columns, and
-// one of the rows that are looked at is one. A table of events that lost their form is one, too: reading it says what is
-// wrong.
-func HasEventRows(stored io.Reader) bool {
-	text, err := Unpack(stored)
-	if err != nil {
-		return false
-	}
-	start, err := io.ReadAll(io.LimitReader(text, windowBytes))
-	if err != nil {
-		return false
-	}
-	isAll := len(start) < windowBytes
-	start = bytes.TrimPrefix(start, []byte(byteOrderMark))
-	t := tableOf(start)
-	switch {
-	case t == nil:
-		return false
-	case t.flat && t.original < 0:
-		return true
-	}
-	for rows := start[rowLength(start, isAll):]; ; {
-		n := rowLength(rows, isAll)
-		if n == 0 {
-			return false
-		}
-		if t.isEventRow(rows[:n]) {
-			return true
-		}
-		rows = rows[n:]
-	}
-}
-
-// isEventRow reports whether a row makes a record with two members or more that each event has.
-func (t *table) isEventRow(row []byte) bool {
-	var ok bool
-	if t.fields, ok = splitRow(t.fields[:0], row, t.comma); !ok || len(t.fields) != len(t.columns) {
-		return false
-	}
-	record, problem := t.appendRecord(nil)
-	var m message
-	return problem == "" && m.read(record) && m.eventMembers >= 2
-}
-
 // newTable is tableOf for one byte between values.
 func newTable(text []byte, comma byte) *table {
 	n := rowLength(text[:min(len(text), maxHeaderBytes)], len(text) < maxHeaderBytes)

@@ -59,9 +59,10 @@ func TestResultFiles(t *testing.T) {
 	}
 }
 
-// TestHasEventRows: tables of events are told from those that other programs write, by the columns and the rows.
-func TestHasEventRows(t *testing.T) {
+// TestHasEvents: tables and notes of events are told from those that other programs write, by what they hold.
+func TestHasEvents(t *testing.T) {
 	event := `"{""eventVersion"":""1.08"",""eventName"":""x"",""eventTime"":""2025-03-04T08:21:07Z""}"`
+	lines := `{"eventVersion":"1.08","eventName":"x","eventTime":"2025-03-04T08:21:07Z"}`
 	for name, c := range map[string]struct {
 		plain string
 		want  bool
@@ -76,14 +77,22 @@ func TestHasEventRows(t *testing.T) {
 		"a time alone":               {"eventTime,user\n2025-03-04 08:21:07,x\n", false},
 		"flattened":                  {"eventTime,userIdentity.arn\nx,y\n", true},
 		"names alone":                {"_raw\n", false},
+		"lines of JSON":              {lines, true},
+		"a line of text, then JSON":  {"# exported\n" + lines, true},
+		"a log file":                 {`{"Records":[` + lines + `]}`, true},
+		"a log file, cut off":        {`{"Records":[` + lines + `,{"a":`, true},
+		"flattened, JSON":            {`{"time":"x","userIdentity.arn":"a"}`, true},
+		"other JSON":                 {`{"a":1}` + "\n" + `{"b":2}` + "\n", false},
+		"a note":                     {"hello\n", false},
+		"events far behind":          {strings.Repeat("hello\n", windowBytes/6+1) + lines, false},
 		"other columns":              {"a,b\n1,2\n", false},
 		"a cut row":                  {"_raw\n\"{", false},
 		"nothing":                    {"", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.want, HasEventRows(strings.NewReader(c.plain)))
-			require.Equal(t, c.want, HasEventRows(bytes.NewReader(packed(c.plain))), "gzip")
+			require.Equal(t, c.want, HasEvents(strings.NewReader(c.plain)))
+			require.Equal(t, c.want, HasEvents(bytes.NewReader(packed(c.plain))), "gzip")
 		})
 	}
-	require.False(t, HasEventRows(iotest.ErrReader(iotest.ErrTimeout)))
+	require.False(t, HasEvents(iotest.ErrReader(iotest.ErrTimeout)))
 }
