@@ -241,7 +241,7 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 		m.body = pick(m.body, isText, value)
 	case "message":
 		m.entry = pick(m.entry, isText, value)
-	case "Records", "logEvents", "Messages":
+	case "Records", "records", "logEvents", "Messages", "Events", "events", "results":
 		m.list = pick(m.list, kind == jsontext.Array, value)
 	case "Data":
 		m.data = pick(m.data, isText, value)

@@ -12,13 +12,14 @@ import (
 type state uint8
 
 const (
-	betweenValues state = iota
-	inMembers           // of an object at the top
-	inRecords           // in the array of the member Records
-	inEvents            // in the array of the member Events, as lookup-events answers
-	inMessages          // in an array of values that events are to be unwrapped from
-	inTexts             // at a text at the top, which is a whole event
-	inRows              // in a file of rows
+	betweenValues  state = iota
+	inMembers            // of an object at the top
+	inRecords            // in the array of the member Records
+	inOtherRecords       // at the first element of the array of a member records, which other services' logs have, too
+	inEvents             // in the array of the member Events, as lookup-events answers
+	inMessages           // in an array of values that events are to be unwrapped from
+	inTexts              // at a text at the top, which is a whole event
+	inRows               // in a file of rows
 )
 
 // outline is what is known of the object at the top.
@@ -227,6 +228,8 @@ func wrapping(name string) state {
 	switch name {
 	case "Records":
 		return inRecords
+	case "records":
+		return inOtherRecords
 	case "Events":
 		return inEvents
 	case "logEvents", "events", "Messages", "results":
@@ -247,6 +250,9 @@ func isRecordMember(name string) bool {
 	return false
 }
 
+// noRecords is why a file that is one object holds no record.
+const noRecords = "the file has no member Records and is no record itself"
+
 // closeObject ends the object at the top.
 func (r *Reader) closeObject() (Record, error) {
 	r.state = betweenValues
@@ -265,7 +271,7 @@ func (r *Reader) closeObject() (Record, error) {
 	case r.outline.message:
 		return r.unwrap(raw, r.outline.start)
 	case !ok && !r.outline.record:
-		return Record{}, r.notALogFile("the file has no member Records and is no record itself")
+		return Record{}, r.notALogFile(noRecords)
 	case !r.outline.record:
 		return r.unwrapOther(raw, first)
 	}
@@ -286,7 +292,7 @@ func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 		return Record{}, nil
 	case first && !r.eventFollows():
 		if u.problem == noEvent {
-			u.problem = "the file has no member Records and is no record itself"
+			u.problem = noRecords
 		}
 		return Record{}, r.notALogFile(u.problem)
 	case u.problem != noEvent:
@@ -359,8 +365,12 @@ func (r *Reader) element() (Record, error) {
 		return Record{}, r.tooLarge(offset)
 	case !isObject && r.state == inMessages && len(raw) > 0 && (raw[0] == '"' || raw[0] == '['):
 		return r.unwrap(raw, offset)
+	case !isObject && r.state == inOtherRecords:
+		return Record{}, r.notALogFile(noRecords)
 	case !isObject:
 		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the record is not a JSON object")
+	case r.state == inOtherRecords:
+		return r.firstOtherRecord(raw, offset)
 	case r.state == inEvents:
 		return r.lookupEvent(raw, offset)
 	case r.state == inMessages:
@@ -368,5 +378,17 @@ func (r *Reader) element() (Record, error) {
 	case first && holdsMessage(raw):
 		return r.unwrapAll(raw, offset)
 	}
+	return r.record(raw, offset), nil
+}
+
+// firstOtherRecord tells by its first element whether the array of a member records has events or is of another service.
+func (r *Reader) firstOtherRecord(raw []byte, offset int64) (Record, error) {
+	switch {
+	case !r.holdsRecord(raw):
+		return Record{}, r.notALogFile(noRecords)
+	case holdsMessage(raw):
+		return r.unwrapAll(raw, offset)
+	}
+	r.state = inRecords
 	return r.record(raw, offset), nil
 }
