@@ -90,6 +90,20 @@ func TestExplain(t *testing.T) {
 	require.NotEqual(t, plain, analyzed)
 }
 
+// TestExplainVerbose: the plan of EXPLAIN, then each rule that changed it once, and no other.
+func TestExplainVerbose(t *testing.T) {
+	lake := logsLake(t)
+	const sql = "SELECT eventname FROM (SELECT * FROM main) WHERE eventtime >= TIMESTAMP '2025-12-31' AND 1 = 1"
+	plain := answerOf(t, lake, "EXPLAIN "+sql)
+	verbose := answerOf(t, lake, "EXPLAIN VERBOSE "+sql)
+	require.Equal(t, []string{plain[0] + "Rules: prune_columns, fold_constants, push_filters, derive_domains, remove_projections\n"}, verbose)
+	explained, err := lake.Explain(context.Background(), "EXPLAIN VERBOSE "+sql, false)
+	require.NoError(t, err)
+	require.Contains(t, explained, "\nRules: prune_columns, ")
+	_, err = lake.Explain(context.Background(), "EXPLAIN VERBOSE "+sql, false, engine.ExplainAsJSON())
+	require.Equal(t, types.NotSupported, types.ErrorName(err))
+}
+
 func TestOnlyQueriesAreStatements(t *testing.T) {
 	lake := logsLake(t)
 	for _, sql := range []string{

@@ -40,8 +40,13 @@ func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options
 		return "", err
 	}
 	form := plan.ExplainText
+	var rules []string
 	if e, ok := planned.root.(*plan.Explain); ok {
-		planned.root, analyze, form = e.Input, analyze || e.Analyze, e.Form
+		planned.root, analyze, form, rules = e.Input, analyze || e.Analyze, e.Form, e.Rules
+	}
+	if len(rules) > 0 && (analyze || s.request.explainsAsJSON) {
+		planned.view.close()
+		return "", types.Errorf(types.NotSupported, types.Pos{}, "EXPLAIN VERBOSE does not run the statement, and has no JSON; leave VERBOSE out")
 	}
 	if form == plan.ExplainText && s.request.explainsAsJSON {
 		form = plan.ExplainJSON
@@ -49,7 +54,7 @@ func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options
 	s.notePlan(planned)
 	if !analyze {
 		defer planned.view.close()
-		return q.explain(s.ctx, planned, form)
+		return q.explain(s.ctx, planned, form, rules)
 	}
 	rows, err := q.runAnalyzed(s, planned)
 	if err != nil {
@@ -61,7 +66,8 @@ func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options
 	return analyzedText(rows), nil
 }
 
-func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainForm) (string, error) {
+// explain returns a plan as text. The rules are those of EXPLAIN VERBOSE.
+func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainForm, rules []string) (string, error) {
 	if form == plan.ExplainInputOutput {
 		return q.explainInputOutput(s)
 	}
@@ -78,7 +84,11 @@ func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainFo
 		return []string{prunedNote(part.Pruned), wouldScan(part)}
 	}
 	if form == plan.ExplainText {
-		return plan.FormatNotes(s.root, notes), nil
+		text := plan.FormatNotes(s.root, notes)
+		if len(rules) > 0 {
+			text += "Rules: " + strings.Join(rules, ", ") + "\n"
+		}
+		return text, nil
 	}
 	return explainJSON(s.root, form == plan.ExplainFragments, notes)
 }
@@ -109,7 +119,7 @@ func (q *Queries) explainRows(of *Query, s *statement, e *plan.Explain) (*Rows, 
 			text = analyzedText(analyzed)
 		}
 	} else {
-		text, err = q.explain(of.ctx, s, e.Form)
+		text, err = q.explain(of.ctx, s, e.Form, e.Rules)
 		s.view.close()
 	}
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 func (a *analyzer) explain(x *ast.Explain) plan.Node {
-	if x.Verbose {
+	if x.Analyze && x.Verbose {
 		panic(a.notSupported(x, "EXPLAIN ANALYZE VERBOSE"))
 	}
 	if x.Type == "VALIDATE" {
@@ -24,7 +24,7 @@ func (a *analyzer) explain(x *ast.Explain) plan.Node {
 	if !ok {
 		panic(a.notSupported(x.Statement, "EXPLAIN of EXPLAIN"))
 	}
-	return &plan.Explain{Input: input, Analyze: x.Analyze, Form: form, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
+	return &plan.Explain{Input: input, Analyze: x.Analyze, Verbose: x.Verbose, Form: form, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
 }
 
 // explainForm is false for a format that there is not. As in Trino, TYPE IO is

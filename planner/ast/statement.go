@@ -1,6 +1,6 @@
 package ast
 
-// Explain is EXPLAIN [ANALYZE [VERBOSE]] statement, or EXPLAIN (options) statement.
+// Explain is EXPLAIN [ANALYZE] [VERBOSE] statement, or EXPLAIN (options) statement.
 type Explain struct {
 	At
 	Analyze   bool

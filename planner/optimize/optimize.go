@@ -4,6 +4,7 @@ package optimize
 
 import (
 	"context"
+	"slices"
 
 	"github.com/auditlake/auditlake/planner/metadata"
 	"github.com/auditlake/auditlake/planner/plan"
@@ -13,22 +14,43 @@ import (
 // Optimize applies the rules to a plan. It never changes what the plan answers,
 // but may leave out the evaluation of an erroring expression whose value
 // nothing needs, as Trino does. Of a *plan.Explain it optimises the plan inside. If
-// the context ends meanwhile, Optimize returns the context's error.
-func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session *metadata.Session) (out plan.Node, err error) {
-	if e, ok := n.(*plan.Explain); ok {
-		input, err := Optimize(ctx, e.Input, fns, session)
-		if err != nil {
-			return nil, err
-		}
-		return &plan.Explain{Input: input.(*plan.Output), Analyze: e.Analyze, Form: e.Form, Cols: e.Cols}, nil
-	}
+// the context ends meanwhile, Optimize returns the context's error. Tests leave rules out, by their IDs: a plan answers
+// the same without any of them.
+func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session *metadata.Session, without ...string) (out plan.Node, err error) {
 	defer recoverCancelled(&err)
 	o := &optimizer{ctx: ctx, fns: fns, session: session, lastID: maxColumnID(n), rows: map[plan.Node]float64{}}
-	for _, apply := range rules {
-		o.checkCancelled()
-		n = apply(o, n)
+	explain, ok := n.(*plan.Explain)
+	if !ok {
+		return o.apply(n, without, nil), nil
 	}
-	return n, nil
+	explained := *explain
+	var fired func(id string)
+	if explain.Verbose {
+		fired = func(id string) {
+			if !slices.Contains(explained.Rules, id) {
+				explained.Rules = append(explained.Rules, id)
+			}
+		}
+	}
+	explained.Input = o.apply(explain.Input, without, fired).(*plan.Output)
+	return &explained, nil
+}
+
+// apply applies the rules but those left out. It calls fired, unless that is nil, with the ID of each rule that changed
+// the plan.
+func (o *optimizer) apply(n plan.Node, without []string, fired func(id string)) plan.Node {
+	for _, r := range rules {
+		if slices.Contains(without, r.id) {
+			continue
+		}
+		o.checkCancelled()
+		before := n
+		n = r.apply(o, n)
+		if fired != nil && plan.Format(before) != plan.Format(n) {
+			fired(r.id)
+		}
+	}
+	return n
 }
 
 // optimizer holds what the rules share.

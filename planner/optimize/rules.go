@@ -1,55 +1,73 @@
 package optimize
 
-import "github.com/auditlake/auditlake/planner/plan"
+import (
+	"slices"
+
+	"github.com/auditlake/auditlake/planner/plan"
+)
 
 // rule is one rewrite of a whole plan.
-type rule func(o *optimizer, n plan.Node) plan.Node
+type rule struct {
+	id    string // EXPLAIN VERBOSE lists it; a rule that runs several times has one
+	apply func(o *optimizer, n plan.Node) plan.Node
+}
+
+// Rules returns the IDs of the rules, each once, in the order in which they first run.
+func Rules() []string {
+	var ids []string
+	for _, r := range rules {
+		if !slices.Contains(ids, r.id) {
+			ids = append(ids, r.id)
+		}
+	}
+	return ids
+}
 
 // rules in the order they run.
 var rules = []rule{
-	pruneColumns, // so that no rule carries a table's columns that nothing reads
-	inlineRenames,
-	foldConstants,
-	inlineValues,  // needs the rows folded
-	commonTerms,   // so that terms of all alternatives are pushed
-	pushFilters,   // also turns cross joins with a condition into inner joins
-	foldConstants, // conditions that moved met constants
-	countCases,    // needs the numbers that conditions choose folded
-	filterCases,   // leaves to countCases what is counted
-	countPresence,
-	splitSums,
-	removeEmpty,
-	joinKeys,     // needs the conditions that the pushdown left at joins
-	selfJoins,    // needs keys
-	crossKeys,    // the same
-	reorderJoins, // needs keys, and the filters at the scans
-	distinctLists,
-	dropDistinct,
-	pushLimits,
-	pruneColumns,
-	readFields,    // needs bare uses of rows pruned away
-	readEntries,   // maps inside rows are columns now
-	inlineRenames, // fields that are columns now
-	pruneColumns,  // rows and maps of which parts alone are used now
-	dependentKeys, // needs keys that are fields to be columns
-	pushTopNs,     // the same
-	filterParts,   // rows and maps that are read whole all the same
-	orderScanFilters,
-	orderJoinFilters,
-	deriveDomains,
-	chooseBuildSides, // needs the filters at the scans
-	joinedKeys,       // needs to know which side is the left one
-	inlineLists,      // leaves projections that only pass columns on
-	removeProjections,
-	foldConstants,  // fields met the rows that are made of them
-	pruneColumns,   // what else is in these rows is not read
-	lateColumns,    // needs scans right below the top-N
-	orderScans,     // the same
-	countSegments,  // needs scans right below the aggregation
-	groupParts,     // needs to see whether the manifest counts
-	reusePlans,     // compares what pushing and pruning have left
-	runtimeFilters, // not into plans that are shared
-	reuseScans,     // those without such a filter
-	narrowShared,   // needs the final readers of each column
-	dropUnread,     // the same
+	{"prune_columns", pruneColumns}, // so that no rule carries a table's columns that nothing reads
+	{"inline_renames", inlineRenames},
+	{"fold_constants", foldConstants},
+	{"inline_values", inlineValues},   // needs the rows folded
+	{"common_terms", commonTerms},     // so that terms of all alternatives are pushed
+	{"push_filters", pushFilters},     // also turns cross joins with a condition into inner joins
+	{"fold_constants", foldConstants}, // conditions that moved met constants
+	{"count_cases", countCases},       // needs the numbers that conditions choose folded
+	{"filter_cases", filterCases},     // leaves to countCases what is counted
+	{"count_presence", countPresence},
+	{"split_sums", splitSums},
+	{"remove_empty", removeEmpty},
+	{"join_keys", joinKeys},         // needs the conditions that the pushdown left at joins
+	{"self_joins", selfJoins},       // needs keys
+	{"cross_keys", crossKeys},       // the same
+	{"reorder_joins", reorderJoins}, // needs keys, and the filters at the scans
+	{"distinct_lists", distinctLists},
+	{"drop_distinct", dropDistinct},
+	{"push_limits", pushLimits},
+	{"prune_columns", pruneColumns},
+	{"read_fields", readFields},       // needs bare uses of rows pruned away
+	{"read_entries", readEntries},     // maps inside rows are columns now
+	{"inline_renames", inlineRenames}, // fields that are columns now
+	{"prune_columns", pruneColumns},   // rows and maps of which parts alone are used now
+	{"dependent_keys", dependentKeys}, // needs keys that are fields to be columns
+	{"push_top_n", pushTopNs},         // the same
+	{"filter_parts", filterParts},     // rows and maps that are read whole all the same
+	{"order_scan_filters", orderScanFilters},
+	{"order_join_filters", orderJoinFilters},
+	{"derive_domains", deriveDomains},
+	{"choose_build_sides", chooseBuildSides}, // needs the filters at the scans
+	{"joined_keys", joinedKeys},              // needs to know which side is the left one
+	{"inline_lists", inlineLists},            // leaves projections that only pass columns on
+	{"remove_projections", removeProjections},
+	{"fold_constants", foldConstants},   // fields met the rows that are made of them
+	{"prune_columns", pruneColumns},     // what else is in these rows is not read
+	{"late_columns", lateColumns},       // needs scans right below the top-N
+	{"order_scans", orderScans},         // the same
+	{"count_segments", countSegments},   // needs scans right below the aggregation
+	{"group_parts", groupParts},         // needs to see whether the manifest counts
+	{"reuse_plans", reusePlans},         // compares what pushing and pruning have left
+	{"runtime_filters", runtimeFilters}, // not into plans that are shared
+	{"reuse_scans", reuseScans},         // those without such a filter
+	{"narrow_shared", narrowShared},     // needs the final readers of each column
+	{"drop_unread", dropUnread},         // the same
 }

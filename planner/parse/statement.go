@@ -57,7 +57,8 @@ func (p *parser) statement() ast.Statement {
 // onlyQueries refuses a statement of the verb that follows.
 const onlyQueries = "Only SELECT statements are allowed, not %s"
 
-// explain parses EXPLAIN [(options)] statement or EXPLAIN ANALYZE [VERBOSE] statement.
+// explain parses EXPLAIN [(options)] statement, EXPLAIN ANALYZE [VERBOSE] statement, or EXPLAIN VERBOSE statement, which
+// Trino does not have.
 func (p *parser) explain() ast.Statement {
 	e := &ast.Explain{At: p.here()}
 	p.expect("EXPLAIN")
@@ -65,6 +66,8 @@ func (p *parser) explain() ast.Statement {
 	case p.accept("ANALYZE"):
 		e.Analyze = true
 		e.Verbose = p.accept("VERBOSE")
+	case p.accept("VERBOSE"):
+		e.Verbose = true
 	case p.tok().word == "(" && (p.peekIs("TYPE") || p.peekIs("FORMAT")):
 		p.explainOptions(e)
 	}

@@ -484,6 +484,11 @@ var statements = []struct{ name, sql, printed string }{
 		`EXPLAIN ANALYZE VERBOSE SELECT 1`,
 	},
 	{
+		"explain verbose",
+		`EXPLAIN VERBOSE SELECT 1`,
+		"",
+	},
+	{
 		"explain options",
 		`EXPLAIN (TYPE IO, FORMAT JSON) (SELECT 1)`,
 		"",

@@ -1,9 +1,12 @@
 package plan
 
-// Explain prints its plan instead of running it; with Analyze it runs it first.
+// Explain prints its plan instead of running it; with Analyze it runs it first. With Verbose it lists the rules of the
+// optimizer that changed the plan, by their IDs.
 type Explain struct {
 	Input   *Output
 	Analyze bool
+	Verbose bool
+	Rules   []string
 	Form    ExplainForm
 	Cols    []*Column
 }

@@ -31,6 +31,8 @@ type Runner struct {
 	Source *Source
 	// Raw leaves the plan as the analyzer made it.
 	Raw bool
+	// Without is the IDs of the rules that the optimizer leaves out.
+	Without []string
 	// Env, where set, changes what the operators run with.
 	Env func(*exec.Env)
 }
@@ -46,7 +48,7 @@ func (r *Runner) Plan(ctx context.Context, sql string) (*plan.Output, error) {
 		return nil, err
 	}
 	if !r.Raw {
-		if n, err = optimize.Optimize(ctx, n, function.New(), Session()); err != nil {
+		if n, err = optimize.Optimize(ctx, n, function.New(), Session(), r.Without...); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 	"github.com/auditlake/auditlake/engine/spill"
 	"github.com/auditlake/auditlake/planner/metadata"
+	"github.com/auditlake/auditlake/planner/optimize"
 	"github.com/auditlake/auditlake/planner/types"
 	"github.com/auditlake/auditlake/storage/vfs"
 )
@@ -134,11 +135,13 @@ type way struct {
 	// spill makes operators keep next to nothing in memory.
 	spill   bool
 	workers int
+	// without is the rule that the optimizer leaves out, if any.
+	without []string
 }
 
 func (w way) String() string {
-	return fmt.Sprintf("optimizer %t, dictionaries %t, prune %t, reversed %t, %d rows a batch, spill %t, %d workers",
-		!w.raw, w.dictionaries, w.prune, w.reversed, w.groupRows, w.spill, w.workers)
+	return fmt.Sprintf("optimizer %t, without rules %q, dictionaries %t, prune %t, reversed %t, %d rows a batch, spill %t, %d workers",
+		!w.raw, w.without, w.dictionaries, w.prune, w.reversed, w.groupRows, w.spill, w.workers)
 }
 
 func ways(random *rand.Rand) []way {
@@ -147,7 +150,13 @@ func ways(random *rand.Rand) []way {
 		for _, raw := range []bool{false, true} {
 			for _, dictionaries := range []bool{false, true} {
 				reversed := random.IntN(4) == 0
-				all = append(all, way{raw, dictionaries, !reversed && groupRows < 8192, reversed, groupRows, random.IntN(2) == 0, []int{1, 2, 7}[random.IntN(3)]})
+				var without []string
+				if !raw && random.IntN(2) == 0 {
+					rules := optimize.Rules()
+					without = rules[random.IntN(len(rules)):][:1]
+				}
+				all = append(all, way{raw, dictionaries, !reversed && groupRows < 8192, reversed, groupRows, random.IntN(2) == 0,
+					[]int{1, 2, 7}[random.IntN(3)], without})
 			}
 		}
 	}
@@ -194,7 +203,7 @@ func askCells(source *conformance.Source, w way, sql string) (rows [][]string, e
 		}
 	}()
 	source.GroupRows, source.Dictionaries, source.Prune, source.Reversed = w.groupRows, w.dictionaries, w.prune, w.reversed
-	runner := &conformance.Runner{Source: source, Raw: w.raw, Env: func(env *exec.Env) { env.Workers, env.Numbers = w.workers, textNumbers }}
+	runner := &conformance.Runner{Source: source, Raw: w.raw, Without: w.without, Env: func(env *exec.Env) { env.Workers, env.Numbers = w.workers, textNumbers }}
 	if w.spill {
 		spilled := spills.NewQuery()
 		defer func() {
