@@ -121,6 +121,8 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 		return u.addValue(unquoted(payload), depth+1)
 	case payload != nil:
 		return u.addValue(payload, depth+1)
+	case m.rows != nil:
+		return u.addQueryRows(m.rows)
 	case m.list != nil:
 		return u.addElements(m.list, depth)
 	case m.namesFiles:
@@ -191,6 +193,7 @@ type message struct {
 	raw                       []byte // a string: of Splunk, which adds the members that it has found in it
 	packed, data              []byte // strings of base64: CloudWatch Logs to a function, and a stream
 	list                      []byte // an array of values
+	rows                      []byte // an array of rows of the managed service
 	record                    bool   // it has a member that only records have
 	eventMembers              int    // how many of those it has that every event has
 	isEvent, isNotification   bool   // it has the members beside detail, or Message
@@ -243,6 +246,8 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 		m.entry = pick(m.entry, isText, value)
 	case "Records", "records", "logEvents", "Messages", "Events", "events", "results":
 		m.list = pick(m.list, kind == jsontext.Array, value)
+	case "QueryResultRows":
+		m.rows = pick(m.rows, kind == jsontext.Array, value)
 	case "Data":
 		m.data = pick(m.data, isText, value)
 	case "awslogs", "kinesis":

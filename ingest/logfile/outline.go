@@ -18,6 +18,7 @@ const (
 	inOtherRecords       // at the first element of the array of a member records, which other services' logs have, too
 	inEvents             // in the array of the member Events, as lookup-events answers
 	inMessages           // in an array of values that events are to be unwrapped from
+	inQueryRows          // in the array of the member QueryResultRows, as get-query-results answers
 	inTexts              // at a text at the top, which is a whole event
 	inRows               // in a file of rows
 )
@@ -232,6 +233,8 @@ func wrapping(name string) state {
 		return inOtherRecords
 	case "Events":
 		return inEvents
+	case "QueryResultRows":
+		return inQueryRows
 	case "logEvents", "events", "Messages", "results":
 		return inMessages
 	}
@@ -363,6 +366,10 @@ func (r *Reader) element() (Record, error) {
 	switch {
 	case !ok:
 		return Record{}, r.tooLarge(offset)
+	case r.state == inQueryRows && len(raw) > 0 && raw[0] == '[':
+		return r.queryRow(raw, offset)
+	case r.state == inQueryRows:
+		return Record{}, r.recordFailure(ingest.InvalidJSON, offset, "the row is not a JSON array")
 	case !isObject && r.state == inMessages && len(raw) > 0 && (raw[0] == '"' || raw[0] == '['):
 		return r.unwrap(raw, offset)
 	case !isObject && r.state == inOtherRecords:

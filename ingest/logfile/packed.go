@@ -21,7 +21,10 @@ func (m *message) packedText() []byte {
 }
 
 // dataOf returns the text of the member data of an object, quotes included, nil if there is none.
-func dataOf(object []byte) []byte {
+func dataOf(object []byte) []byte { return textOf(object, "data") }
+
+// textOf is dataOf for a member of another name, in upper or lower case.
+func textOf(object []byte, of string) []byte {
 	var sc jsontext.Scanner
 	sc.Reset(object)
 	if !sc.Enter() {
@@ -37,7 +40,7 @@ func dataOf(object []byte) []byte {
 		if !ok {
 			return nil
 		}
-		if value.Kind == jsontext.String && string(object[name.Start:name.End]) == `"data"` {
+		if value.Kind == jsontext.String && bytes.EqualFold(object[name.Start+1:name.End-1], []byte(of)) {
 			return object[value.Start:value.End]
 		}
 		if more, ok = sc.More('}'); !ok {

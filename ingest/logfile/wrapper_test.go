@@ -41,6 +41,12 @@ func TestWrappers(t *testing.T) {
 		"pages of logs":            {`[{"events":[{"timestamp":1,"message":` + text(one) + `}]},{"events":[{"timestamp":1,"message":` + text(two) + `}]}]`, []string{one, two}},
 		"pages of Logs Insights":   {`[{"results":[[{"field":"@timestamp","value":"x"},{"field":"@message","value":` + text(one) + `}]],"status":"Complete"}]`, []string{one}},
 		"pages of others":          {`[{"Events":[{"a":1}]}]`, []string{"NOT_AN_EVENT"}},
+		"get-query-results":        {queryResults(`[{"eventJson":` + text(one) + `}],[{"eventName":"x"},{"eventTime":"x"},{"eventjson":` + text(two) + `}]`), []string{one, two}},
+		"get-query-results, pages": {"[" + queryResults(`[{"eventName":"x"},{"eventJson":`+text(one)+`}]`) + "," + queryResults(`[{"eventJson":`+text(two)+`}]`) + "]", []string{one, two}},
+		"get-query-results, none":  {queryResults(""), nil},
+		"other columns, a query's": {queryResults(`[{"eventName":"x"},{"n":"7"}],[{"eventJson":""}],[{"eventJson":` + text(one) + `}],[1],7`), []string{"NOT_AN_EVENT", "NOT_AN_EVENT", one, "NOT_AN_EVENT", "INVALID_JSON"}},
+		"no row, a query's":        {queryResults(`,`), []string{"INVALID_JSON", "INVALID_JSON"}},
+		"other columns, pages":     {"[" + queryResults(`[{"eventName":"x"}]`) + "]", []string{"NOT_AN_EVENT"}},
 		"events, tabs between":     {one + "\t" + two + "\n", []string{one, two}},
 		"chosen members":           {`[{"t":"2025","e":` + text(one) + `},{"t":"2025","e":` + text(two) + `}]`, []string{one, two}},
 
@@ -86,4 +92,17 @@ func TestWrappers(t *testing.T) {
 			require.Equal(t, c.want, drain(t, ahead, nil), "scanned ahead")
 		})
 	}
+}
+
+// queryResults is what aws cloudtrail get-query-results prints of some rows.
+func queryResults(rows string) string {
+	return `{"QueryStatus":"FINISHED","QueryStatistics":{"ResultsCount":2},"QueryResultRows":[` + rows + `]}`
+}
+
+// TestQueryRowsWithoutEvents: the failure of a row without an event names the column that it lacks.
+func TestQueryRowsWithoutEvents(t *testing.T) {
+	r := NewReader(DefaultLimits())
+	r.Open(strings.NewReader(queryResults(`[{"eventName":"x"}]`)))
+	_, err := r.Next()
+	require.ErrorContains(t, err, noEventColumn)
 }
