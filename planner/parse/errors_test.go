@@ -19,7 +19,8 @@ func TestSyntaxErrors(t *testing.T) {
 		message      string // a part of it
 	}{
 		{"nothing", "", 1, 1, "mismatched input '<EOF>'. Expecting: 'ALTER', 'ANALYZE'"},
-		{"only a semicolon", ";", 1, 1, "mismatched input ';'"},
+		{"nothing but blanks", " \n", 2, 1, "; the statement is empty"},
+		{"only a semicolon", ";", 1, 1, "; the statement is empty"},
 		{"two statements", "SELECT 1; SELECT 2", 1, 9, "mismatched input ';'"},
 		{"no select list", "SELECT FROM t", 1, 8, "mismatched input 'FROM'"},
 		{"expectations", "SELECT 1 FROM t GROUP a", 1, 23, "mismatched input 'a'. Expecting: 'BY'"},

@@ -75,7 +75,8 @@ func (p *parser) dialectHint(t *token) string {
 	switch {
 	case text == "ILIKE":
 		return "ILIKE is written lower(x) LIKE 'pattern in lower case'"
-	case text == "RLIKE", text == "REGEXP", text == "~", text == "!" && p.text(p.peek(1)) == "~":
+	case text == "SIMILAR", before == "SIMILAR" && text == "TO", text == "MATCHES", text == "REGEXP_LIKE",
+		text == "RLIKE", text == "REGEXP", text == "~", text == "!" && p.text(p.peek(1)) == "~":
 		return "regular expressions are searched with regexp_like(x, 'pattern')"
 	case text == "QUALIFY", before == "QUALIFY":
 		return "QUALIFY is written SELECT … FROM (SELECT …, row_number() OVER (…) AS n FROM …) WHERE n = 1"
@@ -94,6 +95,24 @@ func (p *parser) dialectHint(t *token) string {
 		return "LIMIT m, n is written OFFSET m LIMIT n"
 	case before == "INTERVAL" && t.kind == tokenInteger:
 		return "the number of an interval stands in quotes: INTERVAL '" + text + "' DAY"
+	case text == "&" && (before == "&" || p.text(p.peek(1)) == "&"):
+		return "&& is written AND"
+	case text == ">" && before == "<=":
+		return "<=> is written IS NOT DISTINCT FROM"
+	case text == "CONTAINS":
+		return "a part of a text: x LIKE '%part%'"
+	case text == "#", text == "/" && p.text(p.peek(1)) == "/":
+		return "a comment begins with --"
+	case text == "GLOB":
+		return "GLOB is written LIKE, with % for *: x LIKE 'Get%'"
+	case text == ")" && before == "(" && isClock(p.before(2)), text == "(" && isClock(before):
+		return "the time of the statement stands without parentheses: current_timestamp, current_date"
+	case text == "[" && (isFrom(before) || before == "."):
+		return "names stand without brackets: " + p.text(p.peek(1))
+	case t.kind == tokenString && isFrom(before):
+		return "the name of a store stands without quotes, or in double ones: FROM " + strings.Trim(p.text(t), "'")
+	case t.kind == tokenString && before == "AS":
+		return "a name stands without quotes, or in double ones: AS \"" + strings.Trim(p.text(t), "'") + "\""
 	case before == "TOP":
 		return "TOP n is written LIMIT n, at the end"
 	case text == ";" && p.peek(1).kind != tokenEOF:
@@ -110,6 +129,15 @@ func (p *parser) dialectHint(t *token) string {
 		return "what columns hold is shown by the command describe --profile"
 	}
 	return ""
+}
+
+// isClock reports whether a word is a time of the statement, which other databases call like a function.
+func isClock(word string) bool {
+	switch word {
+	case "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIMESTAMP", "LOCALTIME":
+		return true
+	}
+	return false
 }
 
 // durationHint is about a word such as 7d, which is a duration in other products, as the end of a message; "" for other words.

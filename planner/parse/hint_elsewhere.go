@@ -19,6 +19,20 @@ var firstWords = map[string]string{
 func (p *parser) elsewhereHint(t *token) string {
 	text, before := strings.ToUpper(p.text(t)), p.before(1)
 	switch {
+	case before == "" && (t.kind == tokenEOF || text == ";"):
+		return "the statement is empty"
+	case before == "" && text == "{" && (p.text(p.peek(1)) == "$" || p.text(p.peek(1)) == "("):
+		return "that is a filter of CloudWatch Logs; " + inSQL
+	case before == "" && text == "FROM" && p.isPiped():
+		return notSQL
+	case before == "" && text == "FROM":
+		return "a statement begins with SELECT: SELECT eventname FROM main"
+	case text == ":" && before == "ARN" && isFrom(p.before(2)):
+		return "a store is named by its ID, what comes after eventdatastore/, or by its name: FROM main"
+	case text == ":" && before == "ARN" && p.before(2) != ".":
+		return "an ARN is a text, in single quotes: 'arn:aws:…'"
+	case text == ":" && before == ")" && p.isNamed(p.peek(1)):
+		return "a member of JSON text is read with json_extract_scalar(x, '$." + p.text(p.peek(1)) + "')"
 	case before == "" && firstWords[text] != "":
 		return firstWords[text]
 	case before == "" && p.isKQL(t):
@@ -29,6 +43,8 @@ func (p *parser) elsewhereHint(t *token) string {
 		return notSQL
 	case before == "SHOW" && text == "PARTITIONS", before == "ADD" && text == "PARTITION":
 		return noPartitions
+	case before == "SHOW" && text == "DATABASES":
+		return "SHOW DATABASES is written SHOW SCHEMAS"
 	case before == "CREATE" && text == "EXTERNAL":
 		return "no table over files is needed: auditlake import copies log files into a store"
 	case text == "LATERAL" && strings.ToUpper(p.text(p.peek(1))) == "VIEW":
@@ -43,6 +59,22 @@ func (p *parser) elsewhereHint(t *token) string {
 		return "an entry of a map is read with element_at(" + strings.ToLower(before) + ", '" + p.text(p.peek(1)) + "')"
 	}
 	return ""
+}
+
+// isFrom reports whether a relation stands behind a word.
+func isFrom(word string) bool { return word == "FROM" || word == "JOIN" }
+
+// maxPipeAt is how many tokens of a statement isPiped looks at.
+const maxPipeAt = 6
+
+// isPiped reports whether a statement has a pipe near its beginning, as in from main | stats count().
+func (p *parser) isPiped() bool {
+	for at := 1; at <= maxPipeAt; at++ {
+		if p.text(p.peek(at)) == "|" {
+			return true
+		}
+	}
+	return false
 }
 
 // maxFieldParts is how many parts of a field's name isKQL looks at.
