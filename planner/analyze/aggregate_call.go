@@ -37,7 +37,11 @@ func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 
 func (e *env) refuseAggregate(name string, x *ast.FunctionCall) plan.Expr {
 	if e.inside == nil {
-		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
+		hint := ""
+		if e.clause == "WHERE clause" {
+			hint = "; a condition on groups stands behind GROUP BY: HAVING " + ast.Format(x) + " …"
+		}
+		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]%s", e.clause, ast.Format(x), hint)
 	}
 	if x.Filter != nil {
 		e.boolean(x.Filter, "Filter expression")

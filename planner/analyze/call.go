@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/auditlake/auditlake/planner/ast"
@@ -29,7 +30,7 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 	case e.fns.IsWindow(name) && e.windows == nil && e.inside == nil && !e.inWindow && !e.inSpecification:
 		e.fail(types.ExpressionNotScalar, e.root, "%s cannot contain aggregations, window functions or grouping operations: [%s]", e.clause, ast.Format(x))
 	case x.Distinct:
-		e.fail(types.FunctionNotAggregate, x, "DISTINCT is not supported for non-aggregation functions")
+		e.fail(types.FunctionNotAggregate, x, "DISTINCT is not supported for non-aggregation functions%s", distinctHint(name))
 	}
 	if x.Filter != nil {
 		e.boolean(x.Filter, "Filter expression")
@@ -60,8 +61,8 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 			offered[i] = e.lambdaArg(l)
 			continue
 		}
-		if i == 0 && isUnit(arg) {
-			exprs[i] = e.unit(name, arg, n)
+		if isUnit(arg) && e.mayBeUnit(i, name) {
+			exprs[i] = e.unit(name, i, args, n)
 		} else {
 			exprs[i] = e.expr(arg)
 		}
@@ -155,7 +156,7 @@ func (e *env) failCall(err error, hint, name string, args []ast.Expr, n ast.Node
 			known = append(known, s.Name)
 		}
 		if hint == "" {
-			hint = functionHint(name, known)
+			hint = functionHint(name, args, known)
 		}
 		e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, hint)
 	}
@@ -186,7 +187,11 @@ var extractNames = map[string]string{
 func (e *env) extract(x *ast.Extract) plan.Expr {
 	name, ok := extractNames[strings.ToUpper(x.Field.Name)]
 	if !ok {
-		e.fail(types.SyntaxError, x, "Invalid EXTRACT field: %s", x.Field.Name)
+		hint := ""
+		if strings.EqualFold(x.Field.Name, "epoch") {
+			hint = fmt.Sprintf("; the seconds since 1970 are to_unixtime(%s)", ast.Format(x.X))
+		}
+		e.fail(types.SyntaxError, x, "Invalid EXTRACT field: %s%s", x.Field.Name, hint)
 	}
 	arg := e.expr(x.X)
 	fn, err := e.fns.Resolve(name, []types.Arg{{Type: arg.Type()}})

@@ -79,8 +79,8 @@ func (a *analyzer) single(items []plan.Expr, at []ast.Expr, what string) ([]plan
 	for i, item := range items {
 		t, ok := types.CommonSuperType(common, item.Type())
 		if !ok {
-			a.fail(types.TypeMismatch, at[i], "%s must be the same type or coercible to a common type. Cannot find common type between %s and %s, all types (without duplicates): [%s]",
-				what, common, item.Type(), distinctTypes(items))
+			a.fail(types.TypeMismatch, at[i], "%s must be the same type or coercible to a common type. Cannot find common type between %s and %s, all types (without duplicates): [%s]%s",
+				what, common, item.Type(), distinctTypes(items), numberHint(items[0].Type(), at[0], at[i]))
 		}
 		common = t
 	}

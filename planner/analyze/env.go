@@ -227,7 +227,7 @@ func (e *env) fieldNamed(x *ast.Dereference, base plan.Expr) plan.Expr {
 	return fieldOf(base, found)
 }
 
-// mapHint returns a sentence about how to read a map or JSON, for a statement that reads one
+// mapHint returns a sentence about how to read a map, an array of rows or JSON, for a statement that reads one
 // like a row.
 func mapHint(x *ast.Dereference, t *types.Type) string {
 	_, isCall := x.Base.(*ast.FunctionCall)
@@ -235,6 +235,9 @@ func mapHint(x *ast.Dereference, t *types.Type) string {
 	switch {
 	case t.Kind == types.JSON, t.IsText() && (isCall || isEntry):
 		return fmt.Sprintf("; a member of JSON is read with json_extract_scalar(%s, '$.%s')", ast.Format(x.Base), x.Field.Name)
+	case t.Kind == types.Array && fieldPath(t.Elem, x.Field.Name, 1) != "":
+		array, field := ast.Format(x.Base), x.Field.Name
+		return fmt.Sprintf(" but an array; one element: any_match(%s, r -> r.%s = 'text'), or all: CROSS JOIN UNNEST(%[1]s) AS r", array, field)
 	case t.Kind != types.Map || !t.Key.IsText():
 		return ""
 	}

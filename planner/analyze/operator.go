@@ -77,7 +77,8 @@ func (e *env) binary(x *ast.Binary) plan.Expr {
 	}
 	fn, err := e.fns.Resolve(arithmeticNames[x.Op], argsOf([]*types.Type{left.Type(), right.Type()}))
 	if isError(err, types.FunctionNotFound) {
-		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s %s %s%s", left.Type(), x.Op, right.Type(), daysHint(x, left.Type(), right.Type()))
+		e.fail(types.TypeMismatch, x, "Cannot apply operator: %s %s %s%s", left.Type(), x.Op, right.Type(),
+			daysHint(x, left.Type(), right.Type())+joinedHint(x, left.Type(), right.Type()))
 	}
 	if err != nil {
 		e.failWith(err, x)
@@ -96,7 +97,8 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 	names := comparisonNames[op]
 	call, ok := a.compareCall(names.function, operands[0], operands[1], n)
 	if !ok {
-		hint := literalHint(left, right) + jsonHint(left.Type(), right.Type(), leftAt) + jsonHint(right.Type(), left.Type(), rightAt) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt) +
+		hint := literalHint(left, right) + numberHint(left.Type(), leftAt, rightAt) + numberHint(right.Type(), rightAt, leftAt) +
+			jsonHint(left.Type(), right.Type(), leftAt) + jsonHint(right.Type(), left.Type(), rightAt) + unquotedDateHint(left.Type(), rightAt) + unquotedDateHint(right.Type(), leftAt) +
 			epochHint(left.Type(), rightAt) + epochHint(right.Type(), leftAt)
 		a.fail(types.TypeMismatch, n, "Cannot apply operator: %s %s %s%s", left.Type(), names.base, right.Type(), hint)
 	}

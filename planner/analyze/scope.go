@@ -277,8 +277,9 @@ func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 func (a *analyzer) columnHint(s *scope, parts []string, n ast.Node) string {
 	name := parts[len(parts)-1]
 	var known []string
-	var columns []field
+	var columns, all []field
 	for o := s; o != nil; o = o.outer {
+		all = append(all, o.fields...)
 		for _, f := range o.fields {
 			if f.name != "" && f.qualifiedBy(parts[:len(parts)-1]) {
 				known, columns = append(known, f.name), append(columns, f)
@@ -286,6 +287,9 @@ func (a *analyzer) columnHint(s *scope, parts []string, n ast.Node) string {
 		}
 	}
 	hint := storeColumnHint(name, columns)
+	if hint == "" {
+		hint = dottedHint(parts, all)
+	}
 	if hint == "" {
 		hint = didYouMean(name, known)
 	}

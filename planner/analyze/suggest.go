@@ -32,12 +32,20 @@ func notAColumn(name string, n ast.Node) string {
 	switch {
 	case ok && column.Name.Quoted && strings.HasPrefix(name, "$"):
 		return "; there are no hidden columns: auditlake store files lists the files of a store"
+	case ok && !column.Name.Quoted && wordsElsewhere[strings.ToLower(name)] != "":
+		return "; it is written " + wordsElsewhere[strings.ToLower(name)]
 	case ok && column.Name.Quoted:
 		return "; double quotes name columns, texts stand in single ones: '" + strings.ReplaceAll(name, "'", "''") + "'"
 	case ok && strings.EqualFold(name, "ALL"):
 		return "; GROUP BY ALL is written GROUP BY AUTO, or by the places of the columns: GROUP BY 1, 2"
 	}
 	return ""
+}
+
+// wordsElsewhere names Trino's way to write what other databases have words for.
+var wordsElsewhere = map[string]string{
+	"sysdate": "current_timestamp", "systimestamp": "current_timestamp", "sysdatetime": "current_timestamp",
+	"rownum": "LIMIT n, at the end, or row_number() OVER (ORDER BY eventtime) AS n",
 }
 
 // literalHint is the literal to write when a date, a timestamp or a boolean is compared

@@ -45,6 +45,67 @@ func storeColumnHint(name string, columns []field) string {
 	return storeColumns[strings.ToLower(name)]
 }
 
+// dottedColumns says what the fields of the Elastic Common Schema are called in a store.
+var dottedColumns = map[string]string{
+	"event.action": "eventname", "event.provider": "eventsource", "event.id": "eventid",
+	"event.created": "eventtime", "event.original": "eventjson",
+	"event.outcome": "errorcode, which is NULL after success", "source.ip": "sourceipaddress", "source.address": "sourceipaddress",
+	"cloud.region": "awsregion", "cloud.account.id": "recipientaccountid",
+	"user.name": "useridentity.username", "user.id": "useridentity.principalid",
+	"user_agent.original": "useragent", "related.user": "useridentity.username",
+}
+
+// dottedHint is what a name of several parts is called in a store, as the end of a message; "" if nothing is likely. The parts may
+// stand in one pair of double quotes.
+func dottedHint(parts []string, columns []field) string {
+	isStore := slices.ContainsFunc(columns, func(f field) bool { return f.name == "eventtime" })
+	name := strings.ToLower(strings.Join(parts, "."))
+	if !isStore || !strings.Contains(name, ".") {
+		return ""
+	}
+	if first, key, _ := strings.Cut(strings.Join(parts, "."), "."); len(parts) == 1 && !strings.Contains(key, ".") {
+		for _, f := range columns {
+			if strings.EqualFold(f.name, first) && f.col.Type.Kind == types.Map && f.col.Type.Key.IsText() {
+				return fmt.Sprintf("; it is written element_at(%s, '%s')", f.name, strings.ReplaceAll(key, "'", "''"))
+			}
+		}
+	}
+	name = strings.TrimPrefix(name, "aws.cloudtrail.")
+	if column := dottedColumns[name]; column != "" {
+		return "; in a store it is " + column
+	}
+	path := strings.Split(strings.ReplaceAll(name, "_", ""), ".")
+	for _, f := range columns {
+		if f.name == path[0] && (len(path) == 1 || isPath(f.col.Type, path[1:])) {
+			return "; it is written " + strings.Join(path, ".")
+		}
+	}
+	for depth := 1; depth <= maxFieldDepth; depth++ {
+		for _, f := range columns {
+			above := fieldPath(f.col.Type, path[0], depth)
+			if above != "" && f.name != "" && isPath(f.col.Type, append(strings.Split(above, "."), path[1:]...)) {
+				return "; it is a field: " + strings.Join(append([]string{f.name, above}, path[1:]...), ".")
+			}
+		}
+	}
+	return ""
+}
+
+// isPath reports whether rows of a type have a field in a field, as the path says.
+func isPath(t *types.Type, path []string) bool {
+	for _, name := range path {
+		at := -1
+		if t.Kind == types.Row {
+			at = slices.IndexFunc(t.Fields, func(f types.Field) bool { return f.Name != "" && strings.EqualFold(f.Name, name) })
+		}
+		if at < 0 {
+			return false
+		}
+		t = t.Fields[at].Type
+	}
+	return true
+}
+
 // maxFieldDepth is how deep rows are searched for a field.
 const maxFieldDepth = 4
 

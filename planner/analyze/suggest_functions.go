@@ -1,6 +1,11 @@
 package analyze
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/auditlake/auditlake/planner/ast"
+)
 
 // elsewhere names Trino's way to write what other databases have functions for.
 var elsewhere = map[string]string{
@@ -12,9 +17,10 @@ var elsewhere = map[string]string{
 	"epoch": "to_unixtime(x)", "explode": "CROSS JOIN UNNEST(array)",
 	"get_json_object": "json_extract_scalar(x, '$.name')", "getdate": "now()", "group_concat": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "ifnull": "coalesce(x, y)",
 	"iff": "if(condition, x, y)", "iif": "if(condition, x, y)", "ilike": "lower(x) LIKE 'pattern in lower case'", "instr": "strpos(text, part)", "isnull": "x IS NULL",
-	"json_extract_string": "json_extract_scalar(x, '$.name')", "left": "substr(x, 1, n)", "len": "length(x)",
+	"json_extract_path_text": "json_extract_scalar(x, '$.name')",
+	"json_extract_string":    "json_extract_scalar(x, '$.name')", "left": "substr(x, 1, n)", "len": "length(x)",
 	"list": "array_agg(x)", "list_contains": "contains(array, x)", "median": "approx_percentile(x, 0.5)", "nvl": "coalesce(x, y)", "parse_json": "json_parse(x)",
-	"quantile": "approx_percentile(x, fraction)", "regexp_matches": "regexp_like(x, pattern)", "regexp_substr": "regexp_extract(x, pattern)",
+	"quantile": "approx_percentile(x, fraction)", "regexp_contains": "regexp_like(x, pattern)", "regexp_matches": "regexp_like(x, pattern)", "regexp_substr": "regexp_extract(x, pattern)",
 	"right": "substr(x, -n)", "size": "cardinality(x)", "str_to_date": "date_parse(text, format)", "strftime": "date_format(x, format)",
 	"string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "string_split": "split(x, ',')", "strptime": "date_parse(text, format)", "substring_index": "split_part(x, ',', n)",
 	"sysdate": "now()", "to_json": "CAST(x AS json)",
@@ -22,7 +28,13 @@ var elsewhere = map[string]string{
 	"unix_timestamp": "to_unixtime(x)", "unixepoch": "to_unixtime(x)",
 	"ago": "now() - INTERVAL '1' DAY", "any": likeAny, "all": "x LIKE 'a%' AND x LIKE 'b%'", "some": likeAny,
 	"bin": "date_trunc('hour', x)", "cidr_match": inNetwork, "cidrmatch": inNetwork, "collect_list": "array_agg(x)", "collect_set": "array_agg(DISTINCT x)",
-	"countdistinct": "count(DISTINCT x)", "dc": "approx_distinct(x), or count(DISTINCT x)", "datetime_diff": "date_diff('day', x, y)",
+	"count_distinct": "count(DISTINCT x)", "countdistinct": "count(DISTINCT x)", "countif": "count_if(condition)",
+	"date_bin":       "date_trunc('hour', x)",
+	"datetime_trunc": "date_trunc('day', x)",
+	"decode":         "CASE WHEN x IS NULL THEN y ELSE z END, or CASE x WHEN 'text' THEN y ELSE z END",
+	"first":          "min_by(x, eventtime)",
+	"format_date":    "date_format(x, format)", "format_timestamp": "date_format(x, format)", "last": "max_by(x, eventtime)",
+	"time_bucket": "date_trunc('hour', x)", "dc": "approx_distinct(x), or count(DISTINCT x)", "datetime_diff": "date_diff('day', x, y)",
 	"dcount": "approx_distinct(x)", "earliest": "min(x), or min_by(x, eventtime)", "grouparray": "array_agg(x)", "groupuniqarray": "array_agg(DISTINCT x)",
 	"has": "x LIKE '%part%'", "is_ipv4": "try_cast(x AS ipaddress) IS NOT NULL", "is_valid_cidr": "try_cast(x AS ipaddress) IS NOT NULL",
 	"ipv4_is_in_range": inNetwork, "isipv4": "try_cast(x AS ipaddress) IS NOT NULL", "isnotempty": "x <> ''", "isnotnull": "x IS NOT NULL",
@@ -40,9 +52,47 @@ const (
 )
 
 // functionHint is what to write instead of a function that there is not, as the end of a message; "" if nothing is likely.
-func functionHint(name string, known []string) string {
-	if instead := elsewhere[strings.ToLower(name)]; instead != "" {
+func functionHint(name string, args []ast.Expr, known []string) string {
+	name = strings.ToLower(name)
+	switch {
+	case name == "isnull" && len(args) == 2:
+		return "; it is written coalesce(x, y)"
+	case cutsTime(name) && len(args) == 2:
+		for i, arg := range args {
+			if isUnit(arg) {
+				return "; it is written " + dateTrunc(arg, args[1-i])
+			}
+		}
+	}
+	if instead := elsewhere[name]; instead != "" {
 		return "; it is written " + instead
 	}
 	return didYouMean(name, known)
+}
+
+// cutsTime reports whether a function is date_trunc, which others call otherwise.
+func cutsTime(name string) bool {
+	switch name {
+	case "date_trunc", "datetrunc", "datetime_trunc", "timestamp_trunc":
+		return true
+	}
+	return false
+}
+
+// dateTrunc is the call that cuts x to a unit, which is a bare name.
+func dateTrunc(unit, x ast.Expr) string {
+	return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(ast.Format(unit)), ast.Format(x))
+}
+
+// distinctHint is what to write instead of an aggregation of distinct values that there is not, as the end of a message; "" if
+// nothing is likely.
+func distinctHint(name string) string {
+	switch name {
+	case "group_concat", "string_agg":
+		return "; it is written array_join(array_agg(DISTINCT x), ',')"
+	}
+	if instead := elsewhere[name]; instead != "" {
+		return "; " + name + " is written " + instead
+	}
+	return ""
 }

@@ -82,3 +82,29 @@ func daysHint(x *ast.Binary, left, right *types.Type) string {
 	}
 	return fmt.Sprintf("; days are written %s INTERVAL '%d' DAY", x.Op, days.Value)
 }
+
+// joinedHint is how texts are joined, which other databases add, as the end of a message; "" for other operators and types.
+func joinedHint(x *ast.Binary, left, right *types.Type) string {
+	if x.Op != ast.Add || !left.IsText() || !right.IsText() {
+		return ""
+	}
+	return fmt.Sprintf("; texts are joined with ||: %s || %s", ast.Format(x.Left), ast.Format(x.Right))
+}
+
+// numberHint is the literal to write when a text or a boolean, which x of type t is, is compared with a number, as the end of a
+// message; "" for other types.
+func numberHint(t *types.Type, x, other ast.Expr) string {
+	n, ok := other.(*ast.LongLiteral)
+	name := strings.ToLower(ast.Format(x))
+	switch {
+	case !ok:
+		return ""
+	case t.Kind == types.Boolean && (n.Value == 0 || n.Value == 1):
+		return fmt.Sprintf("; did you mean %t?", n.Value == 1)
+	case t.IsText() && strings.HasSuffix(name, "accountid"): // twelve digits, of which a number has lost the leading zeros
+		return fmt.Sprintf("; did you mean '%012d', in single quotes?", n.Value)
+	case t.IsText():
+		return fmt.Sprintf("; did you mean '%d', in single quotes?", n.Value)
+	}
+	return ""
+}

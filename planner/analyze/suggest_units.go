@@ -21,9 +21,19 @@ func isUnit(arg ast.Expr) bool {
 	return false
 }
 
-// unit analyses a first argument for which isUnit holds. If it is no column, the error says how a unit is written, not what a
+// mayBeUnit reports whether other databases take a unit of time as argument i of a call.
+func (e *env) mayBeUnit(i int, name string) bool {
+	switch name {
+	case "date_add", "date_diff", "date_trunc":
+		return true
+	}
+	return i == 0 || !e.fns.Exists(name)
+}
+
+// unit analyses argument i of a call, for which isUnit holds. If it is no column, the error says how a unit is written, not what a
 // column of this name is called in a store.
-func (e *env) unit(name string, arg ast.Expr, n ast.Node) (x plan.Expr) {
+func (e *env) unit(name string, i int, args []ast.Expr, n ast.Node) (x plan.Expr) {
+	arg := args[i]
 	err := guard(func() { x = e.expr(arg) })
 	if err == nil {
 		return x
@@ -31,10 +41,13 @@ func (e *env) unit(name string, arg ast.Expr, n ast.Node) (x plan.Expr) {
 	if isError(err, types.ColumnNotFound) {
 		switch name {
 		case "date_add", "date_diff", "date_trunc":
+			if cutsTime(name) && i == 1 && len(args) == 2 {
+				e.fail(types.ColumnNotFound, arg, "Column '%s' cannot be resolved; it is written %s", ast.Format(arg), dateTrunc(arg, args[0]))
+			}
 			unit := arg.(*ast.Column).Name.Name
 			e.fail(types.ColumnNotFound, arg, "Column '%s' cannot be resolved; a unit is a text: %s('%[1]s', …)", strings.ToLower(unit), name)
 		}
-		if hint := functionHint(name, nil); hint != "" && !e.fns.Exists(name) {
+		if hint := functionHint(name, args, nil); hint != "" && !e.fns.Exists(name) {
 			e.fail(types.FunctionNotFound, n, "Function '%s' not registered%s", name, hint)
 		}
 	}
