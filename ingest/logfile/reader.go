@@ -202,6 +202,10 @@ func foreign(start []byte) string {
 	if len(start) > tarMagicAt && bytes.HasPrefix(start[tarMagicAt:], []byte("ustar")) {
 		return "the file is a tar archive, which is not supported: unpack it (tar -xf) and import the folder"
 	}
+	if isOtherTable(start) {
+		return "the file is CSV without a column that holds events (eventjson, cloudtrailevent, _raw), which is not supported: " +
+			"download the events as JSON, or query the file beside the events (auditlake table create)"
+	}
 	return "the file does not begin with a JSON object"
 }
 

@@ -62,6 +62,21 @@ func tableOf(text []byte) *table {
 	return nil
 }
 
+// isOtherTable reports whether text, which begins with no names of columns that events have, is CSV all the same: its first two
+// lines have the same number of values, three or more.
+func isOtherTable(text []byte) bool {
+	for _, comma := range []byte(",;") {
+		n := rowLength(text, false)
+		m := rowLength(text[n:], true)
+		names, ok := splitRow(nil, text[:n], comma)
+		values, isRow := splitRow(nil, text[n:n+m], comma)
+		if ok && isRow && m > 0 && len(names) >= 3 && len(values) == len(names) {
+			return true
+		}
+	}
+	return false
+}
+
 // newTable is tableOf for one byte between values.
 func newTable(text []byte, comma byte) *table {
 	n := rowLength(text[:min(len(text), maxHeaderBytes)], len(text) < maxHeaderBytes)
