@@ -282,7 +282,7 @@ func (f osFile) Remove() error {
 
 // path is where a path of the command line lies for whichever process executes it.
 func (p *program) path(name string) (string, error) {
-	if p.held == nil || strings.Contains(name, "://") {
+	if p.held == nil || strings.Contains(name, "://") || strings.HasPrefix(name, "arn:") {
 		return name, nil
 	}
 	if !filepath.IsAbs(name) {

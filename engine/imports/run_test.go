@@ -147,6 +147,7 @@ func TestImportRefuses(t *testing.T) {
 		{"no such store", engine.ImportOptions{Store: "other", Paths: []string{generatedLogs}}, engine.ErrStoreNotFound},
 		{"no store named", engine.ImportOptions{Paths: []string{generatedLogs}}, engine.ErrStoreNeeded},
 		{"another kind of URL", engine.ImportOptions{Store: "main", Paths: []string{"gs://bucket/prefix"}}, engine.ErrInvalidParameter},
+		{"ARN of a bucket", engine.ImportOptions{Store: "main", Paths: []string{"arn:aws-cn:s3:::bucket/prefix"}}, engine.ErrInvalidParameter},
 		{"bucket's server", engine.ImportOptions{Store: "main", Paths: []string{"s3://bucket/prefix"}, Storage: engine.ObjectStorage{EndpointURL: "host"}}, engine.ErrInvalidParameter},
 		{"a window of nothing", engine.ImportOptions{Store: "main", Paths: []string{generatedLogs}, From: newYear, To: newYear.AddDate(0, 0, -1)}, engine.ErrInvalidParameter},
 		{"no such path", engine.ImportOptions{Store: "main", Paths: []string{"/nowhere/at/all"}}, os.ErrNotExist},

@@ -34,6 +34,9 @@ func (i *Imports) sourceOf(ctx context.Context, options Options) (importer.Sourc
 		switch {
 		case strings.HasPrefix(path, object.Scheme):
 			urls = append(urls, path)
+		case isBucketARN(path):
+			_, name, _ := strings.Cut(path, ":::")
+			return nil, fmt.Errorf("%w: %s: a bucket is given by its URL: %s%s", store.ErrInvalidParameter, path, object.Scheme, name)
 		case strings.Contains(path, "://"):
 			return nil, fmt.Errorf("%w: %s: neither a path of this machine nor s3://bucket/prefix", store.ErrInvalidParameter, path)
 		default:
@@ -64,6 +67,11 @@ func (i *Imports) sourceOf(ctx context.Context, options Options) (importer.Sourc
 		sources = append(sources, bucket)
 	}
 	return importer.Join(sources...), nil
+}
+
+// isBucketARN reports whether a path is the ARN of a bucket or of an object, whatever the partition.
+func isBucketARN(path string) bool {
+	return strings.HasPrefix(path, "arn:") && strings.Contains(path, ":s3:::")
 }
 
 // maxURIBytes is how long the URL of a bucket's prefix can be: keys have up to 1,024 bytes. ARNs of roles are shorter than
