@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/auditlake/auditlake/ingest"
@@ -49,21 +48,21 @@ const maxZstdWindow = 128 << 20
 
 // unpackers unpack one file after the other.
 type unpackers struct {
-	gzip *gzip.Reader  // nil until a file needed it
+	gzip *members      // nil until a file needed it
 	zstd *zstd.Decoder // nil likewise
 	// Of a file that is packed twice:
-	inner *gzip.Reader // nil likewise
+	inner *members // nil likewise
 	check func(bytes int64) *ingest.Failure
 }
 
 // open returns the unpacked bytes of a file.
-func (u *unpackers) open(stored io.Reader, p packing) (io.Reader, error) {
+func (u *unpackers) open(stored *bufio.Reader, p packing) (io.Reader, error) {
 	switch p {
 	case gzipPacked:
 		if u.gzip == nil {
-			u.gzip = new(gzip.Reader)
+			u.gzip = new(members)
 		}
-		return u.gzip, u.gzip.Reset(stored)
+		return u.gzip, u.gzip.reset(stored)
 	case zstdPacked:
 		if u.zstd == nil {
 			var err error

@@ -55,6 +55,7 @@ func TestPackings(t *testing.T) {
 	for name, stored := range map[string][]byte{
 		"plain": []byte(plain), "zstd": zstdOf(t, plain), "zstd, two frames": append(zstdOf(t, plain[:20]), zstdOf(t, plain[20:])...),
 		"UTF-16, little": utf16Of(plain, false), "UTF-16, big": utf16Of(plain, true), "UTF-16 in gzip": packed(string(utf16Of(plain, false))),
+		"gzip, padded": append(packed(plain), make([]byte, 1000)...),
 		"gzip in gzip": packed(string(packed(plain))), "gzip in gzip, four members": append(packed(string(packed(plain[:20]))), packed(string(packed(plain[20:30])), string(packed(plain[30:])))...),
 		"gzip in zstd": zstdOf(t, string(packed(plain))), "UTF-16 in gzip in gzip": packed(string(packed(string(utf16Of(plain, true))))),
 		"UTF-16 without a mark, little": utf16Of(plain, false)[2:], "UTF-16 without a mark, big": utf16Of(plain, true)[2:],
@@ -116,6 +117,9 @@ func TestPackedTwice(t *testing.T) {
 		"bzip2 inside":            {packed("BZh9x"), ingest.NotALogFile, "the second time with bzip2"},
 		"cut off":                 {twice[:len(twice)-10], ingest.CorruptGzip, "ends early"},
 		"cut off inside":          {packed(string(packed(plain)[:20])), ingest.CorruptGzip, "ends early"},
+		"text behind":             {append(packed(plain), "garbage!"...), ingest.CorruptGzip, "bytes after the end of the gzip data"},
+		"text behind padding":     {append(packed(plain), "\x00\x00x"...), ingest.CorruptGzip, "bytes after the end of the gzip data"},
+		"cut off in a header":     {append(packed(plain), "\x1f\x8b\x08"...), ingest.CorruptGzip, "ends early"},
 		"no header inside":        {packed("\x1f\x8b hello, hello"), ingest.CorruptGzip, "no gzip data"},
 		"large":                   {packed(string(packed(strings.Repeat(" ", 2<<20)))), ingest.FileTooLarge, "more than 1048576 bytes"},
 		"large, of empty members": {packed(strings.Repeat(string(packed("")), 100_000)), ingest.FileTooLarge, "more than 1048576 bytes"},

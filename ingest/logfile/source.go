@@ -61,9 +61,9 @@ func (u *unpackers) text(stored *bufio.Reader) (io.Reader, packing, error) {
 	head, text := peeked(unpacked)
 	if packing != notPacked && bytes.HasPrefix(head, []byte(packings[gzipPacked].magic)) {
 		if u.inner == nil {
-			u.inner = new(gzip.Reader)
+			u.inner = new(members)
 		}
-		if err := u.inner.Reset(&layer{reader: text, check: u.check}); err != nil {
+		if err := u.inner.reset(bufio.NewReader(&layer{reader: text, check: u.check})); err != nil {
 			return nil, packing, err
 		}
 		head, text = peeked(u.inner)
@@ -152,6 +152,8 @@ func (s *source) failure(err error) *ingest.Failure {
 		f.Message = "the gzip data ends early"
 	case errors.Is(err, gzip.ErrChecksum):
 		f.Message = "the gzip checksum does not match: the records read may be damaged"
+	case errors.Is(err, errBehindGzip):
+		f.Message = errBehindGzip.Error()
 	case errors.Is(err, gzip.ErrHeader):
 		f.Message = "what follows is no gzip data"
 	case errors.As(err, &corrupt):
