@@ -56,7 +56,16 @@ func (p *parser) elsewhereHint(t *token) string {
 	case before == "NOT" && p.before(2) == "IS":
 		return "inequality is written x <> 'text'"
 	case text == ":" && p.isNamed(p.peek(1)) && p.follows(t):
-		return "an entry of a map is read with element_at(" + strings.ToLower(before) + ", '" + p.text(p.peek(1)) + "')"
+		column, name := strings.ToLower(before), p.text(p.peek(1))
+		return "an entry of a map is read with element_at(" + column + ", '" + name + "'), a field of a row with " + column + "." + name
+	case text == "WITH" && (p.peek(1).word == "ROLLUP" || p.peek(1).word == "CUBE"):
+		return "GROUP BY x WITH " + p.peek(1).word + " is written GROUP BY " + p.peek(1).word + " (x)"
+	case text == "UNNEST" && !isFrom(before):
+		return "UNNEST stands in FROM: FROM main CROSS JOIN UNNEST(resources) AS t"
+	case text == "(" && before == "GROUP" && p.before(2) == "WITHIN":
+		return "percentile_cont(p) WITHIN GROUP (ORDER BY x) is written approx_percentile(x, p)"
+	case text == "BY" && p.before(2) == "LIMIT":
+		return "LIMIT n BY x is written SELECT … FROM (SELECT …, row_number() OVER (PARTITION BY x ORDER BY …) AS r FROM …) WHERE r <= n"
 	}
 	return ""
 }
