@@ -185,6 +185,7 @@ func isAccount(s string) bool {
 // not among them: reading one says how to go on.
 var otherExtensions = map[string]bool{
 	".md": true, ".txt": true, ".csv": true, ".html": true, ".pdf": true, ".png": true,
-	".yaml": true, ".yml": true,
+	".yaml": true, ".yml": true, ".docx": true, ".xlsx": true, ".pptx": true, // the last three are zip archives, too
+	".md5": true, ".sha1": true, ".sha256": true, ".sha512": true, ".asc": true, ".sig": true, // checksums and signatures
 	".db": true, ".ini": true, // Windows' Thumbs.db and desktop.ini
 }
