@@ -15,8 +15,8 @@ const (
 	// trimSpareBytes is how much a query's pool may have without using it before
 	// it gives back all but grantStepBytes of that.
 	trimSpareBytes = 4 << 20
-	// keptShare is the part of the lake's memory, one in so many bytes, that only queries get that hold little, at most
-	// one in smallShare bytes of the lake's: so large queries do not make short ones fail.
+	// limitBytes/keptShare of the lake's memory is kept for small queries, so that large ones do not make short ones fail.
+	// A query is small while it holds at most limitBytes/smallShare.
 	keptShare  = 32
 	smallShare = 4 * keptShare
 )

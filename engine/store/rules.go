@@ -87,7 +87,7 @@ func categoryOf(selectors []catalog.AdvancedEventSelector) (string, error) {
 	return all[0], nil
 }
 
-// checkNewSelectors checks the selectors that somebody gives a store.
+// checkNewSelectors checks new selectors of a store.
 func checkNewSelectors(selectors []catalog.AdvancedEventSelector) error {
 	if len(selectors) == 0 {
 		return nil

@@ -26,8 +26,8 @@ func (p Precheck) MostPast() bool { return 2*p.PastRetention > p.Judged }
 const (
 	// precheckOpened is how many files are opened for their first event.
 	precheckOpened = 8
-	// precheckRecords is how many records of a file are looked at for it: one of which none is an event may have hundreds of
-	// millions, and the import gives such a file up.
+	// precheckRecords is how many records of each of these files are read for it. A file without any event may have
+	// hundreds of millions of records; the import itself gives such a file up.
 	precheckRecords = 1000
 )
 

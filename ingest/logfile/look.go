@@ -35,7 +35,7 @@ func HasEvents(stored io.Reader) bool {
 	}
 }
 
-// mayHoldEvents are the endings among otherExtensions of which some files do hold events.
+// mayHoldEvents are those of otherExtensions with which some files do hold events.
 var mayHoldEvents = map[string]bool{".csv": true, ".txt": true}
 
 // MayHoldEvents reports whether HasEvents is to decide about an object that is an OtherFile by its name.

@@ -388,7 +388,7 @@ func (r *Reader) element() (Record, error) {
 	return r.record(raw, offset), nil
 }
 
-// firstOtherRecord tells by its first element whether the array of a member records has events or is of another service.
+// firstOtherRecord returns the first element of the member records. The error says so if the array is of another service.
 func (r *Reader) firstOtherRecord(raw []byte, offset int64) (Record, error) {
 	switch {
 	case !r.holdsRecord(raw):

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Check checks the selectors that somebody gives an event data store: by the rules of Compile, and by those of its values
+// Check checks new selectors of an event data store: by the rules of Compile, and by those of its values
 // that the managed service documents. A store that has selectors from before a rule was known keeps them: Compile takes
 // them. Errors are *Error and wrap ErrInvalid.
 func Check(selectors []catalog.AdvancedEventSelector) error {

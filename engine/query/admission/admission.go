@@ -2,10 +2,10 @@
 // that run, places for those that wait, and a limit of those that are open: they run, wait, or pause until their reader
 // comes for more.
 //
-// It is fair between users, whatever doors and access keys they use. A free slot goes to the waiting user of whom the
-// fewest statements run; users with equally many take turns. A user has at most half of the places, and of what may
-// be open. Half as many slots again are kept for users of whom nothing runs, so a user who has all the others keeps
-// nobody out.
+// It is fair between users, whatever doors and access keys they use. A free slot goes to the waiting user with the
+// fewest running statements; users with equally many take turns. A user has at most half of the places, and of what may
+// be open. Half as many slots again are kept for users with no running statement, so a user who has all the others
+// keeps no other user out.
 //
 // The doors and keys of one user share what the user gets in the same way. Each of them that has nothing may have one
 // slot and one place more, while others are left half of what is not the user's. So a program with one key does not
@@ -39,10 +39,10 @@ type Queue struct {
 	turns   int       // mu: how many turns were given; see tally.turn
 }
 
-// tally counts the statements of somebody.
+// tally counts the statements of all users, of one user, or of one client.
 type tally struct {
 	running, waiting, open int
-	// turn orders those of whom equally many run: the lowest comes first. It changes when the first statement begins to
+	// turn orders tallies with equally many running: the lowest comes first. It changes when the first statement begins to
 	// wait and when a waiting statement gets a slot.
 	turn int
 }
@@ -253,8 +253,8 @@ func (q *Queue) removeLocked(t *Ticket) {
 	}
 }
 
-// maySlotLocked reports whether a statement may run now. The spare slots are for users of whom nothing runs; about half
-// of them may also go to a client of whom nothing runs.
+// maySlotLocked reports whether a statement may run now. The spare slots are for users with no running statement; half
+// of them may also go to a client with none.
 func (q *Queue) maySlotLocked(t *Ticket) bool {
 	slots := q.slots
 	switch {
