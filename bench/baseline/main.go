@@ -1,6 +1,6 @@
 // Command baseline measures the program end to end on generated log files: one
-// import, its compaction and the questions below, each in a process of its own. It prints the
-// tables of bench/RESULTS.md:
+// import, its compaction and the questions below, each in a process of its own. It prints
+// Markdown tables:
 //
 //	go run ./bench/baseline -events 1000000 -dir /tmp/baseline
 package main

@@ -1,5 +1,5 @@
 // Command codec measures how fast storage/orc decodes columns, beside pyarrow.orc
-// (ORC's C++ reader) over the same file, and prints the table of bench/RESULTS.md:
+// (ORC's C++ reader) over the same file, and prints a Markdown table:
 //
 //	go run ./bench/codec -python PYTHON
 //
