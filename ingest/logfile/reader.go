@@ -176,39 +176,6 @@ func isText(start []byte) bool {
 	return bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(rest, []byte("["))
 }
 
-// tarMagicAt is where the header of the first file of a tar archive says what it is.
-const tarMagicAt = 257
-
-// asTable is how to go on with a file of columns.
-const asTable = "export its events as JSON, or query it beside the events (auditlake table create)"
-
-// foreign tells what a file is that does not begin with a brace.
-func foreign(start []byte) string {
-	for _, kind := range []struct{ magic, name string }{
-		{"PK\x03\x04", "a zip archive, which is not supported: unpack it (unzip) and import the folder"},
-		{"PK\x05\x06", "an empty zip archive, which is not supported"},
-		{"Rar!\x1a\x07", "a RAR archive, which is not supported: unpack it (unrar x) and import the folder"},
-		{"\xfd7zXZ", "xz data, which is not supported: unpack it (xz -d)"}, {"7z\xbc\xaf", "a 7z archive, which is not supported: unpack it (7z x) and import the folder"},
-		{packings[gzipPacked].magic, "packed more than twice, which is not supported: unpack it (gunzip)"},
-		{packings[zstdPacked].magic, "packed twice, the second time with zstd, which is not supported: unpack it (zstd -d)"},
-		{packings[bzip2Packed].magic, "packed twice, the second time with bzip2, which is not supported: unpack it (bunzip2)"},
-		{"ORC", "an ORC file, which is not supported: " + asTable},
-		{"PAR1", "a Parquet file, as Security Lake has them, which is not supported: " + asTable},
-	} {
-		if bytes.HasPrefix(start, []byte(kind.magic)) {
-			return "the file is " + kind.name
-		}
-	}
-	if len(start) > tarMagicAt && bytes.HasPrefix(start[tarMagicAt:], []byte("ustar")) {
-		return "the file is a tar archive, which is not supported: unpack it (tar -xf) and import the folder"
-	}
-	if isOtherTable(start) {
-		return "the file is CSV without a column that holds events (eventjson, cloudtrailevent, _raw), which is not supported: " +
-			"download the events as JSON, or query the file beside the events (auditlake table create)"
-	}
-	return "the file does not begin with a JSON object"
-}
-
 // neither ends the message of a file that is not what the reader knows.
 const neither = ": neither log file, NDJSON, lookup output, message nor result file"
 
