@@ -51,7 +51,7 @@ samples: ## the log files of the demo and of the tests, made anew
 	go run ./bench/gen/cmd/gen -seed 11 -events 2000 -accounts 3 -per-file 40 -out testdata/logs
 
 guide: ## the pages of docs/guide that the program writes, made anew
-	AUDITLAKE_WRITE_GUIDE=1 go test -count=1 -run 'TestGuideIsCurrent' ./cmd/auditlake
+	AUDITLAKE_WRITE_GUIDE=1 go test -count=1 -run 'TestGuideIsCurrent|TestPageIsCurrent' ./cmd/auditlake ./examples
 
 screenshot: ## docs/guide/console.png, made anew by the tests in a browser: make screenshot BROWSER=/usr/bin/chromium-headless-shell
 	go build -o bin/auditlake ./cmd/auditlake && mkdir -p bin/screenshots

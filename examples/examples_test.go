@@ -3,9 +3,12 @@ package examples_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -110,16 +113,67 @@ func rowsOf(t *testing.T, lake *engine.Lake, sql string) string {
 	return out.String()
 }
 
-// TestExplanations: each example begins with a line that explains it, and README.md lists both.
-func TestExplanations(t *testing.T) {
+// TestHeads: each example has a title, after which its file is named, a description and tags.
+func TestHeads(t *testing.T) {
+	for _, name := range exampleFiles(t) {
+		e := example(t, name)
+		require.Equal(t, slug(e.Title)+".sql", path.Base(name))
+		require.Regexp(t, `^[A-Z].*\.$`, e.Description, name)
+		terms := 0
+		for _, tag := range e.Tags {
+			require.Regexp(t, `^(T\d{4}(\.\d{3})?|[a-z0-9][a-z0-9 -]*)$`, tag, name)
+			if tag[0] != 'T' {
+				terms++
+			}
+		}
+		require.GreaterOrEqual(t, terms, 2, "%s: terms of the trade among the tags", name)
+	}
+}
+
+func example(t *testing.T, name string) examples.Example {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	e, err := examples.Parse(string(text))
+	require.NoError(t, err, name)
+	return e
+}
+
+// slug returns a title as a file name has it: small letters and digits, hyphens between the words.
+func slug(title string) string {
+	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(title), "-"), "-")
+}
+
+// writeGuide makes TestPageIsCurrent write the tables of README.md rather than compare them.
+const writeGuide = "AUDITLAKE_WRITE_GUIDE"
+
+// TestPageIsCurrent: the tables of README.md, one for each theme in the page's order, list all examples.
+func TestPageIsCurrent(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	require.NoError(t, err)
+	intro, tables, found := strings.Cut(string(page), "\n## ")
+	require.True(t, found)
+	byFolder := map[string][]string{}
 	for _, name := range exampleFiles(t) {
-		sql, err := os.ReadFile(name)
-		require.NoError(t, err)
-		first, _, _ := strings.Cut(string(sql), "\n")
-		explanation, found := strings.CutPrefix(first, "-- ")
-		require.True(t, found, name)
-		require.Contains(t, string(page), "| ["+strings.TrimSuffix(name, ".sql")+"]("+name+") | "+explanation+" |\n")
+		byFolder[path.Dir(name)] = append(byFolder[path.Dir(name)], name)
 	}
+	var want strings.Builder
+	want.WriteString(intro)
+	for section := range strings.SplitSeq(tables, "\n## ") {
+		theme, _, _ := strings.Cut(section, "\n")
+		names := byFolder[strings.ToLower(theme)]
+		delete(byFolder, strings.ToLower(theme))
+		require.NotEmpty(t, names, theme)
+		fmt.Fprintf(&want, "\n## %s\n\n| question | finds | tags |\n|---|---|---|\n", theme)
+		for _, name := range names {
+			e := example(t, name)
+			fmt.Fprintf(&want, "| [%s](%s) | %s | %s |\n", e.Title, name, e.Description, strings.Join(e.Tags, ", "))
+		}
+	}
+	require.Empty(t, byFolder, "themes without a heading in README.md")
+	if os.Getenv(writeGuide) != "" {
+		require.NoError(t, os.WriteFile("README.md", []byte(want.String()), 0o644))
+		return
+	}
+	require.Equal(t, want.String(), string(page), "run make guide")
 }

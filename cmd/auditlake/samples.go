@@ -20,10 +20,11 @@ func (p *program) samplesCommand() *cobra.Command {
 	var showSQL bool
 	var store, theme string
 	cmd := &cobra.Command{
-		Use: "samples [PHRASE]", Short: "Questions to begin with, or those that a phrase is about",
-		Long: "The library of questions by theme, those about security first; with a PHRASE the ten that it is about most, the most relevant first:\n" +
-			"samples 'console login without mfa'. --theme shows one theme, whole. With --sql their statements over a store; the name of a question is that one alone,\n" +
-			"and samples --sql 'Guessed passwords' | auditlake query - asks it.",
+		Use: "samples [PHRASE]", Short: "List the library of questions, or search it",
+		Long: "Lists the library of questions by theme, security themes first. With PHRASE it lists the ten best matches, the best first.\n" +
+			"A phrase can be words (console login without mfa), a term of the trade (lateral movement) or a MITRE ATT&CK technique (T1078).\n" +
+			"The name of a question shows that question with its tags. --theme lists all questions of one theme. --sql prints statements\n" +
+			"over a store: samples --sql 'Successful brute-force sign-ins' | auditlake query -",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found := securityFirst(engine.Samples())
@@ -45,7 +46,7 @@ func (p *program) samplesCommand() *cobra.Command {
 			}
 			switch {
 			case len(found) == 0:
-				return fmt.Errorf("no question of the library is about %q; auditlake samples lists them all", first(args))
+				return fmt.Errorf("no question matches %q; auditlake samples lists all questions", first(args))
 			case showSQL && store != "":
 				return p.paged(func() error { return p.printSampleStatements(found, func(string) string { return store }) })
 			case showSQL:
@@ -58,13 +59,18 @@ func (p *program) samplesCommand() *cobra.Command {
 			if err := p.printTable(rows); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.err, "to ask one: auditlake samples --sql '%s' | auditlake query -\n", strings.ReplaceAll(found[0].Name, "'", `'\''`))
+			if len(found) == 1 {
+				if _, err := fmt.Fprintf(p.out, "tags: %s\n", strings.Join(found[0].Tags, ", ")); err != nil {
+					return err
+				}
+			}
+			_, err = fmt.Fprintf(p.err, "to run a question: auditlake samples --sql '%s' | auditlake query -\n", strings.ReplaceAll(found[0].Name, "'", `'\''`))
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&theme, "theme", "", "show the questions of one theme, such as Identity or 'Security monitoring'")
-	cmd.Flags().BoolVar(&showSQL, "sql", false, "show the statements")
-	cmd.Flags().StringVar(&store, "store", "", "store that the statements read (default: one of the lake of the category that each is about, main if it is)")
+	cmd.Flags().StringVar(&theme, "theme", "", "list the questions of one theme, such as Identity or 'Security monitoring'")
+	cmd.Flags().BoolVar(&showSQL, "sql", false, "print the SQL statements")
+	cmd.Flags().StringVar(&store, "store", "", "store to read (default: a store of the category that the question needs, main if it fits)")
 	return cmd
 }
 
@@ -100,7 +106,7 @@ func ofTheme(samples []*engine.Sample, theme string) (found []*engine.Sample, er
 		}
 	}
 	if !isKnown {
-		return nil, usageError{fmt.Errorf("no theme is called %q; the themes are %s", theme, strings.Join(themes, ", "))}
+		return nil, usageError{fmt.Errorf("unknown theme %q; the themes are %s", theme, strings.Join(themes, ", "))}
 	}
 	for _, s := range samples {
 		if strings.EqualFold(s.Theme, theme) {
@@ -131,7 +137,7 @@ func (p *program) printOverStores(ctx context.Context, found []*engine.Sample) e
 	slices.Sort(missing)
 	for _, category := range slices.Compact(missing) {
 		if err == nil {
-			_, err = fmt.Fprintf(p.err, "the lake has no store of %s events: give --store, or make one with auditlake store create NAME --category %s\n", category, category)
+			_, err = fmt.Fprintf(p.err, "the lake has no store for %s events; pass --store, or create one: auditlake store create NAME --category %s\n", category, category)
 		}
 	}
 	return err
@@ -158,7 +164,7 @@ func storesByCategory(ctx context.Context, lake *engine.Lake) (map[string]string
 // defaultStore is the store that imports make in a lake without any.
 const defaultStore = "main"
 
-// printSampleStatements writes each statement with what it is in front, divided by semicolons. storeOf names a store for a category.
+// printSampleStatements writes each statement after its title, description and tags, and ends it with a semicolon. storeOf names a store for a category.
 func (p *program) printSampleStatements(found []*engine.Sample, storeOf func(category string) string) error {
 	for i, s := range found {
 		if i > 0 {
@@ -171,7 +177,7 @@ func (p *program) printSampleStatements(found []*engine.Sample, storeOf func(cat
 		if strings.ContainsFunc(store, func(r rune) bool { return !isNameRune(r) }) {
 			name = `"` + strings.ReplaceAll(store, `"`, `""`) + `"`
 		}
-		if _, err := fmt.Fprintf(p.out, "-- %s: %s\n%s;\n", s.Name, s.Description, strings.TrimSuffix(s.SQL(name), ";")); err != nil {
+		if _, err := fmt.Fprintf(p.out, "-- %s: %s\n-- tags: %s\n%s;\n", s.Name, s.Description, strings.Join(s.Tags, ", "), strings.TrimSuffix(s.SQL(name), ";")); err != nil {
 			return err
 		}
 	}

@@ -19,21 +19,21 @@ func TestSamplesNameAStoreOfTheirCategory(t *testing.T) {
 		require.Equal(t, 0, got.code, got.err)
 		return got
 	}
-	name := "Rates against the usual"
+	name := "Anomalies against the baseline"
 	got := ask("samples", "--sql", name)
 	require.Contains(t, got.out, "FROM insight")
-	require.Contains(t, got.err, "the lake has no store of Insight events: give --store, or make one with auditlake store create NAME --category Insight")
+	require.Contains(t, got.err, "the lake has no store for Insight events; pass --store, or create one: auditlake store create NAME --category Insight")
 	ask("store", "create", "events")
 	ask("store", "create", "unusual", "--category", "Insight")
 	got = ask("samples", "--sql", name)
 	require.Contains(t, got.out, "FROM unusual")
 	require.NotContains(t, got.err, "no store")
 	ask("query", got.out)
-	got = ask("samples", "--sql", "Guessed passwords")
+	got = ask("samples", "--sql", "Successful brute-force sign-ins")
 	require.Contains(t, got.out, "FROM events\n")
 	ask("query", got.out)
 	ask("store", "create", "main")
-	require.Contains(t, ask("samples", "--sql", "Guessed passwords").out, "FROM main\n")
+	require.Contains(t, ask("samples", "--sql", "Successful brute-force sign-ins").out, "FROM main\n")
 	require.Contains(t, ask("samples", "--sql", "--store", "other", name).out, "FROM other\n")
 }
 
@@ -55,5 +55,5 @@ func TestSamplesOfThemes(t *testing.T) {
 	require.True(t, strings.HasPrefix(both.out, "Privilege  "), both.out)
 	none := command(t, "samples", "--theme", "Gardening")
 	require.Equal(t, exitUsage, none.code)
-	require.Contains(t, none.err, `no theme is called "Gardening"; the themes are Security monitoring, Identity, `)
+	require.Contains(t, none.err, `unknown theme "Gardening"; the themes are Security monitoring, Identity, `)
 }

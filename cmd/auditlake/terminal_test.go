@@ -214,7 +214,7 @@ func TestTerminalPagesLists(t *testing.T) {
 	require.Equal(t, exitDone, <-s.code)
 	text, err := os.ReadFile(seen)
 	require.NoError(t, err)
-	require.Contains(t, string(text), "Guessed passwords")
+	require.Contains(t, string(text), "Impossible travel")
 	for line := range strings.Lines(string(text)) {
 		require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), 60, line)
 	}

@@ -18,6 +18,8 @@ type Managed struct {
 	Widgets  []Widget
 	// About says of each widget what it shows, a sentence.
 	About []string
+	// Tags are the tags of each widget, for searches; none in the Highlights dashboard.
+	Tags [][]string
 }
 
 //go:embed managed/*.sql
@@ -58,8 +60,11 @@ func readFiles(files fs.FS, dir string) (out []*Managed) {
 	return out
 }
 
-// readManaged reads the file of a dashboard: a line with name, title and category, and for each widget, after an empty line, a line with
-// title, view and properties, one that says what it shows, and the statement, in which parameters stand by their names.
+const tagsPrefix = "-- tags: "
+
+// readManaged reads the file of a dashboard. Its first line has name, title and category. A block follows for each widget, after an empty
+// line: a line with title, view and properties, a line that says what the widget shows, optionally a line with tags, and the statement.
+// Statements name their parameters.
 func readManaged(text string) (*Managed, error) {
 	blocks := strings.Split(strings.TrimSpace(text), "\n\n")
 	head := strings.Split(strings.TrimPrefix(blocks[0], "-- "), " | ")
@@ -77,9 +82,14 @@ func readManaged(text string) (*Managed, error) {
 			return nil, fmt.Errorf("a widget begins with '-- title | view': %s", lines[0])
 		}
 		w := Widget{Alias: m.Name + "-" + strings.ReplaceAll(title, " ", ""), View: viewOf(title, view)}
-		w.Statement, w.Parameters = unnamed(lines[2])
+		statement, tags := lines[2], []string(nil)
+		if line, rest, _ := strings.Cut(statement, "\n"); strings.HasPrefix(line, tagsPrefix) {
+			statement, tags = rest, strings.Split(strings.TrimPrefix(line, tagsPrefix), ", ")
+		}
+		w.Statement, w.Parameters = unnamed(statement)
 		m.Widgets = append(m.Widgets, w)
 		m.About = append(m.About, strings.TrimPrefix(lines[1], "-- "))
+		m.Tags = append(m.Tags, tags)
 	}
 	return m, nil
 }

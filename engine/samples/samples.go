@@ -3,6 +3,7 @@
 package samples
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -18,6 +19,8 @@ type Sample struct {
 	Name        string // unique
 	Theme       string
 	Description string // what it finds, a sentence
+	// Tags are words by which a search finds it: ids of MITRE ATT&CK techniques if it is about security, and at least two terms of the trade.
+	Tags []string
 	// Category is that of the stores that it may be asked of. A store of management events and one of data events have the same columns.
 	Category string
 	// statement has a placeholder where the store's name belongs.
@@ -48,13 +51,15 @@ func ofExamples() (out []*Sample) {
 		if err != nil {
 			return err
 		}
-		about, statement, _ := strings.Cut(string(text), "\n")
+		e, err := examples.Parse(string(text))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 		store, category := examples.StoreOf(path.Dir(name))
 		named := regexp.MustCompile(`\b(FROM|JOIN) ` + store + `\b`)
-		title := strings.ReplaceAll(strings.TrimSuffix(path.Base(name), ".sql"), "-", " ")
 		out = append(out, &Sample{
-			Name: strings.ToUpper(title[:1]) + title[1:], Theme: themeOf(path.Dir(name)), Description: strings.TrimPrefix(about, "-- "), Category: category,
-			statement: named.ReplaceAllString(strings.TrimSpace(statement), "$1 $"+placeholder),
+			Name: e.Title, Theme: themeOf(path.Dir(name)), Description: e.Description, Tags: e.Tags, Category: category,
+			statement: named.ReplaceAllString(e.Statement, "$1 $"+placeholder),
 		})
 		return nil
 	})
@@ -83,7 +88,8 @@ func ofDashboards() (out []*Sample) {
 	for _, m := range dashboards.ManagedDashboards() {
 		theme := strings.TrimSuffix(m.Title, " dashboard")
 		for i, w := range m.Widgets {
-			s := &Sample{Name: w.Title(), Theme: theme, Description: m.About[i], Category: m.Category, statement: m.Question(i, placeholder)}
+			s := &Sample{Name: w.Title(), Theme: theme, Description: m.About[i], Tags: m.Tags[i], Category: m.Category}
+			s.statement = m.Question(i, placeholder)
 			if titles[w.Title()] > 1 {
 				s.Name += " (" + theme + ")"
 			}

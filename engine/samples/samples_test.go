@@ -40,6 +40,7 @@ func TestLibrary(t *testing.T) {
 		names[s.Name] = true
 		themes[s.Theme]++
 		require.Regexp(t, `^[A-Z].*\.$`, s.Description, s.Name)
+		requireTags(t, s)
 		require.Contains(t, stores, s.Category, s.Name)
 		sql := s.SQL(stores[s.Category])
 		require.NotRegexp(t, `\$[A-Za-z]`, sql, s.Name)
@@ -50,6 +51,19 @@ func TestLibrary(t *testing.T) {
 		plans[plan] = s.Name
 	}
 	require.GreaterOrEqual(t, len(themes), 15)
+}
+
+// requireTags wants two terms of the trade among the tags of a sample; the others are ids of techniques.
+func requireTags(t *testing.T, s *samples.Sample) {
+	t.Helper()
+	terms := 0
+	for _, tag := range s.Tags {
+		require.Regexp(t, `^(T\d{4}(\.\d{3})?|[a-z0-9][a-z0-9 -]*)$`, tag, s.Name)
+		if !strings.HasPrefix(tag, "T") {
+			terms++
+		}
+	}
+	require.GreaterOrEqual(t, terms, 2, s.Name)
 }
 
 // numbers are those of a plan that say when it was made.
@@ -78,6 +92,39 @@ func TestSearch(t *testing.T) {
 	require.Empty(t, samples.Search("zebra stripes"))
 	require.Empty(t, samples.Search("the of and"))
 	require.Empty(t, samples.Search(""))
+}
+
+// TestTags: the words of the trade and the ids of MITRE ATT&CK find the questions that are tagged with them.
+func TestTags(t *testing.T) {
+	for _, test := range []struct {
+		phrase string
+		want   []string
+	}{
+		{"exfiltration", []string{"Snapshot exfiltration", "Snapshot sharing changes", "AMI sharing changes", "S3 downloads by bucket", "S3 replication rules", "Resources shared through RAM"}},
+		{"persistence", []string{"New access keys", "New IAM users", "New IAM roles", "Trust policy changes", "Public Lambda functions", "Key created, then logging stopped"}},
+		{"lateral movement", []string{"Role chaining", "Roles assumed from other accounts", "Remote commands on instances", "Top cross-account access"}},
+		{"brute force", []string{"Successful brute-force sign-ins", "Failed ConsoleLogin attempts", "Failed ConsoleLogin attempts by IP address"}},
+		{"password guessing", []string{"Successful brute-force sign-ins"}},
+		{"T1078", []string{"Console sign-ins without MFA", "Impossible travel", "Dormant access keys", "Root user activity", "New source addresses of IAM users"}},
+		{"t1098.001", []string{"New access keys", "Console passwords set", "Key created, then logging stopped"}},
+		{"T1562.008", []string{"Logging disabled", "VPC flow logs deleted", "Potential CloudTrail disabling actions"}},
+		{"privilege escalation", []string{"New administrators", "Managed policy versions", "Roles passed to compute services"}},
+		{"defense evasion", []string{"Detection disabled", "Logging disabled", "Rarely used Regions"}},
+		{"ransomware", []string{"Backups and snapshots deleted", "S3 versioning suspended"}},
+		{"cryptomining", []string{"EC2 instances launched"}},
+		{"enumeration", []string{"Reconnaissance"}},
+		{"threat hunting", []string{"Calls from an address range"}},
+	} {
+		t.Run(test.phrase, func(t *testing.T) {
+			var found []string
+			for _, hit := range samples.Search(test.phrase) {
+				if hit.Relevance > 0.6 {
+					found = append(found, hit.Name)
+				}
+			}
+			require.Subset(t, found, test.want)
+		})
+	}
 }
 
 // FuzzSearch: whatever somebody types, a search ends, and finds the most relevant first.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -16,6 +17,7 @@ type Found struct {
 // The weights of where a word of the phrase stands in a sample.
 const (
 	nameWeight        = 3.0
+	tagWeight         = 2.5
 	descriptionWeight = 2.0
 	themeWeight       = 1.5
 	statementWeight   = 1.0
@@ -34,7 +36,7 @@ var library = sync.OnceValue(func() *index {
 		for _, part := range []struct {
 			text   string
 			weight float64
-		}{{s.Name, nameWeight}, {s.Description, descriptionWeight}, {s.Theme, themeWeight}, {s.statement, statementWeight}} {
+		}{{s.Name, nameWeight}, {strings.Join(s.Tags, " "), tagWeight}, {s.Description, descriptionWeight}, {s.Theme, themeWeight}, {s.statement, statementWeight}} {
 			for _, w := range words(part.text) {
 				weights[w] = max(weights[w], part.weight)
 			}

@@ -10,7 +10,7 @@ import (
 var wordPattern = lazyregexp.New(`[A-Z]+[0-9]*s?\b|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+`)
 
 // emptyWords say nothing about what somebody looks for.
-var emptyWords = setOf(`a about account all an and any are as at be been by call calls called can count did do does event events find for from get give had has have how i in into is it
+var emptyWords = setOf(`a about account all an and any are as at be been by call calls called can count did do does event events find for from get give had has have how i in ins into is it
 	its list many me most much my number of on or our over per please query see sh show some tell that the their them there these they this those time times to top under up us
 	used using want was we were what when where which who whom whose why will with within you your`)
 
@@ -25,7 +25,7 @@ func init() {
 		"ip address source", "key credential", "s3 bucket object file storage", "trail cloudtrail logging", "region location", "disable off stop deactivate", "assume assumed sts", "tls ssl encryption",
 		"outside external foreign cross", "recent latest last", "unusual anomaly suspicious strange abnormal rare insight", "admin administrator privilege privileged",
 		"expensive cost bill price spend", "dynamodb table", "lambda function invocation invoke", "organization organisation org", "network vpc subnet route", "frequent busy active popular common",
-		"secret password", "tag tagged label enriched enrichment", "read access reach download", "policy permission", "kms kmskey", "console portal", "api action operation",
+		"secret password", "tag tagged label enriched enrichment", "read access reach download", "policy permission", "kms kmskey", "old outdated", "brute guess spray", "console portal", "api action operation",
 	} {
 		words := strings.Fields(line)
 		for _, w := range words {

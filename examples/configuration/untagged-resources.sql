@@ -1,4 +1,5 @@
--- Resources without a tag.
+-- Untagged resources: Existing resources without tags.
+-- tags: tagging, compliance
 SELECT eventdata.resourcetype AS kind, eventdata.resourceid AS id, eventdata.awsregion AS region, max(eventtime) AS recorded
 FROM configuration
 WHERE eventdata.configurationitemstatus IN ('OK', 'ResourceDiscovered') AND coalesce(cardinality(eventdata.tags), 0) = 0

@@ -1,4 +1,5 @@
--- Principals, programs and errors behind unusual activity.
+-- Causes of anomalies: Principals, user agents and error codes that contributed to unusual activity.
+-- tags: anomaly detection, root cause
 SELECT i.eventtime, i.insighteventname, a.attribute, v.value, v.average
 FROM insights i
 CROSS JOIN UNNEST(i.insightcontext.attributions) AS a (attribute, insightvalue, insightaverage, baselinevalue, baselineaverage, insight, baseline)

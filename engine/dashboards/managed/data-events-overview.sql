@@ -2,6 +2,7 @@
 
 -- Overall data events trend | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
 -- Data events over time.
+-- tags: data events, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1
 
 -- Top services generating data events | PieChart LabelColumn=service ValueColumn=eventCount
 -- The services with the most data events.
+-- tags: data events, service usage
 SELECT replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -21,6 +23,7 @@ LIMIT 10
 
 -- Top APIs generating data events | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The APIs with the most data events.
+-- tags: data events, api usage
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ LIMIT 10
 
 -- Top regions generating data events | PieChart LabelColumn=awsRegion ValueColumn=eventCount
 -- The regions with the most data events.
+-- tags: data events, region usage
 SELECT awsregion AS awsRegion, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -41,6 +45,7 @@ LIMIT 10
 
 -- Top throttled data plane APIs | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The data plane APIs that are throttled most.
+-- tags: throttling, data events
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -51,6 +56,7 @@ LIMIT 10
 
 -- Top users of data plane APIs | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- Who causes the most data events.
+-- tags: T1530, data access, data events
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

@@ -2,6 +2,7 @@
 
 -- EC2 instance management activity overview | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
 -- Launches, starts, stops and terminations of instances over time.
+-- tags: T1578, ec2, instance lifecycle
 SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1, 2
 
 -- EC2 API success vs failure trends | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=outcome
 -- Calls of EC2 over time, those that succeeded and those that failed.
+-- tags: ec2, error rate
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(errorcode IS NULL, 'success', 'failure') AS outcome, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -20,6 +22,7 @@ ORDER BY 1, 2
 
 -- Top EC2 errors | BarChart LabelColumn=errorCode ValueColumn=eventCount Orientation=Horizontal
 -- The most frequent errors of EC2.
+-- tags: ec2, errors
 SELECT errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -30,6 +33,7 @@ LIMIT 10
 
 -- Top EC2 AccessDenied events | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
 -- The actions of EC2 that are refused most.
+-- tags: T1580, ec2, access denied
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -40,6 +44,7 @@ LIMIT 10
 
 -- Top users launching EC2 instances | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- Who launches instances most.
+-- tags: T1578.002, T1496.001, resource hijacking, ec2
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -50,6 +55,7 @@ LIMIT 10
 
 -- Recent EC2 SecurityGroup and NetworkInterface changes | Table
 -- The latest changes of security groups and network interfaces.
+-- tags: T1562.007, defense evasion, security groups
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'groupId'), element_at(requestparameters, 'networkInterfaceId')) AS changed
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -59,6 +65,7 @@ LIMIT 100
 
 -- Recent VPC management and route table changes | Table
 -- The latest changes of networks and route tables.
+-- tags: network changes, route table
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'vpcId'), element_at(requestparameters, 'routeTableId')) AS changed
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -68,6 +75,7 @@ LIMIT 100
 
 -- Recent EC2 actions by root user | Table
 -- The latest actions of root users in EC2.
+-- tags: T1078.004, root account, privileged access
 SELECT eventtime AS eventTime, eventname AS eventName, sourceipaddress AS sourceIPAddress, awsregion AS awsRegion, errorcode AS errorCode
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

@@ -2,6 +2,7 @@
 
 -- Enriched events over time | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
 -- Events with tags or condition keys over time.
+-- tags: tagging, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1
 
 -- Most frequent resource tag key value pairs | Table
 -- The tags of resources that occur most.
+-- tags: tagging, resource tags
 SELECT t.k AS tagKey, t.v AS tagValue, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.tagcontext.resourcetags) AS r (arn, tags)
@@ -22,6 +24,7 @@ LIMIT 20
 
 -- Most frequent resource tag key value pairs with associated resources and users | Table
 -- The tags of resources that occur most, with the resources and who used them.
+-- tags: tagging, resource tags
 SELECT t.k AS tagKey, t.v AS tagValue, r.arn AS resourceArn, useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.tagcontext.resourcetags) AS r (arn, tags)
@@ -33,6 +36,7 @@ LIMIT 20
 
 -- Most frequent principal tag key value pairs | Table
 -- The tags of principals that occur most.
+-- tags: tagging, principal tags
 SELECT t.k AS tagKey, t.v AS tagValue, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.tagcontext.principaltags) AS t (k, v)
@@ -43,6 +47,7 @@ LIMIT 20
 
 -- Most frequent access denied actions grouped by principal tag key value pairs | Table
 -- What principals are refused most, by their tags.
+-- tags: T1580, access denied, principal tags
 SELECT eventname AS eventName, t.k AS tagKey, t.v AS tagValue, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.tagcontext.principaltags) AS t (k, v)
@@ -54,6 +59,7 @@ LIMIT 20
 
 -- Most frequent principal properties in IAM global condition keys | Table
 -- The condition keys of principals and their values that occur most.
+-- tags: condition keys, iam policy
 SELECT t.k AS conditionKey, t.v AS conditionValue, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.requestcontext) AS t (k, v)
@@ -65,6 +71,7 @@ LIMIT 20
 
 -- Most frequent request properties in IAM global condition keys | Table
 -- The condition keys of requests and their values that occur most.
+-- tags: condition keys, iam policy
 SELECT t.k AS conditionKey, t.v AS conditionValue, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.requestcontext) AS t (k, v)
@@ -76,6 +83,7 @@ LIMIT 20
 
 -- Most frequent role session properties in IAM global condition keys | Table
 -- The condition keys of role sessions and their values that occur most.
+-- tags: condition keys, role sessions
 SELECT t.k AS conditionKey, t.v AS conditionValue, count(*) AS eventCount
 FROM $EventDataStoreId$
 CROSS JOIN UNNEST(eventcontext.requestcontext) AS t (k, v)

@@ -2,6 +2,7 @@
 
 -- Error count by service | BarChart LabelColumn=service ValueColumn=eventCount Orientation=Horizontal
 -- Errors by service.
+-- tags: errors, troubleshooting
 SELECT replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -12,6 +13,7 @@ LIMIT 20
 
 -- Error count by API | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- Errors by API.
+-- tags: errors, troubleshooting
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -22,6 +24,7 @@ LIMIT 20
 
 -- Top errors by error code | PieChart LabelColumn=errorCode ValueColumn=eventCount
 -- The most frequent error codes.
+-- tags: errors, troubleshooting
 SELECT errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -32,6 +35,7 @@ LIMIT 10
 
 -- Top errors by error message | Table
 -- The most frequent error messages.
+-- tags: errors, troubleshooting
 SELECT errormessage AS errorMessage, errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -42,6 +46,7 @@ LIMIT 20
 
 -- Top AccessDenied errors by API | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The APIs that refuse most, with how many principals they refuse.
+-- tags: T1580, access denied, discovery
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount, count(DISTINCT useridentity.arn) AS principals
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -52,6 +57,7 @@ LIMIT 20
 
 -- Top throttled errors by API | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The APIs that are throttled most.
+-- tags: throttling, rate limits
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -62,6 +68,7 @@ LIMIT 20
 
 -- Top users with errors | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users with the most errors, and how many kinds of errors they have.
+-- tags: errors, troubleshooting
 SELECT useridentity.arn AS userArn, count(*) AS eventCount, count(DISTINCT errorcode) AS errorCodes
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

@@ -2,6 +2,7 @@
 
 -- Top IAM APIs | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
 -- The actions of IAM that are called most.
+-- tags: iam, api usage
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -12,6 +13,7 @@ LIMIT 10
 
 -- Top IAM callers | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- Who calls IAM most.
+-- tags: T1087.004, discovery, iam
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -22,6 +24,7 @@ LIMIT 10
 
 -- IAM success vs failure trend | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=outcome
 -- Calls of IAM over time, those that succeeded and those that failed.
+-- tags: iam, error rate
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(errorcode IS NULL, 'success', 'failure') AS outcome, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ ORDER BY 1, 2
 
 -- Top IAM API errors | BarChart LabelColumn=errorCode ValueColumn=eventCount Orientation=Horizontal
 -- The most frequent errors of IAM.
+-- tags: iam, errors
 SELECT errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -41,6 +45,7 @@ LIMIT 10
 
 -- Top AccessDenied IAM APIs | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
 -- The actions of IAM that are refused most.
+-- tags: T1087.004, discovery, access denied
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -51,6 +56,7 @@ LIMIT 10
 
 -- Top IP addresses of IAM calls | BarChart LabelColumn=sourceIPAddress ValueColumn=eventCount Orientation=Horizontal
 -- The addresses from which IAM is called most.
+-- tags: T1087.004, discovery, source addresses
 SELECT sourceipaddress AS sourceIPAddress, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -61,6 +67,7 @@ LIMIT 10
 
 -- Recent IAM policy changes | Table
 -- The latest changes of policies, of whom, and which policy.
+-- tags: T1098.003, privilege escalation, iam policy
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'userName'), element_at(requestparameters, 'roleName'), element_at(requestparameters, 'groupName')) AS resource, coalesce(element_at(requestparameters, 'policyArn'), element_at(requestparameters, 'policyName')) AS policy
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -70,6 +77,7 @@ LIMIT 100
 
 -- Recent IAM user changes | Table
 -- The latest changes of users of IAM.
+-- tags: T1136.003, T1098, persistence, account changes
 SELECT eventtime AS eventTime, eventname AS eventName, element_at(requestparameters, 'userName') AS userName, useridentity.arn AS userArn
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -79,6 +87,7 @@ LIMIT 100
 
 -- Top assumed IAM roles | BarChart LabelColumn=role ValueColumn=eventCount Orientation=Horizontal
 -- The roles that are assumed most.
+-- tags: T1078.004, lateral movement, assumed roles
 SELECT element_at(requestparameters, 'roleArn') AS role, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

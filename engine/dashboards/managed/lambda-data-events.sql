@@ -2,6 +2,7 @@
 
 -- Lambda data plane API activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
 -- Data events of Lambda over time, by action.
+-- tags: lambda, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1, 2
 
 -- Lambda invocations success vs failure trend | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=outcome
 -- Invocations over time, those that succeeded and those that failed.
+-- tags: lambda, error rate
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(errorcode IS NULL, 'success', 'failure') AS outcome, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -20,6 +22,7 @@ ORDER BY 1, 2
 
 -- Top users of Lambda invocations | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- Who invokes functions most.
+-- tags: T1648, serverless execution, lambda
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -30,6 +33,7 @@ LIMIT 10
 
 -- Top invoked Lambda functions | BarChart LabelColumn=functionName ValueColumn=eventCount Orientation=Horizontal
 -- The functions that are invoked most.
+-- tags: lambda, service usage
 SELECT element_at(requestparameters, 'functionName') AS functionName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -40,6 +44,7 @@ LIMIT 10
 
 -- Top 10 Lambda Invoke API errors | BarChart LabelColumn=errorCode ValueColumn=eventCount Orientation=Horizontal
 -- The most frequent errors of invocations.
+-- tags: lambda, errors
 SELECT errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -50,6 +55,7 @@ LIMIT 10
 
 -- Most throttled users of Lambda invocations | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users whose invocations are throttled most.
+-- tags: lambda, throttling
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

@@ -2,6 +2,7 @@
 
 -- Top access denied events | Table
 -- The events that are refused most, with the service.
+-- tags: T1580, access denied, discovery
 SELECT eventsource AS eventSource, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -12,6 +13,7 @@ LIMIT 20
 
 -- Top errors by user | Table
 -- The errors that users have most.
+-- tags: errors, troubleshooting
 SELECT useridentity.arn AS userArn, errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -22,6 +24,7 @@ LIMIT 20
 
 -- Console sign-in events | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=result
 -- Console sign-ins over time, by outcome.
+-- tags: T1078.004, sign-in, initial access
 SELECT date_trunc('$Period$', eventtime) AS eventDate, element_at(responseelements, 'ConsoleLogin') AS result, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ ORDER BY 1, 2
 
 -- Destructive actions | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
 -- The deletions that occur most.
+-- tags: T1485, data destruction, impact
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -41,6 +45,7 @@ LIMIT 10
 
 -- TLS version | PieChart LabelColumn=tlsVersion ValueColumn=eventCount
 -- Calls by the version of TLS.
+-- tags: tls versions, compliance
 SELECT tlsdetails.tlsversion AS tlsVersion, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -51,6 +56,7 @@ LIMIT 10
 
 -- Outdated TLS calls by user | Table
 -- Who calls with outdated versions of TLS.
+-- tags: outdated tls, compliance
 SELECT useridentity.arn AS userArn, tlsdetails.tlsversion AS tlsVersion, useragent AS userAgent, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

@@ -2,6 +2,7 @@
 
 -- Activity trend in the organization | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
 -- Events of the whole organization over time.
+-- tags: account activity, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -10,6 +11,7 @@ ORDER BY 1
 
 -- Member account management summary | PieChart LabelColumn=eventName ValueColumn=eventCount
 -- What is done about member accounts.
+-- tags: account lifecycle, governance
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -21,6 +23,7 @@ LIMIT 20
 
 -- Most used services across organization | BarChart LabelColumn=service ValueColumn=eventCount Orientation=Horizontal
 -- The services that are called most.
+-- tags: account activity, service usage
 SELECT replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ LIMIT 10
 
 -- Most active accounts by service | Table
 -- The accounts and services with the most events.
+-- tags: account activity, service usage
 SELECT recipientaccountid AS accountId, replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -40,6 +44,7 @@ LIMIT 20
 
 -- Most used APIs across organization | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The APIs that are called most.
+-- tags: account activity, api usage
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -49,6 +54,7 @@ LIMIT 10
 
 -- Most active member accounts | BarChart LabelColumn=accountId ValueColumn=eventCount Orientation=Horizontal
 -- The accounts with the most events.
+-- tags: account activity, governance
 SELECT recipientaccountid AS accountId, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -58,6 +64,7 @@ LIMIT 10
 
 -- Access denied errors trend across the organization | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
 -- Refused calls over time.
+-- tags: T1580, access denied, discovery
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -67,6 +74,7 @@ ORDER BY 1
 
 -- Accounts with most access denied errors | BarChart LabelColumn=accountId ValueColumn=eventCount Orientation=Horizontal
 -- The accounts with the most refused calls.
+-- tags: T1580, access denied, discovery
 SELECT recipientaccountid AS accountId, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -77,6 +85,7 @@ LIMIT 10
 
 -- Recent service control policy changes | Table
 -- The latest changes of service control policies.
+-- tags: T1484, defense evasion, guardrails
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, element_at(requestparameters, 'policyId') AS policyId, element_at(requestparameters, 'targetId') AS targetId
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

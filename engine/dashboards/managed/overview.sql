@@ -2,6 +2,7 @@
 
 -- Account activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=readOnly
 -- Events over time, reads and writes.
+-- tags: account activity, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(readonly, 'read', 'write') AS readOnly, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -10,6 +11,7 @@ ORDER BY 1, 2
 
 -- Top errors | Table
 -- The most frequent errors.
+-- tags: errors, troubleshooting
 SELECT errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -20,6 +22,7 @@ LIMIT 100
 
 -- Most active regions | PieChart LabelColumn=awsRegion ValueColumn=eventCount
 -- The regions with the most events.
+-- tags: account activity, region usage
 SELECT awsregion AS awsRegion, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -29,6 +32,7 @@ LIMIT 10
 
 -- Top services | BarChart LabelColumn=service ValueColumn=eventCount Orientation=Horizontal
 -- The services with the most events.
+-- tags: account activity, service usage
 SELECT replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -38,6 +42,7 @@ LIMIT 10
 
 -- Most throttled events | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
 -- The events that are throttled most.
+-- tags: throttling, rate limits
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -48,6 +53,7 @@ LIMIT 10
 
 -- Top users | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users with the most events.
+-- tags: account activity, user behavior
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

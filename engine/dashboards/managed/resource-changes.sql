@@ -2,6 +2,7 @@
 
 -- Resource creation and deletion trends | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=change
 -- Creations and deletions of resources over time.
+-- tags: change management, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(regexp_like(eventname, '^(Create|Run)'), 'created', 'deleted') AS change, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1, 2
 
 -- Top users performing resource creation | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- Who creates resources most.
+-- tags: T1578, change management, user behavior
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -21,6 +23,7 @@ LIMIT 10
 
 -- Top APIs used for resource creation | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The APIs by which resources are created most.
+-- tags: change management, api usage
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ LIMIT 10
 
 -- Top APIs used for resource deletion | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The APIs by which resources are deleted most.
+-- tags: T1485, data destruction, change management
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -41,6 +45,7 @@ LIMIT 10
 
 -- Most recent resources created outside CloudFormation | Table
 -- The latest resources that were not made by CloudFormation.
+-- tags: change management, configuration drift
 SELECT eventtime AS eventTime, eventsource AS eventSource, eventname AS eventName, useridentity.arn AS userArn, useragent AS userAgent
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -51,6 +56,7 @@ LIMIT 100
 
 -- Most recent resource changes made using console | Table
 -- The latest changes that were made in the console.
+-- tags: change management, configuration drift
 SELECT eventtime AS eventTime, eventsource AS eventSource, eventname AS eventName, useridentity.arn AS userArn
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -60,6 +66,7 @@ LIMIT 100
 
 -- Most recent S3 bucket access changes | Table
 -- The latest changes of who may use buckets.
+-- tags: T1530, public access, bucket policy
 SELECT eventtime AS eventTime, eventname AS eventName, element_at(requestparameters, 'bucketName') AS bucket, useridentity.arn AS userArn
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -69,6 +76,7 @@ LIMIT 100
 
 -- Most recent KMS key access changes | Table
 -- The latest changes of who may use keys of KMS.
+-- tags: T1098, persistence, kms
 SELECT eventtime AS eventTime, eventname AS eventName, element_at(requestparameters, 'keyId') AS keyId, useridentity.arn AS userArn
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

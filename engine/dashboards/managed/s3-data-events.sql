@@ -2,6 +2,7 @@
 
 -- S3 account activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=readOnly
 -- Data events of S3 over time, reads and writes.
+-- tags: data access, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(readonly, 'read', 'write') AS readOnly, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1, 2
 
 -- Most accessed objects | Table
 -- The objects that are used most.
+-- tags: T1530, data access, s3 objects
 SELECT element_at(requestparameters, 'bucketName') AS bucket, element_at(requestparameters, 'key') AS objectKey, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -21,6 +23,7 @@ LIMIT 20
 
 -- S3 top users | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- Who uses objects most.
+-- tags: T1530, data access, user behavior
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ LIMIT 10
 
 -- Top S3 actions | PieChart LabelColumn=eventName ValueColumn=eventCount
 -- The actions on objects that are called most.
+-- tags: data access, api usage
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

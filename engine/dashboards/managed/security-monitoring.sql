@@ -2,6 +2,7 @@
 
 -- Top access denied events | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
 -- The calls that are refused most often, by API.
+-- tags: T1580, access denied, discovery
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -12,6 +13,7 @@ LIMIT 10
 
 -- Failed ConsoleLogin attempts | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=mfa
 -- Failed console logins over time, with and without multi-factor authentication.
+-- tags: T1110, brute force, credential access
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(element_at(additionaleventdata, 'MFAUsed') = 'Yes', 'MFA', 'no MFA') AS mfa, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -21,6 +23,7 @@ ORDER BY 1, 2
 
 -- Failed ConsoleLogin attempts by IP address | BarChart LabelColumn=sourceIPAddress ValueColumn=eventCount Orientation=Horizontal
 -- The addresses with the most failed console logins.
+-- tags: T1110, brute force, credential access
 SELECT sourceipaddress AS sourceIPAddress, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -31,6 +34,7 @@ LIMIT 10
 
 -- Root user ConsoleLogin attempts | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
 -- Console logins of root users over time.
+-- tags: T1078.004, root account, initial access
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -40,6 +44,7 @@ ORDER BY 1
 
 -- Destructive actions | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
 -- Deletions over time, by action.
+-- tags: T1485, data destruction, impact
 SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -49,6 +54,7 @@ ORDER BY 1, 2
 
 -- Top cross-account access | Table
 -- Which other accounts call, and what they do.
+-- tags: T1078.004, lateral movement, cross-account access
 SELECT useridentity.accountid AS callerAccount, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -59,6 +65,7 @@ LIMIT 10
 
 -- Users who disabled MFA | Table
 -- The latest switch-offs of multi-factor authentication.
+-- tags: T1556.006, persistence, mfa bypass
 SELECT eventtime AS eventTime, useridentity.arn AS userArn, eventname AS eventName, element_at(requestparameters, 'userName') AS ofUser
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -68,6 +75,7 @@ LIMIT 100
 
 -- Recent EC2 SecurityGroup and NetworkAcl changes | Table
 -- The latest changes of security groups and network ACLs.
+-- tags: T1562.007, defense evasion, security groups
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'groupId'), element_at(requestparameters, 'networkAclId')) AS changed
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -77,6 +85,7 @@ LIMIT 100
 
 -- Recent EC2 SecurityGroup changes that allow public access | Table
 -- The latest rules of security groups that let everybody in.
+-- tags: T1562.007, defense evasion, internet exposure
 SELECT eventtime AS eventTime, useridentity.arn AS userArn, element_at(requestparameters, 'groupId') AS securityGroup, sourceipaddress AS sourceIPAddress
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -87,6 +96,7 @@ LIMIT 100
 
 -- Potential CloudTrail disabling actions | Table
 -- The latest actions that may end the logging of events.
+-- tags: T1562.008, defense evasion, logging disabled
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, errorcode AS errorCode
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

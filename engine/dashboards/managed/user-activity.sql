@@ -2,6 +2,7 @@
 
 -- User activity trends by user ARN | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=userArn
 -- Events over time, by who caused them.
+-- tags: account activity, user behavior
 SELECT date_trunc('$Period$', eventtime) AS eventDate, useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -11,6 +12,7 @@ ORDER BY 1, 2
 
 -- User activity trends by API | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
 -- Events over time, by action.
+-- tags: account activity, api usage
 SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -20,6 +22,7 @@ ORDER BY 1, 2
 
 -- Most recent user activity | Table
 -- The latest events of users.
+-- tags: account activity, user behavior
 SELECT eventtime AS eventTime, useridentity.arn AS userArn, eventsource AS eventSource, eventname AS eventName, sourceipaddress AS sourceIPAddress, errorcode AS errorCode
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -29,6 +32,7 @@ LIMIT 100
 
 -- Top users with errors | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users with the most errors.
+-- tags: errors, troubleshooting
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -39,6 +43,7 @@ LIMIT 10
 
 -- Top users with AccessDenied errors | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users that are refused most.
+-- tags: T1580, access denied, discovery
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -49,6 +54,7 @@ LIMIT 10
 
 -- Top users making destructive actions | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users that delete most.
+-- tags: T1485, data destruction, impact
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -59,6 +65,7 @@ LIMIT 10
 
 -- Top users changing IAM policies | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
 -- The users that change policies of IAM most.
+-- tags: T1098.003, privilege escalation, iam policy
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'
@@ -69,6 +76,7 @@ LIMIT 10
 
 -- Top actions performed by potential IAM privileged users | Table
 -- What is done by users whose names or roles speak of high privileges, and by root.
+-- tags: T1078.004, privileged access, user behavior
 SELECT useridentity.arn AS userArn, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
 WHERE eventtime > '$StartTime$' AND eventtime < '$EndTime$'

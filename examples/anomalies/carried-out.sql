@@ -1,6 +1,0 @@
--- Snapshots that were made and given away within an hour by the same caller.
-SELECT m.who, m.snapshot, m.eventtime AS made, g.eventtime AS given_away
-FROM (SELECT useridentity.arn AS who, element_at(responseelements, 'snapshotId') AS snapshot, eventtime FROM main WHERE eventname = 'CreateSnapshot') m
-JOIN (SELECT useridentity.arn AS who, element_at(requestparameters, 'snapshotId') AS snapshot, eventtime FROM main WHERE eventname = 'ModifySnapshotAttribute') g
-  ON g.who = m.who AND g.snapshot = m.snapshot AND g.eventtime BETWEEN m.eventtime AND m.eventtime + INTERVAL '1' HOUR
-ORDER BY made

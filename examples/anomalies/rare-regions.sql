@@ -1,7 +1,0 @@
--- Regions in which hardly anything happens, and what it was.
-SELECT awsregion, eventname, useridentity.arn AS who, eventtime
-FROM (
-  SELECT awsregion, eventname, useridentity, eventtime, count(*) OVER (PARTITION BY awsregion) AS in_region
-  FROM main)
-WHERE in_region <= 5
-ORDER BY in_region, eventtime

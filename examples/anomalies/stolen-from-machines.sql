@@ -1,7 +1,0 @@
--- Credentials of machines that were used from more than one address.
-SELECT useridentity.arn AS session, array_sort(array_agg(DISTINCT sourceipaddress)) AS used_from, count(*) AS calls
-FROM main
-WHERE useridentity.type = 'AssumedRole' AND regexp_like(useridentity.arn, '/i-[0-9a-f]+$') AND sourceipaddress NOT LIKE '%.amazonaws.com'
-GROUP BY 1
-HAVING count(DISTINCT sourceipaddress) > 1
-ORDER BY calls DESC

@@ -1,5 +1,0 @@
--- How much each channel took in.
-SELECT regexp_extract(metadata.channelarn, '[^/]+$') AS channel, date(eventtime) AS day, count(*) AS taken
-FROM applications
-GROUP BY 1, 2
-ORDER BY day DESC, taken DESC

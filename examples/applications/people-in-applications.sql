@@ -1,5 +1,0 @@
--- Who did most in applications, with the department that the application knows.
-SELECT eventdata.useridentity.principalid AS actor, element_at(eventdata.useridentity.details, 'department') AS department, count(*) AS actions, max(eventtime) AS latest
-FROM applications
-GROUP BY 1, 2
-ORDER BY actions DESC

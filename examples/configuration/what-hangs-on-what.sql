@@ -1,6 +1,0 @@
--- Which resources others depend on most.
-SELECT r.resourcetype AS kind, r.resourceid AS id, r.name AS relation, count(DISTINCT c.eventdata.resourceid) AS dependents
-FROM configuration c
-CROSS JOIN UNNEST(c.eventdata.relationships) AS r (name, resourcetype, resourceid, resourcename)
-GROUP BY 1, 2, 3
-ORDER BY dependents DESC

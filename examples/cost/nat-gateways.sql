@@ -1,5 +1,0 @@
--- Gateways of networks that cost by the hour.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, awsregion, coalesce(json_extract_scalar(element_at(requestparameters, 'CreateNatGatewayRequest'), '$.SubnetId'), element_at(requestparameters, 'vpcId')) AS subnet_or_network
-FROM main
-WHERE eventsource = 'ec2.amazonaws.com' AND eventname IN ('CreateNatGateway', 'CreateTransitGateway', 'CreateVpcEndpoint')
-ORDER BY eventtime DESC

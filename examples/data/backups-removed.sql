@@ -1,5 +1,0 @@
--- Backups and snapshots that were deleted.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, eventsource, coalesce(element_at(requestparameters, 'snapshotId'), element_at(requestparameters, 'dBSnapshotIdentifier'), element_at(requestparameters, 'recoveryPointArn')) AS backup
-FROM main
-WHERE eventname IN ('DeleteDBSnapshot', 'DeleteDBClusterSnapshot', 'DeleteSnapshot', 'DeleteRecoveryPoint', 'DeleteBackup')
-ORDER BY eventtime DESC

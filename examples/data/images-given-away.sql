@@ -1,5 +1,0 @@
--- Images of machines that other accounts may start.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, element_at(requestparameters, 'imageId') AS image, element_at(requestparameters, 'launchPermission') AS permission
-FROM main
-WHERE eventsource = 'ec2.amazonaws.com' AND eventname = 'ModifyImageAttribute'
-ORDER BY eventtime DESC

@@ -1,5 +1,0 @@
--- Grants by which others may use an encryption key.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, element_at(requestparameters, 'keyId') AS kms_key, element_at(requestparameters, 'granteePrincipal') AS grantee
-FROM main
-WHERE eventsource = 'kms.amazonaws.com' AND eventname IN ('CreateGrant', 'RevokeGrant', 'RetireGrant')
-ORDER BY eventtime DESC

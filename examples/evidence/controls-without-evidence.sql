@@ -1,6 +1,0 @@
--- Controls for which nothing was collected in the last week.
-SELECT eventdata.controlname AS control, max(eventdata.time) AS last_collected
-FROM evidence
-GROUP BY 1
-HAVING max(eventdata.time) < now() - INTERVAL '7' DAY
-ORDER BY last_collected

@@ -1,7 +1,0 @@
--- Roles that were taken on from within another role.
-SELECT useridentity.sessioncontext.sessionissuer.arn AS from_role, element_at(requestparameters, 'roleArn') AS to_role,
-       useridentity.sessioncontext.sourceidentity AS began_as, count(*) AS times
-FROM main
-WHERE eventname = 'AssumeRole' AND useridentity.type = 'AssumedRole' AND errorcode IS NULL
-GROUP BY 1, 2, 3
-ORDER BY times DESC

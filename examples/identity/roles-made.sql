@@ -1,6 +1,0 @@
--- Roles that were created, with the principals that may take them on.
-SELECT eventtime, useridentity.arn AS by_whom, element_at(requestparameters, 'roleName') AS role,
-       json_query(element_at(requestparameters, 'assumeRolePolicyDocument'), 'lax $.Statement[*].Principal' WITH ARRAY WRAPPER) AS trusts
-FROM main
-WHERE eventsource = 'iam.amazonaws.com' AND eventname IN ('CreateRole', 'CreateServiceLinkedRole') AND errorcode IS NULL
-ORDER BY eventtime DESC

@@ -1,5 +1,0 @@
--- Users of IAM that were created, and by whom.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, element_at(requestparameters, 'userName') AS new_user, errorcode
-FROM main
-WHERE eventsource = 'iam.amazonaws.com' AND eventname = 'CreateUser'
-ORDER BY eventtime DESC

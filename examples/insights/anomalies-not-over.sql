@@ -1,5 +1,0 @@
--- Unusual activity that has not ended yet.
-SELECT s.eventtime AS began, s.insighttype, s.insighteventsource, s.insighteventname
-FROM insights s
-WHERE s.insightstate = 'Start' AND NOT EXISTS (SELECT 1 FROM insights e WHERE e.sharedeventid = s.sharedeventid AND e.insightstate = 'End')
-ORDER BY began

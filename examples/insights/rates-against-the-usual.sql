@@ -1,6 +1,0 @@
--- Unusual activity, by how many times it was above the usual.
-SELECT eventtime, insighteventsource, insighteventname, insighterrorcode, insightcontext.baselineaverage AS usual, insightcontext.insightaverage AS unusual,
-       round(insightcontext.insightaverage / nullif(insightcontext.baselineaverage, 0), 1) AS times
-FROM insights
-WHERE insightstate = 'End'
-ORDER BY times DESC NULLS LAST

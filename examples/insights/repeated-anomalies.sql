@@ -1,6 +1,0 @@
--- Which actions are unusual again and again.
-SELECT insighteventsource, insighteventname, insighttype, count(*) AS times, max(eventtime) AS latest
-FROM insights
-WHERE insightstate = 'Start'
-GROUP BY 1, 2, 3
-ORDER BY times DESC

@@ -1,5 +1,0 @@
--- Changes of DNS records.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, element_at(requestparameters, 'hostedZoneId') AS zone, json_extract(element_at(requestparameters, 'changeBatch'), '$.changes') AS changes
-FROM main
-WHERE eventsource = 'route53.amazonaws.com' AND eventname = 'ChangeResourceRecordSets'
-ORDER BY eventtime DESC

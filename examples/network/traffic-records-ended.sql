@@ -1,5 +1,0 @@
--- Records of network traffic that were switched off.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, json_extract_scalar(element_at(requestparameters, 'DeleteFlowLogsRequest'), '$.FlowLogId.content') AS flow_records
-FROM main
-WHERE eventsource = 'ec2.amazonaws.com' AND eventname = 'DeleteFlowLogs'
-ORDER BY eventtime DESC

@@ -1,5 +1,0 @@
--- Alarms that were deleted or silenced.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, coalesce(element_at(requestparameters, 'alarmNames'), element_at(requestparameters, 'alarmName')) AS alarms
-FROM main
-WHERE eventsource = 'monitoring.amazonaws.com' AND eventname IN ('DeleteAlarms', 'DisableAlarmActions')
-ORDER BY eventtime DESC

@@ -1,8 +1,0 @@
--- Roles that callers gave to machines and functions, which then act with them.
-SELECT useridentity.arn AS who, eventname,
-       coalesce(element_at(requestparameters, 'role'), json_extract_scalar(element_at(requestparameters, 'iamInstanceProfile'), '$.arn')) AS role, count(*) AS times
-FROM main
-WHERE eventname IN ('CreateFunction20150331', 'RunInstances', 'CreateNotebookInstance')
-  AND (element_at(requestparameters, 'role') IS NOT NULL OR element_at(requestparameters, 'iamInstanceProfile') IS NOT NULL)
-GROUP BY 1, 2, 3
-ORDER BY times DESC

@@ -1,6 +1,0 @@
--- Roles whose trust policy was changed, with the principals that it names now.
-SELECT eventtime, useridentity.arn AS who, element_at(requestparameters, 'roleName') AS role,
-       json_query(element_at(requestparameters, 'policyDocument'), 'lax $.Statement[*].Principal' WITH ARRAY WRAPPER) AS principals
-FROM main
-WHERE eventname = 'UpdateAssumeRolePolicy' AND errorcode IS NULL
-ORDER BY eventtime DESC

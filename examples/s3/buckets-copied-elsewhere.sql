@@ -1,5 +1,0 @@
--- Replication rules: into which other buckets copies go.
-SELECT eventtime, useridentity.arn AS by_whom, eventname, element_at(requestparameters, 'bucketName') AS bucket, json_extract(element_at(requestparameters, 'ReplicationConfiguration'), '$.Rule') AS rules
-FROM main
-WHERE eventsource = 's3.amazonaws.com' AND eventname = 'PutBucketReplication'
-ORDER BY eventtime DESC

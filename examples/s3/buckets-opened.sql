@@ -1,7 +1,0 @@
--- Changes that decide who may reach a bucket; allows_everybody marks policies with a principal "*".
-SELECT eventtime, eventname, element_at(requestparameters, 'bucketName') AS bucket, useridentity.arn AS who,
-       regexp_like(element_at(requestparameters, 'bucketPolicy'), '"Principal":("\*"|\{"AWS":"\*"\})') AS allows_everybody
-FROM main
-WHERE eventsource = 's3.amazonaws.com'
-  AND eventname IN ('PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'DeleteAccountPublicAccessBlock')
-ORDER BY eventtime DESC

@@ -1,7 +1,0 @@
--- How many principals read from each bucket, and how much; needs data events.
-SELECT element_at(requestparameters, 'bucketName') AS bucket, count(DISTINCT useridentity.arn) AS readers, count(*) AS reads,
-       count(DISTINCT element_at(requestparameters, 'key')) AS keys
-FROM main
-WHERE eventcategory = 'Data' AND eventsource = 's3.amazonaws.com' AND readonly
-GROUP BY 1
-ORDER BY readers DESC, reads DESC
