@@ -44,6 +44,8 @@ func KindOf(key string) Kind {
 	switch {
 	case isWriteTest(name), strings.HasSuffix(key, "/"):
 		return WriteTest
+	case strings.HasPrefix(name, "."): // also ._x.json.gz, which macOS writes beside x.json.gz, and copies under way
+		return OtherFile
 	case service != "" && service != lakeFolder:
 		return kindOfService(service)
 	case name == signfile.Name:
@@ -53,7 +55,7 @@ func KindOf(key string) Kind {
 	case service == lakeFolder:
 		return OtherService
 	}
-	if strings.HasPrefix(name, ".") || otherExtensions[strings.ToLower(path.Ext(name))] {
+	if otherExtensions[strings.ToLower(path.Ext(name))] {
 		return OtherFile
 	}
 	return LogFile
@@ -132,7 +134,7 @@ func Service(key string) string {
 	if name := strings.SplitN(parts[len(parts)-1], "_", 4); len(name) == 4 && isAccount(name[0]) && isRegion(name[2]) {
 		return name[1]
 	}
-	return serviceOfName(parts[len(parts)-1])
+	return serviceOfName(key, parts[len(parts)-1])
 }
 
 // isRegion tells a region, such as us-gov-west-1, from dates and other parts of names.
@@ -188,4 +190,5 @@ var otherExtensions = map[string]bool{
 	".yaml": true, ".yml": true, ".docx": true, ".xlsx": true, ".pptx": true, // the last three are zip archives, too
 	".md5": true, ".sha1": true, ".sha256": true, ".sha512": true, ".asc": true, ".sig": true, // checksums and signatures
 	".db": true, ".ini": true, // Windows' Thumbs.db and desktop.ini
+	".metadata": true, // of results of Athena
 }

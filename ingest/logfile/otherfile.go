@@ -39,13 +39,20 @@ var (
 	cloudFrontLogName = lazyregexp.New(`^E[0-9A-Z]{7,15}\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]{8}\.gz$`)
 )
 
-// serviceOfName returns the service whose log file has a name, "" if the name does not say.
-func serviceOfName(name string) string {
+// inventoryKey finds the objects of S3 Inventory: the manifest of a day and its checksum, the lists in CSV, and the links to
+// them for Hive. Lists in ORC and Parquet are called as other programs call files that may hold events.
+var inventoryKey = lazyregexp.New(`(^|/)(\d{4}-\d\d-\d\dT\d\d-\d\dZ/manifest\.(json|checksum)|` +
+	`[^/]+/[^/]+/data/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.csv\.gz|hive/dt=\d{4}-\d\d-\d\d-\d\d-\d\d/symlink\.txt)$`)
+
+// serviceOfName returns the service whose log file has a key that ends with a name, "" if they do not say.
+func serviceOfName(key, name string) string {
 	switch {
 	case s3AccessLogName().MatchString(name):
 		return "S3 server access logs"
 	case cloudFrontLogName().MatchString(name):
 		return "CloudFront"
+	case inventoryKey().MatchString(key):
+		return "S3 Inventory"
 	}
 	return ""
 }
