@@ -132,6 +132,10 @@ func TestImportSaysWhatItLeftOut(t *testing.T) {
 	require.Equal(t, exitFailed, got.code, got.out)
 	require.Contains(t, got.err, "error: nothing was taken: there is no file\n")
 
+	got = importing(map[string]string{"AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/2025/03/04/i.json": "{}"})
+	require.Equal(t, exitFailed, got.code, got.out)
+	require.Contains(t, got.err, "there is no log file, but 1 file of Insights events; a store of their category takes Insights events: auditlake store create NAME --category Insight, then")
+
 	others["e.json"] = shapedEvent("e")
 	got = importing(others)
 	require.Equal(t, exitDone, got.code, got.err)

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/auditlake/auditlake/ingest/importer"
 )
 
 // LeftOut counts the files that are no log files by what they are, such as ".zip" or "digest".
@@ -28,6 +30,15 @@ func (l LeftOut) String() string {
 		parts = append(parts, fmt.Sprintf("%d %s", l[kind], kindName(kind, l[kind])))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// insightsHint says, as the end of a message, how Insights events of a trail are imported if there are files of them; otherwise
+// it is "".
+func (l LeftOut) insightsHint() string {
+	if l[importer.InsightFile] == 0 {
+		return ""
+	}
+	return "; a store of their category takes Insights events: auditlake store create NAME --category Insight, then import --store NAME"
 }
 
 // kindName is the name of a kind beside a number: extensions of names have no plural.

@@ -132,7 +132,7 @@ func (r *Result) Problem() error {
 	case r.FilesFailed > 0:
 		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
 	case r.Files+r.FilesAggregated == 0 && len(r.LeftOut) > 0:
-		return fmt.Errorf("nothing %s taken: there is no log file, but %s", was, r.LeftOut)
+		return fmt.Errorf("nothing %s taken: there is no log file, but %s%s", was, r.LeftOut, r.LeftOut.insightsHint())
 	case r.Files+r.FilesAggregated == 0 && !r.isWindow:
 		return fmt.Errorf("nothing %s taken: there is no file", was)
 	case nothing && r.FailedRecords > 0:

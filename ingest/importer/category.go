@@ -25,3 +25,6 @@ func kindFor(store schema.Category, o Object, besideLogs bool) logfile.Kind {
 	}
 	return kind
 }
+
+// InsightFile is what a file of Insights events is called among the files that were left out.
+var InsightFile = logfile.Insight.Describe("")
