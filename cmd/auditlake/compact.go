@@ -12,7 +12,7 @@ import (
 func (p *program) compactCommand() *cobra.Command {
 	rewriteOld := false
 	cmd := &cobra.Command{
-		Use: "compact", Short: "Merge the small segments of each day; drop repeated events of stores with --dedupe", Args: usage(cobra.NoArgs),
+		Use: "compact", Short: "Merge the small segments of each day and drop duplicate events in stores with --dedupe", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				start := time.Now()
@@ -28,7 +28,7 @@ func (p *program) compactCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&rewriteOld, "rewrite-old", false, "write the segments of earlier versions anew, too, so that Trino reads them")
+	cmd.Flags().BoolVar(&rewriteOld, "rewrite-old", false, "also rewrite segments of earlier versions, so that Trino can read them")
 	return cmd
 }
 

@@ -15,15 +15,16 @@ import (
 )
 
 func (p *program) dashboardCommand() *cobra.Command {
-	return group("dashboard", "List and refresh dashboards, keep them in files, and make reports of them", p.dashboardListCommand(),
+	return group("dashboard", "List, refresh, export and render dashboards", p.dashboardListCommand(),
 		p.dashboardRefreshCommand(), p.dashboardApplyCommand(), p.dashboardExportCommand(), p.dashboardDiffCommand(), p.dashboardRenderCommand())
 }
 
 func (p *program) dashboardApplyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "apply FILE", Short: "Make a dashboard what a file says, or make one", Args: usage(cobra.ExactArgs(1)),
-		Long: "Make the dashboard of the name in FILE what the file says, widgets, schedule, tags and protection, or make one if there is\n" +
-			"none. FILE has the JSON of the AWS API's CreateDashboard. Policies are not part of it: they are what put-resource-policy gives.",
+		Use: "apply FILE", Short: "Create or update a dashboard from a file", Args: usage(cobra.ExactArgs(1)),
+		Long: "Creates the dashboard that FILE describes, or updates the dashboard of that name: widgets,\n" +
+			"schedule, tags and termination protection. FILE has the JSON of the AWS API's CreateDashboard.\n" +
+			"Resource policies are not part of it; set them with put-resource-policy.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wanted, err := p.readDashboard(args[0])
 			if err != nil {
@@ -101,14 +102,15 @@ func checkWidgets(ctx context.Context, lake *engine.Lake, widgets []engine.Dashb
 func (p *program) dashboardExportCommand() *cobra.Command {
 	var store string
 	cmd := &cobra.Command{
-		Use: "export NAME", Short: "Print a dashboard as apply reads it", Args: usage(cobra.ExactArgs(1)),
-		Long: "Print a dashboard as the JSON of the AWS API's CreateDashboard, which apply reads. Of a managed dashboard, with --store, the JSON of one\n" +
-			"with its widgets over that store, named without the prefix AWSCloudTrail-: a dashboard of yours to begin with.",
+		Use: "export NAME", Short: "Print a dashboard as JSON for apply", Args: usage(cobra.ExactArgs(1)),
+		Long: "Prints a dashboard as the JSON of the AWS API's CreateDashboard, which apply reads.\n\n" +
+			"A managed dashboard needs --store. Its JSON is that of a custom dashboard over that store with the\n" +
+			"same widgets, named without the prefix AWSCloudTrail-.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return p.exportDashboard(cmd.Context(), lake, args[0], store) })
 		},
 	}
-	cmd.Flags().StringVar(&store, "store", "", "event data store that the widgets of a managed dashboard read")
+	cmd.Flags().StringVar(&store, "store", "", "event data store for the widgets of a managed dashboard")
 	return cmd
 }
 
@@ -143,8 +145,9 @@ func (p *program) exportDashboard(ctx context.Context, lake *engine.Lake, name, 
 
 func (p *program) dashboardDiffCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "diff FILE", Short: "What apply would change", Args: usage(cobra.ExactArgs(1)),
-		Long: "Print what apply FILE would change of a dashboard: lines with - are the dashboard's, lines with + the file's. The exit code is 1 if\nthere are any.",
+		Use: "diff FILE", Short: "Show what apply would change", Args: usage(cobra.ExactArgs(1)),
+		Long: "Prints what `apply FILE` would change. Lines with - are in the dashboard, lines with + are in the\n" +
+			"file. The exit code is 1 if there are differences.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wanted, err := p.readDashboard(args[0])
 			if err != nil {

@@ -56,9 +56,9 @@ func dashboardTitle(d *engine.Dashboard) string {
 
 func (p *program) dashboardListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the dashboards, the managed ones among them", Args: usage(cobra.NoArgs),
-		Long: "List the dashboards: those that were made here and the managed ones, with the number of their widgets, their schedule and\n" +
-			"their last refresh. Other commands find a dashboard by its name or by its title, in upper or lower case.",
+		Use: "list", Short: "List all dashboards, including the managed ones", Args: usage(cobra.NoArgs),
+		Long: "Lists custom and managed dashboards with their number of widgets, schedule and last refresh. Other\n" +
+			"commands find a dashboard by name or title, in upper or lower case.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				all, err := lake.Dashboards().List(cmd.Context())

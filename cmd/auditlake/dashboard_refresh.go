@@ -14,9 +14,10 @@ import (
 func (p *program) dashboardRefreshCommand() *cobra.Command {
 	var store, from, to string
 	cmd := &cobra.Command{
-		Use: "refresh NAME", Short: "Ask the questions of a dashboard's widgets, and keep the answers", Args: usage(cobra.ExactArgs(1)),
-		Long: "Run the statements of a dashboard's widgets as the lake's owner, and wait for the answers. They are kept, for the console and for\n" +
-			"`auditlake dashboard render NAME`. NAME is a name or a title, such as \"Security monitoring\". A managed dashboard reads one store.",
+		Use: "refresh NAME", Short: "Run the queries of a dashboard's widgets and keep the results", Args: usage(cobra.ExactArgs(1)),
+		Long: "Runs the queries of all widgets as the lake's owner and waits for the results. The console and\n" +
+			"`auditlake dashboard render NAME` show these results. NAME is a name or a title, such as \"Security\n" +
+			"monitoring\". A managed dashboard reads one store.",
 		Example: "  auditlake dashboard refresh 'Security monitoring' --from 30d\n" +
 			"  auditlake dashboard render 'Security monitoring' > report.html",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,9 +30,9 @@ func (p *program) dashboardRefreshCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&store, "store", "", "event data store that a managed dashboard reads (default: main, otherwise the first of its category)")
-	cmd.Flags().StringVar(&from, "from", "", "begin of the events: a time, or how long ago (7d, 12h; default: 24h)")
-	cmd.Flags().StringVar(&to, "to", "", "end of the events, exclusive: a time, or how long ago (default: now)")
+	cmd.Flags().StringVar(&store, "store", "", "event data store for a managed dashboard (default: main, otherwise the first store of its category)")
+	cmd.Flags().StringVar(&from, "from", "", "start of the time range: a time, or how long ago (7d, 12h; default: 24h)")
+	cmd.Flags().StringVar(&to, "to", "", "end of the time range, exclusive: a time, or how long ago (default: now)")
 	return cmd
 }
 

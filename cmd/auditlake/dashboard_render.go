@@ -13,9 +13,10 @@ import (
 
 func (p *program) dashboardRenderCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "render NAME", Short: "Print a dashboard as a report in HTML", Args: usage(cobra.ExactArgs(1)),
-		Long: "Print a dashboard with the kept answers of its last refresh as one HTML file: the page's own charts and tables, which draw themselves\n" +
-			"without a server and load nothing. Nothing is scanned. A dashboard that was never refreshed has no report.",
+		Use: "render NAME", Short: "Print a dashboard as an HTML report", Args: usage(cobra.ExactArgs(1)),
+		Long: "Prints a dashboard with the results of its last refresh as one HTML file, with the same charts and\n" +
+			"tables as the console. The file loads nothing from a server. Rendering scans no events. A\n" +
+			"dashboard without a refresh has no report.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				found, err := findDashboard(cmd.Context(), lake, args[0])

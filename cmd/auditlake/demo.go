@@ -50,9 +50,10 @@ LIMIT 8`},
 
 func (p *program) demoCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "demo", Short: "Set up a lake from sample log files and ask it five questions", Args: usage(cobra.NoArgs),
-		Long: "Set up a lake from sample log files in the temporary folder and ask it five questions. The lake stays there; the last lines\n" +
-			"say how to ask it more. `auditlake serve --demo` serves such a lake to your browser and removes it at the end.",
+		Use: "demo", Short: "Create a lake from sample log files and run five queries", Args: usage(cobra.NoArgs),
+		Long: "Creates a lake from sample log files in the temporary folder and runs five queries. The lake is\n" +
+			"kept; the last lines show how to query it again. `auditlake serve --demo` serves such a lake to\n" +
+			"your browser and removes it at the end.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context()) },
 	}
 }

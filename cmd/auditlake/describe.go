@@ -16,10 +16,12 @@ import (
 func (p *program) describeCommand() *cobra.Command {
 	var profile bool
 	cmd := &cobra.Command{
-		Use: "describe [STORE]", Short: "Columns and fields of a store or table: types, meaning and frequent values", Args: usage(cobra.MaximumNArgs(1)),
-		Long: "Show the size and time span of a store or reference table, and its columns and fields: types, what they mean, and the most frequent\n" +
-			"values of some thousand rows. --profile reads all rows, and shows how many have a value, how many values there are, and the least and greatest.\n" +
-			"What that scanned is said on standard error, as after a query, and counts in usage.",
+		Use: "describe [STORE]", Short: "Show the columns of a store or table: types, meaning and frequent values", Args: usage(cobra.MaximumNArgs(1)),
+		Long: "Shows the size and time span of a store or reference table. It also shows each column and field\n" +
+			"with its type, its meaning and the most frequent values in a few thousand rows.\n\n" +
+			"--profile reads all rows. It shows how many rows have a value, the number of distinct values, and\n" +
+			"the smallest and largest value. The bytes scanned are printed on standard error, as after a query,\n" +
+			"and count in usage.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				d, err := p.described(cmd.Context(), lake, first(args))
@@ -30,7 +32,7 @@ func (p *program) describeCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&profile, "profile", false, "read all rows, and say what the columns hold")
+	cmd.Flags().BoolVar(&profile, "profile", false, "read all rows and show a profile of each column")
 	return cmd
 }
 

@@ -11,9 +11,11 @@ import (
 func (p *program) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Check the lake, its disk, keys and clock, the last import and the last verification",
-		Long: "Check the lake, its disk, keys and clock, how events arrive, the last import and the last verification. Each check is a\n" +
-			"line: its name, ok, warning or failing, and what was found. doctor exits with 1 if a check fails; warnings do not count.\n" +
-			"It reads no events, so it can run every minute; verify proves that nothing was changed.",
+		Long: "Checks the lake, its disk, keys and clock, how events arrive, the last import and the last\n" +
+			"verification. Each line has a check's name, its result (ok, warning or failing) and what was\n" +
+			"found. doctor exits with 1 if a check fails; warnings do not count.\n\n" +
+			"doctor reads no events, so it can run every minute. It does not prove that the data is unchanged;\n" +
+			"verify does.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {

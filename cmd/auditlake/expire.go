@@ -11,10 +11,11 @@ import (
 func (p *program) expireCommand() *cobra.Command {
 	var trustClock bool
 	cmd := &cobra.Command{
-		Use: "expire", Short: "Remove the days that are wholly past their store's retention",
-		Long: "Remove the days that are wholly past their store's retention, and stores whose deletion can no longer be taken back.\n" +
-			"If the clock is more than seven days ahead of the lake's last use, nothing is removed until events of the new time\n" +
-			"have come in or --yes confirms that the clock is right.",
+		Use: "expire", Short: "Remove the days that are past their store's retention",
+		Long: "Removes days that are completely past their store's retention, and deleted stores that can no\n" +
+			"longer be restored.\n\n" +
+			"If the clock is more than seven days ahead of the lake's last use, nothing is removed until events\n" +
+			"of the new time arrive or --yes confirms that the clock is right.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
@@ -30,6 +31,6 @@ func (p *program) expireCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&trustClock, "yes", false, "the clock is right, however far it is ahead of the lake's last use")
+	cmd.Flags().BoolVar(&trustClock, "yes", false, "confirm that the clock is right, however far it is ahead of the lake's last use")
 	return cmd
 }

@@ -13,7 +13,7 @@ func (p *program) explainCommand() *cobra.Command {
 	var analyze bool
 	var file, format string
 	cmd := &cobra.Command{
-		Use: "explain SQL", Short: "Show how a statement would run", Args: usage(oneStatement),
+		Use: "explain SQL", Short: "Show the plan of a statement", Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sql, err := p.statement(args, file)
 			if err != nil {
@@ -37,8 +37,8 @@ func (p *program) explainCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&analyze, "analyze", false, "run it, and show rows, time, processor time, memory and bytes of each step")
+	cmd.Flags().BoolVar(&analyze, "analyze", false, "run the statement and show rows, time, CPU time, memory and bytes of each step")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
-	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file, - for standard input")
+	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file (-: standard input)")
 	return cmd
 }

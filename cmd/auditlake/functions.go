@@ -10,8 +10,9 @@ import (
 
 func (p *program) functionsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "functions [PATTERN]", Short: "The functions of the SQL, with signatures", Args: usage(cobra.MaximumNArgs(1)),
-		Long: "The functions of the SQL whose name contains PATTERN, or with % or * in it is like it: 'date%'.",
+		Use: "functions [PATTERN]", Short: "List the SQL functions with their signatures", Args: usage(cobra.MaximumNArgs(1)),
+		Long: "Lists the SQL functions whose name contains PATTERN. A pattern with % or * must match the whole\n" +
+			"name: 'date%'.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			found := engine.Functions(first(args))
 			if len(found) == 0 {

@@ -12,8 +12,8 @@ var seldomFlags = []string{"memory", "spill-limit", "prices", "holder-timeout"}
 // shortenHelp leaves seldomFlags out of the help of each command, and adds the topic that explains them.
 func shortenHelp(root *cobra.Command) {
 	root.AddCommand(&cobra.Command{
-		Use: "flags", Short: "The flags that every command takes",
-		Long: "Every command takes these flags:\n\n" + root.PersistentFlags().FlagUsages(),
+		Use: "flags", Short: "Show the flags that every command accepts",
+		Long: "Every command accepts these flags:\n\n" + root.PersistentFlags().FlagUsages(),
 	})
 	whole := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -24,7 +24,7 @@ func shortenHelp(root *cobra.Command) {
 		}
 		whole(cmd, args)
 		if cmd.Runnable() {
-			fmt.Fprintln(cmd.OutOrStdout(), "\n\"auditlake help flags\" has the other flags that every command takes.")
+			fmt.Fprintln(cmd.OutOrStdout(), "\n\"auditlake help flags\" shows the flags that every command accepts.")
 		}
 	})
 }

@@ -22,22 +22,25 @@ func (p *program) importCommand() *cobra.Command {
 	var from, to, headFile string
 	var keys []string
 	cmd := &cobra.Command{
-		Use: "import PATH…|-", Short: "Copy log files (files, folders, globs, s3://bucket/prefix, -) into a store",
-		Long: "Copy log files into a store, given as files, folders, globs (** stands for any folders),\n" +
-			"s3://bucket/prefix, or - for standard input: CloudTrail log\n" +
-			"files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events, events of EventBridge,\n" +
-			"exports of Splunk, Elasticsearch, Wazuh and Graylog that hold events as they were,\n" +
-			"files of CloudWatch Logs (subscriptions and exports), messages of SNS and SQS and records of Kinesis that\n" +
-			"hold events, and result files of the managed service (result_N.csv.gz: the column eventjson, or columns by\n" +
-			"their names; checked by the hashes in result_sign.json beside them, and with --public-key by its signature).\n" +
-			"Running it again adds nothing twice, and resumes what was interrupted. Without --store the lake's only\n" +
-			"store of the events of trails is taken; a lake without stores gets one named main, which drops repeated\n" +
-			"events.\n\n" +
-			"It ends with 1 if a file could not be read whole, if a record could not be taken in, if there was\n" +
-			"nothing to take, or if more than half of the events it read are older than the store keeps; --from\n" +
-			"leaves older ones out on purpose.\n\n" +
-			"Buckets are read with the credentials that other AWS clients use (environment, profile, role). With\n" +
-			"--from and --to only the folders of those days and the next are listed.",
+		Use: "import PATH…|-", Short: "Import log files (files, folders, globs, s3://bucket/prefix, -) into a store",
+		Long: "Imports log files into a store. PATH is a file, a folder, a glob (** matches any folders),\n" +
+			"s3://bucket/prefix, or - for standard input. auditlake recognizes these formats:\n\n" +
+			"* CloudTrail log files (.json.gz or plain), NDJSON, JSON arrays, the output of lookup-events,\n" +
+			"  EventBridge events\n" +
+			"* exports of Splunk, Elasticsearch, Wazuh and Graylog that contain the original events\n" +
+			"* CloudWatch Logs subscriptions and exports, and SNS messages, SQS messages and Kinesis records\n" +
+			"  that contain events\n" +
+			"* result files of the managed service (result_N.csv.gz), with an eventjson column or one column\n" +
+			"  per field. The hashes in result_sign.json are checked if that file is in the same folder;\n" +
+			"  --public-key also checks its signature.\n\n" +
+			"A second import of the same files adds nothing, and it resumes an interrupted import. Without\n" +
+			"--store, events go to the only store for CloudTrail events. A lake without stores gets one named\n" +
+			"main, which drops duplicate events.\n\n" +
+			"The exit code is 1 if a file could not be read completely, if a record could not be imported, or\n" +
+			"if nothing was found. It is also 1 if more than half of the events are older than the store's\n" +
+			"retention; --from excludes older events on purpose.\n\n" +
+			"Buckets are read with the usual AWS credentials (environment, profile, role). With --from and\n" +
+			"--to, only the folders of those days and of the next day are listed.",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args, remove, err := p.spoolInput(args)
@@ -87,17 +90,17 @@ func (p *program) importCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&options.Store, "store", "", "the store to import into")
+	cmd.Flags().StringVar(&options.Store, "store", "", "store to import into")
 	cmd.Flags().StringVar(&from, "from", "", "only events from this time on"+timeHelp)
 	cmd.Flags().StringVar(&to, "to", "", "only events before this time")
-	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server of s3:// paths, such as http://localhost:9000; without it AWS")
-	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region of s3:// paths")
-	cmd.Flags().Int64Var(&options.MaxFailedRecords, "max-failed-records", 100_000, "how many records of one file may fail before the rest of it is given up; 0: any number")
-	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "how many objects of s3:// paths are asked for at the same time (default: as many as it takes, at most 128)")
-	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "leave out events that the store's selectors do not select")
-	cmd.Flags().StringArrayVar(&keys, "public-key", nil, "key that must have signed the result_sign.json of result files: a file (PEM, or the answer of aws cloudtrail list-public-keys), or base64; repeat it for several")
-	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head behind the import to this file, which lies out of reach of who can write the lake")
-	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "say what would be imported; change nothing, not even --head-file")
+	cmd.Flags().StringVar(&options.Storage.EndpointURL, "endpoint-url", "", "server for s3:// paths, such as http://localhost:9000 (default: AWS)")
+	cmd.Flags().StringVar(&options.Storage.Region, "region", "", "region for s3:// paths")
+	cmd.Flags().Int64Var(&options.MaxFailedRecords, "max-failed-records", 100_000, "stop reading a file after this many failed records; 0: never")
+	cmd.Flags().IntVar(&options.Concurrency, "concurrency", 0, "number of parallel requests for s3:// paths (default: adjusted automatically, at most 128)")
+	cmd.Flags().BoolVar(&options.ApplySelectors, "apply-selectors", false, "skip events that the store's selectors do not match")
+	cmd.Flags().StringArrayVar(&keys, "public-key", nil, "public key that signed result_sign.json: a file (PEM, or the output of aws cloudtrail list-public-keys) or base64; repeatable")
+	cmd.Flags().StringVar(&headFile, "head-file", "", "append the chain's head after the import to this file; keep it where users who can write to the lake cannot")
+	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "show what would be imported without changing anything, --head-file included")
 	return cmd
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) importsCommand() *cobra.Command {
-	return group("imports", "Past and running imports, and their failures",
+	return group("imports", "List and stop imports, and show their failures",
 		p.importsListCommand(), p.importsShowCommand(), p.importsFailuresCommand(), p.importsStopCommand())
 }
 
@@ -63,7 +63,7 @@ func (p *program) importsListCommand() *cobra.Command {
 
 func (p *program) importsShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID", Short: "Show an import", Args: usage(cobra.ExactArgs(1)),
+		Use: "show ID", Short: "Show one import", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				id, err := importID(cmd.Context(), lake, args[0])
@@ -105,7 +105,7 @@ func (p *program) importsShowCommand() *cobra.Command {
 
 func (p *program) importsFailuresCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "failures ID", Short: "List what an import could not take in", Args: usage(cobra.ExactArgs(1)),
+		Use: "failures ID", Short: "List the files and records that an import could not read", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				id, err := importID(cmd.Context(), lake, args[0])
@@ -136,7 +136,7 @@ func (p *program) importsFailuresCommand() *cobra.Command {
 
 func (p *program) importsStopCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "stop ID", Short: "Stop a running import: what it has read is kept, running it again resumes", Args: usage(cobra.ExactArgs(1)),
+		Use: "stop ID", Short: "Stop a running import; imported events are kept, and importing again resumes", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				id, err := importID(cmd.Context(), lake, args[0])

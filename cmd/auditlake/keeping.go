@@ -17,9 +17,9 @@ type keepingFlags struct {
 }
 
 func (f *keepingFlags) addTo(flags *pflag.FlagSet) {
-	flags.StringVar(&f.queries, "keep-queries", "", "how long queries are listed and their results kept, such as 30d or 12h; the lake remembers it (default: as it remembers, 7d at first)")
-	flags.StringVar(&f.result, "max-result", "", "how much one kept result may take on disk (default 1GiB)")
-	flags.StringVar(&f.results, "max-results", "", "how much all kept results may take on disk (default: a tenth of the free disk, at most 20GiB)")
+	flags.StringVar(&f.queries, "keep-queries", "", "how long to keep queries and their results, such as 30d or 12h; saved in the lake (default: the saved value, initially 7d)")
+	flags.StringVar(&f.result, "max-result", "", "maximum size of one kept result on disk (default 1GiB)")
+	flags.StringVar(&f.results, "max-results", "", "maximum size of all kept results on disk (default: 10 % of the free space, at most 20GiB)")
 }
 
 // maxKeepQueries is longer than any lake keeps events.

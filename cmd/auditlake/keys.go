@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) keysCommand() *cobra.Command {
-	return group("keys", "Access keys: who may call the server, and what they may do",
+	return group("keys", "Create, list and revoke access keys for the server",
 		p.keysCreateCommand(), p.keysListCommand(), p.keysShowCommand(), p.keysRevokeCommand(), p.keysReopenCommand())
 }
 
@@ -29,11 +29,12 @@ type keyFlags struct {
 func (p *program) keysCreateCommand() *cobra.Command {
 	var f keyFlags
 	cmd := &cobra.Command{
-		Use: "create", Short: "Make an access key", Args: usage(cobra.NoArgs),
-		Long: "Make an access key. Its secret is printed on standard output, as lines for a shell, and shown only now.\n" +
-			"A key can do what its policies allow, and what policies of stores and channels allow its principal; without\n" +
-			"--policy, only the latter.\n" +
-			"From the first key on, every client must show one: those of Trino that connected without one are refused.",
+		Use: "create", Short: "Create an access key", Args: usage(cobra.NoArgs),
+		Long: "Creates an access key. Its secret is printed once on standard output, as shell export lines.\n\n" +
+			"A key has the permissions of its policies, and those that policies of stores and channels grant\n" +
+			"its principal. Without --policy it has only the latter.\n\n" +
+			"From the first key on, every client must sign in with a key: Trino clients without one are\n" +
+			"refused.",
 		Example: "  eval \"$(auditlake keys create --policy AWSCloudTrail_FullAccess)\"\n" +
 			"  auditlake keys create --principal arn:aws:iam::123456789012:user/alice --policy alice.json --max-bytes-per-day 50GB\n" +
 			"  auditlake keys create --session 12h --policy AWSCloudTrail_ReadOnlyAccess",
@@ -59,13 +60,13 @@ func (p *program) keysCreateCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.options.AccountID, "account", "", "account of 12 digits (default: the principal's, otherwise the lake's)")
-	flags.StringVar(&f.options.Principal, "principal", "", "ARN of who calls with the key (default: the account's user of the key's id)")
-	flags.StringArrayVar(&f.policies, "policy", nil, "file of a policy, or "+strings.Join(policy.ManagedNames(), " or ")+"; may repeat")
-	flags.StringVar(&f.expires, "expires", "", "when the key stops working: a time (2026-12-31), or from now (90d)")
-	flags.StringVar(&f.session, "session", "", "make temporary credentials, with a session token, that last so long (15m to 36h)")
-	flags.StringVar(&f.bytesPerQuery, "max-bytes-per-query", "", "what one query of the key may scan, such as 10GB")
-	flags.StringVar(&f.bytesPerDay, "max-bytes-per-day", "", "what all queries of the key may scan in a UTC day")
+	flags.StringVar(&f.options.AccountID, "account", "", "12-digit account id (default: the principal's account, otherwise the lake's)")
+	flags.StringVar(&f.options.Principal, "principal", "", "ARN of the key's owner (default: an IAM user of the account, named after the key id)")
+	flags.StringArrayVar(&f.policies, "policy", nil, "policy file, or "+strings.Join(policy.ManagedNames(), " or ")+"; repeatable")
+	flags.StringVar(&f.expires, "expires", "", "when the key expires: a time (2026-12-31), or from now (90d)")
+	flags.StringVar(&f.session, "session", "", "create temporary credentials with a session token, valid for this time (15m to 36h)")
+	flags.StringVar(&f.bytesPerQuery, "max-bytes-per-query", "", "maximum bytes that one query with this key may scan, such as 10GB")
+	flags.StringVar(&f.bytesPerDay, "max-bytes-per-day", "", "maximum bytes that all queries with this key may scan in one UTC day")
 	return cmd
 }
 
@@ -145,7 +146,7 @@ func (p *program) printSecrets(key *engine.Key, secrets engine.KeySecrets) error
 
 func (p *program) keysListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the access keys, the newest first", Args: usage(cobra.NoArgs),
+		Use: "list", Short: "List access keys, newest first", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				keys, err := lake.Keys().List(cmd.Context())

@@ -25,9 +25,10 @@ func (p *program) printClosed() error {
 
 func (p *program) keysRevokeCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "revoke ID", Short: "End an access key at once and for good", Args: usage(cobra.ExactArgs(1)),
-		Long: "End an access key at once and for good. After the root key is revoked, the next start of serve makes another.\n" +
-			"After the last key is revoked the server still asks every client for one, until `auditlake keys reopen`.",
+		Use: "revoke ID", Short: "Revoke an access key immediately and permanently", Args: usage(cobra.ExactArgs(1)),
+		Long: "Revokes an access key immediately and permanently. After the root key is revoked, the next start\n" +
+			"of serve creates a new one. After the last key is revoked, the server still requires a key from\n" +
+			"every client, until `auditlake keys reopen`.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error { return p.revokeKey(cmd.Context(), lake, args[0]) })
 		},
@@ -56,9 +57,10 @@ func (p *program) revokeKey(ctx context.Context, lake *engine.Lake, id string) e
 
 func (p *program) keysReopenCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "reopen", Short: "Let programs on this machine in without a key again", Args: usage(cobra.NoArgs),
-		Long: "Let programs on this machine in without a key again, as before the first key besides the root's was made. Keys that still work\n" +
-			"must be revoked first. Expired keys are revoked. A server that was started with --require-keys goes on asking for keys.",
+		Use: "reopen", Short: "Let local programs connect without a key again", Args: usage(cobra.NoArgs),
+		Long: "Lets programs on this machine connect without a key again, as before the first key besides the\n" +
+			"root key was created. Revoke all active keys first; expired keys are revoked automatically. A\n" +
+			"server that runs with --require-keys still requires keys.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				wasClosed, err := lake.Keys().HasFurther()

@@ -27,11 +27,13 @@ type lookupFlags struct {
 func (p *program) lookupCommand() *cobra.Command {
 	var f lookupFlags
 	cmd := &cobra.Command{
-		Use: "lookup", Short: "Look up events, the latest first, by time and attributes",
-		Long: "Look up management events in all stores of the lake, the latest first. An event that was delivered more than once is\n" +
-			"shown once. Attributes are EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource and\n" +
-			"AccessKeyId, in any letter case; all that are given hold. A note says how many events are left out because they have no id.\n" +
-			"The JSON is that of the AWS CLI's lookup-events.",
+		Use: "lookup", Short: "Look up events by time and attributes, newest first",
+		Long: "Looks up management events in all stores of the lake, newest first. An event that was delivered\n" +
+			"several times is shown once.\n\n" +
+			"Attributes are EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource and\n" +
+			"AccessKeyId, in any letter case. An event must match all given attributes. A note shows how many\n" +
+			"events were skipped because they have no id.\n\n" +
+			"--format json prints the same JSON as the AWS CLI's lookup-events.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.lookUp(cmd.Context(), f) },
 	}
@@ -40,14 +42,14 @@ func (p *program) lookupCommand() *cobra.Command {
 }
 
 func (f *lookupFlags) addTo(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.attributes, "attribute", nil, "an attribute as Key=value, such as EventName=CreateUser; may repeat")
+	flags.StringArrayVar(&f.attributes, "attribute", nil, "attribute to match, such as EventName=CreateUser; repeatable")
 	f.times.addTo(flags, "events")
 	addHidden(flags, &f.times.from, "start", "older name of --from")
-	addHidden(flags, &f.times.last, "end", "only events of this time or earlier")
-	flags.StringVar(&f.category, "category", "management", "management, or insight for Insights events")
+	addHidden(flags, &f.times.last, "end", "only events at or before this time")
+	flags.StringVar(&f.category, "category", "management", "management or insight")
 	flags.StringVar(&f.format, "format", "table", "table, csv or json")
-	flags.IntVar(&f.limit, "limit", 50, "at most so many events; 0: all")
-	flags.BoolVar(&f.all, "all", false, "show all events, as --limit 0 does")
+	flags.IntVar(&f.limit, "limit", 50, "maximum number of events; 0: all")
+	flags.BoolVar(&f.all, "all", false, "show all events, same as --limit 0")
 }
 
 // lookup reads the flags.

@@ -15,9 +15,9 @@ import (
 
 func (p *program) manCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "man FOLDER", Short: "Write the manual pages, one for each command", Args: usage(cobra.ExactArgs(1)),
-		Long: "Write the manual pages, one for each command, into a folder that exists.\n" +
-			"A user's own are looked for in ~/.local/share/man/man1, those of all users in /usr/local/share/man/man1.",
+		Use: "man FOLDER", Short: "Write manual pages, one per command", Args: usage(cobra.ExactArgs(1)),
+		Long: "Writes the manual pages, one per command, to an existing folder. man finds a user's own pages in\n" +
+			"~/.local/share/man/man1 and the pages for all users in /usr/local/share/man/man1.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			build := buildinfo.Current()
 			header := doc.GenManHeader{Section: "1", Source: "auditlake " + build.Version, Manual: "auditlake"}

@@ -97,12 +97,12 @@ func activeRoot(ctx context.Context, lake *engine.Lake) (string, error) {
 func (p *program) openCommand() *cobra.Command {
 	var printOnly bool
 	cmd := &cobra.Command{
-		Use: "open", Short: "Open the console of the server over the lake in a browser", Args: usage(cobra.NoArgs),
-		Long: "Print a URL of the console that signs in once, within an hour, as the lake's root, and open it in a browser.\n" +
-			"`auditlake serve` must be running over the lake, on this machine.",
+		Use: "open", Short: "Open the console in a browser", Args: usage(cobra.NoArgs),
+		Long: "Opens the console in a browser and prints its URL. The URL signs in as the lake's root user, once,\n" +
+			"within an hour. `auditlake serve` must run on this machine for the same lake.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.openConsole(cmd.Context(), printOnly) },
 	}
-	cmd.Flags().BoolVar(&printOnly, "print", false, "print the URL, open nothing")
+	cmd.Flags().BoolVar(&printOnly, "print", false, "print the URL without opening it")
 	return cmd
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) queriesCommand() *cobra.Command {
-	return group("queries", "Statements that wait, run, or ran in the last days (7, unless --keep-queries was given)",
+	return group("queries", "List, show and cancel queries of the last 7 days (or --keep-queries)",
 		p.queriesListCommand(), p.queriesShowCommand(), p.queriesCancelCommand(), p.queriesResultsCommand(), p.queriesReceiptCommand())
 }
 
@@ -23,7 +23,7 @@ func (p *program) queriesListCommand() *cobra.Command {
 	var limit int
 	var lookups bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the queries, the latest first", Args: usage(cobra.NoArgs),
+		Use: "list", Short: "List queries, newest first", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter := engine.QueryFilter{User: user, Limit: limit}
 			if !lookups {
@@ -66,13 +66,13 @@ func (p *program) queriesListCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&store, "store", "", "only of those that read an event data store")
-	cmd.Flags().StringVar(&user, "user", "", "only those of a user")
-	cmd.Flags().StringVar(&state, "state", "", "only those in states, such as running,queued")
-	times.addTo(cmd.Flags(), "those submitted")
+	cmd.Flags().StringVar(&store, "store", "", "only queries that read this event data store")
+	cmd.Flags().StringVar(&user, "user", "", "only queries of this user")
+	cmd.Flags().StringVar(&state, "state", "", "only queries in these states, such as running,queued")
+	times.addTo(cmd.Flags(), "queries submitted")
 	addHidden(cmd.Flags(), &times.from, "since", "older name of --from")
-	cmd.Flags().BoolVar(&lookups, "lookups", false, "also the statements by which events were looked up (lookup, LookupEvents, the console's event history)")
-	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
+	cmd.Flags().BoolVar(&lookups, "lookups", false, "also event lookups (lookup, LookupEvents, the console's event history)")
+	cmd.Flags().IntVar(&limit, "limit", 20, "maximum number of queries")
 	return cmd
 }
 
@@ -128,7 +128,7 @@ func plannedOf(q *engine.QueryInfo) string {
 
 func (p *program) queriesShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID", Short: "Show a query", Args: usage(cobra.ExactArgs(1)),
+		Use: "show ID", Short: "Show one query", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				q, err := lake.Queries().Get(args[0])
@@ -170,7 +170,7 @@ func (p *program) queriesShowCommand() *cobra.Command {
 
 func (p *program) queriesCancelCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "cancel ID", Short: "End a query that waits or runs", Args: usage(cobra.ExactArgs(1)),
+		Use: "cancel ID", Short: "Cancel a queued or running query", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				if err := lake.Queries().Cancel(args[0]); err != nil {

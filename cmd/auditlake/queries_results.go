@@ -21,9 +21,9 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 	var f resultsFlags
 	cmd := &cobra.Command{
 		Use: "results ID", Short: "Show the kept result of a query",
-		Long: "Show the result that query --keep has kept, as it was then, without running the query again. Of a query that took too long\n" +
-			"(TIMED_OUT) it has the rows until then.\n" +
-			"A result is kept for as long as its query is listed.",
+		Long: "Shows the result that query --keep has kept, without running the query again. A query that timed\n" +
+			"out (TIMED_OUT) has the rows that it had returned by then. A result is kept as long as its query\n" +
+			"is listed.",
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := ""
@@ -47,8 +47,8 @@ func (p *program) queriesResultsCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", outputHelp)
-	cmd.Flags().Int64Var(&f.offset, "offset", 0, "leave out so many rows at the beginning")
-	cmd.Flags().Int64Var(&f.limit, "limit", -1, "show at most so many rows (default: all)")
+	cmd.Flags().Int64Var(&f.offset, "offset", 0, "number of rows to skip")
+	cmd.Flags().Int64Var(&f.limit, "limit", -1, "maximum number of rows (default: all)")
 	return cmd
 }
 

@@ -35,9 +35,11 @@ func (p *program) queryCommand() *cobra.Command {
 	var f queryFlags
 	cmd := &cobra.Command{
 		Use: "query SQL", Short: "Run SQL statements",
-		Long: "Run a SQL statement, or several with semicolons between them (from the argument, -f FILE, or - for standard input).\n" +
-			"The first error ends the run; it names the line of the file. SET SESSION, SET TIME ZONE and PREPARE hold for the statements after them.\n" +
-			"Rows go to standard output; time, bytes scanned and price to standard error.",
+		Long: "Runs one SQL statement, or several separated by semicolons, from the argument, from -f FILE, or\n" +
+			"from standard input (-).\n\n" +
+			"The first error ends the run and names the line of the file. SET SESSION, SET TIME ZONE and\n" +
+			"PREPARE apply to the statements after them. Rows go to standard output; time, bytes scanned and\n" +
+			"price go to standard error.",
 		Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.chart != "" && cmd.Flags().Changed("format") {
@@ -62,19 +64,19 @@ func (p *program) queryCommand() *cobra.Command {
 			return p.query(cmd.Context(), sql, f)
 		},
 	}
-	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from a file, - for standard input")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from a file (-: standard input)")
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
-	cmd.Flags().StringVar(&f.chart, "chart", "", "bar or line: draw the rows instead; the first column has the labels or times, the numeric ones after it the values")
-	cmd.Flags().BoolVar(&f.safeCSV, "csv-safe", false, "with --format csv: an apostrophe before texts that spreadsheets take for formulas (= + - @)")
+	cmd.Flags().StringVar(&f.chart, "chart", "", "draw a chart: bar or line. The first column has labels or times, the numeric columns after it have values")
+	cmd.Flags().BoolVar(&f.safeCSV, "csv-safe", false, "with --format csv: prefix an apostrophe to texts that spreadsheets treat as formulas (= + - @)")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", outputHelp)
-	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
+	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop the query before it scans more than this, such as 2GB")
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, paramHelp)
-	cmd.Flags().StringArrayVar(&f.session, "session", nil, "name=value: a session property, such as time_zone_id=Europe/Berlin; SHOW SESSION lists them; may repeat")
-	cmd.Flags().StringArrayVar(&f.prepared, "prepared", nil, "name=SQL: a statement for EXECUTE name; may repeat")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
-	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
+	cmd.Flags().StringArrayVar(&f.session, "session", nil, "session property as name=value, such as time_zone_id=Europe/Berlin (SHOW SESSION lists them); repeatable")
+	cmd.Flags().StringArrayVar(&f.prepared, "prepared", nil, "prepared statement for EXECUTE, as name=SQL; repeatable")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop the query after this time")
+	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake; queries results ID shows it again")
 	f.keeping.addTo(cmd.Flags())
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what the statement would scan and cost without running it")
 	cmd.Flags().StringVar(&f.stats, "stats", "all", "what to print after the result: all, time, cost or none")
 	cmd.Flags().StringVar(&f.place, "place", "", "FILE:LINE:COLUMN of the statement, for errors")
 	_ = cmd.Flags().MarkHidden("place") // it is there
@@ -83,12 +85,12 @@ func (p *program) queryCommand() *cobra.Command {
 }
 
 // formatsHelp lists the formats of answers.
-const formatsHelp = "table (whole, or cut to a terminal's width), vertical, auto (vertical where a table is too wide), csv, markdown, json, ndjson,\n" +
-	"arrow (IPC stream), arrow-file (IPC file), parquet or trino; files have timestamps with time zone in UTC, those without (eventtime: of UTC) as they are"
+const formatsHelp = "table (on a terminal: cut to its width), vertical, auto (vertical if the table is too wide), csv, markdown, json, ndjson,\n" +
+	"arrow (IPC stream), arrow-file (IPC file), parquet or trino. Files have timestamps with time zone in UTC, others (eventtime) unchanged"
 
 // paramHelp explains --param.
-const paramHelp = "name=value: the value of :name; 1=value that of the first question mark; may repeat.\n" +
-	"A number, true or false is one where the statement wants one; every other value is a text"
+const paramHelp = "value of a parameter: name=value for :name, 1=value for the first question mark; repeatable.\n" +
+	"Numbers, true and false have that type where the statement needs it; all other values are texts"
 
 // chooseFormat settles the format of the answer. isGiven: --format names it, whatever the output file is called.
 func (f *queryFlags) chooseFormat(isGiven bool) (err error) {

@@ -26,8 +26,8 @@ var binaryFormats = []string{"arrow", "arrow-file", "parquet"}
 const gzipEnding = ".gz"
 
 // outputHelp explains -o.
-const outputHelp = "write the rows to a file, whose ending names the format unless --format does:\n" +
-	".txt, .csv, .md, .json, .ndjson, .jsonl, .parquet, .arrow (IPC file) or .arrows (IPC stream); .gz after one of the text formats compresses it"
+const outputHelp = "write the rows to a file. Without --format, the file name extension sets the format:\n" +
+	".txt, .csv, .md, .json, .ndjson, .jsonl, .parquet, .arrow (IPC file) or .arrows (IPC stream). Text formats with .gz are compressed"
 
 // formatOf is the format that the name of an output file asks for; given is that of --format, "" if there is none.
 func formatOf(output, given, otherwise string) (format string, err error) {

@@ -11,10 +11,10 @@ import (
 func (p *program) rebuildCommand() *cobra.Command {
 	var options engine.RebuildOptions
 	cmd := &cobra.Command{
-		Use: "rebuild", Short: "Make a lost, damaged or older catalog anew from the files beside it",
-		Long: "Make the catalog anew from the files that each commit leaves in the lake's folder, or, for lakes from before there\n" +
-			"were such files, from the segments. The old catalog stays in the folder under another name; segments are not touched.\n" +
-			"What cannot be known any more is printed. Run verify afterwards.",
+		Use: "rebuild", Short: "Rebuild a lost, damaged or outdated catalog from the lake's other files",
+		Long: "Rebuilds the catalog from the commit files in the lake's folder, or from the segments if the lake\n" +
+			"has no commit files. The old catalog is kept in the folder under another name, and segments are\n" +
+			"not changed. rebuild prints what cannot be recovered. Run verify afterwards.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if p.readOnly {
@@ -32,7 +32,7 @@ func (p *program) rebuildCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&options.FromSegments, "from-segments", false, "use the segments alone, also where commit files are there")
+	cmd.Flags().BoolVar(&options.FromSegments, "from-segments", false, "use only the segments, even if there are commit files")
 	return cmd
 }
 

@@ -14,8 +14,9 @@ import (
 func (p *program) queriesReceiptCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "receipt ID", Short: "Print the signed receipt of a kept result",
-		Long: "Print the receipt of a result that query --keep has kept: a signed JSON text that says what was asked, which head\n" +
-			"the lake's chain had in what was read, and which rows were the answer. verify --receipt verifies it.",
+		Long: "Prints the receipt of a result that query --keep has kept. A receipt is signed JSON: the\n" +
+			"statement, the head of the lake's chain at that time, and a hash of the rows. verify --receipt\n" +
+			"checks it.",
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {

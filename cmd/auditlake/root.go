@@ -90,8 +90,8 @@ func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "auditlake",
 		Short: "SQL over years of audit events, on your own machine",
-		Long: "auditlake keeps audit events (CloudTrail log files) in a lake of columnar segments\n" +
-			"and answers Trino SQL over them, with the bytes scanned and the price of each answer.",
+		Long: "auditlake imports audit events (CloudTrail log files) into a lake of columnar segments and queries\n" +
+			"them with Trino SQL. Each answer comes with the bytes scanned and the price.",
 		Version:       buildinfo.Current().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -99,14 +99,14 @@ func (p *program) rootCommand() *cobra.Command {
 			p.command = strings.TrimPrefix(cmd.CommandPath(), "auditlake ")
 		},
 	}
-	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default $AUDITLAKE_DIR, else $XDG_DATA_HOME/auditlake)")
-	root.PersistentFlags().BoolVar(&p.readOnly, "read-only", false, "write nothing to the lake's folder (chosen by itself where it cannot be written to)")
-	root.PersistentFlags().StringVar(&p.memory, "memory", "", "what all queries of the lake may hold together, such as 2GiB (default: half of the machine's, at least 256 MiB)")
-	root.PersistentFlags().StringVar(&p.spillLimit, "spill-limit", "", "what all queries of the lake may write to disk for want of memory, as sorts, groups and joins do; 0: nothing (default: half of the free disk, at most 20GiB)")
-	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price book in TOML (default: the published us-east-1 prices)")
+	root.PersistentFlags().StringVar(&p.lakeDir, "lake", "", "lake folder (default: $AUDITLAKE_DIR, otherwise $XDG_DATA_HOME/auditlake)")
+	root.PersistentFlags().BoolVar(&p.readOnly, "read-only", false, "never write to the lake's folder (default if the folder is not writable)")
+	root.PersistentFlags().StringVar(&p.memory, "memory", "", "memory limit for all queries of the lake together, such as 2GiB (default: half of the machine's memory, at least 256 MiB)")
+	root.PersistentFlags().StringVar(&p.spillLimit, "spill-limit", "", "disk limit for sorts, groups and joins that do not fit in memory, for all queries together; 0: never use the disk (default: half of the free space, at most 20GiB)")
+	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price list in TOML (default: the published us-east-1 prices)")
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
-		"how long another process that holds the lake may be silent before this command gives up")
-	root.Flags().Bool("version", false, "print the version and the commit; the command version has more")
+		"how long to wait for an answer from another process that holds the lake")
+	root.Flags().Bool("version", false, "print version and commit; `auditlake version` prints more")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{unknownFlag(cmd, err)} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.savedCommand(), p.usageCommand(), p.expireCommand(),

@@ -16,7 +16,7 @@ import (
 )
 
 func (p *program) savedCommand() *cobra.Command {
-	return group("saved", "Questions that people saved, here or in the console", p.savedListCommand(), p.savedShowCommand(), p.savedSaveCommand(),
+	return group("saved", "List, show, run and save questions", p.savedListCommand(), p.savedShowCommand(), p.savedSaveCommand(),
 		p.savedRemoveCommand(), p.savedRunCommand())
 }
 
@@ -28,7 +28,7 @@ func savedPerson(lake *engine.Lake) engine.SavedPerson {
 func (p *program) savedListCommand() *cobra.Command {
 	var folder string
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the saved questions by folder and name", Args: usage(cobra.NoArgs),
+		Use: "list", Short: "List saved questions by folder and name", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				found, err := lake.SavedQuestions().List(cmd.Context(), savedPerson(lake))
@@ -45,7 +45,7 @@ func (p *program) savedListCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&folder, "folder", "", "only those of a folder and the folders in it")
+	cmd.Flags().StringVar(&folder, "folder", "", "only questions in this folder and its subfolders")
 	return cmd
 }
 
@@ -98,7 +98,8 @@ func (p *program) savedShowCommand() *cobra.Command {
 	var onlySQL bool
 	cmd := &cobra.Command{
 		Use: "show QUESTION", Short: "Show a saved question", Args: usage(cobra.ExactArgs(1)),
-		Long: "Show a saved question, by its path (Folder/Name, as saved list has it) or its id. saved show --sql QUESTION | auditlake explain - says\nwhat it would read.",
+		Long: "Shows a saved question, by its path (Folder/Name, as in saved list) or its id. To see its plan:\n" +
+			"saved show --sql QUESTION | auditlake explain -",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				q, v, err := savedQuestion(cmd.Context(), lake, args[0], number)
@@ -123,8 +124,8 @@ func (p *program) savedShowCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().IntVar(&number, "version", 0, "an earlier version")
-	cmd.Flags().BoolVar(&onlySQL, "sql", false, "its statement alone")
+	cmd.Flags().IntVar(&number, "version", 0, "number of an earlier version")
+	cmd.Flags().BoolVar(&onlySQL, "sql", false, "print only the statement")
 	return cmd
 }
 
@@ -133,9 +134,10 @@ func (p *program) savedSaveCommand() *cobra.Command {
 	var params []string
 	var isShared bool
 	cmd := &cobra.Command{
-		Use: "save QUESTION [SQL]", Short: "Save a question, or its next version",
-		Long: "Save a statement (from the argument, -f FILE, or - for standard input) as a question: Name, or Folder/Name. If there is one of that path\n" +
-			"this is its next version, which keeps what is not given: description, values, and who sees it.",
+		Use: "save QUESTION [SQL]", Short: "Save a question, or a new version of it",
+		Long: "Saves a statement from the argument, from -f FILE, or from standard input (-) as Name or\n" +
+			"Folder/Name. If that question exists, the statement becomes its next version. Description, default\n" +
+			"values and sharing stay as they are unless flags change them.",
 		Args: usage(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sql, err := p.statement(args[1:], file)
@@ -184,16 +186,16 @@ func (p *program) savedSaveCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file, - for standard input")
-	cmd.Flags().StringVar(&description, "description", "", "what the question is about")
-	cmd.Flags().BoolVar(&isShared, "share", false, "everybody sees it and may change it; --share=false: nobody but its owner")
-	cmd.Flags().StringArrayVar(&params, "param", nil, "name=value: what :name begins with; 1=value: the first question mark; may repeat")
+	cmd.Flags().StringVarP(&file, "file", "f", "", "read the statement from a file (-: standard input)")
+	cmd.Flags().StringVar(&description, "description", "", "description of the question")
+	cmd.Flags().BoolVar(&isShared, "share", false, "let all users see and change the question; --share=false: only its owner")
+	cmd.Flags().StringArrayVar(&params, "param", nil, "default value of a parameter: name=value for :name, 1=value for the first question mark; repeatable")
 	return cmd
 }
 
 func (p *program) savedRemoveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "remove QUESTION", Short: "Remove a saved question with its versions", Args: usage(cobra.ExactArgs(1)),
+		Use: "remove QUESTION", Short: "Remove a saved question and all its versions", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				q, _, err := savedQuestion(cmd.Context(), lake, args[0], 0)
@@ -214,8 +216,9 @@ func (p *program) savedRunCommand() *cobra.Command {
 	f := queryFlags{stats: "all"}
 	var number int
 	cmd := &cobra.Command{
-		Use: "run QUESTION", Short: "Ask a saved question", Args: usage(cobra.ExactArgs(1)),
-		Long: "Ask a saved question, by its path or its id, with the values that were saved with it unless --param gives others. Rows go to standard\noutput; time, bytes scanned and price to standard error.",
+		Use: "run QUESTION", Short: "Run a saved question", Args: usage(cobra.ExactArgs(1)),
+		Long: "Runs a saved question, by its path or its id, with its saved parameter values. --param overrides\n" +
+			"them. Rows go to standard output; time, bytes scanned and price go to standard error.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given, err := parseParameters(f.params)
 			if err != nil {
@@ -241,14 +244,14 @@ func (p *program) savedRunCommand() *cobra.Command {
 			return p.query(cmd.Context(), found.Statement, f)
 		},
 	}
-	cmd.Flags().IntVar(&number, "version", 0, "an earlier version")
+	cmd.Flags().IntVar(&number, "version", 0, "number of an earlier version")
 	cmd.Flags().StringVar(&f.format, "format", "table", formatsHelp)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", outputHelp)
-	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop when more would be scanned, such as 2GB")
+	cmd.Flags().StringVar(&f.maxBytes, "max-bytes", "", "stop the query before it scans more than this, such as 2GB")
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, paramHelp)
-	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop after this time")
-	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake: queries results ID shows it again")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what the statement would scan and cost; run nothing")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Hour, "stop the query after this time")
+	cmd.Flags().BoolVar(&f.keep, "keep", false, "keep the result in the lake; queries results ID shows it again")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what the statement would scan and cost without running it")
 	return cmd
 }
 

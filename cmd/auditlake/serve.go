@@ -43,19 +43,22 @@ type serveFlags struct {
 func (p *program) serveCommand() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Answer browsers and clients of Trino and of the AWS API over the network",
-		Long: "Serve the lake to browsers, to clients of Trino (its command line, Python, JDBC) and to clients of the AWS API of CloudTrail\n" +
-			"Lake (command line, SDKs), until interrupted. A folder that is missing or empty becomes a new lake.\n" +
-			"The first line printed is a URL for a browser on this machine: it signs in once, as the root; `auditlake open` prints more.\n" +
-			"Then come the lines by which each kind of client connects to the server as it was started.\n" +
-			"AWS clients sign with an access key of the lake. Trino clients on this machine need none until there is a key besides the\n" +
-			"root's; from then on, or with --require-keys, every client shows a key: its id is the user, its secret the password. Secrets\n" +
-			"come over TLS, or from this machine; Trino's command line and JDBC driver send them over TLS only.\n" +
-			"Addresses that other machines reach need --require-keys.\n" +
-			"The server also merges small segments and removes days past retention, and reports that on standard error.\n" +
-			"GET /health answers 200 while requests are taken, GET /metrics in Prometheus's format what is going on.\n" +
-			"The first start makes the root key, which may do everything; " + rootIDVariable + " and\n" +
-			rootSecretVariable + " set another in its place.",
+		Use: "serve", Short: "Serve the lake to browsers, Trino clients and AWS API clients",
+		Long: "Serves the lake until interrupted: to browsers, to Trino clients (command line, Python, JDBC), and\n" +
+			"to clients of the CloudTrail Lake API (AWS command line, SDKs). If the folder is missing or empty,\n" +
+			"serve creates a new lake.\n\n" +
+			"The first line printed is a URL for a browser on this machine. It signs in once, as the root user;\n" +
+			"`auditlake open` prints new ones. Then serve prints how each kind of client connects.\n\n" +
+			"AWS clients sign their requests with an access key of the lake. Trino clients on this machine need\n" +
+			"no key until you create one. After that, or with --require-keys, every Trino client must sign in\n" +
+			"with a key: id as user name, secret as password. Secrets are accepted over TLS or from this\n" +
+			"machine; Trino's command line and JDBC driver send them over TLS only. Addresses that other\n" +
+			"machines can reach need --require-keys.\n\n" +
+			"The server also merges small segments and removes days past retention, and logs that on standard\n" +
+			"error. GET /health returns 200 while the server accepts requests; GET /metrics returns metrics in\n" +
+			"Prometheus format.\n\n" +
+			"The first start creates the root key, which has all permissions. " + rootIDVariable + " and\n" +
+			"" + rootSecretVariable + " replace it.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.demo {
@@ -65,27 +68,27 @@ func (p *program) serveCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:8585"}, "address and port; port 0 takes a free one; may repeat")
-	flags.StringVar(&f.hall.TLSCert, "tls-cert", "", "certificate (PEM, with its chain): every address speaks TLS, 1.2 or later")
-	flags.StringVar(&f.hall.TLSKey, "tls-key", "", "key of the certificate (PEM)")
-	flags.BoolVar(&f.hall.SelfSigned, "tls-self-signed", false, "speak TLS with a certificate that the server makes and keeps in the lake's folder, tls.pem")
-	flags.BoolVar(&f.requireKeys, "require-keys", false, "let nobody in without an access key, even before there is one besides the root's")
-	flags.BoolVar(&f.secretsNeedTLS, "secrets-need-tls", false, "refuse secrets of keys that come without TLS from this machine, too")
-	flags.BoolVar(&f.hall.InsecureHTTP, "insecure-http", false, "allow addresses that other machines reach without TLS")
-	flags.StringVar(&f.hall.BaseURL, "base-url", "", "how clients reach the server, for links in answers (default: as the request says)")
-	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "take links' scheme and host from the X-Forwarded-Proto and X-Forwarded-Host of a proxy")
-	flags.StringVar(&f.account, "account", "000000000000", "account that AWS clients see, 12 digits: of new stores and of the root key")
-	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must sign for, and of new stores")
-	flags.StringVar(&f.buckets, "buckets", "", "file (TOML) of the buckets and folders that AWS clients may name; without it none")
-	flags.IntVar(&f.lookupRate, "lookup-rate", 0, "LookupEvents requests that an account may make each second, as the managed service limits them to 2; 0: any number")
-	flags.StringVar(&f.lookupDays, "lookup-days", "90", "how many days back LookupEvents and the console's event history reach, or all")
-	flags.BoolVar(&f.demo, "demo", false, "serve a lake of sample log files, which is gone when the server ends")
-	flags.StringVar(&f.log.format, "log-format", "text", "how to write the log on standard error: text or json")
-	flags.StringVar(&f.log.level, "log-level", "info", "the least important lines to log: debug, info, warn or error")
+	flags.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:8585"}, "address and port to listen on; port 0: any free port; repeatable")
+	flags.StringVar(&f.hall.TLSCert, "tls-cert", "", "TLS certificate with its chain (PEM); all addresses then require TLS 1.2 or later")
+	flags.StringVar(&f.hall.TLSKey, "tls-key", "", "private key of the certificate (PEM)")
+	flags.BoolVar(&f.hall.SelfSigned, "tls-self-signed", false, "use TLS with a self-signed certificate, created and kept in the lake's folder (tls.pem)")
+	flags.BoolVar(&f.requireKeys, "require-keys", false, "require an access key from every client, even if the root key is the only one")
+	flags.BoolVar(&f.secretsNeedTLS, "secrets-need-tls", false, "refuse secrets without TLS, even from this machine")
+	flags.BoolVar(&f.hall.InsecureHTTP, "insecure-http", false, "allow addresses that other machines can reach without TLS")
+	flags.StringVar(&f.hall.BaseURL, "base-url", "", "URL at which clients reach the server, for links in answers (default: from the request)")
+	flags.BoolVar(&f.hall.TrustForwarded, "trust-forwarded", false, "build links from a proxy's X-Forwarded-Proto and X-Forwarded-Host headers")
+	flags.StringVar(&f.account, "account", "000000000000", "12-digit account id for new stores and the root key")
+	flags.StringVar(&f.region, "region", "us-east-1", "region that AWS clients must use, also for new stores")
+	flags.StringVar(&f.buckets, "buckets", "", "file (TOML) with the buckets and folders that AWS clients may use (default: none)")
+	flags.IntVar(&f.lookupRate, "lookup-rate", 0, "maximum LookupEvents requests per account and second; the managed service allows 2; 0: no limit")
+	flags.StringVar(&f.lookupDays, "lookup-days", "90", "how many days back LookupEvents and the console's event history go, or all")
+	flags.BoolVar(&f.demo, "demo", false, "serve a lake of sample log files and remove it when the server ends")
+	flags.StringVar(&f.log.format, "log-format", "text", "log format on standard error: text or json")
+	flags.StringVar(&f.log.level, "log-level", "info", "minimum log level: debug, info, warn or error")
 	flags.BoolVar(&f.accessLog, "access-log", false, "log each request on standard error")
-	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often small segments are merged; 0: never")
+	flags.DurationVar(&f.work.CompactEvery, "compact-every", time.Hour, "how often to merge small segments; 0: never")
 	f.keeping.addTo(flags)
-	flags.DurationVar(&f.work.ExpireEvery, "expire-every", time.Hour, "how often days past retention are removed; 0: never")
+	flags.DurationVar(&f.work.ExpireEvery, "expire-every", time.Hour, "how often to remove days past retention; 0: never")
 	return cmd
 }
 

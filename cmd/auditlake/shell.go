@@ -18,11 +18,14 @@ import (
 func (p *program) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "shell", Short: "Interactive SQL", Args: usage(cobra.NoArgs),
-		Long: "Read statements, each ended by a semicolon, and run them; \\? lists the commands, the tab key completes names.\n" +
-			"From the first statement on, the lake is held, or a connection to the process that holds it. From a file or pipe (auditlake shell < FILE), the first error ends it.\n" +
-			"An interactive session begins with the lines of auditlake/shellrc in $XDG_CONFIG_HOME (default ~/.config), and the\n" +
-			"settings in auditlake/config.toml there (format, stats, pager, time_zone) hold for scripts, too. $VISUAL or $EDITOR edits statements,\n" +
-			"$AUDITLAKE_PAGER or $PAGER (default less) shows long answers, NO_COLOR leaves out the colours.",
+		Long: "Reads statements that end with a semicolon and runs them. \\? lists the shell's commands; the tab\n" +
+			"key completes names.\n\n" +
+			"From the first statement to the end, the shell holds the lake, or a connection to the process that\n" +
+			"holds it. When it reads a file or pipe (auditlake shell < FILE), the first error ends it.\n\n" +
+			"An interactive session first runs the lines of auditlake/shellrc in $XDG_CONFIG_HOME (default\n" +
+			"~/.config). The settings in auditlake/config.toml there (format, stats, pager, time_zone) also\n" +
+			"apply to scripts. $VISUAL or $EDITOR edits statements, $AUDITLAKE_PAGER or $PAGER (default less)\n" +
+			"shows long answers, and NO_COLOR turns colors off.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given, err := readSettings()
 			if err != nil {

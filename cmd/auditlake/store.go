@@ -30,17 +30,17 @@ type storeFlags struct {
 }
 
 func (f *storeFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.retention, "retention", "", "days to keep events, such as 366d (7d to 36500d), or forever")
-	cmd.Flags().StringVar(&f.billing, "billing", "", "extendable or fixed")
+	cmd.Flags().StringVar(&f.retention, "retention", "", "how long to keep events, such as 366d (7d to 36500d), or forever")
+	cmd.Flags().StringVar(&f.billing, "billing", "", "billing mode: extendable or fixed retention")
 	cmd.Flags().StringVar(&f.selectors, "selectors", "", "file with advanced event selectors (JSON)")
-	cmd.Flags().BoolVar(&f.protect, "termination-protection", false, "refuse deletion (the default of a new store)")
+	cmd.Flags().BoolVar(&f.protect, "termination-protection", false, "refuse to delete the store (default for new stores)")
 	cmd.Flags().BoolVar(&f.noProtect, "no-termination-protection", false, "allow deletion")
 	cmd.MarkFlagsMutuallyExclusive("termination-protection", "no-termination-protection")
-	cmd.Flags().BoolVar(&f.multiRegion, "multi-region", false, "it is for events of every region (the default of a new store)")
-	cmd.Flags().BoolVar(&f.singleRegion, "single-region", false, "it is for events of its region")
+	cmd.Flags().BoolVar(&f.multiRegion, "multi-region", false, "record events of all regions (default for new stores)")
+	cmd.Flags().BoolVar(&f.singleRegion, "single-region", false, "record events of this region only")
 	cmd.MarkFlagsMutuallyExclusive("multi-region", "single-region")
-	cmd.Flags().BoolVar(&f.organization, "organization", false, "it is for events of every account of an organization")
-	cmd.Flags().BoolVar(&f.noOrganization, "no-organization", false, "it is for events of its account (the default of a new store)")
+	cmd.Flags().BoolVar(&f.organization, "organization", false, "record events of all accounts of the organization")
+	cmd.Flags().BoolVar(&f.noOrganization, "no-organization", false, "record events of this account only (default for new stores)")
 	cmd.MarkFlagsMutuallyExclusive("organization", "no-organization")
 }
 
@@ -71,7 +71,7 @@ func (f *storeFlags) billingMode() (engine.BillingMode, error) {
 	case "fixed":
 		return engine.FixedRetention, nil
 	}
-	return "", usageError{fmt.Errorf("--billing is extendable or fixed, not %q", f.billing)}
+	return "", usageError{fmt.Errorf("--billing must be extendable or fixed, not %q", f.billing)}
 }
 
 // choice is what one of two opposite flags says, nil if neither was given.
@@ -136,10 +136,10 @@ func (p *program) storeCreateCommand() *cobra.Command {
 		},
 	}
 	flags.register(cmd)
-	cmd.Flags().StringVar(&category, "category", "", "eventCategory of the events: Management, Data, … (default that of the selectors, else Management)")
-	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop an event whose day, eventID, recipientAccountId and every byte the store has already")
-	cmd.Flags().StringVar(&eventJSON, "eventjson", "text", "text, or rebuilt: stored as what the other columns do not say; other programs do not see it")
-	cmd.Flags().StringArrayVar(&tags, "tag", nil, "a tag as key=value, or key; may repeat")
+	cmd.Flags().StringVar(&category, "category", "", "event category: Management, Data, … (default: from the selectors, otherwise Management)")
+	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop duplicates, which have the same day, eventID, recipientAccountId and bytes as a stored event")
+	cmd.Flags().StringVar(&eventJSON, "eventjson", "text", "how to keep eventjson: text, or rebuilt (60 % smaller, but unreadable for other ORC readers)")
+	cmd.Flags().StringArrayVar(&tags, "tag", nil, "tag as key=value, or key; repeatable")
 	return cmd
 }
 
@@ -210,7 +210,7 @@ func (p *program) storeListCommand() *cobra.Command {
 
 func (p *program) storeShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show [NAME]", Short: "Show a store", Args: usage(cobra.MaximumNArgs(1)),
+		Use: "show [NAME]", Short: "Show one store", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				store, err := lake.Stores().Get(cmd.Context(), first(args))
@@ -228,7 +228,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 	var name, dedupe string
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "update NAME", Short: "Change a store", Args: usage(cobra.ExactArgs(1)),
+		Use: "update NAME", Short: "Change the settings of a store", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			update := engine.StoreUpdate{Name: name, TerminationProtected: choice(flags.protect, flags.noProtect),
 				MultiRegion: choice(flags.multiRegion, flags.singleRegion), Organization: choice(flags.organization, flags.noOrganization)}
@@ -263,9 +263,9 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 		},
 	}
 	flags.register(cmd)
-	cmd.Flags().StringVar(&name, "name", "", "new name")
-	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop what imports deliver again, and with the next compaction the repeats that are there; none: keep both")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask whether the events may go that a shorter --retention removes")
+	cmd.Flags().StringVar(&name, "name", "", "new name of the store")
+	cmd.Flags().StringVar(&dedupe, "dedupe", "", "eventid: drop duplicates at import, and existing ones at the next compaction; none: keep them")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask before a shorter --retention deletes events")
 	return cmd
 }
 
@@ -297,7 +297,7 @@ func (p *program) storeDeleteCommand() *cobra.Command {
 
 func (p *program) storeRestoreCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "restore NAME", Short: "Take a store out of pending deletion", Args: usage(cobra.ExactArgs(1)),
+		Use: "restore NAME", Short: "Restore a deleted store within 7 days", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				store, err := lake.Stores().Restore(cmd.Context(), args[0])

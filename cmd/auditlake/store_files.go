@@ -10,7 +10,7 @@ import (
 
 func (p *program) storeFilesCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "files [STORE]", Short: "Segments of a store, as paths below the lake's folder: what to copy for other readers", Args: usage(cobra.MaximumNArgs(1)),
+		Use: "files [STORE]", Short: "List a store's segment files, relative to the lake's folder, for other ORC readers", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				files, err := lake.Stores().SegmentFiles(cmd.Context(), first(args))

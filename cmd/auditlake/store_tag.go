@@ -8,7 +8,7 @@ import (
 
 func (p *program) storeTagCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "tag NAME KEY[=VALUE]…", Short: "Give a store tags, or other values to those it has", Args: usage(cobra.MinimumNArgs(2)),
+		Use: "tag NAME KEY[=VALUE]…", Short: "Add tags to a store, or change their values", Args: usage(cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tags, err := parseTags(args[1:])
 			if err != nil {
@@ -23,7 +23,7 @@ func (p *program) storeTagCommand() *cobra.Command {
 
 func (p *program) storeUntagCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "untag NAME KEY…", Short: "Take tags from a store", Args: usage(cobra.MinimumNArgs(2)),
+		Use: "untag NAME KEY…", Short: "Remove tags from a store", Args: usage(cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				return lake.Stores().RemoveTags(cmd.Context(), args[0], args[1:]...)

@@ -53,7 +53,7 @@ func TestStoreRefusals(t *testing.T) {
 		args, reason string
 		code         int
 	}{
-		{"create other --billing free", `--billing is extendable or fixed, not "free"`, exitUsage},
+		{"create other --billing free", `--billing must be extendable or fixed, not "free"`, exitUsage},
 		{"create other --retention long", `not a number of days: "long"`, exitUsage},
 		{"create other --dedupe all", `--dedupe is eventid, not "all"`, exitUsage},
 		{"create other --eventjson none", `--eventjson is text or rebuilt, not "none"`, exitUsage},
@@ -64,7 +64,7 @@ func TestStoreRefusals(t *testing.T) {
 		{"update main", "nothing to change: give a flag", exitUsage},
 		{"update main --lake " + lake, "nothing to change: give a flag", exitUsage},
 		{"update main --retention 0", `not a number of days: "0"`, exitUsage},
-		{"update main --billing free", `--billing is extendable or fixed`, exitUsage},
+		{"update main --billing free", `--billing must be extendable or fixed`, exitUsage},
 		{"update main --selectors " + wrong, "selectors in " + wrong, exitFailed},
 		{"update none --name x", "none", exitFailed},
 		{"show none", "none", exitFailed},

@@ -13,10 +13,10 @@ import (
 func (p *program) storeTrinoCommand() *cobra.Command {
 	var at, table string
 	cmd := &cobra.Command{
-		Use: "trino [STORE]", Short: "The statement that makes a table of a store's segments in Trino's Hive connector", Args: usage(cobra.MaximumNArgs(1)),
+		Use: "trino [STORE]", Short: "Print the CREATE TABLE statement for a store's segments in Trino's Hive connector", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if at == "" {
-				return usageError{errors.New("--at names the lake's folder as Trino sees it, such as local:///lake or s3://bucket/lake")}
+				return usageError{errors.New("--at names location of the lake's folder for Trino, such as local:///lake or s3://bucket/lake")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				d, err := lake.Stores().Describe(cmd.Context(), first(args))
@@ -31,8 +31,8 @@ func (p *program) storeTrinoCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&at, "at", "", "the lake's folder as Trino sees it, such as local:///lake or s3://bucket/lake")
-	cmd.Flags().StringVar(&table, "table", "", "name of the table (default that of the store)")
+	cmd.Flags().StringVar(&at, "at", "", "location of the lake's folder for Trino, such as local:///lake or s3://bucket/lake")
+	cmd.Flags().StringVar(&table, "table", "", "name of the table (default: the store's name)")
 	return cmd
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) tableCommand() *cobra.Command {
-	return group("table", "Reference tables: lists of your own to join events with",
+	return group("table", "Manage reference tables: your own lists to join with events",
 		p.tableCreateCommand(), p.tableListCommand(), p.tableDropCommand())
 }
 
@@ -21,11 +21,13 @@ func (p *program) tableCreateCommand() *cobra.Command {
 	var options engine.TableOptions
 	var replaces bool
 	cmd := &cobra.Command{
-		Use: "create NAME --from FILE", Short: "Copy a CSV, NDJSON, ORC or Parquet file into a table", Args: usage(cobra.ExactArgs(1)),
-		Long: "Copy a file into a table, which SQL then sees beside the stores; reading it costs nothing.\n" +
-			"The file's name tells its format: .csv, .tsv, .ndjson, .jsonl, .json (each with .gz or not), .orc, .parquet.\n" +
-			"Without --schema columns have the names and types of the file; those of text formats are inferred from all\n" +
-			"values (numbers with leading zeros or past bigint, and columns of 12-digit account numbers, are varchar). Empty CSV fields are NULL.",
+		Use: "create NAME --from FILE", Short: "Create a table from a CSV, NDJSON, ORC or Parquet file", Args: usage(cobra.ExactArgs(1)),
+		Long: "Copies a file into a table, which queries can join with the stores. Reading a table costs nothing.\n\n" +
+			"The file name extension sets the format: .csv, .tsv, .ndjson, .jsonl, .json (each also with .gz),\n" +
+			".orc or .parquet.\n\n" +
+			"Without --schema, names and types come from the file. Types of text formats are inferred from all\n" +
+			"values. Numbers with leading zeros or beyond bigint, and columns of 12-digit account ids, become\n" +
+			"varchar. Empty CSV fields are NULL.",
 		Example: "  auditlake table create owners --from owners.csv\n" +
 			"  auditlake table create tickets --from tickets.ndjson --schema 'id bigint, tags array(varchar), opened timestamp(3)'",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,7 +50,7 @@ func (p *program) tableCreateCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&options.Path, "from", "", "the file")
-	cmd.Flags().BoolVar(&replaces, "replace", false, "take the place of the table of this name, if there is one; queries read its old rows or the new ones")
+	cmd.Flags().BoolVar(&replaces, "replace", false, "replace an existing table; running queries read either its old or its new rows")
 	cmd.Flags().StringVar(&options.Columns, "schema", "", "columns with Trino types, such as 'id bigint, tags array(varchar)'")
 	return cmd
 }
@@ -71,7 +73,7 @@ func makeTable(ctx context.Context, lake *engine.Lake, options engine.TableOptio
 
 func (p *program) tableListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "The reference tables", Args: usage(cobra.NoArgs),
+		Use: "list", Short: "List the reference tables", Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				tables, err := lake.Tables().List(cmd.Context())

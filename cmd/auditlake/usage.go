@@ -17,12 +17,12 @@ func (p *program) usageCommand() *cobra.Command {
 	var month string
 	var times timeRange
 	cmd := &cobra.Command{
-		Use: "usage", Short: "Ingested, stored and scanned bytes with their prices, per store and day",
-		Long: `Prints ingested, stored and scanned bytes with their prices, per store and day.
-
-With extendable retention the managed service charges most for CloudTrail events that are ingested live.
-Imported log files, Insights events, configuration items, evidence and events from outside of AWS cost
-less. Bytes that an earlier version of auditlake counted are priced as imported.`,
+		Use: "usage", Short: "Show ingested, stored and scanned bytes with their prices, per store and day",
+		Long: "Shows ingested, stored and scanned bytes with their prices, per store and day.\n\n" +
+			"With extendable retention, the managed service charges most for CloudTrail events that it ingests\n" +
+			"live. Imported log files, Insights events, configuration items, evidence and events from outside\n" +
+			"AWS cost less. Bytes that an earlier version of auditlake counted have the price of imported\n" +
+			"files.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			from, to, err := times.read(time.Now())
@@ -51,7 +51,7 @@ less. Bytes that an earlier version of auditlake counted are priced as imported.
 			})
 		},
 	}
-	cmd.Flags().StringVar(&month, "month", "", "YYYY-MM (default: this month)")
+	cmd.Flags().StringVar(&month, "month", "", "month as YYYY-MM (default: this month)")
 	times.addTo(cmd.Flags(), "days")
 	return cmd
 }

@@ -15,13 +15,15 @@ func (p *program) verifyCommand() *cobra.Command {
 	var options engine.VerifyOptions
 	var receipt string
 	cmd := &cobra.Command{
-		Use: "verify [STORE]", Short: "Hash every segment anew and prove the chain of changes",
-		Long: "Hash every segment anew and compare it with what was committed, and prove that the signed chain of\n" +
-			"changes (imports, compactions, expiries, stores' settings) leads to these segments, settings and the import ledger.\n" +
-			"Files that were set aside, and files that are not the lake's, are listed. Give --key and --head as noted\n" +
-			"outside of this machine earlier: without --head, changes cut off at the end of the chain cannot be seen.\n\n" +
-			"With --receipt verify nothing but the receipt of a result: its signature, that the chain had the head that it names, and the\n" +
-			"rows if they are still kept. With --key that needs no lake.",
+		Use: "verify [STORE]", Short: "Verify all segments and the signed chain of changes",
+		Long: "Hashes every segment and compares it with the committed hash. It also verifies the signed chain of\n" +
+			"changes: imports, compactions, expiries and store settings must lead to these segments, these\n" +
+			"settings and this import ledger. Files that were set aside, and files that do not belong to the\n" +
+			"lake, are listed.\n\n" +
+			"Pass --key and --head as you noted them earlier, outside this machine. Without --head, verify\n" +
+			"cannot detect changes that were cut off at the end of the chain.\n\n" +
+			"With --receipt, verify checks only the receipt of a result: its signature, that the chain had its\n" +
+			"head, and the rows if they are still kept. With --key, that needs no lake.",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if receipt != "" {
@@ -49,9 +51,9 @@ func (p *program) verifyCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&options.Keys, "key", nil, "public key that may sign the chain, as store show printed it; repeat it for several")
-	cmd.Flags().StringVar(&options.Head, "head", "", "head of the chain, as import and store show printed it")
-	cmd.Flags().StringVar(&receipt, "receipt", "", "file of a receipt to verify, as queries receipt printed it")
+	cmd.Flags().StringSliceVar(&options.Keys, "key", nil, "public key of the chain, as printed by store show; repeatable")
+	cmd.Flags().StringVar(&options.Head, "head", "", "head of the chain, as printed by import and store show")
+	cmd.Flags().StringVar(&receipt, "receipt", "", "receipt file to verify, as printed by queries receipt")
 	return cmd
 }
 

@@ -13,7 +13,7 @@ import (
 func (p *program) versionCommand() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use: "version", Short: "The program's version, commit, Go and formats", Args: usage(cobra.NoArgs),
+		Use: "version", Short: "Print the version, commit, Go version and file formats", Args: usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			build, formats := buildinfo.Current(), engine.Formats()
 			switch format {
