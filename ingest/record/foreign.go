@@ -36,6 +36,9 @@ func (a *Appender) Foreign() *ingest.Failure {
 	if a.raw == nil && !hasFurtherMember(a.spans.scanner.Data) {
 		return nil // Scan has said what is wrong with its eventTime
 	}
+	if a.timeColumn >= 0 && a.spans.values[a.timeColumn].Kind == jsontext.Missing {
+		return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail"}
+	}
 	return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail but eventTime"}
 }
 
