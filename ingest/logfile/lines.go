@@ -18,7 +18,11 @@ func linesOf(start []byte) bool {
 	}
 	line := &window{buf: start, line: end, keep: -1}
 	if line.value() {
-		_, more := line.space()
+		c, more := line.space()
+		if more && c == ',' { // a line of an array that was cut into pieces
+			line.pos++
+			_, more = line.space()
+		}
 		return !more
 	}
 	// The first line is no whole value: part of a longer one, unless what

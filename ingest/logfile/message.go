@@ -244,7 +244,7 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 		m.body = pick(m.body, isText, value)
 	case "message":
 		m.entry = pick(m.entry, isText, value)
-	case "Records", "records", "logEvents", "Messages", "Events", "events", "results":
+	case "Records", "records", "logEvents", "Messages", "messages", "Events", "events", "results":
 		m.list = pick(m.list, kind == jsontext.Array, value)
 	case "QueryResultRows":
 		m.rows = pick(m.rows, kind == jsontext.Array, value)
@@ -291,6 +291,12 @@ const ofTrail = "via CloudTrail"
 func holdsEvent(object []byte) bool {
 	var m message
 	return m.read(object) && m.eventMembers >= 4
+}
+
+// isRecord reports whether an object has a member that only records have.
+func isRecord(object []byte) bool {
+	var m message
+	return m.read(object) && m.record
 }
 
 // payload is the value that events are wrapped in, nil if there is none.

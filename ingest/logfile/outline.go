@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -79,6 +80,10 @@ func (r *Reader) value() error {
 		w.releaseLine()
 	}
 	c, ok := w.space()
+	if ok && c == ',' && !r.first { // of an array that was cut into pieces
+		w.pos++
+		return nil
+	}
 	switch {
 	case !ok && w.end != io.EOF:
 		return r.ended()
@@ -93,8 +98,11 @@ func (r *Reader) value() error {
 		r.first = false
 		return r.tooLarge(r.outline.start)
 	}
-	if r.stamped {
+	switch {
+	case r.stamped:
 		c = r.skipStamp()
+	case r.headed:
+		c = r.skipHead()
 	}
 	switch {
 	case c == '[' && !r.lines:
@@ -120,6 +128,15 @@ func (r *Reader) skipStamp() byte {
 	c, _ := w.space()
 	r.outline.start = w.offset()
 	return c
+}
+
+// skipHead steps over the text in front of the JSON of a line, and returns the byte that follows.
+func (r *Reader) skipHead() byte {
+	w := &r.window
+	at := max(bytes.IndexByte(w.ahead(), '{'), 0)
+	w.pos += at
+	r.outline.start = w.offset()
+	return w.buf[w.pos]
 }
 
 // member steps over the next member of the object at the top, into the array of
@@ -198,6 +215,9 @@ func (r *Reader) separator(closing byte) (closed bool, err error) {
 // back as they are; an overlong one comes back empty.
 func (r *Reader) name() (string, error) {
 	w := &r.window
+	if w.buf[w.pos] == '\'' {
+		return "", r.fileFailure(ingest.InvalidJSON, "a member name in single quotes, as Python prints a dict: write the file with json.dumps")
+	}
 	if w.buf[w.pos] != '"' {
 		return "", r.fileFailure(ingest.InvalidJSON, "no member name where one must stand")
 	}
@@ -229,7 +249,7 @@ func wrapping(name string) state {
 	switch name {
 	case "Records":
 		return inRecords
-	case "records":
+	case "records", "messages": // the latter of Sumo Logic and Graylog
 		return inOtherRecords
 	case "Events":
 		return inEvents
@@ -295,7 +315,7 @@ func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 		return Record{}, nil
 	case first && !r.eventFollows():
 		if u.problem == noEvent {
-			u.problem = noRecords
+			u.problem = noRecords + namesOfMembers(raw)
 		}
 		return Record{}, r.notALogFile(u.problem)
 	case u.problem != noEvent:
@@ -393,7 +413,7 @@ func (r *Reader) firstOtherRecord(raw []byte, offset int64) (Record, error) {
 	switch {
 	case !r.holdsRecord(raw):
 		return Record{}, r.notALogFile(noRecords)
-	case holdsMessage(raw):
+	case holdsMessage(raw), !isRecord(raw):
 		return r.unwrapAll(raw, offset)
 	}
 	r.state = inRecords

@@ -52,6 +52,7 @@ type Reader struct {
 	long    bool   // the first line is longer than the first window
 	first   bool   // no value has ended yet
 	stamped bool   // in front of the JSON of a line stands a time
+	headed  bool   // in front of the JSON of a line stands some text, as syslog writes it
 	texts   bool   // the values are texts that hold JSON
 	table   *table // of a file of rows; nil: it is none
 	ordinal int64
@@ -76,7 +77,7 @@ func (r *Reader) Open(stored io.Reader) {
 	r.begun, r.done = false, false
 	r.state, r.outline = betweenValues, outline{}
 	r.lines, r.long, r.first = false, false, true
-	r.stamped, r.texts, r.table = false, false, nil
+	r.stamped, r.headed, r.texts, r.table = false, false, false, nil
 	r.ordinal, r.waiting = 0, nil
 }
 

@@ -49,6 +49,23 @@ func (r *Reader) isAmongLines(lines []byte) bool {
 	return false
 }
 
+// maxHeadBytes bounds the text in front of the JSON of a line.
+const maxHeadBytes = 1 << 10
+
+// isHeaded reports whether the first of some lines is some text and then an event, up to the end of the line: programs write the
+// time, the machine and their name there.
+func (r *Reader) isHeaded(lines []byte) bool {
+	line, _, _ := bytes.Cut(lines, []byte("\n"))
+	at := bytes.IndexByte(line[:min(len(line), maxHeadBytes)], '{')
+	if at < 0 {
+		return false
+	}
+	var sc jsontext.Scanner
+	sc.Reset(line[at:])
+	value, ok := sc.Value()
+	return ok && sc.Next() == 0 && r.holdsRecord(line[at:][value.Start:value.End])
+}
+
 // holdsRecord reports whether a valid value is an object that is or holds a record.
 func (r *Reader) holdsRecord(value []byte) bool {
 	if value[0] != '{' {

@@ -12,8 +12,8 @@ import (
 
 // A file of rows is a result of the managed service: CSV whose first line names the columns. With the column eventjson
 // each row is a record as it was; without it the columns make one, by their names. Exports of other programs have the record
-// in a column of another name: _raw of Splunk, message of Graylog, event.original of Elastic's schema. Semicolons may stand
-// for the commas.
+// in a column of another name: _raw of Splunk, message of Graylog, event.original of Elastic's schema. Semicolons or tabs may
+// stand for the commas.
 
 // table is what a file of rows begins with.
 type table struct {
@@ -45,6 +45,10 @@ func (r *Reader) beginTable() *ingest.Failure {
 		w.pos += rowLength(w.ahead(), w.end != nil)
 		return nil
 	}
+	if r.isHeaded(w.ahead()) {
+		r.lines, r.headed = true, true
+		return nil
+	}
 	if r.isAmongLines(w.ahead()) {
 		r.lines = true
 		return nil
@@ -54,7 +58,7 @@ func (r *Reader) beginTable() *ingest.Failure {
 
 // tableOf reads the names of columns; nil if text does not begin with a line of such names.
 func tableOf(text []byte) *table {
-	for _, comma := range []byte(",;") {
+	for _, comma := range []byte(",;\t") {
 		if t := newTable(text, comma); t != nil {
 			return t
 		}
@@ -65,7 +69,7 @@ func tableOf(text []byte) *table {
 // isOtherTable reports whether text, which begins with no names of columns that events have, is CSV all the same: its first two
 // lines have the same number of values, three or more.
 func isOtherTable(text []byte) bool {
-	for _, comma := range []byte(",;") {
+	for _, comma := range []byte(",;\t") {
 		n := rowLength(text, false)
 		m := rowLength(text[n:], true)
 		names, ok := splitRow(nil, text[:n], comma)

@@ -145,11 +145,14 @@ func (w *window) cut(n int) []byte {
 	return w.buf[w.pos-n : w.pos : w.pos]
 }
 
+// recordSeparator stands before each value of a JSON text sequence (RFC 7464).
+const recordSeparator = '\x1e'
+
 // space skips white space and tells the byte at pos; ok is false if there is none.
 func (w *window) space() (c byte, ok bool) {
 	for {
 		for _, c := range w.ahead() {
-			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			if c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != recordSeparator {
 				return c, true
 			}
 			w.pos++

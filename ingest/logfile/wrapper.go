@@ -3,17 +3,25 @@ package logfile
 import (
 	"bytes"
 
+	"github.com/auditlake/auditlake/ingest"
 	"github.com/auditlake/auditlake/jsontext"
 )
 
 // wrapper is how another program has stored an event: Splunk in the member result, Elasticsearch in _source, Wazuh in
 // data.aws, Graylog, Fluentd and filters of the AWS CLI as the text of some member.
 type wrapper struct {
-	texts   [][]byte // members whose texts are JSON objects, quotes included, those first that keep the original
-	objects [][]byte // members that are objects in which an event may be
+	texts   [][]byte // members whose texts are JSON objects or arrays, quotes included, those first that keep the original
+	objects [][]byte // members that are objects or arrays in which an event may be
+	members [][]byte // the names of the first members
+	only    []byte   // the member that is an object or an array, if there is no other member
 	flat    bool     // a member's name is the path to a member of an event, such as userIdentity.arn
 	ocsf    bool     // it has the class of an OCSF event
+	stamped bool     // it has the time of a document of Elastic's schema
+	ecs     bool     // it has the event of Elastic's schema
 }
+
+// maxMembersNamed is how many members of an object that holds no event a message names.
+const maxMembersNamed = 5
 
 // originalMembers keep an event's text as it came: those of Splunk, of Elastic's schema in both of its spellings, and of OCSF.
 var originalMembers = map[string]bool{"_raw": true, "original": true, "event.original": true, "raw_data": true}
@@ -21,8 +29,11 @@ var originalMembers = map[string]bool{"_raw": true, "original": true, "event.ori
 // objectMembers may hold an event, or an object with a member that does.
 var objectMembers = map[string]bool{
 	"_source": true, "result": true, "event": true, "data": true, "aws": true, "log": true, "fields": true, "unmapped": true, "attributes": true,
-	"cloudtrail": true, "raw": true, "Event": true, "jsonPayload": true, "@message": true,
+	"cloudtrail": true, "raw": true, "Event": true, "jsonPayload": true, "@message": true, "map": true, "message": true,
 }
+
+// listMembers may hold an array of events, or of arrays and objects in which events are.
+var listMembers = map[string]bool{"result": true, "values": true, "rows": true, "items": true, "value": true, "logs": true, "entries": true}
 
 // read reads the members of the object that text begins with, which is whole and valid.
 func (w *wrapper) read(text []byte) {
@@ -52,12 +63,22 @@ func (w *wrapper) addMember(name string, kind jsontext.Kind, value []byte) {
 	head, _, isPath := bytes.Cut([]byte(name), []byte("."))
 	w.flat = w.flat || isPath && isRecordMember(string(head))
 	w.ocsf = w.ocsf || name == "class_uid"
+	w.stamped = w.stamped || name == "@timestamp"
+	w.ecs = w.ecs || kind == jsontext.Object && name == "event" || string(head) == "event" && isPath
+	isNested := kind == jsontext.Object || kind == jsontext.Array
+	w.only = nil
+	if isNested && len(w.members) == 0 {
+		w.only = value
+	}
+	if len(w.members) <= maxMembersNamed {
+		w.members = append(w.members, []byte(name))
+	}
 	switch {
 	case kind == jsontext.String && originalMembers[name]:
 		w.texts = append([][]byte{value}, w.texts...)
-	case kind == jsontext.String && beginsObject(value):
+	case kind == jsontext.String && beginsJSON(value):
 		w.texts = append(w.texts, value)
-	case kind == jsontext.Object && objectMembers[name]:
+	case kind == jsontext.Object && objectMembers[name], kind == jsontext.Array && listMembers[name]:
 		w.objects = append(w.objects, value)
 	}
 }
@@ -84,9 +105,17 @@ func (u *unwrapping) addWrapped(object []byte, depth int) bool {
 			return isWhole
 		}
 	}
-	for _, inner := range w.objects {
-		if isWhole := u.addValue(inner, depth+1); len(u.records) > before {
+	objects := w.objects
+	if len(objects) == 0 && w.only != nil {
+		objects = [][]byte{w.only}
+	}
+	problem := ""
+	for _, inner := range objects {
+		if isWhole := u.addNested(inner, depth); len(u.records) > before {
 			return isWhole
+		}
+		if u.reason == ingest.NotAnEvent && u.problem != noEvent {
+			problem = u.problem
 		}
 	}
 	switch {
@@ -94,8 +123,21 @@ func (u *unwrapping) addWrapped(object []byte, depth int) bool {
 		return u.fail("the message is an OCSF event, as Security Lake keeps them, without the original in raw_data")
 	case w.flat:
 		return u.fail(flattened)
+	case w.stamped && w.ecs:
+		return u.fail("the message is a document of Elastic's schema without the event in event.original: " +
+			"the integration keeps it with preserve_original_event, or export the log files")
+	case problem != "":
+		return u.fail(problem)
 	}
 	return u.fail(noEvent)
+}
+
+// addNested adds the records of a member that is an object or an array. An array is no message of its own.
+func (u *unwrapping) addNested(value []byte, depth int) bool {
+	if value[0] == '[' && depth < maxMessageDepth {
+		return u.addElements(value, depth)
+	}
+	return u.addValue(value, depth+1)
 }
 
 const flattened = "the event's members are flattened to names such as userIdentity.arn: export the original text (_raw, event.original)"
@@ -105,6 +147,20 @@ func isFlat(object []byte) bool {
 	var w wrapper
 	w.read(object)
 	return w.flat
+}
+
+// namesOfMembers says which members an object has, as the end of a message; "" if it has none.
+func namesOfMembers(object []byte) string {
+	var w wrapper
+	w.read(object)
+	switch names := string(bytes.Join(w.members[:min(len(w.members), maxMembersNamed)], []byte(", "))); {
+	case names == "" || len(names) > 200:
+		return ""
+	case len(w.members) > maxMembersNamed:
+		return ", but " + names + " …"
+	default:
+		return ", but " + names
+	}
 }
 
 // isOtherField reports whether an object is a field of a row of CloudWatch Logs Insights, as aws logs get-query-results prints

@@ -80,6 +80,24 @@ func TestWrappers(t *testing.T) {
 		"bulk of other documents":  {`{"index":{}}` + "\n" + `{"a":1}` + "\n" + `{"index":{}}` + "\n" + `{"a":2}` + "\n", []string{"file:NOT_A_LOG_FILE"}},
 		"bulk, some of others":     {`{"index":{}}` + "\n" + `{"a":1}` + "\n" + `{"index":{}}` + "\n" + one + "\n", []string{`{"a":1}`, one}},
 		"like an action of a bulk": {one + "\n" + `{"index":1}` + "\n" + `{"index":{},"a":1}` + "\n" + `{}` + "\n", []string{one, `{"index":1}`, `{"index":{},"a":1}`, `{}`}},
+		"syslog":                   {"Nov  2 10:00:00 host cloudtrail[12]: " + one + "\n" + "Nov  2 10:00:01 host cloudtrail[12]: " + two + "\r\n", []string{one, two}},
+		"syslog, priority":         {"<134>1 2025-03-04T08:21:07Z host ct - - - " + one + "\n" + "<134>1 2025 host ct - - - hello\n\n" + "<134>1 2025 host ct - - - " + two, []string{one, "INVALID_JSON", two}},
+		"key and event":            {"key-1\t" + one + "\nkey-2\t" + two + "\n", []string{one, two}},
+		"text and another object":  {"hello {\"a\":1}\n", []string{"file:NOT_A_LOG_FILE"}},
+		"JSON text sequence":       {"\x1e" + one + "\n\x1e" + two + "\n", []string{one, two}},
+		"commas at line ends":      {one + ",\n" + two + ",\n", []string{one, two}},
+		"commas, a broken line":    {one + ",\nhello,\n" + two + "\n", []string{one, "INVALID_JSON", two}},
+		"commas, no lines":         {one + "," + two, []string{one, two}},
+		"tabs":                     {"_time\t_raw\nx\t" + csvText(one) + "\nx\t" + csvText(two) + "\n", []string{one, two}},
+		"Sumo Logic":               {`{"fields":[{"name":"_raw"}],"messages":[{"map":{"_messageid":"1","_raw":` + text(one) + `}},{"map":{"_raw":` + text(two) + `}}]}`, []string{one, two}},
+		"Sumo Logic, pages":        {`[{"messages":[{"map":{"_raw":` + text(one) + `}}]},{"messages":[{"map":{"_raw":` + text(two) + `}}]}]`, []string{one, two}},
+		"Graylog, answer":          {`{"messages":[{"index":"i","message":{"full_message":` + text(one) + `}},{"message":{"message":` + text(two) + `}}],"total_results":2}`, []string{one, two}},
+		"messages of others":       {`{"messages":[{"role":"user","content":"hello"}]}`, []string{"file:NOT_A_LOG_FILE"}},
+		"Loki":                     {`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"job":"x"},"values":[["17",` + text(one) + `],["18",` + text(two) + `]]}]}}`, []string{one, two}},
+		"records as a text":        {`{"Records":` + text("["+one+","+two+"]") + `}`, []string{one, two}},
+		"a member alone":           {`{"_1":` + one + "}\n" + `{"s":` + two + "}\n", []string{one, two}},
+		"a member alone, an array": {`{"x":[` + one + `,` + two + `]}`, []string{one, two}},
+		"text like an array":       {`{"a":"[INFO] hello","b":` + text(one) + `}`, []string{one}},
 		"nested without an end":    {strings.Repeat(`{"data":`, 5000) + `{}` + strings.Repeat(`}`, 5000), []string{"file:NOT_A_LOG_FILE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +109,26 @@ func TestWrappers(t *testing.T) {
 			ahead, _ := scanningReaderOf(t, strings.NewReader(c.file), DefaultLimits())
 			require.Equal(t, c.want, drain(t, ahead, nil), "scanned ahead")
 		})
+	}
+}
+
+// csvText is a value of CSV, in quotes.
+func csvText(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
+
+// TestObjectsWithoutEvents: the failure of a file of other objects says what it lacks, or what it has.
+func TestObjectsWithoutEvents(t *testing.T) {
+	for file, want := range map[string]string{
+		`{"@timestamp":"x","event":{"action":"x"},"aws":{"cloudtrail":{}}}`: "a document of Elastic's schema without the event in event.original: the integration keeps it with",
+		`{"_index":"i","_source":{"@timestamp":"x","event.action":"x"}}`:    "without the event in event.original",
+		`{"Item":{"name":{"S":"x"}}}`:                                       "the file has no member Records and is no record itself, but Item: neither",
+		`{"a":1,"b":{},"c":"x","d":null,"e":1,"f":2}`:                       "and is no record itself, but a, b, c, d, e …: neither",
+		`{}`:             "and is no record itself: neither",
+		`{'Events': []}`: "a member name in single quotes, as Python prints a dict: write the file with json.dumps",
+	} {
+		r := NewReader(DefaultLimits())
+		r.Open(strings.NewReader(file))
+		_, err := r.Next()
+		require.ErrorContains(t, err, want, file)
 	}
 }
 
