@@ -71,7 +71,7 @@ func TestDashboardRender(t *testing.T) {
 	const name = "AWSCloudTrail-Overview"
 	got := command(t, "--lake", dir, "dashboard", "render", name)
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "the dashboard was never refreshed: "+name)
+	require.Contains(t, got.err, "the dashboard has not been refreshed yet: "+name)
 	require.Empty(t, got.out)
 
 	lake, err := engine.Open(context.Background(), dir, engine.Options{})

@@ -36,7 +36,7 @@ func parametersOf(sql string) (out []parameter) {
 func (in *statementInput) bind() (sql string, arguments []string, err error) {
 	parameters := parametersOf(in.SQL)
 	if len(in.Arguments) != len(parameters) {
-		return "", nil, invalid("the statement has %d parameters, and there are %d values", len(parameters), len(in.Arguments))
+		return "", nil, invalid("the statement has %d parameters, but %d values were given", len(parameters), len(in.Arguments))
 	}
 	values := map[string]string{}
 	for i, p := range parameters {
@@ -125,10 +125,10 @@ func adviceFor(sql string, e *engine.Estimate) (out []string) {
 		return nil
 	}
 	if e.Pruned.PartitionsTotal > 1 && e.Pruned.Partitions == 0 {
-		out = append(out, "It reads every day of the store: a range such as eventtime > now() - interval '7' day would leave days out.")
+		out = append(out, "This reads every day of the store. Add a time range, such as eventtime > now() - interval '7' day, to skip days.")
 	}
 	if readsEverything().MatchString(withoutTexts(sql)) {
-		out = append(out, "SELECT * reads every column: name those that you need.")
+		out = append(out, "SELECT * reads every column. List only the columns that you need.")
 	}
 	return out
 }

@@ -43,7 +43,7 @@ func (d *Door) createDashboard(c *call) (any, error) {
 	}
 	arn := d.lake.Dashboards().ARN(in.Name)
 	if arn == "" {
-		return nil, invalid("the name of a dashboard is 3 to 128 letters, digits, underscores and dashes")
+		return nil, invalid("a dashboard name has 3 to 128 letters, digits, underscores, and hyphens")
 	}
 	if err := d.allow(c, "cloudtrail:CreateDashboard", arn, nil); err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (d *Door) changeDashboard(c *call) (any, error) {
 	}
 	_, err = d.lake.Dashboards().Change(c.r.Context(), before.Name, func(found *engine.Dashboard) error {
 		if found.UpdatedAt.UTC().Format(time.RFC3339Nano) != in.UpdatedAt {
-			return &problem{status: http.StatusConflict, Code: "CHANGED", Message: "somebody has changed the dashboard since it was opened: open it again, and repeat the change"}
+			return &problem{status: http.StatusConflict, Code: "CHANGED", Message: "another user changed the dashboard after you opened it: reload it and repeat your change"}
 		}
 		found.Schedule, found.IsProtected = changed.Schedule, in.IsProtected
 		if !found.IsManaged {

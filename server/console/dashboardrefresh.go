@@ -68,7 +68,7 @@ func (d *Door) refreshDashboard(c *call) (any, error) {
 		return nil, err
 	}
 	if d.lake.IsReadOnly() {
-		return nil, &problem{status: http.StatusConflict, Code: "READ_ONLY", Message: "the lake is read only, so no refresh can be recorded"}
+		return nil, &problem{status: http.StatusConflict, Code: "READ_ONLY", Message: "the lake is read-only, so dashboards cannot be refreshed"}
 	}
 	isManaged := hasStoreParameter(found)
 	values, err := d.dashboardValues(c, &in, isManaged)
@@ -124,7 +124,7 @@ func (d *Door) checkWidget(ctx context.Context, w *engine.DashboardWidget, value
 		return sql, reads, err
 	}
 	if statement.Verb != "SELECT" {
-		return sql, reads, invalid("a widget is a SELECT, not %s", statement.Verb)
+		return sql, reads, invalid("a widget needs a SELECT statement, not %s", statement.Verb)
 	}
 	reads, err = d.lake.Queries().Check(ctx, sql, append(options, engine.Parsed(statement.Parsed))...)
 	return sql, reads, err

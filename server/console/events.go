@@ -53,7 +53,7 @@ func (d *Door) eventsBehind(c *call) (any, error) {
 			return eventsView{SQL: sql}, nil
 		}
 	}
-	return eventsView{SQL: asked, Why: "the events behind this row do not follow from its statement: its groups are not of events"}, nil
+	return eventsView{SQL: asked, Why: "the events of this row do not follow from its statement: the statement does not group events"}, nil
 }
 
 // rowValues returns the values of a row of a result.

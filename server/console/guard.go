@@ -28,7 +28,7 @@ func (d *Door) guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		switch {
 		case r.TLS != nil && !isOfCertificate(r):
-			http.Error(w, "this server is not "+r.Host, http.StatusMisdirectedRequest)
+			http.Error(w, "this server does not answer to the name "+r.Host+"; serve --base-url sets another name", http.StatusMisdirectedRequest)
 		case r.TLS != nil, d.isBehindProxy(r):
 			inner.ServeHTTP(w, r)
 		default:

@@ -41,7 +41,7 @@ func TestInputsBeyondTheirLimits(t *testing.T) {
 		{"a search from nowhere", http.MethodGet, "queries/" + q.ID + "/search?text=a&from=x", nil, "from"},
 		{"rows from nowhere", http.MethodGet, "queries/" + q.ID + "/rows?offset=-1", nil, "offset"},
 		{"too many conditions", http.MethodPost, "lookup", map[string]any{"maxEvents": 10, "attributes": conditions}, "conditions, not 1000"},
-		{"no store for a sample", http.MethodGet, "samples/statement?name=Top+services&store=", nil, "store must name"},
+		{"no store for a sample", http.MethodGet, "samples/statement?name=Top+services&store=", nil, "store is missing"},
 		{"no plan of two statements", http.MethodPost, "explain", map[string]any{"sql": "SELECT nope"}, "nope"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

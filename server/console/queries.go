@@ -105,7 +105,7 @@ func (d *Door) takePlace(user string) error {
 	}
 	if d.open[user] >= maxOpenQueries {
 		return &problem{status: http.StatusTooManyRequests, Code: "QUERY_QUEUE_FULL",
-			Message: "ten queries are queued or running already: wait for one of them, or cancel it"}
+			Message: "ten of your queries are already queued or running: wait for one of them, or cancel one"}
 	}
 	d.open[user]++
 	d.work.Add(1)

@@ -17,7 +17,7 @@ import (
 )
 
 // ErrNeverRefreshed: there are no answers that a report could show.
-var ErrNeverRefreshed = errors.New("the dashboard was never refreshed")
+var ErrNeverRefreshed = errors.New("the dashboard has not been refreshed yet")
 
 // reportParts are what all reports have in common.
 type reportParts struct{ style, script string }

@@ -113,9 +113,9 @@ func (d *Door) problemOf(err error) *problem {
 	}
 	d.log.Error("a request of the console failed", "error", err)
 	if engine.IsDiskFull(err) {
-		return &problem{status: http.StatusServiceUnavailable, Code: "DISK_FULL", Message: "the disk of the lake is full: nothing can be written until there is room again"}
+		return &problem{status: http.StatusServiceUnavailable, Code: "DISK_FULL", Message: "the lake's disk is full: free some space, then try again"}
 	}
-	return &problem{status: http.StatusInternalServerError, Code: codeInternal, Message: "the server failed; its log says why"}
+	return &problem{status: http.StatusInternalServerError, Code: codeInternal, Message: "internal error; the server's log has the details"}
 }
 
 // answering makes an http.HandlerFunc of a handler, for those who have signed in.
@@ -163,12 +163,12 @@ const maxRequestBytes = 2 << 20
 // readJSON reads the body of a request into a value.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return invalid("send application/json")
+		return invalid("the content type must be application/json")
 	}
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return invalid("the request is not the JSON that is wanted here: %v", err)
+		return invalid("the request body is not valid: %v", err)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (d *Door) sampleStatement(c *call) (any, error) {
 	}
 	name, store := c.r.URL.Query().Get("name"), c.r.URL.Query().Get("store")
 	if store == "" {
-		return nil, invalid("store must name the event data store that the statement is to read")
+		return nil, invalid("store is missing: name the event data store that the statement reads")
 	}
 	for _, s := range engine.Samples() {
 		if s.Name == name {
@@ -86,7 +86,7 @@ func (d *Door) statementOfWords(c *call) (any, error) {
 		return nil, err
 	}
 	if n := utf8.RuneCountInString(in.Words); n < minPromptLength || n > maxPromptLength {
-		return nil, invalid("a question in words has %d to %d characters", minPromptLength, maxPromptLength)
+		return nil, invalid("a question must have %d to %d characters", minPromptLength, maxPromptLength)
 	}
 	store, err := d.lake.Stores().Get(c.r.Context(), in.Store)
 	if err != nil { // which stores there are is nothing for those without any right

@@ -77,7 +77,7 @@ func (d *Door) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var errLinkUsed = errors.New("this link was used before, or is too old: `auditlake open` prints another")
+var errLinkUsed = errors.New("this link was used before or has expired: run `auditlake open` for a new one")
 
 // signInByLink begins a session for the token of a link, once.
 func (d *Door) signInByLink(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +89,7 @@ func (d *Door) signInByLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); !ok || !server.IsLoopback(at) || d.isBehindProxy(r) {
-		d.refuseSignIn(w, r, http.StatusForbidden, "RemoteLink", errors.New("links that sign in are for this machine alone"))
+		d.refuseSignIn(w, r, http.StatusForbidden, "RemoteLink", errors.New("sign-in links work only on the server's machine"))
 		return
 	}
 	keyID := d.links.take(in.Token, d.lake.Now())

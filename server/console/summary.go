@@ -40,11 +40,11 @@ func (d *Door) summarize(c *call) (any, error) {
 		return nil, err
 	}
 	if _, err := answer.Write("ndjson", &roomWriter{left: maxSummaryBytes}, result.Page(c.r.Context(), 0, -1)); errors.Is(err, errNoRoom) {
-		return nil, &problem{status: http.StatusRequestEntityTooLarge, Code: "RESULT_TOO_LARGE", Message: fmt.Sprintf("a result of at most %d bytes is summed up: ask for fewer columns, or with GROUP BY", maxSummaryBytes)}
+		return nil, &problem{status: http.StatusRequestEntityTooLarge, Code: "RESULT_TOO_LARGE", Message: fmt.Sprintf("a summary needs a result of at most %d bytes: select fewer columns, or use GROUP BY", maxSummaryBytes)}
 	} else if err != nil {
 		return nil, err
 	}
-	sentences := []string{fmt.Sprintf("The answer has %s in %s.", counted(result.Rows(), "row"), counted(int64(len(result.Columns())), "column"))}
+	sentences := []string{fmt.Sprintf("The result has %s in %s.", counted(result.Rows(), "row"), counted(int64(len(result.Columns())), "column"))}
 	for i, column := range result.Columns() {
 		if i == maxSummaryColumns || result.Rows() == 0 {
 			break
@@ -56,7 +56,7 @@ func (d *Door) summarize(c *call) (any, error) {
 		sentences = append(sentences, sentenceOf(column, statistics))
 	}
 	if left := len(result.Columns()) - maxSummaryColumns; left > 0 && result.Rows() > 0 {
-		sentences = append(sentences, fmt.Sprintf("Of the other columns (%d) nothing is said here.", left))
+		sentences = append(sentences, fmt.Sprintf("Columns not described here: %d.", left))
 	}
 	d.note(c, strings.TrimPrefix(summaryAction, "cloudtrail:"), true, map[string]any{"queryId": info.ID})
 	return struct {
@@ -72,7 +72,7 @@ func (d *Door) checkSummaryStores(c *call, info *engine.QueryInfo) error {
 	}
 	for _, s := range stores {
 		if slices.Contains(info.StoreIDs, s.ID) && !slices.Contains(summaryCategories, s.Category) {
-			return invalid("results of event data stores of CloudTrail events are summed up, and %s has others", s.Name)
+			return invalid("only results from stores of CloudTrail events can be summarized; %s has other events", s.Name)
 		}
 	}
 	return nil
@@ -84,7 +84,7 @@ func sentenceOf(column answer.Column, s *columnStatisticsView) string {
 	var says string
 	switch {
 	case present == 0:
-		return name + " is NULL everywhere."
+		return name + " is NULL in every row."
 	case s.Distinct == 1 && s.IsDistinct:
 		says = fmt.Sprintf("%s is %s", name, named(s.Top[0].Value))
 		if s.Rows > 1 {
@@ -92,9 +92,9 @@ func sentenceOf(column answer.Column, s *columnStatisticsView) string {
 		}
 		return says + "."
 	case column.Type.IsNumeric() || strings.HasPrefix(column.Type.String(), "timestamp") || column.Type.String() == "date":
-		says = fmt.Sprintf("%s goes from %s to %s", name, named(*s.Least), named(*s.Greatest))
+		says = fmt.Sprintf("%s ranges from %s to %s", name, named(*s.Least), named(*s.Greatest))
 	case s.Top[0].Rows == 1:
-		says = fmt.Sprintf("%s has another value in each row, such as %s", name, named(s.Top[0].Value))
+		says = fmt.Sprintf("%s has a different value in each row, such as %s", name, named(s.Top[0].Value))
 	default:
 		parts := []string{}
 		for _, top := range s.Top[:min(len(s.Top), maxNamedValues)] {
@@ -119,7 +119,7 @@ func whichRows(rows, all int64) string {
 // named writes a value into a sentence.
 func named(value string) string {
 	if value == "" {
-		return "the empty text"
+		return "the empty string"
 	}
 	if short := cutText([]byte(value), maxNamedBytes); short != value {
 		return short + "…"

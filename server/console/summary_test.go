@@ -21,13 +21,13 @@ func TestSummaries(t *testing.T) {
 	}{
 		{"columns of all kinds", `SELECT * FROM (VALUES (1, 'a', '', 'x', NULL, TIMESTAMP '2026-01-02 00:00:00', 'p'), (10, 'b', '', 'x', NULL, TIMESTAMP '2026-01-01 00:00:00', 'q'), (2, 'a', '', NULL, NULL, NULL, 'r'))
 			AS t (n, word, same, most, nothing, at, id)`, []string{
-			"The answer has 3 rows in 7 columns.", "n goes from 1 to 10.", "word has 2 values; the most frequent are a (2 rows), b (1 row).",
-			"same is the empty text in every row.", "most is x in 2 of 3 rows, and NULL in the others.", "nothing is NULL everywhere.",
-			"at goes from 2026-01-01 00:00:00 to 2026-01-02 00:00:00; it is NULL in 1 row.", "id has another value in each row, such as p.",
+			"The result has 3 rows in 7 columns.", "n ranges from 1 to 10.", "word has 2 values; the most frequent are a (2 rows), b (1 row).",
+			"same is the empty string in every row.", "most is x in 2 of 3 rows, and NULL in the others.", "nothing is NULL in every row.",
+			"at ranges from 2026-01-01 00:00:00 to 2026-01-02 00:00:00; it is NULL in 1 row.", "id has a different value in each row, such as p.",
 		}},
-		{"one row", "SELECT 5 AS n", []string{"The answer has 1 row in 1 column.", "n is 5."}},
-		{"no row", "SELECT 5 AS n WHERE false", []string{"The answer has 0 rows in 1 column."}},
-		{"a long value", "SELECT rpad('é', 200, 'é') AS x", []string{"The answer has 1 row in 1 column.", "x is éééééééééééééééééééééééééééééééééééééééééééééééééé…."}},
+		{"one row", "SELECT 5 AS n", []string{"The result has 1 row in 1 column.", "n is 5."}},
+		{"no row", "SELECT 5 AS n WHERE false", []string{"The result has 0 rows in 1 column."}},
+		{"a long value", "SELECT rpad('é', 200, 'é') AS x", []string{"The result has 1 row in 1 column.", "x is éééééééééééééééééééééééééééééééééééééééééééééééééé…."}},
 		{"many columns", "SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestSummaries(t *testing.T) {
 			got := ask[summaryView](v, http.MethodPost, "queries/"+q.ID+"/summary", nil).Sentences
 			if c.want == nil {
 				require.Len(t, got, maxSummaryColumns+2)
-				require.Equal(t, "Of the other columns (1) nothing is said here.", got[maxSummaryColumns+1])
+				require.Equal(t, "Columns not described here: 1.", got[maxSummaryColumns+1])
 				return
 			}
 			require.Equal(t, c.want, got)
@@ -56,7 +56,7 @@ func TestRefusedSummaries(t *testing.T) {
 	other := v.run("SELECT eventid FROM insights")
 	status, why = v.refused(http.MethodPost, "queries/"+other.ID+"/summary", nil)
 	require.Equal(t, http.StatusBadRequest, status)
-	require.Contains(t, why.Message, "insights has others")
+	require.Contains(t, why.Message, "insights has other events")
 
 	q := v.run("SELECT eventname FROM main LIMIT 5")
 	reader := s.signedIn(s.key(`{"Effect": "Allow", "Action": ["cloudtrail:StartQuery", "cloudtrail:GetQueryResults", "auditlake:ReadTable"], "Resource": "*"}`,

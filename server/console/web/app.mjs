@@ -87,7 +87,7 @@ function focusMain(event) {
 function Loaded({ page, argument, caller }) {
   const [state, setState] = useState({});
   useEffect(() => {
-    page.load().then((module) => setState({ Page: module.Page }), () => setState({ problem: { code: "UNREACHABLE", message: "This page cannot be loaded." } }));
+    page.load().then((module) => setState({ Page: module.Page }), () => setState({ problem: { code: "UNREACHABLE", message: "This page could not be loaded. Reload the browser window." } }));
   }, [page]);
   if (state.problem) return html`<${ProblemNote} problem=${state.problem} />`;
   if (!state.Page) return html`<p class="quiet">Loading…</p>`;

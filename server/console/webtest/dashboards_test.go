@@ -99,8 +99,8 @@ const titles = `[...document.querySelectorAll(".dashboard .widget h2")].map((e) 
 func TestEditDashboard(t *testing.T) {
 	b := enter(t, serve(t, "--demo"))
 	b.visit("dashboards")
-	b.choose("form[aria-label='Make a dashboard'] input", "Mine")
-	b.press("form button", "Make a dashboard")
+	b.choose("form[aria-label='Create dashboard'] input", "Mine")
+	b.press("form button", "Create dashboard")
 	b.until(`document.querySelector("h1")?.textContent === "Mine"`)
 	b.press("button", "Edit")
 	for _, title := range []string{"One", "Two", "Three"} {
@@ -110,7 +110,7 @@ func TestEditDashboard(t *testing.T) {
 	}
 	b.choose(".widget-editor label:nth-of-type(2) select", "PieChart")
 	b.until(`document.querySelector(".widget-editor [aria-live]").textContent.includes("$")`)
-	b.press(".widget-editor button", "Draw")
+	b.press(".widget-editor button", "Preview")
 	b.until(`document.querySelector(".widget-editor .preview svg path")`)
 	b.screenshot("widget")
 	b.looksLike("widget-editor")
@@ -144,15 +144,15 @@ func TestEditDashboard(t *testing.T) {
 	b.until(`document.querySelector("main").textContent.includes("120 refreshes in 30 days") && document.querySelector("main").textContent.includes("a month")`)
 	b.screenshot("editing")
 	b.press("button", "Save")
-	b.until(`document.querySelector("main").textContent.includes("Refreshes ask as cloudtrail.amazonaws.com")`) // of the dashboard itself: the demo's store lets it
+	b.until(`document.querySelector("main").textContent.includes("Refreshes run as cloudtrail.amazonaws.com")`) // of the dashboard itself: the demo's store lets it
 	b.press("button", "Allow it for this dashboard")
-	b.until(`!document.querySelector("main").textContent.includes("Refreshes ask as")`)
+	b.until(`!document.querySelector("main").textContent.includes("Refreshes run as")`)
 	b.press("form button", "Refresh")
 	b.until(`document.querySelector(".dashboard-page > p")?.textContent.startsWith("Refreshed") && ` + titles + ` === "Two, Three"`)
 
 	b.press("button", "Edit")
 	b.press("button", "Delete…")
-	b.press("button", "Delete Mine for good")
+	b.press("button", "Delete Mine permanently")
 	b.until(`document.querySelector("h1")?.textContent === "Dashboards" && ![...document.querySelectorAll("td a")].some((e) => e.textContent === "Mine")`)
 }
 

@@ -48,7 +48,7 @@ func TestSavedQuestions(t *testing.T) {
 	b.place("library")
 	b.until(`document.querySelector("main h3")?.textContent === "<b>team</b>/keys"`)
 	b.until(`document.querySelector("main td")?.textContent === ` + "`" + name + "`")
-	require.Contains(t, b.text("main table"), "everybody")
+	require.Contains(t, b.text("main table"), "everyone")
 	b.press("button", "Versions of "+name)
 	b.until(`document.querySelectorAll(".side-note tbody tr").length === 2`)
 	b.screenshot("versions")
@@ -68,7 +68,7 @@ func TestSavedQuestions(t *testing.T) {
 	b.place("library")
 	b.press("button", "Delete "+name)
 	b.press("button", "Really delete "+name)
-	b.until(`document.querySelector("main").textContent.includes("No question was saved yet")`)
+	b.until(`document.querySelector("main").textContent.includes("No saved questions yet")`)
 	require.Equal(t, "undefined", eval[string](b, `typeof hacked`))
 	require.Zero(t, eval[int](b, `document.querySelectorAll("img, #app b").length`))
 }
@@ -80,8 +80,9 @@ func TestSamples(t *testing.T) {
 	b.until(`document.querySelectorAll("main tbody tr").length > 100`)
 	b.until(`document.querySelector("main section td:nth-child(3)").textContent === "management events"`)
 	b.screenshot("samples")
+	all := eval[int](b, `document.querySelectorAll("main tbody tr").length`)
 	b.fill(`main input[type="search"]`, "who created access keys")
-	b.until(`document.querySelector("[aria-label='Samples that were found'] tbody a") && document.querySelectorAll("main tbody tr").length < 100`)
+	b.until(fmt.Sprintf(`document.querySelector("[aria-label='Matching samples'] tbody a") && document.querySelectorAll("main tbody tr").length < %d`, all))
 	name := eval[string](b, `(() => { const link = document.querySelector("main tbody a"); link.click(); return link.textContent; })()`)
 	b.until(fmt.Sprintf(`document.querySelector("[role=tab][aria-selected=true]")?.textContent === %q`, name))
 	b.until(editorText + `.includes("FROM main")`)
@@ -95,8 +96,8 @@ func TestReceipt(t *testing.T) {
 	b.run("SELECT '<b>' AS markup, count(*) AS n FROM main")
 	b.press(".menu > summary", "Receipt")
 	b.press(".menu-items button", "Verify this result")
-	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is sound.")`)
-	require.Contains(t, b.text(".receipt"), "The rows that the lake keeps are those of the receipt.")
+	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is valid.")`)
+	require.Contains(t, b.text(".receipt"), "The rows in the lake match the receipt.")
 	b.screenshot("receipt")
 	verify := func(change string) {
 		t.Helper()
@@ -111,9 +112,9 @@ func TestReceipt(t *testing.T) {
 		})()`)
 	}
 	verify(`text.replace("AS markup", "AS marKup")`)
-	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is not sound.")`)
+	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is not valid.")`)
 	verify(`text`)
-	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is sound.")`)
+	b.until(`document.querySelector(".receipt")?.textContent.includes("The receipt is valid.")`)
 	b.expect("400")
 	verify(`"{}"`)
 	b.until(`document.querySelector(".menu-items .problem")?.textContent.includes("not a receipt")`)
@@ -129,7 +130,7 @@ func TestQuestionsInWords(t *testing.T) {
 	b.until(`document.querySelector(".progress")?.textContent.includes("FINISHED") && document.querySelectorAll(".grid-row").length > 0`)
 	b.expect("422")
 	b.fill(`.words [name="words"]`, "What is the weather in Paris?")
-	b.press("button", "Write the statement")
+	b.press("button", "Write SQL")
 	b.until(`document.querySelector(".problem")?.textContent.includes("not a question about the events")`)
 }
 
@@ -157,5 +158,5 @@ func TestSummary(t *testing.T) {
 	b.run("SELECT '<b>x</b>' AS markup, eventname FROM main LIMIT 50")
 	b.press("button", "Summarize")
 	b.until(`document.querySelector(".summary")?.textContent.includes("markup is <b>x</b> in every row.")`)
-	require.Contains(t, b.text(".summary"), "The answer has 50 rows in 2 columns.")
+	require.Contains(t, b.text(".summary"), "The result has 50 rows in 2 columns.")
 }

@@ -23,18 +23,18 @@ async function respond(method, path, text, signal) {
     response = await fetch("api/" + path, request);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, { code: "UNREACHABLE", message: "The server does not answer." });
+    throw new Problem(0, { code: "UNREACHABLE", message: "The server does not respond." });
   }
   if (response.ok) return response;
   if (response.status === 401 && !path.startsWith("session")) signedOut();
   const answer = await response.json().catch(() => ({}));
-  throw new Problem(response.status, answer.error ?? { code: "UNKNOWN", message: `The server answered ${response.status}.` });
+  throw new Problem(response.status, answer.error ?? { code: "UNKNOWN", message: `The server returned HTTP status ${response.status}.` });
 }
 
 async function ask(method, path, text, signal) {
   const response = await respond(method, path, text, signal);
   return response.json().catch(() => {
-    throw new Problem(response.status, { code: "NO_JSON", message: `The server answered ${response.status}.` });
+    throw new Problem(response.status, { code: "NO_JSON", message: `The server returned HTTP status ${response.status}.` });
   });
 }
 

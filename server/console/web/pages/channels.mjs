@@ -8,9 +8,9 @@ const columns = [
   { head: "Name", cell: (c) => c.name },
   { head: "Source", cell: (c) => c.source },
   { head: "Destinations", cell: (c) => c.destinations.join(", ") },
-  { head: "Last taken", isInstant: true, cell: (c) => time(c.successAt) },
-  { head: "Last tried", isInstant: true, cell: (c) => time(c.attemptAt) },
-  { head: "Last refusal", cell: (c) => c.errorCode },
+  { head: "Last accepted", isInstant: true, cell: (c) => time(c.successAt) },
+  { head: "Last attempt", isInstant: true, cell: (c) => time(c.attemptAt) },
+  { head: "Last error", cell: (c) => c.errorCode },
 ];
 
 /** Page lists the channels. */

@@ -39,10 +39,10 @@ function List() {
   const others = value.filter((d) => !d.isManaged || d.isHighlights);
   return html`<h1>Dashboards</h1>
     <h2>Yours</h2>
-    <${Table} label="Your dashboards" columns=${columns} rows=${others} empty="There are none yet." />
-    <${NewDashboard} label="Make a dashboard" />
+    <${Table} label="Your dashboards" columns=${columns} rows=${others} empty="No dashboards yet." />
+    <${NewDashboard} label="Create dashboard" />
     ${!value.some((d) => d.isHighlights) && html`<${HighlightsButton} />`}
     <h2>Managed</h2>
-    <p class="quiet">They come with the program. Each is refreshed for one event data store of its category.</p>
-    <${Table} label="Managed dashboards" columns=${[...columns.slice(0, 1), { head: "Stores", cell: (d) => d.category }, ...columns.slice(1, 4)]} rows=${managed} empty="There is none that you may open." />`;
+    <p class="quiet">Included with auditlake. Each refresh reads one event data store of the dashboard's category.</p>
+    <${Table} label="Managed dashboards" columns=${[...columns.slice(0, 1), { head: "Category", cell: (d) => d.category }, ...columns.slice(1, 4)]} rows=${managed} empty="You may not open any managed dashboard." />`;
 }

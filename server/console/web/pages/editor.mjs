@@ -123,7 +123,7 @@ function Workbench({ tab, editor, onChange, onOpen }) {
         ? html`<button class="primary" onClick=${cancel}>Cancel</button>`
         : html`<button class="primary" onClick=${run} title="Ctrl-Enter">Run</button>`}
       <button onClick=${() => explain(false)}>Explain</button>
-      <button onClick=${() => explain(true)} title="Runs the statement, and says what each step did">Analyze</button>
+      <button onClick=${() => explain(true)} title="Runs the statement and shows what each step did">Analyze</button>
       <button onClick=${() => editor.current?.setText(formatSQL(tab.sql))}>Format</button>
       <button onClick=${() => editor.current?.toggleComment()} title="Ctrl-/">Comment</button>
       <${SaveTools} tab=${tab} onChange=${onChange} />

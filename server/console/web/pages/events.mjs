@@ -70,9 +70,9 @@ export function Page({ caller }) {
       ${conditions.map((c, i) => html`<span class="condition" key=${i}>
         <select aria-label="Attribute" value=${c.key} onChange=${(e) => set(i, { key: e.target.value })}>${keys.map((k) => html`<option>${k}</option>`)}</select>
         <input aria-label="Value" value=${c.value} onInput=${(e) => set(i, { value: e.target.value })} />
-        <button type="button" aria-label="Remove the condition" onClick=${() => setConditions(conditions.filter((_, j) => j !== i))}>×</button>
+        <button type="button" aria-label="Remove condition" onClick=${() => setConditions(conditions.filter((_, j) => j !== i))}>×</button>
       </span>`)}
-      <button type="button" onClick=${() => setConditions([...conditions, { key: keys[0], value: "" }])}>Add a condition</button>
+      <button type="button" onClick=${() => setConditions([...conditions, { key: keys[0], value: "" }])}>Add condition</button>
       <button class="primary" disabled=${isAsking}>Look up</button>
       <button type="button" onClick=${download}>Download</button> <span class="quiet" aria-live="polite">${says}</span>
     </form>
@@ -80,7 +80,7 @@ export function Page({ caller }) {
     <${ProblemNote} problem=${problem} />
     <div class="result-body">
       <div class="list">
-        <${Table} label="Events" columns=${columns} rows=${found.events} empty=${isAsking ? "Looking…" : "No events."} />
+        <${Table} label="Events" columns=${columns} rows=${found.events} empty=${isAsking ? "Loading…" : "No events."} />
         ${found.next && html`<button disabled=${isAsking} onClick=${() => look(found)}>Older events</button>`}
       </div>
       ${chosen && html`<aside class="side" aria-label="Event">

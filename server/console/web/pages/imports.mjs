@@ -12,7 +12,7 @@ export function Page() {
     { head: "Started", isInstant: true, cell: (i) => html`<button class="link" aria-expanded=${i.id === chosen ? "true" : "false"} onClick=${() => setChosen(i.id)}>${time(i.startedAt)}</button>` },
     { head: "Status", cell: (i) => html`<span title=${i.error}>${i.status}</span>` },
     { head: "Store", cell: (i) => i.store },
-    { head: "From", cell: (i) => html`<span class="one-line" title=${i.sources.join("\n")}>${i.sources.join(", ")}</span>` },
+    { head: "Source", cell: (i) => html`<span class="one-line" title=${i.sources.join("\n")}>${i.sources.join(", ")}</span>` },
     { head: "Files", isNumber: true, cell: (i) => count(i.files) },
     { head: "Failed", isNumber: true, cell: (i) => count(i.filesFailed) },
     { head: "Events", isNumber: true, cell: (i) => count(i.events) },
@@ -29,12 +29,12 @@ function Failures({ id }) {
   const { value, problem } = useAnswer(`imports/${id}/failures`);
   const columns = [
     { head: "File", cell: (f) => f.file },
-    { head: "Record", isNumber: true, cell: (f) => (f.record < 0 ? "the file" : count(f.record)) },
+    { head: "Record", isNumber: true, cell: (f) => (f.record < 0 ? "whole file" : count(f.record)) },
     { head: "Reason", cell: (f) => f.code },
     { head: "Message", cell: (f) => f.message },
-    { head: "Now", cell: (f) => f.status },
+    { head: "Status", cell: (f) => f.status },
   ];
   return html`<h2>Failures</h2>
     <${ProblemNote} problem=${problem} />
-    ${value && html`<${Table} label="Failures" columns=${columns} rows=${value} empty="Everything was taken in." />`}`;
+    ${value && html`<${Table} label="Failures" columns=${columns} rows=${value} empty="No failures." />`}`;
 }

@@ -13,17 +13,17 @@ export function Page() {
   const end = (handle) => remove("sessions/" + handle).catch(setRefusal).then(sessions.reload);
   const limit = (n) => (n === 0 ? "none" : bytes(n));
   const keyColumns = [
-    { head: "Id", cell: (k) => html`<code>${k.id}</code>${k.isThis && " (yours)"}` },
+    { head: "ID", cell: (k) => html`<code>${k.id}</code>${k.isThis && " (yours)"}` },
     { head: "Principal", cell: (k) => k.principal },
     { head: "State", cell: (k) => k.state },
-    { head: "Policies", cell: (k) => (k.isRoot ? "may do everything" : k.policies.join(", ") || "none") },
-    { head: "Cap a query", isNumber: true, cell: (k) => limit(k.maxBytesPerQuery) },
-    { head: "Cap a day", isNumber: true, cell: (k) => limit(k.maxBytesPerDay) },
-    { head: "Made", isInstant: true, cell: (k) => time(k.createdAt) },
+    { head: "Policies", cell: (k) => (k.isRoot ? "full access" : k.policies.join(", ") || "none") },
+    { head: "Limit per query", isNumber: true, cell: (k) => limit(k.maxBytesPerQuery) },
+    { head: "Limit per day", isNumber: true, cell: (k) => limit(k.maxBytesPerDay) },
+    { head: "Created", isInstant: true, cell: (k) => time(k.createdAt) },
     { head: "Expires", isInstant: true, cell: (k) => time(k.expiresAt) || "never" },
   ];
   const sessionColumns = [
-    { head: "Since", isInstant: true, cell: (s) => time(s.createdAt) },
+    { head: "Signed in", isInstant: true, cell: (s) => time(s.createdAt) },
     { head: "Last seen", isInstant: true, cell: (s) => time(s.seenAt) },
     { head: "Key", cell: (s) => html`<code>${s.keyId}</code>` },
     { head: "Address", cell: (s) => s.ip },
@@ -33,8 +33,8 @@ export function Page() {
   return html`<h1>Keys</h1>
     <${ProblemNote} problem=${keys.problem} />
     ${keys.value && html`<${Table} label="Access keys" columns=${keyColumns} rows=${keys.value} empty="No keys." />`}
-    <p class="quiet">auditlake keys create makes keys, keys revoke ends them.</p>
-    <h2>Signed in</h2>
+    <p class="quiet"><code>auditlake keys create</code> creates keys, <code>auditlake keys revoke</code> revokes them.</p>
+    <h2>Sessions</h2>
     <${ProblemNote} problem=${refusal ?? sessions.problem} />
-    ${sessions.value && html`<${Table} label="Sessions" columns=${sessionColumns} rows=${sessions.value} empty="Nobody." />`}`;
+    ${sessions.value && html`<${Table} label="Sessions" columns=${sessionColumns} rows=${sessions.value} empty="No sessions." />`}`;
 }

@@ -19,19 +19,19 @@ export function Page() {
   const columns = [
     { head: "Submitted", isInstant: true, cell: (q) => time(q.createdAt) },
     { head: "State", cell: (q) => html`<span class=${"state " + q.state.toLowerCase()} title=${q.errorMessage}>${q.errorName || q.state}</span>` },
-    { head: "Who", cell: (q) => q.user.replace(/^.*:/, "") || "the owner" },
-    { head: "Door", cell: (q) => q.door },
+    { head: "User", cell: (q) => q.user.replace(/^.*:/, "") || "lake owner" },
+    { head: "Interface", cell: (q) => q.door },
     { head: "Statement", cell: (q) => html`<code class="one-line" title=${q.sql}>${q.sql}</code>` },
     { head: "Rows", isNumber: true, cell: (q) => count(q.rows) },
     { head: "Scanned", isNumber: true, cell: (q) => bytes(q.bytesScanned) },
     { head: "Price", isNumber: true, cell: (q) => dollars(q.price) },
-    { head: "Took", isNumber: true, cell: (q) => millis(q.elapsedMillis) },
+    { head: "Time", isNumber: true, cell: (q) => millis(q.elapsedMillis) },
     { head: "", cell: (q) => (q.isOver ? q.isKept && html`<a href=${"#/editor/" + q.id}>Result</a>` : html`<button onClick=${() => cancel(q.id)}>Cancel</button>`) },
   ];
   return html`<h1>Queries</h1>
     <p class="tools">
-      <label><input type="checkbox" checked=${mine} onChange=${(e) => setMine(e.target.checked)} /> mine</label>
-      <label><input type="checkbox" checked=${running} onChange=${(e) => setRunning(e.target.checked)} /> waiting or running</label>
+      <label><input type="checkbox" checked=${mine} onChange=${(e) => setMine(e.target.checked)} /> only mine</label>
+      <label><input type="checkbox" checked=${running} onChange=${(e) => setRunning(e.target.checked)} /> only waiting or running</label>
     </p>
     <${ProblemNote} problem=${refusal ?? problem} />
     ${value && html`<${Table} label="Queries" columns=${columns} rows=${value} empty="No queries." />`}`;

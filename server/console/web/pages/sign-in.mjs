@@ -20,15 +20,15 @@ export function SignIn({ problem: first, onSignedIn }) {
   return html`<main class="sign-in">
     <h1>auditlake</h1>
     <form onSubmit=${submit}>
-      <label>Access key id <input name="id" required autocomplete="username" spellcheck="false" autofocus /></label>
+      <label>Access key ID <input name="id" required autocomplete="username" spellcheck="false" autofocus /></label>
       <label>Secret access key <input name="secret" type="password" required autocomplete="current-password" /></label>
       <details>
-        <summary>Session token, of temporary keys</summary>
+        <summary>Session token (temporary credentials)</summary>
         <label>Session token <input name="token" type="password" autocomplete="off" /></label>
       </details>
       <button class="primary" disabled=${isAsking}>Sign in</button>
     </form>
     <${ProblemNote} problem=${problem} />
-    <p class="quiet">On the machine of the server, <code>auditlake open</code> signs you in without typing.</p>
+    <p class="quiet">On the server's machine, <code>auditlake open</code> signs you in without a key.</p>
   </main>`;
 }

@@ -17,11 +17,11 @@ export function Page() {
     { head: "Segments", isNumber: true, cell: (s) => count(s.segments) },
     { head: "Oldest", isInstant: true, cell: (s) => time(s.oldest) },
     { head: "Newest", isInstant: true, cell: (s) => time(s.newest) },
-    { head: "Keeps", isNumber: true, cell: (s) => (s.retentionDays === 36500 ? "forever" : `${count(s.retentionDays)} days`) },
+    { head: "Retention", isNumber: true, cell: (s) => (s.retentionDays === 36500 ? "forever" : `${count(s.retentionDays)} days`) },
   ];
   return html`<h1>Event data stores</h1>
     <${ProblemNote} problem=${problem} />
-    ${value && html`<${Table} label="Event data stores" columns=${columns} rows=${value} empty="There is no store that you may see: auditlake import makes the first." />`}
+    ${value && html`<${Table} label="Event data stores" columns=${columns} rows=${value} empty="No event data stores that you may see. auditlake import creates the first one." />`}
     ${chosen && html`<${Columns} key=${chosen} store=${chosen} />`}`;
 }
 
@@ -31,7 +31,7 @@ function Columns({ store }) {
     { head: "Column", cell: (c) => html`<code>${c.name}</code>` },
     { head: "Type", cell: (c) => html`<code class="one-line" title=${c.type}>${c.type}</code>` },
     { head: "Example", cell: (c) => html`<code class="one-line" title=${c.example}>${c.example}</code>` },
-    { head: "What it is", cell: (c) => c.description },
+    { head: "Description", cell: (c) => c.description },
   ];
   return html`<h2>Columns of ${store}</h2>
     <${ProblemNote} problem=${problem} />

@@ -9,15 +9,15 @@ const columns = [
   { head: "Store", cell: (d) => d.store },
   { head: "Events", isNumber: true, cell: (d) => count(d.ingestedEvents) },
   { head: "Ingested", isNumber: true, cell: (d) => bytes(d.ingestedBytes) },
-  { head: "Price", isNumber: true, cell: (d) => dollars(d.ingestionPrice) },
+  { head: "Ingestion price", isNumber: true, cell: (d) => dollars(d.ingestionPrice) },
   { head: "Queries", isNumber: true, cell: (d) => count(d.queries) },
   { head: "Scanned", isNumber: true, cell: (d) => bytes(d.scannedBytes) },
-  { head: "Price", isNumber: true, cell: (d) => dollars(d.queryPrice) },
+  { head: "Query price", isNumber: true, cell: (d) => dollars(d.queryPrice) },
   { head: "Stored", isNumber: true, cell: (d) => bytes(d.storedBytes) },
 ];
 
 const userColumns = [
-  { head: "User", cell: (u) => u.user || "the owner" },
+  { head: "User", cell: (u) => u.user || "lake owner" },
   { head: "Queries", isNumber: true, cell: (u) => count(u.queries) },
   { head: "Scanned", isNumber: true, cell: (u) => bytes(u.scannedBytes) },
   { head: "Price", isNumber: true, cell: (u) => dollars(u.queryPrice) },
@@ -31,13 +31,13 @@ export function Page() {
     <p><label>Month <input type="month" value=${month || value?.month} onChange=${(e) => setMonth(e.target.value)} /></label></p>
     <${ProblemNote} problem=${problem} />
     ${value && html`
-      <h2>The month by store</h2>
-      <${Table} label="The month by store" columns=${columns} rows=${value.totals} empty="Nothing." />
+      <h2>By store</h2>
+      <${Table} label="By store" columns=${columns} rows=${value.totals} empty="No usage." />
       <p class="quiet">Extended storage: ${dollars(value.extendedStoragePrice)} a month. Prices are estimates of what the managed service would charge (price book of ${value.priceBook}).</p>
       <${Forecast} usage=${value} />
       <${Users} month=${value.month} />
       <h2>By day</h2>
-      <${Table} label="By day" columns=${columns} rows=${value.days} empty="Nothing." />`}`;
+      <${Table} label="By day" columns=${columns} rows=${value.days} empty="No usage." />`}`;
 }
 
 /** Users says who asked how much in a month. */
@@ -45,7 +45,7 @@ function Users({ month }) {
   const { value, problem } = useAnswer("usage/users?month=" + month);
   return html`<h2>By user</h2>
     <${ProblemNote} problem=${problem} />
-    ${value && html`<${Table} label="By user" columns=${userColumns} rows=${value} empty="No queries stand in the activity store." />`}`;
+    ${value && html`<${Table} label="By user" columns=${userColumns} rows=${value} empty="The activity store has no queries for this month." />`}`;
 }
 
 /** Forecast says what the month comes to if its other days are as those so far. */
@@ -55,5 +55,5 @@ function Forecast({ usage }) {
   const [year, month] = usage.month.split("-").map(Number);
   const share = (now.getTime() - Date.UTC(year, month - 1, 1)) / (Date.UTC(year, month, 1) - Date.UTC(year, month - 1, 1));
   const price = usage.totals.reduce((sum, t) => sum + t.ingestionPrice + t.queryPrice, 0);
-  return html`<p>${dollars(price)} so far; ${dollars(price / share)} for the whole month, if the other days are as those so far.</p>`;
+  return html`<p>${dollars(price)} so far; ${dollars(price / share)} for the whole month at this rate.</p>`;
 }

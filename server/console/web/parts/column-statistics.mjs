@@ -18,16 +18,16 @@ export function ColumnStatistics({ source, column, query, onOpen, onClose }) {
       <dl class="facts">
         <dt>Rows</dt><dd>${count(value.rows)}${value.rows < value.total ? ` of ${count(value.total)}` : ""}</dd>
         <dt>NULL</dt><dd>${count(value.nulls)}</dd>
-        <dt>Empty texts</dt><dd>${count(value.empty)}</dd>
-        <dt>Different values</dt><dd>${value.isDistinctExact ? "" : "more than "}${count(value.distinct)}</dd>
-        ${value.least !== null && html`<dt>Least</dt><dd>${cellText(value.least)}</dd><dt>Greatest</dt><dd>${cellText(value.greatest)}</dd>`}
+        <dt>Empty strings</dt><dd>${count(value.empty)}</dd>
+        <dt>Distinct values</dt><dd>${value.isDistinctExact ? "" : "more than "}${count(value.distinct)}</dd>
+        ${value.least !== null && html`<dt>Minimum</dt><dd>${cellText(value.least)}</dd><dt>Maximum</dt><dd>${cellText(value.greatest)}</dd>`}
       </dl>
       <h3>Most frequent${value.isDistinctExact ? "" : ` of the first ${count(value.distinct)} values`}</h3>
       <ul class="top-values">${value.top.map((t) => html`<li key=${t.value}>
         <span class="bar"><meter min="0" max=${value.rows} value=${t.rows} aria-label="share"></meter></span>
         <span class="value">${cellText(t.value)}</span> <span class="quiet">${count(t.rows)}</span>
-        ${!about.isNested && html`<button onClick=${() => filter(t.value, true)} aria-label=${"Filter for " + cellText(t.value)} title="Filter for it">=</button>
-          <button onClick=${() => filter(t.value, false)} aria-label=${"Filter out " + cellText(t.value)} title="Filter it out">≠</button>`}
+        ${!about.isNested && html`<button onClick=${() => filter(t.value, true)} aria-label=${"Filter for " + cellText(t.value)} title="Filter for this value">=</button>
+          <button onClick=${() => filter(t.value, false)} aria-label=${"Filter out " + cellText(t.value)} title="Filter out this value">≠</button>`}
       </li>`)}</ul>`}
   </aside>`;
 }

@@ -10,10 +10,10 @@ export function ColumnsPane({ store, onPick }) {
   const wanted = part.trim().toLowerCase();
   const shown = (value ?? []).filter((c) => c.name.toLowerCase().includes(wanted));
   return html`<aside class="side columns" aria-label="Columns">
-    <header><h2><button class="link" title=${"Write " + quoted(store)} onClick=${() => onPick(quoted(store))}>${store}</button></h2></header>
-    <label>Columns with <input type="search" value=${part} onInput=${(e) => setPart(e.target.value)} /></label>
+    <header><h2><button class="link" title=${"Insert " + quoted(store)} onClick=${() => onPick(quoted(store))}>${store}</button></h2></header>
+    <label>Filter columns <input type="search" value=${part} onInput=${(e) => setPart(e.target.value)} /></label>
     <${ProblemNote} problem=${problem} />
-    ${value && shown.length === 0 && html`<p class="quiet">No column has that in its name.</p>`}
+    ${value && shown.length === 0 && html`<p class="quiet">No matching columns.</p>`}
     <ul>${shown.map((c) => html`<li key=${c.name} style=${{ paddingLeft: wanted ? 0 : c.name.split(".").length - 1 + "em" }}>
       <button class="link" title=${[c.name, c.description, c.example && "Example: " + c.example].filter(Boolean).join("\n")} onClick=${() => onPick(c.name)}>${wanted ? c.name : c.name.split(".").at(-1)}</button>
       <span class="quiet" title=${c.type}>${shortType(c.type)}</span>

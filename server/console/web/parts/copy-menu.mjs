@@ -14,7 +14,7 @@ export function CopyMenu({ source, query }) {
       await navigator.clipboard.writeText(write(source.columns, rows));
       setSays(`copied ${plural(rows.length, "row")}`);
     } catch (problem) {
-      setSays("not copied: " + problem.message);
+      setSays("copy failed: " + problem.message);
     }
   };
   return html`<details class="menu"><summary>Copy</summary>
@@ -22,7 +22,7 @@ export function CopyMenu({ source, query }) {
       <button onClick=${() => copy(asCSV)}>as CSV</button>
       <button onClick=${() => copy(asJSON)}>as JSON</button>
       <button onClick=${() => copy(asSQL)}>as SQL (VALUES)</button>
-      <button onClick=${() => navigator.clipboard.writeText(query.sql).then(() => setSays("copied the statement"))}>the statement</button>
+      <button onClick=${() => navigator.clipboard.writeText(query.sql).then(() => setSays("copied statement"))}>statement</button>
       <span class="quiet" aria-live="polite">${says}</span>
     </div>
   </details>`;

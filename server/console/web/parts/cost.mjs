@@ -33,14 +33,14 @@ export const argumentsOf = (parameters, values) => parameters.map((p) => values[
 
 /** Cost shows what a statement would scan and what that would be charged. */
 export function Cost({ check }) {
-  if (!check) return html`<p class="cost quiet" aria-live="polite">Nothing to run yet.</p>`;
+  if (!check) return html`<p class="cost quiet" aria-live="polite">Type a statement to see what it costs.</p>`;
   const e = check.estimate;
-  if (!e) return html`<p class="cost quiet" aria-live="polite">${check.problem ? "The statement cannot run yet." : ""}</p>`;
+  if (!e) return html`<p class="cost quiet" aria-live="polite">${check.problem ? "The statement has an error." : ""}</p>`;
   const p = e.pruned;
   return html`<p class="cost" aria-live="polite">
     <span>Scans ${range(e.lowBytes, e.highBytes, bytes)} of ${bytes(e.bytesStored)}</span>
     <strong>${range(e.lowPrice, e.highPrice, dollars)}</strong>
-    ${p.partitionsTotal > 0 && html`<span class="quiet">${count(p.partitions)} of ${count(p.partitionsTotal)} days left out</span>`}
+    ${p.partitionsTotal > 0 && html`<span class="quiet">${count(p.partitions)} of ${count(p.partitionsTotal)} days skipped</span>`}
     ${check.advice.map((a) => html`<span class="advice">${a}</span>`)}
   </p>`;
 }

@@ -35,7 +35,7 @@ export function DashboardEditor({ dashboard, onDone, onDeleted }) {
       <button class="primary" onClick=${save}>Save</button>
       <button onClick=${onDone}>Cancel</button>
       ${!dashboard.isManaged && html`<button disabled=${draft.widgets.length >= maxWidgets} onClick=${add}>Add widget</button>`}
-      <label><input type="checkbox" checked=${draft.isProtected} onChange=${(e) => change({ isProtected: e.target.checked })} /> protected from being deleted</label>
+      <label><input type="checkbox" checked=${draft.isProtected} onChange=${(e) => change({ isProtected: e.target.checked })} /> deletion protection</label>
       <${DeleteButton} dashboard=${dashboard} onDeleted=${onDeleted} onProblem=${setProblem} />
     </div>
     <${ScheduleForm} schedule=${draft.schedule} isFixed=${dashboard.isHighlights} onChange=${(schedule) => change({ schedule })} />
@@ -50,10 +50,10 @@ export function DashboardEditor({ dashboard, onDone, onDeleted }) {
 function DeleteButton({ dashboard, onDeleted, onProblem }) {
   const [isSure, setSure] = useState(false);
   if (!isSure) return html`<button onClick=${() => setSure(true)}>Delete…</button>`;
-  return html`<button class="danger" onClick=${() => remove(path(dashboard)).then(onDeleted, onProblem)}>Delete ${dashboard.name} for good</button>`;
+  return html`<button class="danger" onClick=${() => remove(path(dashboard)).then(onDeleted, onProblem)}>Delete ${dashboard.name} permanently</button>`;
 }
 
-const frequencies = { "": "never by itself", "HOURS 1": "every hour", "HOURS 6": "every 6 hours", "HOURS 12": "every 12 hours", "HOURS 24": "every 24 hours", "DAYS 1": "every day" };
+const frequencies = { "": "only manually", "HOURS 1": "every hour", "HOURS 6": "every 6 hours", "HOURS 12": "every 12 hours", "HOURS 24": "every 24 hours", "DAYS 1": "every day" };
 
 /** ScheduleForm chooses when a dashboard is refreshed. */
 function ScheduleForm({ schedule, isFixed, onChange }) {
@@ -84,8 +84,8 @@ function MonthNote({ draft }) {
       aborting.abort();
     };
   }, [widgets, times]);
-  if (times === 0) return html`<p class="quiet">Without a schedule only refreshes by hand cost something.</p>`;
-  if (!sum) return html`<p class="quiet">What a month costs is being estimated…</p>`;
-  return html`<p aria-live="polite">${plural(times, "refresh").replace(/refreshs$/, "refreshes")} in 30 days: <strong>${range(sum.lowPrice * times, sum.highPrice * times, dollars)} a month</strong>, by what one over the last day would scan now.
+  if (times === 0) return html`<p class="quiet">Without a schedule, only manual refreshes cost money.</p>`;
+  if (!sum) return html`<p class="quiet">Estimating the cost of a month…</p>`;
+  return html`<p aria-live="polite">${plural(times, "refresh").replace(/refreshs$/, "refreshes")} in 30 days: <strong>${range(sum.lowPrice * times, sum.highPrice * times, dollars)} a month</strong>, estimated from a refresh over the last day.
     ${sum.unknown > 0 && html`<span class="advice"> ${plural(sum.unknown, "widget")} cannot be estimated.</span>`}</p>`;
 }

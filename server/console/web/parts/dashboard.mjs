@@ -51,7 +51,7 @@ export function Dashboard({ name, caller }) {
     ${Editor
       ? html`<${Editor} dashboard=${value} onDone=${leave} onDeleted=${() => (location.hash = "#/dashboards")} />`
       : html`<${RefreshForm} dashboard=${value} onBegun=${reload} onStore=${setStore} />`}
-    ${takesStore && html`<${NewDashboard} from=${value.name} store=${store} label="Save as a dashboard of yours" />`}
+    ${takesStore && html`<${NewDashboard} from=${value.name} store=${store} label="Save as your own dashboard" />`}
     <${MissingNote} dashboard=${value} onLet=${reload} />
     <${ProblemNote} problem=${refusal ?? problem} />
     ${!Editor && html`<${DashboardGrid} widgets=${value.widgets ?? []} onEvents=${showEvents} onStatement=${(w) => open(w.query?.sql ?? w.statement, w.title)} />`}
@@ -63,6 +63,6 @@ function MissingNote({ dashboard, onLet }) {
   const [problem, setProblem] = useState();
   if (dashboard.missing.length === 0) return null;
   const allow = () => post(`dashboards/${encodeURIComponent(dashboard.name)}/permissions`, {}).then(onLet, setProblem);
-  return html`<p class="advice screen-only">Refreshes ask as cloudtrail.amazonaws.com, which the policy of ${dashboard.missing.join(", ")} does not allow. <button onClick=${allow}>Allow it for this dashboard</button></p>
+  return html`<p class="advice screen-only">Refreshes run as cloudtrail.amazonaws.com, which the policies of these do not allow: ${dashboard.missing.join(", ")}. <button onClick=${allow}>Allow it for this dashboard</button></p>
     <${ProblemNote} problem=${problem} />`;
 }

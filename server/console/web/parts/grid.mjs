@@ -102,7 +102,7 @@ export function Grid({ source, order, onOpen, onColumn, onSort, goTo }) {
     <div class="grid-head" role="row" aria-rowindex="1" style=${{ width: fullWidth + "px" }}>
       ${columns.map((c) => html`<div role="columnheader" aria-colindex=${c.at + 1} class="grid-cell" style=${place(c.at)} key=${c.at} aria-sort=${sortOf(order, c.at)}>
         <button tabindex="-1" class="sort" title=${"Sort by " + c.name + " (S in the grid)"} aria-label=${"Sort by " + c.name} onClick=${() => onSort(c.at)}>${sortMarks[sortOf(order, c.at)]}</button>
-        <button tabindex="-1" title=${`${c.name} ${c.type}: what the column holds`} onClick=${() => onColumn(c.at)}>${c.name}</button></div>`)}
+        <button tabindex="-1" title=${`${c.name} ${c.type}: show statistics`} onClick=${() => onColumn(c.at)}>${c.name}</button></div>`)}
     </div>
     <div class="grid-space" style=${{ height: spaceHeight + "px", width: fullWidth + "px" }} role="rowgroup">
       ${Array.from({ length: Math.max(0, last - first) }, (_, i) => {

@@ -50,12 +50,12 @@ export function LayoutGrid({ widgets, onChange, onEdit, onRemove }) {
     latest.held = undefined;
   }, [widgets]);
   if (widgets.length === 0) return html`<p class="quiet">The dashboard has no widgets yet.</p>`;
-  return html`<p class="quiet">Drag ✥ to move a widget and ◢ to resize it; or, on ✥, arrows move and Shift with arrows resizes.</p>
+  return html`<p class="quiet">Drag ✥ to move a widget and ◢ to resize it. On ✥, arrow keys move the widget, and Shift with arrow keys resizes it.</p>
     <div class="dashboard" ref=${grid}>
     ${widgets.map((w, at) => html`<section class="widget" key=${w.key} style=${placeOf(w.view)} aria-label=${w.view.Title}>
       <header>
         <button class="handle" data-handle=${w.key} aria-label=${`Place of ${w.view.Title}: ${at + 1} of ${widgets.length}, ${w.view.Width} wide, ${w.view.Height} high`}
-          title="Arrows move, Shift with arrows resizes" onPointerDown=${hold("move", w)} onKeyDown=${keyed(w, at)}>✥</button>
+          title="Arrow keys move, Shift with arrow keys resizes" onPointerDown=${hold("move", w)} onKeyDown=${keyed(w, at)}>✥</button>
         <h2>${w.view.Title}</h2>
         <span class="widget-tools">
           <button aria-label=${`Edit ${w.view.Title}`} onClick=${() => onEdit(w.key)}>Edit</button>

@@ -16,7 +16,7 @@ export function NewDashboard({ from = "", store = "", label }) {
     post("dashboards", { name, from, store, widgets: [] }).then(() => openDashboard(name), setProblem);
   };
   return html`<form class="conditions screen-only" aria-label=${label} onSubmit=${make}>
-    <label>Name <input required minlength="3" maxlength="128" pattern="[a-zA-Z0-9_\\-]+" title="letters, digits, underscores and dashes" value=${name} onInput=${(e) => setName(e.target.value)} /></label>
+    <label>Name <input required minlength="3" maxlength="128" pattern="[a-zA-Z0-9_\\-]+" title="3 to 128 letters, digits, underscores, and hyphens" value=${name} onInput=${(e) => setName(e.target.value)} /></label>
     <button disabled=${from !== "" && !store}>${label}</button>
     <${ProblemNote} problem=${problem} />
   </form>`;
@@ -27,6 +27,6 @@ export function HighlightsButton() {
   const [problem, setProblem] = useState();
   const enable = () => post("dashboards", { name: highlights, widgets: [], schedule: { unit: "HOURS", value: 6, timeOfDay: "00:00", isEnabled: true } })
     .then(() => openDashboard(highlights), setProblem);
-  return html`<p><button onClick=${enable}>Switch the Highlights dashboard on</button> <span class="quiet">It is refreshed every six hours over all stores, and protected from being deleted.</span></p>
+  return html`<p><button onClick=${enable}>Enable the Highlights dashboard</button> <span class="quiet">It refreshes every six hours over all stores and has deletion protection.</span></p>
     <${ProblemNote} problem=${problem} />`;
 }

@@ -11,9 +11,9 @@ export function Progress({ query }) {
       <span>${bytes(query.bytesScanned)} scanned</span>
       <span>${dollars(query.price)}</span>
       <span>${millis(query.elapsedMillis)}</span>
-      <span class="quiet">${count(query.eventsScanned)} events looked at</span>
+      <span class="quiet">${count(query.eventsScanned)} events scanned</span>
     </p>
-    ${!query.isOver && html`<progress aria-label="Bytes scanned of those planned" value=${share}></progress>`}
+    ${!query.isOver && html`<progress aria-label="Bytes scanned, of the planned bytes" value=${share}></progress>`}
     ${query.errorName && html`<p class="problem" role="alert"><strong>${query.errorName}</strong> ${query.errorMessage}</p>`}
   </div>`;
 }

@@ -4,9 +4,9 @@ import { count, time } from "../lib/text.mjs";
 import { ProblemNote } from "./problem.mjs";
 
 const rowsSay = {
-  SAME: "The rows that the lake keeps are those of the receipt.",
-  DIFFER: "The rows that the lake keeps are others than those of the receipt.",
-  GONE: "The rows are not kept any more.",
+  SAME: "The rows in the lake match the receipt.",
+  DIFFER: "The rows in the lake do not match the receipt.",
+  GONE: "The lake no longer has the rows.",
   UNCHECKED: "You may not read the rows, so they were not compared.",
 };
 
@@ -38,14 +38,14 @@ export function ReceiptMenu({ id }) {
 /** Checked says what is proved of a receipt. */
 function Checked({ checked }) {
   const { receipt } = checked;
-  const signed = checked.isSigned ? (checked.isTrusted ? "Signed by this lake." : "Signed by a key that is not this lake's.") : "The signature is not of this text.";
+  const signed = checked.isSigned ? (checked.isTrusted ? "Signed by this lake." : "Signed, but not by this lake's key.") : "The signature does not match the text.";
   return html`<div class="receipt" role="status">
-    <strong class=${checked.isSound ? "good" : "bad"}>${checked.isSound ? "The receipt is sound." : "The receipt is not sound."}</strong>
-    <p>${signed} ${checked.isInChain ? "The lake's chain had the head that it names." : "The lake's chain never had the head that it names."} ${rowsSay[checked.rows]}</p>
+    <strong class=${checked.isSound ? "good" : "bad"}>${checked.isSound ? "The receipt is valid." : "The receipt is not valid."}</strong>
+    <p>${signed} ${checked.isInChain ? "This lake's chain contains the head that the receipt names." : "This lake's chain does not contain the head that the receipt names."} ${rowsSay[checked.rows]}</p>
     <dl class="facts">
       <dt>Statement</dt><dd><code>${receipt.statement}</code></dd>
-      <dt>Rows</dt><dd>${count(receipt.rows)}${receipt.isPartial ? ", not all" : ""}</dd>
-      <dt>Asked</dt><dd>${time(receipt.instant)} ${receipt.asker}</dd>
+      <dt>Rows</dt><dd>${count(receipt.rows)}${receipt.isPartial ? " (partial result)" : ""}</dd>
+      <dt>Run</dt><dd>${time(receipt.instant)} ${receipt.asker}</dd>
       <dt>Issued</dt><dd>${time(receipt.issuedAt)} ${receipt.issuedTo}</dd>
       <dt>SHA-256 of the rows</dt><dd><code>${receipt.rowsSha256}</code></dd>
     </dl>

@@ -1,10 +1,10 @@
 import { html, useEffect, useState } from "../vendor/preact.mjs";
 import { post } from "../lib/api.mjs";
-import { bytes, dollars, range } from "../lib/text.mjs";
+import { bytes, dollars, plural, range } from "../lib/text.mjs";
 import { useAnswer } from "../lib/use-answer.mjs";
 import { ProblemNote } from "./problem.mjs";
 
-const spans = { 1: "the last hour", 3: "the last 3 hours", 12: "the last 12 hours", 24: "the last day", 72: "the last 3 days", 168: "the last 7 days", 720: "the last 30 days", custom: "from … to …" };
+const spans = { 1: "the last hour", 3: "the last 3 hours", 12: "the last 12 hours", 24: "the last day", 72: "the last 3 days", 168: "the last 7 days", 720: "the last 30 days", custom: "custom range" };
 const periods = ["minute", "hour", "day", "week", "month"];
 
 /** valuesOf returns the values of a refresh: a relative range ends now. */
@@ -41,8 +41,8 @@ export function RefreshForm({ dashboard, onBegun, onStore }) {
       ${form.span === "custom" && html`
         <label>from <input type="datetime-local" required value=${form.from} onInput=${change("from")} /></label>
         <label>to <input type="datetime-local" required value=${form.to} onInput=${change("to")} /></label><span class="quiet">UTC</span>`}
-      ${usesPeriod(dashboard) && html`<label>Points by <select value=${form.period} onChange=${change("period")}>
-        <option value="">what suits the range</option>${periods.map((p) => html`<option>${p}</option>`)}</select></label>`}`}
+      ${usesPeriod(dashboard) && html`<label>Interval <select value=${form.period} onChange=${change("period")}>
+        <option value="">automatic</option>${periods.map((p) => html`<option>${p}</option>`)}</select></label>`}`}
     <button class="primary" disabled=${isBusy || dashboard.isRefreshing || (takesStore && !form.store)}>Refresh</button>
     <span aria-live="polite">${price.text}</span>
     <${ProblemNote} problem=${problem ?? price.problem} />
@@ -59,7 +59,7 @@ function StoreField({ category, value, onChange }) {
     if (fitting.length > 0 && !value) onChange(fitting.toSorted((a, b) => b.events - a.events)[0].name);
   }, [stores]);
   if (problem) return html`<${ProblemNote} problem=${problem} />`;
-  if (stores && fitting.length === 0) return html`<span class="quiet">There is no store for ${category.toLowerCase()} events that you may see.</span>`;
+  if (stores && fitting.length === 0) return html`<span class="quiet">No event data store for ${category.toLowerCase()} events that you may see.</span>`;
   return html`<label>Event data store <select value=${value} onChange=${(e) => onChange(e.target.value)}>${fitting.map((s) => html`<option>${s.name}</option>`)}</select></label>`;
 }
 
@@ -93,6 +93,6 @@ export function sumOf(checks) {
 
 function priceText(checks) {
   const sum = sumOf(checks);
-  const rest = sum.unknown > 0 ? `, and ${sum.unknown} of the widgets cannot be estimated: ${checks.find((c) => c.problem)?.problem.message}` : "";
+  const rest = sum.unknown > 0 ? `; no estimate for ${plural(sum.unknown, "widget")}: ${checks.find((c) => c.problem)?.problem.message}` : "";
   return `Scans ${range(sum.lowBytes, sum.highBytes, bytes)}, ${range(sum.lowPrice, sum.highPrice, dollars)}${rest}`;
 }

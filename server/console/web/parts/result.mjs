@@ -33,7 +33,7 @@ export function Result({ query, onOpen }) {
       <${Download} id=${shown.queryId} />
       <${ReceiptMenu} id=${query.id} />
       <${Summary} id=${query.id} />
-      <a href=${"#/editor/" + query.id} title="A link to this result, for whoever may read it">Link</a>
+      <a href=${"#/editor/" + query.id} title="A link to this result, for users who may read it">Link</a>
       <span class="quiet" aria-live="polite">${isSorting ? "Sorting…" : order ? `sorted by ${source.columns[order.column].name}` : ""}</span>
     </div>
     <${ProblemNote} problem=${refusal} />
@@ -134,7 +134,7 @@ function Download({ id }) {
   return html`<details class="menu"><summary>Download</summary>
     <div class="menu-items">
       <a href=${link("csv")} download>CSV</a>
-      <label><input type="checkbox" checked=${isSafe} onChange=${(e) => setSafe(e.target.checked)} /> texts in CSV are no formulas</label>
+      <label><input type="checkbox" checked=${isSafe} onChange=${(e) => setSafe(e.target.checked)} /> escape formulas in CSV</label>
       <a href=${link("ndjson")} download>NDJSON</a>
       <a href=${link("parquet")} download>Parquet</a>
       <a href=${link("arrow")} download>Arrow</a>

@@ -23,15 +23,15 @@ export function SampleQuestions() {
   const columns = [
     { head: "Question", cell: (s) => html`<a href=${sampleLink(s.name, name)}>${s.name}</a>` },
     { head: "What it finds", cell: (s) => s.description },
-    { head: "Asked of", cell: (s) => s.category.toLowerCase() + " events" },
+    { head: "Runs on", cell: (s) => s.category.toLowerCase() + " events" },
   ];
   return html`
     <p class="tools">
-      <label>About <input type="search" value=${typed} onInput=${(e) => setTyped(e.target.value)} placeholder="console login without mfa" /></label>
+      <label>Search <input type="search" value=${typed} onInput=${(e) => setTyped(e.target.value)} placeholder="console login without mfa" /></label>
       <${StoreField} stores=${stores} name=${name} onChange=${setStore} />
     </p>
     <${ProblemNote} problem=${problem} />
-    ${value && phrase && html`<${Table} label="Samples that were found" columns=${columns} rows=${value} empty="No sample is about that." />`}
+    ${value && phrase && html`<${Table} label="Matching samples" columns=${columns} rows=${value} empty="No matching samples." />`}
     ${value && !phrase && themes(value, stores.find((s) => s.name === name)?.category).map(([theme, samples]) => html`<section key=${theme} aria-label=${theme}>
       <h2>${theme}</h2>
       <${Table} label=${"Samples of " + theme} columns=${columns} rows=${samples} />

@@ -29,9 +29,9 @@ export function SaveTools({ tab, onChange }) {
   const saveChanged = (fields) => keep(put("saved/" + saved.id, body({ ...fields, base: saved.version })));
 
   return html`
-    <button onClick=${save} title=${saved ? `Saves ${saved.name} as its version ${saved.version + 1}` : "Saves the statement on the server"}>${saved && !isChanged ? "Saved" : "Save"}</button>
+    <button onClick=${save} title=${saved ? `Saves ${saved.name} as version ${saved.version + 1}` : "Saves the statement on the server"}>${saved && !isChanged ? "Saved" : "Save"}</button>
     <button onClick=${() => setOpen(!isOpen)} aria-expanded=${isOpen}>Save as…</button>
-    ${saved && html`<a href=${savedLink(saved.id)} title="A link to this question, for whoever may read it">Question</a>`}
+    ${saved && html`<a href=${savedLink(saved.id)} title="A link to this question, for users who may read it">Question</a>`}
     ${isOpen && html`<${SaveForm} saved=${saved} onSave=${saveAs} onChange=${saved && saveChanged} onClose=${() => setOpen(false)} />`}
     <${ProblemNote} problem=${problem} />`;
 }
@@ -51,7 +51,7 @@ function SaveForm({ saved, onSave, onChange, onClose }) {
     <label>Name <input name="name" required maxlength="200" ref=${first} value=${saved?.name} /></label>
     <label>Folder <input name="folder" maxlength="400" placeholder="team/topic" value=${saved?.folder} /></label>
     <label>Description <input name="description" maxlength="4000" value=${saved?.description} /></label>
-    <label><input type="checkbox" name="shared" checked=${saved?.isShared} /> shared with everybody</label>
+    <label><input type="checkbox" name="shared" checked=${saved?.isShared} /> shared with everyone</label>
     <button class="primary" value="save">Save as a new question</button>
     ${onChange && html`<button value="change">Save as version ${saved.version + 1} of ${saved.name}</button>`}
     <button type="button" onClick=${onClose}>Close</button>

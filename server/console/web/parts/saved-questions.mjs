@@ -20,8 +20,8 @@ export function SavedQuestions() {
   };
   const columns = [
     { head: "Name", cell: (q) => html`<a href=${savedLink(q.id)} title=${q.description}>${q.name}</a>` },
-    { head: "About", cell: (q) => html`<span class="one-line" title=${q.description}>${q.description}</span>` },
-    { head: "Seen by", cell: (q) => (q.isShared ? "everybody" : "its owner") },
+    { head: "Description", cell: (q) => html`<span class="one-line" title=${q.description}>${q.description}</span>` },
+    { head: "Visible to", cell: (q) => (q.isShared ? "everyone" : "only the owner") },
     { head: "Owner", cell: (q) => shortName(q.owner) },
     { head: "Changed", cell: (q) => `${time(q.changedAt)} by ${shortName(q.changedBy)}` },
     { head: "", cell: (q) => html`
@@ -31,12 +31,12 @@ export function SavedQuestions() {
   const found = (value ?? []).filter((q) => matches(q, wanted));
   const question = found.find((q) => q.id === shown);
   return html`
-    <p><label>Look for <input type="search" value=${wanted} onInput=${(e) => setWanted(e.target.value)} /></label></p>
+    <p><label>Search <input type="search" value=${wanted} onInput=${(e) => setWanted(e.target.value)} /></label></p>
     <${ProblemNote} problem=${refusal ?? problem} />
-    ${value && found.length === 0 && html`<p class="quiet">${value.length === 0 ? html`No question was saved yet: Save in the editor saves one. <a href="#/library/samples">Samples</a> has questions to begin with.` : "No question has these words."}</p>`}
+    ${value && found.length === 0 && html`<p class="quiet">${value.length === 0 ? html`No saved questions yet. Save one in the editor, or start with the <a href="#/library/samples">samples</a>.` : "No matching questions."}</p>`}
     ${question && html`<${Versions} key=${question.id + question.version} question=${question} onClose=${() => setShown(undefined)} />`}
-    ${folders(found).map(([folder, questions]) => html`<section key=${folder} aria-label=${folder || "Without a folder"}>
-      <h3>${folder || "Without a folder"}</h3>
+    ${folders(found).map(([folder, questions]) => html`<section key=${folder} aria-label=${folder || "No folder"}>
+      <h3>${folder || "No folder"}</h3>
       <${Table} label=${"Questions of " + (folder || "no folder")} columns=${columns} rows=${questions} />
     </section>`)}`;
 }
@@ -54,12 +54,12 @@ function Versions({ question, onClose }) {
     <header><h3>Versions of ${question.name}</h3><button onClick=${onClose}>Close</button></header>
     <${ProblemNote} problem=${problem} />
     ${value && html`<${Table} label=${"Versions of " + question.name} columns=${columns} rows=${value} />
-      <p class="quiet">An earlier version that is opened and saved is the newest again.</p>`}
+      <p class="quiet">Open an earlier version and save it to make it the newest.</p>`}
   </section>`;
 }
 
 /** shortName is the end of a principal's name. */
-const shortName = (principal) => principal.replace(/^.*:/, "") || "the owner";
+const shortName = (principal) => principal.replace(/^.*:/, "") || "lake owner";
 
 const matches = (q, wanted) => wanted.toLowerCase().split(/\s+/).every((word) => `${q.folder} ${q.name} ${q.description}`.toLowerCase().includes(word));
 

@@ -7,7 +7,7 @@ import { SQLEditor } from "./sql-editor.mjs";
 import { WidgetBody } from "./widget.mjs";
 
 const kinds = { Table: "Table", LineChart: "Lines", BarChart: "Bars", PieChart: "Pie" };
-const propertyNames = { XAxisColumn: "Across", YAxisColumn: "Upwards", LabelColumn: "Labels", ValueColumn: "Values", FilterColumn: "Filter by", Orientation: "Bars are" };
+const propertyNames = { XAxisColumn: "X axis", YAxisColumn: "Y axis", LabelColumn: "Labels", ValueColumn: "Values", FilterColumn: "Filter by", Orientation: "Orientation" };
 const quietMillis = 350;
 
 /** WidgetEditor edits a widget: its statement beside what it draws, its title and its view. */
@@ -48,13 +48,13 @@ export function WidgetEditor({ widget, onChange, onClose }) {
       <div>
         <${SQLEditor} text=${widget.statement} problem=${check?.problem} onRun=${preview} onChange=${setStatement} />
         <div class="tools">
-          <button disabled=${!check?.sql || !!check.problem} onClick=${preview}>Draw</button>
+          <button disabled=${!check?.sql || !!check.problem} onClick=${preview}>Preview</button>
           <button onClick=${onClose}>Close</button>
           <span aria-live="polite">${estimate && `Scans ${range(estimate.lowBytes, estimate.highBytes, bytes)}, ${range(estimate.lowPrice, estimate.highPrice, dollars)}`}</span>
         </div>
         <${ProblemNote} problem=${problem ?? check?.problem} />
       </div>
-      <div class="preview widget">${drawn.answer ? html`<${WidgetBody} widget=${{ ...widget, ...drawn, title: widget.view.Title }} asTable=${widget.view.View === "Table"} />` : html`<p class="quiet">Draw runs the statement over the last day, and shows it here.</p>`}</div>
+      <div class="preview widget">${drawn.answer ? html`<${WidgetBody} widget=${{ ...widget, ...drawn, title: widget.view.Title }} asTable=${widget.view.View === "Table"} />` : html`<p class="quiet">Preview runs the statement over the last day and shows the result here.</p>`}</div>
     </div>
   </section>`;
 }
@@ -63,12 +63,12 @@ export function WidgetEditor({ widget, onChange, onClose }) {
 function Property({ name, isNeeded, value, columns, onChange }) {
   const set = (event) => onChange(event.target.value);
   if (name === "Orientation") {
-    return html`<label>${propertyNames[name]} <select value=${value} onChange=${set}><option value="">as usual</option><option value="Horizontal">lying</option><option value="Vertical">standing</option></select></label>`;
+    return html`<label>${propertyNames[name]} <select value=${value} onChange=${set}><option value="">default</option><option value="Horizontal">horizontal</option><option value="Vertical">vertical</option></select></label>`;
   }
   const names = columns?.map((c) => c.name);
   if (!names) return html`<label>${propertyNames[name]} <input value=${value} onInput=${set} /></label>`;
   return html`<label>${propertyNames[name]} <select value=${value} onChange=${set}>
-    ${!(isNeeded && names.includes(value)) && html`<option value="">${isNeeded ? "choose" : "nothing"}</option>`}
+    ${!(isNeeded && names.includes(value)) && html`<option value="">${isNeeded ? "choose…" : "none"}</option>`}
     ${value && !names.includes(value) && html`<option>${value}</option>`}
     ${names.map((n) => html`<option>${n}</option>`)}</select></label>`;
 }

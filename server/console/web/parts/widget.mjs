@@ -43,7 +43,7 @@ function WidgetTable({ title, answer, onRow }) {
     <table class="table">
       <thead><tr>${answer.columns.map((c) => html`<th scope="col" class=${c.isNumeric ? "number" : ""}>${c.name}</th>`)}</tr></thead>
       <tbody>${shown.map((cells, row) => html`<tr key=${row}>${cells.map((value, i) => html`<td class=${(answer.columns[i].isNumeric ? "number" : "") + (value === null ? " null" : "")}>
-        ${i === 0 && onRow ? html`<button class="link" title="The events of this row" onClick=${() => onRow(row)}>${cellText(value)}</button>` : cellText(value)}</td>`)}</tr>`)}</tbody>
+        ${i === 0 && onRow ? html`<button class="link" title="Show the events of this row" onClick=${() => onRow(row)}>${cellText(value)}</button>` : cellText(value)}</td>`)}</tr>`)}</tbody>
     </table>
     ${answer.total > shown.length && html`<p class="quiet">The first ${plural(shown.length, "row")} of ${count(answer.total)}.</p>`}
   </div>`;
@@ -57,7 +57,7 @@ function WidgetChart({ widget, onRow }) {
   }, []);
   const drawing = useMemo(() => drawingOf(widget.view, widget.answer, only), [widget.answer, only]);
   const filters = useMemo(() => filterValues(widget.view, widget.answer), [widget.answer]);
-  if (drawing.missing) return html`<p class="problem">The answer has no column ${drawing.missing}.</p>`;
+  if (drawing.missing) return html`<p class="problem">The result has no column ${drawing.missing}.</p>`;
   if (!Chart) return html`<p class="quiet">Loading…</p>`;
   return html`
     ${filters.length > 1 && html`<label class="screen-only">${widget.view.FilterColumn} <select value=${only} onChange=${(e) => setOnly(e.target.value)}>

@@ -19,7 +19,7 @@ export function WordsForm({ stores, store, onStore, onStatement }) {
   return html`<form class="tools words" aria-label="Ask in words" onSubmit=${ask}>
       <input name="words" required minlength="3" maxlength="500" aria-label="A question in words" placeholder="Ask in words: who deleted buckets last week?" />
       ${stores.length > 1 && html`<${StoreField} stores=${stores} name=${store} onChange=${onStore} />`}
-      <button>Write the statement</button>
+      <button>Write SQL</button>
     </form>
     <${ProblemNote} problem=${problem} />`;
 }
