@@ -135,7 +135,7 @@ func (c *chainCheck) entry(stored *catalog.StoredChainEntry) {
 	isSound := err == nil && c.checkSignature(stored, entry)
 	switch {
 	case isSound && entry.Number != stored.Number:
-		c.report(number, "is the entry that was number %d: entries were reordered", entry.Number)
+		c.report(number, "was entry %d before: entries were reordered", entry.Number)
 		isSound = false
 	case isSound && !c.excused && entry.Previous != c.previous:
 		c.report(number, "does not continue the entry before it: that one was replaced")
@@ -156,7 +156,7 @@ func (c *chainCheck) checkSignature(stored *catalog.StoredChainEntry, entry *cat
 	}
 	signed := append([]byte(signatureContext), stored.Body...)
 	if len(c.key) != ed25519.PublicKeySize || !ed25519.Verify(c.key, signed, stored.Signature) {
-		c.report(int64(stored.Number), "was changed: its signature does not fit")
+		c.report(int64(stored.Number), "was changed: its signature does not match")
 		return false
 	}
 	isTrusted := func(key ed25519.PublicKey) bool { return bytes.Equal(key, c.key) }
@@ -175,7 +175,7 @@ func (c *chainCheck) replay(entry *catalog.ChainEntry) {
 			c.report(int64(entry.Number), "removes %s, which no entry added", place)
 		case added != s:
 			// Who has no key can change a segment and its record, and wait until a compaction signs the outcome.
-			c.report(int64(entry.Number), "removes %s, which is not as it was added: its record had been changed", place)
+			c.report(int64(entry.Number), "removes %s, which differs from what was added: its record was changed", place)
 		}
 		delete(c.live, place)
 	}
@@ -195,14 +195,14 @@ func (c *chainCheck) end(tx *catalog.Tx) error {
 	case c.next == 0:
 		c.report(-1, "there is none")
 	case head.Entries != c.next:
-		c.report(-1, "the catalog says that it has %d entries, and it has %d: its end was cut off or added to", head.Entries, c.next)
+		c.report(-1, "the catalog says that it has %d entries, but it has %d: entries at its end were removed or added", head.Entries, c.next)
 	case head.Hash != c.previous && !c.excused:
-		c.report(-1, "the catalog says that it ends with %s, and it ends with %s: its last entry was replaced", head.Hash, c.previous)
+		c.report(-1, "the catalog says that it ends with %s, but it ends with %s: its last entry was replaced", head.Hash, c.previous)
 	case !bytes.Equal(head.Key, c.key) && !c.excused:
-		c.report(-1, "the catalog says that %s signs it, and %s does", base64.StdEncoding.EncodeToString(head.Key), base64.StdEncoding.EncodeToString(c.key))
+		c.report(-1, "the catalog says that the key %s signs it, but %s does", base64.StdEncoding.EncodeToString(head.Key), base64.StdEncoding.EncodeToString(c.key))
 	}
 	if c.trust.Head != "" && c.found.AfterHead < 0 {
-		c.report(-1, "no entry has the hash %s: the end was cut off, or the chain written anew", c.trust.Head)
+		c.report(-1, "no entry has the hash %s: the end was cut off, or the chain was rewritten", c.trust.Head)
 	}
 	for s, err := range tx.AllSegments() {
 		if err != nil {
@@ -219,7 +219,7 @@ func (c *chainCheck) end(tx *catalog.Tx) error {
 		delete(c.live, place)
 	}
 	for _, place := range c.lost() {
-		c.report(-1, "%s was taken out of the manifest without an entry", place)
+		c.report(-1, "%s was removed from the manifest without an entry", place)
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ type UnprovenError struct {
 }
 
 func (e *UnprovenError) Error() string {
-	return fmt.Sprintf("the lake can be read only: %s. Nothing was changed or removed. Put the catalog back that belongs to these files, "+
-		"or make one of them: auditlake --lake %s rebuild", e.Reason, e.Dir)
+	return fmt.Sprintf("the lake is read-only: %s. Nothing was changed or removed. Restore the catalog that belongs to these files, "+
+		"or rebuild it from them: auditlake --lake %s rebuild", e.Reason, e.Dir)
 }
 
 func (l *Lake) notProven(format string, args ...any) *UnprovenError {
@@ -91,11 +91,11 @@ func (p *proof) readCatalog() (err error) {
 	case p.unproven != nil:
 		return nil
 	case l.head == nil && (isSealed || last.Stores != ""):
-		return p.fail("the file %s is missing, which says how far the catalog must reach", l.headPath())
+		return p.fail("the file %s, which says how far the catalog must reach, is missing", l.headPath())
 	case l.headDamaged:
-		return p.fail("the file %s is damaged, which says how far the catalog must reach", l.headPath())
+		return p.fail("the file %s, which says how far the catalog must reach, is damaged", l.headPath())
 	case !isSealed && last.Stores != "":
-		return p.fail("the catalog says that it has format version %d, and its chain is of version %d", p.format, catalog.SealedFormatVersion)
+		return p.fail("the catalog has format version %d, but its chain has version %d", p.format, catalog.SealedFormatVersion)
 	case l.head == nil:
 		return nil
 	case l.head.mark.entries > p.mark.entries:
@@ -129,7 +129,7 @@ func (p *proof) lastEntry() (*catalog.ChainEntry, error) {
 	number := p.mark.entries - 1
 	stored, err := p.tx.ChainEntryAt(number)
 	if isNotFound(err) {
-		return nil, p.fail("the catalog says that its chain has %d entries, and the last one is missing", p.mark.entries)
+		return nil, p.fail("the catalog's chain should have %d entries, but the last one is missing", p.mark.entries)
 	}
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (p *proof) lastEntry() (*catalog.ChainEntry, error) {
 	case err != nil || sha256.Sum256(stored.Body) != p.mark.hash:
 		return nil, p.fail("chain entry %d is not the one that the catalog's head names", number)
 	case !ed25519.Verify(head.Key, append([]byte(signatureContext), stored.Body...), stored.Signature):
-		return nil, p.fail("chain entry %d was changed: its signature does not fit", number)
+		return nil, p.fail("chain entry %d was changed: its signature does not match", number)
 	}
 	return entry, nil
 }
@@ -154,7 +154,7 @@ func (p *proof) checkHead() error {
 	head := p.lake.head.mark
 	if head.entries == p.mark.entries {
 		if head.hash != p.mark.hash {
-			return p.fail("the catalog's chain ends with another entry %d than %s says", head.entries-1, p.lake.headPath())
+			return p.fail("entry %d, the last of the catalog's chain, is not the one that %s names", head.entries-1, p.lake.headPath())
 		}
 		return nil
 	}
@@ -164,7 +164,7 @@ func (p *proof) checkHead() error {
 			return err
 		}
 		if err != nil || sha256.Sum256(stored.Body) != head.hash {
-			return p.fail("the catalog's chain has another entry %d than %s says", head.entries-1, p.lake.headPath())
+			return p.fail("entry %d of the catalog's chain is not the one that %s names", head.entries-1, p.lake.headPath())
 		}
 	}
 	next := head.entries
@@ -183,13 +183,13 @@ func (p *proof) checkHead() error {
 	})
 	switch {
 	case errors.Is(err, errNotSame):
-		return p.fail("the catalog's chain has another entry %d than its commit file", next)
+		return p.fail("entry %d of the catalog's chain differs from its commit file", next)
 	case errors.As(err, new(*DamagedError)):
-		return p.fail("the catalog's chain goes beyond what %s says, and %v", p.lake.headPath(), err)
+		return p.fail("the catalog's chain is longer than %s says, and %v", p.lake.headPath(), err)
 	case err != nil:
 		return err
 	case next < p.mark.entries:
-		return p.fail("the catalog's chain has an entry %d that neither %s nor a commit file knows", next, p.lake.headPath())
+		return p.fail("entry %d of the catalog's chain is neither in %s nor in a commit file", next, p.lake.headPath())
 	}
 	return nil
 }
@@ -206,7 +206,7 @@ func (p *proof) checkState(last *catalog.ChainEntry) error {
 		return p.nameStore()
 	}
 	if p.mark.flushed != last.Flushed {
-		return p.fail("the catalog says that pushes up to %d are in segments, the chain says up to %d: the catalog was changed by something else than auditlake",
+		return p.fail("the catalog says that pushes up to %d are in segments, the chain says up to %d: another program changed the catalog",
 			p.mark.flushed, last.Flushed)
 	}
 	log, err := p.tx.Log()
@@ -214,7 +214,7 @@ func (p *proof) checkState(last *catalog.ChainEntry) error {
 		return err
 	}
 	if !isSameLog(log, last.Log) {
-		return p.fail("the catalog's seal of the log of pushed events is not the one of the chain: the catalog was changed by something else than auditlake")
+		return p.fail("the catalog's seal of the log of pushed events is not the one of the chain: another program changed the catalog")
 	}
 	return nil
 }

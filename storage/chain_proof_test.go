@@ -149,16 +149,16 @@ func TestProofOfCurrency(t *testing.T) {
 		reason string // empty: the lake can be changed
 	}{
 		{"nothing", func(*testing.T, string) {}, ""},
-		{"no head", func(t *testing.T, dir string) { require.NoError(t, os.Remove(headPath(dir))) }, "head is missing"},
-		{"empty head", func(t *testing.T, dir string) { require.NoError(t, os.Truncate(headPath(dir), 0)) }, "head is damaged"},
-		{"long head", func(t *testing.T, dir string) { require.NoError(t, os.Truncate(headPath(dir), 1<<20)) }, "head is damaged"},
+		{"no head", func(t *testing.T, dir string) { require.NoError(t, os.Remove(headPath(dir))) }, "head, which says how far the catalog must reach, is missing"},
+		{"empty head", func(t *testing.T, dir string) { require.NoError(t, os.Truncate(headPath(dir), 0)) }, "head, which says how far the catalog must reach, is damaged"},
+		{"long head", func(t *testing.T, dir string) { require.NoError(t, os.Truncate(headPath(dir), 1<<20)) }, "head, which says how far the catalog must reach, is damaged"},
 		{"head of before the last commit", func(t *testing.T, dir string) {
 			require.NoError(t, os.WriteFile(headPath(dir), older(t, dir), 0o600))
 		}, ""},
 		{"head of before the last commit, whose file is gone", func(t *testing.T, dir string) {
 			require.NoError(t, os.WriteFile(headPath(dir), older(t, dir), 0o600))
 			require.NoError(t, os.Remove(commitFile(dir, "3")))
-		}, "an entry 3 that neither"},
+		}, "entry 3 of the catalog's chain is neither"},
 		{"head of before the last commit, whose file is another", func(t *testing.T, dir string) {
 			require.NoError(t, os.WriteFile(headPath(dir), older(t, dir), 0o600))
 			content, err := os.ReadFile(commitFile(dir, "2"))
@@ -173,7 +173,7 @@ func TestProofOfCurrency(t *testing.T) {
 		}, "the catalog is older than it"},
 		{"format version set back", func(t *testing.T, dir string) {
 			rawCatalog(t, dir, func(txn *badger.Txn) { rawSet(t, txn, "format", []byte{0, 0, 0, 3}) })
-		}, "the catalog says that it has format version 3"},
+		}, "the catalog has format version 3"},
 		{"last entry exchanged", func(t *testing.T, dir string) {
 			rawCatalog(t, dir, func(txn *badger.Txn) { rawSet(t, txn, chainKey(3), rawGet(t, txn, chainKey(2))) })
 		}, "is not the one that the catalog's head names"},
@@ -189,7 +189,7 @@ func TestProofOfCurrency(t *testing.T) {
 				value[7] ^= 1
 				rawSet(t, txn, chainKey(3), value)
 			})
-		}, "its signature does not fit"},
+		}, "its signature does not match"},
 		{"mark of what is flushed moved ahead", func(t *testing.T, dir string) {
 			rawCatalog(t, dir, func(txn *badger.Txn) { rawSet(t, txn, "flushed", []byte{0, 0, 0, 0, 0, 0, 0, 9}) })
 		}, "pushes up to 9 are in segments, the chain says up to 0"},

@@ -169,10 +169,10 @@ func TestTamperingIsFound(t *testing.T) {
 			a, b := rawGet(t, txn, chainKey(3)), rawGet(t, txn, chainKey(4))
 			rawSet(t, txn, chainKey(3), b)
 			rawSet(t, txn, chainKey(4), a)
-		}, []string{"chain entry 3: is the entry that was number 4: entries were reordered", "chain entry 4: is the entry that was number 3"}},
+		}, []string{"chain entry 3: was entry 4 before: entries were reordered", "chain entry 4: was entry 3 before"}},
 		{"end cut off", func(t *testing.T, txn *badger.Txn) {
 			require.NoError(t, txn.Delete([]byte(chainKey(7))))
-		}, []string{"chain: the catalog says that it has 8 entries, and it has 7", "chain: segment", "chain: no entry of the chain made the import ledger's record expiry/"}},
+		}, []string{"chain: the catalog says that it has 8 entries, but it has 7", "chain: segment", "chain: no entry of the chain made the import ledger's record expiry/"}},
 		{"all gone", func(t *testing.T, txn *badger.Txn) {
 			for _, key := range rawKeys(txn, "chain") {
 				require.NoError(t, txn.Delete([]byte(key)))
@@ -238,7 +238,7 @@ func TestCompactionGivesTamperingNoGoodName(t *testing.T) {
 	got := problems(t, l, trust)
 	require.Len(t, got, 1)
 	require.Contains(t, got[0], "chain entry 4: removes segment "+forged.Name)
-	require.Contains(t, got[0], "not as it was added")
+	require.Contains(t, got[0], "differs from what was added")
 }
 
 // A lake that is made to look like one of version 1 has its segments adopted: not with the key that is known.
@@ -255,7 +255,7 @@ func TestAdoptionDoesNotSignWithTheKeyOfAnEarlierChain(t *testing.T) {
 		{"without a chain", 0, true, ""},
 		{"with the begin of one", 1, true, ""},
 		{"without a chain, with the head file", 0, false, "the catalog is older than the files beside it"},
-		{"with the begin of one, and the head file", 1, false, "the catalog says that it has format version 1"},
+		{"with the begin of one, and the head file", 1, false, "the catalog has format version 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -317,7 +317,7 @@ func TestOnlyTheHeadTellsARollback(t *testing.T) {
 	trust := ChainTrust{Keys: []ed25519.PublicKey{head.Key}}
 	require.Empty(t, problems(t, rolledBack, trust))
 	trust.Head = head.Hash
-	require.Equal(t, []string{"chain: no entry has the hash " + head.Hash + ": the end was cut off, or the chain written anew"}, problems(t, rolledBack, trust))
+	require.Equal(t, []string{"chain: no entry has the hash " + head.Hash + ": the end was cut off, or the chain was rewritten"}, problems(t, rolledBack, trust))
 }
 
 func TestLakeWithoutItsKeyGoesOnWithANewOne(t *testing.T) {

@@ -85,7 +85,7 @@ func (c *commitRecord) encode() []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-var errNoCommit = errors.New("it is not a whole commit file")
+var errNoCommit = errors.New("the commit file is incomplete")
 
 // parseCommit reads a commit. It shares the memory of content.
 func parseCommit(content []byte) (*commitRecord, error) {
@@ -94,7 +94,7 @@ func parseCommit(content []byte) (*commitRecord, error) {
 		return nil, errNoCommit
 	}
 	if crc32.Checksum(content[:end], castagnoli) != binary.BigEndian.Uint32(content[end:]) {
-		return nil, fmt.Errorf("%w: its checksum does not fit", errNoCommit)
+		return nil, fmt.Errorf("%w: its checksum does not match", errNoCommit)
 	}
 	r := &byteReader{rest: content[len(commitMagic):end]}
 	c := &commitRecord{first: r.uint64()}

@@ -29,7 +29,7 @@ func (l *Lake) putFile(path string, content []byte) error {
 }
 
 // errTooLong: a file has more bytes than any of its kind.
-var errTooLong = errors.New("the file is longer than any of its kind")
+var errTooLong = errors.New("the file is too long")
 
 // readSmallFile reads a file of at most limit bytes.
 func (l *Lake) readSmallFile(path string, limit int64) ([]byte, error) {

@@ -44,7 +44,7 @@ func (r *catalogRebuild) replayCommits(ctx context.Context, files []commitFileNa
 	return r.count()
 }
 
-var errSegmentsLeft = errors.New("nothing was changed; with --from-segments a catalog is made of the segments alone")
+var errSegmentsLeft = errors.New("nothing was changed; --from-segments makes a catalog from the segments alone")
 
 // finishReplay gives the catalog the format version that its entries have.
 func (r *catalogRebuild) finishReplay(ctx context.Context) error {
@@ -100,7 +100,7 @@ func provenEntries(files []commitFileName) uint64 {
 // committed.
 func (c *commitReplay) addCommit(ctx context.Context, commit *commitRecord) error {
 	if commit.first != c.next {
-		return fmt.Errorf("chain entry %d has no commit file, the next one is that of entry %d", c.next, commit.first)
+		return fmt.Errorf("the commit file of chain entry %d is missing; the next one is that of entry %d", c.next, commit.first)
 	}
 	if commit.first >= c.proven {
 		isWhole, err := c.hasSegments(commit)
@@ -129,7 +129,7 @@ func (c *commitReplay) addEntry(tx *catalog.Tx, e commitEntry) error {
 	number := e.stored.Number
 	switch {
 	case len(c.key) != ed25519.PublicKeySize || !ed25519.Verify(c.key, append([]byte(signatureContext), e.stored.Body...), e.stored.Signature):
-		return fmt.Errorf("chain entry %d in its commit file was changed: its signature does not fit", number)
+		return fmt.Errorf("chain entry %d in its commit file was changed: its signature does not match", number)
 	case entry.Number != number || entry.Previous != c.previous:
 		return fmt.Errorf("chain entry %d in its commit file does not continue the one before it", number)
 	case entry.Ledger != catalog.LedgerHash(e.ledger):
@@ -179,11 +179,11 @@ func segmentsAdded(entry *catalog.ChainEntry) []*catalog.Segment {
 func (c *commitReplay) checkEnd() error {
 	switch {
 	case c.next == 0:
-		return fmt.Errorf("there is no commit in %s", c.rebuild.lake.commitsPath())
+		return fmt.Errorf("there are no commit files in %s", c.rebuild.lake.commitsPath())
 	case !c.hasHead:
-		c.rebuild.rebuilt.Missing = append(c.rebuild.rebuilt.Missing, "nothing says how far the chain went: hold its head against one noted outside of the lake")
+		c.rebuild.rebuilt.Missing = append(c.rebuild.rebuilt.Missing, "the end of the chain is unknown: compare its head with one noted outside the lake")
 	case c.next < c.proven:
-		return fmt.Errorf("commit files go up to chain entry %d, %s says that there were %d", int64(c.next)-1, headFile, c.proven)
+		return fmt.Errorf("the commit files end with chain entry %d, but %s says that the chain has %d entries", int64(c.next)-1, headFile, c.proven)
 	}
 	return nil
 }

@@ -22,10 +22,10 @@ var lostKinds = []struct {
 	{"dashboards", "make them again, or apply their files with dashboard apply", named((*catalog.Tx).Dashboards, func(d *catalog.Dashboard) string { return d.Name })},
 	{"access keys and their policies", "make new ones with keys create, and serve makes a new root key", named((*catalog.Tx).AccessKeys, accessKeyName)},
 	{"saved questions", "save them again", named((*catalog.Tx).SavedQuestions, func(q *catalog.SavedQuestion) string { return q.Name })},
-	{"resource policies of channels, dashboards and event data stores", "put them again", nil},
+	{"resource policies of channels, dashboards and event data stores", "set them again", nil},
 	{"reference tables", "create them again: the names are lost, their files are set aside", named((*catalog.Tx).Tables, func(t *catalog.Table) string { return t.Name })},
-	{"signing keys of results that were delivered", "new results are signed with a new one", nil},
-	{"lists of imports and their failures, of queries and of usage", "they begin anew", nil},
+	{"signing keys of results that were delivered", "a new key signs new results", nil},
+	{"lists of imports and their failures, of queries and of usage", "they start empty", nil},
 }
 
 func accessKeyName(k *catalog.AccessKey) string {

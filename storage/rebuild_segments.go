@@ -171,7 +171,7 @@ func timesOf(path string, reader *orc.Reader) (least, greatest int64, err error)
 		return 0, 0, readError(path, err)
 	}
 	if !times.Known || times.Min.Kind != orc.IntBound || times.Max.Kind != orc.IntBound {
-		return math.MinInt64, math.MaxInt64, &DamagedError{Path: path, Err: errors.New("it does not say which times it holds")}
+		return math.MinInt64, math.MaxInt64, &DamagedError{Path: path, Err: errors.New("its statistics have no range of eventtime")}
 	}
 	return times.Min.Int, times.Max.Int, nil
 }

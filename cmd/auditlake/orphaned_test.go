@@ -50,8 +50,8 @@ func TestOlderCatalogIsNamed(t *testing.T) {
 	}
 	got := command(t, "--lake", lake, "verify")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.out, "PROBLEM the lake can be read only: "+reason)
+	require.Contains(t, got.out, "PROBLEM the lake is read-only: "+reason)
 	got = command(t, "--lake", lake, "--read-only", "query", "select count(*) from main")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.err, "warning: the lake can be read only: "+reason)
+	require.Contains(t, got.err, "warning: the lake is read-only: "+reason)
 }

@@ -90,9 +90,9 @@ func TestReadOnlyMount(t *testing.T) {
 	}{
 		{[]string{"query", "--format", "csv", "SELECT count(*) FROM main"}, ""},
 		{[]string{"verify"}, ""},
-		{[]string{"import", logs}, "error: lake " + lake + ": the lake is open for reading only\n"},
-		{[]string{"compact"}, "error: lake " + lake + ": the lake is open for reading only\n"},
-		{[]string{"store", "update", "main", "--retention", "100d"}, "error: lake " + lake + ": the lake is open for reading only\n"},
+		{[]string{"import", logs}, "error: lake " + lake + ": the lake is read-only\n"},
+		{[]string{"compact"}, "error: lake " + lake + ": the lake is read-only\n"},
+		{[]string{"store", "update", "main", "--retention", "100d"}, "error: lake " + lake + ": the lake is read-only\n"},
 		{[]string{"rebuild"}, "error: rebuild the catalog of " + lake + ": unlinkat " + lake + "/.catalog.rebuilding: read-only file system\n"},
 	} {
 		script := `mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && shift && exec "$@"`

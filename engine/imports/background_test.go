@@ -122,12 +122,12 @@ func TestResumeThatCannot(t *testing.T) {
 	require.NoError(t, lake.Imports().Resume(ctx))
 	failed := waitForImport(t, lake, started.ID)
 	require.Equal(t, engine.ImportFailed, failed.Status)
-	require.Contains(t, failed.Error, "there is no such bucket")
+	require.Contains(t, failed.Error, "bucket not found")
 	n := 0
 	for f, err := range lake.Imports().Failures(ctx, started.ID) {
 		require.NoError(t, err)
 		require.Equal(t, "s3://trail/", f.File)
-		require.Contains(t, f.Message, "there is no such bucket")
+		require.Contains(t, f.Message, "bucket not found")
 		n++
 	}
 	require.Equal(t, 1, n)

@@ -343,7 +343,7 @@ func (c *Catalog) checkSpace() error {
 		return fmt.Errorf("free space of the catalog: %w", err)
 	}
 	if free < MinFreeBytes {
-		return fmt.Errorf("the catalog needs %d bytes free, %d are left: %w", MinFreeBytes, free, errNoSpace)
+		return fmt.Errorf("the catalog needs %d bytes of free disk space, but only %d are free: %w", MinFreeBytes, free, errNoSpace)
 	}
 	return nil
 }

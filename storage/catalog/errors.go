@@ -16,7 +16,7 @@ var (
 	// ErrNotFound is what every NotFoundError is.
 	ErrNotFound = errors.New("not found")
 	// ErrNameTaken: another store or table has the name.
-	ErrNameTaken = errors.New("a store or table of this name exists")
+	ErrNameTaken = errors.New("a store or table with this name already exists")
 
 	// ErrClosed: the lake, or what belongs to it, was closed before.
 	ErrClosed = errors.New("used after the lake was closed")
@@ -24,7 +24,7 @@ var (
 	// ErrNoLake: there is nothing of a lake in a folder.
 	ErrNoLake = errors.New("no lake here")
 	// ErrReadOnly: the lake was opened for reading only.
-	ErrReadOnly = errors.New("the lake is open for reading only")
+	ErrReadOnly = errors.New("the lake is read-only")
 
 	errNoSpace error = syscall.ENOSPC
 )

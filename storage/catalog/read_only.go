@@ -132,7 +132,7 @@ func openDamaged(dir string, opts Options, damage error) (*Catalog, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w; it cannot be copied: %w", damage, err), c.Close())
 	}
-	c.damage = fmt.Errorf("%w (%s is as it was found, and so is its copy %s)", damage, dir, kept)
+	c.damage = fmt.Errorf("%w (%s is unchanged; %s is a copy of it)", damage, dir, kept)
 	return c, nil
 }
 

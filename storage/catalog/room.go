@@ -32,7 +32,7 @@ func (o *Options) room(dir string) (forChanges bool, err error) {
 		needed += writtenBytes(info)
 	}
 	if free < needed {
-		return false, fmt.Errorf("to be opened the catalog needs %d bytes free, %d are left: %w", needed, free, errNoSpace)
+		return false, fmt.Errorf("opening the catalog needs %d bytes of free disk space, but only %d are free: %w", needed, free, errNoSpace)
 	}
 	return free >= MinFreeBytes, nil
 }

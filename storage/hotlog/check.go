@@ -216,7 +216,7 @@ func (c *check) checkSeal() error {
 	if err != nil || isSigned {
 		return err
 	}
-	return &vfs.DamagedError{Path: c.path, Err: fmt.Errorf("the lake's key has not signed pushes %d to %d: they were replaced", c.proof.Flushed+1, g.next-1)}
+	return &vfs.DamagedError{Path: c.path, Err: fmt.Errorf("pushes %d to %d are not signed by the lake's key: they were replaced", c.proof.Flushed+1, g.next-1)}
 }
 
 // memoryFile is a file in memory.

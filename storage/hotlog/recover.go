@@ -28,7 +28,7 @@ func (e *CorruptError) Error() string {
 }
 
 // ErrNoEnd: all of the log was read, but nothing says whether more should be there.
-var ErrNoEnd = errors.New("the end file of the log of pushed events is missing or not whole")
+var ErrNoEnd = errors.New("the end file of the log of pushed events is missing or incomplete")
 
 // Proof is what the catalog knows of the log.
 type Proof struct {

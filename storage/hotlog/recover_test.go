@@ -113,7 +113,7 @@ func TestGroupsThatAreNotSigned(t *testing.T) {
 	log.Wait()
 	require.NoError(t, log.Close())
 	_, _, err := recovered(t, disk, Proof{IsSigned: func([]byte, []byte) (bool, error) { return false, nil }})
-	require.ErrorContains(t, err, "has not signed pushes 1 to 1")
+	require.ErrorContains(t, err, "pushes 1 to 1 are not signed by the lake's key")
 	_, _, err = recovered(t, disk, Proof{IsSigned: func([]byte, []byte) (bool, error) { return false, errors.New("no keys") }})
 	require.ErrorContains(t, err, "no keys")
 }

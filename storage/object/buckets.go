@@ -99,7 +99,7 @@ func loadBuckets(name string) (*Buckets, error) {
 	}
 	if slices.ContainsFunc(file.Buckets, func(e bucketEntry) bool { return e.Secret != "" }) {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm()&0o007 != 0 {
-			return nil, errors.Join(err, errors.New("it holds a secret and everybody can read it: chmod 600, or name an environment variable in secret_access_key_env"))
+			return nil, errors.Join(err, errors.New("it contains a secret and other users can read it: run chmod 600, or name an environment variable in secret_access_key_env"))
 		}
 	}
 	b := &Buckets{folders: map[string]*folder{}}
@@ -138,10 +138,10 @@ func decodeStrictly(text []byte, into any) error {
 func (e *bucketEntry) options() (Options, error) {
 	o := Options{Region: e.Region, EndpointURL: e.Endpoint, EndpointIsGiven: true, PathStyle: e.PathStyle, Profile: e.Profile}
 	if _, err := path.Match(e.Name, "x"); err != nil || e.Name == "" {
-		return o, errors.New("name: want a bucket's name, or a pattern with * ? [a-z]")
+		return o, errors.New("name: must be a bucket name or a pattern with * ? [a-z]")
 	}
 	if strings.HasPrefix(e.Name, FolderPrefix) {
-		return o, fmt.Errorf("name: %s… are the names of folders", FolderPrefix)
+		return o, fmt.Errorf("name: names that begin with %s are reserved for folders", FolderPrefix)
 	}
 	for _, url := range []string{e.Endpoint, e.STS} {
 		if err := checkEndpoint(url); err != nil {
@@ -152,12 +152,12 @@ func (e *bucketEntry) options() (Options, error) {
 	case e.Role != "":
 		o.Role = &Role{ARN: e.Role, ExternalID: e.ExternalID, STSEndpointURL: e.STS}
 	case e.ExternalID != "", e.STS != "":
-		return o, errors.New("external_id and sts_endpoint belong to assume_role")
+		return o, errors.New("external_id and sts_endpoint need assume_role")
 	}
 	var err error
 	o.Credentials, err = e.credentials()
 	if o.Credentials != nil && e.Profile != "" {
-		return o, errors.New("give either a profile or an access key")
+		return o, errors.New("set either a profile or an access key, not both")
 	}
 	return o, err
 }
@@ -174,7 +174,7 @@ func (e *bucketEntry) credentials() (*Credentials, error) {
 			continue
 		}
 		if part.value != "" {
-			return nil, fmt.Errorf("%s: the value is given, too", part.variable)
+			return nil, fmt.Errorf("set either the environment variable %s or the value itself, not both", part.variable)
 		}
 		if *part.to = os.Getenv(part.variable); *part.to == "" {
 			return nil, fmt.Errorf("the environment variable %s is not set", part.variable)
@@ -195,11 +195,11 @@ var folderName = lazyregexp.New(`^[a-z0-9]([a-z0-9.-]{0,55}[a-z0-9])?$`)
 func (b *Buckets) addFolder(e folderEntry) error {
 	switch {
 	case !folderName().MatchString(e.Name):
-		return errors.New("name: want small letters, digits, dots and hyphens, at most 57")
+		return errors.New("name: must have at most 57 lowercase letters, digits, dots, and hyphens")
 	case b.folders[e.Name] != nil:
-		return errors.New("the name is there twice")
+		return errors.New("another folder has the same name")
 	case !filepath.IsAbs(e.Path):
-		return fmt.Errorf("path %q: want an absolute path", e.Path)
+		return fmt.Errorf("path %q: must be absolute", e.Path)
 	}
 	at, err := filepath.EvalSymlinks(e.Path)
 	if err != nil {
@@ -225,7 +225,7 @@ func (b *Buckets) CheckApart(from string) error {
 	}
 	for _, at := range b.places {
 		if isWithin(at, from) || isWithin(from, at) {
-			return fmt.Errorf("buckets file: the folder %s and the lake's folder %s are not apart", at, from)
+			return fmt.Errorf("buckets file: the folder %s overlaps the lake's folder %s", at, from)
 		}
 	}
 	return nil
@@ -258,7 +258,7 @@ func (b *Buckets) Find(ctx context.Context, bucket, region string) (Storage, err
 }
 
 func unknownBucket(name string) error {
-	return &Error{Op: "find", URL: Scheme + name, Code: "NoSuchBucket", Err: ErrNoSuchBucket, Hint: "no entry of the buckets file has it", reason: ErrNoSuchBucket}
+	return &Error{Op: "find", URL: Scheme + name, Code: "NoSuchBucket", Err: ErrNoSuchBucket, Hint: "it is not in the buckets file", reason: ErrNoSuchBucket}
 }
 
 // client returns the client for buckets of a region, the same one for each call.

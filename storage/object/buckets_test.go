@@ -89,9 +89,9 @@ path = "`+folder+`"
 	_, err = (*Buckets)(nil).Find(t.Context(), "trail-exact", "")
 	require.ErrorIs(t, err, ErrNoSuchBucket)
 
-	require.ErrorContains(t, b.CheckApart(folder), "not apart")
-	require.ErrorContains(t, b.CheckApart(filepath.Dir(folder)), "not apart")
-	require.ErrorContains(t, b.CheckApart(filepath.Join(folder, "lake")), "not apart")
+	require.ErrorContains(t, b.CheckApart(folder), "overlaps the lake's folder")
+	require.ErrorContains(t, b.CheckApart(filepath.Dir(folder)), "overlaps the lake's folder")
+	require.ErrorContains(t, b.CheckApart(filepath.Join(folder, "lake")), "overlaps the lake's folder")
 	require.NoError(t, b.CheckApart(t.TempDir()))
 }
 
@@ -103,17 +103,17 @@ func TestBucketsFileErrors(t *testing.T) {
 		{"unknown table", "[bucketz]\n", "there is no setting"},
 		{"no name", "[[bucket]]\nregion = \"eu-west-1\"", "bucket 1"},
 		{"bad pattern", "[[bucket]]\nname = \"a[\"", "pattern"},
-		{"folder's name", "[[bucket]]\nname = \"local-x\"", "names of folders"},
+		{"folder's name", "[[bucket]]\nname = \"local-x\"", "reserved for folders"},
 		{"endpoint", "[[bucket]]\nname = \"x\"\nendpoint = \"localhost:9000\"", "is not a URL"},
 		{"key without secret", "[[bucket]]\nname = \"x\"\naccess_key_id = \"k\"", "without its secret"},
 		{"variable not set", "[[bucket]]\nname = \"x\"\naccess_key_id_env = \"AUDITLAKE_NOT_SET\"", "AUDITLAKE_NOT_SET is not set"},
-		{"value and variable", "[[bucket]]\nname = \"x\"\naccess_key_id = \"k\"\naccess_key_id_env = \"HOME\"", "is given, too"},
+		{"value and variable", "[[bucket]]\nname = \"x\"\naccess_key_id = \"k\"\naccess_key_id_env = \"HOME\"", "set either the environment variable HOME or the value"},
 		{"profile and key", "[[bucket]]\nname = \"x\"\nprofile = \"p\"\naccess_key_id = \"k\"\nsecret_access_key = \"s\"", "either a profile"},
 		{"no role", "[[bucket]]\nname = \"x\"\nexternal_id = \"e\"", "assume_role"},
-		{"relative folder", "[[folder]]\nname = \"x\"\npath = \"y\"", "absolute path"},
+		{"relative folder", "[[folder]]\nname = \"x\"\npath = \"y\"", "must be absolute"},
 		{"no folder", "[[folder]]\nname = \"x\"\npath = \"" + folder + "/nothing\"", "no such file"},
-		{"name of a folder", "[[folder]]\nname = \"X/..\"\npath = \"" + folder + "\"", "small letters"},
-		{"folder twice", strings.Repeat("[[folder]]\nname = \"x\"\npath = \""+folder+"\"\n", 2), "there twice"},
+		{"name of a folder", "[[folder]]\nname = \"X/..\"\npath = \"" + folder + "\"", "lowercase letters"},
+		{"folder twice", strings.Repeat("[[folder]]\nname = \"x\"\npath = \""+folder+"\"\n", 2), "has the same name"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := bucketsFrom(t, tt.text)
@@ -125,7 +125,7 @@ func TestBucketsFileErrors(t *testing.T) {
 	require.NoError(t, os.WriteFile(name, []byte("[[bucket]]\nname = \"x\"\naccess_key_id = \"k\"\nsecret_access_key = \"hush\""), 0o600))
 	require.NoError(t, os.Chmod(name, 0o644))
 	_, err := LoadBuckets(name)
-	require.ErrorContains(t, err, "everybody can read it")
+	require.ErrorContains(t, err, "other users can read it")
 	require.NotContains(t, err.Error(), "hush")
 }
 

@@ -37,7 +37,7 @@ func TestParseURL(t *testing.T) {
 func TestUnansweredRequest(t *testing.T) {
 	refused := errors.New("dial tcp 127.0.0.1:1: connect: connection refused")
 	err := (&Client{}).failure("list", Place{Bucket: "b", Prefix: "p"}, fmt.Errorf("operation error S3: ListObjectsV2, StatusCode: 0, RequestID: , %w", &url.Error{Op: "Get", URL: "http://127.0.0.1:1/b", Err: refused}))
-	require.EqualError(t, err, "list s3://b/p: the server does not answer: dial tcp 127.0.0.1:1: connect: connection refused")
+	require.EqualError(t, err, "list s3://b/p: the server does not respond: dial tcp 127.0.0.1:1: connect: connection refused")
 	require.ErrorIs(t, err, refused)
 }
 

@@ -11,13 +11,13 @@ import (
 
 // Why a request failed, as far as callers need to tell.
 var (
-	ErrAccessDenied = errors.New("access is denied")
-	ErrNoSuchBucket = errors.New("there is no such bucket")
-	ErrNoSuchKey    = errors.New("there is no such object")
+	ErrAccessDenied = errors.New("access denied")
+	ErrNoSuchBucket = errors.New("bucket not found")
+	ErrNoSuchKey    = errors.New("object not found")
 	// ErrKey: no object can ever be written under the key.
 	ErrKey = errors.New("no object can be written under this key")
 	// ErrUnreachable: the server does not answer.
-	ErrUnreachable = errors.New("the server does not answer")
+	ErrUnreachable = errors.New("the server does not respond")
 )
 
 // reasons are what the codes of servers mean. Answers without a body have the status for a code.
@@ -55,7 +55,7 @@ func (e *Error) Is(target error) bool { return e.reason != nil && e.reason == ta
 
 // hints tell what to do about a server's codes.
 var hints = map[string]string{
-	"NoSuchBucket":          "there is no such bucket",
+	"NoSuchBucket":          "bucket not found",
 	"AccessDenied":          "the credentials need s3:ListBucket for the bucket, s3:GetObject for objects to read and s3:PutObject for those to write, and rights for their KMS keys",
 	"Forbidden":             "the credentials are not allowed to",
 	"InvalidAccessKeyId":    "the server does not know the access key",
@@ -89,7 +89,7 @@ func (c *Client) failure(op string, p Place, err error) error {
 	}
 	var unanswered *url.Error
 	if e.Code == "" && errors.As(err, &unanswered) {
-		e.Err, e.reason = &shortError{text: "the server does not answer: " + unanswered.Err.Error(), cause: err}, ErrUnreachable
+		e.Err, e.reason = &shortError{text: "the server does not respond: " + unanswered.Err.Error(), cause: err}, ErrUnreachable
 	}
 	var response *awshttp.ResponseError
 	if !errors.As(err, &response) || response.Response == nil {

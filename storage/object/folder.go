@@ -181,7 +181,7 @@ func (f *folder) stat(key string) (fs.FileInfo, error) {
 }
 
 // errKey: a key can be none of a file.
-var errKey = errors.New("the key is no path of a file: it is empty, longer than 1,024 bytes, has an empty part, . or .., or characters that paths cannot have")
+var errKey = errors.New("the key is not a valid path: it must have 1 to 1,024 bytes, without empty parts, . or .., or characters that paths cannot have")
 
 // checkKey refuses keys of which several would name one file, or one that is no object.
 func checkKey(key string) error {
@@ -254,7 +254,7 @@ func (f *folder) syncFolder(name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-var errReadOnlyFolder = errors.New("the folder may be read, not written")
+var errReadOnlyFolder = errors.New("the folder is read-only")
 
 // failure is the error of a request. It does not say where on this machine the folder is.
 func (f *folder) failure(op string, p Place, err error) error {

@@ -25,7 +25,7 @@ func TestRefusedConnectionIsTriedOnce(t *testing.T) {
 	}
 	require.ErrorIs(t, err, ErrUnreachable)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	require.EqualError(t, err, "list s3://trail/: the server does not answer: dial tcp "+at+": connect: connection refused")
+	require.EqualError(t, err, "list s3://trail/: the server does not respond: dial tcp "+at+": connect: connection refused")
 	var again *retry.MaxAttemptsError
 	require.NotErrorAs(t, err, &again, "no attempt follows the first one")
 }

@@ -222,7 +222,7 @@ func TestRefusals(t *testing.T) {
 		server *bucketServer
 		want   string
 	}{
-		{"no bucket", &bucketServer{code: "NoSuchBucket", message: "not there", status: 404}, "list s3://b/logs: NoSuchBucket: not there (there is no such bucket)"},
+		{"no bucket", &bucketServer{code: "NoSuchBucket", message: "not there", status: 404}, "list s3://b/logs: NoSuchBucket: not there (bucket not found)"},
 		{"denied", &bucketServer{code: "AccessDenied", message: "no", status: 403}, "list s3://b/logs: AccessDenied: no (the credentials need s3:ListBucket"},
 		{"another region", &bucketServer{code: "PermanentRedirect", message: "elsewhere", status: 301, region: "us-west-2"}, "the bucket is in the region us-west-2"},
 	} {

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrStalled: the server sends nothing more, or next to nothing, and keeps the connection.
-var ErrStalled = errors.New("the server stalls")
+var ErrStalled = errors.New("the server stalled")
 
 // defaultStallAfter is how long a server may be silent within an object.
 const defaultStallAfter = 10 * time.Second
@@ -28,7 +28,7 @@ const (
 const maxTries = 2
 
 // stalledHint tells what to do about a server that stalls.
-const stalledHint = "tried twice; import again to try once more"
+const stalledHint = "tried twice; run the import again to retry"
 
 // watch ends the reading of an object or a page when the server is silent, or hardly sends anything, for too long. While nothing is
 // asked of the server, and while the client waits before it tries again, it does not count.
@@ -45,7 +45,7 @@ type watch struct {
 func newWatch(ctx context.Context, after time.Duration) (context.Context, *watch) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &watch{after: after, cancel: cancel}
-	w.timer = time.AfterFunc(after, func() { cancel(fmt.Errorf("%w: nothing came in %s", ErrStalled, after)) })
+	w.timer = time.AfterFunc(after, func() { cancel(fmt.Errorf("%w: no data for %s", ErrStalled, after)) })
 	w.timer.Stop()
 	return ctx, w
 }
@@ -67,7 +67,7 @@ func (w *watch) read(from io.Reader, p []byte) (int, error) {
 		return n, err
 	}
 	if float64(w.bytes) < leastBytesPerSecond*w.waited.Seconds() {
-		err = fmt.Errorf("%w: %d bytes came in %s", ErrStalled, w.bytes, w.waited.Round(time.Second))
+		err = fmt.Errorf("%w: only %d bytes in %s", ErrStalled, w.bytes, w.waited.Round(time.Second))
 		w.cancel(err)
 	}
 	w.waited, w.bytes = 0, 0

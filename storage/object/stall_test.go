@@ -130,7 +130,7 @@ func TestStalledObject(t *testing.T) {
 					return
 				}
 				require.ErrorIs(t, err, ErrStalled)
-				require.EqualError(t, err, "read s3://b/key: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+				require.EqualError(t, err, "read s3://b/key: the server stalled: no data for 3s (tried twice; run the import again to retry)")
 				require.Equal(t, 2*stallAfter, time.Since(begun))
 			})
 		})
@@ -176,7 +176,7 @@ func TestTricklingObject(t *testing.T) {
 				}
 				require.EqualValues(t, 2, asked.Load())
 				require.ErrorIs(t, err, ErrStalled)
-				require.EqualError(t, err, "read s3://b/key: the server stalls: 91 bytes came in 9s (tried twice; import again to try once more)")
+				require.EqualError(t, err, "read s3://b/key: the server stalled: only 91 bytes in 9s (tried twice; run the import again to retry)")
 			})
 		})
 	}
@@ -241,7 +241,7 @@ func TestStalledList(t *testing.T) {
 				}
 				require.Equal(t, []string{"a"}, keys)
 				require.ErrorIs(t, failed, ErrStalled)
-				require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server stalls: nothing came in 3s (tried twice; import again to try once more)")
+				require.EqualError(t, failed, "list s3://logs/AWSLogs/: the server stalled: no data for 3s (tried twice; run the import again to retry)")
 			})
 		})
 	}
