@@ -49,7 +49,7 @@ func (a *asking) ask(ctx context.Context, work func(remote.Asked) error) error {
 		}
 		_ = a.asked.Close() // nothing is left of it
 		a.asked = nil
-		fmt.Fprintln(a.program.err, "the process that held the lake has ended; starting over")
+		fmt.Fprintln(a.program.err, "the process that held the lake has ended; trying again")
 	}
 }
 
@@ -95,7 +95,7 @@ func (p *program) dialHolder(ctx context.Context, dir string, prices *engine.Pri
 }
 
 func (p *program) sayWaiting() {
-	fmt.Fprintf(p.err, "waiting for the process that holds the lake: it does not answer; giving up after %s\n", p.patience)
+	fmt.Fprintf(p.err, "the process that holds the lake does not answer; waiting up to %s\n", p.patience)
 }
 
 // end gives the lake away, or hangs up.
@@ -127,7 +127,7 @@ func (p *program) beginHolding(lake *engine.Lake) *holding {
 	h.door = local.New(lake)
 	var err error
 	if h.holder, err = attach.Listen(lake.Dir(), p.executeFor(lake), h.door, p.background.Log); err != nil {
-		fmt.Fprintf(p.err, "warning: other processes have to wait for this one: %v\n", err)
+		fmt.Fprintf(p.err, "warning: other processes must wait until this one ends: %v\n", err)
 		return h
 	}
 	p.warn(h.holder.Warnings())
@@ -138,7 +138,8 @@ func (p *program) beginHolding(lake *engine.Lake) *holding {
 func (h *holding) end(ctx context.Context) error {
 	if h.holder != nil {
 		h.holder.End(ctx, func(commands int) {
-			fmt.Fprintf(h.program.err, "done; still serving %s of other processes on this lake (interrupting ends it)\n", plural(int64(commands), "command"))
+			fmt.Fprintf(h.program.err, "done; still running %s for other processes (press Ctrl-C to stop)\n",
+				plural(int64(commands), "command"))
 		})
 	}
 	if h.door != nil {
@@ -156,8 +157,8 @@ func (p *program) closed(err error) error {
 	}
 	text := lost.Err.Error()
 	if engine.IsDiskFull(lost) {
-		text += "; free some space, or pass --read-only, which records nothing"
+		text += "; free disk space, or pass --read-only, which records nothing"
 	}
-	p.warn([]string{"the history of queries could not be written, so `queries list` lacks this command: " + text})
+	p.warn([]string{"could not record this command, so `queries list` does not show it: " + text})
 	return nil
 }

@@ -57,7 +57,7 @@ func (e reported) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 // process that holds the lake.
 func (p *program) withLake(ctx context.Context, create bool, work func(*engine.Lake) error) error {
 	if p.readOnly && changing[p.command] && !p.dryRun {
-		return usageError{fmt.Errorf("%s changes the lake, --read-only forbids it", p.command)}
+		return usageError{fmt.Errorf("%s changes the lake and cannot run with --read-only", p.command)}
 	}
 	if p.held != nil {
 		return p.withHeld(work)
@@ -79,7 +79,7 @@ func (p *program) withLake(ctx context.Context, create bool, work func(*engine.L
 		case err == nil:
 			return reported{code}
 		case errors.Is(err, socket.ErrHolderEnded):
-			fmt.Fprintln(p.err, "the process that held the lake has ended; starting over")
+			fmt.Fprintln(p.err, "the process that held the lake has ended; trying again")
 			w = p.newWaiting()
 		case !errors.Is(err, socket.ErrNoHolder) && !errors.Is(err, socket.ErrHolderBusy):
 			return err
@@ -165,7 +165,9 @@ func (p *program) heldElsewhere(ctx context.Context, locked error) error {
 		}
 		conn.Close()
 	}
-	return fmt.Errorf("%s holds the lake in %s, and one process can serve it: end that one, or give another lake (%w)", holder, lakeDir, locked)
+	return fmt.Errorf("%s already holds the lake in %s, and only one process can serve it; "+
+		"stop that process, or pass --lake for another lake (%w)",
+		holder, lakeDir, locked)
 }
 
 // waiting is the wait for a lake whose holder does not answer: it has just taken
@@ -189,7 +191,7 @@ func (w *waiting) wait(ctx context.Context, err error) error {
 	}
 	if !w.told && waited > sayAfter {
 		w.told = true
-		fmt.Fprintf(w.p.err, "waiting until another process gives the lake away: it does not answer; giving up after %s\n", w.p.patience)
+		fmt.Fprintf(w.p.err, "another process holds the lake and does not answer; waiting up to %s\n", w.p.patience)
 	}
 	timer := time.NewTimer(w.retry)
 	defer timer.Stop()
@@ -210,8 +212,9 @@ func (w *waiting) givenUp(err error) error {
 	if pathErr != nil {
 		return pathErr
 	}
-	return fmt.Errorf("gave up after %s: %s holds the lake in %s and does not answer at %s: "+
-		"end that process, or wait longer with --holder-timeout (%w)", w.p.patience, lockOwner(dir), dir, filepath.Join(dir, socket.Name), err)
+	return fmt.Errorf("gave up after %s: %s holds the lake in %s and does not answer at %s; "+
+		"stop that process, or pass a longer --holder-timeout (%w)",
+		w.p.patience, lockOwner(dir), dir, filepath.Join(dir, socket.Name), err)
 }
 
 // lockOwner names the process that has the lock of a lake, as the catalog's lock file does.
@@ -234,7 +237,7 @@ func (p *program) readFile(name string) ([]byte, error) {
 		return text, nil
 	}
 	if p.held != nil {
-		return nil, fmt.Errorf("%s was not read before the lake was needed", name)
+		return nil, fmt.Errorf("%s was not read before the lake was opened", name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -246,7 +249,7 @@ func (p *program) readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if len(text) > maxInputFileBytes {
-		return nil, fmt.Errorf("%s has more than %s", name, humanBytes(maxInputFileBytes))
+		return nil, fmt.Errorf("%s is larger than %s", name, humanBytes(maxInputFileBytes))
 	}
 	p.files[name] = text
 	return text, nil
@@ -290,7 +293,8 @@ func (p *program) path(name string) (string, error) {
 	}
 	for _, own := range []string{"/dev/fd/", "/dev/std", "/proc/self/", "/proc/thread-self/"} {
 		if strings.HasPrefix(filepath.Clean(name), own) {
-			return "", usageError{fmt.Errorf("%s cannot be read by the process that holds the lake: give a file or folder", name)}
+			return "", usageError{fmt.Errorf("the process that holds the lake cannot read %s; pass a file or folder",
+				name)}
 		}
 	}
 	return name, nil
@@ -335,7 +339,7 @@ type sentInput struct {
 
 func (r *sentInput) Read(p []byte) (int, error) {
 	if len(r.text) == 0 && !r.ended {
-		return 0, errors.New("standard input cannot be read by the process that holds the lake: give a file")
+		return 0, errors.New("the process that holds the lake cannot read standard input; pass a file")
 	}
 	if len(r.text) == 0 {
 		return 0, io.EOF

@@ -173,7 +173,7 @@ func TestServedCommandLines(t *testing.T) {
 		{name: "import of a glob", args: []string{"import", "--store", "other", "logs/AWSLogs/*"}, out: "imported 100 events "},
 		{name: "import of a folder again", args: []string{"import", "--store", "other", "logs"}, out: "imported 0 events "},
 		{name: "import of a missing path", args: []string{"import", "--store", "other", "none"}, code: 1, err: "no such file"},
-		{name: "import of an open file", args: []string{"import", "--store", "other", "/dev/stdin"}, code: 2, err: "give a file or folder"},
+		{name: "import of an open file", args: []string{"import", "--store", "other", "/dev/stdin"}, code: 2, err: "pass a file or folder"},
 		{name: "import of standard input", args: []string{"import", "--store", "other", "-"}, stdin: `{"eventID":"input","eventTime":"` + time.Now().UTC().Format(time.RFC3339) + `"}`, out: "imported 1 event "},
 		{name: "imports", args: []string{"imports", "list"}, out: "COMPLETED"},
 		{name: "verify", args: []string{"verify"}, out: "no problem found"},
@@ -339,7 +339,7 @@ func TestStoppedHolder(t *testing.T) {
 	waiting.Wait()
 	for _, got := range answers {
 		require.Equal(t, 1, got.code)
-		require.Contains(t, got.err, "it does not answer; giving up after 3s\n")
+		require.Contains(t, got.err, "does not answer; waiting up to 3s\n")
 		require.Contains(t, got.err, fmt.Sprintf("has not answered for 3s: it is stopped or overloaded; see it with ps -p %d", h.cmd.Process.Pid))
 		require.NotContains(t, got.err, "may or may not", "it was never sent")
 	}
@@ -425,7 +425,7 @@ func TestHolderThatCannotServe(t *testing.T) {
 	line := make([]byte, 200)
 	n, err := log.Read(line)
 	require.NoError(t, err)
-	require.Equal(t, "waiting until another process gives the lake away: it does not answer; giving up after 1m0s\n", string(line[:n]))
+	require.Equal(t, "another process holds the lake and does not answer; waiting up to 1m0s\n", string(line[:n]))
 	require.NoError(t, lake.Close())
 	require.NoError(t, cmd.Wait())
 }

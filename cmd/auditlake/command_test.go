@@ -86,7 +86,7 @@ func TestDemo(t *testing.T) {
 
 	got = command(t, "demo", "--lake", t.TempDir())
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "the demo makes a lake of its own: leave --lake out")
+	require.Contains(t, got.err, "demo creates its own lake; remove --lake")
 }
 
 func TestQueryErrors(t *testing.T) {
@@ -117,13 +117,13 @@ func TestQueryErrors(t *testing.T) {
 			[]string{"EXCEEDED_LOCAL_MEMORY_LIMIT", "memory limit of 512.0 KiB, half of what all queries of the lake may hold together"}},
 		{"spilled", []string{"--memory", "8MiB", "--spill-limit", "64KiB", "query", "SELECT CAST(uuid() AS varchar) FROM UNNEST(sequence(1, 300)) t (n) CROSS JOIN UNNEST(sequence(1, 300)) u (m) ORDER BY 1"}, exitLimit,
 			[]string{"EXCEEDED_SPILL_LIMIT", "local spill limit of 64.0 KiB"}},
-		{"no spill limit", []string{"--spill-limit", "much", "query", "SELECT 1"}, exitUsage, []string{`not a size: "much"`}},
-		{"no size", []string{"--memory", "much", "query", "SELECT 1"}, exitUsage, []string{`not a size: "much"`}},
-		{"no number", []string{"--memory", "NaN", "query", "SELECT 1"}, exitUsage, []string{`not a size: "NaN"`}},
-		{"no time", []string{"query", "--keep-queries", "long", "SELECT 1"}, exitUsage, []string{`not a duration: "long"`}},
-		{"too short a time", []string{"query", "--keep-queries", "59s", "SELECT 1"}, exitUsage, []string{"--keep-queries must be from 1m to 3660d, not 59s"}},
+		{"no spill limit", []string{"--spill-limit", "much", "query", "SELECT 1"}, exitUsage, []string{`"much" is not a size; use 2GB, 500MB or 10MiB`}},
+		{"no size", []string{"--memory", "much", "query", "SELECT 1"}, exitUsage, []string{`"much" is not a size; use 2GB, 500MB or 10MiB`}},
+		{"no number", []string{"--memory", "NaN", "query", "SELECT 1"}, exitUsage, []string{`"NaN" is not a size; use 2GB, 500MB or 10MiB`}},
+		{"no time", []string{"query", "--keep-queries", "long", "SELECT 1"}, exitUsage, []string{`"long" is not a duration; use 90d, 12h or 30m`}},
+		{"too short a time", []string{"query", "--keep-queries", "59s", "SELECT 1"}, exitUsage, []string{"--keep-queries must be between 1m and 3660d, not 59s"}},
 		{"too long a time", []string{"query", "--keep-queries", "3661d", "SELECT 1"}, exitUsage, []string{"--keep-queries must be"}},
-		{"no size of a result", []string{"query", "--max-result", "x", "SELECT 1"}, exitUsage, []string{`not a size: "x"`}},
+		{"no size of a result", []string{"query", "--max-result", "x", "SELECT 1"}, exitUsage, []string{`"x" is not a size; use 2GB, 500MB or 10MiB`}},
 		{"no results", []string{"query", "--max-results", "0", "SELECT 1"}, exitUsage, []string{"--max-results must be more than 0"}},
 		{"a result that is too long", []string{"query", "--keep", "--max-result", "4kB", "SELECT eventjson FROM main"}, exitLimit,
 			[]string{"GENERIC_INSUFFICIENT_RESOURCES", "The result cannot be kept"}},
@@ -136,19 +136,19 @@ func TestQueryErrors(t *testing.T) {
 		{"unknown flag of one letter", []string{"query", "-z", "SELECT 1"}, exitUsage, []string{"unknown shorthand flag: 'z' in -z\n"}},
 		{"unknown command with flags of another", []string{"qurey", "--max-bytes", "1GB", "SELECT 1"}, exitUsage, []string{"unknown command \"qurey\" for \"auditlake\"; did you mean query?\n"}},
 		{"unknown command", []string{"quarry"}, exitUsage, []string{"unknown command \"quarry\" for \"auditlake\"; did you mean query?\n"}},
-		{"a statement without quotes", []string{"query", "SELECT", "1"}, exitUsage, []string{`the statement must be one argument, in quotes: auditlake query "SELECT 1"`}},
-		{"no statement", []string{"query"}, exitUsage, []string{"no statement"}},
+		{"a statement without quotes", []string{"query", "SELECT", "1"}, exitUsage, []string{`put the statement in quotes: auditlake query "SELECT 1"`}},
+		{"no statement", []string{"query"}, exitUsage, []string{"missing statement; pass SQL"}},
 		{"unknown command of a group", []string{"store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
 		{"completion of no shell", []string{"completion", "foo"}, exitUsage, []string{`unknown command "foo" for "auditlake completion"`}},
 		{"completion of nearly a shell", []string{"completion", "bsh"}, exitUsage, []string{`; did you mean bash or zsh or fish?`}},
 		{"help of nothing", []string{"help", "nope"}, exitUsage, []string{`unknown command "nope" for "auditlake"`}},
 		{"help of nearly a command", []string{"help", "store", "creat"}, exitUsage, []string{`unknown command "creat" for "auditlake store"; did you mean create?`}},
 		{"wrong value of a flag", []string{"store", "create", "other", "--retention", "5d"}, exitUsage, []string{"retention must be 7 to 36500 days"}},
-		{"an argument is missing", []string{"imports", "failures"}, exitUsage, []string{"0 arguments given; it is called auditlake imports failures ID"}},
-		{"an argument too many", []string{"imports", "list", "x"}, exitUsage, []string{"1 argument given; it is called auditlake imports list"}},
+		{"an argument is missing", []string{"imports", "failures"}, exitUsage, []string{"missing ID; usage: auditlake imports failures ID"}},
+		{"an argument too many", []string{"imports", "list", "x"}, exitUsage, []string{"unexpected argument \"x\"; usage: auditlake imports list"}},
 		{"no such sample", []string{"samples", "zebra stripes"}, exitFailed, []string{`no question matches "zebra stripes"; auditlake samples lists all questions`}},
 		{"no such function", []string{"functions", "nothing%"}, exitFailed, []string{"no function matches"}},
-		{"bad size", []string{"query", "--max-bytes", "many", "SELECT 1"}, exitUsage, []string{"not a size"}},
+		{"bad size", []string{"query", "--max-bytes", "many", "SELECT 1"}, exitUsage, []string{"is not a size; use 2GB, 500MB or 10MiB"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := test.args
@@ -281,12 +281,12 @@ func TestStoreThatRebuildsEventJSON(t *testing.T) {
 	lake := filepath.Join(t.TempDir(), "lake")
 	got := command(t, "--lake", lake, "store", "create", "main", "--eventjson", "rebuilt")
 	require.Equal(t, 0, got.code, got.err)
-	require.Contains(t, got.out, "programs that read the segments themselves do not see the text")
+	require.Contains(t, got.out, "rebuilt from the other columns; other ORC readers cannot read it")
 	require.Equal(t, got.out, command(t, "--lake", lake, "store", "show", "main").out)
 
 	got = command(t, "--lake", lake, "store", "create", "other", "--eventjson", "zip")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, `--eventjson is text or rebuilt, not "zip"`)
+	require.Contains(t, got.err, `--eventjson must be text or rebuilt, not "zip"`)
 	got = command(t, "--lake", lake, "store", "create", "other", "--eventjson", "rebuilt", "--category", "Insight")
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.err, "events of category Insight have no eventjson to rebuild")

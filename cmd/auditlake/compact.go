@@ -35,7 +35,7 @@ func (p *program) compactCommand() *cobra.Command {
 // printCompacted says what was merged.
 func (p *program) printCompacted(done engine.Compacted, elapsed time.Duration) {
 	if done.Repeats > 0 {
-		fmt.Fprintf(p.out, "dropped %s\n", plural(done.Repeats, "repeated event"))
+		fmt.Fprintf(p.out, "dropped %s\n", plural(done.Repeats, "duplicate event"))
 	}
 	if done.Merged == 0 {
 		fmt.Fprintln(p.out, "nothing to merge")

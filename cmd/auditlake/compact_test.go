@@ -47,8 +47,8 @@ func TestCompactDropsWhatTwoTrailsDelivered(t *testing.T) {
 	lake := filepath.Join(dir, "lake")
 	event := `{"eventTime":"2026-01-30T12:00:00Z","eventID":"1","eventName":"Get","eventCategory":"Management","recipientAccountId":"111122223333"}`
 	require.Equal(t, exitDone, command(t, "--lake", lake, "store", "create", "main", "--retention", "3653d").code)
-	const hint = "1 repeated event of these days: the id, account and bytes of another; queries count both\n" +
-		"to drop the repeats: auditlake store update main --dedupe eventid && auditlake compact\n"
+	const hint = "1 duplicate event in these days: same id, account and bytes as another event; queries count both\n" +
+		"to drop the duplicates: auditlake store update main --dedupe eventid && auditlake compact\n"
 	for i, text := range []string{`{"Records":[` + event + `]}`, `{"Records": [` + event + `]}`} {
 		path := filepath.Join(dir, fmt.Sprint(i, ".json"))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
@@ -58,15 +58,15 @@ func TestCompactDropsWhatTwoTrailsDelivered(t *testing.T) {
 	}
 	wrong := command(t, "--lake", lake, "store", "update", "main", "--dedupe", "all")
 	require.Equal(t, exitUsage, wrong.code)
-	require.Contains(t, wrong.err, `--dedupe is eventid or none, not "all"`)
+	require.Contains(t, wrong.err, `--dedupe must be eventid or none, not "all"`)
 	told := command(t, "--lake", lake, "store", "update", "main", "--dedupe", "eventid")
 	require.Equal(t, exitDone, told.code, told.err)
-	require.Contains(t, told.out, "those that were there before go with the next compaction: auditlake compact")
+	require.Contains(t, told.out, "the next compaction drops those from before: auditlake compact")
 	got := command(t, "--lake", lake, "compact")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.out, "dropped 1 repeated event\n")
+	require.Contains(t, got.out, "dropped 1 duplicate event\n")
 	shown := command(t, "--lake", lake, "store", "show", "main")
 	require.Regexp(t, `events +1\n`, shown.out)
-	require.Regexp(t, `repeated events +dropped \(--dedupe eventid\)\n`, shown.out)
+	require.Regexp(t, `duplicates +dropped \(--dedupe eventid\)\n`, shown.out)
 	require.Equal(t, exitDone, command(t, "--lake", lake, "verify").code)
 }

@@ -56,7 +56,7 @@ func (p *program) applyDashboard(ctx context.Context, lake *engine.Lake, wanted 
 		if _, err := lake.Dashboards().Create(ctx, *wanted); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(p.out, "made dashboard %s with %d widgets\n", wanted.Name, len(wanted.Widgets))
+		_, err := fmt.Fprintf(p.out, "created dashboard %s with %d widgets\n", wanted.Name, len(wanted.Widgets))
 		return err
 	}
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *program) applyDashboard(ctx context.Context, lake *engine.Lake, wanted 
 		return err
 	}
 	if len(differs) == 0 {
-		_, err := fmt.Fprintf(p.out, "dashboard %s is as the file says\n", wanted.Name)
+		_, err := fmt.Fprintf(p.out, "dashboard %s already matches the file\n", wanted.Name)
 		return err
 	}
 	_, err = lake.Dashboards().Change(ctx, existing.Name, func(d *engine.Dashboard) error {
@@ -77,7 +77,7 @@ func (p *program) applyDashboard(ctx context.Context, lake *engine.Lake, wanted 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "changed dashboard %s\n", wanted.Name)
+	_, err = fmt.Fprintf(p.out, "updated dashboard %s\n", wanted.Name)
 	return err
 }
 
@@ -122,9 +122,10 @@ func (p *program) exportDashboard(ctx context.Context, lake *engine.Lake, name, 
 	own, wasManaged := strings.CutPrefix(found.Name, "AWSCloudTrail-")
 	switch {
 	case found.IsManaged && store == "":
-		return usageError{fmt.Errorf("%s is managed; --store says over which store a dashboard of yours is to have its widgets", found.Name)}
+		return usageError{fmt.Errorf("%s is a managed dashboard; pass --store with the store for its widgets",
+			found.Name)}
 	case !found.IsManaged && store != "":
-		return usageError{fmt.Errorf("--store is for managed dashboards; the widgets of %s name their stores", found.Name)}
+		return usageError{fmt.Errorf("--store works with managed dashboards only; the widgets of %s name their own stores", found.Name)}
 	case wasManaged:
 		read, err := lake.Stores().Get(ctx, store)
 		if err != nil {

@@ -61,7 +61,7 @@ func (p *program) refreshDashboard(ctx context.Context, lake *engine.Lake, refer
 	over := ""
 	switch category := managedCategory(found); {
 	case category == "" && store != "":
-		return usageError{fmt.Errorf("--store is for managed dashboards; the widgets of %s name their stores", found.Name)}
+		return usageError{fmt.Errorf("--store works with managed dashboards only; the widgets of %s name their own stores", found.Name)}
 	case category != "":
 		read, err := refreshedStore(ctx, lake, store, category)
 		if err != nil {
@@ -79,7 +79,8 @@ func (p *program) refreshDashboard(ctx context.Context, lake *engine.Lake, refer
 	if found.FailureReason != "" {
 		return fmt.Errorf("the refresh of %s failed: %s", found.Name, found.FailureReason)
 	}
-	_, err = fmt.Fprintf(p.out, "refreshed %s%s: %s; auditlake dashboard render %s > report.html makes a report\n", found.Name, over,
+	_, err = fmt.Fprintf(p.out, "refreshed %s%s: %s; to write a report: auditlake dashboard render %s > report.html\n",
+		found.Name, over,
 		plural(int64(len(found.Widgets)), "widget"), found.Name)
 	return err
 }
@@ -102,7 +103,7 @@ func refreshedStore(ctx context.Context, lake *engine.Lake, name, category strin
 			return nil, err
 		}
 		if name = names[category]; name == "" {
-			return nil, usageError{fmt.Errorf("the lake has no store of %s events; name a store with --store", category)}
+			return nil, usageError{fmt.Errorf("the lake has no store for %s events; pass --store", category)}
 		}
 	}
 	return lake.Stores().Get(ctx, name)

@@ -26,7 +26,7 @@ func (p *program) dashboardRenderCommand() *cobra.Command {
 				var report bytes.Buffer // an error prints no half of a file
 				err = console.WriteReport(cmd.Context(), &report, lake, found.Name)
 				if errors.Is(err, console.ErrNeverRefreshed) {
-					err = fmt.Errorf("%w; auditlake dashboard refresh %s does it", err, found.Name)
+					err = fmt.Errorf("%w; to refresh it: auditlake dashboard refresh %s", err, found.Name)
 				}
 				if err != nil {
 					return err

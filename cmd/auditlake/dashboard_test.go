@@ -30,11 +30,11 @@ func TestDashboardFiles(t *testing.T) {
 	diff, _ := ask(exitFailed, "dashboard", "diff", file)
 	require.Contains(t, diff, `+  "Name": "Overview",`)
 	out, _ := ask(0, "dashboard", "apply", file)
-	require.Contains(t, out, "made dashboard Overview with 6 widgets")
+	require.Contains(t, out, "created dashboard Overview with 6 widgets")
 	diff, _ = ask(0, "dashboard", "diff", file)
 	require.Empty(t, diff)
 	out, _ = ask(0, "dashboard", "apply", file)
-	require.Contains(t, out, "dashboard Overview is as the file says")
+	require.Contains(t, out, "dashboard Overview already matches the file")
 	again, _ := ask(0, "dashboard", "export", "Overview")
 	require.Equal(t, exported, again)
 
@@ -42,7 +42,7 @@ func TestDashboardFiles(t *testing.T) {
 	diff, _ = ask(exitFailed, "dashboard", "diff", file)
 	require.Equal(t, []string{`-        "Title": "Top errors",`, `+        "Title": "Errors",`}, strings.Split(strings.TrimSpace(diff), "\n"))
 	out, _ = ask(0, "dashboard", "apply", file)
-	require.Contains(t, out, "changed dashboard Overview")
+	require.Contains(t, out, "updated dashboard Overview")
 
 	for _, tt := range []struct {
 		name, from, to, want string
@@ -98,7 +98,7 @@ func TestDashboardListAndRefresh(t *testing.T) {
 		return got
 	}
 	require.Regexp(t, `(?m)^AWSCloudTrail-SecurityMonitoring +Security monitoring +\d+ +none +never`, ask(exitDone, "list").out)
-	require.Contains(t, ask(exitFailed, "render", "Security monitoring").err, "auditlake dashboard refresh AWSCloudTrail-SecurityMonitoring does it")
+	require.Contains(t, ask(exitFailed, "render", "Security monitoring").err, "to refresh it: auditlake dashboard refresh AWSCloudTrail-SecurityMonitoring\n")
 	unknown := ask(exitFailed, "refresh", "Gardening").err
 	require.Contains(t, unknown, "dashboard not found: Gardening; the dashboards are AWSCloudTrail-DataEventsOverview, ")
 
@@ -112,8 +112,8 @@ func TestDashboardListAndRefresh(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(exported), 0o600))
 	ask(exitDone, "apply", file)
 	require.Contains(t, ask(exitDone, "refresh", "overview").out, "refreshed Overview: 6 widgets", "one's own comes before the managed one of its title")
-	require.Contains(t, ask(exitUsage, "refresh", "overview", "--store", "main").err, "--store is for managed dashboards")
-	require.Contains(t, ask(exitUsage, "refresh", "insights events").err, "no store of Insight events; name a store with --store")
+	require.Contains(t, ask(exitUsage, "refresh", "overview", "--store", "main").err, "--store works with managed dashboards only")
+	require.Contains(t, ask(exitUsage, "refresh", "insights events").err, "no store for Insight events; pass --store")
 	require.Contains(t, ask(exitUsage, "refresh", "overview", "--from", "yesterday").err, "not a time")
 	require.Contains(t, ask(exitFailed, "refresh", "AWSCloudTrail-Overview", "--store", "nothing").err, "nothing")
 	require.NotZero(t, command(t, "--lake", dir, "--read-only", "dashboard", "refresh", "overview").code)

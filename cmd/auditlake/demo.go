@@ -16,7 +16,7 @@ import (
 
 // demoQuestions are what the demo asks, on the sample's last 30 days.
 var demoQuestions = []struct{ title, sql string }{
-	{"Who was refused, and what did they try?", `SELECT useridentity.arn AS who, eventname, errorcode, count(*) AS times
+	{"Who was denied access, and to what?", `SELECT useridentity.arn AS who, eventname, errorcode, count(*) AS times
 FROM main
 WHERE errorcode IN ('AccessDenied', 'Client.UnauthorizedOperation')
 GROUP BY 1, 2, 3
@@ -34,7 +34,7 @@ WHERE useridentity.type = 'Root'
 GROUP BY eventname, eventsource
 ORDER BY times DESC, eventname
 LIMIT 8`},
-	{"Events and distinct callers per day, the last week", `SELECT date(eventtime) AS day, count(*) AS events, count(DISTINCT useridentity.arn) AS callers,
+	{"Events and distinct callers per day in the last week", `SELECT date(eventtime) AS day, count(*) AS events, count(DISTINCT useridentity.arn) AS callers,
        count_if(errorcode IS NOT NULL) AS errors
 FROM main
 WHERE eventtime > now() - interval '7' day
@@ -60,7 +60,7 @@ func (p *program) demoCommand() *cobra.Command {
 
 func (p *program) demo(ctx context.Context) (err error) {
 	if p.lakeDir != "" {
-		return usageError{errors.New("the demo makes a lake of its own: leave --lake out")}
+		return usageError{errors.New("demo creates its own lake; remove --lake")}
 	}
 	dir, err := os.MkdirTemp("", "auditlake-demo-")
 	if err != nil {
@@ -76,7 +76,7 @@ func (p *program) demo(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lake.Close()) }()
-	fmt.Fprintf(p.out, "Importing them into a new lake in %s\n", lakeDir)
+	fmt.Fprintf(p.out, "Importing the files into a new lake in %s\n", lakeDir)
 	if err := p.runImport(ctx, lake, engine.ImportOptions{Paths: []string{logs}}); err != nil {
 		return err
 	}
@@ -87,13 +87,13 @@ func (p *program) demo(ctx context.Context) (err error) {
 		}
 	}
 	_, err = fmt.Fprintf(p.out, `
-Prices are estimates of what the managed service would charge. The lake of the demo stays in %[1]s. To ask it more:
+Prices are estimates of what the managed service would charge. The demo's lake stays in %[1]s. To query it:
 
   auditlake --lake %[2]s query "SELECT eventname, count(*) FROM main GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
   auditlake --lake %[2]s serve      # in your browser
-  rm -r %[3]s      # when you need it no more
+  rm -r %[3]s      # to remove it
 
-To go on with your own files, in a lake of your own:
+To start your own lake with your own files:
 
   auditlake import ~/my-bucket-copy/AWSLogs
   auditlake query "SELECT eventname, count(*) FROM main GROUP BY 1 ORDER BY 2 DESC LIMIT 10"

@@ -79,8 +79,8 @@ func TestLogFlags(t *testing.T) {
 		{"text", "text", "info", "level=INFO msg=hello"},
 		{"json", "json", "info", `"level":"INFO","msg":"hello"}`},
 		{"too little", "json", "warn", ""},
-		{"unknown format", "xml", "info", "--log-format \"xml\": want text or json"},
-		{"unknown level", "text", "loud", "--log-level \"loud\": want debug, info, warn or error"},
+		{"unknown format", "xml", "info", `--log-format must be text or json, not "xml"`},
+		{"unknown level", "text", "loud", `--log-level must be debug, info, warn or error, not "loud"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out strings.Builder

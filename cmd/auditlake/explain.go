@@ -25,7 +25,7 @@ func (p *program) explainCommand() *cobra.Command {
 				options = append(options, engine.ExplainAsJSON())
 			case "text":
 			default:
-				return usageError{fmt.Errorf("--format %s is none of text, json", format)}
+				return usageError{fmt.Errorf("--format must be text or json, not %q", format)}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				text, err := lake.Explain(cmd.Context(), sql, analyze, options...)

@@ -29,7 +29,7 @@ func TestQueryOnAFullDisk(t *testing.T) {
 		freeBytes int64
 		warning   string
 	}{
-		{"too little for the history", 10 << 20, "warning: the history of queries could not be written, so `queries list` lacks this command: "},
+		{"too little for the history", 10 << 20, "warning: could not record this command, so `queries list` does not show it: "},
 		{"none", 0, "warning: the disk of " + lake + " is full: the lake was opened for reading only"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

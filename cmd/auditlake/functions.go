@@ -16,7 +16,7 @@ func (p *program) functionsCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			found := engine.Functions(first(args))
 			if len(found) == 0 {
-				return fmt.Errorf("no function matches %q", first(args))
+				return fmt.Errorf("no function matches %q; auditlake functions lists all functions", first(args))
 			}
 			var rows [][]string
 			for _, f := range found {

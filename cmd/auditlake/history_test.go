@@ -41,8 +41,8 @@ func TestQueriesOfThisProcess(t *testing.T) {
 
 	for args, reason := range map[string]string{
 		"list --limit 0":      "--limit must be 1 or more, not 0",
-		"list --state lost":   "--state must be some of QUEUED, RUNNING, FINISHED, FAILED, CANCELLED, TIMED_OUT, not LOST",
-		"list --since monday": "not a time, nor how long ago one is: monday",
+		"list --state lost":   "--state must be one or more of QUEUED, RUNNING, FINISHED, FAILED, CANCELLED, TIMED_OUT, not LOST",
+		"list --since monday": `"monday" is not a time; use 2026-01-31, 2026-01-31T10:00:00Z, 7d or 12h`,
 		"list --store none":   "none",
 		"show none":           "none",
 		"cancel none":         "none",
@@ -68,7 +68,7 @@ func TestImportsAreShown(t *testing.T) {
 	require.NoError(t, os.WriteFile(log, []byte(`{"Records":[{"eventTime":"`+time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)+`","eventID":"a"},{"eventTime":5}]}`), 0o600))
 	got := command(t, "--lake", lake, "import", log)
 	require.Equal(t, exitFailed, got.code, got.err)
-	require.Contains(t, got.err, "1 of 2 records could not be taken in")
+	require.Contains(t, got.err, "1 of 2 records could not be imported")
 	listed := command(t, "--lake", lake, "imports", "list")
 	require.Equal(t, exitDone, listed.code, listed.err)
 	id := strings.Fields(strings.Split(listed.out, "\n")[1])[0]
@@ -131,7 +131,7 @@ func TestWhereTheLakeIs(t *testing.T) {
 		require.Equal(t, tt.want, got)
 	}
 	_, err := where("", "", "", "")
-	require.ErrorContains(t, err, "no lake folder: give --lake or set AUDITLAKE_DIR")
+	require.ErrorContains(t, err, "no lake folder; pass --lake or set AUDITLAKE_DIR")
 }
 
 func TestRebuildOfNothing(t *testing.T) {
@@ -140,7 +140,7 @@ func TestRebuildOfNothing(t *testing.T) {
 	require.Contains(t, got.err, "no lake here")
 	got = command(t, "--lake", t.TempDir(), "--read-only", "rebuild")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "--read-only forbids it")
+	require.Contains(t, got.err, "cannot run with --read-only")
 }
 
 // TestRebuildHere: what is made anew, from which files, and what is kept of before.
@@ -149,7 +149,7 @@ func TestRebuildHere(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(lake, "catalog")))
 	got := command(t, "--lake", lake, "rebuild")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.out, "catalog made from the files of ")
+	require.Contains(t, got.out, "catalog rebuilt from the commit files of ")
 	require.Contains(t, got.out, "1 store, ")
 	require.Contains(t, got.out, "3,000 events")
 	require.Equal(t, "_col0\n3000\n", command(t, "--lake", lake, "query", "--format", "csv", "SELECT count(*) FROM main").out)

@@ -23,7 +23,7 @@ func TestHolderTimeoutWithoutSocket(t *testing.T) {
 	} {
 		code, _, log := runHere(append([]string{"--lake", dir, "--holder-timeout", "10ms"}, strings.Split(line, "|")...)...)
 		require.Equal(t, 1, code, line)
-		require.Contains(t, log, fmt.Sprintf("error: gave up after 10ms: process %d holds the lake in %s and does not answer at %s: ",
+		require.Contains(t, log, fmt.Sprintf("error: gave up after 10ms: process %d holds the lake in %s and does not answer at %s; ",
 			os.Getpid(), dir, filepath.Join(dir, "attach.sock")), line)
 	}
 }

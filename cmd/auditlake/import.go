@@ -65,7 +65,7 @@ func (p *program) importCommand() *cobra.Command {
 				options.MaxFailedRecords = -1
 			}
 			if options.Concurrency < 0 || options.Concurrency > engine.MaxImportConcurrency {
-				return usageError{fmt.Errorf("--concurrency is from 1 to %d", engine.MaxImportConcurrency)}
+				return usageError{fmt.Errorf("--concurrency must be between 1 and %d", engine.MaxImportConcurrency)}
 			}
 			if options.PublicKeys, err = p.publicKeys(keys); err != nil {
 				return err
@@ -112,7 +112,7 @@ func (p *program) shareBuckets(options *engine.ImportOptions) error {
 	}
 	if p.held != nil {
 		if err := json.Unmarshal(p.secrets, &options.Storage); err != nil {
-			return errors.New("the credentials for buckets did not come with the command")
+			return errors.New("the command did not send its credentials for buckets")
 		}
 		return nil
 	}

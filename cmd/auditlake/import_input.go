@@ -21,7 +21,7 @@ func (p *program) spoolInput(paths []string) (out []string, remove func(), err e
 		return paths, func() {}, nil
 	}
 	if slices.Contains(paths[at+1:], inputName) {
-		return nil, nil, usageError{errors.New("standard input (-) can be given once")}
+		return nil, nil, usageError{errors.New("standard input (-) can be used only once")}
 	}
 	out, remove = slices.Clone(paths), func() {}
 	if spooled, ok := p.files[inputName]; ok { // the process whose command this is has the file
@@ -29,7 +29,7 @@ func (p *program) spoolInput(paths []string) (out []string, remove func(), err e
 		return out, remove, nil
 	}
 	if p.held != nil {
-		return nil, nil, errors.New("standard input was not read before the lake was needed")
+		return nil, nil, errors.New("standard input was not read before the lake was opened")
 	}
 	folder, err := os.MkdirTemp("", "auditlake-import-*")
 	if err != nil {

@@ -53,8 +53,8 @@ func TestEveryShapeOfEvents(t *testing.T) {
 	got := command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitDone, got.code, got.out+got.err)
 	require.Contains(t, got.out, "imported 13 events from 13 files ")
-	require.Contains(t, got.out, "2 files without an event\n")
-	require.Contains(t, got.out, "4 files left out: 2 hidden files, 1 .csv, 1 .txt\n")
+	require.Contains(t, got.out, "2 files without events\n")
+	require.Contains(t, got.out, "4 files skipped: 2 hidden files, 1 .csv, 1 .txt\n")
 	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT eventid, eventjson = '"+shapedEvent("array-1")+"', useridentity.arn FROM main ORDER BY 1")
 	require.Equal(t, "eventid,_col1,arn\narray-1,true,\narray-2,false,\nbridge-1,false,\nbridge-2,false,\ncolumns,false,arn:aws:iam::111122223333:root\n"+
 		"export,false,\nlogs,false,\npacked,false,\nqueue,false,\nresult,false,\nsplunk,false,\ntext,false,\ntopic,false,\n", rows.out, rows.err)
@@ -106,13 +106,13 @@ func TestSignFile(t *testing.T) {
 	writeFiles(t, dir, map[string]string{folder + "result_2.csv": result("b")})
 	got = command(t, "--lake", lake, "import", dir)
 	require.Equal(t, exitDone, got.code, "the missing file has come: %s", got.err)
-	require.Contains(t, got.out, "1 file left out: 1 sign file\n")
+	require.Contains(t, got.out, "1 file skipped: 1 sign file\n")
 	dir = t.TempDir()
 	writeFiles(t, dir, map[string]string{folder + "result_1.csv": result("a"), folder + "result_sign.json": sign(result("a"), "b"), "AWSLogs/111122223333/CloudTrail/eu-west-1/2025/03/04/x.json": shapedEvent("b")})
 	got = command(t, "--lake", filepath.Join(t.TempDir(), "lake"), "import", dir)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "imported 1 event from 1 file ")
-	require.Contains(t, got.out, "2 files left out: 1 query result beside log files, 1 sign file\n")
+	require.Contains(t, got.out, "2 files skipped: 1 query result beside log files, 1 sign file\n")
 }
 
 // TestImportSaysWhatItLeftOut: what is no log file is named by kind, a folder without any ends with 1, and failed files are named.
@@ -126,20 +126,20 @@ func TestImportSaysWhatItLeftOut(t *testing.T) {
 	others := map[string]string{"a.png": "PNG", "b.png": "PNG", "c.csv": "x", "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2025/03/04/d.json": "{}"}
 	got := importing(others)
 	require.Equal(t, exitFailed, got.code, got.out)
-	require.Contains(t, got.out, "4 files left out: 2 .png, 1 .csv, 1 digest\n")
-	require.Contains(t, got.err, "error: nothing was taken: there is no log file, but 2 .png, 1 .csv, 1 digest\n")
+	require.Contains(t, got.out, "4 files skipped: 2 .png, 1 .csv, 1 digest\n")
+	require.Contains(t, got.err, "error: nothing was imported: found no log files, only 2 .png, 1 .csv, 1 digest\n")
 	got = importing(nil)
 	require.Equal(t, exitFailed, got.code, got.out)
-	require.Contains(t, got.err, "error: nothing was taken: there is no file\n")
+	require.Contains(t, got.err, "error: nothing was imported: found no files\n")
 
 	got = importing(map[string]string{"AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/2025/03/04/i.json": "{}"})
 	require.Equal(t, exitFailed, got.code, got.out)
-	require.Contains(t, got.err, "there is no log file, but 1 file of Insights events; a store of their category takes Insights events: auditlake store create NAME --category Insight, then")
+	require.Contains(t, got.err, "found no log files, only 1 file of Insights events; a store of their category takes Insights events: auditlake store create NAME --category Insight, then")
 
 	others["e.json"] = shapedEvent("e")
 	got = importing(others)
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.out, "4 files left out: 2 .png, 1 .csv, 1 digest\n")
+	require.Contains(t, got.out, "4 files skipped: 2 .png, 1 .csv, 1 digest\n")
 
 	broken := map[string]string{}
 	for i := range 7 {
@@ -196,7 +196,7 @@ func TestImportOfMostlyOldEvents(t *testing.T) {
 	require.Equal(t, exitFailed, got.code, got.out)
 	require.Contains(t, got.out, "imported 1 event ")
 	require.Regexp(t, `to keep them: auditlake store update hist --retention \d+d, then import again`, got.out)
-	require.Contains(t, got.err, "more than half of the events, 2 of 3, are older than the 366 days that store hist keeps")
+	require.Contains(t, got.err, "more than half of the events (2 of 3) are older than the 366-day retention of store hist")
 
 	writeFiles(t, folder, map[string]string{"newer.ndjson": event("d", recent) + event("e", recent)})
 	got = importing()
@@ -223,8 +223,8 @@ func TestFilesOfOtherServices(t *testing.T) {
 	got := command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitDone, got.code, got.out+got.err)
 	require.Contains(t, got.out, "imported 1 event from ")
-	require.Contains(t, got.out, "5 files left out: 3 write tests of a service, 1 file of S3 server access logs, 1 file of vpcflowlogs\n")
-	require.Contains(t, got.out, "1 file without an event\n")
+	require.Contains(t, got.out, "5 files skipped: 3 write tests of a service, 1 file of S3 server access logs, 1 file of vpcflowlogs\n")
+	require.Contains(t, got.out, "1 file without events\n")
 }
 
 // TestNotificationsAreNoEvents: records of other services are named as failures, and events beside them are taken.
@@ -235,7 +235,7 @@ func TestNotificationsAreNoEvents(t *testing.T) {
 	writeFiles(t, folder, map[string]string{"n.json": `{"Records":[` + notification + `]}`})
 	got := command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitFailed, got.code, got.out)
-	require.Contains(t, got.err, "no record could be taken in (NOT_AN_EVENT: 1)")
+	require.Contains(t, got.err, "no record could be imported (NOT_AN_EVENT: 1)")
 	writeFiles(t, folder, map[string]string{"e.json": `{"Records":[` + shapedEvent("event") + `]}`})
 	got = command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitDone, got.code, got.err)
@@ -264,7 +264,7 @@ func TestImportOfInputAndGlobs(t *testing.T) {
 	require.Contains(t, got.out, "imported 0 events ", got.err)
 	got = feed("", "import", "-", "-")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "standard input (-) can be given once")
+	require.Contains(t, got.err, "standard input (-) can be used only once")
 
 	writeFiles(t, folder, map[string]string{"a/b/c/deep.json": shapedEvent("deep"), "top.json": shapedEvent("top"), "a/other.ndjson": shapedEvent("other")})
 	got = feed("", "import", filepath.Join(folder, "**", "*.json"))

@@ -51,16 +51,16 @@ func TestImportNamesLinksAndSockets(t *testing.T) {
 	got := command(t, "--lake", lake, "import", logs)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "imported 3 events from 3 files ")
-	require.Contains(t, got.out, "4 files left out: 3 links to a folder, 1 socket\n")
+	require.Contains(t, got.out, "4 files skipped: 3 links to a folder, 1 socket\n")
 	for name, what := range map[string]string{"far": "a link to a folder", "far2": "a link to a folder", "b/far.json": "a link to a folder", "s": "a socket"} {
-		require.Contains(t, got.out, "left out  "+filepath.Join(logs, name)+": "+what+"\n")
+		require.Contains(t, got.out, "skipped  "+filepath.Join(logs, name)+": "+what+"\n")
 	}
 	require.NoError(t, os.Symlink(lake, filepath.Join(logs, "lake")))
-	require.Contains(t, command(t, "--lake", lake, "import", logs).out, "4 files left out: ", "the lake itself is not named")
+	require.Contains(t, command(t, "--lake", lake, "import", logs).out, "4 files skipped: ", "the lake itself is not named")
 
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "none"), 0o700))
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "none", "far")))
 	got = command(t, "--lake", lake, "import", filepath.Join(dir, "none"))
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "nothing was taken: there is no log file, but 1 link to a folder\n")
+	require.Contains(t, got.err, "nothing was imported: found no log files, only 1 link to a folder\n")
 }

@@ -11,11 +11,11 @@ import (
 )
 
 // importWords are the words of a summary: what an import did, or what it would do.
-type importWords struct{ imported, ingested, leftOut, skipped, kept, failed string }
+type importWords struct{ imported, ingested, skipped, kept, failed string }
 
 var (
-	didImport   = importWords{"imported", "ingested", "left out", "skipped", "kept", "failed"}
-	wouldImport = importWords{"would import", "would ingest", "would be left out", "would be skipped", "would be kept", "would fail"}
+	didImport   = importWords{"imported", "ingested", "skipped", "kept", "failed"}
+	wouldImport = importWords{"would import", "would ingest", "would be skipped", "would be kept", "would fail"}
 )
 
 // printImport prints what an import did, or what one would do of which nothing was written: a count a line, zeros left out.
@@ -31,7 +31,7 @@ func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dry
 		fmt.Fprintf(p.out, "failures: %s%s\n", strings.Join(r.FailureCodes, ", "), hintUnless(dryRun, " (auditlake imports failures "+r.ImportID+" lists them)"))
 	}
 	for _, o := range r.NotFollowed {
-		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("%s  %s: a %s", say.leftOut, o.File, o.What)))
+		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("%s  %s: a %s", say.skipped, o.File, o.What)))
 	}
 	for _, f := range r.FailedFiles {
 		fmt.Fprintln(p.out, answer.Printable(fmt.Sprintf("%s  %s: %s: %s", say.failed, f.File, f.Reason, f.Message)))
@@ -43,8 +43,9 @@ func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dry
 		fmt.Fprintln(p.out, retentionHint(r))
 	}
 	if r.StoredRepeats > 0 {
-		fmt.Fprintf(p.out, "%s of these days: the id, account and bytes of another; queries count both\n"+
-			"to drop the repeats: auditlake store update %s --dedupe eventid && auditlake compact\n", plural(r.StoredRepeats, "repeated event"), r.Store.Name)
+		fmt.Fprintf(p.out, "%s in these days: same id, account and bytes as another event; queries count both\n"+
+			"to drop the duplicates: auditlake store update %s --dedupe eventid && auditlake compact\n",
+			plural(r.StoredRepeats, "duplicate event"), r.Store.Name)
 	}
 }
 
@@ -58,29 +59,29 @@ func hintUnless(dryRun bool, hint string) string {
 
 // printImportCounts prints a line for each count that is not zero.
 func (p *program) printImportCounts(r *engine.ImportResult, say importWords) {
-	knownFile, knownEvent := "already imported: nothing new", "already imported"
+	knownFile, knownEvent := "skipped: already imported", "already imported"
 	if r.IsFirst {
-		knownFile, knownEvent = "with the content of another file of this import: nothing new", "in another file of this import"
+		knownFile, knownEvent = "skipped: same content as another file of this import", "also in another file of this import"
 	}
 	for _, l := range []struct {
 		count     int64
 		one, text string
 	}{
 		{r.FilesKnown, "file", knownFile},
-		{r.FilesOther, "file", say.leftOut + ": " + r.LeftOut.String()},
-		{r.EmptyFiles, "file", "without an event"},
-		{r.ResultFiles.BySignature, "result file", "checked: hashes, and the signature of result_sign.json"},
-		{r.ResultFiles.HashesOnly, "result file", "checked by the hashes in result_sign.json, whose signature was not checked (--public-key does)"},
-		{r.ResultFiles.Unsigned, "result file", "without result_sign.json: neither hashes nor a signature were checked"},
-		{r.FilesAggregated, "file", say.leftOut + ": aggregated events (CloudTrail-Aggregated) are not supported"},
+		{r.FilesOther, "file", say.skipped + ": " + r.LeftOut.String()},
+		{r.EmptyFiles, "file", "without events"},
+		{r.ResultFiles.BySignature, "result file", "verified: hashes and signature of result_sign.json"},
+		{r.ResultFiles.HashesOnly, "result file", "verified by the hashes in result_sign.json; its signature was not checked (pass --public-key)"},
+		{r.ResultFiles.Unsigned, "result file", "not verified: there is no result_sign.json"},
+		{r.FilesAggregated, "file", say.skipped + ": aggregated events (CloudTrail-Aggregated) are not supported"},
 		{r.SkippedKnown, "event", say.skipped + ": " + knownEvent},
 		{r.SkippedWindow, "event", say.skipped + ": outside --from/--to"},
 		{r.SkippedRetention, "event", say.skipped + ": older than the store's retention"},
-		{r.SkippedSelector, "event", say.skipped + ": not selected by the store's selectors"},
-		{r.SkippedRepeated, "event", say.skipped + ": the store has the same bytes (it drops repeated events)"},
-		{r.KeptOtherBytes, "event", say.kept + ": the id of another event, but other bytes"},
-		{r.KeptWithoutID, "event", say.kept + " without comparing: no id"},
-		{r.DuplicateKeys, "repeated key", "in records: the last one " + say.kept},
+		{r.SkippedSelector, "event", say.skipped + ": not matched by the store's selectors"},
+		{r.SkippedRepeated, "event", say.skipped + ": duplicates of stored events"},
+		{r.KeptOtherBytes, "event", say.kept + ": same id as another event, but different bytes"},
+		{r.KeptWithoutID, "event", say.kept + ": no id, so not checked for duplicates"},
+		{r.DuplicateKeys, "repeated key", "in records: the last value " + say.kept},
 		{r.FilesFailed, "file", say.failed},
 		{r.FailedRecords, "record", say.failed},
 	} {
@@ -98,9 +99,11 @@ func retentionHint(r *engine.ImportResult) string {
 	}
 	switch {
 	case r.RetentionDaysNeeded > longest && r.Store.RetentionDays >= longest:
-		return fmt.Sprintf("the oldest needs %d days; a store of this billing mode keeps at most %d", r.RetentionDaysNeeded, longest)
+		return fmt.Sprintf("a store of this billing mode keeps events for at most %d days; the oldest needs %d days",
+			longest, r.RetentionDaysNeeded)
 	case r.RetentionDaysNeeded > longest:
-		return fmt.Sprintf("the oldest needs %d days; the store can keep at most %d: auditlake store update %s --retention %dd keeps what it can",
+		return fmt.Sprintf("the oldest event needs %d days, and the maximum is %d; "+
+			"to keep as many as possible: auditlake store update %s --retention %dd",
 			r.RetentionDaysNeeded, longest, r.Store.Name, longest)
 	}
 	return fmt.Sprintf("to keep them: auditlake store update %s --retention %dd, then import again", r.Store.Name, r.RetentionDaysNeeded)

@@ -19,8 +19,8 @@ func TestRetentionHint(t *testing.T) {
 	}{
 		{engine.ExtendableRetention, 366, 400, "to keep them: auditlake store update main --retention 400d, then import again"},
 		{engine.ExtendableRetention, 366, 4000, "to keep them: auditlake store update main --retention 4000d, then import again"},
-		{engine.FixedRetention, 366, 3000, "the oldest needs 3000 days; the store can keep at most 2557: auditlake store update main --retention 2557d keeps what it can"},
-		{engine.FixedRetention, 2557, 3000, "the oldest needs 3000 days; a store of this billing mode keeps at most 2557"},
+		{engine.FixedRetention, 366, 3000, "the oldest event needs 3000 days, and the maximum is 2557; to keep as many as possible: auditlake store update main --retention 2557d"},
+		{engine.FixedRetention, 2557, 3000, "a store of this billing mode keeps events for at most 2557 days; the oldest needs 3000 days"},
 	} {
 		store := &engine.Store{Name: "main", BillingMode: c.billing, RetentionDays: c.days}
 		require.Equal(t, c.want, retentionHint(&engine.ImportResult{Store: store, RetentionDaysNeeded: c.needed}))
@@ -84,15 +84,15 @@ func TestImportNamesWhatItLeavesOut(t *testing.T) {
 	write(folder, "CloudTrail-Aggregated", `{"eventCategory":"Aggregated","timeWindow":{"windowStart":"2025-12-30T10:00:00Z"}}`)
 	got := command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.out, "1 file left out: aggregated events (CloudTrail-Aggregated) are not supported\n")
-	require.Contains(t, got.err, "nothing but aggregated events")
+	require.Contains(t, got.out, "1 file skipped: aggregated events (CloudTrail-Aggregated) are not supported\n")
+	require.Contains(t, got.err, "found only aggregated events")
 	require.Equal(t, exitFailed, command(t, "--lake", lake, "import", filepath.Join(folder, account, "CloudTrail-Aggregated/eu-west-1/2025/12/30/x.json")).code)
 
 	write(folder, "CloudTrail-NetworkActivity", `{"eventTime":"2025-12-30T10:00:00Z","eventCategory":"NetworkActivity"}`)
 	got = command(t, "--lake", lake, "import", folder)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "imported 1 event from 1 file ")
-	require.Contains(t, got.out, "1 file left out: aggregated events")
+	require.Contains(t, got.out, "1 file skipped: aggregated events")
 
 	future := t.TempDir()
 	write(future, "CloudTrail", `{"eventTime":"9998-12-30T10:00:00Z","eventID":"a"}`)

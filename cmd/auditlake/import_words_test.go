@@ -21,12 +21,12 @@ func TestImportWords(t *testing.T) {
 	tried := command(t, "--lake", lake, "import", "--dry-run", dir)
 	require.Equal(t, exitDone, tried.code, tried.err)
 	require.NotContains(t, tried.out, "already imported")
-	require.Contains(t, tried.out, "1 file with the content of another file of this import: nothing new\n")
-	require.Contains(t, tried.out, "1 event would be skipped: in another file of this import\n")
+	require.Contains(t, tried.out, "1 file skipped: same content as another file of this import\n")
+	require.Contains(t, tried.out, "1 event would be skipped: also in another file of this import\n")
 	require.Equal(t, exitDone, command(t, "--lake", lake, "import", dir).code)
 	again := command(t, "--lake", lake, "import", dir)
 	require.Equal(t, exitDone, again.code)
-	require.Contains(t, again.out, "2 files already imported: nothing new\n")
+	require.Contains(t, again.out, "2 files skipped: already imported\n")
 
 	var whole bytes.Buffer
 	zip := gzip.NewWriter(&whole)

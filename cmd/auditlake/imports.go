@@ -87,12 +87,14 @@ func (p *program) importsShowCommand() *cobra.Command {
 					name string
 					n    int64
 				}{
-					{"files", c.Files}, {"files already imported", c.FilesKnown}, {"files of other kinds", c.FilesOther}, {"files of aggregated events, not supported", c.FilesAggregated},
+					{"files", c.Files}, {"files already imported", c.FilesKnown}, {"files of other types",
+						c.FilesOther}, {"files of aggregated events, not supported", c.FilesAggregated},
 					{"files failed", c.FilesFailed},
 					{"records", c.Records}, {"events added", c.Events}, {"event bytes", c.EventBytes}, {"skipped: already imported", c.SkippedKnown},
-					{"skipped: outside the window", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
+					{"skipped: outside --from/--to", c.SkippedWindow}, {"skipped: past retention", c.SkippedRetention},
 					{"skipped: not selected", c.SkippedSelector},
-					{"skipped: same bytes in the store", c.SkippedRepeated}, {"kept: same id, other bytes", c.KeptOtherBytes}, {"kept: no id to compare", c.KeptWithoutID},
+					{"skipped: duplicates", c.SkippedRepeated}, {"kept: same id, different bytes",
+						c.KeptOtherBytes}, {"kept: no id", c.KeptWithoutID},
 					{"repeated keys", c.DuplicateKeys}, {"records failed", c.FailedRecords},
 				} {
 					rows = append(rows, []string{count.name, grouped(count.n)})

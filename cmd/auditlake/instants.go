@@ -29,7 +29,8 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	}
 	at, err := parseTime(text)
 	if err != nil {
-		return time.Time{}, usageError{fmt.Errorf("not a time, nor how long ago one is: %s (2026-01-31, 2026-01-31T10:00:00Z, 7d, 12h)", text)}
+		return time.Time{}, usageError{fmt.Errorf("%q is not a time; use 2026-01-31, 2026-01-31T10:00:00Z, 7d or 12h",
+			text)}
 	}
 	return at, nil
 }
@@ -41,7 +42,8 @@ func parseUntil(text string, now time.Time) (time.Time, error) {
 	}
 	at, err := parseTime(text)
 	if err != nil {
-		return time.Time{}, usageError{fmt.Errorf("not a time or duration: %s (2026-12-31, 2026-12-31T10:00:00Z, 90d, 12h)", text)}
+		return time.Time{}, usageError{fmt.Errorf("%q is not a time; use 2026-12-31, 2026-12-31T10:00:00Z, 90d or 12h",
+			text)}
 	}
 	return at, nil
 }

@@ -27,7 +27,7 @@ func TestParseSince(t *testing.T) {
 		_, err := parseSince(text, now)
 		var wrong usageError
 		require.ErrorAs(t, err, &wrong, text)
-		require.ErrorContains(t, err, "7d, 12h")
+		require.ErrorContains(t, err, "7d or 12h")
 	}
 }
 
@@ -58,11 +58,11 @@ func TestTimesOfFlags(t *testing.T) {
 		require.Contains(t, got.out, c.want, "%v", c.args)
 	}
 	for want, args := range map[string][]string{
-		"--from must be before --to":          {"lookup", "--from", "2026-01-31", "--to", "2026-01-31"},
-		"give --to alone":                     {"lookup", "--to", "1d", "--end", "1d"},
-		"not a time, nor how long ago one is": {"queries", "list", "--to", "monday"},
-		"give --month, or --from and --to":    {"usage", "--month", "2026-01", "--from", "1d"},
-		"may span 120 months":                 {"usage", "--from", "2000-01-01"},
+		"--from must be before --to":                                     {"lookup", "--from", "2026-01-31", "--to", "2026-01-31"},
+		"use either --to or --end, not both":                             {"lookup", "--to", "1d", "--end", "1d"},
+		"is not a time; use 2026-01-31, 2026-01-31T10:00:00Z, 7d or 12h": {"queries", "list", "--to", "monday"},
+		"use either --month, or --from and --to":                         {"usage", "--month", "2026-01", "--from", "1d"},
+		"can span at most 120 months":                                    {"usage", "--from", "2000-01-01"},
 	} {
 		got := command(t, append([]string{"--lake", lake}, args...)...)
 		require.Equal(t, exitUsage, got.code, got.err)

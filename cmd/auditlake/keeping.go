@@ -32,7 +32,7 @@ func (f *keepingFlags) set(o *engine.Options) (err error) {
 			return err
 		}
 		if o.KeepHistory < time.Minute || o.KeepHistory > maxKeepQueries {
-			return usageError{fmt.Errorf("--keep-queries must be from 1m to 3660d, not %s", f.queries)}
+			return usageError{fmt.Errorf("--keep-queries must be between 1m and 3660d, not %s", f.queries)}
 		}
 	}
 	for _, limit := range []struct {
@@ -67,6 +67,6 @@ func (p *program) warnOfHolder() {
 		}
 	}
 	if len(flags) > 0 {
-		p.warn([]string{strings.Join(flags, ", ") + " of this command changes nothing: another process holds the lake, and its own count"})
+		p.warn([]string{"ignoring " + strings.Join(flags, ", ") + ": another process holds the lake, and its settings apply"})
 	}
 }

@@ -33,8 +33,8 @@ func TestTheHoldersSettingsCount(t *testing.T) {
 	require.NotContains(t, got.err, "warning")
 	got = command(t, "--lake", lake, "--memory", "1GiB", "query", "--keep", "--max-result", "1GiB", "--max-results", "2GiB", "--keep-queries", "9d", "--format", "csv", long)
 	require.Equal(t, exitLimit, got.code, got.err)
-	require.Contains(t, got.err, "warning: --memory, --keep-queries, --max-result, --max-results of this command changes nothing: another process holds the lake")
+	require.Contains(t, got.err, "warning: ignoring --memory, --keep-queries, --max-result, --max-results: another process holds the lake")
 	got = command(t, "--lake", lake, "--memory", "1GiB", "queries", "list")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.err, "warning: --memory of this command changes nothing")
+	require.Contains(t, got.err, "warning: ignoring --memory: another process holds the lake")
 }

@@ -102,7 +102,7 @@ func (p *program) keyOptions(f keyFlags) (engine.KeyOptions, error) {
 			return options, err
 		}
 		if *limit.to == 0 {
-			return options, usageError{fmt.Errorf("%s must be more than 0; without the flag there is no limit", limit.flag)}
+			return options, usageError{fmt.Errorf("%s must be more than 0; omit the flag for no limit", limit.flag)}
 		}
 	}
 	return options, nil
@@ -115,7 +115,7 @@ func (p *program) readPolicy(name string) (engine.KeyPolicy, error) {
 	}
 	text, err := p.readFile(name)
 	if err != nil {
-		return engine.KeyPolicy{}, usageError{fmt.Errorf("--policy %s is neither a file that can be read nor one of %s: %w",
+		return engine.KeyPolicy{}, usageError{fmt.Errorf("--policy %s must be a readable file or one of %s: %w",
 			name, strings.Join(policy.ManagedNames(), ", "), err)}
 	}
 	if _, err := policy.ParseIdentity(string(text)); err != nil {
@@ -139,7 +139,7 @@ func (p *program) printSecrets(key *engine.Key, secrets engine.KeySecrets) error
 	}
 	fmt.Fprintln(p.err, "; its secret is not shown again")
 	if len(key.Policies) == 0 {
-		fmt.Fprintln(p.err, "it has no policy: it can do only what policies of stores and channels allow its principal")
+		fmt.Fprintln(p.err, "the key has no policy: it has only the permissions that policies of stores and channels grant its principal")
 	}
 	return nil
 }

@@ -13,13 +13,13 @@ import (
 // printClosed says what the first key besides the root's changes for clients, with the lines by which they connect from now on to the
 // server that runs over the lake.
 func (p *program) printClosed() error {
-	fmt.Fprintln(p.err, "This is the first key besides the root's. From now on the server asks every client for a key: clients of Trino that connected\n"+
-		"without one are refused. Trino's command line and JDBC driver send a key over TLS only (auditlake serve --tls-self-signed).")
+	fmt.Fprintln(p.err, "This is the first key besides the root key. From now on the server requires a key from every client: Trino clients without one\n"+
+		"are refused. Trino's command line and JDBC driver send keys over TLS only (auditlake serve --tls-self-signed).")
 	lines, err := p.page.connecting()
 	if err != nil || lines == "" {
 		return err
 	}
-	_, err = fmt.Fprint(p.err, "Connect to the server that runs now by these lines:\n"+lines)
+	_, err = fmt.Fprint(p.err, "To connect to the running server:\n"+lines)
 	return err
 }
 
@@ -50,8 +50,8 @@ func (p *program) revokeKey(ctx context.Context, lake *engine.Lake, id string) e
 	if err != nil || len(working) > 0 {
 		return err
 	}
-	_, err = fmt.Fprintln(p.err, "No key besides the root's works any more. The server still asks every client for a key;\n"+
-		"to let programs on this machine in without one again: auditlake keys reopen")
+	_, err = fmt.Fprintln(p.err, "No key besides the root key is active. The server still requires a key from every client.\n"+
+		"To let local programs connect without a key again: auditlake keys reopen")
 	return err
 }
 
@@ -69,14 +69,14 @@ func (p *program) keysReopenCommand() *cobra.Command {
 				}
 				err = lake.Keys().Reopen(cmd.Context())
 				if errors.Is(err, engine.ErrKeysWork) {
-					return fmt.Errorf("the lake stays closed: %w", err)
+					return fmt.Errorf("keys are still required: %w", err)
 				}
 				if err != nil {
 					return err
 				}
-				said := "programs on this machine are let in without a key again"
+				said := "local programs can connect without a key again"
 				if !wasClosed {
-					said = "nothing to do: programs on this machine are let in without a key"
+					said = "nothing to do: local programs can already connect without a key"
 				}
 				_, err = fmt.Fprintln(p.out, said)
 				return err

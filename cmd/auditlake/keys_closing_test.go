@@ -17,7 +17,7 @@ func TestKeysCloseAndReopen(t *testing.T) {
 		t.Helper()
 		return command(t, append([]string{"--lake", lake, "keys"}, args...)...)
 	}
-	require.Contains(t, keys("create").err, "From now on the server asks every client for a key")
+	require.Contains(t, keys("create").err, "From now on the server requires a key from every client")
 	id := createdKey.FindStringSubmatch(keys("create").out)[1]
 	got := keys("create", "--session", "1h")
 	require.NotContains(t, got.err, "From now on", "it was so before")
@@ -36,7 +36,7 @@ func TestKeysCloseAndReopen(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, status())
 	got = keys("reopen")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "the lake stays closed: access keys still work; revoke them first: ")
+	require.Contains(t, got.err, "keys are still required: access keys still work; revoke them first: ")
 	require.Contains(t, got.err, id)
 	for _, line := range strings.Split(keys("list").out, "\n") {
 		if key := strings.Fields(line); len(key) > 2 && key[1] == "active" && !strings.HasSuffix(key[2], ":root") {
@@ -45,16 +45,16 @@ func TestKeysCloseAndReopen(t *testing.T) {
 			require.Equal(t, exitDone, got.code, got.err)
 		}
 	}
-	require.Contains(t, got.err, "The server still asks every client for a key", "of the last")
+	require.Contains(t, got.err, "The server still requires a key from every client", "of the last")
 	require.Contains(t, got.err, "auditlake keys reopen")
 	require.Equal(t, http.StatusUnauthorized, status())
-	require.Equal(t, "programs on this machine are let in without a key again\n", keys("reopen").out)
+	require.Equal(t, "local programs can connect without a key again\n", keys("reopen").out)
 	require.Equal(t, http.StatusOK, status())
 	require.Contains(t, keys("reopen").out, "nothing to do")
 	require.Regexp(t, `(?m)^`+id+` +revoked`, keys("list").out, "the keys that ended are still listed")
 
 	got = keys("create")
-	require.Contains(t, got.err, "Connect to the server that runs now by these lines:")
+	require.Contains(t, got.err, "To connect to the running server:")
 	require.Contains(t, got.err, "http_session=session")
 	require.Equal(t, http.StatusUnauthorized, status())
 	stop()

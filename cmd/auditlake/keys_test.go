@@ -89,18 +89,18 @@ func TestKeysErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		"no such policy":             {[]string{"create", "--policy", "AWSCloudTrail_Full"}, exitUsage, "neither a file that can be read nor one of AWSCloudTrail_FullAccess, AWSCloudTrail_ReadOnlyAccess"},
+		"no such policy":             {[]string{"create", "--policy", "AWSCloudTrail_Full"}, exitUsage, "must be a readable file or one of AWSCloudTrail_FullAccess, AWSCloudTrail_ReadOnlyAccess"},
 		"long policy":                {[]string{"create", "--policy", long}, exitUsage, "11324 bytes"},
 		"policy with an unknown key": {[]string{"create", "--policy", unknown}, exitUsage, `unknown.json: policy: Statement[0].Condition.Bool: unknown key "aws:ViaAWSService"`},
 		"wrong principal":            {[]string{"create", "--principal", "alice"}, exitUsage, "arn:aws:iam::123456789012:user/alice"},
 		"wrong account":              {[]string{"create", "--account", "42"}, exitUsage, "an account has 12 digits"},
 		"expires in the past":        {[]string{"create", "--expires", "2020-01-01"}, exitUsage, "would have expired"},
-		"expires never":              {[]string{"create", "--expires", "never"}, exitUsage, "not a time or duration: never"},
-		"wrong session":              {[]string{"create", "--session", "long"}, exitUsage, `not a duration: "long"`},
+		"expires never":              {[]string{"create", "--expires", "never"}, exitUsage, `"never" is not a time; use 2026-12-31, 2026-12-31T10:00:00Z, 90d or 12h`},
+		"wrong session":              {[]string{"create", "--session", "long"}, exitUsage, `"long" is not a duration; use 90d, 12h or 30m`},
 		"short session":              {[]string{"create", "--session", "1m"}, exitUsage, "a session lasts from 15m0s to 36h0m0s"},
 		"cap of nothing":             {[]string{"create", "--max-bytes-per-day", "0"}, exitUsage, "--max-bytes-per-day must be more than 0"},
-		"wrong cap":                  {[]string{"create", "--max-bytes-per-query", "much"}, exitUsage, "not a size"},
-		"argument":                   {[]string{"create", "alice"}, exitUsage, "1 argument given; it is called auditlake keys create"},
+		"wrong cap":                  {[]string{"create", "--max-bytes-per-query", "much"}, exitUsage, "is not a size; use 2GB, 500MB or 10MiB"},
+		"argument":                   {[]string{"create", "alice"}, exitUsage, `unexpected argument "alice"; usage: auditlake keys create`},
 		"show nothing":               {[]string{"show", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
 		"revoke nothing":             {[]string{"revoke", "AKIANONE"}, exitFailed, "access key not found: AKIANONE"},
 	} {
@@ -114,7 +114,7 @@ func TestKeysErrors(t *testing.T) {
 	for _, line := range []string{"create", "revoke AKIANONE"} {
 		got := command(t, append([]string{"--lake", lake, "--read-only", "keys"}, strings.Fields(line)...)...)
 		require.Equal(t, exitUsage, got.code, got.err)
-		require.Contains(t, got.err, "--read-only forbids it")
+		require.Contains(t, got.err, "cannot run with --read-only")
 	}
 	require.Equal(t, exitDone, command(t, "--lake", lake, "--read-only", "keys", "list").code)
 }

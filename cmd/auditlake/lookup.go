@@ -64,7 +64,7 @@ func (f *lookupFlags) lookup() (l engine.EventLookup, err error) {
 	for _, text := range f.attributes {
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
-			return l, usageError{fmt.Errorf("--attribute %q is not Key=value", text)}
+			return l, usageError{fmt.Errorf("--attribute must be Key=value, not %q", text)}
 		}
 		l.Attributes = append(l.Attributes, engine.EventAttribute{Key: key, Value: value})
 	}
@@ -108,7 +108,7 @@ func (p *program) lookUp(ctx context.Context, f lookupFlags) error {
 	return p.withLake(ctx, false, func(lake *engine.Lake) error {
 		more, err := lookUpAll(ctx, lake, lookup, f.limit, newWriter(p.out))
 		if more {
-			fmt.Fprintln(p.err, "there are more events; --all shows them")
+			fmt.Fprintln(p.err, "there are more events; pass --all to show them")
 		}
 		if err != nil {
 			return err

@@ -61,7 +61,7 @@ func TestLookup(t *testing.T) {
 	require.Equal(t, "", read(lookup("--format", "json", "--attribute", "EventName=x=y")))
 	got := ask("lookup", "--format", "json", "--limit", "2")
 	require.Equal(t, "ab", read(got.out))
-	require.Contains(t, got.err, "there are more events; --all shows them")
+	require.Contains(t, got.err, "there are more events; pass --all to show them")
 	require.Contains(t, got.err, "1 event without an id is not shown")
 	require.Equal(t, "abc", read(ask("lookup", "--format", "json", "--limit", "2", "--all").out))
 	got = ask("lookup", "--attribute", "eventname=CreateBucket")

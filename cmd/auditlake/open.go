@@ -106,7 +106,7 @@ func (p *program) openCommand() *cobra.Command {
 	return cmd
 }
 
-var errNothingServed = errors.New("no server runs over the lake: start one with `auditlake serve`")
+var errNothingServed = errors.New("no server is running for this lake; start one with `auditlake serve`")
 
 func (p *program) openConsole(ctx context.Context, printOnly bool) error {
 	if !printOnly { // the browser is this process's, not the server's

@@ -26,7 +26,7 @@ func TestOpen(t *testing.T) {
 	lake := sampleLake(t)
 	code, _, stderr := runHere("--lake", lake, "open", "--print")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "no server runs over the lake")
+	require.Contains(t, stderr, "no server is running for this lake")
 
 	address, _ := serveLake(t, lake)
 	code, stdout, stderr := runHere("--lake", lake, "open", "--print")
@@ -76,7 +76,7 @@ func TestServeDemo(t *testing.T) {
 
 	code, _, stderr := runHere("serve", "--demo", "--lake", temporary)
 	require.Equal(t, exitUsage, code)
-	require.Contains(t, stderr, "leave --lake out")
+	require.Contains(t, stderr, "remove --lake")
 }
 
 // serveDemo serves the samples until the console's page has been read.
@@ -96,7 +96,7 @@ func serveDemo(t *testing.T, url string, flags []string) {
 		require.NoError(t, err, printed.String())
 		printed.Write(part[:n])
 	}
-	require.Contains(t, printed.String(), "events into a lake that is gone when the server ends")
+	require.Contains(t, printed.String(), "events into a temporary lake, which is removed when the server ends")
 	_, page, found := strings.Cut(printed.String(), "open in a browser: ")
 	require.True(t, found, printed.String())
 	page, _, found = strings.Cut(page, "#token=")

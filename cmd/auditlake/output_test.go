@@ -53,7 +53,7 @@ func TestCharts(t *testing.T) {
 	for want, args := range map[string][]string{
 		`unknown chart "pie"; there are bar and line`:            {"--chart", "pie", rows},
 		"no chart: it needs a first column with labels or times": {"--chart", "bar", "SELECT 1"},
-		"give --chart or --format, not both":                     {"--chart", "bar", "--format", "csv", rows},
+		"use either --chart or --format, not both":               {"--chart", "bar", "--format", "csv", rows},
 	} {
 		got := command(t, append([]string{"--lake", lake, "query"}, args...)...)
 		require.Equal(t, exitUsage, got.code, got.err)

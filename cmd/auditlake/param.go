@@ -25,7 +25,7 @@ func parseParameters(texts []string) (parameters, error) {
 	}
 	for name := range out {
 		if !isParameterName(name) {
-			return nil, usageError{fmt.Errorf("--param %q is not name=value", name+"="+out[name])}
+			return nil, usageError{fmt.Errorf("--param must be name=value, not %q", name+"="+out[name])}
 		}
 	}
 	return out, nil
@@ -58,7 +58,7 @@ func (p parameters) bind(sql string) (bound string, arguments []argument, err er
 		value, given := p[name]
 		switch {
 		case !given && place.Name == "":
-			return "", nil, usageError{fmt.Errorf("the statement's question mark %d has no value: --param %d=VALUE", marks, marks)}
+			return "", nil, usageError{fmt.Errorf("question mark %d of the statement has no value; pass --param %d=VALUE", marks, marks)}
 		case !given:
 			if !followsWord(sql, place.Start) { // x::varchar and map:key are other mistakes
 				missing = append(missing, name)
@@ -74,7 +74,7 @@ func (p parameters) bind(sql string) (bound string, arguments []argument, err er
 	}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		if !used[name] {
-			return "", nil, usageError{fmt.Errorf("--param %s is nowhere in the statement, neither as :name nor as a question mark", name)}
+			return "", nil, usageError{fmt.Errorf("the statement does not use --param %s as :name or question mark", name)}
 		}
 	}
 	return string(out), arguments, nil

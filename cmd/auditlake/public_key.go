@@ -14,7 +14,7 @@ func (p *program) publicKeys(values []string) (keys []*rsa.PublicKey, err error)
 		if err != nil {
 			text, err := p.readFile(value)
 			if err != nil {
-				return nil, usageError{fmt.Errorf("--public-key is neither a key in base64 nor a file that can be read: %w", err)}
+				return nil, usageError{fmt.Errorf("--public-key must be a base64 key or a readable file: %w", err)}
 			}
 			if found, err = engine.ParsePublicKeys(text); err != nil {
 				return nil, usageError{fmt.Errorf("--public-key %s: %w", value, err)}

@@ -64,11 +64,11 @@ func TestPublicKey(t *testing.T) {
 		want  []string
 	}{
 		{"no key", signedResult(t, own), nil, exitDone,
-			[]string{imported, "1 result file checked by the hashes in result_sign.json, whose signature was not checked (--public-key does)\n"}},
-		{"no key and no sign file", alone, nil, exitDone, []string{imported, "1 result file without result_sign.json: neither hashes nor a signature were checked\n"}},
-		{"its key", signedResult(t, own), []string{value(own)}, exitDone, []string{imported, "1 result file checked: hashes, and the signature of result_sign.json\n"}},
-		{"one of two", signedResult(t, own), []string{value(other), value(own)}, exitDone, []string{"1 result file checked: hashes, and the signature"}},
-		{"a file of keys", signedResult(t, own), []string{keys}, exitDone, []string{"1 result file checked: hashes, and the signature"}},
+			[]string{imported, "1 result file verified by the hashes in result_sign.json; its signature was not checked (pass --public-key)\n"}},
+		{"no key and no sign file", alone, nil, exitDone, []string{imported, "1 result file not verified: there is no result_sign.json\n"}},
+		{"its key", signedResult(t, own), []string{value(own)}, exitDone, []string{imported, "1 result file verified: hashes and signature of result_sign.json\n"}},
+		{"one of two", signedResult(t, own), []string{value(other), value(own)}, exitDone, []string{"1 result file verified: hashes and signature"}},
+		{"a file of keys", signedResult(t, own), []string{keys}, exitDone, []string{"1 result file verified: hashes and signature"}},
 		{"another key", signedResult(t, own), []string{value(other)}, exitFailed,
 			[]string{`result_1.csv: NOT_SIGNED: result_sign.json: the signature is not valid: none of the public keys given has made it; it names the key "f1"`}},
 		{"no signature", unsigned, []string{value(own)}, exitFailed, []string{"NOT_SIGNED: result_sign.json: the signature is not valid"}},
@@ -76,7 +76,7 @@ func TestPublicKey(t *testing.T) {
 		{"a file that is not in the list", notListed, []string{value(own)}, exitFailed, []string{"result_2.csv: HASH_MISMATCH: result_sign.json does not list the file"}},
 		{"a changed file", changed, []string{value(own)}, exitFailed, []string{"HASH_MISMATCH: the file is not what result_sign.json lists"}},
 		{"no key in a file", signedResult(t, own), []string{filepath.Join(filepath.Dir(keys), "note.txt")}, exitUsage, []string{"note.txt: not an RSA public key"}},
-		{"no such file", signedResult(t, own), []string{"nokey.pem"}, exitUsage, []string{"--public-key is neither a key in base64 nor a file that can be read: open nokey.pem"}},
+		{"no such file", signedResult(t, own), []string{"nokey.pem"}, exitUsage, []string{"--public-key must be a base64 key or a readable file: open nokey.pem"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			lake, folder := filepath.Join(t.TempDir(), "lake"), t.TempDir()
@@ -113,13 +113,13 @@ func TestPublicKeyOfWhatWasImported(t *testing.T) {
 	got := importing(own)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "imported 0 events ")
-	require.Contains(t, got.out, "1 result file checked: hashes, and the signature of result_sign.json\n")
+	require.Contains(t, got.out, "1 result file verified: hashes and signature of result_sign.json\n")
 	got = importing(other)
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.out, "result_1.csv: NOT_SIGNED: ")
 	got = importing(own)
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.out, "1 result file checked: hashes, and the signature of result_sign.json\n")
+	require.Contains(t, got.out, "1 result file verified: hashes and signature of result_sign.json\n")
 	rows := command(t, "--lake", lake, "query", "--format", "csv", "SELECT count(*) FROM main")
 	require.Equal(t, "_col0\n1\n", rows.out)
 }

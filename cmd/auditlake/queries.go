@@ -34,7 +34,8 @@ func (p *program) queriesListCommand() *cobra.Command {
 			}
 			for _, name := range strings.FieldsFunc(strings.ToUpper(state), func(r rune) bool { return r == ',' }) {
 				if !slices.Contains(queryStates, name) {
-					return usageError{fmt.Errorf("--state must be some of %s, not %s", strings.Join(queryStates, ", "), name)}
+					return usageError{fmt.Errorf("--state must be one or more of %s, not %s",
+						strings.Join(queryStates, ", "), name)}
 				}
 				filter.States = append(filter.States, engine.QueryState(name))
 			}
@@ -119,11 +120,11 @@ func plannedOf(q *engine.QueryInfo) string {
 	case q.PlannedHighBytes > 0:
 		return interval(humanBytes(q.PlannedLowBytes), humanBytes(q.PlannedHighBytes))
 	case len(q.StoreIDs) == 0:
-		return "nothing: it reads no store"
+		return "nothing (reads no store)"
 	case q.State == engine.QueryQueued || q.State == engine.QueryRunning:
 		return "not estimated yet"
 	}
-	return "not estimated: it ended too soon"
+	return "not estimated: the query ended too soon"
 }
 
 func (p *program) queriesShowCommand() *cobra.Command {

@@ -64,7 +64,7 @@ func (p *program) showResult(ctx context.Context, lake *engine.Lake, id string, 
 	}
 	_, err = fmt.Fprintf(p.err, "%s of %s\n", plural(shown, "row"), grouped(kept.Rows()))
 	if kept.isPart {
-		_, noteErr := fmt.Fprintln(p.err, "the query took too long: these are the rows that it gave until then, not all")
+		_, noteErr := fmt.Fprintln(p.err, "the query timed out; these are the rows that it had returned by then, not all")
 		err = errors.Join(err, noteErr)
 	}
 	return err

@@ -44,7 +44,7 @@ func TestQueriesResults(t *testing.T) {
 		"no such query":   {[]string{"0a6f2a52-5b1c-4e55-9d7e-3f1f6c1d2b01"}, exitFailed, "query not found"},
 		"negative offset": {[]string{id[1], "--offset", "-1"}, exitUsage, "--offset"},
 		"unknown format":  {[]string{id[1], "--format", "xml"}, exitUsage, "unknown format"},
-		"no id":           {nil, exitUsage, "arg"},
+		"no id":           {nil, exitUsage, "missing ID; usage: auditlake queries results ID"},
 	} {
 		got := command(t, append([]string{"--lake", lake, "queries", "results"}, c.args...)...)
 		require.Equal(t, c.code, got.code, name)
@@ -52,7 +52,7 @@ func TestQueriesResults(t *testing.T) {
 	}
 }
 
-// TestResultsOfTimedOutQueries: the rows that a query gave until it took too long are shown as what they are.
+// TestResultsOfTimedOutQueries: the rows that a query gave until it timed out are shown as what they are.
 func TestResultsOfTimedOutQueries(t *testing.T) {
 	dir := sampleLake(t)
 	moving := clock.New(time.Now())
@@ -72,5 +72,5 @@ func TestResultsOfTimedOutQueries(t *testing.T) {
 	require.Equal(t, 0, got.code, got.err)
 	require.Equal(t, "x\n1\n1\n", got.out)
 	require.Contains(t, got.err, "2 rows of ")
-	require.Contains(t, got.err, "took too long")
+	require.Contains(t, got.err, "timed out")
 }

@@ -58,7 +58,7 @@ func TestQueriesOfAnotherProcess(t *testing.T) {
 	require.Contains(t, stderr.String(), "USER_CANCELED")
 	shown := printed(t, program, lake, "queries", "show", id)
 	require.Contains(t, shown, "CANCELLED")
-	require.Regexp(t, `planned +nothing: it reads no store\n`, shown)
+	require.Regexp(t, `planned +nothing \(reads no store\)\n`, shown)
 	require.Contains(t, shown, "command")
 	require.Contains(t, shown, endless)
 	again := exec.Command(program, "--lake", lake, "queries", "cancel", id)
@@ -90,7 +90,7 @@ func TestKilledWhileItKeeps(t *testing.T) {
 	_, after, found := strings.Cut(asked.err, "queries results ")
 	require.True(t, found, asked.err)
 	kept := strings.Fields(after)[0]
-	require.Regexp(t, `planned +(not estimated: it ended too soon|[1-9].*B)\n`, printed(t, program, lake, "queries", "show", kept), "a slow machine makes the estimate")
+	require.Regexp(t, `planned +(not estimated: the query ended too soon|[1-9].*B)\n`, printed(t, program, lake, "queries", "show", kept), "a slow machine makes the estimate")
 	limited := execute(t, exec.Command(program, "--lake", lake, "query", "--max-bytes", "1GB", "--keep", counted))
 	require.Zero(t, limited.code, limited.err)
 	_, after, found = strings.Cut(limited.err, "queries results ")

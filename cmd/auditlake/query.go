@@ -43,7 +43,7 @@ func (p *program) queryCommand() *cobra.Command {
 		Args: usage(oneStatement),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.chart != "" && cmd.Flags().Changed("format") {
-				return usageError{errors.New("give --chart or --format, not both")}
+				return usageError{errors.New("use either --chart or --format, not both")}
 			}
 			sql, err := p.statement(args, f.file)
 			if err != nil {
@@ -108,7 +108,7 @@ func (f *queryFlags) chooseFormat(isGiven bool) (err error) {
 // oneStatement refuses a statement that the shell has cut into words.
 func oneStatement(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return fmt.Errorf("the statement must be one argument, in quotes: %s \"%s\"", cmd.CommandPath(), strings.Join(args, " "))
+		return fmt.Errorf("put the statement in quotes: %s \"%s\"", cmd.CommandPath(), strings.Join(args, " "))
 	}
 	return nil
 }
@@ -120,18 +120,18 @@ const maxStatementBytes = 2 << 20
 func (p *program) statement(args []string, file string) (string, error) {
 	switch {
 	case file != "" && len(args) > 0:
-		return "", usageError{errors.New("give the statement once: as an argument or with -f")}
+		return "", usageError{errors.New("pass the statement as an argument or with -f, not both")}
 	case file == "-":
 		return p.statement([]string{file}, "")
 	case file != "":
 		text, err := p.readFile(file)
 		return withoutMark(text), err
 	case len(args) == 0:
-		return "", usageError{errors.New("no statement: give SQL, -f FILE, or - for standard input")}
+		return "", usageError{errors.New("missing statement; pass SQL, -f FILE, or - for standard input")}
 	case args[0] == "-":
 		text, err := io.ReadAll(io.LimitReader(p.in, maxStatementBytes+1))
 		if err == nil && len(text) > maxStatementBytes {
-			err = usageError{fmt.Errorf("standard input has more than %s of statements; auditlake shell reads scripts of any length",
+			err = usageError{fmt.Errorf("standard input is larger than %s; auditlake shell reads scripts of any length",
 				humanBytes(maxStatementBytes))}
 		}
 		return withoutMark(text), err
@@ -152,7 +152,7 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 		}
 	}
 	if f.safeCSV && f.format != "csv" {
-		return usageError{fmt.Errorf("--csv-safe is for --format csv, not %s", f.format)}
+		return usageError{fmt.Errorf("--csv-safe works with --format csv, not %s", f.format)}
 	}
 	if !slices.Contains(statsParts, f.stats) {
 		return usageError{fmt.Errorf("--stats must be %s, not %q", strings.Join(statsParts, ", "), f.stats)}
@@ -188,7 +188,7 @@ func (p *program) query(ctx context.Context, given string, f queryFlags) error {
 	switch {
 	case asked.isOne():
 	case f.output != "" && slices.Contains(binaryFormats, f.format):
-		return errOneStatement("-o with the format " + f.format)
+		return errOneStatement("-o with --format " + f.format)
 	case slices.Contains(binaryFormats, f.format):
 		return errOneStatement("--format " + f.format)
 	case f.statsFile != "":
@@ -293,9 +293,9 @@ func namedValues(flag string, texts []string) (map[string]string, error) {
 		name, value, ok := strings.Cut(text, "=")
 		switch _, twice := out[name]; {
 		case !ok || name == "":
-			return nil, fmt.Errorf("--%s %q is not name=value", flag, text)
+			return nil, fmt.Errorf("--%s must be name=value, not %q", flag, text)
 		case twice:
-			return nil, fmt.Errorf("--%s %s is given twice", flag, name)
+			return nil, fmt.Errorf("--%s has two values for %s", flag, name)
 		}
 		out[name] = value
 	}
@@ -341,7 +341,7 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 		fmt.Fprintln(p.err, stats.TimeNote)
 	}
 	if f.keep {
-		fmt.Fprintf(p.err, "kept: auditlake queries results %s\n", rows.QueryID())
+		fmt.Fprintf(p.err, "result kept; to show it: auditlake queries results %s\n", rows.QueryID())
 	}
 	return p.writeStats(f.statsFile, stats)
 }

@@ -39,13 +39,13 @@ func formatOf(output, given, otherwise string) (format string, err error) {
 		format = given
 	case format == "" && (ending != "" || isCompressed):
 		known := slices.Sorted(maps.Keys(formatsByEnding))
-		return "", usageError{fmt.Errorf("-o %s: the ending %s names no format; use one of %s, or give --format",
+		return "", usageError{fmt.Errorf("-o %s: unknown file name extension %s; use one of %s, or pass --format",
 			output, filepath.Ext(name), strings.Join(known, ", "))}
 	case format == "":
 		format = otherwise
 	}
 	if isCompressed && slices.Contains(binaryFormats, format) {
-		return "", usageError{fmt.Errorf("-o %s: %s compresses its own data; leave out .gz", output, format)}
+		return "", usageError{fmt.Errorf("-o %s: %s files are already compressed; remove .gz", output, format)}
 	}
 	return format, nil
 }

@@ -116,5 +116,5 @@ func (s *scriptStatement) moved(line, column int) (int, int) {
 
 // errOneStatement refuses several statements where the command works on one.
 func errOneStatement(what string) error {
-	return usageError{fmt.Errorf("%s is for one statement, and there are several", what)}
+	return usageError{fmt.Errorf("%s works with one statement, not with several", what)}
 }

@@ -37,8 +37,8 @@ func TestSeveralStatements(t *testing.T) {
 		{"a session", "SET TIME ZONE 'Asia/Tokyo'; PREPARE q FROM SELECT ? AS p; EXECUTE q USING 7; SELECT current_timezone() AS z;", nil, exitDone,
 			"p\n7\n\nz\nAsia/Tokyo\n", "SET TIME ZONE\nPREPARE\n"},
 		{"a price for each", "SELECT 1; SELECT 2", []string{"--dry-run"}, exitDone, strings.Repeat("would scan 0 B of 0 B stored, $0 (estimate of the managed service's price)\n", 2), ""},
-		{"statistics of one", "SELECT 1; SELECT 2", []string{"--stats-file", "x"}, exitUsage, "", "--stats-file is for one statement, and there are several"},
-		{"Parquet of one", "SELECT 1; SELECT 2", []string{"--format", "parquet"}, exitUsage, "", "--format parquet is for one statement"},
+		{"statistics of one", "SELECT 1; SELECT 2", []string{"--stats-file", "x"}, exitUsage, "", "--stats-file works with one statement, not with several"},
+		{"Parquet of one", "SELECT 1; SELECT 2", []string{"--format", "parquet"}, exitUsage, "", "--format parquet works with one statement"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			args := append([]string{"--lake", lake, "query", "--format", "csv"}, test.args...)
@@ -52,7 +52,7 @@ func TestSeveralStatements(t *testing.T) {
 			require.Equal(t, test.code, got.code, got.err)
 			require.Equal(t, test.out, got.out)
 			require.Contains(t, got.err, test.err)
-			if test.code != exitDone && !strings.Contains(got.err, "is for one statement") {
+			if test.code != exitDone && !strings.Contains(got.err, "works with one statement") {
 				require.Contains(t, got.err, "error: "+file+": ")
 			}
 		})
@@ -60,7 +60,7 @@ func TestSeveralStatements(t *testing.T) {
 	var out, errors bytes.Buffer
 	long := strings.NewReader("SELECT 1;" + strings.Repeat(" ", maxStatementBytes))
 	require.Equal(t, exitUsage, run(context.Background(), []string{"--lake", lake, "query", "-"}, streams{in: long, out: &out, err: &errors}))
-	require.Contains(t, errors.String(), "standard input has more than 2.10 MB of statements")
+	require.Contains(t, errors.String(), "standard input is larger than 2.10 MB; auditlake shell reads scripts of any length")
 }
 
 // TestFormatByEnding: the name of the output file says what is in it.
@@ -102,8 +102,8 @@ func TestFormatByEnding(t *testing.T) {
 		require.True(t, strings.HasPrefix(string(text), test.begin), "%s: %q", test.name, text)
 	}
 	for name, want := range map[string]string{
-		"a.xlsx": "the ending .xlsx names no format; use one of .arrow, .arrows, .csv, .json, .jsonl, .md, .ndjson, .parquet, .txt, or give --format",
-		"a.gz":   "the ending .gz names no format", "a.parquet.gz": "parquet compresses its own data; leave out .gz",
+		"a.xlsx": "unknown file name extension .xlsx; use one of .arrow, .arrows, .csv, .json, .jsonl, .md, .ndjson, .parquet, .txt, or pass --format",
+		"a.gz":   "unknown file name extension .gz", "a.parquet.gz": "parquet files are already compressed; remove .gz",
 	} {
 		path := filepath.Join(dir, "no", name)
 		got := command(t, "--lake", lake, "query", "-o", path, "SELECT 1")

@@ -18,7 +18,7 @@ func (p *program) rebuildCommand() *cobra.Command {
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if p.readOnly {
-				return usageError{fmt.Errorf("rebuild changes the lake, --read-only forbids it")}
+				return usageError{fmt.Errorf("rebuild changes the lake and cannot run with --read-only")}
 			}
 			dir, err := p.lakePath()
 			if err != nil {
@@ -39,19 +39,20 @@ func (p *program) rebuildCommand() *cobra.Command {
 func (p *program) printRebuilt(r *engine.Rebuilt) {
 	source := "segments"
 	if r.Entries > 0 {
-		source = "files of " + plural(int64(r.Entries), "change")
+		source = "commit files of " + plural(int64(r.Entries), "change")
 	}
-	fmt.Fprintf(p.out, "catalog made from the %s: %s, %s, %s\n", source, plural(int64(r.Stores), "store"), plural(r.Segments, "segment"), plural(r.Events, "event"))
+	fmt.Fprintf(p.out, "catalog rebuilt from the %s: %s, %s, %s\n",
+		source, plural(int64(r.Stores), "store"), plural(r.Segments, "segment"), plural(r.Events, "event"))
 	for _, missing := range r.Missing {
 		fmt.Fprintf(p.out, "missing  %s\n", missing)
 	}
 	switch {
 	case r.KeysUnknown:
-		fmt.Fprintln(p.out, "doors    closed: nothing says whether the lake had access keys, so callers without a key are refused.\n"+
-			"         Make keys with auditlake keys create, or let programs on this machine in without one: auditlake keys reopen")
+		fmt.Fprintln(p.out, "access   keys required: it is unknown whether the lake had access keys, so clients without a key are refused.\n"+
+			"         Create keys with auditlake keys create, or let local programs connect without one: auditlake keys reopen")
 	case r.KeysRequired:
-		fmt.Fprintln(p.out, "doors    closed as before: the lake had access keys, so callers without a key are refused.\n"+
-			"         Make new keys with auditlake keys create, or let programs on this machine in without one: auditlake keys reopen")
+		fmt.Fprintln(p.out, "access   keys required, as before: the lake had access keys, so clients without a key are refused.\n"+
+			"         Create new keys with auditlake keys create, or let local programs connect without one: auditlake keys reopen")
 	}
 	for _, path := range r.Replaced {
 		fmt.Fprintf(p.out, "kept     %s\n", path)

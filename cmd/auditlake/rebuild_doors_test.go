@@ -33,23 +33,23 @@ func TestRebuildKeepsDoorsClosed(t *testing.T) {
 	}
 	loseCatalog := func() { require.NoError(t, os.RemoveAll(filepath.Join(lake, "catalog"))) }
 
-	require.NotContains(t, auditlake("rebuild"), "doors", "it never had a key")
+	require.NotContains(t, auditlake("rebuild"), "access   keys", "it never had a key")
 	auditlake("keys", "create")
 	out := auditlake("rebuild") // of a catalog that can be read
 	require.Contains(t, out, "missing  1 access keys and their policies: AKIA")
-	require.Contains(t, out, "doors    closed as before")
+	require.Contains(t, out, "access   keys required, as before")
 	loseCatalog()
 	out = auditlake("rebuild")
 	for _, kind := range []string{"trails", "channels", "dashboards", "access keys and their policies", "saved questions", "resource policies", "reference tables"} {
 		require.Contains(t, out, "missing  "+kind)
 	}
-	require.Contains(t, out, "doors    closed as before: the lake had access keys")
+	require.Contains(t, out, "access   keys required, as before: the lake had access keys")
 	require.Contains(t, out, "auditlake keys reopen")
 	require.Equal(t, http.StatusUnauthorized, status())
 
 	require.NoError(t, os.Remove(filepath.Join(lake, "keys-required")), "as a lake of an earlier version")
 	loseCatalog()
-	require.Contains(t, auditlake("rebuild"), "doors    closed: nothing says whether the lake had access keys")
+	require.Contains(t, auditlake("rebuild"), "access   keys required: it is unknown whether the lake had access keys")
 	require.Equal(t, http.StatusUnauthorized, status())
 
 	auditlake("keys", "reopen")

@@ -72,7 +72,7 @@ func (p *program) printReceipt(checked *engine.CheckedReceipt, hasLake bool) err
 	fmt.Fprintf(p.out, "rows      %s, SHA-256 %s\n", grouped(r.Rows), r.RowsSHA256)
 	fmt.Fprintf(p.out, "head      %s\nkey       %s\n", r.ChainHead, checked.Key)
 	if r.IsPartial {
-		fmt.Fprintln(p.out, "the query took too long: these are the rows until then")
+		fmt.Fprintln(p.out, "the query timed out: these are the rows that it had returned by then")
 	}
 	var problems []error
 	say := func(isRight bool, right, wrong string) {
@@ -82,15 +82,15 @@ func (p *program) printReceipt(checked *engine.CheckedReceipt, hasLake bool) err
 		}
 		problems = append(problems, errors.New(wrong))
 	}
-	say(checked.IsSigned, "the signature is of this text", "the signature is not of this text")
-	say(checked.IsTrusted, "the key is trusted", "the key is not one that is trusted")
+	say(checked.IsSigned, "the signature is valid", "the signature is not valid")
+	say(checked.IsTrusted, "the key is trusted", "the key is not trusted")
 	if hasLake {
-		say(checked.IsInChain, "the lake's chain had the head", "the lake's chain never had the head")
+		say(checked.IsInChain, "the head is in the lake's chain", "the head is not in the lake's chain")
 		say(checked.Rows != engine.KeptRowsDiffer, map[engine.KeptRows]string{
-			engine.KeptRowsSame: "the rows that are kept are those of the receipt", engine.KeptRowsGone: "the rows are not kept any more",
-		}[checked.Rows], "the rows that are kept are not those of the receipt")
+			engine.KeptRowsSame: "the kept rows match the receipt", engine.KeptRowsGone: "the rows are no longer kept",
+		}[checked.Rows], "the kept rows do not match the receipt")
 	} else {
-		fmt.Fprintln(p.out, "there is no lake here: its chain and its rows were not looked at")
+		fmt.Fprintln(p.out, "there is no lake here, so its chain and rows were not checked")
 	}
 	for _, problem := range problems {
 		fmt.Fprintf(p.out, "PROBLEM %v\n", problem)

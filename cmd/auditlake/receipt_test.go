@@ -24,7 +24,7 @@ func TestReceipts(t *testing.T) {
 	write(issued.out)
 	got := command(t, "--lake", lake, "verify", "--receipt", file)
 	require.Equal(t, exitDone, got.code, got.err)
-	for _, line := range []string{`statement "SELECT count(*) AS n FROM main"`, "the rows that are kept are those of the receipt", "the lake's chain had the head", "no problem found"} {
+	for _, line := range []string{`statement "SELECT count(*) AS n FROM main"`, "the kept rows match the receipt", "the head is in the lake's chain", "no problem found"} {
 		require.Contains(t, got.out, line)
 	}
 	elsewhere := filepath.Join(t.TempDir(), "nothing")
@@ -36,7 +36,7 @@ func TestReceipts(t *testing.T) {
 	write(strings.Replace(issued.out, "AS n", "AS m", 1))
 	got = command(t, "--lake", lake, "verify", "--receipt", file)
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.out, "PROBLEM the signature is not of this text")
+	require.Contains(t, got.out, "PROBLEM the signature is not valid")
 	require.Contains(t, got.err, "2 problems found")
 
 	write("{}")

@@ -329,5 +329,5 @@ func TestShellBesideHolder(t *testing.T) {
 	_, err := engine.Open(context.Background(), dir, engine.Options{})
 	require.True(t, errors.Is(err, engine.ErrLocked), "the shell holds it now")
 	s.quit(t)
-	require.Contains(t, s.log.String(), "the process that held the lake has ended; starting over")
+	require.Contains(t, s.log.String(), "the process that held the lake has ended; trying again")
 }

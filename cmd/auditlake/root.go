@@ -227,19 +227,35 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// usage turns cobra's argument checks into usage errors. For a wrong number of arguments they say how the command is called.
+// usage turns cobra's argument checks into usage errors. An error about the number of arguments names the argument
+// and the usage line.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		err := check(cmd, args)
 		switch {
 		case err == nil:
 		case strings.Contains(err.Error(), " arg(s), "), !cmd.HasSubCommands() && strings.HasPrefix(err.Error(), "unknown command"):
-			return usageError{fmt.Errorf("%s given; it is called %s", plural(int64(len(args)), "argument"), strings.TrimSuffix(cmd.UseLine(), " [flags]"))}
+			return usageError{fmt.Errorf("%s; usage: %s",
+				wrongArguments(cmd, args), strings.TrimSuffix(cmd.UseLine(), " [flags]"))}
 		default:
 			return usageError{err}
 		}
 		return nil
 	}
+}
+
+// wrongArguments names the first argument that a command lacks or does not take, by the words of its usage line.
+func wrongArguments(cmd *cobra.Command, args []string) string {
+	words, _, _ := strings.Cut(cmd.Use, " --")
+	names := strings.Fields(words)[1:]
+	switch {
+	case len(args) > len(names):
+		return fmt.Sprintf("unexpected argument %q", args[len(names)])
+	case len(args) == len(names):
+		return fmt.Sprintf("wrong number of arguments: %d", len(args))
+	}
+	name, _, _ := strings.Cut(strings.TrimSuffix(names[len(args)], "…"), "…|")
+	return "missing " + name
 }
 
 // lakePath is --lake, else $AUDITLAKE_DIR, else auditlake in the user's data folder.
@@ -255,7 +271,7 @@ func (p *program) lakePath() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", usageError{errors.New("no lake folder: give --lake or set AUDITLAKE_DIR")}
+		return "", usageError{errors.New("no lake folder; pass --lake or set AUDITLAKE_DIR")}
 	}
 	return filepath.Join(home, ".local", "share", "auditlake"), nil
 }
@@ -289,7 +305,7 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	}
 	lake, err := engine.Open(ctx, dir, options)
 	if errors.Is(err, engine.ErrNoLake) {
-		err = fmt.Errorf("%w (import creates one: auditlake --lake %s import PATH)", err, shellQuoted(dir))
+		err = fmt.Errorf("%w; to create one: auditlake --lake %s import PATH", err, shellQuoted(dir))
 	}
 	return lake, err
 }

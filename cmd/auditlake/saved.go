@@ -82,7 +82,7 @@ func savedQuestion(ctx context.Context, lake *engine.Lake, reference string, num
 	}
 	switch len(found) {
 	case 0:
-		return nil, nil, fmt.Errorf("%w: %s; auditlake saved list has them", engine.ErrSavedNotFound, reference)
+		return nil, nil, fmt.Errorf("%w: %s; auditlake saved list shows all", engine.ErrSavedNotFound, reference)
 	case 1:
 		return lake.SavedQuestions().Get(ctx, savedPerson(lake), found[0].ID, number)
 	}
@@ -90,7 +90,7 @@ func savedQuestion(ctx context.Context, lake *engine.Lake, reference string, num
 	for _, q := range found {
 		ids = append(ids, fmt.Sprintf("%s of %s", q.ID, q.Owner))
 	}
-	return nil, nil, fmt.Errorf("several questions are called %s: say which one by its id, %s", reference, strings.Join(ids, ", "))
+	return nil, nil, fmt.Errorf("several questions are named %s; pass an id: %s", reference, strings.Join(ids, ", "))
 }
 
 func (p *program) savedShowCommand() *cobra.Command {

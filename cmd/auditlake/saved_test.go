@@ -49,12 +49,12 @@ func TestSavedQuestions(t *testing.T) {
 		code       int
 		args       []string
 	}{
-		{"no question", "saved question not found: Nobody; auditlake saved list has them", exitFailed, []string{"show", "Nobody"}},
+		{"no question", "saved question not found: Nobody; auditlake saved list shows all", exitFailed, []string{"show", "Nobody"}},
 		{"no version", "has no version 9", exitFailed, []string{"show", "Access/Who did it", "--version", "9"}},
-		{"no statement", "no statement", exitUsage, []string{"save", "Empty"}},
+		{"no statement", "missing statement", exitUsage, []string{"save", "Empty"}},
 		{"no SQL", "mismatched input", exitUsage, []string{"save", "Wrong", "SELEC 1"}},
 		{"folders", "divided by single slashes", exitFailed, []string{"save", "a//b", "SELECT 1"}},
-		{"a value for nothing", "--param x is nowhere in the statement", exitUsage, []string{"run", "Access/Who did it", "--param", "x=1"}},
+		{"a value for nothing", "the statement does not use --param x", exitUsage, []string{"run", "Access/Who did it", "--param", "x=1"}},
 		{"nothing to remove", "not found", exitFailed, []string{"remove", "Nobody"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestSavedQuestionsOfOneName(t *testing.T) {
 	require.NoError(t, lake.Close())
 	got := command(t, "--lake", dir, "saved", "show", "twice")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "error: several questions are called twice: say which one by its id, ")
+	require.Contains(t, got.err, "error: several questions are named twice; pass an id: ")
 	for isShared, id := range ids {
 		require.Contains(t, got.err, id+" of arn:aws:iam::")
 		require.Equal(t, exitDone, command(t, "--lake", dir, "saved", "show", id).code, isShared)

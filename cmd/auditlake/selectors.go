@@ -23,7 +23,7 @@ func parseSelectors(text []byte) ([]engine.Selector, error) {
 		text = of.AdvancedEventSelectors
 	}
 	if !bytes.HasPrefix(text, []byte("[")) {
-		return nil, errors.New(`there is no list of the form [{"Name": …, "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, …]}]`)
+		return nil, errors.New(`want a list such as [{"Name": …, "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, …]}]`)
 	}
 	if !json.Valid(text) {
 		return nil, json.Unmarshal(text, &json.RawMessage{})
@@ -34,7 +34,8 @@ func parseSelectors(text []byte) ([]engine.Selector, error) {
 	err := decoder.Decode(&selectors)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return nil, fmt.Errorf("%s is a %s where there must be a %s", wrong.Field, wrong.Value, strings.Replace(wrong.Type.Kind().String(), "slice", "list", 1))
+		return nil, fmt.Errorf("%s is a %s; it must be a %s",
+			wrong.Field, wrong.Value, strings.Replace(wrong.Type.Kind().String(), "slice", "list", 1))
 	}
 	return selectors, err
 }

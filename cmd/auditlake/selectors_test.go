@@ -21,14 +21,14 @@ func TestParseSelectors(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 	for text, want := range map[string]string{
-		``:                        "there is no list of the form [{",
-		`{}`:                      "there is no list of the form [{",
-		`"x"`:                     "there is no list of the form [{",
+		``:                        "want a list such as [{",
+		`{}`:                      "want a list such as [{",
+		`"x"`:                     "want a list such as [{",
 		`[{]`:                     "invalid character ']'",
 		list + `]`:                "invalid character ']' after top-level value",
 		`[{"Field":"eventName"}]`: `unknown field "Field"`,
 		`[{"FieldSelectors":[{"Field":"eventName","NotEqual":["a"]}]}]`: `unknown field "NotEqual"`,
-		`[{"FieldSelectors":[{"Field":"eventName","Equals":"a"}]}]`:     "Equals is a string where there must be a list",
+		`[{"FieldSelectors":[{"Field":"eventName","Equals":"a"}]}]`:     "Equals is a string; it must be a list",
 	} {
 		_, err := parseSelectors([]byte(text))
 		require.ErrorContains(t, err, want, text)

@@ -58,7 +58,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"error. GET /health returns 200 while the server accepts requests; GET /metrics returns metrics in\n" +
 			"Prometheus format.\n\n" +
 			"The first start creates the root key, which has all permissions. " + rootIDVariable + " and\n" +
-			"" + rootSecretVariable + " replace it.",
+			rootSecretVariable + " replace it.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.demo {
@@ -188,13 +188,13 @@ var accountText = lazyregexp.New(`^[0-9]{12}$`)
 // checkNames refuses an account or a region that no ARN can have, and a negative rate.
 func (f *serveFlags) checkNames() error {
 	if !accountText().MatchString(f.account) {
-		return usageError{fmt.Errorf("--account %q: want 12 digits", f.account)}
+		return usageError{fmt.Errorf("--account must have 12 digits, not be %q", f.account)}
 	}
 	if !engine.IsRegion(f.region) {
-		return usageError{fmt.Errorf("--region %q: want a region such as us-east-1", f.region)}
+		return usageError{fmt.Errorf("--region must be a region such as us-east-1, not %q", f.region)}
 	}
 	if f.lookupRate < 0 {
-		return usageError{fmt.Errorf("--lookup-rate %d: want a number of requests, or 0 for no limit", f.lookupRate)}
+		return usageError{fmt.Errorf("--lookup-rate must be 0 (no limit) or more, not %d", f.lookupRate)}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // serveDemo serves a new lake in a temporary folder, which it removes at the end.
 func (p *program) serveDemo(ctx context.Context, f serveFlags) (err error) {
 	if p.lakeDir != "" {
-		return usageError{errors.New("--demo makes a lake of its own: leave --lake out")}
+		return usageError{errors.New("--demo creates its own lake; remove --lake")}
 	}
 	dir, err := os.MkdirTemp("", "auditlake-demo-")
 	if err != nil {
@@ -38,7 +38,8 @@ func (p *program) fillDemo(ctx context.Context, lake *engine.Lake) error {
 	if err := refreshDemo(ctx, lake); err != nil {
 		return fmt.Errorf("dashboards of the demo: %w", err)
 	}
-	_, err = fmt.Fprintf(p.out, "Imported %s into a lake that is gone when the server ends\n", plural(done.Events, "event"))
+	_, err = fmt.Fprintf(p.out, "Imported %s into a temporary lake, which is removed when the server ends\n",
+		plural(done.Events, "event"))
 	return err
 }
 

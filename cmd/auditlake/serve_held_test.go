@@ -20,7 +20,7 @@ func TestServeBesideHolder(t *testing.T) {
 	got := execute(t, exec.Command(program, "--lake", lake, "serve", "--listen", "127.0.0.1:0"))
 	require.Equal(t, 1, got.code)
 	require.Empty(t, got.out)
-	require.Contains(t, got.err, fmt.Sprintf("error: process %d holds the lake in %s", held.cmd.Process.Pid, lake))
+	require.Contains(t, got.err, fmt.Sprintf("error: process %d already holds the lake in %s", held.cmd.Process.Pid, lake))
 	held.quit(t)
 
 	silent, err := engine.Open(t.Context(), lake, engine.Options{})
@@ -29,5 +29,5 @@ func TestServeBesideHolder(t *testing.T) {
 	got = execute(t, exec.Command(program, "--lake", lake, "serve", "--listen", "127.0.0.1:0"))
 	require.Equal(t, 1, got.code)
 	require.Empty(t, got.out)
-	require.Contains(t, got.err, "error: another process holds the lake in "+lake, "it does not say who it is")
+	require.Contains(t, got.err, "error: another process already holds the lake in "+lake, "it does not say who it is")
 }

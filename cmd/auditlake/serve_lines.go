@@ -68,14 +68,15 @@ func (e *endpoint) caFile() string {
 const (
 	keyVariable    = "AWS_ACCESS_KEY_ID"
 	secretVariable = "AWS_SECRET_ACCESS_KEY"
-	needsTLSLine   = "sends a key over TLS only: restart auditlake serve with --tls-self-signed"
+	needsTLSLine   = "sends keys over TLS only: restart auditlake serve with --tls-self-signed"
 )
 
 // print writes the lines by which clients connect.
 func (e *endpoint) print(out io.Writer) {
 	if e.needsKey {
 		create := "auditlake --lake " + shellQuoted(e.lakeDir) + " keys create --policy AWSCloudTrail_FullAccess"
-		fmt.Fprintf(out, "\n  Clients show an access key; eval \"$(%s)\" puts one into $%s and $%s.\n\n", create, keyVariable, secretVariable)
+		fmt.Fprintf(out, "\n  Clients sign in with an access key; eval \"$(%s)\" creates one and sets $%s and $%s.\n\n",
+			create, keyVariable, secretVariable)
 	} else {
 		fmt.Fprintln(out)
 	}
@@ -91,7 +92,7 @@ func (e *endpoint) print(out io.Writer) {
 		}
 	}
 	if e.caFile() == "CA.pem" {
-		fmt.Fprint(out, "\n  CA.pem stands for the certificate of the authority that signed the server's certificate.\n")
+		fmt.Fprint(out, "\n  CA.pem is the certificate of the CA that signed the server's certificate.\n")
 	}
 }
 
@@ -194,9 +195,10 @@ func printSelfSigned(out io.Writer, made *server.SelfSigned) {
 	}
 	fmt.Fprintf(out, "\n  certificate %s, until %s; SHA-256 %s\n", cmp.Or(made.File, "of this run"), made.NotAfter.Format(time.DateOnly), made.Fingerprint)
 	if made.Reason != "" {
-		fmt.Fprintf(out, "              It is new, because %s: clients that trusted that one must be given it.\n", made.Reason)
+		fmt.Fprintf(out, "              It is new, because %s. Give it to clients that trusted the old one.\n",
+			made.Reason)
 	}
 	if made.File == "" {
-		fmt.Fprintf(out, "              Save it as CA.pem for clients to trust:\n%s", made.PEM)
+		fmt.Fprintf(out, "              Save it as CA.pem for clients, which must trust it:\n%s", made.PEM)
 	}
 }

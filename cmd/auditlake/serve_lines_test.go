@@ -125,7 +125,7 @@ func (s *printedBy) environment(more ...string) []string {
 	return append(env, more...)
 }
 
-const needsTLS = "sends a key over TLS only: restart auditlake serve with --tls-self-signed"
+const needsTLS = "sends keys over TLS only: restart auditlake serve with --tls-self-signed"
 
 // TestServeBrowserLine: the first line is a URL that shows the page and signs in.
 func TestServeBrowserLine(t *testing.T) {
@@ -165,7 +165,7 @@ func TestServeLinesOfEachState(t *testing.T) {
 		require.Equal(t, s.needsKey && s.caFile == "", strings.Contains(python, "http_session=session"), python)
 		require.Equal(t, !s.needsKey, strings.Contains(python, `user="me"`), python)
 		require.Equal(t, s.needsKey && s.caFile == "", trino == needsTLS && jdbc == needsTLS, all)
-		require.Equal(t, s.needsKey, strings.Contains(s.text, "Clients show an access key"))
+		require.Equal(t, s.needsKey, strings.Contains(s.text, "Clients sign in with an access key"))
 		if s.caFile != "" {
 			require.Contains(t, python, `verify="`+s.caFile+`"`)
 			require.Contains(t, trino, "--truststore-path "+shellQuoted(s.caFile))

@@ -13,7 +13,7 @@ type logFlags struct{ format, level string }
 func (f logFlags) logger(out io.Writer, least slog.Level) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.level)); err != nil {
-		return nil, usageError{fmt.Errorf("--log-level %q: want debug, info, warn or error", f.level)}
+		return nil, usageError{fmt.Errorf("--log-level must be debug, info, warn or error, not %q", f.level)}
 	}
 	options := &slog.HandlerOptions{Level: max(level, least)}
 	switch f.format {
@@ -22,5 +22,5 @@ func (f logFlags) logger(out io.Writer, least slog.Level) (*slog.Logger, error) 
 	case "json":
 		return slog.New(slog.NewJSONHandler(out, options)), nil
 	}
-	return nil, usageError{fmt.Errorf("--log-format %q: want text or json", f.format)}
+	return nil, usageError{fmt.Errorf("--log-format must be text or json, not %q", f.format)}
 }

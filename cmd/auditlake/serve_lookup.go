@@ -16,7 +16,7 @@ func parseLookupDays(text string) (time.Duration, error) {
 	}
 	days, err := strconv.Atoi(text)
 	if err != nil || days < 1 || days > maxLookupDays {
-		return 0, usageError{fmt.Errorf("--lookup-days must be all, or a number of days from 1 to %d, not %q", maxLookupDays, text)}
+		return 0, usageError{fmt.Errorf("--lookup-days must be all or between 1 and %d, not %q", maxLookupDays, text)}
 	}
 	return time.Duration(days) * 24 * time.Hour, nil
 }

@@ -15,6 +15,6 @@ func TestLookupDays(t *testing.T) {
 	}
 	for _, text := range []string{"", "0", "-1", "100001", "90d", "ALL"} {
 		_, err := parseLookupDays(text)
-		require.ErrorContains(t, err, "--lookup-days must be all, or a number of days from 1 to 100000", text)
+		require.ErrorContains(t, err, "--lookup-days must be all or between 1 and 100000", text)
 	}
 }

@@ -48,7 +48,8 @@ func (p *program) isNewLake(isDemo bool) (bool, error) {
 	if len(names) > shown {
 		names, more = names[:shown], fmt.Sprintf(" and %d more", len(names)-shown)
 	}
-	return false, fmt.Errorf("%s is no lake, and it is not empty: it holds %s%s. Name a lake, or a folder that is empty or missing, with --lake",
+	return false, fmt.Errorf("%s is not a lake and not empty: it contains %s%s; "+
+		"pass --lake with a lake, or with an empty or missing folder",
 		filepath.Clean(dir), strings.Join(names, ", "), more)
 }
 
@@ -59,7 +60,8 @@ func (p *program) printServing(f serveFlags, hall *server.Hall, addresses []net.
 		fmt.Fprintf(p.out, "listening on %s\n", hall.URL(at))
 	}
 	if isNew {
-		fmt.Fprintf(p.out, "made a new lake in %s; `auditlake --lake %s import PATH` fills it, and AWS clients may create event data stores\n",
+		fmt.Fprintf(p.out, "created a lake in %s; to import files: `auditlake --lake %s import PATH`; "+
+			"AWS clients can also create event data stores\n",
 			lake.Dir(), shellQuoted(lake.Dir()))
 	}
 	lines := func() (string, error) {

@@ -20,7 +20,7 @@ func TestServeMakesALake(t *testing.T) {
 	require.NoError(t, os.Mkdir(empty, 0o700))
 	for _, lake := range []string{filepath.Join(dir, "missing", "below"), empty, volume} {
 		printed := printedServe(t, lake)
-		require.Contains(t, printed, "made a new lake in "+lake+"; `auditlake --lake "+shellQuoted(lake)+" import PATH` fills it")
+		require.Contains(t, printed, "created a lake in "+lake+"; to import files: `auditlake --lake "+shellQuoted(lake)+" import PATH`; AWS clients can also create event data stores")
 		require.NoError(t, engine.FindLake(lake))
 	}
 	require.NotContains(t, printedServe(t, sampleLake(t)), "new lake")
@@ -32,7 +32,7 @@ func TestServeMakesALake(t *testing.T) {
 	}
 	got := command(t, "--lake", documents, "serve", "--listen", "127.0.0.1:0")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, documents+" is no lake, and it is not empty: it holds a, b, c and 2 more.")
+	require.Contains(t, got.err, documents+" is not a lake and not empty: it contains a, b, c and 2 more; pass --lake with a lake")
 	require.Contains(t, got.err, "--lake")
 	entries, err := os.ReadDir(documents)
 	require.NoError(t, err)
@@ -60,6 +60,6 @@ func TestServeKeepsItsCertificate(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(lake, engine.TLSKeyFile), nil, 0o600))
 	again := certificate()
 	require.Contains(t, again, "It is new, because the one before cannot be read")
-	require.Contains(t, again, "clients that trusted that one must be given it")
+	require.Contains(t, again, "Give it to clients that trusted the old one")
 	require.NotContains(t, again, first[strings.Index(first, "SHA"):])
 }

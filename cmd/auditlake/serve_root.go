@@ -54,7 +54,7 @@ func (p *program) rootKey(ctx context.Context, lake *engine.Lake) (printTo func(
 		return func(out io.Writer) { fmt.Fprintf(out, "\n  root key    %s, its secret is in %s\n", root.ID, where) }, nil
 	}
 	return func(out io.Writer) {
-		fmt.Fprintf(out, "\n  root key, shown only now:\n    export AWS_ACCESS_KEY_ID=%s\n    export AWS_SECRET_ACCESS_KEY=%s\n", made.ID, made.Secret)
+		fmt.Fprintf(out, "\n  root key, shown only once:\n    export AWS_ACCESS_KEY_ID=%s\n    export AWS_SECRET_ACCESS_KEY=%s\n", made.ID, made.Secret)
 	}, nil
 }
 

@@ -73,7 +73,8 @@ func (s *settings) parse(text []byte, path string) error {
 	switch {
 	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
 		line, _ := unknown.Errors[0].Position()
-		return fmt.Errorf("%s: line %d: there is no setting %s; there are %s", path, line, strings.Join(unknown.Errors[0].Key(), "."), settingNames)
+		return fmt.Errorf("%s: line %d: unknown setting %s; the settings are %s",
+			path, line, strings.Join(unknown.Errors[0].Key(), "."), settingNames)
 	case errors.As(err, &wrong):
 		line, _ := wrong.Position()
 		return fmt.Errorf("%s: line %d: %w", path, line, err)
@@ -105,7 +106,8 @@ func (s *settings) check() (key string, err error) {
 			return "format", fmt.Errorf("is an %w", err)
 		}
 		if slices.Contains(binaryFormats, s.Format) {
-			return "format", fmt.Errorf("must be one for a terminal, not %s: give --format %[1]s where it is wanted", s.Format)
+			return "format", fmt.Errorf("must be a format for terminals, not %s; pass --format %[1]s where you need it",
+				s.Format)
 		}
 	}
 	if s.TimeZone != "" {

@@ -60,13 +60,13 @@ func TestSettings(t *testing.T) {
 	}
 
 	for text, want := range map[string]string{
-		"stats = \"none\"\n\ncolour = \"red\"\n": "line 3: there is no setting colour; there are format, pager, stats and time_zone",
+		"stats = \"none\"\n\ncolour = \"red\"\n": "line 3: unknown setting colour; the settings are format, pager, stats and time_zone",
 		"stats = \"none\"\nformat = \"excel\"\n": `line 2: format is an unknown format "excel"; there are `,
-		"format = \"parquet\"\n":                 "line 1: format must be one for a terminal, not parquet",
+		"format = \"parquet\"\n":                 "line 1: format must be a format for terminals, not parquet",
 		"\nstats = 7\n":                          "line 2: ",
 		"stats = \n":                             "line 1: ",
 		"time_zone = \"Mars\"\n":                 "line 1: time_zone must be a time zone such as Europe/Berlin",
-		"[query]\nstats = \"none\"\n":            "there is no setting query",
+		"[query]\nstats = \"none\"\n":            "unknown setting query",
 		strings.Repeat("#\n", maxSettingsBytes):  "config.toml has more than 65.5 kB",
 	} {
 		write(text)

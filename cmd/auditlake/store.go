@@ -17,8 +17,9 @@ func (p *program) storeCommand() *cobra.Command {
 	return group("store", "Create, show and change event data stores",
 		p.storeCreateCommand(), p.storeListCommand(), p.storeShowCommand(), p.storeFilesCommand(), p.storeTrinoCommand(), p.storeUpdateCommand(),
 		p.storeTagCommand(), p.storeUntagCommand(), p.storeDeleteCommand(), p.storeRestoreCommand(),
-		p.storeIngestionCommand("stop", "it takes no pushed events until it is started", (*engine.Stores).StopIngestion),
-		p.storeIngestionCommand("start", "it takes pushed events", (*engine.Stores).StartIngestion))
+		p.storeIngestionCommand("stop", "it accepts no pushed events until you start it",
+			(*engine.Stores).StopIngestion),
+		p.storeIngestionCommand("start", "it accepts pushed events", (*engine.Stores).StartIngestion))
 }
 
 // storeFlags are the flags create and update share.
@@ -120,7 +121,7 @@ func (p *program) storeCreateCommand() *cobra.Command {
 				return err
 			}
 			if dedupe != "" && dedupe != dedupeEventID {
-				return usageError{fmt.Errorf("--dedupe is eventid, not %q", dedupe)}
+				return usageError{fmt.Errorf("--dedupe must be eventid, not %q", dedupe)}
 			}
 			options.DedupeEventID = dedupe != ""
 			if options.EventJSON, err = eventJSONForm(eventJSON); err != nil {
@@ -155,7 +156,7 @@ func dedupeChoice(flag string) (*bool, error) {
 	case dedupeEventID, "none":
 		return &yes, nil
 	}
-	return nil, usageError{fmt.Errorf("--dedupe is eventid or none, not %q", flag)}
+	return nil, usageError{fmt.Errorf("--dedupe must be eventid or none, not %q", flag)}
 }
 
 func eventJSONForm(flag string) (engine.EventJSONForm, error) {
@@ -165,7 +166,7 @@ func eventJSONForm(flag string) (engine.EventJSONForm, error) {
 	case "rebuilt":
 		return engine.EventJSONRebuilt, nil
 	}
-	return "", usageError{fmt.Errorf("--eventjson is text or rebuilt, not %q", flag)}
+	return "", usageError{fmt.Errorf("--eventjson must be text or rebuilt, not %q", flag)}
 }
 
 func parseTags(texts []string) ([]engine.Tag, error) {
@@ -173,7 +174,7 @@ func parseTags(texts []string) ([]engine.Tag, error) {
 	for _, text := range texts {
 		key, value, hasValue := strings.Cut(text, "=")
 		if key == "" {
-			return nil, usageError{fmt.Errorf("tag %q is not key=value, or a key alone", text)}
+			return nil, usageError{fmt.Errorf("a tag must be key=value or key, not %q", text)}
 		}
 		tag := engine.Tag{Key: key}
 		if hasValue {
@@ -248,7 +249,7 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 			given := false
 			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { given = given || f.Changed && f.Name != "yes" }) // not those of every command
 			if !given {
-				return usageError{fmt.Errorf("nothing to change: give a flag")}
+				return usageError{fmt.Errorf("nothing to change; pass at least one flag")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				if err := p.confirmRetention(cmd.Context(), lake, args[0], update.RetentionDays, yes); err != nil {
@@ -280,7 +281,8 @@ func (p *program) storeDeleteCommand() *cobra.Command {
 				}
 				err = lake.Stores().Delete(cmd.Context(), s.ID)
 				if errors.Is(err, engine.ErrTerminationProtect) {
-					err = fmt.Errorf("%w (store update %s --no-termination-protection takes it off)", err, args[0])
+					err = fmt.Errorf("%w; to turn it off: auditlake store update %s --no-termination-protection",
+						err, args[0])
 				}
 				if err != nil {
 					return err
@@ -288,7 +290,8 @@ func (p *program) storeDeleteCommand() *cobra.Command {
 				if s, err = lake.Stores().Get(cmd.Context(), s.ID); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.out, "deleted store %s; until %s it can be restored: auditlake store restore %s\n", s.Name, restorableUntil(s), s.ID)
+				_, err = fmt.Fprintf(p.out, "deleted store %s; it can be restored until %s with auditlake store restore %s\n",
+					s.Name, restorableUntil(s), s.ID)
 				return err
 			})
 		},
@@ -312,7 +315,7 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 
 func (p *program) storeIngestionCommand(verb, done string, act func(*engine.Stores, context.Context, string) error) *cobra.Command {
 	return &cobra.Command{
-		Use: verb + " NAME", Short: strings.ToUpper(verb[:1]) + verb[1:] + " taking pushed events", Args: usage(cobra.ExactArgs(1)),
+		Use: verb + " NAME", Short: strings.ToUpper(verb[:1]) + verb[1:] + " accepting pushed events", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				if err := act(lake.Stores(), cmd.Context(), args[0]); err != nil {
@@ -364,15 +367,15 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	if s.DedupeEventID {
 		dropped := "dropped (--dedupe eventid)"
 		if s.HoldsRepeats {
-			dropped += "; those that were there before go with the next compaction: auditlake compact"
+			dropped += "; the next compaction drops those from before: auditlake compact"
 		}
-		rows = append(rows, []string{"repeated events", dropped})
+		rows = append(rows, []string{"duplicates", dropped})
 	}
 	if s.EventJSON == engine.EventJSONRebuilt {
-		rows = append(rows, []string{"eventjson", "rebuilt from the other columns; programs that read the segments themselves do not see the text"})
+		rows = append(rows, []string{"eventjson", "rebuilt from the other columns; other ORC readers cannot read it"})
 	}
 	if s.ExpiryHeld {
-		rows = append(rows, []string{"expiry", "none until a retention is set (store update --retention): the record was lost and made anew"})
+		rows = append(rows, []string{"expiry", "stopped until you set a retention (store update --retention): the store's settings were lost and rebuilt"})
 	}
 	for _, tag := range s.Tags {
 		value := ""

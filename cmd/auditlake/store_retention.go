@@ -32,13 +32,13 @@ func (p *program) confirmRetention(ctx context.Context, lake *engine.Lake, name 
 		what = fmt.Sprintf("1 event of %s is older than %d days", store.Name, days)
 	}
 	if yes {
-		_, err := fmt.Fprintf(p.err, "%s: hidden at once, removed by the next expiry\n", what)
+		_, err := fmt.Fprintf(p.err, "%s; hidden now, removed by the next expiry\n", what)
 		return err
 	}
 	if p.held != nil || !isTerminal(p.input.in) || !terminal(p.err) {
-		return usageError{fmt.Errorf("%s and would go for good: --yes says that they may", what)}
+		return usageError{fmt.Errorf("%s and would be deleted; pass --yes to confirm", what)}
 	}
-	ok, err := ask(p.in, p.err, what+" and go for good. Shorten the retention?")
+	ok, err := ask(p.in, p.err, what+" and will be deleted permanently. Shorten the retention?")
 	if err == nil && !ok {
 		err = errors.New("nothing was changed")
 	}

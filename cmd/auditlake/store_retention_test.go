@@ -28,8 +28,8 @@ func TestShorterRetention(t *testing.T) {
 	}
 	got := update("--retention", "30d")
 	require.Equal(t, exitUsage, got.code, got.out)
-	require.Contains(t, got.err, "error: 1 event of main is older than 30 days and would go for good: --yes says that they may\n")
-	require.Contains(t, update("--retention", "10d").err, "2 events of main are older than 10 days and would go for good")
+	require.Contains(t, got.err, "error: 1 event of main is older than 30 days and would be deleted; pass --yes to confirm\n")
+	require.Contains(t, update("--retention", "10d").err, "2 events of main are older than 10 days and would be deleted")
 	for _, args := range [][]string{{"--retention", "5d"}, {"--retention", "5d", "--yes"}} {
 		got = update(args...)
 		require.Equal(t, exitUsage, got.code, got.out)
@@ -40,7 +40,7 @@ func TestShorterRetention(t *testing.T) {
 
 	got = update("--retention", "10d", "--yes")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.err, "2 events of main are older than 10 days: hidden at once, removed by the next expiry\n")
+	require.Contains(t, got.err, "2 events of main are older than 10 days; hidden now, removed by the next expiry\n")
 	require.Contains(t, got.out, "10 days")
 	require.Equal(t, "_col0\n1\n", count())
 	require.Equal(t, exitDone, update("--retention", "9d").code, "no event goes")

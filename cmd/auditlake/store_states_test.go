@@ -15,10 +15,10 @@ func TestStoreCommandsSayWhatTheyDid(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"stop", "main"}, `^store main: STOPPED_INGESTION; it takes no pushed events until it is started\n$`},
-		{[]string{"start", "main"}, `^store main: ENABLED; it takes pushed events\n$`},
+		{[]string{"stop", "main"}, `^store main: STOPPED_INGESTION; it accepts no pushed events until you start it\n$`},
+		{[]string{"start", "main"}, `^store main: ENABLED; it accepts pushed events\n$`},
 		{[]string{"update", "main", "--no-termination-protection"}, `termination protection +off`},
-		{[]string{"delete", "main"}, `^deleted store main; until \S+Z it can be restored: auditlake store restore [0-9a-f-]{36}\n$`},
+		{[]string{"delete", "main"}, `^deleted store main; it can be restored until \S+Z with auditlake store restore [0-9a-f-]{36}\n$`},
 	} {
 		got := command(t, append([]string{"--lake", lake, "store"}, step.args...)...)
 		require.Equal(t, exitDone, got.code, got.err)

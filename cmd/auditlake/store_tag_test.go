@@ -22,5 +22,5 @@ func TestStoreTags(t *testing.T) {
 	require.NotContains(t, got.out, "tag empty")
 	got = ask("tag", "main", "=x")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "not key=value, or a key alone")
+	require.Contains(t, got.err, "a tag must be key=value or key, not")
 }

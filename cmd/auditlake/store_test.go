@@ -22,7 +22,7 @@ func TestStoreLife(t *testing.T) {
 		return got.out
 	}
 	made := done("create", "main", "--retention", "90d", "--billing", "fixed", "--dedupe", "eventid", "--tag", "team=sec", "--termination-protection")
-	require.Regexp(t, `repeated events +dropped \(--dedupe eventid\)`, made)
+	require.Regexp(t, `duplicates +dropped \(--dedupe eventid\)`, made)
 	require.Regexp(t, `tag team +sec`, made)
 	changed := done("update", "main", "--name", "trail", "--retention", "100d", "--billing", "extendable")
 	require.Contains(t, changed, "trail")
@@ -30,7 +30,7 @@ func TestStoreLife(t *testing.T) {
 
 	got := store("delete", "trail")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "store update trail --no-termination-protection takes it off")
+	require.Contains(t, got.err, "to turn it off: auditlake store update trail --no-termination-protection")
 	done("update", "trail", "--no-termination-protection")
 	done("delete", "trail")
 	require.Contains(t, done("list"), "PENDING_DELETION")
@@ -54,16 +54,16 @@ func TestStoreRefusals(t *testing.T) {
 		code         int
 	}{
 		{"create other --billing free", `--billing must be extendable or fixed, not "free"`, exitUsage},
-		{"create other --retention long", `not a number of days: "long"`, exitUsage},
-		{"create other --dedupe all", `--dedupe is eventid, not "all"`, exitUsage},
-		{"create other --eventjson none", `--eventjson is text or rebuilt, not "none"`, exitUsage},
-		{"create other --tag =x", `tag "=x" is not key=value`, exitUsage},
+		{"create other --retention long", `"long" is not a number of days; use 366d`, exitUsage},
+		{"create other --dedupe all", `--dedupe must be eventid, not "all"`, exitUsage},
+		{"create other --eventjson none", `--eventjson must be text or rebuilt, not "none"`, exitUsage},
+		{"create other --tag =x", `a tag must be key=value or key, not "=x"`, exitUsage},
 		{"create other --selectors " + wrong, "selectors in " + wrong, exitFailed},
 		{"create other --selectors " + wrong + ".no", "wrong.json.no", exitFailed},
 		{"create main", "main", exitFailed},
-		{"update main", "nothing to change: give a flag", exitUsage},
-		{"update main --lake " + lake, "nothing to change: give a flag", exitUsage},
-		{"update main --retention 0", `not a number of days: "0"`, exitUsage},
+		{"update main", "nothing to change; pass at least one flag", exitUsage},
+		{"update main --lake " + lake, "nothing to change; pass at least one flag", exitUsage},
+		{"update main --retention 0", `"0" is not a number of days; use 366d`, exitUsage},
 		{"update main --billing free", `--billing must be extendable or fixed`, exitUsage},
 		{"update main --selectors " + wrong, "selectors in " + wrong, exitFailed},
 		{"update none --name x", "none", exitFailed},

@@ -16,7 +16,7 @@ func (p *program) storeTrinoCommand() *cobra.Command {
 		Use: "trino [STORE]", Short: "Print the CREATE TABLE statement for a store's segments in Trino's Hive connector", Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if at == "" {
-				return usageError{errors.New("--at names location of the lake's folder for Trino, such as local:///lake or s3://bucket/lake")}
+				return usageError{errors.New("missing --at: the location of the lake's folder for Trino, such as local:///lake or s3://bucket/lake")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				d, err := lake.Stores().Describe(cmd.Context(), first(args))

@@ -32,7 +32,7 @@ func (p *program) tableCreateCommand() *cobra.Command {
 			"  auditlake table create tickets --from tickets.ndjson --schema 'id bigint, tags array(varchar), opened timestamp(3)'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if options.Path == "" {
-				return usageError{errors.New("give the file: --from FILE")}
+				return usageError{errors.New("missing file; pass --from FILE")}
 			}
 			options.Name = args[0]
 			var err error
@@ -60,7 +60,7 @@ func makeTable(ctx context.Context, lake *engine.Lake, options engine.TableOptio
 	if !replaces {
 		t, err = lake.Tables().Create(ctx, options)
 		if errors.Is(err, engine.ErrTableExists) {
-			err = fmt.Errorf("%w; --replace takes the place of a table", err)
+			err = fmt.Errorf("%w; pass --replace to replace it", err)
 		}
 		return t, "created", err
 	}

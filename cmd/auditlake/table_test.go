@@ -24,7 +24,7 @@ func TestTableCommands(t *testing.T) {
 		{[]string{"table", "create", "owners", "--from", path + ".txt"}, exitUsage, "the name ends in none of"},
 		{[]string{"table", "create", "owners", "--from", path}, exitDone, "created table owners: 1 row"},
 		{[]string{"table", "create", "OWNERS", "--from", path}, exitFailed, "exists"},
-		{[]string{"table", "create", "owners", "--from", path}, exitFailed, "--replace takes the place of a table"},
+		{[]string{"table", "create", "owners", "--from", path}, exitFailed, "pass --replace to replace it"},
 		{[]string{"table", "create", "Owners", "--from", path, "--replace"}, exitDone, "replaced table owners: 1 row"},
 		{[]string{"table", "create", "fresh", "--from", path, "--replace"}, exitDone, "created table fresh: 1 row"},
 		{[]string{"store", "create", "main"}, exitDone, "main"},

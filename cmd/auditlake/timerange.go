@@ -33,7 +33,7 @@ func (r *timeRange) isGiven() bool { return r.from != "" || r.to != "" || r.last
 // read returns the bounds, zero for none.
 func (r *timeRange) read(now time.Time) (from, to time.Time, err error) {
 	if r.to != "" && r.last != "" {
-		return from, to, usageError{errors.New("give --to alone")}
+		return from, to, usageError{errors.New("use either --to or --end, not both")}
 	}
 	for _, bound := range []struct {
 		text string

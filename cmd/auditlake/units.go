@@ -20,7 +20,7 @@ func parseBytes(text string) (int64, error) {
 	unit, ok := scale[strings.ToUpper(strings.TrimSpace(text[len(number):]))]
 	value, err := strconv.ParseFloat(number, 64)
 	if err != nil || !ok || !(value >= 0 && value*unit <= 1<<62) {
-		return 0, usageError{fmt.Errorf("not a size: %q (2GB, 500MB, 10MiB)", text)}
+		return 0, usageError{fmt.Errorf("%q is not a size; use 2GB, 500MB or 10MiB", text)}
 	}
 	return int64(value * unit), nil
 }
@@ -29,7 +29,7 @@ func parseBytes(text string) (int64, error) {
 func parseDays(text string) (int, error) {
 	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
 	if err != nil || days <= 0 {
-		return 0, usageError{fmt.Errorf("not a number of days: %q (366d)", text)}
+		return 0, usageError{fmt.Errorf("%q is not a number of days; use 366d", text)}
 	}
 	return days, nil
 }
@@ -43,7 +43,7 @@ func parseLasting(text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return 0, usageError{fmt.Errorf("not a duration: %q (90d, 12h, 30m)", text)}
+		return 0, usageError{fmt.Errorf("%q is not a duration; use 90d, 12h or 30m", text)}
 	}
 	return d, nil
 }

@@ -30,7 +30,7 @@ func (p *program) usageCommand() *cobra.Command {
 				return err
 			}
 			if month != "" && times.isGiven() {
-				return usageError{errors.New("give --month, or --from and --to")}
+				return usageError{errors.New("use either --month, or --from and --to")}
 			}
 			return p.withLake(cmd.Context(), false, func(lake *engine.Lake) error {
 				u, err := usageOf(cmd.Context(), lake, month, from, to)
@@ -76,7 +76,7 @@ func usageOf(ctx context.Context, lake *engine.Lake, month string, from, to time
 	at := time.Date(from.Year(), from.Month(), 1, 0, 0, 0, 0, time.UTC)
 	for months := 0; at.Before(to); at = at.AddDate(0, 1, 0) {
 		if months++; months > maxUsageMonths {
-			return nil, usageError{fmt.Errorf("--from and --to may span %d months", maxUsageMonths)}
+			return nil, usageError{fmt.Errorf("--from and --to can span at most %d months", maxUsageMonths)}
 		}
 		u, err := lake.Usage(ctx, at.Format("2006-01"))
 		if err != nil {

@@ -28,7 +28,7 @@ func (p *program) verifyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if receipt != "" {
 				if len(args) > 0 || options.Head != "" {
-					return usageError{errors.New("--receipt goes with neither a STORE nor --head")}
+					return usageError{errors.New("--receipt cannot be combined with STORE or --head")}
 				}
 				return p.verifyReceipt(cmd.Context(), receipt, options.Keys)
 			}
@@ -62,7 +62,7 @@ func (p *program) printVerification(v *engine.Verification, options engine.Verif
 	fmt.Fprintf(p.out, "hashed %s, %s\n", plural(v.Segments, "segment"), humanBytes(v.Bytes))
 	fmt.Fprintf(p.out, "chain of %s\nhead %s\nkey  %s\n", plural(int64(v.Chain.Entries), "change"), v.Chain.Head, v.Chain.PublicKey)
 	if options.Head != "" && v.AfterHead >= 0 {
-		fmt.Fprintf(p.out, "the head given is in it; %s since\n", plural(v.AfterHead, "change"))
+		fmt.Fprintf(p.out, "the given head is in the chain; %s since\n", plural(v.AfterHead, "change"))
 	}
 	for _, problem := range v.Problems {
 		fmt.Fprintf(p.out, "PROBLEM %v\n", problem)
@@ -71,18 +71,18 @@ func (p *program) printVerification(v *engine.Verification, options engine.Verif
 		fmt.Fprintf(p.out, "set aside %s\n", describeSetAside(file))
 	}
 	for _, path := range v.Foreign {
-		fmt.Fprintf(p.out, "not the lake's %s: other programs that read the folder take it for a segment\n", path)
+		fmt.Fprintf(p.out, "not the lake's %s: other ORC readers take it for a segment\n", path)
 	}
 	if n := len(v.Problems); n > 0 {
 		return fmt.Errorf("%s found", plural(int64(n), "problem"))
 	}
 	switch {
 	case len(options.Keys) == 0 && options.Head == "":
-		fmt.Fprintln(p.out, "to prove more, keep key and head elsewhere and pass --key and --head: against a chain signed anew, and one cut short")
+		fmt.Fprintln(p.out, "to also detect a re-signed or truncated chain, keep key and head elsewhere and pass --key and --head")
 	case len(options.Keys) == 0:
-		fmt.Fprintln(p.out, "to prove more, keep the key elsewhere and pass --key: against a chain signed anew")
+		fmt.Fprintln(p.out, "to also detect a re-signed chain, keep the key elsewhere and pass --key")
 	case options.Head == "":
-		fmt.Fprintln(p.out, "to prove more, keep the head elsewhere and pass --head: against a chain cut short")
+		fmt.Fprintln(p.out, "to also detect a truncated chain, keep the head elsewhere and pass --head")
 	}
 	fmt.Fprintln(p.out, "no problem found")
 	return nil

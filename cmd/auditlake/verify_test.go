@@ -29,17 +29,17 @@ func TestVerify(t *testing.T) {
 
 	got := command(t, "--lake", lake, "verify", "main", "--key", key, "--head", strings.ToUpper(head))
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Contains(t, got.out, "the head given is in it; 0 changes since")
+	require.Contains(t, got.out, "the given head is in the chain; 0 changes since")
 	require.Contains(t, got.out, "no problem found")
 	require.NotContains(t, got.out, "to prove more")
 
 	got = command(t, "--lake", lake, "verify")
 	require.Equal(t, exitDone, got.code, got.err)
 	require.True(t, strings.HasSuffix(got.out,
-		"to prove more, keep key and head elsewhere and pass --key and --head: against a chain signed anew, and one cut short\nno problem found\n"), got.out)
+		"to also detect a re-signed or truncated chain, keep key and head elsewhere and pass --key and --head\nno problem found\n"), got.out)
 	require.NotContains(t, got.out, "cannot")
-	require.Contains(t, command(t, "--lake", lake, "verify", "--key", key).out, "to prove more, keep the head elsewhere and pass --head")
-	require.Contains(t, command(t, "--lake", lake, "verify", "--head", head).out, "to prove more, keep the key elsewhere and pass --key")
+	require.Contains(t, command(t, "--lake", lake, "verify", "--key", key).out, "to also detect a truncated chain, keep the head elsewhere and pass --head")
+	require.Contains(t, command(t, "--lake", lake, "verify", "--head", head).out, "to also detect a re-signed chain, keep the key elsewhere and pass --key")
 
 	files, err := filepath.Glob(filepath.Join(lake, "stores/*/*/*.orc"))
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ func (p *program) versionCommand() *cobra.Command {
 			case "text":
 				return p.printVersion(build, formats)
 			}
-			return usageError{fmt.Errorf("--format %s is none of text, json", format)}
+			return usageError{fmt.Errorf("--format must be text or json, not %q", format)}
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -40,7 +40,7 @@ func (p *program) printVersion(build buildinfo.Info, formats engine.FormatVersio
 		commit = build.Commit + " of " + build.CommitTime
 	}
 	if build.IsModified {
-		commit += ", and changes since"
+		commit += ", with uncommitted changes"
 	}
 	_, err := fmt.Fprintf(p.out, "auditlake %s\ncommit   %s\ngo       %s %s/%s\nformats  catalog and manifest %d, segment %d, log %d, kept result %d\n",
 		build.Version, commit, build.Go, build.OS, build.Arch, formats.Catalog, formats.Segment, formats.Log, formats.KeptResult)

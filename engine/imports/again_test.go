@@ -185,8 +185,8 @@ func TestImportsThatTakeNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, text, want string
 	}{
-		"events past the retention": {"a.json", `{"Records":[{"eventTime":"2020-01-01T00:00:00Z","eventID":"x"}]}`, "no event lies within the 366 days that store main keeps"},
-		"aggregated events":         {"AWSLogs/111122223333/CloudTrail-Aggregated/eu-west-1/2025/12/30/111122223333_CloudTrail-Aggregated_eu-west-1_20251230T1000Z_abc.json", `{"Records":[]}`, "nothing but aggregated events, which are not supported (1 files)"},
+		"events past the retention": {"a.json", `{"Records":[{"eventTime":"2020-01-01T00:00:00Z","eventID":"x"}]}`, "no event is within the 366-day retention of store main"},
+		"aggregated events":         {"AWSLogs/111122223333/CloudTrail-Aggregated/eu-west-1/2025/12/30/111122223333_CloudTrail-Aggregated_eu-west-1_20251230T1000Z_abc.json", `{"Records":[]}`, "found only aggregated events, which are not supported (1 files)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

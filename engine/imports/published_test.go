@@ -68,7 +68,7 @@ func importCounted(t *testing.T, lake *engine.Lake, path string) *engine.ImportR
 	}})
 	require.NoError(t, err)
 	if r.FailedRecords > 0 {
-		require.ErrorContains(t, r.Problem(), "records could not be taken in")
+		require.ErrorContains(t, r.Problem(), "records could not be imported")
 	} else {
 		require.NoError(t, r.Problem())
 	}

@@ -130,22 +130,26 @@ func (r *Result) Problem() error {
 	}
 	switch {
 	case r.FilesFailed > 0:
-		return fmt.Errorf("%d of %d files could not be read whole (%s)", r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
+		return fmt.Errorf("%d of %d files could not be read completely (%s)",
+			r.FilesFailed, r.Files+r.FilesFailed, strings.Join(r.FailureCodes, ", "))
 	case r.Files+r.FilesAggregated == 0 && len(r.LeftOut) > 0:
-		return fmt.Errorf("nothing %s taken: there is no log file, but %s%s", was, r.LeftOut, r.LeftOut.insightsHint())
+		return fmt.Errorf("nothing %s imported: found no log files, only %s%s",
+			was, r.LeftOut, r.LeftOut.insightsHint())
 	case r.Files+r.FilesAggregated == 0 && !r.isWindow:
-		return fmt.Errorf("nothing %s taken: there is no file", was)
+		return fmt.Errorf("nothing %s imported: found no files", was)
 	case nothing && r.FailedRecords > 0:
-		return fmt.Errorf("no record could be taken in (%s)", strings.Join(r.FailureCodes, ", "))
+		return fmt.Errorf("no record could be imported (%s)", strings.Join(r.FailureCodes, ", "))
 	case nothing && r.FilesAggregated > 0:
-		return fmt.Errorf("nothing but aggregated events, which are not supported (%d files)", r.FilesAggregated)
+		return fmt.Errorf("found only aggregated events, which are not supported (%d files)", r.FilesAggregated)
 	case nothing && r.SkippedRetention > 0:
-		return fmt.Errorf("no event lies within the %d days that store %s keeps", r.Store.RetentionDays, r.Store.Name)
+		return fmt.Errorf("no event is within the %d-day retention of store %s",
+			r.Store.RetentionDays, r.Store.Name)
 	case 2*r.OldRead > r.AgedRead:
-		return fmt.Errorf("more than half of the events, %d of %d, are older than the %d days that store %s keeps (the others %s in the store; --from leaves older ones out on purpose)",
+		return fmt.Errorf("more than half of the events (%d of %d) are older than the %d-day retention of store %s; "+
+			"the others %s in the store; --from excludes older events on purpose",
 			r.OldRead, r.AgedRead, r.Store.RetentionDays, r.Store.Name, are)
 	case r.FailedRecords > 0:
-		return fmt.Errorf("%d of %d records could not be taken in (%s); the others %s in the store",
+		return fmt.Errorf("%d of %d records could not be imported (%s); the others %s in the store",
 			r.FailedRecords, r.Records, strings.Join(r.FailureCodes, ", "), are)
 	}
 	return nil

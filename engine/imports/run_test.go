@@ -51,10 +51,10 @@ func TestDamagedFiles(t *testing.T) {
 		problem      string
 	}{
 		{"good", "a.json.gz", whole, 1, 0, 0, ""},
-		{"cut gzip", "a.json.gz", whole[:len(whole)-6], -1, 1, 0, "could not be read whole"},
-		{"not gzip", "a.json.gz", []byte("what is this"), 0, 1, 0, "could not be read whole"},
-		{"cut JSON", "a.json", []byte(`{"Records":[` + goodEvent + `,{"eventTime":"2025`), 1, 1, 0, "could not be read whole"},
-		{"a record without time", "a.json", []byte(`{"Records":[` + goodEvent + `,{"eventID":"x"}]}`), 1, 0, 1, "1 of 2 records could not be taken in (BAD_EVENT_TIME: 1)"},
+		{"cut gzip", "a.json.gz", whole[:len(whole)-6], -1, 1, 0, "could not be read completely"},
+		{"not gzip", "a.json.gz", []byte("what is this"), 0, 1, 0, "could not be read completely"},
+		{"cut JSON", "a.json", []byte(`{"Records":[` + goodEvent + `,{"eventTime":"2025`), 1, 1, 0, "could not be read completely"},
+		{"a record without time", "a.json", []byte(`{"Records":[` + goodEvent + `,{"eventID":"x"}]}`), 1, 0, 1, "1 of 2 records could not be imported (BAD_EVENT_TIME: 1)"},
 		{"only records without time", "a.json", []byte(`{"Records":[{"eventID":"x"}]}`), 0, 0, 1, "BAD_EVENT_TIME: 1"},
 		{"empty file", "a.json", nil, 0, 0, 0, ""},
 	}

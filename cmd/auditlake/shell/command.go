@@ -20,19 +20,21 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{`\?`, "", "this list; so does help", (*Shell).help},
-		{`\cost`, "[on|off|SQL]", "what a statement would cost; without one, show the cost under answers or not", (*Shell).toggleCost},
-		{`\d`, "[NAME]", "the stores and tables, or the columns of one", (*Shell).describe},
-		{`\dt`, "", "the stores and tables", func(s *Shell, ctx context.Context, _ string) { s.describe(ctx, "") }},
+		{`\?`, "", "show this list (also: help)", (*Shell).help},
+		{`\cost`, "[on|off|SQL]", "show what a statement would cost, or turn the cost line on or off",
+			(*Shell).toggleCost},
+		{`\d`, "[NAME]", "list stores and tables, or the columns of one", (*Shell).describe},
+		{`\dt`, "", "list stores and tables", func(s *Shell, ctx context.Context, _ string) { s.describe(ctx, "") }},
 		{`\e`, "[FILE]", "edit the last statement, or a file, with $VISUAL or $EDITOR, and run it", (*Shell).edit},
-		{`\format`, "NAME", "how answers are printed: " + strings.Join(textFormats, ", "), (*Shell).setFormat},
+		{`\format`, "NAME", "set the output format: " + strings.Join(textFormats, ", "), (*Shell).setFormat},
 		{`\i`, "FILE", "run the statements of a file", (*Shell).runFile},
-		{`\o`, "[FILE]", "write answers to a file; without one, to the terminal again", (*Shell).redirect},
-		{`\pager`, "[on|off]", "show answers that are longer than the terminal with $PAGER", (*Shell).togglePager},
-		{`\q`, "", "end; so do exit and quit", func(s *Shell, _ context.Context, _ string) { s.quit, s.code = true, 0 }},
-		{`\timing`, "[on|off]", "show the time under answers or not", (*Shell).toggleTiming},
-		{`\watch`, "[SECONDS [TIMES]]", "run the last statement again and again, every 2 seconds, until interrupted", (*Shell).watch},
-		{`\x`, "[on|off|auto]", "show a column a line: always, never, or where a table is too wide", (*Shell).expand},
+		{`\o`, "[FILE]", "write results to a file; without FILE, to the terminal again", (*Shell).redirect},
+		{`\pager`, "[on|off]", "show long results with $PAGER", (*Shell).togglePager},
+		{`\q`, "", "quit (also: exit, quit)", func(s *Shell, _ context.Context, _ string) { s.quit, s.code = true, 0 }},
+		{`\timing`, "[on|off]", "turn the time line on or off", (*Shell).toggleTiming},
+		{`\watch`, "[SECONDS [TIMES]]", "repeat the last statement, every 2 seconds by default, until interrupted",
+			(*Shell).watch},
+		{`\x`, "[on|off|auto]", "show one column per line: always, never, or if a table is too wide", (*Shell).expand},
 	}
 }
 
@@ -103,7 +105,7 @@ func (s *Shell) toggle(name string, setting *bool, argument string) {
 	case "on", "off":
 		*setting = argument == "on"
 	default:
-		s.fail(`\%s is on or off, not %q`, name, argument)
+		s.fail(`\%s must be on or off, not %q`, name, argument)
 		return
 	}
 	fmt.Fprintf(s.options.Err, "%s is %s\n", name, onOff(*setting))
@@ -118,7 +120,7 @@ func onOff(on bool) string {
 
 func (s *Shell) setFormat(_ context.Context, name string) {
 	if !slices.Contains(textFormats, name) {
-		s.fail(`no format %q: %s`, name, strings.Join(textFormats, ", "))
+		s.fail(`unknown format %q; use one of %s`, name, strings.Join(textFormats, ", "))
 		return
 	}
 	s.format = name
@@ -136,7 +138,7 @@ func (s *Shell) expand(_ context.Context, argument string) {
 	case "on", "off", "auto":
 		s.expanded = argument
 	default:
-		s.fail(`\x is on, off or auto, not %q`, argument)
+		s.fail(`\x must be on, off or auto, not %q`, argument)
 		return
 	}
 	fmt.Fprintf(s.options.Err, "expanded display is %s\n", s.expanded)

@@ -28,15 +28,15 @@ func TestWrongCommandsEndAScript(t *testing.T) {
 	require.NoError(t, os.WriteFile(large, nil, 0o600))
 	require.NoError(t, os.Truncate(large, maxScriptBytes+1))
 	for line, reason := range map[string]string{
-		`\x maybe`:          `\x is on, off or auto, not "maybe"`,
-		`\timing maybe`:     `\timing is on or off, not "maybe"`,
+		`\x maybe`:          `\x must be on, off or auto, not "maybe"`,
+		`\timing maybe`:     `\timing must be on or off, not "maybe"`,
 		`\e`:                `\e needs a terminal`,
 		`\watch`:            "there is no statement to watch yet",
 		`\watch soon`:       `\watch takes seconds, up to a day, not "soon"`,
 		`\watch 1 0`:        `\watch takes a number of times, not "0"`,
 		`\watch 1 1 1`:      "nothing more",
 		`\o ` + dir:         "is a directory",
-		`\format xml`:       `no format "xml"`,
+		`\format xml`:       `unknown format "xml"`,
 		`\i`:                `\i needs a file`,
 		`\i ` + dir + `/no`: "no such file",
 		`\i ` + large:       fmt.Sprintf("has more than %d bytes", maxScriptBytes),
@@ -88,7 +88,7 @@ func TestHistoryThatIsNotKept(t *testing.T) {
 	s := &Shell{interactive: true, history: openHistory(filepath.Join(file, "history")), options: Options{Err: &out}}
 	s.remember("SELECT 1;")
 	s.remember("SELECT 2;")
-	require.Equal(t, 1, strings.Count(out.String(), "warning: the history is not kept: "))
+	require.Equal(t, 1, strings.Count(out.String(), "warning: the history is not saved: "))
 	require.Equal(t, 2, s.history.Len())
 }
 

@@ -151,7 +151,7 @@ func (s *Shell) configure(ctx context.Context) {
 		s.take(ctx, strings.TrimSuffix(line, "\r"))
 	}
 	if s.pending != "" {
-		s.fail("%s ends inside of a statement", s.options.Config)
+		s.fail("%s ends inside a statement", s.options.Config)
 		s.forget()
 	}
 }
@@ -192,7 +192,7 @@ func (s *Shell) remember(text string) {
 		return
 	}
 	if err := s.history.keep(text); err != nil {
-		fmt.Fprintf(s.options.Err, "warning: the history is not kept: %v\n", err)
+		fmt.Fprintf(s.options.Err, "warning: the history is not saved: %v\n", err)
 		s.history.path = ""
 	}
 }
