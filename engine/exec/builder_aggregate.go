@@ -19,14 +19,11 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 && !n.Partial {
+	if len(n.Aggs) == 0 && n.Sets == nil && len(keys) > 0 {
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
 	readToEnd(input)
 	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1, wanted: b.wantedGroups[node]}
-	if n.Partial {
-		h.partial = newPartialGroups()
-	}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}
@@ -65,11 +62,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		return h, n.Columns(), nil
 	}
 	h.pipeline = &groupPipeline{agg: h, combining: b.account("GROUP BY"), adding: b.account("GROUP BY")}
-	staged := &stagedGroups{groups: h, stages: &pieceStages{memory: b.account("GROUP BY")}}
-	if n.Partial {
-		h.grouping.passAhead = staged.passAhead
-	}
-	return staged, n.Columns(), nil
+	return &stagedGroups{groups: h, stages: &pieceStages{memory: b.account("GROUP BY")}}, n.Columns(), nil
 }
 
 // distinct gives each combination of keys as soon as it appears. The workers of a

@@ -14,12 +14,7 @@ import (
 // whether a batch was grouped: groups keep the order of their first rows, two
 // groups may have the same keys, and states are merged only where that gives
 // what adding the rows gives.
-type groupedBatch struct {
-	sets []*batchGroups
-	// isPassed: in place of groups there is what was made of the rows as groups of their own, passed, which is nil where nothing is left of them.
-	isPassed bool
-	passed   *batch.Batch
-}
+type groupedBatch struct{ sets []*batchGroups }
 
 // rows is how many groups there are to find and rows to add.
 func (g *groupedBatch) rows() (rows int) {
@@ -102,9 +97,6 @@ func (g *groupingInput) isUngrouped() bool { return g.grouping.isStopped.Load() 
 // bytes estimates the memory held.
 func (g *groupedBatch) bytes() int64 {
 	size := int64(0)
-	if g.passed != nil {
-		size = batchBytes(g.passed)
-	}
 	counted := map[*aggregateRows]bool{}
 	for _, set := range g.sets {
 		for _, key := range set.keys {
@@ -138,10 +130,6 @@ type batchGrouping struct {
 	pass atomic.Int32
 	// isStopped: no batch that is read from now on is grouped.
 	isStopped atomic.Bool
-	// isPassing: a partial aggregation has given up, and each row that comes is a group of its own. passAhead makes of a batch what is made of such
-	// rows; nil: the aggregation does so itself.
-	isPassing atomic.Bool
-	passAhead func(*batch.Batch) (*batch.Batch, error)
 	// underway is how many batches are being grouped, or were and are not forgotten.
 	underway atomic.Int64
 
@@ -173,13 +161,6 @@ func (g *batchGrouping) group(b *batch.Batch) (grouped *groupedBatch, err error)
 			g.underway.Add(-1)
 		}
 	}()
-	if g.isPassing.Load() && g.passAhead != nil {
-		passed, err := g.passAhead(b)
-		if err != nil {
-			return nil, err
-		}
-		return &groupedBatch{isPassed: true, passed: passed}, nil
-	}
 	if g.passes(b) {
 		return nil, nil
 	}

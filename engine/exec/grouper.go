@@ -68,16 +68,10 @@ func (g *grouper) divideLookups(ctx context.Context, workers int) {
 	}
 }
 
-// keepTexts lets the grouper refer to the memory of texts that are inserted, if they are an operator's whose batches nobody changes, and whose texts
-// share their memory with little else: those of a scan do, and what is put together of partial groups, and what was spilled does not.
+// keepTexts lets the grouper refer to the memory of inserted texts if they come from a scan: nothing changes a scan's batches, and their texts share
+// memory with little else.
 func (g *grouper) keepTexts(from any) {
-	switch from := from.(type) {
-	case *scan:
-	case *groupingInput:
-		if s, ok := from.Operator.(*stagedGroups); !ok || s.groups.partial == nil {
-			return
-		}
-	default:
+	if _, ok := from.(*scan); !ok {
 		return
 	}
 	for _, in := range g.columns {

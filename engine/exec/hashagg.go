@@ -25,8 +25,7 @@ type hashAgg struct {
 	setWork  besideWork    // on the sets
 	wanted   *wantedGroups // nil: all
 	spilling *keySpilling
-	isFull   bool           // the rows of more groups are spilled as soon as batches come that are not grouped
-	partial  *partialGroups // nil: groups with equal keys come once
+	isFull   bool // the rows of more groups are spilled as soon as batches come that are not grouped
 
 	results rowStream // of the set being given out
 	next    int       // set to give out after it; -1 until the input is consumed
@@ -78,9 +77,6 @@ func (h *hashAgg) giveNext(ctx context.Context) error {
 		return err
 	}
 	if h.next == len(h.sets) {
-		if h.partial != nil {
-			return h.passOn(ctx)
-		}
 		return nil
 	}
 	result, err := h.result(ctx, h.next)
@@ -116,13 +112,7 @@ func (h *hashAgg) consume(ctx context.Context) error {
 		}
 	}
 	for {
-		if hasGivenUp, err := h.givesUp(); err != nil {
-			return err
-		} else if hasGivenUp {
-			return h.finish(ctx)
-		}
 		b, groups, err := h.input.nextGrouped(ctx)
-		h.partial.countRows(b, groups)
 		if h.pipeline != nil {
 			isAdded, before := h.pushed(ctx, b, groups)
 			if before != nil {

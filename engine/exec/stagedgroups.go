@@ -60,9 +60,6 @@ func (s *stagedGroups) Next(ctx context.Context) (*batch.Batch, error) {
 		if err != nil || b == nil && s.table == nil {
 			return nil, err
 		}
-		if b != nil && s.groups.partial != nil && s.groups.partial.arePassed {
-			return b, nil
-		}
 		if b != nil {
 			s.current = &stagedPiece{waiting: b}
 		}

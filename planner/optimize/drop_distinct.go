@@ -59,7 +59,7 @@ func uniqueColumns(n plan.Node) (columns []*plan.Column, known bool) {
 		if n.GroupID != nil {
 			return append(slices.Clone(n.Keys), n.GroupID), true
 		}
-		return n.Keys, !n.Partial
+		return n.Keys, true
 	case *plan.SetOp:
 		return n.Cols, n.Distinct
 	case *plan.NumberRows:

@@ -44,7 +44,7 @@ func mayUnite(a *plan.Aggregate) bool {
 // of a's.
 func (r *reuse) unite(a, b *plan.Aggregate, s plan.Sameness) {
 	r.checkCancelled()
-	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts || a.Partial != b.Partial {
+	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts {
 		return
 	}
 	moved, ok := ofFirst(b, s)

@@ -64,7 +64,6 @@ var rules = []rule{
 	{"late_columns", lateColumns},       // needs scans right below the top-N
 	{"order_scans", orderScans},         // the same
 	{"count_segments", countSegments},   // needs scans right below the aggregation
-	{"group_parts", groupParts},         // needs to see whether the manifest counts
 	{"reuse_plans", reusePlans},         // compares what pushing and pruning have left
 	{"runtime_filters", runtimeFilters}, // not into plans that are shared
 	{"reuse_scans", reuseScans},         // those without such a filter

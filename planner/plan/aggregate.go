@@ -26,9 +26,6 @@ type Aggregate struct {
 	// that the keys rise with eventtime, and that Input, a scan of a store or a projection of one, filters by eventtime
 	// alone: of a segment that matches as a whole and has one combination of keys, the manifest says enough.
 	Counts bool
-	// Partial says that groups with equal keys may come more than once, each of some of their rows, as whatever reads them groups by the same values
-	// again: where keys hardly repeat, to look for equal ones is given up. All groups come in the order of their first rows.
-	Partial bool
 }
 
 // AggCall is one aggregate function of an Aggregate.
@@ -160,7 +157,7 @@ func (n *Aggregate) GuessRows(guessed func(Node) float64) float64 {
 
 func (n *Aggregate) same(other Node, s Sameness) bool {
 	o, ok := other.(*Aggregate)
-	if !ok || n.Counts != o.Counts || n.Partial != o.Partial || !s.columns(n.Keys, o.Keys) || !s.column(n.RowNumber, o.RowNumber) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
+	if !ok || n.Counts != o.Counts || !s.columns(n.Keys, o.Keys) || !s.column(n.RowNumber, o.RowNumber) || !slices.EqualFunc(n.Sets, o.Sets, slices.Equal[[]int]) || (n.Sets == nil) != (o.Sets == nil) ||
 		!s.noteOptional(n.GroupID, o.GroupID) {
 		return false
 	}
@@ -176,7 +173,7 @@ func (n *Aggregate) Describe() string {
 	for i, a := range n.Aggs {
 		aggs[i] = columnName(a.Column) + " := " + formatAggCall(a)
 	}
-	text := "Aggregate " + iff(n.Partial, "partially ") + "by " + columnNames(n.Keys)
+	text := "Aggregate " + "by " + columnNames(n.Keys)
 	if n.Sets != nil {
 		text += fmt.Sprintf(" sets %v id %s", n.Sets, columnName(n.GroupID))
 	}
