@@ -38,7 +38,6 @@ var rules = []rule{
 	{"split_sums", splitSums},
 	{"remove_empty", removeEmpty},
 	{"join_keys", joinKeys},         // needs the conditions that the pushdown left at joins
-	{"self_joins", selfJoins},       // needs keys
 	{"cross_keys", crossKeys},       // the same
 	{"reorder_joins", reorderJoins}, // needs keys, and the filters at the scans
 	{"distinct_lists", distinctLists},
