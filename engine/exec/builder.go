@@ -69,8 +69,6 @@ type builder struct {
 	working map[*plan.WorkingRows]*table
 	// unnested are the columns, by ID, of which an UNNEST above looks at the elements.
 	unnested map[int]bool
-	// wantedGroups are the aggregations of which the operators above want some groups only.
-	wantedGroups map[*plan.Aggregate]*wantedGroups
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
@@ -125,11 +123,6 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 			if s, ok := p.Input.(*plan.Scan); ok && s.Order != plan.AnyOrder {
 				return b.topNInOrder(n, p, s)
 			}
-		}
-		b.noteTopGroups(n)
-	case *plan.Filter:
-		if err := b.noteHaving(n); err != nil {
-			return nil, nil, err
 		}
 	case *plan.Aggregate:
 		if s, ok := CountedScan(n); ok {

@@ -23,7 +23,7 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 		return b.distinct(n, onto(input, &pick{input: input, positions: keys}))
 	}
 	readToEnd(input)
-	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1, wanted: b.wantedGroups[node]}
+	h := &hashAgg{node: n, keys: keys, memory: b.account("GROUP BY"), limits: b.env.Limits, workers: b.workers(), next: -1}
 	sets := n.Sets
 	if sets == nil {
 		sets = [][]int{allOf(len(keys))}

@@ -249,7 +249,7 @@ func (c *countedAgg) addValues(aggregate int, groups []int32, values []int64, nu
 func (c *countedAgg) table() *table {
 	t := &table{rows: c.groups.groups}
 	for i := range c.node.Keys {
-		t.columns = append(t.columns, c.groups.column(i, nil, batch.InTurn))
+		t.columns = append(t.columns, c.groups.column(i, batch.InTurn))
 	}
 	for i, call := range c.node.Aggs {
 		valid := arrowdata.FullValidity(t.rows)

@@ -21,9 +21,10 @@ func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 	if err := h.memory.set(h.restBytes(n)); err != nil {
 		return nil, err
 	}
-	columns, rows, err := h.columnsBeside(ctx, n, set)
+	rows := set.grouper.groups
+	columns, err := h.columnsBeside(ctx, n, set)
 	if columns == nil && err == nil {
-		columns, rows, err = h.columnsOf(n, set, h.wanted, h.memory, h.divide(ctx))
+		columns, err = h.columnsOf(n, set, h.memory, h.divide(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -37,14 +38,14 @@ const minGroupsBeside = 1 << 12
 
 // columnsBeside are the columns of grouping set n as columnsOf gives them, made beside each other; nil where they are too few or take too
 // much memory at once.
-func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) (columns []arrow.Array, rows int, err error) {
+func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([]arrow.Array, error) {
 	bytes := set.sizeBytes()
 	if h.workers < 2 || set.grouper.groups < minGroupsBeside || h.memory.ShouldSpill(pipelinedShare*bytes) {
-		return nil, 0, nil
+		return nil, nil
 	}
 	done, err := h.memory.during(bytes)
 	if err != nil {
-		return nil, 0, nil
+		return nil, nil
 	}
 	defer done()
 	divide := h.divide(ctx)
@@ -53,20 +54,15 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) (c
 	})
 	set.calls = nil
 	if err != nil {
-		return nil, 0, err
-	}
-	aggregates, groups, err := h.wanted.choose(aggregates, divide)
-	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	keys, err := madeBeside(divide, len(h.node.Keys), func(i int) (arrow.Array, error) {
-		return set.keyColumn(i, h.node.Keys[i], groups, divide), nil
+		return set.keyColumn(i, h.node.Keys[i], divide), nil
 	})
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	columns, rows = h.withGroupID(n, set, keys, groups, aggregates)
-	return columns, rows, nil
+	return h.withGroupID(n, set, keys, aggregates), nil
 }
 
 // madeBeside returns pieces that are made beside each other, or the error of the first that has one.
@@ -89,46 +85,31 @@ func (h *hashAgg) divide(ctx context.Context) batch.Divide {
 	return func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
 }
 
-// columnsOf are the columns of grouping set n: keys, group id, aggregates; of the groups that are wanted. It gives up the states of the set,
-// which memory holds.
-func (h *hashAgg) columnsOf(n int, set *groupingSet, wanted *wantedGroups, memory *account, by batch.Divide) (columns []arrow.Array, rows int, err error) {
+// columnsOf returns the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set, which memory holds.
+func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account, by batch.Divide) ([]arrow.Array, error) {
 	aggregates, err := set.takeAggregates(h.limits, memory, by)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	done, err := memory.during(set.grouper.sizeBytes()) // for the columns, copies of what it holds
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer done()
-	aggregates, groups, err := wanted.choose(aggregates, by)
-	if err != nil {
-		return nil, 0, err
-	}
 	var keys []arrow.Array
 	for i, key := range h.node.Keys {
-		keys = append(keys, set.keyColumn(i, key, groups, batch.InTurn))
+		keys = append(keys, set.keyColumn(i, key, batch.InTurn))
 	}
-	columns, rows = h.withGroupID(n, set, keys, groups, aggregates)
-	return columns, rows, nil
+	return h.withGroupID(n, set, keys, aggregates), nil
 }
 
-// withGroupID are all columns of some groups of grouping set n, nil for all: between keys and aggregates which set it is, if that is asked for.
-func (h *hashAgg) withGroupID(n int, set *groupingSet, keys []arrow.Array, groups []int32, aggregates []arrow.Array) (columns []arrow.Array, rows int) {
-	rows = set.rowsOf(groups)
+// withGroupID returns all columns of grouping set n: between keys and aggregates the number of the set, if the query asks for it.
+func (h *hashAgg) withGroupID(n int, set *groupingSet, keys, aggregates []arrow.Array) []arrow.Array {
 	if h.node.GroupID != nil {
 		id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
-		keys = append(keys, batch.Take(id, make([]int32, rows)))
+		keys = append(keys, batch.Take(id, make([]int32, set.grouper.groups)))
 	}
-	return append(keys, aggregates...), rows
-}
-
-// rowsOf is how many rows some groups make, nil for all.
-func (s *groupingSet) rowsOf(groups []int32) int {
-	if groups == nil {
-		return s.grouper.groups
-	}
-	return len(groups)
+	return append(keys, aggregates...)
 }
 
 // takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
@@ -165,12 +146,11 @@ func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits, by batc
 	return array.NewSlice(values, 0, int64(s.grouper.groups)), nil
 }
 
-// keyColumn is a key of some groups, which ascend, nil for all. It is NULL in every group when the set does not group by the key. Its work is
-// divided.
-func (s *groupingSet) keyColumn(key int, c *plan.Column, groups []int32, by batch.Divide) arrow.Array {
+// keyColumn returns the groups' values of a key, NULL where the set does not group by the key. Its work is divided.
+func (s *groupingSet) keyColumn(key int, c *plan.Column, by batch.Divide) arrow.Array {
 	i := slices.Index(s.keys, key)
 	if i < 0 {
-		return batch.Nulls(arrowtype.Of(c.Type), s.rowsOf(groups))
+		return batch.Nulls(arrowtype.Of(c.Type), s.grouper.groups)
 	}
-	return s.grouper.column(i, groups, by)
+	return s.grouper.column(i, by)
 }

@@ -246,15 +246,14 @@ func (g *grouper) finder() *grouper {
 	return &f
 }
 
-// column returns the values of column i of some groups, which ascend, nil for all: texts that recur as a dictionary, which is sorted and
-// written faster. Its work is divided.
-func (g *grouper) column(i int, groups []int32, by batch.Divide) arrow.Array {
+// column returns the values of column i of all groups. Texts that recur make a dictionary, which is sorted and written faster. Its work is divided.
+func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	const fewerThanGroups = 4
 	in := g.columns[i]
-	if groups == nil && len(g.columns) == 1 && g.nullGroup == batch.Absent {
+	if len(g.columns) == 1 && g.nullGroup == batch.Absent {
 		return in.NonNullValues(by)
 	}
-	codes := g.codesOf(i, groups)
+	codes := g.codes(i, 0, g.groups)
 	if in.IsOfTexts() && in.Len()*fewerThanGroups <= len(codes) {
 		return in.Coded(codes, by)
 	}
@@ -263,24 +262,15 @@ func (g *grouper) column(i int, groups []int32, by batch.Divide) arrow.Array {
 
 // valuesOf returns the values of column i of some groups, which ascend.
 func (g *grouper) valuesOf(i int, groups []int32) arrow.Array {
-	return g.columns[i].ValuesOf(g.codesOf(i, groups), batch.InTurn)
-}
-
-// codesOf returns column i's codes of some groups, which ascend, nil for all.
-func (g *grouper) codesOf(i int, groups []int32) []int32 {
-	if groups == nil {
-		return g.codes(i, 0, g.groups)
-	}
 	codes := make([]int32, len(groups))
-	if len(groups) == 0 {
-		return codes
+	if len(groups) > 0 {
+		first, last := groups[0], groups[len(groups)-1]
+		all := g.codes(i, int(first), int(last)+1)
+		for row, group := range groups {
+			codes[row] = all[group-first]
+		}
 	}
-	first, last := groups[0], groups[len(groups)-1]
-	all := g.codes(i, int(first), int(last)+1)
-	for row, group := range groups {
-		codes[row] = all[group-first]
-	}
-	return codes
+	return g.columns[i].ValuesOf(codes, batch.InTurn)
 }
 
 // codes returns column i's codes of the groups from one up to another, which are the caller's.

@@ -58,7 +58,7 @@ func TestGroupsAreNumberedByFirstRows(t *testing.T) {
 				g.forgetLookups()
 				given := make([]batch.Vector, columns)
 				for i := range given {
-					given[i] = batch.Vector{Array: g.column(i, nil, batch.InTurn)}
+					given[i] = batch.Vector{Array: g.column(i, batch.InTurn)}
 				}
 				require.Equal(t, keys, keyTexts(given, len(keys)))
 			})

@@ -65,7 +65,7 @@ func (d *groupDivision) endDivision(ctx context.Context) (*dividedRows, error) {
 	if err := memory.set(d.sizeBytes()); err != nil {
 		return nil, err
 	}
-	columns, _, err := d.agg.columnsOf(d.number, d.set, nil, memory, d.agg.divide(ctx))
+	columns, err := d.agg.columnsOf(d.number, d.set, memory, d.agg.divide(ctx))
 	if err != nil {
 		return nil, err
 	}

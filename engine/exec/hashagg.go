@@ -22,8 +22,7 @@ type hashAgg struct {
 	workers  int
 	newSet   func(n int, memory *account) *groupingSet // an empty one, which reserves from memory while its tables grow
 
-	setWork  besideWork    // on the sets
-	wanted   *wantedGroups // nil: all
+	setWork  besideWork // on the sets
 	spilling *keySpilling
 	isFull   bool // the rows of more groups are spilled as soon as batches come that are not grouped
 
