@@ -349,8 +349,6 @@ func putStage(input Operator, s stage) bool {
 		in.groups.stages = append(in.groups.stages, oneToOne{s})
 	case *partitionwise:
 		in.stages.put(s)
-	case *stagedGroups:
-		in.put(s)
 	default:
 		return false
 	}

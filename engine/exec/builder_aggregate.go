@@ -58,11 +58,10 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	}
 	h.grouping = &batchGrouping{keys: keys, sets: sets, calls: calls, env: b.env.Function, memory: b.account("GROUP BY")}
 	h.input = groupedOn(input, h.grouping)
-	if h.workers < 2 {
-		return h, n.Columns(), nil
+	if h.workers > 1 {
+		h.pipeline = &groupPipeline{agg: h, combining: b.account("GROUP BY"), adding: b.account("GROUP BY")}
 	}
-	h.pipeline = &groupPipeline{agg: h, combining: b.account("GROUP BY"), adding: b.account("GROUP BY")}
-	return &stagedGroups{groups: h, stages: &pieceStages{memory: b.account("GROUP BY")}}, n.Columns(), nil
+	return h, n.Columns(), nil
 }
 
 // distinct gives each combination of keys as soon as it appears. The workers of a

@@ -37,9 +37,6 @@ func makePlain(input Operator, positions []int) {
 	case *partitionwise:
 		plain.memory = in.stages.memory
 		in.stages.put(plain)
-	case *stagedGroups:
-		plain.memory = in.stages.memory
-		in.put(plain)
 	case *sorter:
 		plain.memory = in.runs.memory
 		in.plain = plain

@@ -141,3 +141,14 @@ func (s *pieceStages) drop(p *stagedPiece) {
 		p.from.close()
 	}
 }
+
+// oneBatch is a piece of one batch, which another holds.
+type oneBatch struct{ batch *batch.Batch }
+
+func (o *oneBatch) next(context.Context) (*batch.Batch, error) {
+	b := o.batch
+	o.batch = nil
+	return b, nil
+}
+
+func (o *oneBatch) close() {}
