@@ -81,9 +81,6 @@ func (p *partitionwise) nextStaged(ctx context.Context) (*stagedBatch, error) {
 
 // nextOfPiece returns the next rows of a piece that have passed the stages, nil at its end.
 func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*stagedBatch, error) {
-	if piece.parts != nil {
-		return p.nextOfParts(ctx, piece.parts)
-	}
 	if piece.isUngrouped && !p.ungrouped {
 		p.giveUpAhead() // what began before grouping was stopped is not given after what began later
 	}
@@ -115,11 +112,10 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 }
 
-// giveUpAhead gives up what was computed of pieces after the one at hand, and done of its parts; false: nothing was.
+// giveUpAhead drops what was computed of pieces after the current one. It reports whether there was any.
 func (p *partitionwise) giveUpAhead() bool {
-	ofParts := p.current != nil && p.current.parts.giveUpAhead()
 	if !p.isAtHand() || len(p.work.begun) == 0 {
-		return ofParts
+		return false
 	}
 	p.work.close()
 	p.computeFrom(p.at)
@@ -220,7 +216,9 @@ func (p *partitionwise) computeFrom(piece int) {
 			if staged.from, err = p.readerOf(ctx, piece+i); err != nil {
 				return nil, err
 			}
-			p.goAhead(ctx, staged)
+			if p.workers > 1 {
+				p.stages.workAhead(ctx, staged, maxReadyBytes)
+			}
 			return staged, nil
 		},
 	}

@@ -20,7 +20,6 @@ type pieceStages struct {
 // stagedPiece is a piece that was computed, and those of its first batches that have passed the stages.
 type stagedPiece struct {
 	from    pieceReader // nil: there are no more rows
-	parts   *pieceParts // of from, which is read by them alone; nil: it is not divided
 	ready   []*stagedBatch
 	waiting *batch.Batch // comes after those that are ready, and has not passed the stages; nil: none
 	err     error        // of from, after them
@@ -131,9 +130,6 @@ func (p *stagedPiece) next(ctx context.Context) (b *batch.Batch, err error) {
 }
 
 func (s *pieceStages) drop(p *stagedPiece) {
-	if p.parts != nil {
-		p.parts.close()
-	}
 	for _, b := range p.ready {
 		s.memory.release(b.bytes)
 	}

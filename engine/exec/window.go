@@ -91,7 +91,7 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 			batch.CountNulls(c) // parts of them are read beside each other
 		}
 	}
-	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, unread: w.unread, memory: w.memory, end: sorted.rows}, nil
+	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, unread: w.unread, memory: w.memory}, nil
 }
 
 // sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another order so far.

@@ -18,7 +18,6 @@ type windowReader struct {
 	unread map[int]batch.Vector // by position, NULLs for the columns of the piece that nobody asks for
 	memory *account             // of sorted
 
-	end    int          // row of the piece up to which it reads
 	looked int          // row up to which the conditions looked so far
 	picked *batch.Batch // of the last ones of these, those that are left; nil: they are given out
 	from   int          // row of the piece that picked begins with
@@ -26,11 +25,11 @@ type windowReader struct {
 }
 
 func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
-	for r.picked == nil && r.looked < r.end {
+	for r.picked == nil && r.looked < r.sorted.rows {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		to := min(r.end, r.looked+batch.Rows)
+		to := min(r.sorted.rows, r.looked+batch.Rows)
 		picked, err := narrow(r.inOrder(r.looked, to), r.picks)
 		if err != nil {
 			return nil, err
@@ -92,20 +91,6 @@ func (r *windowReader) take() *batch.Batch {
 	}
 	return b
 }
-
-func (r *windowReader) parts() int { return (len(r.piece.rows) + partRows - 1) / partRows }
-
-func (r *windowReader) part(i int) pieceReader {
-	from := i * partRows
-	return &windowPart{rows: windowReader{piece: r.piece, sorted: r.sorted, picks: r.picks, unread: r.unread, looked: from, end: min(len(r.piece.rows), from+partRows)}}
-}
-
-// windowPart reads a part of the rows of a windowReader, to whom all that it reads belongs.
-type windowPart struct{ rows windowReader }
-
-func (p *windowPart) next(ctx context.Context) (*batch.Batch, error) { return p.rows.next(ctx) }
-
-func (p *windowPart) close() {}
 
 func (r *windowReader) close() {
 	r.memory.close()
