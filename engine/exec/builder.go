@@ -327,7 +327,7 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 			items.CodeLists(i)
 		}
 	}
-	return onto(input, &project{input: input, items: items, memory: b.account("SELECT"), workers: b.workers(), madeAhead: b.account("SELECT")}), n.Columns(), nil
+	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), nil
 }
 
 // onto puts a stateless operator on its input: into a scan, what computes partitions or what gives groups, whose workers then

@@ -36,14 +36,11 @@ type hashJoin struct {
 	build    *joinBuild   // nil: the right input is not read yet, or spilled
 	spilled  *spilledJoin // nil: the build side is in memory
 	probe    *joinProbe
-	ahead    *probesAhead[*joinProbe] // of the probes after it; nil: they are made one by one
-	rest     *tableReader             // the unmatched build rows, at the end
-	atEnd    bool                     // the left input is read
+	rest     *tableReader // the unmatched build rows, at the end
+	atEnd    bool         // the left input is read
 	prepared bool
 	// isMatchable: rows that match nothing are left out of the right input.
 	isMatchable bool
-	// isReadToEnd: whoever reads the join reads all of its rows, see readToEnd.
-	isReadToEnd bool
 	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
 	leftGiven, rightGiven []int
 	nullLeft              []batch.Vector // beside build rows without a partner
@@ -66,10 +63,7 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if j.atEnd, err = j.prepare(ctx); err != nil {
 			return nil, err
 		}
-		if j.spilledOver(j.left) == nil {
-			probe := func(_ context.Context, b *batch.Batch) (*joinProbe, error) { return j.build.probeOf(b) }
-			j.ahead = newProbesAhead(j.left, j.isReadToEnd, probe, j.gathering.workers, j.out)
-		}
+		j.spilledOver(j.left)
 	}
 	if j.spilled != nil {
 		return j.spilled.Next(ctx)
@@ -99,13 +93,12 @@ func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
 				j.probe = nil
 				continue
 			}
-			return b, j.out.set(batchBytes(b) + batchBytes(j.probe.batch) + j.ahead.heldBytes())
+			return b, j.out.set(batchBytes(b) + batchBytes(j.probe.batch))
 		}
 	}
 }
 
 func (j *hashJoin) Close() {
-	j.ahead.close()
 	if j.spilled != nil {
 		j.spilled.close()
 	}
@@ -241,11 +234,6 @@ func repeatable(values arrow.Array, maxBytes int64) (out arrow.Array, bytes int6
 
 // nextLeft begins the next left batch, or notes the end.
 func (j *hashJoin) nextLeft(ctx context.Context) (err error) {
-	if j.ahead != nil {
-		j.probe, err = j.ahead.next(ctx)
-		j.atEnd = j.probe == nil && err == nil
-		return err
-	}
 	b, err := j.left.Next(ctx)
 	if err != nil {
 		return err

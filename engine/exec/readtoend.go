@@ -13,17 +13,14 @@ func readToEnd(o Operator) {
 	case *filter:
 		readToEnd(o.input)
 	case *project:
-		o.isReadToEnd = true
 		readToEnd(o.input)
 	case *pick:
 		readToEnd(o.input)
 	case *meter:
 		readToEnd(o.Operator)
 	case *hashJoin:
-		o.isReadToEnd = true
 		readToEnd(o.left)
 	case *semiJoin:
-		o.isReadToEnd = true
 		readToEnd(o.left)
 	case *ahead:
 		readToEnd(o.input)

@@ -129,14 +129,6 @@ func (r *sharedReader) computesAlone() bool {
 	return r.rows.abandoned || r.rows.input == nil && r.node.Of != nil
 }
 
-// batchesAtHand is how many batches were computed for another reader.
-func (r *sharedReader) batchesAtHand() int {
-	if r.own != nil || !r.begun && r.computesAlone() {
-		return 0
-	}
-	return r.rows.first + len(r.rows.batches) - r.next
-}
-
 // built makes an operator that computes the rows of this place.
 func (r *sharedReader) built(ctx context.Context) (Operator, error) {
 	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget}

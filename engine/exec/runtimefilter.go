@@ -128,9 +128,6 @@ func (a *ahead) read(ctx context.Context, keys []int, filters []keyFilter) error
 	return nil
 }
 
-// batchesAtHand is how many batches were read ahead.
-func (a *ahead) batchesAtHand() int { return len(a.batches) }
-
 func (a *ahead) isEmpty() bool { return a.ended && len(a.batches) == 0 }
 
 // Next gives the rows read ahead, then the others.

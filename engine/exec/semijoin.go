@@ -30,17 +30,14 @@ type semiJoin struct {
 	filters   []keyFilter    // for the scans of the left input, of the right one with leftFirst
 	leftFirst *ahead         // nil: the right input is read first
 	memory    *account
-	out       *account // the batch given out last, and those that are marked ahead
+	out       *account // the batch returned last
 	spilling  *keySpilling
 	gathering gathering // of the right rows
 
-	build    *semiBuild                 // nil: the right input is not read yet, or spilled
-	marking  *probesAhead[*batch.Batch] // gives the left rows with marks; nil: they are not marked ahead
-	spilled  *spilledJoin               // nil: the right rows are in memory
+	build    *semiBuild   // nil: the right input is not read yet, or spilled
+	spilled  *spilledJoin // nil: the right rows are in memory
 	prepared bool
-	// isReadToEnd: whoever reads the join reads all of its rows, see readToEnd.
-	isReadToEnd bool
-	dropped     bool // a spilled right row has a NULL key
+	dropped  bool // a spilled right row has a NULL key
 }
 
 // semiBuild is the right side of a semiJoin in memory, or a part of it.
@@ -63,34 +60,20 @@ func (s *semiJoin) Next(ctx context.Context) (*batch.Batch, error) {
 		if _, err := s.prepare(ctx); err != nil {
 			return nil, err
 		}
-		if s.spilledOver(s.left) == nil {
-			s.marking = newProbesAhead(s.left, s.isReadToEnd, s.marked, s.gathering.workers, s.out)
-		}
+		s.spilledOver(s.left)
 	}
 	if s.spilled != nil {
 		return s.spilled.Next(ctx)
 	}
-	if s.marking != nil {
-		b, err := s.marking.next(ctx)
-		if b == nil || err != nil {
-			s.out.close()
-			return nil, err
-		}
-		return b, s.out.set(batchBytes(b) + s.markedBytes())
-	}
 	b, err := s.left.Next(ctx)
 	if b == nil || err != nil {
+		s.out.close()
 		return nil, err
 	}
-	return s.marked(ctx, b)
-}
-
-// markedBytes is what is held of rows that are marked ahead, unless they were read first, and are counted as that.
-func (s *semiJoin) markedBytes() int64 {
-	if s.leftFirst != nil {
-		return 0
+	if b, err = s.marked(ctx, b); err != nil {
+		return nil, err
 	}
-	return s.marking.heldBytes()
+	return b, s.out.set(batchBytes(b))
 }
 
 // prepare reads the right side.
@@ -209,7 +192,6 @@ func (s *semiJoin) decided(b *batch.Batch, marks []bool, dropped bool) (valid []
 }
 
 func (s *semiJoin) Close() {
-	s.marking.close()
 	if s.spilled != nil {
 		s.spilled.close()
 	}
