@@ -177,7 +177,6 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		if err != nil {
 			return nil, nil, err
 		}
-		t.dropInScan()
 		given, positions := readOf(columns, n.Unread)
 		if positions == nil {
 			return t, columns, nil

@@ -24,7 +24,5 @@ func TestMeasuredRows(t *testing.T) {
 
 	numbered := withColumn(b, batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, []int32{0, 1}, nil)})
 	require.Equal(t, unmeasured(numbered), numbered.DecodedBytes)
-	without := (&partitioner{}).withoutNumbers(numbered)
-	require.Equal(t, b.DecodedBytes, without.DecodedBytes)
 	require.Zero(t, withColumn(&batch.Batch{Columns: few, Len: 4}, few[0]).DecodedBytes, "nobody has measured the others")
 }

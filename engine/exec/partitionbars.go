@@ -189,9 +189,6 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 					firsts = append(firsts, int32(row))
 				}
 				p.words.add(partition, w)
-				if p.inScan != nil {
-					p.inScan.raise(p.partitions.groups, partition)
-				}
 				rows = append(rows, int32(row))
 				continue
 			}

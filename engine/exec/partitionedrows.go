@@ -53,7 +53,6 @@ func (b *builder) partitionedRows(
 		p.top, p.pieceRows = top, batch.Rows // there is little to do for a piece, so that many are begun soon
 	}
 	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), b.env.Numbers, memory, b.spiller(node, memory))
-	p.partitions.numberInScan()
 	return p, nil
 }
 
@@ -86,7 +85,6 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	p.codePartitions(ctx)
 	if err := p.partitions.forget(); err != nil {
 		return false, err
 	}

@@ -25,11 +25,6 @@ type partitioner struct {
 	// makeRoom releases memory, if that can be; nil: none can be released.
 	makeRoom func(ctx context.Context) error
 
-	isNumbered bool         // the input's batches have numbers, see partitionNumbers
-	numbered   batch.Vector // those of the last batch; no array: it has none
-	firsts     []int32      // rows, by number
-	ofNumbers  []int32      // partitions, by number
-
 	groups *grouper // of the round
 	ids    []int32  // of the last batch
 	// refused are rows for whose partitions there was no memory, of which nextBatch has the error; nil: none.
@@ -83,11 +78,7 @@ func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, err
 // nextInput returns the next rows of all partitions, nil at the end.
 func (p *partitioner) nextInput(ctx context.Context) (*batch.Batch, error) {
 	if !p.isLater {
-		b, err := p.input.Next(ctx)
-		if b != nil && p.isNumbered {
-			b = p.withoutNumbers(b)
-		}
-		return b, err
+		return p.input.Next(ctx)
 	}
 	for len(p.runs) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -116,7 +107,7 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	p.ids = resized(p.ids, live)
 	columns := p.columnsOf(b)
 	if p.known < math.MaxInt32 {
-		return p.lookUp(columns, live, p.groups.find)
+		return p.groups.find(columns, live, p.ids)
 	}
 	err := p.insert(columns, live)
 	if memory.IsFull(err) && p.makeRoom != nil {
@@ -131,7 +122,7 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	switch limit := p.memory.LimitBytes(); {
 	case memory.IsFull(err) && p.groups.groups > 0:
 		p.knowOnly(p.groups.groups)
-		return p.lookUp(columns, live, p.groups.find)
+		return p.groups.find(columns, live, p.ids)
 	case err == nil && limit > 0 && p.groups.sizeBytes() > limit/partitionsShare:
 		p.knowOnly(p.groups.groups)
 	}
@@ -151,7 +142,7 @@ func (p *partitioner) columnsOf(b *batch.Batch) []batch.Vector {
 const partitionsShare = 4
 
 func (p *partitioner) insert(columns []batch.Vector, live int) error {
-	if err := p.lookUp(columns, live, p.groups.insert); err != nil {
+	if err := p.groups.insert(columns, live, p.ids); err != nil {
 		return err
 	}
 	return p.memory.set(p.groups.sizeBytes())
@@ -243,7 +234,7 @@ func (p *partitioner) nextRound() (bool, error) {
 	if len(p.later) == 0 {
 		return false, nil
 	}
-	p.isLater, p.runs, p.later, p.numbered = true, p.later, nil, batch.Vector{}
+	p.isLater, p.runs, p.later = true, p.later, nil
 	p.numberAnew()
 	return true, p.memory.set(0)
 }

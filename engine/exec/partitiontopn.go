@@ -37,10 +37,9 @@ type partitionTopN struct {
 	// arrived are rows that came since, arrivedOf their partitions.
 	arrived   []*batch.Batch // dense
 	arrivedOf []int32
-	words     *partitionBars  // of all rows that came; nil: those in bars alone are known
-	inScan    *partitionStage // nil: the workers of a scan drop no rows
-	ahead     *topNPipeline   // of the first round; nil: batches are taken one after another
-	size      int64           // of kept and arrived
+	words     *partitionBars // of all rows that came; nil: those in bars alone are known
+	ahead     *topNPipeline  // of the first round; nil: batches are taken one after another
+	size      int64          // of kept and arrived
 	keptSize  int64
 
 	begun   bool         // a round has

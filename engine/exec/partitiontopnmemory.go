@@ -12,7 +12,7 @@ const cutRowBytes = 16
 
 // hold makes the account hold bytes, besides what tells wanted rows.
 func (p *partitionTopN) hold(bytes int64) error {
-	return p.memory.set(bytes + p.words.sizeBytes() + p.inScan.sizeBytes())
+	return p.memory.set(bytes + p.words.sizeBytes())
 }
 
 // cuttingBytes is what cut needs: while batches become a table, and rows of it are taken, both are there.

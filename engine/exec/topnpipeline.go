@@ -6,8 +6,6 @@ import (
 	"math"
 	"sync/atomic"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/engine/memory"
 )
@@ -44,7 +42,7 @@ func (p *topNPipeline) consume(ctx context.Context) (isAtEnd bool, err error) {
 			}
 			continue
 		}
-		if p.dropsInScan(b) || !p.push(ctx, b) {
+		if !p.push(ctx, b) {
 			if err := p.drain(ctx); err != nil {
 				return false, err
 			}
@@ -57,20 +55,6 @@ func (p *topNPipeline) consume(ctx context.Context) (isAtEnd bool, err error) {
 		}
 	}
 	return false, p.drain(ctx)
-}
-
-// dropsInScan reports whether the workers of a scan drop rows, or may, for which they are told what the first step changes. Where they may not,
-// it sees to it that they do not later.
-func (p *topNPipeline) dropsInScan(b *batch.Batch) bool {
-	in := p.top.inScan
-	if in == nil {
-		return false
-	}
-	if in.words.Load() != nil || b.Columns[in.by].Array.DataType().ID() == arrow.DICTIONARY {
-		return true
-	}
-	p.top.inScan = nil
-	return false
 }
 
 // push begins to keep a batch; false: it is to be kept when nothing is underway, for lack of memory, or as it fails.

@@ -56,7 +56,6 @@ func (b *builder) wholePartitions(n *plan.Window, input Operator, columns []*pla
 	memory := b.account("OVER")
 	w := &wholePartitions{calls: calls, env: b.env.Function, memory: memory, canSpill: b.env.Spill != nil}
 	w.partitions = newPartitioner(input, by, columnTypes(n.PartitionBy), b.env.Numbers, b.account("PARTITION BY"), nil)
-	w.partitions.numberInScan()
 
 	number := &plan.Column{ID: -1, Type: types.BigIntType}
 	w.replayed = &replayedRows{from: w}

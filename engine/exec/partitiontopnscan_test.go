@@ -9,9 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// TestPartitionsDroppedInScans: the first rows of partitions are the same whatever the workers of a scan drop, whether texts have numbers or
-// not, and whether windows take the rows as they were kept.
-func TestPartitionsDroppedInScans(t *testing.T) {
+// TestFirstRowsOfPartitions: the first rows of partitions are the same however many workers a scan has, with and without dictionaries.
+func TestFirstRowsOfPartitions(t *testing.T) {
 	source := grouped(t, 3000)
 	for _, sql := range []string{
 		"SELECT id, r FROM (SELECT id, row_number() OVER (PARTITION BY some ORDER BY id) r FROM grouped) WHERE r <= 3",

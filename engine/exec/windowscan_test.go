@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// TestPartitionsNumberedByWorkers: windows over scans give the same whether workers number the texts of partitions, and however many these workers are.
-func TestPartitionsNumberedByWorkers(t *testing.T) {
+// TestWindowsOverScans: windows over scans give the same rows however many workers there are, with and without dictionaries.
+func TestWindowsOverScans(t *testing.T) {
 	source := grouped(t, 3000)
 	for _, sql := range []string{
 		"SELECT id, some, lag(n) OVER (PARTITION BY some ORDER BY at, id) FROM grouped",
