@@ -15,8 +15,6 @@ type Batch struct {
 	Len     int // rows in each column, before selection
 	// Sel lists the live rows, ascending, without repeats; nil means all.
 	Sel []int32
-	// DecodedBytes is what the columns take decoded, where Sel is nil and a worker has measured them; otherwise 0.
-	DecodedBytes int64
 }
 
 // Vector is a column of a batch: an array of the batch's length, or one value

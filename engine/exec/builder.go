@@ -160,7 +160,6 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		return b.aggregate(n, input, columns)
 	case *plan.Sort:
 		readToEnd(input)
-		measureRows(input)
 		keys, err := sortKeys(n.Keys, columns)
 		return &sorter{input: input, runs: b.sortedRuns(n, columns, keys, "ORDER BY")}, columns, err
 	case *plan.TopN:
@@ -168,9 +167,6 @@ func (b *builder) unary(node plan.Node, input Operator, columns []*plan.Column) 
 		keys, err := sortKeys(n.Keys, columns)
 		top := b.topN(n, input, columns, keys)
 		top.dropBelow(b.account("ORDER BY … LIMIT"), !isRepeatable(n.Input))
-		if top.offset+top.count >= batch.Rows { // otherwise most rows are dropped
-			measureRows(input)
-		}
 		return top, columns, err
 	case *plan.PartitionTopN:
 		t, err := b.partitionTopN(n, input, columns)

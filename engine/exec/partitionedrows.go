@@ -81,7 +81,8 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 		}
 		b = compact(b)
 		number := batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int32, append([]int32{}, ids...), nil)}
-		if err := p.runs.addBatch(ctx, withColumn(b, number)); err != nil {
+		numbered := &batch.Batch{Columns: append(slices.Clip(b.Columns), number), Len: b.Len}
+		if err := p.runs.addBatch(ctx, numbered); err != nil {
 			return false, err
 		}
 	}

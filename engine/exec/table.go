@@ -118,9 +118,6 @@ func batchBytes(b *batch.Batch) int64 {
 // tableBytes estimates the memory of a dense batch as a part of a table, where
 // constants stand in each row and dictionaries are decoded.
 func tableBytes(b *batch.Batch) int64 {
-	if b.DecodedBytes > 0 {
-		return b.DecodedBytes
-	}
 	size := int64(0)
 	for _, v := range b.Columns {
 		size += batch.DecodedBytes(v, b.Len)
