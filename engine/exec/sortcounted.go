@@ -37,7 +37,7 @@ func (s *rowSorter) counted() []int32 {
 		}
 		count := next[piece]
 		for place := from; place < to; place++ {
-			word := uint32(level.word(s.rowAt(place)))
+			word := uint32(level.word(int32(place)))
 			words[place] = word
 			count[word]++
 		}
@@ -53,7 +53,7 @@ func (s *rowSorter) counted() []int32 {
 	s.eachOf(pieces, func(piece, from, to int) {
 		next := next[piece]
 		for i, word := range words[from:to] {
-			out[next[word]] = s.rowAt(from + i)
+			out[next[word]] = int32(from + i)
 			next[word]++
 		}
 	})

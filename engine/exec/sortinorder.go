@@ -2,7 +2,6 @@ package exec
 
 import (
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -12,71 +11,45 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// keysOutOfOrder returns the keys that t's rows are to be sorted by. The keys after these need not be looked at, as the rows are in their order
-// already, or in runs that are, and sorting keeps the order of equal rows. Events come in the order of their times, so that most sorts within a
-// caller or an access key are by the caller or the key alone; runs are of segments whose times overlap. It returns where the runs but the first
-// begin, nothing where there is one.
-func keysOutOfOrder(t *table, keys []sortKey, divide batch.Divide) (left []sortKey, runs []int) {
+// keysOutOfOrder returns the keys that t's rows are to be sorted by. The keys after these need no comparison: the rows are in their order already,
+// and sorting keeps the order of equal rows. Events come in the order of their times, so most sorts within a caller or an access key are by the
+// caller or the key alone.
+func keysOutOfOrder(t *table, keys []sortKey, divide batch.Divide) []sortKey {
 	n := len(keys)
 	for n > 0 && areInOrder(t, keys[n-1:n], divide) { // and so by all keys from n-1 on, as the rows are in the order of those after it
 		n--
 	}
 	if n < len(keys) {
-		return keys[:n], nil
+		return keys[:n]
 	}
 	for n := range len(keys) - 1 {
 		if areInOrder(t, keys[n:], divide) {
-			return keys[:n], nil
+			return keys[:n]
 		}
 	}
-	for n := range keys {
-		if runs, areFew := runsOf(t, keys[n:], min(maxOrderedRuns, t.rows/leastOrderedRun), divide); areFew {
-			return keys[:n], runs
-		}
-	}
-	return keys, nil
+	return keys
 }
 
-const (
-	// maxOrderedRuns is how many runs in order are merged, which goes over rows as often as it halves that number. More are sorted like rows in no order.
-	maxOrderedRuns = 64
-	// leastOrderedRun is how many rows a run has in the mean, at least.
-	leastOrderedRun = 1 << 10
-)
-
-// areInOrder reports whether each row is equal to the one before it by keys, or comes after it.
+// areInOrder reports whether each row equals the row before it by keys, or comes after it. It is false where values may be nested: comparing
+// these can fail where sorting would not. Rows in no order are found out by the first few.
 func areInOrder(t *table, keys []sortKey, divide batch.Divide) bool {
-	_, isOne := runsOf(t, keys, 1, divide)
-	return isOne
-}
-
-// runsOf returns where the runs of rows in the order of keys begin, without the first, which begins with row 0; false: they are more than most. It is
-// false where values may be nested, as comparing these can fail where sorting would not. Rows in no order are found out by the first few.
-func runsOf(t *table, keys []sortKey, most int, divide batch.Divide) ([]int, bool) {
-	if most == 0 || slices.ContainsFunc(keys, func(k sortKey) bool { return isNested(t.columns[k.position]) }) {
-		return nil, false
+	if slices.ContainsFunc(keys, func(k sortKey) bool { return isNested(t.columns[k.position]) }) {
+		return false
 	}
 	disorder := disorderIn(t, keys)
 	if few := min(t.rows, fewRows); disorder(1, few) < few {
-		return nil, false
+		return false
 	}
-	var mu sync.Mutex
-	var runs []int
-	var areMany atomic.Bool
+	var isOut atomic.Bool
 	divide.Rows(t.rows, func(_, from, to int) {
-		for row := disorder(max(from, 1), to); row < to && !areMany.Load(); row = disorder(row+1, to) {
-			mu.Lock()
-			runs = append(runs, row)
-			areMany.Store(len(runs) >= most)
-			mu.Unlock()
+		if !isOut.Load() && disorder(max(from, 1), to) < to {
+			isOut.Store(true)
 		}
 	})
-	slices.Sort(runs)
-	return runs, !areMany.Load()
+	return !isOut.Load()
 }
 
-// disorderIn returns what finds the first of the rows from one on up to another, of which none is row 0, that comes before the row before it; the
-// other where none does.
+// disorderIn returns a function that finds the first row in [from, to) ordered before its predecessor, or to. from must be at least 1.
 func disorderIn(t *table, keys []sortKey) func(from, to int) int {
 	if a := t.columns[keys[0].position]; len(keys) == 1 && !keys[0].descending && arrowdata.Validity(a) == nil {
 		switch a.(type) {

@@ -38,9 +38,7 @@ func TestRowsInOrderAreNotSorted(t *testing.T) {
 			if isNested(sorted.columns[at]) || isNested(sorted.columns[keys[1].position]) {
 				require.False(t, areInOrder(sorted, keys, batch.InTurn), "%s: comparing may fail", c.name)
 			} else if rows > 2 {
-				left, runs := keysOutOfOrder(sorted, byNumber, batch.InTurn)
-				require.Equal(t, byNumber[:1], left, c.name)
-				require.Empty(t, runs, c.name)
+				require.Equal(t, byNumber[:1], keysOutOfOrder(sorted, byNumber, batch.InTurn), c.name)
 			}
 			for _, workers := range []int{1, 2, 7} {
 				if testing.Short() && workers == 1 {
@@ -66,38 +64,24 @@ func TestOneRowOutOfOrder(t *testing.T) {
 		times[at] = times[at-1] - 1
 		out := &table{rows: rows, columns: []arrow.Array{batch.FromValues(arrow.PrimitiveTypes.Int64, times, nil)}}
 		require.False(t, areInOrder(out, byTime, batch.InTurn), "row %d", at)
-		left, runs := keysOutOfOrder(out, byTime, batch.InTurn)
-		if at < fewRows {
-			require.Equal(t, byTime, left, "row %d", at)
-			require.Empty(t, runs)
-		} else {
-			require.Empty(t, left)
-			require.Equal(t, []int{at}, runs)
-		}
+		require.Equal(t, byTime, keysOutOfOrder(out, byTime, batch.InTurn), "row %d", at)
 		times[at] = times[at-1]
-		left, runs = keysOutOfOrder(out, byTime, batch.InTurn)
-		require.Empty(t, left, "row %d is equal to the one before", at)
-		require.Empty(t, runs)
+		require.Empty(t, keysOutOfOrder(out, byTime, batch.InTurn), "row %d is equal to the one before", at)
 	}
 }
 
-// TestRunsInOrderAreMerged: rows of runs in the order of their times are sorted by a number and those as all others are, whatever the runs have of each
-// other's times, and so are more runs than are merged.
-func TestRunsInOrderAreMerged(t *testing.T) {
+// TestRunsInOrder: rows of several runs in the order of their times, which may overlap, are sorted as all others are.
+func TestRunsInOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(12, 1))
 	const rows = 40_000
 	numbers := map[string]func() int32{
 		"one": func() int32 { return 7 }, "few": func() int32 { return random.Int32N(20) }, "many": func() int32 { return random.Int32N(300) << 10 },
 	}
 	for _, c := range []struct {
-		name     string
-		runs     int
-		overlap  int // in runs
-		isMerged bool
-	}{
-		{"none before another", 5, 0, true}, {"two beside each other", 2, 2, true}, {"neighbours", 9, 2, true}, {"all beside each other", 7, 7, true},
-		{"as many as are merged", rows / leastOrderedRun, 4, true}, {"one more", rows/leastOrderedRun + 1, 4, false},
-	} {
+		name    string
+		runs    int
+		overlap int // in runs
+	}{{"none before another", 5, 0}, {"two at once", 2, 2}, {"neighbours", 9, 2}, {"all at once", 7, 7}, {"many", 40, 4}} {
 		begins := []int{0}
 		for run := 1; run < c.runs; run++ {
 			begins = append(begins, run*rows/c.runs+random.IntN(50))
@@ -119,19 +103,6 @@ func TestRunsInOrderAreMerged(t *testing.T) {
 					batch.FromValues(arrow.PrimitiveTypes.Int32, filled(rows, number), nil), batch.FromValues(arrow.PrimitiveTypes.Int64, times, nil),
 				}}
 				keys := []sortKey{{valueType: types.IntegerType}, {position: 1, valueType: types.BigIntType}}
-				left, runs := keysOutOfOrder(in, keys, batch.InTurn)
-				switch {
-				case c.overlap == 0:
-					require.Empty(t, runs)
-				case c.isMerged && name == "one":
-					require.Empty(t, left)
-					require.Equal(t, begins[1:], runs)
-				case c.isMerged:
-					require.Equal(t, keys[:1], left)
-					require.Equal(t, begins[1:], runs)
-				default:
-					require.Equal(t, keys, left)
-				}
 				for _, workers := range []int{1, 2, 7} {
 					got, err := sortedRows(t.Context(), in, keys, workers, unlimited())
 					require.NoError(t, err)
@@ -143,16 +114,4 @@ func TestRunsInOrderAreMerged(t *testing.T) {
 			})
 		}
 	}
-}
-
-// TestMergingIsStopped: whoever merges many rows looks now and then whether to go on.
-func TestMergingIsStopped(t *testing.T) {
-	const rows = 4 * manyRows
-	checks := 0
-	merged := mergedRuns(rows, []int{rows / 2}, func(i, j int32) int { return int(i%(rows/2)) - int(j%(rows/2)) }, batch.InTurn, func() { checks++ })
-	require.Equal(t, []int32{0, rows / 2, 1, rows/2 + 1}, merged[:4])
-	require.GreaterOrEqual(t, checks, 3)
-	require.PanicsWithValue(t, sortStopped{}, func() {
-		mergedRuns(rows, []int{rows / 2}, func(i, j int32) int { return int(i%(rows/2)) - int(j%(rows/2)) }, batch.InTurn, func() { panic(sortStopped{}) })
-	})
 }

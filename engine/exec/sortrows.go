@@ -32,7 +32,6 @@ type rowSorter struct {
 	pieceRows int
 	// Places that are wanted; rows elsewhere are only sorted as far as it takes to find those.
 	from, to int
-	order    []int32 // in which rows that are equal by levels come; nil: that of their numbers
 }
 
 // keyPlace is how far rows were compared: up to a level and, if that is of texts, a
@@ -40,8 +39,7 @@ type rowSorter struct {
 type keyPlace struct{ level, textFrom int }
 
 // sortedRows returns t's rows in the order of keys, never nil without an error,
-// which is ctx's or that of memory. It holds sortBytesPerRow meanwhile, and
-// mergeBytesPerRow where it merges runs and there is room for that.
+// which is ctx's or that of memory. It holds sortBytesPerRow meanwhile.
 func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memory *account) (rows []int32, err error) {
 	return sortedPlaces(ctx, t, keys, 0, t.rows, workers, memory)
 }
@@ -62,19 +60,10 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 	s := newRowSorter(ctx, t.rows, workers)
 	divide := gathering{workers: workers}.divide(ctx, t.rows)
 	if t.rows >= 2 {
-		left, runs := keysOutOfOrder(t, keys, divide)
-		if len(runs) == 0 {
-			keys = left
-		} else if done, err := memory.during(mergeBytesPerRow * int64(t.rows)); err == nil { // otherwise the sort itself may have room enough
-			defer done()
-			s.order, keys = mergedRuns(t.rows, runs, unrankedOrderBy(t, keys[len(left):]), divide, s.check), left
-		}
+		keys = keysOutOfOrder(t, keys, divide)
 	}
 	if len(keys) == 0 || t.rows < 2 {
-		if s.order == nil {
-			s.order = iota32Divided(t.rows, divide)
-		}
-		return s.order, nil
+		return iota32Divided(t.rows, divide), nil
 	}
 	done, err := memory.during(sortBytesPerRow * int64(t.rows))
 	if err != nil {
@@ -115,7 +104,7 @@ func (s *rowSorter) sorted() []int32 {
 	out := largepages.Uncleared[int32](s.rows)
 	s.each(s.rows, func(from, to int) {
 		for i := from; i < to; i++ {
-			entries[i].row = s.rowAt(i)
+			entries[i].row = int32(i)
 		}
 	})
 	s.sort(entries, spare, s.start(0))
@@ -125,14 +114,6 @@ func (s *rowSorter) sorted() []int32 {
 		}
 	})
 	return out
-}
-
-// rowAt is the row that comes at a place before rows are sorted by levels.
-func (s *rowSorter) rowAt(place int) int32 {
-	if s.order == nil {
-		return int32(place)
-	}
-	return s.order[place]
 }
 
 // isWanted reports whether one of entries, which are a part of all that are sorted, has a place that is wanted.

@@ -29,10 +29,6 @@ func (s *rowSorter) sortWords(entries, spare []sortEntry, differing uint64, next
 // sortFew leaves equal entries in order.
 func (s *rowSorter) sortFew(entries []sortEntry) {
 	if len(entries) > 16 {
-		if s.order != nil {
-			slices.SortStableFunc(entries, func(a, b sortEntry) int { return cmp.Compare(a.word, b.word) })
-			return
-		}
 		slices.SortFunc(entries, func(a, b sortEntry) int {
 			if c := cmp.Compare(a.word, b.word); c != 0 {
 				return c
