@@ -74,7 +74,7 @@ func (l *Lake) checkLake(figures *Figures) Check {
 		return Check{"lake", CheckFailing, unproven.Error()}
 	}
 	if l.IsReadOnly() {
-		return Check{"lake", CheckWarning, text + "; it is open for reading only"}
+		return Check{"lake", CheckWarning, text + "; it is read-only"}
 	}
 	return Check{"lake", CheckOK, text}
 }

@@ -40,7 +40,7 @@ func TestQueryOnAFullDisk(t *testing.T) {
 			require.Equal(t, 1, strings.Count(log, "\n"), log)
 			code, _, log = runOnDisk(test.freeBytes, "--lake", lake, "store", "create", "other")
 			require.Equal(t, exitFailed, code)
-			require.Contains(t, log, "bytes free", "a change fails, and says why")
+			require.Contains(t, log, "bytes of free disk space", "a change fails, and says why")
 		})
 	}
 }

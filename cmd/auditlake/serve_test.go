@@ -143,7 +143,7 @@ func TestServeErrors(t *testing.T) {
 		want string
 	}{
 		{"no file of buckets", []string{"--buckets", filepath.Join(lake, "nothing")}, exitUsage, "buckets file"},
-		{"the lake as a bucket", []string{"--listen", "127.0.0.1:0", "--buckets", buckets}, exitFailed, "not apart"},
+		{"the lake as a bucket", []string{"--listen", "127.0.0.1:0", "--buckets", buckets}, exitFailed, "overlaps the lake's folder"},
 		{"others' address", []string{"--listen", "0.0.0.0:0"}, exitUsage, "give --tls-cert and --tls-key, or --insecure-http"},
 		{"others' address beside a loopback one", []string{"--listen", "127.0.0.1:0", "--listen", ":0"}, exitUsage, "--insecure-http"},
 		{"others' address with TLS", []string{"--listen", "0.0.0.0:0", "--tls-cert", cert, "--tls-key", key}, exitUsage, keyless},
