@@ -111,7 +111,7 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		v, err := function.Constant(e.Value)
 		return &constant{v}, err
 	case *plan.Call:
-		for _, fused := range []func(*plan.Call) (node, error){c.piece, c.arrayLength, c.extractedContains, c.parsedMember, c.flattenArrays} {
+		for _, fused := range []func(*plan.Call) (node, error){c.piece, c.parsedMember, c.flattenArrays} {
 			if n, err := fused(e); n != nil || err != nil {
 				return n, err
 			}
@@ -129,10 +129,8 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		}
 		return n, nil
 	case *plan.Cast:
-		for _, fused := range []func(*plan.Cast) (node, error){c.parsedRow, c.extractedCast} {
-			if n, err := fused(e); n != nil || err != nil {
-				return n, err
-			}
+		if n, err := c.parsedRow(e); n != nil || err != nil {
+			return n, err
 		}
 		n, err := c.call(e.Fn, []plan.Expr{e.Arg})
 		if err != nil {

@@ -172,9 +172,8 @@ func elements(j *jsontext.Walker, each func() error) error {
 	return nil
 }
 
-func lengthOfJSON(text string) (int64, error) { return arrayLength(&jsontext.Walker{Text: text}) }
-
-func arrayLength(j *jsontext.Walker) (length int64, err error) {
+func lengthOfJSON(text string) (length int64, err error) {
+	j := &jsontext.Walker{Text: text}
 	err = elements(j, func() error { length++; return j.SkipValue() })
 	return length, err
 }

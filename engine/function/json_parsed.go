@@ -74,6 +74,15 @@ func isParseOfText(parse *types.Resolved) bool {
 	return (parse.Name == types.FnJSONTextForCast || parse.Name == "json_parse") && parse.Args[0].Kind == types.Varchar
 }
 
+// beside is the kernel of a call whose arguments but the first are constants.
+func beside(fn *types.Resolved, constants []batch.Vector) Kernel {
+	kernel := kernelOfCall(fn)
+	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
+		all := append(args[:1:1], constants...)
+		return kernel(env, all, make([]Lambda, len(all)), rows)
+	}
+}
+
 func kernelOfCall(fn *types.Resolved) Kernel { return fn.Impl.(*Impl).Kernel }
 
 // parsedBy is the function that atOnce computes of texts, or where that fails the kernels inTurn, each of what the one before gives. Where
