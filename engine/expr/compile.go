@@ -193,12 +193,6 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 			if err != nil {
 				return nil, err
 			}
-			if fn.Name == "reduce" && i == stepOfReduce {
-				if lambda.step, err = c.step(l); err != nil {
-					return nil, err
-				}
-				lambda.isExtreme = len(c.scopes) == 0 && isExtreme(l) // as only those are divided
-			}
 			n.lambdas = append(n.lambdas, boundAt{i, lambda})
 			continue
 		}

@@ -12,16 +12,6 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Step is a lambda of reduce that is divided: its parts look at an element and not at the state, and what is left at the state and the results
-// of the parts. engine/expr implements it.
-type Step interface {
-	Lambda
-	// Parts evaluates the parts for elements, which belong to the rows outer of the enclosing batch. Texts may be dictionary-encoded.
-	Parts(env *Env, elements batch.Vector, outer []int32, rows int) ([]batch.Vector, error)
-	// Rest returns the lambda whose parameters are the state and the results of the parts.
-	Rest() Lambda
-}
-
 // reduceArray takes the first elements of all rows, then the second ones, and
 // so on. Rows are put in order of their length, longest first, so that the
 // rows still at work are always the first of the state column.
@@ -37,11 +27,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 		if args[1].Const {
 			state = env.Expand(args[1], len(order))
 		}
-		elements, err := elementsOf(env, args[0], l, rows, lambdas[2])
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		state, err = foldRows(env, elements, order, env.Decode(state))
+		state, err := foldRows(env, l, lambdas[2], order, env.Decode(state))
 		if err != nil {
 			return batch.Vector{}, err
 		}
@@ -97,61 +83,23 @@ func (l lists) length(row int32) int {
 	return hi - lo
 }
 
-// foldedElements are what a step takes besides the state: the elements themselves, or what parts of the step gave for them.
-type foldedElements struct {
-	lists
-	columns []batch.Vector // by position in lists
-	step    Lambda
-}
-
-// maxElementsAtOnce is for how many elements parts of a step are computed at once, whose results are held until all rows are done, and how many are
-// compared with each other.
-var maxElementsAtOnce = 1 << 18
-
-// elementsOf computes the parts of a step. If one fails, the step runs undivided, so that the error is that of the first element in turn
-// that has one.
-func elementsOf(env *Env, arrays batch.Vector, l lists, rows int, step Lambda) (foldedElements, error) {
-	whole := foldedElements{l, []batch.Vector{{Array: l.elems}}, step}
-	divided, ok := step.(Step)
-	if !ok || l.elems.Len() > maxElementsAtOnce {
-		return whole, nil
-	}
-	held := env.Held()
-	c := callsOf(env, arrays, l, rows)
-	columns, err := divided.Parts(env, batch.Vector{Array: elementsAt(env, l.elems, c.idx)}, c.outer, len(c.idx))
-	if err == nil {
-		return foldedElements{lists{offsets: c.offsets, mask: -1}, columns, divided.Rest()}, nil
-	}
-	if err := env.Stopped(); err != nil {
-		return whole, err
-	}
-	return whole, env.Settle(held)
-}
-
-// foldRows runs the step over the elements of the rows in order, whose states
-// state holds in the same order.
-func foldRows(env *Env, l foldedElements, order []int32, state arrow.Array) (arrow.Array, error) {
+// foldRows runs step over the elements of the rows in order. state holds the
+// states of these rows, in the same order.
+func foldRows(env *Env, l lists, step Lambda, order []int32, state arrow.Array) (arrow.Array, error) {
 	var done []arrow.Array // states of rows that have ended, shortest rows first
 	held, ended := env.Held(), int64(0)
-	isExtreme := l.isExtreme()
 	active := len(order)
-	for place, width := 0, 1; ; place += width {
-		if isExtreme {
-			width = max(1, maxElementsAtOnce/active)
-		}
+	for place := 0; ; place++ {
 		before := active
-		elems, ends := make([]int32, 0, before), make([]int32, 0, before) // of each row its elements from place on, and where they end
+		elements := make([]int32, 0, before)
 		for _, row := range order[:active] {
 			lo, hi := l.at(int(row))
 			if lo+place >= hi {
 				break
 			}
-			for at := lo + place; at < min(lo+place+width, hi); at++ {
-				elems = append(elems, int32(at))
-			}
-			ends = append(ends, int32(len(elems)))
+			elements = append(elements, int32(lo+place))
 		}
-		if active = len(ends); active < before {
+		if active = len(elements); active < before {
 			done = append(done, array.NewSlice(state, int64(active), int64(before)))
 			ended += batch.ArrayBytes(done[len(done)-1])
 		}
@@ -159,20 +107,8 @@ func foldRows(env *Env, l foldedElements, order []int32, state arrow.Array) (arr
 			slices.Reverse(done)
 			return env.Concat(done), nil
 		}
-		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}}
-		for _, column := range l.columns {
-			if !column.Const {
-				column.Array = env.Take(column.Array, elems)
-			}
-			params = append(params, column)
-		}
-		var err error
-		if len(elems) > active {
-			if params[1].Array, err = extremesOfRows(env, l.step, params[1].Array, ends, order); err != nil {
-				return nil, err
-			}
-		}
-		v, err := l.step.Call(env, params, order[:active], active)
+		params := []batch.Vector{{Array: array.NewSlice(state, 0, int64(active))}, {Array: env.Take(l.elems, elements)}}
+		v, err := step.Call(env, params, order[:active], active)
 		if err != nil {
 			return nil, err
 		}
