@@ -15,26 +15,6 @@ func IsFixed(dt arrow.DataType) bool {
 	return ok && fixed.BitWidth() >= 8 && dt.ID() != arrow.DICTIONARY && dt.ID() != arrow.FIXED_SIZE_BINARY
 }
 
-// WithNulls returns an array of a type that IsFixed with NULLs where bits are set besides its own, over the memory of its values.
-func WithNulls(a arrow.Array, bits []byte) arrow.Array {
-	valid := make([]byte, len(bits))
-	for i, b := range bits {
-		valid[i] = ^b
-	}
-	valid = arrowdata.And(valid, arrowdata.Validity(a), a.Len())
-	size := a.DataType().(arrow.FixedWidthDataType).BitWidth() / 8
-	return withBuffer(a.DataType(), a.Len(), valid, valueBytes(a, size))
-}
-
-// valueBytes are the values of an array, of which each takes so many bytes.
-func valueBytes(a arrow.Array, size int) []byte {
-	d := a.Data()
-	if d.Len() == 0 || d.Buffers()[1] == nil {
-		return make([]byte, d.Len()*size)
-	}
-	return d.Buffers()[1].Bytes()[d.Offset()*size : (d.Offset()+d.Len())*size]
-}
-
 // WithoutNulls returns an array of a type that IsFixed in which NULLs have the value that value, an array of that type, has in its first row.
 func WithoutNulls(a, value arrow.Array) arrow.Array {
 	switch dt := a.DataType(); dt.(arrow.FixedWidthDataType).BitWidth() {

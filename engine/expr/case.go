@@ -18,8 +18,7 @@ type caseWhen struct {
 	known              dictionaries
 }
 
-// newCase makes the node of a CASE; of one whose values are constants, one that
-// chooses among them, of one that gives a column or NULL a nullWhere, and of one whose values can be computed of all rows, one that does.
+// newCase returns the node of a CASE: a constantCase if its values are constants.
 func newCase(args []node, returns arrow.DataType) node {
 	n := &caseWhen{returns: returns}
 	for i := 0; i+1 < len(args); i += 2 {
@@ -31,12 +30,6 @@ func newCase(args []node, returns arrow.DataType) node {
 	}
 	if choice := newConstantCase(n); choice != nil {
 		return choice
-	}
-	if nulls := newNullWhere(n); nulls != nil {
-		return nulls
-	}
-	if all := newBlend(n); all != nil {
-		return all
 	}
 	return n
 }

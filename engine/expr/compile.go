@@ -275,7 +275,7 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 	case plan.Coalesce:
 		return settled{&coalesce{args: args, returns: dt}}, nil
 	case plan.NullIf:
-		return settled{newNullIf(args[0], args[1], e.Args[0].Type())}, nil
+		return settled{&nullIf{args[0], args[1], e.Args[0].Type()}}, nil
 	case plan.IsNull:
 		return &isNull{args[0]}, nil
 	case plan.MakeRow:

@@ -6,7 +6,6 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
-	"github.com/auditlake/auditlake/engine/function"
 	"github.com/auditlake/auditlake/planner/types"
 )
 
@@ -168,17 +167,8 @@ func nullRows(v batch.Vector, rows []int32) []int32 {
 
 // nullIf is a, or NULL where a = b.
 type nullIf struct {
-	a, b  node
-	t     *types.Type
-	equal function.Kernel // of integers, nil for other types
-}
-
-func newNullIf(a, b node, t *types.Type) *nullIf {
-	n := &nullIf{a: a, b: b, t: t}
-	if t.IsInteger() {
-		n.equal = function.EqualityOf(t)
-	}
-	return n
+	a, b node
+	t    *types.Type
 }
 
 func (n *nullIf) eval(f *frame) (batch.Vector, error) {
@@ -192,13 +182,6 @@ func (n *nullIf) eval(f *frame) (batch.Vector, error) {
 	}
 	if err != nil {
 		return batch.Vector{}, err
-	}
-	if n.equal != nil && !a.Const && a.Array.DataType().ID() == b.Array.DataType().ID() {
-		isEqual, err := n.equal(f.env, []batch.Vector{a, b}, nil, f.rows)
-		if err != nil {
-			return batch.Vector{}, err
-		}
-		return nullsWhere(f, a, batch.TrueBits(isEqual)), nil
 	}
 	equal := batch.Equality(n.t, a.Array, b.Array)
 	if a.Const && b.Const {

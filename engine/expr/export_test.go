@@ -28,13 +28,3 @@ func callNames(n node) (names []string) {
 	}
 	return names
 }
-
-// IsNullWhere reports whether an evaluator is a column with NULLs besides its own.
-func IsNullWhere(e Evaluator) bool {
-	of, ok := e.(*evaluator).root.(settled)
-	if !ok {
-		return false
-	}
-	_, ok = of.node.(*nullWhere)
-	return ok
-}

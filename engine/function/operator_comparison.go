@@ -69,9 +69,6 @@ func comparisonKernel(op string, t *types.Type) Kernel {
 	}
 }
 
-// EqualityOf is the kernel of = of a type.
-func EqualityOf(t *types.Type) Kernel { return comparisonKernel(types.OpEqual, t) }
-
 // comparisonOf returns the loop for columns of a type, nil for types compared
 // by batch.Equality and batch.Ordering.
 func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int) []byte {
