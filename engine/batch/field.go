@@ -3,8 +3,6 @@ package batch
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-
-	"github.com/auditlake/auditlake/arrowdata"
 )
 
 // Field returns a field of a struct array, NULL where the struct is.
@@ -21,10 +19,4 @@ func Field(a arrow.Array, f int) arrow.Array {
 		}
 	}
 	return Take(field, rows)
-}
-
-// FieldOfEach returns the lists of a field that lists of rows have, over their memory; NULL is the field of a row that is NULL.
-func FieldOfEach(lists arrow.Array, f int) arrow.Array {
-	offsets, rows := Lists(lists)
-	return FromLists(offsets, arrowdata.Validity(lists), Field(rows, f))
 }

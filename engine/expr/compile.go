@@ -140,9 +140,6 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 	case *plan.Special:
 		return c.special(e)
 	case *plan.FieldOf:
-		if n, err := c.fieldOfElement(e); n != nil || err != nil {
-			return n, err
-		}
 		arg, err := c.compile(e.Arg)
 		return &fieldOf{arg: arg, index: e.Index}, err
 	}
