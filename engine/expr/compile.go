@@ -111,7 +111,7 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		v, err := function.Constant(e.Value)
 		return &constant{v}, err
 	case *plan.Call:
-		for _, fused := range []func(*plan.Call) (node, error){c.piece, c.parsedMember, c.flattenArrays} {
+		for _, fused := range []func(*plan.Call) (node, error){c.piece, c.parsedMember} {
 			if n, err := fused(e); n != nil || err != nil {
 				return n, err
 			}

@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"github.com/auditlake/auditlake/arrowdata"
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -29,26 +28,9 @@ func concatLists(fn *types.Resolved) Kernel {
 		for i, v := range args {
 			j.parts[i] = partOf(v, isElement[i])
 		}
-		a, err := j.join(env, arrowtype.Of(fn.Return.Elem), rows)
+		a, err := j.join(env, rows)
 		return batch.Vector{Array: a, Const: constant}, err
 	}
-}
-
-// NewFlatten returns flatten(ARRAY[…]) as a function of the arrays in the array: their elements are copied once. Arrays that are NULL are left out.
-func NewFlatten(arrays []*types.Type, returns *types.Type) *types.Resolved {
-	kernel := func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
-		rows, constant := rowsToCompute(args, rows)
-		j := joinedLists{every: rowsBetweenLooks(args), most: maxListElements}
-		for _, v := range args {
-			if v.Array.DataType().ID() != arrow.NULL {
-				j.parts = append(j.parts, partOf(v, false))
-			}
-		}
-		a, err := j.join(env, arrowtype.Of(returns.Elem), rows)
-		return batch.Vector{Array: a, Const: constant}, err
-	}
-	signature := &types.Signature{Name: "flatten", Properties: types.Properties{NullCalled: true}}
-	return &types.Resolved{Signature: signature, Args: arrays, Return: returns, Impl: &Impl{Kernel: kernel}}
 }
 
 // joinedLists are arrays whose rows have the elements of several parts, one part after the other.
@@ -56,7 +38,6 @@ type joinedLists struct {
 	parts []listPart
 	valid []byte // of the rows; nil: none is NULL
 	every int    // after how many rows to look whether the statement has ended
-	most  int    // elements; more are an error; 0: as many as an array may have
 }
 
 // listPart is what a vector gives each row: the elements of a list, none for NULL, or a single one.
@@ -114,17 +95,11 @@ func (j *joinedLists) each(env *Env, rows int, add func(part, lo, hi int), end f
 	}
 }
 
-// join makes the lists, of elements of a type.
-func (j *joinedLists) join(env *Env, elem arrow.DataType, rows int) (arrow.Array, error) {
-	if len(j.parts) == 0 {
-		return batch.FromLists(make([]int32, rows+1), j.valid, batch.Nulls(elem, 0)), nil
-	}
+// join makes the lists.
+func (j *joinedLists) join(env *Env, rows int) (arrow.Array, error) {
 	offsets, count := make([]int32, rows+1), 0
 	j.each(env, rows, func(_, lo, hi int) { count += hi - lo }, func(row int) { offsets[row+1] = int32(count) })
-	switch {
-	case j.most > 0 && count > j.most:
-		return nil, errTooManyElements()
-	case count > math.MaxInt32:
+	if count > math.MaxInt32 {
 		return nil, batch.TooBig("lists")
 	}
 	if texts := j.texts(); texts != nil {

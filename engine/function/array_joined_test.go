@@ -61,8 +61,7 @@ func elementsAlone(v batch.Vector, row int) (out []string, isNull bool) {
 	return out, false
 }
 
-// TestJoinedLists: arrays that are joined have the elements of each, in their order. For || one that is NULL makes NULL, in an array that is flattened
-// it is left out.
+// TestJoinedLists: arrays joined by || have the elements of each, in their order. An array that is NULL makes the result NULL.
 func TestJoinedLists(t *testing.T) {
 	const rows = 500
 	texts := types.ArrayOf(types.VarcharType)
@@ -84,25 +83,22 @@ func TestJoinedLists(t *testing.T) {
 		{"a constant element", []batch.Vector{{Array: lists}, constantText(t, "x")}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			argTypes, isOfLists, n := make([]*types.Type, len(row.args)), true, rows
+			argTypes, n := make([]*types.Type, len(row.args)), rows
 			for i, v := range row.args {
 				argTypes[i] = texts
 				if _, isList := v.Array.(*array.List); !isList {
-					argTypes[i], isOfLists = types.VarcharType, false
+					argTypes[i] = types.VarcharType
 				}
 				if !v.Const {
 					n = v.Array.Len()
 				}
 			}
-			requireJoined(t, kernelOf(t, "concat", argTypes...), row.args, n, true)
-			if isOfLists {
-				requireJoined(t, NewFlatten(argTypes, texts).Impl.(*Impl).Kernel, row.args, n, false)
-			}
+			requireJoined(t, kernelOf(t, "concat", argTypes...), row.args, n)
 		})
 	}
 }
 
-func requireJoined(t *testing.T, kernel Kernel, args []batch.Vector, rows int, nullMakesNull bool) {
+func requireJoined(t *testing.T, kernel Kernel, args []batch.Vector, rows int) {
 	got, err := kernel(nil, args, nil, rows)
 	require.NoError(t, err)
 	require.Equal(t, allConst(args), got.Const)
@@ -111,7 +107,7 @@ func requireJoined(t *testing.T, kernel Kernel, args []batch.Vector, rows int, n
 		wantNull := false
 		for _, v := range args {
 			elements, isNull := elementsAlone(v, i)
-			want, wantNull = append(want, elements...), wantNull || isNull && nullMakesNull
+			want, wantNull = append(want, elements...), wantNull || isNull
 		}
 		elements, isNull := elementsAlone(got, i)
 		require.Equal(t, wantNull, isNull, "row %d", i)
@@ -135,37 +131,9 @@ func TestJoinedPartsOfLongColumns(t *testing.T) {
 	const from, rows = 100, 8
 	bigints := types.ArrayOf(types.BigIntType)
 	a, b := array.NewSlice(longLists(1<<18), from, from+rows), array.NewSlice(longLists(1<<18), from, from+rows)
-	for _, row := range []struct {
-		name   string
-		kernel Kernel
-	}{{"concatenated", kernelOf(t, "concat", bigints, bigints)}, {"flattened", NewFlatten([]*types.Type{bigints, bigints}, bigints).Impl.(*Impl).Kernel}} {
-		t.Run(row.name, func(t *testing.T) {
-			env := (&Env{Memory: memory.NewPool(64 << 10).Account("test")}).Metered()
-			v, err := row.kernel(env, []batch.Vector{{Array: a}, {Array: b}}, nil, rows)
-			require.NoError(t, err)
-			_, elems := batch.Lists(v.Array)
-			require.Equal(t, []int64{100, 100, 101, 101}, batch.Values[int64](elems)[:4])
-		})
-	}
-}
-
-// TestTooManyJoinedElements: arrays that are flattened have a limit of elements before memory is taken for them.
-func TestTooManyJoinedElements(t *testing.T) {
-	const elements, times = 1 << 20, maxListElements>>20 + 1
-	for _, row := range []struct {
-		name   string
-		values arrow.Array
-		of     *types.Type
-	}{{"texts", shortTexts(t, elements, false), types.VarcharType}, {"numbers", batch.FromValues(arrow.PrimitiveTypes.Int64, make([]int64, elements), nil), types.BigIntType}} {
-		t.Run(row.name, func(t *testing.T) {
-			long := batch.Vector{Array: batch.FromLists([]int32{0, elements}, nil, row.values), Const: true}
-			args, argTypes := make([]batch.Vector, times), make([]*types.Type, times)
-			for i := range args {
-				args[i], argTypes[i] = long, types.ArrayOf(row.of)
-			}
-			env := (&Env{Memory: memory.NewPool(64 << 10).Account("test")}).Metered()
-			_, err := NewFlatten(argTypes, argTypes[0]).Impl.(*Impl).Kernel(env, args, nil, 1)
-			require.Equal(t, errTooManyElements(), err)
-		})
-	}
+	env := (&Env{Memory: memory.NewPool(64 << 10).Account("test")}).Metered()
+	v, err := kernelOf(t, "concat", bigints, bigints)(env, []batch.Vector{{Array: a}, {Array: b}}, nil, rows)
+	require.NoError(t, err)
+	_, elems := batch.Lists(v.Array)
+	require.Equal(t, []int64{100, 100, 101, 101}, batch.Values[int64](elems)[:4])
 }
