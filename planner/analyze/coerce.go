@@ -149,7 +149,11 @@ func (e *env) parsedForCast(call *plan.Call, x *ast.Cast) plan.Expr {
 func (e *env) resultType(t *ast.Type, n ast.Node) *types.Type {
 	to, err := makeType(t)
 	if isError(err, types.TypeNotFound) || isError(err, types.NumericValueOutOfRange) {
-		e.fail(types.TypeMismatch, n, "Unknown type: %s", ast.Format(t))
+		_, hint, isHinted := strings.Cut(err.Error(), "; ")
+		if isHinted {
+			hint = "; " + hint
+		}
+		e.fail(types.TypeMismatch, n, "Unknown type: %s%s", ast.Format(t), hint)
 	}
 	if err != nil {
 		e.failWith(err, t)

@@ -290,6 +290,9 @@ func (a *analyzer) columnHint(s *scope, parts []string, n ast.Node) string {
 	if hint == "" {
 		hint = dottedHint(parts, all)
 	}
+	if hint == "" && len(parts) == 1 {
+		hint = undottedHint(name, columns)
+	}
 	if hint == "" {
 		hint = didYouMean(name, known)
 	}

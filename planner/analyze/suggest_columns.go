@@ -25,7 +25,8 @@ var storeColumns = map[string]string{
 	"dt": boundEventtime, "date": boundEventtime, "day": boundEventtime, "month": boundEventtime, "year": boundEventtime, "hour": boundEventtime,
 	"date_partition": boundEventtime, "partition_date": boundEventtime, "partition_0": boundEventtime, "datehour": boundEventtime, "date_hour": boundEventtime,
 	"timestamp": boundEventtime, "ts": boundEventtime, "time": boundEventtime, "_time": boundEventtime, "event_date": boundEventtime, "eventdate": boundEventtime,
-	"eventday": boundEventtime, "log_date": boundEventtime, "p_date": boundEventtime, "timegenerated": boundEventtime,
+	"sessionmfaauthenticated": "; it is a field: useridentity.sessioncontext.attributes.mfaauthenticated",
+	"eventday":                boundEventtime, "log_date": boundEventtime, "p_date": boundEventtime, "timegenerated": boundEventtime,
 	"region": isRegion, "region_partition": isRegion, "aws_region": isRegion, "regionname": isRegion, "partition_region": isRegion,
 	"account": isAccount, "account_id": isAccount, "accountid": isAccount, "account_partition": isAccount, "aws_account_id": isAccount,
 	"awsaccountid": isAccount, "recipient_account_id": isAccount, "account_number": isAccount,
@@ -116,6 +117,37 @@ func fieldHint(name string, columns []field) string {
 			if path := fieldPath(f.col.Type, name, depth); path != "" && f.name != "" {
 				return fmt.Sprintf("; it is a field: %s.%s", f.name, path)
 			}
+		}
+	}
+	return ""
+}
+
+// undottedHint names the field whose path, or the end of it, is a name without the dots, such as UserIdentityArn of Microsoft
+// Sentinel and session_issuer_arn, as the end of a message; "" if there is none.
+func undottedHint(name string, columns []field) string {
+	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
+	for _, f := range columns {
+		if path := undottedPath(f.col.Type, []string{f.name}, name); path != "" && f.name != "" {
+			return "; it is written " + path
+		}
+	}
+	return ""
+}
+
+// undottedPath is the path of a field that lies in a type at a path, and is called name without the dots; "" if there is none.
+func undottedPath(t *types.Type, path []string, name string) string {
+	if t.Kind != types.Row || len(path) > maxFieldDepth {
+		return ""
+	}
+	for _, f := range t.Fields {
+		below := append(slices.Clone(path), f.Name)
+		for from := range len(below) - 1 {
+			if f.Name != "" && strings.EqualFold(strings.Join(below[from:], ""), name) {
+				return strings.Join(below, ".")
+			}
+		}
+		if found := undottedPath(f.Type, below, name); found != "" {
+			return found
 		}
 	}
 	return ""

@@ -9,7 +9,8 @@ import (
 
 // elsewhere names Trino's way to write what other databases have functions for.
 var elsewhere = map[string]string{
-	"approx_count_distinct": "approx_distinct(x)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
+	"approx_count_distinct": "approx_distinct(x)", "approx_top_count": mostFrequent, "approx_top_k": mostFrequent, "approx_top_sum": "sum(x), with GROUP BY and LIMIT", "topk": mostFrequent, "top_k": mostFrequent, "trunc": "date_trunc('day', x) for times, truncate(x) for numbers",
+	"add_months": "date_add('month', n, x)", "array_to_string": "array_join(array, ',')", "safe_cast": "try_cast(x AS type)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
 	"argmin": "min_by(x, y)", "array_contains": "contains(array, x)", "array_length": "cardinality(array)", "array_size": "cardinality(array)",
 	"char_length": "length(x)", "character_length": "length(x)",
 	"charindex": "strpos(text, part)", "convert_timezone": "at_timezone(x, 'zone')", "date_sub": "date_add('day', -n, x)", "dateadd": "date_add('day', n, x)",
@@ -22,7 +23,7 @@ var elsewhere = map[string]string{
 	"list": "array_agg(x)", "list_contains": "contains(array, x)", "median": "approx_percentile(x, 0.5)", "nvl": "coalesce(x, y)", "parse_json": "json_parse(x)",
 	"quantile": "approx_percentile(x, fraction)", "regexp_contains": "regexp_like(x, pattern)", "regexp_matches": "regexp_like(x, pattern)", "regexp_substr": "regexp_extract(x, pattern)",
 	"right": "substr(x, -n)", "size": "cardinality(x)", "str_to_date": "date_parse(text, format)", "strftime": "date_format(x, format)",
-	"string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "string_split": "split(x, ',')", "strptime": "date_parse(text, format)", "substring_index": "split_part(x, ',', n)",
+	"string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)", "string_split": "split(x, ',')", "strptime": "date_parse(text, format)", "substring_index": "array_join(slice(split(x, '.'), 1, n), '.')",
 	"sysdate": "now()", "to_json": "CAST(x AS json)",
 	"tostring": "CAST(x AS varchar)", "uniq": "approx_distinct(x)", "uniqexact": "count(DISTINCT x)",
 	"unix_timestamp": "to_unixtime(x)", "unixepoch": "to_unixtime(x)",
@@ -47,6 +48,8 @@ var elsewhere = map[string]string{
 }
 
 const (
+	mostFrequent = "approx_most_frequent(n, x, 1000)"
+
 	likeAny   = "x LIKE 'a%' OR x LIKE 'b%', or regexp_like(x, '^(a|b)')"
 	inNetwork = "contains('10.0.0.0/8', try_cast(x AS ipaddress))"
 )

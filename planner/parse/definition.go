@@ -58,6 +58,9 @@ func (p *parser) definition(verb string) ast.Statement {
 			verb += " REPLACE"
 		}
 	}
+	if verb == "CREATE VIEW" || verb == "CREATE OR REPLACE" && p.peekIs("VIEW") {
+		p.refuseLater(at, onlyQueries+": WITH name AS (SELECT …) names rows within one statement", verb)
+	}
 	if rule == nil || verb == "CREATE OR REPLACE" && p.tok().word == "REPLACE" && p.peekIs("FUNCTION") {
 		p.refuse(at, onlyQueries, verb)
 	}

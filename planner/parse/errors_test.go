@@ -280,9 +280,9 @@ func TestDefinitions(t *testing.T) {
 		"CREATE OR REPLACE FUNCTION f() RETURNS int RETURN 1": "CREATE OR REPLACE",
 		"DROP FUNCTION f()":                                   "DROP FUNCTION",
 		"ALTER FUNCTION f SET AUTHORIZATION bob":              "ALTER",
-		"CREATE VIEW v WITH (p = 1) AS SELECT 1":              "CREATE VIEW",
+		"CREATE VIEW v WITH (p = 1) AS SELECT 1":              "CREATE VIEW: WITH name AS (SELECT …) names rows within one statement",
 		"DROP MATERIALIZED VIEW v":                            "DROP MATERIALIZED VIEW",
-		"CREATE OR REPLACE VIEW v AS SELECT 1":                "CREATE OR REPLACE",
+		"CREATE OR REPLACE VIEW v AS SELECT 1":                "CREATE OR REPLACE: WITH name AS (SELECT …) names rows within one statement",
 	} {
 		_, err := parse.Statement(sql)
 		require.EqualError(t, err, "NOT_SUPPORTED at 1:1: Only SELECT statements are allowed, not "+construct)

@@ -89,6 +89,8 @@ func (p *parser) dialectHint(t *token) string {
 		return "a parameter is written ?, or on the command line :" + name + " with --param " + name + "=VALUE"
 	case text == ">" && (before == ">" || before == "->"), text == "->", text == "-" && p.text(p.peek(1)) == ">", text == ">" && before == "-":
 		return "a value in JSON text is read with json_extract_scalar(x, '$.name')"
+	case text == "AS" && p.callBefore(t) == "SAFE_CAST":
+		return "SAFE_CAST is written TRY_CAST(x AS type)"
 	case text == "OFFSET" && p.before(2) == "LIMIT":
 		return "OFFSET stands before LIMIT: OFFSET m LIMIT n"
 	case text == "," && p.before(2) == "LIMIT":
@@ -148,6 +150,23 @@ func durationHint(word string) string {
 		return ""
 	}
 	return "; a duration is written INTERVAL '" + word[:len(word)-len(unit)] + "' " + name + ", as in eventtime > now() - INTERVAL '1' DAY"
+}
+
+// callBefore is the word in front of the parenthesis that a token is in, in upper case; "" if it is in none.
+func (p *parser) callBefore(t *token) string {
+	before := p.lex.sql[:t.start]
+	for depth, at := 0, len(before)-1; at >= 0; at-- {
+		switch before[at] {
+		case ')':
+			depth++
+		case '(':
+			if depth--; depth < 0 {
+				word := strings.TrimRight(before[:at], " \t\r\n")
+				return strings.ToUpper(word[strings.LastIndexAny(word, " \t\r\n(,.")+1:])
+			}
+		}
+	}
+	return ""
 }
 
 // isNamed reports whether a token can be a parameter's name.

@@ -13,7 +13,11 @@ var firstWords = map[string]string{
 	"MSCK": noPartitions, "UNLOAD": "query -o answers.parquet \"SELECT …\" writes the rows of a statement to a file",
 	"SEARCH": notSQL, "FIELDS": notSQL, "FILTER": notSQL, "STATS": notSQL, "SOURCE": notSQL, "INDEX": notSQL, "SOURCETYPE": notSQL,
 	"EVENTSTATS": notSQL, "TSTATS": notSQL, "LET": notSQL,
+	"\\": "that is a command of psql: SHOW TABLES lists the stores, DESCRIBE main their columns", "DECLARE": isVariable,
 }
+
+// isVariable is how the value of a variable is given.
+const isVariable = "a value from outside is written :name, and given with --param name=VALUE"
 
 // elsewhereHint is about statements that only other products have.
 func (p *parser) elsewhereHint(t *token) string {
@@ -35,12 +39,24 @@ func (p *parser) elsewhereHint(t *token) string {
 		return "a member of JSON text is read with json_extract_scalar(x, '$." + p.text(p.peek(1)) + "')"
 	case before == "" && firstWords[text] != "":
 		return firstWords[text]
+	case text == "@":
+		return isVariable
+	case text == "WITH" && p.peek(1).word == "(":
+		return "hints for locks, such as WITH (NOLOCK), are left out: statements wait for no lock"
+	case before == "<" && (text == "<" || text == "<="):
+		return "addresses of a network are found with contains('10.0.0.0/8', try_cast(x AS ipaddress))"
+	case text == "(" && isFrom(p.before(2)):
+		return p.tableFunctionHint(strings.ToLower(before))
+	case text == "VALUES" && p.peek(1).word == "(" && (before == "SELECT" || before == ","):
+		return "values(x) is written array_agg(DISTINCT x)"
 	case before == "" && p.isKQL(t):
 		return "that is KQL, the language of Kibana; " + inSQL
 	case before == "" && (p.peek(1).word == "WHERE" || text == "SEQUENCE"):
 		return "that is EQL, the language of Elastic; " + inSQL
 	case before == "" && (p.text(p.peek(1)) == "|" || p.text(p.peek(1)) == "="), text == "|":
 		return notSQL
+	case before == "" && nearWord(text) != "":
+		return "did you mean " + nearWord(text) + "?"
 	case before == "SHOW" && text == "PARTITIONS", before == "ADD" && text == "PARTITION":
 		return noPartitions
 	case before == "SHOW" && text == "DATABASES":
@@ -70,8 +86,47 @@ func (p *parser) elsewhereHint(t *token) string {
 	return ""
 }
 
+// tableFunctionHint is what stands in FROM in place of a function that other products call there.
+func (p *parser) tableFunctionHint(name string) string {
+	switch {
+	case strings.HasPrefix(name, "read_"), strings.HasSuffix(name, "_scan"), name == "file", name == "s3", name == "openrowset":
+		return "FROM reads no files: auditlake import PATH copies log files into a store, auditlake table create NAME --from FILE makes a table"
+	case name == "generate_series", name == "range", name == "numbers":
+		return name + "(a, b) is written UNNEST(sequence(a, b)) AS t (n)"
+	case name == "flatten", name == "explode", name == "json_array_elements", name == "jsonb_array_elements":
+		return name + "(x) is written UNNEST(x) AS t"
+	}
+	return "a function of tables is called as TABLE(" + name + "(…))"
+}
+
 // isFrom reports whether a relation stands behind a word.
 func isFrom(word string) bool { return word == "FROM" || word == "JOIN" }
+
+// nearWord is the first word of a statement that a word is within one edit of, "" if there is none.
+func nearWord(word string) string {
+	for _, first := range []string{"SELECT", "EXPLAIN", "DESCRIBE"} {
+		if isOneEdit(word, first) || isOneEdit(first, word) {
+			return first
+		}
+	}
+	return ""
+}
+
+// isOneEdit reports whether b is a with one byte inserted, replaced, or swapped with its neighbour.
+func isOneEdit(a, b string) bool {
+	at := 0
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	switch a, b := a[at:], b[at:]; {
+	case len(b) == len(a)+1:
+		return a == b[1:]
+	case len(b) != len(a) || len(a) == 0:
+		return false
+	default:
+		return a[1:] == b[1:] || len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
+	}
+}
 
 // maxPipeAt is how many tokens of a statement isPiped looks at.
 const maxPipeAt = 6
@@ -127,9 +182,9 @@ func (p *parser) follows(t *token) bool {
 func (p *parser) templateHint(t *token) string {
 	text, before := strings.ToUpper(p.text(t)), p.before(1)
 	switch {
-	case text == "$" && before == "FROM":
+	case (text == "$" || text == "<") && isFrom(before):
 		return "the name of a store belongs there: FROM main"
-	case text == "$":
+	case text == "$", text == "<" && p.isNamed(p.peek(1)) && p.text(p.peek(2)) == ">", text == "<" && before == "=":
 		return "a template's placeholder is still there: write its value, or :name with --param name=VALUE"
 	case before == "''" && p.isNamed(t):
 		return "a text stands in one pair of single quotes: 'text'"

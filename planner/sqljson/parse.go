@@ -35,7 +35,7 @@ func Parse(text string) (path *Path, err error) {
 	case p.acceptWord("lax"):
 		path.Lax = true
 	case !p.acceptWord("strict"):
-		p.fail("missing {'lax', 'strict'} at '%s'", p.next().text)
+		p.fail("missing {'lax', 'strict'} at '%s'; a path begins with its mode: 'lax $.name'", p.next().text)
 	}
 	path.Root = p.path()
 	if p.next().kind != tokenEnd {

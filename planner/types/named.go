@@ -60,7 +60,17 @@ func Named(name string, params ...Param) (*Type, error) {
 			return MapOf(params[0].Type, params[1].Type), nil
 		}
 	}
+	if here := typesElsewhere[name]; here != "" {
+		return nil, Errorf(TypeNotFound, Pos{}, "Unknown type: %s; it is called %s", name, here)
+	}
 	return nil, Errorf(TypeNotFound, Pos{}, "Unknown type: %s", name)
+}
+
+// typesElsewhere says what types of other databases are called.
+var typesElsewhere = map[string]string{
+	"int64": "bigint", "int32": "integer", "int8": "tinyint", "long": "bigint", "float64": "double", "float": "double", "number": "double",
+	"string": "varchar", "text": "varchar", "nvarchar": "varchar", "bool": "boolean", "datetime": "timestamp", "timestamptz": "timestamp with time zone",
+	"inet": "ipaddress", "jsonb": "json", "variant": "json", "bytes": "varbinary", "blob": "varbinary",
 }
 
 func varcharNamed(params []Param) (*Type, error) {

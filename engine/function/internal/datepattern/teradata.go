@@ -36,7 +36,11 @@ next:
 			}
 		}
 		if strings.IndexByte("-/,.;: ", pattern[at]) < 0 {
-			return nil, types.ArgumentError("Failed to tokenize string [%s] at offset [%d]", types.Shortened(pattern[at:at+1]), at)
+			hint := ""
+			if pattern != strings.ToLower(pattern) {
+				hint = "; the format has lower-case letters, as yyyy-mm-dd hh24:mi:ss"
+			}
+			return nil, types.ArgumentError("Failed to tokenize string [%s] at offset [%d]%s", types.Shortened(pattern[at:at+1]), at, hint)
 		}
 		items = append(items, Item{literal: pattern[at : at+1]})
 		at++
