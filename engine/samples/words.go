@@ -12,7 +12,7 @@ var wordPattern = lazyregexp.New(`[A-Z]+[0-9]*s?\b|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9
 // emptyWords say nothing about what somebody looks for.
 var emptyWords = setOf(`a about account all an and any are as at be been by call calls called can count did do does event events find for from get give had has have how i in ins into is it
 	its list many me most much my number of on or our over per please query see sh show some tell that the their them there these they this those time times to top under up us
-	used using want was we were what when where which who whom whose why will with within you your`)
+	use uses used using want was we were what when where which who whom whose why will with within you your`)
 
 // sameWords are words that people use for one another, by the one that stands for them.
 var sameWords = map[string]string{}

@@ -1,7 +1,7 @@
 -- AWSCloudTrail-Highlights | Highlights dashboard | Data
 
--- Rising data events | Table
--- Who uses the data of a service at least twice as much as the day before.
+-- Data event spikes | Table
+-- Principals with at least twice the data events in a service of the day before.
 SELECT useridentity.arn AS userArn, eventsource AS eventSource, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$

@@ -1,6 +1,6 @@
 -- AWSCloudTrail-Highlights | Highlights dashboard | Insight
 
--- Unusual rates | Table
+-- Insights anomalies | Table
 -- The latest Insights events.
 SELECT eventtime AS eventTime, insighttype AS insightType, insighteventsource AS eventSource, insighteventname AS eventName,
        insightcontext.baselineaverage AS usualPerMinute, insightcontext.insightaverage AS callsPerMinute

@@ -1,7 +1,7 @@
 -- AWSCloudTrail-Highlights | Highlights dashboard | Management
 
 -- Activity summary | Table
--- The last day beside the day before: events, errors, refused calls and those who called.
+-- Events, errors, denied calls and callers of the last 24 hours and of the 24 hours before.
 SELECT IF(eventtime > CAST('$StartTime$' AS timestamp(3)), 'last 24 hours', '24 hours before') AS period, count(*) AS events,
        count(errorcode) AS errors, count_if(regexp_like(errorcode, 'AccessDenied|Unauthorized')) AS refused, count(DISTINCT useridentity.arn) AS callers
 FROM $EventDataStoreId$
@@ -10,7 +10,7 @@ GROUP BY 1
 ORDER BY 1 DESC
 
 -- Total cross-account access | Table
--- Accounts whose calls have at least doubled since the day before.
+-- Accounts with at least twice the cross-account calls of the day before.
 SELECT useridentity.accountid AS callerAccount, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$
@@ -21,8 +21,8 @@ HAVING count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) >= greatest(3, 
 ORDER BY lastDay DESC, 1
 LIMIT 20
 
--- Refused callers | Table
--- Who is refused at least twice as often as the day before.
+-- Access denied spikes | Table
+-- Principals with at least twice the denied calls of the day before.
 SELECT useridentity.arn AS userArn, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$
@@ -33,8 +33,8 @@ HAVING count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) >= greatest(3, 
 ORDER BY lastDay DESC, 1
 LIMIT 20
 
--- Failed console logins | Table
--- Addresses with at least twice the failed console logins of the day before.
+-- Failed console sign-ins | Table
+-- Source addresses with at least twice the failed console sign-ins of the day before.
 SELECT sourceipaddress AS sourceIPAddress, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$
@@ -46,7 +46,7 @@ ORDER BY lastDay DESC, 1
 LIMIT 20
 
 -- Root user activity | Table
--- What root users did, every call of it.
+-- Every direct call of a root user.
 SELECT recipientaccountid AS accountId, eventname AS eventName, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$
@@ -58,7 +58,7 @@ ORDER BY lastDay DESC, 1, 2
 LIMIT 20
 
 -- Destructive actions | Table
--- Who deletes at least twice as much as the day before.
+-- Principals with at least twice the deletions of the day before.
 SELECT useridentity.arn AS userArn, eventname AS eventName, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$
@@ -69,7 +69,7 @@ HAVING count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) >= greatest(3, 
 ORDER BY lastDay DESC, 1, 2
 LIMIT 20
 
--- Logging switched off | Table
+-- Logging disabled | Table
 -- Trails and event data stores that were stopped or deleted.
 SELECT eventname AS eventName, useridentity.arn AS userArn, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
@@ -81,8 +81,8 @@ HAVING count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) >= 1
 ORDER BY lastDay DESC, 1, 2
 LIMIT 20
 
--- Rising errors | Table
--- Errors that are at least twice as frequent as the day before.
+-- Error spikes | Table
+-- Errors that are at least twice as frequent as the day before, by service.
 SELECT eventsource AS eventSource, errorcode AS errorCode, count_if(eventtime > CAST('$StartTime$' AS timestamp(3))) AS lastDay,
        count_if(eventtime <= CAST('$StartTime$' AS timestamp(3))) AS dayBefore
 FROM $EventDataStoreId$

@@ -33,7 +33,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top regions generating data events | PieChart LabelColumn=awsRegion ValueColumn=eventCount
--- The regions with the most data events.
+-- The Regions with the most data events.
 -- tags: data events, region usage
 SELECT awsregion AS awsRegion, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -44,7 +44,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top throttled data plane APIs | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The data plane APIs that are throttled most.
+-- The data plane APIs that are throttled most often.
 -- tags: throttling, data events
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -55,7 +55,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top users of data plane APIs | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- Who causes the most data events.
+-- The principals with the most data events.
 -- tags: T1530, data access, data events
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$

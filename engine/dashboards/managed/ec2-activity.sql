@@ -1,7 +1,7 @@
 -- AWSCloudTrail-EC2Activity | EC2 activity dashboard | Management
 
 -- EC2 instance management activity overview | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
--- Launches, starts, stops and terminations of instances over time.
+-- Instance launches, starts, stops, reboots and terminations over time.
 -- tags: T1578, ec2, instance lifecycle
 SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -11,7 +11,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- EC2 API success vs failure trends | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=outcome
--- Calls of EC2 over time, those that succeeded and those that failed.
+-- Successful and failed EC2 calls over time.
 -- tags: ec2, error rate
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(errorcode IS NULL, 'success', 'failure') AS outcome, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -21,7 +21,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- Top EC2 errors | BarChart LabelColumn=errorCode ValueColumn=eventCount Orientation=Horizontal
--- The most frequent errors of EC2.
+-- The most frequent EC2 errors.
 -- tags: ec2, errors
 SELECT errorcode AS errorCode, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -32,7 +32,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top EC2 AccessDenied events | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
--- The actions of EC2 that are refused most.
+-- The EC2 actions that are denied most often.
 -- tags: T1580, ec2, access denied
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -43,7 +43,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top users launching EC2 instances | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- Who launches instances most.
+-- The principals that launch the most EC2 instances.
 -- tags: T1578.002, T1496.001, resource hijacking, ec2
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -54,7 +54,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Recent EC2 SecurityGroup and NetworkInterface changes | Table
--- The latest changes of security groups and network interfaces.
+-- The latest changes to security groups and network interfaces.
 -- tags: T1562.007, defense evasion, security groups
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'groupId'), element_at(requestparameters, 'networkInterfaceId')) AS changed
 FROM $EventDataStoreId$
@@ -64,7 +64,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Recent VPC management and route table changes | Table
--- The latest changes of networks and route tables.
+-- The latest changes to VPCs and route tables.
 -- tags: network changes, route table
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'vpcId'), element_at(requestparameters, 'routeTableId')) AS changed
 FROM $EventDataStoreId$
@@ -74,7 +74,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Recent EC2 actions by root user | Table
--- The latest actions of root users in EC2.
+-- The latest EC2 calls of root users.
 -- tags: T1078.004, root account, privileged access
 SELECT eventtime AS eventTime, eventname AS eventName, sourceipaddress AS sourceIPAddress, awsregion AS awsRegion, errorcode AS errorCode
 FROM $EventDataStoreId$

@@ -1,7 +1,7 @@
 -- AWSCloudTrail-EnrichedEvents | Enriched events dashboard | Management
 
 -- Enriched events over time | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
--- Events with tags or condition keys over time.
+-- Events with tags or condition keys, over time.
 -- tags: tagging, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -11,7 +11,7 @@ GROUP BY 1
 ORDER BY 1
 
 -- Most frequent resource tag key value pairs | Table
--- The tags of resources that occur most.
+-- The most frequent resource tags.
 -- tags: tagging, resource tags
 SELECT t.k AS tagKey, t.v AS tagValue, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -23,7 +23,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- Most frequent resource tag key value pairs with associated resources and users | Table
--- The tags of resources that occur most, with the resources and who used them.
+-- The most frequent resource tags, with their resources and the users of these.
 -- tags: tagging, resource tags
 SELECT t.k AS tagKey, t.v AS tagValue, r.arn AS resourceArn, useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -35,7 +35,7 @@ ORDER BY eventCount DESC, 1, 2, 3, 4
 LIMIT 20
 
 -- Most frequent principal tag key value pairs | Table
--- The tags of principals that occur most.
+-- The most frequent principal tags.
 -- tags: tagging, principal tags
 SELECT t.k AS tagKey, t.v AS tagValue, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -46,7 +46,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- Most frequent access denied actions grouped by principal tag key value pairs | Table
--- What principals are refused most, by their tags.
+-- The actions that are denied most often, by principal tag.
 -- tags: T1580, access denied, principal tags
 SELECT eventname AS eventName, t.k AS tagKey, t.v AS tagValue, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -58,7 +58,7 @@ ORDER BY eventCount DESC, 1, 2, 3
 LIMIT 20
 
 -- Most frequent principal properties in IAM global condition keys | Table
--- The condition keys of principals and their values that occur most.
+-- The most frequent IAM condition keys of principals, with their values.
 -- tags: condition keys, iam policy
 SELECT t.k AS conditionKey, t.v AS conditionValue, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -70,7 +70,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- Most frequent request properties in IAM global condition keys | Table
--- The condition keys of requests and their values that occur most.
+-- The most frequent IAM condition keys of requests, with their values.
 -- tags: condition keys, iam policy
 SELECT t.k AS conditionKey, t.v AS conditionValue, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -82,7 +82,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- Most frequent role session properties in IAM global condition keys | Table
--- The condition keys of role sessions and their values that occur most.
+-- The most frequent IAM condition keys of role sessions, with their values.
 -- tags: condition keys, role sessions
 SELECT t.k AS conditionKey, t.v AS conditionValue, count(*) AS eventCount
 FROM $EventDataStoreId$

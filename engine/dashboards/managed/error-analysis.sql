@@ -45,7 +45,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- Top AccessDenied errors by API | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The APIs that refuse most, with how many principals they refuse.
+-- The APIs that deny the most calls, with how many principals they deny.
 -- tags: T1580, access denied, discovery
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount, count(DISTINCT useridentity.arn) AS principals
 FROM $EventDataStoreId$
@@ -56,7 +56,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 20
 
 -- Top throttled errors by API | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The APIs that are throttled most.
+-- The APIs that are throttled most often.
 -- tags: throttling, rate limits
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -67,7 +67,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 20
 
 -- Top users with errors | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- The users with the most errors, and how many kinds of errors they have.
+-- The users with the most errors, with the number of different error codes.
 -- tags: errors, troubleshooting
 SELECT useridentity.arn AS userArn, count(*) AS eventCount, count(DISTINCT errorcode) AS errorCodes
 FROM $EventDataStoreId$

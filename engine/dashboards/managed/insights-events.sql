@@ -22,7 +22,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- API call rate Insights by event source | BarChart LabelColumn=service ValueColumn=eventCount Orientation=Horizontal
--- Insights of call rates, by service.
+-- Call rate Insights, by service.
 -- tags: anomaly detection, call rate
 SELECT replace(insighteventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -33,7 +33,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- API error rate Insights by event source | BarChart LabelColumn=service ValueColumn=eventCount Orientation=Horizontal
--- Insights of error rates, by service.
+-- Error rate Insights, by service.
 -- tags: anomaly detection, error rate
 SELECT replace(insighteventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$

@@ -10,7 +10,7 @@ GROUP BY 1
 ORDER BY 1
 
 -- Member account management summary | PieChart LabelColumn=eventName ValueColumn=eventCount
--- What is done about member accounts.
+-- Actions on member accounts, by number of calls.
 -- tags: account lifecycle, governance
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -22,7 +22,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 20
 
 -- Most used services across organization | BarChart LabelColumn=service ValueColumn=eventCount Orientation=Horizontal
--- The services that are called most.
+-- The services that are called most often.
 -- tags: account activity, service usage
 SELECT replace(eventsource, '.amazonaws.com') AS service, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -43,7 +43,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- Most used APIs across organization | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The APIs that are called most.
+-- The APIs that are called most often.
 -- tags: account activity, api usage
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -63,7 +63,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Access denied errors trend across the organization | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
--- Refused calls over time.
+-- Denied calls over time.
 -- tags: T1580, access denied, discovery
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -73,7 +73,7 @@ GROUP BY 1
 ORDER BY 1
 
 -- Accounts with most access denied errors | BarChart LabelColumn=accountId ValueColumn=eventCount Orientation=Horizontal
--- The accounts with the most refused calls.
+-- The accounts with the most denied calls.
 -- tags: T1580, access denied, discovery
 SELECT recipientaccountid AS accountId, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -84,7 +84,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Recent service control policy changes | Table
--- The latest changes of service control policies.
+-- The latest changes to service control policies.
 -- tags: T1484, defense evasion, guardrails
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, element_at(requestparameters, 'policyId') AS policyId, element_at(requestparameters, 'targetId') AS targetId
 FROM $EventDataStoreId$

@@ -1,7 +1,7 @@
 -- AWSCloudTrail-Overview | Overview dashboard | Management
 
 -- Account activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=readOnly
--- Events over time, reads and writes.
+-- Read and write events over time.
 -- tags: account activity, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(readonly, 'read', 'write') AS readOnly, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -21,7 +21,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 100
 
 -- Most active regions | PieChart LabelColumn=awsRegion ValueColumn=eventCount
--- The regions with the most events.
+-- The Regions with the most events.
 -- tags: account activity, region usage
 SELECT awsregion AS awsRegion, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -41,7 +41,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Most throttled events | BarChart LabelColumn=eventName ValueColumn=eventCount Orientation=Horizontal
--- The events that are throttled most.
+-- The events that are throttled most often.
 -- tags: throttling, rate limits
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$

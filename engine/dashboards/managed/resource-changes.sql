@@ -11,7 +11,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- Top users performing resource creation | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- Who creates resources most.
+-- The principals that create the most resources.
 -- tags: T1578, change management, user behavior
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -22,7 +22,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top APIs used for resource creation | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The APIs by which resources are created most.
+-- The APIs that create the most resources.
 -- tags: change management, api usage
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -33,7 +33,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top APIs used for resource deletion | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The APIs by which resources are deleted most.
+-- The APIs that delete the most resources.
 -- tags: T1485, data destruction, change management
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -44,7 +44,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Most recent resources created outside CloudFormation | Table
--- The latest resources that were not made by CloudFormation.
+-- The latest resources that CloudFormation did not create.
 -- tags: change management, configuration drift
 SELECT eventtime AS eventTime, eventsource AS eventSource, eventname AS eventName, useridentity.arn AS userArn, useragent AS userAgent
 FROM $EventDataStoreId$
@@ -65,7 +65,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Most recent S3 bucket access changes | Table
--- The latest changes of who may use buckets.
+-- The latest changes to bucket access.
 -- tags: T1530, public access, bucket policy
 SELECT eventtime AS eventTime, eventname AS eventName, element_at(requestparameters, 'bucketName') AS bucket, useridentity.arn AS userArn
 FROM $EventDataStoreId$
@@ -75,7 +75,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Most recent KMS key access changes | Table
--- The latest changes of who may use keys of KMS.
+-- The latest changes to KMS key access.
 -- tags: T1098, persistence, kms
 SELECT eventtime AS eventTime, eventname AS eventName, element_at(requestparameters, 'keyId') AS keyId, useridentity.arn AS userArn
 FROM $EventDataStoreId$

@@ -1,7 +1,7 @@
 -- AWSCloudTrail-S3DataEvents | S3 data events dashboard | Data
 
 -- S3 account activity | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=readOnly
--- Data events of S3 over time, reads and writes.
+-- S3 read and write data events over time.
 -- tags: data access, activity trend
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(readonly, 'read', 'write') AS readOnly, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -11,7 +11,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- Most accessed objects | Table
--- The objects that are used most.
+-- The S3 objects with the most requests.
 -- tags: T1530, data access, s3 objects
 SELECT element_at(requestparameters, 'bucketName') AS bucket, element_at(requestparameters, 'key') AS objectKey, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -22,7 +22,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 20
 
 -- S3 top users | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- Who uses objects most.
+-- The principals with the most S3 data events.
 -- tags: T1530, data access, user behavior
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -33,7 +33,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top S3 actions | PieChart LabelColumn=eventName ValueColumn=eventCount
--- The actions on objects that are called most.
+-- The S3 object actions that are called most often.
 -- tags: data access, api usage
 SELECT eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$

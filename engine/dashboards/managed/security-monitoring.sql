@@ -1,7 +1,7 @@
 -- AWSCloudTrail-SecurityMonitoring | Security monitoring dashboard | Management
 
 -- Top access denied events | BarChart LabelColumn=api ValueColumn=eventCount Orientation=Horizontal
--- The calls that are refused most often, by API.
+-- The APIs whose calls are denied most often.
 -- tags: T1580, access denied, discovery
 SELECT concat(replace(eventsource, '.amazonaws.com'), ':', eventname) AS api, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -12,7 +12,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Failed ConsoleLogin attempts | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=mfa
--- Failed console logins over time, with and without multi-factor authentication.
+-- Failed console sign-ins over time, with and without MFA.
 -- tags: T1110, brute force, credential access
 SELECT date_trunc('$Period$', eventtime) AS eventDate, IF(element_at(additionaleventdata, 'MFAUsed') = 'Yes', 'MFA', 'no MFA') AS mfa, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -22,7 +22,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- Failed ConsoleLogin attempts by IP address | BarChart LabelColumn=sourceIPAddress ValueColumn=eventCount Orientation=Horizontal
--- The addresses with the most failed console logins.
+-- The source addresses with the most failed console sign-ins.
 -- tags: T1110, brute force, credential access
 SELECT sourceipaddress AS sourceIPAddress, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -33,7 +33,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Root user ConsoleLogin attempts | LineChart XAxisColumn=eventDate YAxisColumn=eventCount
--- Console logins of root users over time.
+-- Console sign-ins of root users over time.
 -- tags: T1078.004, root account, initial access
 SELECT date_trunc('$Period$', eventtime) AS eventDate, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -53,7 +53,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- Top cross-account access | Table
--- Which other accounts call, and what they do.
+-- The calling accounts and their most frequent actions.
 -- tags: T1078.004, lateral movement, cross-account access
 SELECT useridentity.accountid AS callerAccount, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -64,7 +64,7 @@ ORDER BY eventCount DESC, 1, 2
 LIMIT 10
 
 -- Users who disabled MFA | Table
--- The latest switch-offs of multi-factor authentication.
+-- The latest MFA devices that were deactivated or deleted.
 -- tags: T1556.006, persistence, mfa bypass
 SELECT eventtime AS eventTime, useridentity.arn AS userArn, eventname AS eventName, element_at(requestparameters, 'userName') AS ofUser
 FROM $EventDataStoreId$
@@ -74,7 +74,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Recent EC2 SecurityGroup and NetworkAcl changes | Table
--- The latest changes of security groups and network ACLs.
+-- The latest changes to security groups and network ACLs.
 -- tags: T1562.007, defense evasion, security groups
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, coalesce(element_at(requestparameters, 'groupId'), element_at(requestparameters, 'networkAclId')) AS changed
 FROM $EventDataStoreId$
@@ -84,7 +84,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Recent EC2 SecurityGroup changes that allow public access | Table
--- The latest rules of security groups that let everybody in.
+-- The latest security group rules that allow access from any address.
 -- tags: T1562.007, defense evasion, internet exposure
 SELECT eventtime AS eventTime, useridentity.arn AS userArn, element_at(requestparameters, 'groupId') AS securityGroup, sourceipaddress AS sourceIPAddress
 FROM $EventDataStoreId$
@@ -95,7 +95,7 @@ ORDER BY eventtime DESC
 LIMIT 100
 
 -- Potential CloudTrail disabling actions | Table
--- The latest actions that may end the logging of events.
+-- The latest actions that may have stopped the logging of events.
 -- tags: T1562.008, defense evasion, logging disabled
 SELECT eventtime AS eventTime, eventname AS eventName, useridentity.arn AS userArn, errorcode AS errorCode
 FROM $EventDataStoreId$

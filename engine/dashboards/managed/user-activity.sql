@@ -1,7 +1,7 @@
 -- AWSCloudTrail-UserActivity | User activity dashboard | Management
 
 -- User activity trends by user ARN | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=userArn
--- Events over time, by who caused them.
+-- Events over time, by user.
 -- tags: account activity, user behavior
 SELECT date_trunc('$Period$', eventtime) AS eventDate, useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -11,7 +11,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- User activity trends by API | LineChart XAxisColumn=eventDate YAxisColumn=eventCount FilterColumn=eventName
--- Events over time, by action.
+-- Events over time, by API.
 -- tags: account activity, api usage
 SELECT date_trunc('$Period$', eventtime) AS eventDate, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -42,7 +42,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top users with AccessDenied errors | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- The users that are refused most.
+-- The users whose calls are denied most often.
 -- tags: T1580, access denied, discovery
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -53,7 +53,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top users making destructive actions | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- The users that delete most.
+-- The users with the most deletions.
 -- tags: T1485, data destruction, impact
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -64,7 +64,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top users changing IAM policies | BarChart LabelColumn=userArn ValueColumn=eventCount Orientation=Horizontal
--- The users that change policies of IAM most.
+-- The users with the most IAM policy changes.
 -- tags: T1098.003, privilege escalation, iam policy
 SELECT useridentity.arn AS userArn, count(*) AS eventCount
 FROM $EventDataStoreId$
@@ -75,7 +75,7 @@ ORDER BY eventCount DESC, 1
 LIMIT 10
 
 -- Top actions performed by potential IAM privileged users | Table
--- What is done by users whose names or roles speak of high privileges, and by root.
+-- The most frequent actions of root users and of users whose name or role suggests high privileges.
 -- tags: T1078.004, privileged access, user behavior
 SELECT useridentity.arn AS userArn, eventname AS eventName, count(*) AS eventCount
 FROM $EventDataStoreId$
