@@ -29,7 +29,7 @@ type rule struct {
 }
 
 // rules are the arrows of docs/ARCHITECTURE.md. A package may always import
-// what lies below it.
+// the packages in the folders below its own.
 var rules = []rule{
 	{from: "cmd", to: []string{"largepages", "panics", "processors", "server/...", "engine/...", "cmd/auditlake/..."}, tests: []string{"bench/gen"}},
 	{from: "cmd/auditlake/attach", to: []string{"engine/socket", "panics"}}, // moves command lines, knows no lake
@@ -201,10 +201,10 @@ func TestPackagesKeepTheRules(t *testing.T) {
 	require.Greater(t, checked, 10)
 }
 
-// TestArchitectureNamesEveryPackage: the table of docs/ARCHITECTURE.md has each package that others may
-// import, and no other: a package's own `internal` is not looked at. The programs of bench share a line.
-func TestArchitectureNamesEveryPackage(t *testing.T) {
-	text, err := os.ReadFile("docs/ARCHITECTURE.md")
+// TestEveryPackageIsNamedOnce: the tables of docs/packages.md name each package that others may import,
+// once, and no other. They leave a package's own `internal` out. The programs of bench share a line.
+func TestEveryPackageIsNamedOnce(t *testing.T) {
+	text, err := os.ReadFile("docs/packages.md")
 	require.NoError(t, err)
 	var there []string
 	err = fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -225,8 +225,8 @@ func TestArchitectureNamesEveryPackage(t *testing.T) {
 	require.ElementsMatch(t, slices.Compact(there), namedPackages(string(text)))
 }
 
-// namedPackages are the names in the first column of tables. Behind the first of a line stand others of the
-// same folder, without it.
+// namedPackages returns the names in the first column of tables. After the first name of a line, other names
+// of the same folder follow without the folder.
 func namedPackages(text string) (named []string) {
 	for line := range strings.Lines(text) {
 		cells := strings.Split(line, "|")
