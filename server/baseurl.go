@@ -40,7 +40,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 	case err != nil:
 		return nil, fmt.Errorf("base URL: %w", err)
 	case base.Scheme != "http" && base.Scheme != "https", base.Host == "", base.RawQuery != "", base.Fragment != "", base.User != nil:
-		return nil, fmt.Errorf("base URL %q: want http:// or https://, a host and perhaps a path", text)
+		return nil, fmt.Errorf("base URL %q: must have http:// or https://, a host, and optionally a path", text)
 	}
 	return base, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // ErrNotLoopback means that a door lets in anybody who reaches it, and so only
 // this machine may.
-var ErrNotLoopback = errors.New("it lets in any user without a password until there are keys, so only a loopback address such as 127.0.0.1:8585 reaches it; --require-keys asks everybody for a key")
+var ErrNotLoopback = errors.New("without access keys it accepts any user without a password, so it listens only on a loopback address such as 127.0.0.1:8585; --require-keys requires a key from everyone")
 
 // IsLoopback reports whether an address of a listener or of a connection is reached from this machine alone.
 func IsLoopback(at net.Addr) bool {

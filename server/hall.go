@@ -71,7 +71,7 @@ const (
 )
 
 // ErrNoTLS means that a server was asked to listen where other machines reach it, without TLS.
-var ErrNoTLS = errors.New("other machines could read and change what is sent: give --tls-cert and --tls-key, or --insecure-http; --tls-self-signed makes a certificate")
+var ErrNoTLS = errors.New("without TLS, other machines could read and change the traffic: pass --tls-cert and --tls-key, --tls-self-signed (makes a certificate), or --insecure-http")
 
 // Hall listens and leads requests to doors. Its methods are called one after the other.
 type Hall struct {
@@ -105,7 +105,7 @@ func NewHall(options Options) (*Hall, error) {
 	case !options.SelfSigned:
 		h.tls, err = readCertificate(options.TLSCert, options.TLSKey)
 	case options.TLSCert != "" || options.TLSKey != "":
-		err = errors.New("a self-signed certificate takes the place of another: give one of them")
+		err = errors.New("pass either --tls-self-signed or a certificate of your own, not both")
 	default:
 		h.own = newOwnCertificate(options.SelfSignedHosts, options.Now, options.Log)
 		h.tls = &tls.Config{GetCertificate: h.own.get, MinVersion: tls.VersionTLS12}

@@ -129,8 +129,8 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		"a key without a certificate":   {server.Options{TLSKey: key}, "both a certificate and its key"},
 		"another's key":                 {server.Options{TLSCert: cert, TLSKey: otherKey}, "private key does not match"},
 		"a file that is not there":      {server.Options{TLSCert: cert + "x", TLSKey: key}, "no such file"},
-		"a base URL of another kind":    {server.Options{BaseURL: "ftp://example.org"}, "want http:// or https://"},
-		"a base URL with a query":       {server.Options{BaseURL: "https://example.org/?a"}, "want http:// or https://"},
+		"a base URL of another kind":    {server.Options{BaseURL: "ftp://example.org"}, "must have http:// or https://"},
+		"a base URL with a query":       {server.Options{BaseURL: "https://example.org/?a"}, "must have http:// or https://"},
 		"a base URL that is none":       {server.Options{BaseURL: "://"}, "base URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestLocalOnlyElsewhere(t *testing.T) {
 			server.LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })).ServeHTTP(w, r)
 			require.Equal(t, want, w.status)
 			if want != http.StatusOK {
-				require.Contains(t, w.String(), "until there are keys")
+				require.Contains(t, w.String(), "without access keys it accepts any user")
 			}
 		})
 	}

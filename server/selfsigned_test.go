@@ -49,7 +49,7 @@ func TestSelfSigned(t *testing.T) {
 	require.ErrorContains(t, err, "certificate")
 
 	_, err = server.NewHall(server.Options{SelfSigned: true, TLSCert: "x"})
-	require.ErrorContains(t, err, "give one of them")
+	require.ErrorContains(t, err, "not both")
 }
 
 // TestSelfSignedIsKept: every hall over the same files has the same certificate, until it expires, must hold another name or cannot be read.

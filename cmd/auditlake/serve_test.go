@@ -133,7 +133,7 @@ func TestServeTLS(t *testing.T) {
 func TestServeErrors(t *testing.T) {
 	lake := t.TempDir()
 	cert, key, _ := servertest.Certificate(t)
-	const keyless = "lets in any user without a password until there are keys"
+	const keyless = "without access keys it accepts any user without a password"
 	buckets := filepath.Join(t.TempDir(), "buckets.toml")
 	require.NoError(t, os.WriteFile(buckets, []byte("[[folder]]\nname = \"all\"\npath = \""+lake+"\"\n"), 0o600))
 	for _, tt := range []struct {
@@ -144,14 +144,14 @@ func TestServeErrors(t *testing.T) {
 	}{
 		{"no file of buckets", []string{"--buckets", filepath.Join(lake, "nothing")}, exitUsage, "buckets file"},
 		{"the lake as a bucket", []string{"--listen", "127.0.0.1:0", "--buckets", buckets}, exitFailed, "overlaps the lake's folder"},
-		{"others' address", []string{"--listen", "0.0.0.0:0"}, exitUsage, "give --tls-cert and --tls-key, or --insecure-http"},
+		{"others' address", []string{"--listen", "0.0.0.0:0"}, exitUsage, "pass --tls-cert and --tls-key, --tls-self-signed (makes a certificate), or --insecure-http"},
 		{"others' address beside a loopback one", []string{"--listen", "127.0.0.1:0", "--listen", ":0"}, exitUsage, "--insecure-http"},
 		{"others' address with TLS", []string{"--listen", "0.0.0.0:0", "--tls-cert", cert, "--tls-key", key}, exitUsage, keyless},
 		{"others' address as wished", []string{"--listen", "0.0.0.0:0", "--insecure-http"}, exitUsage, keyless},
-		{"two certificates", []string{"--tls-cert", cert, "--tls-key", key, "--tls-self-signed"}, exitUsage, "give one of them"},
+		{"two certificates", []string{"--tls-cert", cert, "--tls-key", key, "--tls-self-signed"}, exitUsage, "not both"},
 		{"others' address with keys, without TLS", []string{"--listen", "0.0.0.0:0", "--require-keys"}, exitUsage, "--tls-self-signed"},
 		{"no key", []string{"--tls-cert", cert}, exitUsage, "both a certificate and its key"},
-		{"no base URL", []string{"--base-url", "lake.test"}, exitUsage, "want http:// or https://"},
+		{"no base URL", []string{"--base-url", "lake.test"}, exitUsage, "must have http:// or https://"},
 		{"no lake, nothing may be written", []string{"--read-only", "--listen", "127.0.0.1:0"}, exitFailed, "no lake here"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -72,7 +72,7 @@ func TableARN(lake *engine.Lake, table string) string {
 // with the lake is not for everybody who may use it.
 func WithoutKey(s engine.QuerySource) error {
 	if s.IsActivity {
-		return errors.New("it takes the root key, or a key with a policy that allows it")
+		return errors.New("it needs the root key, or a key with a policy that allows it")
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 }
 
 // ErrOpenSecret is that of a caller who has sent a secret where others could read it.
-var ErrOpenSecret = errors.New("a secret must not be sent without TLS; take the key for lost, and revoke it")
+var ErrOpenSecret = errors.New("the secret was sent without TLS: treat the key as compromised and revoke it")
 
 // EnterByPassword returns the caller who sends the id of a key as the user of Basic authentication and its secret as the password, over
 // TLS or, unless NeedTLS was called, from this machine; token is the session token of a temporary key. The error is ErrOpenSecret, wraps ErrRefused, or is of

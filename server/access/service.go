@@ -48,7 +48,7 @@ func AllowsService(r policy.Request, resourcePolicy string) error {
 func ServiceOptions(lake *engine.Lake, found *engine.Dashboard) []engine.QueryOption {
 	return []engine.QueryOption{engine.User(Service), engine.MayRead(func(s engine.QuerySource) error {
 		if s.StoreARN == "" {
-			return fmt.Errorf("%s reads no reference tables", Service)
+			return fmt.Errorf("%s cannot read reference tables", Service)
 		}
 		var tags []policy.Tag
 		for key, value := range s.Tags {

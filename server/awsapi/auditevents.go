@@ -82,7 +82,7 @@ func (d *Door) pushableChannel(ctx context.Context, c *call, in *putAuditEventsI
 	}
 	// The owner needs no policy, but has to know the external id as everybody.
 	if ids := externalIDs(resourcePolicy); len(ids) > 0 && !ids[in.ExternalID] {
-		return nil, fail("ChannelInsufficientPermission", "The policy of the channel wants an externalId, and the request does not have it.")
+		return nil, fail("ChannelInsufficientPermission", "The policy of the channel requires an externalId, which the request lacks.")
 	}
 	return found, nil
 }

@@ -156,7 +156,7 @@ func (d *Door) deleteChannel(ctx context.Context, c *call, in *channelReference)
 func (d *Door) destinationStores(ctx context.Context, destinations []destination) (arns []string, err error) {
 	for _, to := range destinations {
 		if to.Type != storeDestination {
-			return nil, fail("InvalidParameterException", "A destination of type %s is one of the channels that AWS services make.", to.Type)
+			return nil, fail("InvalidParameterException", "Only channels that AWS services create have destinations of type %s.", to.Type)
 		}
 		store, err := d.findStore(ctx, to.Location)
 		if err != nil {

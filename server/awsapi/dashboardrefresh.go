@@ -28,7 +28,7 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 		return nil, err
 	}
 	if d.lake.IsReadOnly() {
-		return nil, fail("UnsupportedOperationException", "The lake is only read, so that no refresh can be recorded.")
+		return nil, fail("UnsupportedOperationException", "The lake is read-only, so dashboards cannot be refreshed.")
 	}
 	var findStore func(string) (string, error)
 	options := append(access.ServiceOptions(d.lake, found), engine.AskedBy(c.asker()), engine.FromSource(c.userAgent))

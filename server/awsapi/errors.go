@@ -186,10 +186,10 @@ func (d *Door) errorOf(c *call, err error) *apiError {
 	}
 	if engine.IsDiskFull(err) {
 		d.log.Error("a request of the AWS API found the disk full", "operation", c.operation, "request", c.id, "error", err)
-		return fail(serviceUnavailable, "The disk of the lake is full: nothing can be written until there is room again. Try again later; the server's log has more under request %s.", c.id)
+		return fail(serviceUnavailable, "The lake's disk is full. Free some space, then try again; the server's log has details under request %s.", c.id)
 	}
 	d.log.Error("a request of the AWS API failed", "operation", c.operation, "request", c.id, "error", err)
-	return fail(internalFailure, "An internal error has occurred; the log has it under request %s.", c.id)
+	return fail(internalFailure, "An internal error has occurred; the server's log has details under request %s.", c.id)
 }
 
 // violationError is what the operation calls a violation of its shape.

@@ -53,9 +53,9 @@ func (in *eventConfigurationInput) isOfStore() (bool, error) {
 	case in.TrailName == "" && in.EventDataStore == "":
 		return false, fail("InvalidParameterException", "Give TrailName or EventDataStore.")
 	case in.TrailName != "" && (in.MaxEventSize != "" || in.ContextKeySelectors != nil):
-		return false, fail("InvalidParameterCombinationException", "MaxEventSize and ContextKeySelectors are of event data stores.")
+		return false, fail("InvalidParameterCombinationException", "MaxEventSize and ContextKeySelectors apply only to event data stores.")
 	case in.EventDataStore != "" && in.AggregationConfigurations != nil:
-		return false, fail("InvalidParameterCombinationException", "AggregationConfigurations are of trails.")
+		return false, fail("InvalidParameterCombinationException", "AggregationConfigurations apply only to trails.")
 	}
 	return in.EventDataStore != "", nil
 }

@@ -34,7 +34,7 @@ func TestFullDisk(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, w.Code, "%s: %s", name, w.Body)
 		require.Equal(t, "ServiceUnavailable", w.Header().Get("x-amzn-ErrorType"), name)
 		require.Equal(t, "30", w.Header().Get("Retry-After"), name)
-		require.Contains(t, w.Body.String(), "The disk of the lake is full", name)
+		require.Contains(t, w.Body.String(), "The lake's disk is full", name)
 	}
 	free.Store(1 << 40)
 	w := f.serve(put())

@@ -82,7 +82,7 @@ func (d *Door) newImport(ctx context.Context, c *call, in *startImportInput) (*e
 
 func (d *Door) retryImport(ctx context.Context, c *call, in *startImportInput) (*engine.Import, error) {
 	if in.Destinations != nil || in.ImportSource != nil || in.StartEventTime != nil || in.EndEventTime != nil {
-		return nil, fail("InvalidParameterException", "An import is retried as it was started: give ImportId alone.")
+		return nil, fail("InvalidParameterException", "A retry uses the settings of the first run: give ImportId alone.")
 	}
 	found, err := d.lake.Imports().Get(ctx, in.ImportId)
 	if err != nil {

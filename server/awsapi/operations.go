@@ -119,7 +119,7 @@ func (d *Door) do(r *http.Request, c *call, service, name string, body []byte) (
 	}
 	do := operations[service][name]
 	if do == nil {
-		return nil, fail("UnsupportedOperationException", "%s is not offered by this server.", name)
+		return nil, fail("UnsupportedOperationException", "This server does not support %s.", name)
 	}
 	members, err := shape.CheckRequest(body, r.URL.Query())
 	var violation *model.Violation

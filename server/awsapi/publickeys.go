@@ -49,7 +49,7 @@ func (d *Door) listPublicKeys(ctx context.Context, c *call, in *listPublicKeysIn
 		to = in.EndTime.at()
 	}
 	if from.After(to) {
-		return nil, fail("InvalidTimeRangeException", "StartTime is after EndTime; what is not given is the current time.")
+		return nil, fail("InvalidTimeRangeException", "StartTime is after EndTime. The current time replaces a missing one.")
 	}
 	if in.StartTime == nil && in.EndTime == nil && !d.lake.IsReadOnly() {
 		if _, err := d.lake.Keys().CurrentPublicKey(ctx); err != nil { // makes it, if there is none

@@ -55,7 +55,7 @@ const maxTaggedResources = 20
 
 func (d *Door) listTags(ctx context.Context, c *call, in *listTagsInput) (any, error) {
 	if in.NextToken != "" {
-		return nil, fail("InvalidTokenException", "The token is not one of this operation, which answers with one page.")
+		return nil, fail("InvalidTokenException", "The token is not valid: this operation returns only one page.")
 	}
 	if len(in.ResourceIdList) > maxTaggedResources {
 		return nil, fail("ValidationException", "ResourceIdList may have %d ARNs, not %d.", maxTaggedResources, len(in.ResourceIdList))
@@ -101,7 +101,7 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, erro
 	store, err := d.store(ctx, c, arn)
 	var known *apiError
 	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" && !strings.Contains(arn, ":eventdatastore/") {
-		return nil, fail("ResourceTypeNotSupportedException", "%s is no event data store, channel, dashboard or trail, which have tags.", oneLine(arn))
+		return nil, fail("ResourceTypeNotSupportedException", "%s cannot have tags: it is not an event data store, channel, dashboard or trail.", oneLine(arn))
 	}
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (d *Door) taggableTrail(ctx context.Context, c *call, arn string) (*tagged,
 	case err != nil:
 		return nil, err
 	case trail.Region != d.lake.Region() && c.operation != "ListTags":
-		return nil, fail("OperationNotPermittedException", "The home region of the trail %s is another one.", arn)
+		return nil, fail("OperationNotPermittedException", "The trail %s has another home region.", arn)
 	}
 	return &tagged{trail.ARN(), trail.Tags, d.lake.Trails().AddTags, d.lake.Trails().RemoveTags}, nil
 }
@@ -142,7 +142,7 @@ func checkTags(tags []tag) error {
 	seen := map[string]bool{}
 	for _, t := range tags {
 		if seen[t.Key] {
-			return fail("InvalidTagParameterException", "The tag key '%s' is there twice.", t.Key)
+			return fail("InvalidTagParameterException", "The tag key '%s' occurs twice.", t.Key)
 		}
 		seen[t.Key] = true
 	}

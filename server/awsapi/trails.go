@@ -180,7 +180,7 @@ func (d *Door) listTrails(ctx context.Context, c *call, in *listTrailsInput) (an
 		return nil, err
 	}
 	if in.NextToken != "" {
-		return nil, fail("ValidationException", "The token is not one of this operation, which answers with one page.")
+		return nil, fail("ValidationException", "The token is not valid: this operation returns only one page.")
 	}
 	trails, err := d.lake.Trails().List(ctx)
 	if err != nil {

@@ -109,7 +109,7 @@ func numericMatcher(holds func(compared int) bool) func(string, bool) (matcher, 
 	return func(text string, _ bool) (matcher, error) {
 		limit, ok := parseNumber(text)
 		if !ok {
-			return nil, invalid("", "%q is no number", text)
+			return nil, invalid("", "%q is not a number", text)
 		}
 		return func(value string, _ *Request) outcome {
 			number, ok := parseNumber(value)
@@ -147,7 +147,7 @@ func dateMatcher(holds func(compared int) bool) func(string, bool) (matcher, err
 	return func(text string, _ bool) (matcher, error) {
 		limit, ok := parseDate(text)
 		if !ok {
-			return nil, invalid("", "%q is no date (2026-01-31T10:00:00Z, or seconds since 1970)", text)
+			return nil, invalid("", "%q is not a date (2026-01-31T10:00:00Z, or seconds since 1970)", text)
 		}
 		return func(value string, _ *Request) outcome {
 			at, ok := parseDate(value)
@@ -186,7 +186,7 @@ func parsePrefix(text string) (netip.Prefix, bool) {
 func addressMatcher(text string, _ bool) (matcher, error) {
 	prefix, ok := parsePrefix(text)
 	if !ok {
-		return nil, invalid("", "%q is no address or range of addresses (203.0.113.0/24)", text)
+		return nil, invalid("", "%q is not an address or a range of addresses (203.0.113.0/24)", text)
 	}
 	return func(value string, _ *Request) outcome {
 		at, err := netip.ParseAddr(value)

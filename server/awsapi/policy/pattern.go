@@ -45,7 +45,7 @@ func parsePattern(text string, rules patternRules) (pattern, error) {
 		if rules.variables && strings.HasPrefix(text, "${") {
 			end := strings.IndexByte(text, '}')
 			if end < 0 {
-				return nil, invalid("", "the variable in %q has no end", text)
+				return nil, invalid("", "the variable in %q is not closed", text)
 			}
 			a, err := parseVariable(text[2:end])
 			if err != nil {
@@ -193,7 +193,7 @@ func parseARN(text string, rules patternRules) (a arnPattern, err error) {
 		a[part] = append(a[part], atom)
 	}
 	if part < arnParts-1 || !strings.HasPrefix(text, "arn:") {
-		return a, invalid("", "%q is no ARN: it needs the six parts of arn:partition:service:region:account:resource", text)
+		return a, invalid("", "%q is not an ARN: it needs the six parts of arn:partition:service:region:account:resource", text)
 	}
 	return a, nil
 }

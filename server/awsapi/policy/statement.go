@@ -129,7 +129,7 @@ func (p *statementParser) readActions(elements map[string]*node) error {
 	mayMatch, whole := false, map[string]bool{}
 	for _, text := range texts {
 		if text != "*" && !actionPattern().MatchString(text) {
-			return invalid(where, "%q is no action, such as cloudtrail:StartQuery", text)
+			return invalid(where, "%q is not an action such as cloudtrail:StartQuery", text)
 		}
 		lower := strings.ToLower(text)
 		p.parsed.actions = append(p.parsed.actions, literalPattern(lower))
@@ -163,7 +163,7 @@ func (p *statementParser) readPrincipals(elements map[string]*node) error {
 	case n == nil:
 		return nil
 	case !p.isResource:
-		return invalid(where, "the policy of a key is about the key's principal; it names none")
+		return invalid(where, "a key's policy applies to the key's own principal: remove the element")
 	case n.kind == textNode && n.text == "*":
 		p.parsed.principals = principals{everybody: true, count: 1}
 		return nil
@@ -177,7 +177,7 @@ func (p *statementParser) readPrincipals(elements map[string]*node) error {
 		}
 		for _, text := range texts {
 			if !p.parsed.principals.add(m.name, text) {
-				return invalid(where+"."+m.name, "%q is no principal: an account, the ARN of a user, role or session, *, or a service", text)
+				return invalid(where+"."+m.name, "%q is not a principal: use an account, the ARN of a user, role or session, *, or a service", text)
 			}
 		}
 	}
