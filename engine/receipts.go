@@ -27,7 +27,7 @@ const MaxReceiptBytes = resultreceipt.MaxBytes
 var ErrReceiptFormat = resultreceipt.ErrFormat
 
 // ErrNoOrigin means that it is not noted what a result was computed from.
-var ErrNoOrigin = errors.New("it is not noted what the result was computed from: it was kept by an earlier version of the program, or is the result of another query in another order")
+var ErrNoOrigin = errors.New("the result has no record of what it was computed from: an earlier version of auditlake kept it, or it is a sorted copy of another result")
 
 // IssueReceipt returns the file of a receipt, signed with the key of the chain, for the kept result of a query. It reads all rows of the
 // result. issuedTo is the principal that wants it.

@@ -88,7 +88,7 @@ func TestSignFile(t *testing.T) {
 			`result_sign.json: MISSING_FILE: 4 of the 5 files that result_sign.json lists are not beside it: "result_2.csv", "result_3.csv", "result_4.csv", …`},
 		{"not listed", sign(), exitFailed, "HASH_MISMATCH: result_sign.json does not list the file"},
 		{"no sign file", "no", exitFailed, "UNREADABLE: the sign file beside it: it is not valid JSON"},
-		{"another hash", `{"hashAlgorithm":"MD5"}`, exitFailed, `its hashes are by "MD5", not SHA-256`},
+		{"another hash", `{"hashAlgorithm":"MD5"}`, exitFailed, `its hash algorithm is "MD5", not SHA-256`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()

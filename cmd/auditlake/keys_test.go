@@ -94,7 +94,7 @@ func TestKeysErrors(t *testing.T) {
 		"policy with an unknown key": {[]string{"create", "--policy", unknown}, exitUsage, `unknown.json: policy: Statement[0].Condition.Bool: unknown key "aws:ViaAWSService"`},
 		"wrong principal":            {[]string{"create", "--principal", "alice"}, exitUsage, "arn:aws:iam::123456789012:user/alice"},
 		"wrong account":              {[]string{"create", "--account", "42"}, exitUsage, "an account has 12 digits"},
-		"expires in the past":        {[]string{"create", "--expires", "2020-01-01"}, exitUsage, "would have expired"},
+		"expires in the past":        {[]string{"create", "--expires", "2020-01-01"}, exitUsage, "is in the past"},
 		"expires never":              {[]string{"create", "--expires", "never"}, exitUsage, `"never" is not a time; use 2026-12-31, 2026-12-31T10:00:00Z, 90d or 12h`},
 		"wrong session":              {[]string{"create", "--session", "long"}, exitUsage, `"long" is not a duration; use 90d, 12h or 30m`},
 		"short session":              {[]string{"create", "--session", "1m"}, exitUsage, "a session lasts from 15m0s to 36h0m0s"},

@@ -88,7 +88,7 @@ func TestLookup(t *testing.T) {
 		require.Equal(t, exitUsage, ask(append([]string{"lookup"}, args...)...).code, "%v", args)
 	}
 	for want, args := range map[string][]string{
-		"there is no attribute Region; there are EventId, EventName,": {"--attribute", "Region=x"}, "start of the time range is after its end": {"--start", "2025-01-02", "--end", "2025-01-01"},
+		"unknown attribute Region; the attributes are EventId, EventName,": {"--attribute", "Region=x"}, "start of the time range is after its end": {"--start", "2025-01-02", "--end", "2025-01-01"},
 	} {
 		got := ask(append([]string{"lookup"}, args...)...)
 		require.Equal(t, exitUsage, got.code)

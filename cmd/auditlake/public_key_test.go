@@ -70,7 +70,7 @@ func TestPublicKey(t *testing.T) {
 		{"one of two", signedResult(t, own), []string{value(other), value(own)}, exitDone, []string{"1 result file verified: hashes and signature"}},
 		{"a file of keys", signedResult(t, own), []string{keys}, exitDone, []string{"1 result file verified: hashes and signature"}},
 		{"another key", signedResult(t, own), []string{value(other)}, exitFailed,
-			[]string{`result_1.csv: NOT_SIGNED: result_sign.json: the signature is not valid: none of the public keys given has made it; it names the key "f1"`}},
+			[]string{`result_1.csv: NOT_SIGNED: result_sign.json: the signature is not valid: none of the given public keys verifies it; it names the key "f1"`}},
 		{"no signature", unsigned, []string{value(own)}, exitFailed, []string{"NOT_SIGNED: result_sign.json: the signature is not valid"}},
 		{"no sign file", alone, []string{value(own)}, exitFailed, []string{"NOT_SIGNED: there is no result_sign.json beside it, and a signature was asked for"}},
 		{"a file that is not in the list", notListed, []string{value(own)}, exitFailed, []string{"result_2.csv: HASH_MISMATCH: result_sign.json does not list the file"}},

@@ -19,7 +19,7 @@ var namePattern = lazyregexp.New(`^[a-zA-Z0-9._-]+$`)
 // Create makes a channel.
 func (c *Channels) Create(ctx context.Context, options Options) (*Channel, error) {
 	if !slices.Contains(sources, options.Source) {
-		return nil, fmt.Errorf("%w: %q; there are %s", ErrSource, options.Source, strings.Join(sources, ", "))
+		return nil, fmt.Errorf("%w: %q; the sources are %s", ErrSource, options.Source, strings.Join(sources, ", "))
 	}
 	now := c.place.Now()
 	r := &catalog.Channel{
@@ -188,7 +188,7 @@ func (c *Channels) setDestinations(tx *catalog.Tx, r *catalog.Channel, names []s
 			return fmt.Errorf("%w: %s", store.ErrNotFound, name)
 		}
 		if r.Feeds(s.ID) {
-			return fmt.Errorf("%w: %s is a destination twice", store.ErrInvalidParameter, s.Name)
+			return fmt.Errorf("%w: the destination %s occurs twice", store.ErrInvalidParameter, s.Name)
 		}
 		if err := checkDestination(s); err != nil {
 			return err

@@ -45,7 +45,7 @@ var (
 	ErrTooMany  = fmt.Errorf("a lake has at most %d channels", MaxChannels)
 	ErrSource   = errors.New("unknown source")
 	// ErrCategory: a destination is not a store of activity events of one region and account.
-	ErrCategory = errors.New("the event data store is none for the events of channels")
+	ErrCategory = errors.New("the event data store cannot receive events from channels")
 	// ErrDestination: a destination does not take events.
 	ErrDestination = errors.New("a destination of the channel does not take events")
 )

@@ -25,7 +25,7 @@ const (
 )
 
 // ErrDuplicateID: two events of a push have one id.
-var ErrDuplicateID = errors.New("two events have one id")
+var ErrDuplicateID = errors.New("two events have the same id")
 
 // AuditEvent is an event that a program pushes.
 type AuditEvent struct {

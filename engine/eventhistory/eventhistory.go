@@ -196,5 +196,5 @@ func (a *Attribute) check(c Category) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: there is no attribute %s; there are %s", ErrAttributes, a.Key, strings.Join(attributeKeys, ", "))
+	return fmt.Errorf("%w: unknown attribute %s; the attributes are %s", ErrAttributes, a.Key, strings.Join(attributeKeys, ", "))
 }

@@ -51,7 +51,7 @@ func TestLeftOut(t *testing.T) {
 		})
 	}
 	_, err := f.lake.EventHistory().LeftOut(context.Background(), engine.EventLookup{Attributes: by("Region", "x")})
-	require.ErrorContains(t, err, "there is no attribute Region; there are EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyId")
+	require.ErrorContains(t, err, "unknown attribute Region; the attributes are EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyId")
 }
 
 // TestEventHistoryFrom: the age of the event history is 90 days, what the lake was told, or endless.

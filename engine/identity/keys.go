@@ -114,15 +114,15 @@ func (k *Keys) draft(o Options) (*catalog.AccessKey, error) {
 			return nil, fmt.Errorf("%w: a session lasts from %s to %s, not %s", ErrInvalid, MinSession, MaxSession, o.Session)
 		}
 		if !o.ExpiresAt.IsZero() {
-			return nil, fmt.Errorf("%w: a session has its own end, so it takes no other", ErrInvalid)
+			return nil, fmt.Errorf("%w: a session has its own end, so it takes no expiry", ErrInvalid)
 		}
 		r.ID, r.ExpiresAt = newID("ASIA"), now.Add(o.Session)
 	}
 	if !r.ExpiresAt.IsZero() && !r.ExpiresAt.After(now) {
-		return nil, fmt.Errorf("%w: it would have expired at %s", ErrInvalid, r.ExpiresAt.Format(time.RFC3339))
+		return nil, fmt.Errorf("%w: its expiry %s is in the past", ErrInvalid, r.ExpiresAt.Format(time.RFC3339))
 	}
 	if o.MaxBytesPerQuery < 0 || o.MaxBytesPerDay < 0 {
-		return nil, fmt.Errorf("%w: a cap is a number of bytes, or 0 for none", ErrInvalid)
+		return nil, fmt.Errorf("%w: a limit is a number of bytes, or 0 for none", ErrInvalid)
 	}
 	if err := k.namePrincipal(r); err != nil {
 		return nil, err
@@ -268,7 +268,7 @@ func notFound(id string, err error) error {
 // another.
 func (k *Keys) Revoke(ctx context.Context, id string) error {
 	if given := k.givenRoot(); given != nil && given.ID == id {
-		return fmt.Errorf("%w: %s is the root key that the server was started with; start it without or with another", ErrInvalid, id)
+		return fmt.Errorf("%w: %s is the root key that the server was started with; restart the server without it or with another", ErrInvalid, id)
 	}
 	err := k.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
 		r, err := tx.AccessKey(id)
@@ -276,7 +276,7 @@ func (k *Keys) Revoke(ctx context.Context, id string) error {
 			return err
 		}
 		if !r.RevokedAt.IsZero() {
-			return fmt.Errorf("%w: %s was revoked before", ErrNotFound, id)
+			return fmt.Errorf("%w: %s is already revoked", ErrNotFound, id)
 		}
 		r.RevokedAt, r.SealedSecret = k.now(), nil
 		return tx.PutAccessKey(r)

@@ -105,13 +105,13 @@ func TestRefusedKeys(t *testing.T) {
 		"long session":                   {identity.Options{Session: 37 * time.Hour}, "a session lasts"},
 		"negative session":               {identity.Options{Session: -time.Hour}, "a session lasts"},
 		"session with an end":            {identity.Options{Session: time.Hour, ExpiresAt: start.Add(time.Hour)}, "own end"},
-		"expired":                        {identity.Options{ExpiresAt: start}, "would have expired at 2026-01-31T10:00:00Z"},
+		"expired":                        {identity.Options{ExpiresAt: start}, "its expiry 2026-01-31T10:00:00Z is in the past"},
 		"account":                        {identity.Options{AccountID: "12345678901x"}, "12 digits"},
 		"principal of no ARN":            {identity.Options{Principal: "alice"}, "the principal must be the ARN"},
 		"principal of another account":   {identity.Options{Principal: "arn:aws:iam::123456789012:user/a", AccountID: "999999999999"}, "is not of account 999999999999"},
 		"root":                           {identity.Options{Principal: "arn:aws:iam::123456789012:root"}, "the principal must be"},
 		"wildcard":                       {identity.Options{Principal: "arn:aws:iam::123456789012:user/*"}, "the principal must be"},
-		"negative cap":                   {identity.Options{MaxBytesPerDay: -1}, "a cap is a number of bytes"},
+		"negative cap":                   {identity.Options{MaxBytesPerDay: -1}, "a limit is a number of bytes"},
 		"too many policies":              {identity.Options{Policies: make([]identity.Policy, identity.MaxPolicies+1)}, "may have 10 policies"},
 		"a policy that is much too long": {identity.Options{Policies: []identity.Policy{{Name: "long", Document: strings.Repeat(" ", identity.MaxPolicyBytes+1)}}}, "the policy long has 10241 bytes"},
 	} {
@@ -138,7 +138,7 @@ func TestRevoke(t *testing.T) {
 	require.NoError(t, keys.Revoke(ctx, made.ID))
 	_, err = keys.Find(made.ID)
 	require.ErrorIs(t, err, identity.ErrNotFound)
-	require.ErrorContains(t, keys.Revoke(ctx, made.ID), "was revoked before")
+	require.ErrorContains(t, keys.Revoke(ctx, made.ID), "is already revoked")
 	require.ErrorIs(t, keys.Revoke(ctx, "AKIANONE"), identity.ErrNotFound)
 	shown, err := keys.Show(made.ID)
 	require.NoError(t, err)

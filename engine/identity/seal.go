@@ -57,7 +57,7 @@ func (k *Keys) sealBytes(context string, record any, secret []byte) ([]byte, err
 func (k *Keys) unsealBytes(context string, record any, sealed []byte) ([]byte, error) {
 	aead, err := k.sealer(k.storage.SealingKey)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: the lake's sealing key is gone", ErrSealed)
+		return nil, fmt.Errorf("%w: the lake's sealing key is missing", ErrSealed)
 	}
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (k *Keys) unsealBytes(context string, record any, sealed []byte) ([]byte, e
 	}
 	secret, err := aead.Open(nil, nil, sealed, append([]byte(context), bound...))
 	if err != nil {
-		return nil, fmt.Errorf("%w: the sealing key is another one, or the key's record was changed", ErrSealed)
+		return nil, fmt.Errorf("%w: the sealing key or the key's record was changed", ErrSealed)
 	}
 	return secret, nil
 }

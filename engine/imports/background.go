@@ -31,8 +31,8 @@ type BackgroundOptions struct {
 var (
 	ErrSource           = errors.New("the import source cannot be read")
 	ErrStoreNotOfTrails = errors.New("the event data store does not hold CloudTrail events")
-	ErrNothingToDo      = errors.New("there is nothing to try again")
-	ErrNotBackground    = errors.New("somebody waited for the import; it is run again by the command that ran it")
+	ErrNothingToDo      = errors.New("there is nothing to retry")
+	ErrNotBackground    = errors.New("the import ran in the foreground: run its command again")
 )
 
 // Imports that are killed, or whose lake is closed, are gone on with by Imports.Resume.
@@ -87,7 +87,7 @@ func (i *Imports) Start(ctx context.Context, o BackgroundOptions) (*Import, erro
 		return nil, err
 	}
 	if !o.From.IsZero() && !o.To.IsZero() && o.To.Before(o.From) {
-		return nil, fmt.Errorf("%w: the window ends before it begins", store.ErrInvalidParameter)
+		return nil, fmt.Errorf("%w: the time range ends before it begins", store.ErrInvalidParameter)
 	}
 	if err := o.Source.check(); err != nil {
 		return nil, err

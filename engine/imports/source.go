@@ -27,7 +27,7 @@ const sourceTimeout = 20 * time.Second
 // sourceOf finds the files to import.
 func (i *Imports) sourceOf(ctx context.Context, options Options) (importer.Source, error) {
 	if !options.From.IsZero() && !options.To.IsZero() && !options.From.Before(options.To) {
-		return nil, fmt.Errorf("%w: no event is from %s on and before %s", store.ErrInvalidParameter, options.From.Format(time.RFC3339), options.To.Format(time.RFC3339))
+		return nil, fmt.Errorf("%w: the time range from %s to %s is empty", store.ErrInvalidParameter, options.From.Format(time.RFC3339), options.To.Format(time.RFC3339))
 	}
 	var paths, urls []string
 	for _, path := range options.Paths {
@@ -36,9 +36,9 @@ func (i *Imports) sourceOf(ctx context.Context, options Options) (importer.Sourc
 			urls = append(urls, path)
 		case isBucketARN(path):
 			_, name, _ := strings.Cut(path, ":::")
-			return nil, fmt.Errorf("%w: %s: a bucket is given by its URL: %s%s", store.ErrInvalidParameter, path, object.Scheme, name)
+			return nil, fmt.Errorf("%w: %s: use the URL of the bucket instead: %s%s", store.ErrInvalidParameter, path, object.Scheme, name)
 		case strings.Contains(path, "://"):
-			return nil, fmt.Errorf("%w: %s: neither a path of this machine nor s3://bucket/prefix", store.ErrInvalidParameter, path)
+			return nil, fmt.Errorf("%w: %s: neither a path on this machine nor s3://bucket/prefix", store.ErrInvalidParameter, path)
 		default:
 			paths = append(paths, path)
 		}
@@ -87,7 +87,7 @@ func (s *S3Source) check() error {
 		return fmt.Errorf("%w: %w", ErrSource, err)
 	}
 	if !object.IsRegion(s.Region) {
-		return fmt.Errorf("%w: %q is no region", ErrSource, s.Region)
+		return fmt.Errorf("%w: %q is not a region", ErrSource, s.Region)
 	}
 	if !store.IsRoleARN(s.RoleARN) {
 		return fmt.Errorf("%w: %q is not the ARN of a role", ErrSource, s.RoleARN)

@@ -79,7 +79,7 @@ func Write(s *Signed) ([]byte, error) {
 		return nil, fmt.Errorf("write a receipt: %w", err)
 	}
 	if len(text) >= MaxBytes {
-		return nil, fmt.Errorf("the receipt would have %d bytes, %d are the most: the statement is too long", len(text), MaxBytes)
+		return nil, fmt.Errorf("the receipt would have %d bytes, and the maximum is %d: the statement is too long", len(text), MaxBytes)
 	}
 	return append(text, '\n'), nil
 }
@@ -87,7 +87,7 @@ func Write(s *Signed) ([]byte, error) {
 // Parse reads the file of a receipt. It checks no signature. The error wraps ErrFormat.
 func Parse(text []byte) (*Signed, error) {
 	if len(text) > MaxBytes {
-		return nil, fmt.Errorf("%w: it has %d bytes, %d are the most", ErrFormat, len(text), MaxBytes)
+		return nil, fmt.Errorf("%w: it has %d bytes; the maximum is %d", ErrFormat, len(text), MaxBytes)
 	}
 	var f file
 	if err := decodeStrictly(text, &f); err != nil {

@@ -51,7 +51,7 @@ func TestNoReceipts(t *testing.T) {
 		{"a short key", strings.Replace(good, `"key": "AAAA`, `"key": "`, 1), "key is not 32 bytes"},
 		{"a signature that is no base64", strings.Replace(good, `"signature": "AAAA`, `"signature": "****`, 1), "signature is not 64 bytes"},
 		{"no hash", strings.Replace(good, "0f0f", "zz", 1), "rowsSha256"},
-		{"a long text", strings.Repeat(" ", MaxBytes) + good, "are the most"},
+		{"a long text", strings.Repeat(" ", MaxBytes) + good, "the maximum is"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse([]byte(c.text))

@@ -41,7 +41,7 @@ func (d *Draft) check() error {
 		bytes      int
 	}{{"the description", d.Description, maxDescriptionBytes}, {"the statement", d.Statement, MaxStatementBytes}} {
 		if len(text.text) > text.bytes {
-			return fmt.Errorf("%w: %s has %d bytes, %d are the most", ErrInvalid, text.what, len(text.text), text.bytes)
+			return fmt.Errorf("%w: %s has %d bytes; the maximum is %d", ErrInvalid, text.what, len(text.text), text.bytes)
 		}
 		if !utf8.ValidString(text.text) {
 			return fmt.Errorf("%w: %s is not UTF-8", ErrInvalid, text.what)
@@ -51,7 +51,7 @@ func (d *Draft) check() error {
 		return fmt.Errorf("%w: the statement is empty", ErrInvalid)
 	}
 	if len(d.Parameters) > maxParameters {
-		return fmt.Errorf("%w: it has %d parameters, %d are the most", ErrInvalid, len(d.Parameters), maxParameters)
+		return fmt.Errorf("%w: it has %d parameters; the maximum is %d", ErrInvalid, len(d.Parameters), maxParameters)
 	}
 	for _, p := range d.Parameters {
 		if err := checkLine("the name of a parameter", p.Name, maxNameBytes); err != nil {
@@ -88,7 +88,7 @@ func (d *Draft) checkFolder() error {
 func checkLine(what, text string, bytes int) error {
 	switch {
 	case len(text) > bytes:
-		return fmt.Errorf("%w: %s has %d bytes, %d are the most", ErrInvalid, what, len(text), bytes)
+		return fmt.Errorf("%w: %s has %d bytes; the maximum is %d", ErrInvalid, what, len(text), bytes)
 	case !utf8.ValidString(text):
 		return fmt.Errorf("%w: %s is not UTF-8", ErrInvalid, what)
 	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }):

@@ -65,7 +65,7 @@ var (
 	ErrInvalid  = errors.New("invalid saved question")
 	ErrTooMany  = errors.New("too many saved questions")
 	ErrChanged  = errors.New("the saved question was changed in the meantime")
-	ErrNotYours = errors.New("the saved question is somebody else's")
+	ErrNotYours = errors.New("the saved question belongs to another user")
 )
 
 // Questions are the saved questions of a lake. It is safe for concurrent use.
@@ -178,7 +178,7 @@ func (q *Questions) Change(ctx context.Context, who Person, id string, base int,
 		case record.Version != base:
 			return fmt.Errorf("%w: %s saved version %d of %s", ErrChanged, record.ChangedBy, record.Version, record.Name)
 		case record.IsShared != draft.IsShared && !who.owns(record):
-			return fmt.Errorf("%w: only %s says whether %s is shared", ErrNotYours, record.Owner, record.Name)
+			return fmt.Errorf("%w: only %s can change whether %s is shared", ErrNotYours, record.Owner, record.Name)
 		}
 		return putVersion(tx, who, *record, draft, q.now(), &changed)
 	})
@@ -196,7 +196,7 @@ func (q *Questions) Delete(ctx context.Context, who Person, id string) (deleted 
 		case err != nil:
 			return err
 		case !who.owns(record):
-			return fmt.Errorf("%w: only %s deletes %s", ErrNotYours, record.Owner, record.Name)
+			return fmt.Errorf("%w: only %s can delete %s", ErrNotYours, record.Owner, record.Name)
 		}
 		deleted = fromRecord(record)
 		return tx.DeleteSavedQuestion(record)

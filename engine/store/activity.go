@@ -14,7 +14,7 @@ import (
 const ActivityName = "auditlake_activity"
 
 // ErrProtected means that the activity store does not change, besides its retention.
-var ErrProtected = errors.New("what was done with the lake is recorded there, and nothing of it changes but its retention")
+var ErrProtected = errors.New("only the retention of the activity store can be changed")
 
 // BeginActivity returns the record of the activity store, which it makes if there is none, and notes that somebody
 // records. wasInterrupted says that whoever did so before has not called EndActivity.
@@ -60,7 +60,7 @@ func (s *Stores) EndActivity(ctx context.Context) error {
 // CheckNotReserved returns an error if a store or table that people make cannot have a name.
 func CheckNotReserved(name string) error {
 	if strings.EqualFold(name, ActivityName) {
-		return fmt.Errorf("%w: %s is the name of the store that has what was done with the lake", ErrInvalidParameter, name)
+		return fmt.Errorf("%w: the name %s is reserved for the activity store", ErrInvalidParameter, name)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ const (
 const maxContextKeys = 50
 
 // ErrNotEnriched means that events of a store's category are not enriched.
-var ErrNotEnriched = errors.New("only events of CloudTrail, management and data events, have an event configuration")
+var ErrNotEnriched = errors.New("only stores of management and data events have an event configuration")
 
 // EventConfiguration says how the service sizes and enriches a store's events. It is kept; events come as trails deliver them.
 type EventConfiguration struct {
@@ -76,19 +76,19 @@ func checkContextKeys(selectors []catalog.ContextKeySelector) error {
 	for _, s := range selectors {
 		switch {
 		case s.Type != TagContext && s.Type != RequestContext:
-			return fmt.Errorf("%w: context keys are of %s or %s, not '%s'", ErrInvalidParameter, TagContext, RequestContext, s.Type)
+			return fmt.Errorf("%w: the type of context keys is %s or %s, not '%s'", ErrInvalidParameter, TagContext, RequestContext, s.Type)
 		case seen[s.Type]:
-			return fmt.Errorf("%w: the context keys of %s are there twice", ErrInvalidParameter, s.Type)
+			return fmt.Errorf("%w: the context keys of %s occur twice", ErrInvalidParameter, s.Type)
 		case len(s.Equals) == 0 || len(s.Equals) > maxContextKeys:
-			return fmt.Errorf("%w: the context keys of %s are 1 to %d, not %d", ErrInvalidParameter, s.Type, maxContextKeys, len(s.Equals))
+			return fmt.Errorf("%w: %s needs 1 to %d context keys, not %d", ErrInvalidParameter, s.Type, maxContextKeys, len(s.Equals))
 		}
 		seen[s.Type] = true
 		for i, key := range s.Equals {
 			switch {
 			case slices.Contains(s.Equals[:i], key):
-				return fmt.Errorf("%w: the context key '%s' is there twice", ErrInvalidParameter, key)
+				return fmt.Errorf("%w: the context key '%s' occurs twice", ErrInvalidParameter, key)
 			case s.Type == RequestContext && !slices.Contains(requestKeys, key):
-				return fmt.Errorf("%w: events are not enriched with '%s'", ErrInvalidParameter, key)
+				return fmt.Errorf("%w: '%s' is not a context key for enriched events", ErrInvalidParameter, key)
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (s *Stores) SetInsights(ctx context.Context, name string, selectors []Insig
 		case err != nil:
 			return err
 		case to.Category != string(schema.Insight) || to.Status == catalog.StorePendingDeletion:
-			return fmt.Errorf("%w: the event data store %s takes no Insights events", ErrInvalidParameter, to.Name)
+			return fmt.Errorf("%w: the event data store %s does not take Insights events", ErrInvalidParameter, to.Name)
 		}
 		r.InsightsDestination = to.ID
 		return checkInsightSources(r)
@@ -61,12 +61,12 @@ func CheckInsightSelectors(selectors []InsightSelector, categories ...string) er
 		case s.InsightType != CallRateInsight && s.InsightType != ErrorRateInsight:
 			return fmt.Errorf("%w: InsightType is %s or %s, not '%s'", ErrInsightSelectors, CallRateInsight, ErrorRateInsight, s.InsightType)
 		case seen[s.InsightType]:
-			return fmt.Errorf("%w: %s is there twice", ErrInsightSelectors, s.InsightType)
+			return fmt.Errorf("%w: %s occurs twice", ErrInsightSelectors, s.InsightType)
 		}
 		seen[s.InsightType] = true
 		for _, category := range s.EventCategories {
 			if !slices.Contains(categories, category) {
-				return fmt.Errorf("%w: there are Insights of events of %v, not of %s", ErrInsightSelectors, categories, category)
+				return fmt.Errorf("%w: Insights exist for %v events, not for %s events", ErrInsightSelectors, categories, category)
 			}
 		}
 	}

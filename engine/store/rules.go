@@ -25,7 +25,7 @@ func defaultSelectors(category string) []catalog.AdvancedEventSelector {
 // checkRecord applies the rules that every store keeps, new or changed.
 func checkRecord(s *catalog.Store) error {
 	if _, ok := schema.ForCategory(s.Category); !ok {
-		return fmt.Errorf("%w: unknown event category %q; there are %s", ErrInvalidParameter, s.Category, strings.Join(schema.Categories(), ", "))
+		return fmt.Errorf("%w: unknown event category %q; the categories are %s", ErrInvalidParameter, s.Category, strings.Join(schema.Categories(), ", "))
 	}
 	if err := checkEventJSON(s); err != nil {
 		return err
@@ -37,7 +37,7 @@ func checkRecord(s *catalog.Store) error {
 		return fmt.Errorf("%w: %s", ErrCategory, s.Category)
 	}
 	if s.Organization && !schema.Category(s.Category).IsOfOrganizations() {
-		return fmt.Errorf("%w: events of category %s are not an organization's", ErrInvalidParameter, s.Category)
+		return fmt.Errorf("%w: stores of category %s cannot collect the events of an organization", ErrInvalidParameter, s.Category)
 	}
 	longest := ForeverRetentionDays
 	switch s.BillingMode {

@@ -131,7 +131,7 @@ type fetch struct {
 }
 
 // errLonger: an object is not as it was listed. Its worker reads it.
-var errLonger = errors.New("the object is longer than it was listed")
+var errLonger = errors.New("the object is longer than the listing says")
 
 func (f *fetch) read(ctx context.Context, source Source, o Object) error {
 	stored, err := source.Open(ctx, o)

@@ -30,7 +30,7 @@ func isRead(r *http.Request) bool {
 // TestFirstObjectsDenied: an import of which all of the first objects are denied ends, and says which right is missing.
 func TestFirstObjectsDenied(t *testing.T) {
 	for _, tt := range []struct{ name, message, want string }{
-		{"objects", "Access Denied", "AccessDenied for each of the first 20 objects, and the import has ended: the credentials may list the bucket, but need s3:GetObject on arn:aws:s3:::logs/* ("},
+		{"objects", "Access Denied", "AccessDenied for each of the first 20 objects, so the import stopped: the credentials may list the bucket, but also need s3:GetObject on arn:aws:s3:::logs/* ("},
 		{"key", "User: x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/k", "need kms:Decrypt on the KMS key"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -67,7 +67,7 @@ func (b *Bucket) check(ctx context.Context, place object.Place) error {
 	for _, err := range b.storage[place.Bucket].List(ctx, place) {
 		return err
 	}
-	return fmt.Errorf("%s: there is nothing", place.URL())
+	return fmt.Errorf("%s: no objects found", place.URL())
 }
 
 // Names are the URLs as given.

@@ -232,7 +232,7 @@ func TestBucketErrors(t *testing.T) {
 	s.put("a.json", logFile(event("1", 1)))
 	for url, want := range map[string]string{
 		"s3://nosuchbucket/x": "list s3://nosuchbucket/x: NoSuchBucket",
-		"s3://logs/nothing":   "s3://logs/nothing: there is nothing",
+		"s3://logs/nothing":   "s3://logs/nothing: no objects found",
 		"s3://":               "s3:// is not of the form s3://bucket/prefix",
 		"s3:///x":             "not of the form",
 	} {

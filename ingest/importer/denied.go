@@ -39,7 +39,7 @@ func (a *firstObjects) deniedError(f *setFile) error {
 	if strings.Contains(strings.ToLower(message), "kms:decrypt on") || strings.Contains(message, "arn:aws:kms:") {
 		needs = "kms:Decrypt on the KMS key that the objects are encrypted with"
 	}
-	return fmt.Errorf("%w for each of the first %d objects, and the import has ended: the credentials may list the bucket, but need %s (%s)",
+	return fmt.Errorf("%w for each of the first %d objects, so the import stopped: the credentials may list the bucket, but also need %s (%s)",
 		errFirstDenied, maxFirstDenied, needs, message)
 }
 

@@ -143,7 +143,7 @@ func folderKey(path string) string { return strings.TrimSuffix(path, "/") + "/" 
 // expand makes a path absolute, or a glob the paths it matches.
 func expand(path string) ([]string, error) {
 	if path == "" {
-		return nil, errors.New("import: an empty path names no file")
+		return nil, errors.New("import: the path is empty")
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -161,7 +161,7 @@ func expand(path string) ([]string, error) {
 		return nil, fmt.Errorf("import %s: %w", path, globErr)
 	}
 	if len(matches) == 0 {
-		return nil, fmt.Errorf("import %s: nothing matches", path)
+		return nil, fmt.Errorf("import %s: no file matches", path)
 	}
 	return matches, nil
 }
@@ -230,7 +230,7 @@ func (f *Files) walk(ctx context.Context, folder string, yield func(Object, erro
 func fileObject(path string, info os.FileInfo, err error) Object {
 	o := Object{Key: filepath.ToSlash(path), Err: err}
 	if err == nil && !info.Mode().IsRegular() {
-		o.Err = fmt.Errorf("%s is %s, not a file: it may never end, so it is not read", path, kindOfFile(info.Mode()))
+		o.Err = fmt.Errorf("%s is %s, not a regular file, so it is not read", path, kindOfFile(info.Mode()))
 		return o
 	}
 	if err == nil {

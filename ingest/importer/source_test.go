@@ -92,7 +92,7 @@ func TestPathsThatNameNothing(t *testing.T) {
 // TestEmptyPath: what a variable that is not set leaves of a command must not import the working folder.
 func TestEmptyPath(t *testing.T) {
 	_, err := NewFiles("")
-	require.ErrorContains(t, err, "an empty path")
+	require.ErrorContains(t, err, "the path is empty")
 }
 
 func TestFolderLeftOut(t *testing.T) {

@@ -67,7 +67,7 @@ func Parse(text []byte) (*SignFile, error) {
 		return nil, fmt.Errorf("it is not valid JSON: %w", err)
 	}
 	if s.HashAlgorithm != hashAlgorithm {
-		return nil, fmt.Errorf("its hashes are by %.20q, not %s", s.HashAlgorithm, hashAlgorithm)
+		return nil, fmt.Errorf("its hash algorithm is %.20q, not %s", s.HashAlgorithm, hashAlgorithm)
 	}
 	return &s, nil
 }
@@ -88,7 +88,7 @@ var ErrSignature = errors.New("the signature is not valid")
 // Verify checks that one of some public keys has signed the list of files. Otherwise the error is ErrSignature.
 func (s *SignFile) Verify(keys []*rsa.PublicKey) error {
 	if s.SignatureAlgorithm != signatureAlgorithm {
-		return fmt.Errorf("%w: it is by %.20q, not %s", ErrSignature, s.SignatureAlgorithm, signatureAlgorithm)
+		return fmt.Errorf("%w: its algorithm is %.20q, not %s", ErrSignature, s.SignatureAlgorithm, signatureAlgorithm)
 	}
 	signature, err := hex.DecodeString(s.HashSignature)
 	if err != nil {
@@ -100,5 +100,5 @@ func (s *SignFile) Verify(keys []*rsa.PublicKey) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: none of the public keys given has made it; it names the key %.64q", ErrSignature, s.Fingerprint)
+	return fmt.Errorf("%w: none of the given public keys verifies it; it names the key %.64q", ErrSignature, s.Fingerprint)
 }

@@ -54,14 +54,14 @@ func TestVerify(t *testing.T) {
 		{"as it was signed", func(*SignFile) {}, []*rsa.PublicKey{&own.PublicKey}, ""},
 		{"one of several keys", func(*SignFile) {}, []*rsa.PublicKey{&other.PublicKey, &own.PublicKey}, ""},
 		{"the signature in capitals", func(s *SignFile) { s.HashSignature = strings.ToUpper(s.HashSignature) }, []*rsa.PublicKey{&own.PublicKey}, ""},
-		{"another key", func(*SignFile) {}, []*rsa.PublicKey{&other.PublicKey}, `the signature is not valid: none of the public keys given has made it; it names the key "f1"`},
-		{"no key", func(*SignFile) {}, nil, "none of the public keys given"},
-		{"a changed hash", func(s *SignFile) { s.Files[1].SHA256 = strings.Repeat("0c", 32) }, []*rsa.PublicKey{&own.PublicKey}, "none of the public keys given"},
-		{"another order", func(s *SignFile) { s.Files[0], s.Files[1] = s.Files[1], s.Files[0] }, []*rsa.PublicKey{&own.PublicKey}, "none of the public keys given"},
-		{"a file less", func(s *SignFile) { s.Files = s.Files[:1] }, []*rsa.PublicKey{&own.PublicKey}, "none of the public keys given"},
-		{"no signature", func(s *SignFile) { s.HashSignature = "" }, []*rsa.PublicKey{&own.PublicKey}, "none of the public keys given"},
+		{"another key", func(*SignFile) {}, []*rsa.PublicKey{&other.PublicKey}, `the signature is not valid: none of the given public keys verifies it; it names the key "f1"`},
+		{"no key", func(*SignFile) {}, nil, "none of the given public keys"},
+		{"a changed hash", func(s *SignFile) { s.Files[1].SHA256 = strings.Repeat("0c", 32) }, []*rsa.PublicKey{&own.PublicKey}, "none of the given public keys"},
+		{"another order", func(s *SignFile) { s.Files[0], s.Files[1] = s.Files[1], s.Files[0] }, []*rsa.PublicKey{&own.PublicKey}, "none of the given public keys"},
+		{"a file less", func(s *SignFile) { s.Files = s.Files[:1] }, []*rsa.PublicKey{&own.PublicKey}, "none of the given public keys"},
+		{"no signature", func(s *SignFile) { s.HashSignature = "" }, []*rsa.PublicKey{&own.PublicKey}, "none of the given public keys"},
 		{"no hexadecimal", func(s *SignFile) { s.HashSignature = "xyz" }, []*rsa.PublicKey{&own.PublicKey}, "the signature is not valid: it is not hexadecimal"},
-		{"another algorithm", func(s *SignFile) { s.SignatureAlgorithm = "none" }, []*rsa.PublicKey{&own.PublicKey}, `the signature is not valid: it is by "none", not SHA256withRSA`},
+		{"another algorithm", func(s *SignFile) { s.SignatureAlgorithm = "none" }, []*rsa.PublicKey{&own.PublicKey}, `the signature is not valid: its algorithm is "none", not SHA256withRSA`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := Parse(signed(t, own, twoFiles...))
@@ -90,7 +90,7 @@ func TestParse(t *testing.T) {
 	_, err = Parse([]byte("{"))
 	require.ErrorContains(t, err, "it is not valid JSON: ")
 	_, err = Parse([]byte(`{"hashAlgorithm":"MD5"}`))
-	require.ErrorContains(t, err, `its hashes are by "MD5", not SHA-256`)
+	require.ErrorContains(t, err, `its hash algorithm is "MD5", not SHA-256`)
 }
 
 func TestParsePublicKeys(t *testing.T) {

@@ -46,7 +46,7 @@ func TestSortedResults(t *testing.T) {
 
 	status, why := v.refused(http.MethodGet, "queries/"+up.ID+"/receipt", nil)
 	require.Equal(t, http.StatusNotFound, status)
-	require.Contains(t, why.Message, "in another order")
+	require.Contains(t, why.Message, "a sorted copy of another result")
 	for _, refused := range []int{-1, 4} {
 		status, _ = v.refused(http.MethodPost, "queries/"+q.ID+"/sorted", map[string]any{"column": refused})
 		require.Equal(t, http.StatusNotFound, status)
