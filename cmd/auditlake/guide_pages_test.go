@@ -45,7 +45,7 @@ func commandsPage() string {
 	root := p.rootCommand()
 	root.InitDefaultCompletionCmd()
 	var out strings.Builder
-	out.WriteString("These flags may stand with each of them:\n\n")
+	out.WriteString("Every command accepts these flags:\n\n")
 	writeFlags(&out, root.PersistentFlags())
 	for _, cmd := range root.Commands() {
 		writeCommand(&out, cmd)

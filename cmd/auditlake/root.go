@@ -106,7 +106,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.pricesPath, "prices", "", "price list in TOML (default: the published us-east-1 prices)")
 	root.PersistentFlags().DurationVar(&p.patience, "holder-timeout", attach.DefaultPatience,
 		"how long to wait for an answer from another process that holds the lake")
-	root.Flags().Bool("version", false, "print version and commit; `auditlake version` prints more")
+	root.Flags().Bool("version", false, "print version and commit; the command version prints more")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{unknownFlag(cmd, err)} })
 	root.AddCommand(p.demoCommand(), p.storeCommand(), p.importCommand(), p.importsCommand(), p.queryCommand(), p.queriesCommand(), p.lookupCommand(),
 		p.explainCommand(), p.describeCommand(), p.functionsCommand(), p.samplesCommand(), p.savedCommand(), p.usageCommand(), p.expireCommand(),

@@ -17,7 +17,7 @@ import (
 
 func (p *program) shellCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "shell", Short: "Interactive SQL", Args: usage(cobra.NoArgs),
+		Use: "shell", Short: "Start an interactive SQL session", Args: usage(cobra.NoArgs),
 		Long: "Reads statements that end with a semicolon and runs them. \\? lists the shell's commands; the tab\n" +
 			"key completes names.\n\n" +
 			"From the first statement to the end, the shell holds the lake, or a connection to the process that\n" +
