@@ -24,19 +24,15 @@ type answers struct {
 	latest  [2]*dictionaryAnswer // mu; the latest first
 	begun   []*answering         // mu
 	forEach time.Duration        // mu; what a value took in the piece that was done last, 0: none was
-
-	texts answeredTexts
 }
 
 // answering is the work on a dictionary, in pieces of its values.
 type answering struct {
 	dictionary arrow.Array
-	values     arrow.Array        // of the dictionary, those that are computed
-	recalled   *rememberedAnswers // of the others; nil: there are none
-	next       int                // answers.mu; the values before it are taken
-	open       int                // answers.mu; pieces that are taken and not done
-	pieces     []answeredPiece    // answers.mu
-	err        error              // answers.mu, until done is closed
+	next       int             // answers.mu; the values before it are taken
+	open       int             // answers.mu; pieces that are taken and not done
+	pieces     []answeredPiece // answers.mu
+	err        error           // answers.mu, until done is closed
 
 	done   chan struct{}     // closed when all is over
 	answer *dictionaryAnswer // nil after an error
@@ -113,12 +109,7 @@ func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) 
 			return nil, work
 		}
 	}
-	work := &answering{dictionary: dictionary, values: dictionary, done: make(chan struct{})}
-	if a.forEach >= minRemembered {
-		if work.recalled = a.texts.recall(dictionary); work.recalled != nil {
-			work.values = work.recalled.fresh
-		}
-	}
+	work := &answering{dictionary: dictionary, done: make(chan struct{})}
 	a.begun = append(a.begun, work)
 	return nil, work
 }
@@ -127,7 +118,7 @@ func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) 
 func (a *answers) take(work *answering) (piece answeredPiece, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	values := work.values.Len()
+	values := work.dictionary.Len()
 	if work.err != nil || work.next == values && len(work.pieces)+work.open > 0 {
 		return piece, false
 	}
@@ -152,7 +143,7 @@ func (a *answers) computePiece(env *function.Env, work *answering, piece answere
 			a.end(env, work)
 		}
 	}()
-	values := work.values
+	values := work.dictionary
 	if piece.end-piece.begin < values.Len() {
 		values = array.NewSlice(values, int64(piece.begin), int64(piece.end))
 	}
@@ -171,40 +162,20 @@ func (a *answers) notePiece(work *answering, piece answeredPiece, err error, too
 	if values := piece.end - piece.begin; values > 0 { // none says nothing of what one takes
 		a.forEach = max(1, took/time.Duration(values))
 	}
-	return work.open == 0 && (work.err != nil || work.next == work.values.Len())
+	return work.open == 0 && (work.err != nil || work.next == work.dictionary.Len())
 }
 
 // end ends the work on a dictionary. Nobody takes or notes a piece any more.
 func (a *answers) end(env *function.Env, work *answering) {
 	defer a.noteEnd(work)
 	if work.err == nil {
-		work.answer = a.joined(env, work)
+		work.answer = newAnswer(work.joined(env))
+		work.answer.dictionary = work.dictionary.Data()
 	}
 }
 
-// joined puts the pieces together, and what was known before, and has the answers that took their time remembered.
-func (a *answers) joined(env *function.Env, w *answering) *dictionaryAnswer {
-	values := w.given(env)
-	if a.areSlow() {
-		a.texts.remember(w.recalled, w.values, env.Expand(values, w.values.Len()))
-	}
-	if w.recalled != nil {
-		values = batch.Vector{Array: w.recalled.joined(env, env.Expand(values, w.values.Len()))}
-	}
-	answer := newAnswer(values)
-	answer.dictionary = w.dictionary.Data()
-	return answer
-}
-
-// areSlow reports whether answers are worth to be remembered.
-func (a *answers) areSlow() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.forEach >= minRemembered
-}
-
-// given are the pieces put together.
-func (w *answering) given(env *function.Env) batch.Vector {
+// joined are the pieces put together.
+func (w *answering) joined(env *function.Env) batch.Vector {
 	values := w.pieces[0].given
 	if len(w.pieces) > 1 {
 		slices.SortFunc(w.pieces, func(x, y answeredPiece) int { return cmp.Compare(x.begin, y.begin) })
