@@ -40,11 +40,10 @@ type extremeBy struct {
 	keys     cells
 	values   cells
 	won      pending
-	led      *ledKeys // nil: keys are compared as a whole
 }
 
 func newExtremeBy(value, key *types.Type, greatest, by bool) *extremeBy {
-	return &extremeBy{keyType: key, greatest: greatest, by: by, led: newLedKeys(key, greatest),
+	return &extremeBy{keyType: key, greatest: greatest, by: by,
 		keys: cells{valueType: arrowtype.Of(key)}, values: cells{valueType: arrowtype.Of(value)}}
 }
 
@@ -53,7 +52,6 @@ func (e *extremeBy) Resize(groups int) {
 	e.keys.resize(groups)
 	e.values.resize(groups)
 	e.won.resize(groups)
-	e.led.resize(groups)
 }
 
 // Add implements Accumulator.
@@ -62,11 +60,6 @@ func (e *extremeBy) Add(groups []int32, args []batch.Vector, rows int) error {
 	if key.Array.DataType().ID() == arrow.NULL {
 		return nil
 	}
-	if leads, ok := e.led.of(key); ok {
-		e.addLed(groups[:rows], args, leads)
-		return nil
-	}
-	e.led = nil // what it knows is not kept up from now on
 	valid := validOf([]batch.Vector{key}, rows)
 	compare := e.ordering(key.Array, key.Array)
 	for row, group := range groups[:rows] {
@@ -152,5 +145,5 @@ func (e *extremeBy) Result() (arrow.Array, error) {
 
 // SizeBytes implements Accumulator.
 func (e *extremeBy) SizeBytes() int64 {
-	return e.keys.sizeBytes() + e.values.sizeBytes() + e.won.sizeBytes() + e.led.sizeBytes()
+	return e.keys.sizeBytes() + e.values.sizeBytes() + e.won.sizeBytes()
 }

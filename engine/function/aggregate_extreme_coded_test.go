@@ -38,7 +38,6 @@ func TestCodedExtremes(t *testing.T) {
 				random := rand.New(rand.NewPCG(3, 4))
 				newOne := func(groups int) [2]Accumulator {
 					plain := newExtremeBy(types.VarcharType, types.VarcharType, greatest, false)
-					plain.led = nil
 					coded := textExtreme(greatest).New(&types.Resolved{Return: types.VarcharType}, nil, nil)
 					coded.Resize(groups)
 					plain.Resize(groups)

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/auditlake/auditlake/arrowdata"
-	"github.com/auditlake/auditlake/engine/arrowtype"
 	"github.com/auditlake/auditlake/engine/batch"
 	"github.com/auditlake/auditlake/planner/types"
 )
@@ -50,23 +49,10 @@ func TestExtremesOfTypes(t *testing.T) {
 		}
 		return batch.FromCodes(codes, valid, texts(entries, nil))
 	}
-	row := types.RowOf(types.Field{Name: "n", Type: types.BigIntType}, types.Field{Name: "t", Type: types.VarcharType})
-	rows := func(rows int, valid []byte) arrow.Array {
-		leads, leadValid := make([]int64, rows), valid
-		for i := range leads {
-			leads[i] = []int64{math.MinInt64, math.MaxInt64, random.Int64N(9)}[random.IntN(3)]
-		}
-		if rows%2 == 0 {
-			leadValid = nil
-		}
-		fields := []arrow.Array{batch.FromValues(arrow.PrimitiveTypes.Int64, leads, leadValid), texts(rows, nil)}
-		return batch.FromFields(arrowtype.Of(row).(*arrow.StructType), rows, valid, fields)
-	}
 	for name, c := range map[string]struct {
 		of     *types.Type
 		values func(rows int, valid []byte) arrow.Array
 	}{
-		"row":              {row, rows},
 		"bigint":           {types.BigIntType, integers},
 		"tinyint":          {types.TinyIntType, small},
 		"varchar":          {types.VarcharType, texts},
@@ -78,7 +64,6 @@ func TestExtremesOfTypes(t *testing.T) {
 				fn := &types.Resolved{Args: []*types.Type{c.of}, Return: c.of}
 				newOne := func() [2]Accumulator {
 					plain := newExtremeBy(c.of, c.of, greatest, false)
-					plain.led = nil
 					return [2]Accumulator{extremeOf(fn, greatest).New(fn, nil, nil), plain}
 				}
 				into, parts := newOne(), newOne()
