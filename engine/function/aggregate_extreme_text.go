@@ -14,20 +14,16 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// textExtremes is min or max of texts. Where these are many a text is copied only when it has won, and not again when states are merged.
+// textExtremes is min or max of texts. It copies a text only when that wins, and not again when states are merged.
 type textExtremes struct {
 	result   arrow.DataType
 	greatest bool
-	coded    *codedExtremes // holds all groups while texts are few; nil: they are not, or no characters, and the fields below do
-	divide   batch.Divide   // the work of Result
 	// flip turns the order of words around for max: whatever is looked for is the least.
 	flip uint64
 	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of those that have none.
 	words     []uint64
 	won       []wonText
 	heldBytes int64 // of the copied texts
-	// sharedBytes are those of texts that several groups may have: once for all of them, and also when all have others since.
-	sharedBytes int64
 }
 
 // noWord is no less than any word.
@@ -39,25 +35,13 @@ type wonText struct {
 	any  bool
 	// isBorrowed: text stands in memory of somebody else, while rows are added.
 	isBorrowed bool
-	isShared   bool // with other groups
-}
-
-// ownBytes is the memory of the text if it is the group's alone.
-func (w *wonText) ownBytes() int64 {
-	if w.isShared {
-		return 0
-	}
-	return allocatedBytes(w.text)
 }
 
 func textExtreme(greatest bool) *AggregateImpl {
 	return exactly(&AggregateImpl{New: func(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
-		e := &textExtremes{result: arrowtype.Of(fn.Return), greatest: greatest, divide: batch.InTurn}
+		e := &textExtremes{result: arrowtype.Of(fn.Return), greatest: greatest}
 		if greatest {
 			e.flip = math.MaxUint64
-		}
-		if e.result.ID() == arrow.STRING {
-			e.coded = newCodedExtremes(greatest, e.flip)
 		}
 		return e
 	}})
@@ -65,10 +49,6 @@ func textExtreme(greatest bool) *AggregateImpl {
 
 // Resize implements Accumulator.
 func (e *textExtremes) Resize(groups int) {
-	if e.coded != nil {
-		e.coded.won = grown(e.coded.won, groups)
-		return
-	}
 	before := len(e.words)
 	e.words, e.won = grown(e.words, groups), grown(e.won, groups)
 	for i := before; i < len(e.words); i++ {
@@ -92,7 +72,7 @@ func (e *textExtremes) wins(group int32, word uint64, text string) bool {
 
 // set makes a text that nobody changes the group's.
 func (e *textExtremes) set(group int32, word uint64, won wonText) {
-	e.heldBytes += won.ownBytes() - e.won[group].ownBytes()
+	e.heldBytes += allocatedBytes(won.text) - allocatedBytes(e.won[group].text)
 	e.words[group], e.won[group] = word, won
 }
 
@@ -104,12 +84,6 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 	a := args[0].Array
 	if a.DataType().ID() == arrow.NULL {
 		return nil
-	}
-	if e.coded != nil {
-		if e.coded.mayTake(args[0]) {
-			return e.coded.add(groups[:rows], args[0])
-		}
-		e.spellOut()
 	}
 	if coded, isCoded := a.(*array.Dictionary); isCoded && !args[0].Const {
 		if texts, areTexts := coded.Dictionary().(*array.String); areTexts {
@@ -184,7 +158,7 @@ func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *
 		won := &e.won[group]
 		if !won.isBorrowed {
 			borrowed = append(borrowed, group)
-			e.heldBytes -= won.ownBytes()
+			e.heldBytes -= allocatedBytes(won.text)
 		}
 		e.words[group], *won = word, wonText{text: v, any: true, isBorrowed: true}
 	}
@@ -192,27 +166,6 @@ func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *
 		won := &e.won[group]
 		won.text, won.isBorrowed = strings.Clone(won.text), false
 		e.heldBytes += allocatedBytes(won.text)
-	}
-}
-
-// spellOut gives each group the text that it had the code of. Groups share texts.
-func (e *textExtremes) spellOut() {
-	coded := e.coded
-	if coded == nil {
-		return
-	}
-	e.coded = nil
-	e.Resize(len(coded.won))
-	shared := make([]wonText, coded.texts.Len()) // by code
-	for group, code := range coded.won {
-		if code == 0 {
-			continue
-		}
-		if won := &shared[code]; !won.any {
-			*won = wonText{text: string(coded.texts.Text(code)), any: true, isShared: true}
-			e.sharedBytes += allocatedBytes(won.text)
-		}
-		e.set(int32(group), coded.words[code], shared[code])
 	}
 }
 
@@ -232,22 +185,6 @@ func (e *textExtremes) wordsOf(texts *array.String, rows int) []uint64 {
 // Merge implements Accumulator.
 func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	from := other.(*textExtremes)
-	switch {
-	case e.coded == nil:
-		from.spellOut()
-	case from.coded != nil && (e.coded.isUnused() || from.coded.isUnused() || e.coded.hasRoom(from.coded.texts.Len(), from.coded.texts.SizeBytes())):
-		return e.coded.merge(from.coded, mapping)
-	case from.coded == nil && !e.coded.isUnused() && e.coded.hasRoom(len(from.won), from.heldBytes+from.sharedBytes):
-		texts, err := from.Result()
-		if err != nil {
-			return err
-		}
-		return e.coded.add(mapping[:len(from.won)], batch.Vector{Array: texts})
-	default:
-		e.spellOut()
-		from.spellOut()
-	}
-	e.sharedBytes += from.sharedBytes
 	for i, word := range from.words {
 		group := mapping[i]
 		if word <= e.words[group] && from.won[i].any && e.wins(group, word, from.won[i].text) {
@@ -257,21 +194,12 @@ func (e *textExtremes) Merge(other Accumulator, mapping []int32) error {
 	return nil
 }
 
-// divideResult implements DivideResult.
-func (e *textExtremes) divideResult(by batch.Divide) { e.divide = by }
-
 // Result implements Accumulator.
 func (e *textExtremes) Result() (arrow.Array, error) {
-	if e.coded != nil {
-		return e.coded.result(e.divide)
-	}
 	return resultOf(e.result, e.won, func(won *wonText) (string, bool, error) { return won.text, won.any, nil })
 }
 
 // SizeBytes implements Accumulator.
 func (e *textExtremes) SizeBytes() int64 {
-	if e.coded != nil {
-		return e.coded.sizeBytes()
-	}
-	return statesBytes(e.words) + statesBytes(e.won) + e.heldBytes + e.sharedBytes
+	return statesBytes(e.words) + statesBytes(e.won) + e.heldBytes
 }
