@@ -11,7 +11,7 @@ import (
 
 func jodaDateFunctions() []Function {
 	return []Function{
-		scalar("format_datetime(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a Joda pattern.", cutMicros(bySpans(finestOf(datepattern.FinestJoda), bound(jodaFormatTimestamp)))),
+		scalar("format_datetime(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a Joda pattern.", cutMicros(bound(jodaFormatTimestamp))),
 		scalar("format_datetime(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a Joda pattern, in its zone.", cutMicros(bound(formatZoned(datepattern.CompileJoda)))),
 		scalar("parse_datetime(varchar, varchar) -> timestamp(3) with time zone", "Reads a timestamp by a Joda pattern; without a zone in the session's.", bound(jodaParse)),
 	}
@@ -30,18 +30,10 @@ func jodaFormatTimestamp(fn *types.Resolved) Bind {
 	})
 	return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
-		var hours *datepattern.HourTexts // of the pattern of all rows
 		return func(dst []byte, i int) ([]byte, error) {
-			if hours != nil {
-				return hours.Append(dst, times.at(i))
-			}
 			items, err := compile(patterns.at(i))
 			if err != nil {
 				return dst, err
-			}
-			if c.units == millisPerSecond && args[1].Const {
-				hours = datepattern.JodaHours(items)
-				return hours.Append(dst, times.at(i))
 			}
 			return datepattern.Append(dst, items, c.toMillis(times.at(i)), arrowtype.UTC, 0), nil
 		}

@@ -12,7 +12,7 @@ import (
 
 func mysqlDateFunctions() []Function {
 	return []Function{
-		scalar("date_format(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern.", cutMicros(bySpans(finestOf(datepattern.FinestMySQL), bound(mysqlFormatTimestamp)))),
+		scalar("date_format(timestamp(p), varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern.", cutMicros(bound(mysqlFormatTimestamp))),
 		scalar("date_format(timestamp(p) with time zone, varchar) -> varchar", "Returns a timestamp as text by a MySQL pattern, in its zone.", cutMicros(bound(mysqlFormatZoned))),
 		scalar("date_parse(varchar, varchar) -> timestamp(3)", "Reads a timestamp by a MySQL pattern.", mysqlParse),
 	}
@@ -22,15 +22,7 @@ func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		times, patterns := columnOf[int64](args[0]), columnOf[string](args[1])
-		var hours *datepattern.HourTexts // of the pattern of all rows
-		keepsHours := c.units == millisPerSecond && args[1].Const
 		return func(dst []byte, i int) ([]byte, error) {
-			if keepsHours {
-				if hours == nil {
-					hours = datepattern.MySQLHours(patterns.at(i))
-				}
-				return hours.Append(dst, times.at(i))
-			}
 			return datepattern.AppendMySQL(dst, c.toMillis(times.at(i)), patterns.at(i))
 		}
 	})
@@ -59,30 +51,18 @@ var mysqlParse = rowBind(func(_ *Env, args []batch.Vector) func(int) (int64, err
 	}
 })
 
-// mysqlFormatZoned keeps the last text: the next time most often lies in the same span of what the pattern shows.
 func mysqlFormatZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
-	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
-		times, patterns, zones, step := columnOf[zoned](args[0]), columnOf[string](args[1]), offsets{c: c}, int64(0)
-		if args[1].Const && c.units <= millisPerSecond { // finer times are rounded, out of their span
-			step = c.unitsOf(int64(finestOf(datepattern.FinestMySQL)(args[1:])))
-		}
-		var last span
-		var text string
-		return func(i int) (string, error) {
-			local := zones.local(times.at(i))
-			if last.holds(local) {
-				return text, nil
-			}
-			out, err := datepattern.FormatMySQL(c.toMillis(local), patterns.at(i))
-			if err == nil && step > 0 {
-				start := types.FloorDiv(local, step) * step
-				last, text = span{start, start + step}, out
-			}
-			return out, err
+	return appendBindErr(eachTakes(formattedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
+		times, patterns, zones := columnOf[zoned](args[0]), columnOf[string](args[1]), offsets{c: c}
+		return func(dst []byte, i int) ([]byte, error) {
+			return datepattern.AppendMySQL(dst, c.toMillis(zones.local(times.at(i))), patterns.at(i))
 		}
 	})
 }
+
+// millisPerSecond are the units of the finest timestamps that patterns and fields show whole.
+const millisPerSecond = 1000
 
 // toMillis is the local time of a value, rounded half up to milliseconds: the patterns know no finer unit.
 func (c clock) toMillis(value int64) time.Time {

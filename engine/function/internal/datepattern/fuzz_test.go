@@ -52,6 +52,6 @@ func FuzzMySQLDate(f *testing.F) {
 			require.Equal(t, types.InvalidFunctionArgument, types.ErrorName(err))
 			return
 		}
-		_, _ = FormatMySQL(time.UnixMilli(millis).UTC(), pattern)
+		_, _ = formatMySQL(time.UnixMilli(millis).UTC(), pattern)
 	})
 }

@@ -83,11 +83,6 @@ func jodaQuoted(pattern string) (text string, size int) {
 
 // Append writes a local time, offset seconds ahead of UTC.
 func Append(out []byte, items []Item, t time.Time, zone arrowtype.Zone, offset int64) []byte {
-	return appendJoda(out, items, t, zone, offset, nil)
-}
-
-// appendJoda notes what changes within an hour, unless gaps is nil; out is empty then.
-func appendJoda(out []byte, items []Item, t time.Time, zone arrowtype.Zone, offset int64, gaps *gaps) []byte {
 	now := shownTime{t: t}
 	now.year, now.month, now.day = t.Date()
 	now.hour, now.minute, now.second = t.Clock()
@@ -99,9 +94,6 @@ func appendJoda(out []byte, items []Item, t time.Time, zone arrowtype.Zone, offs
 			out = append(out, jodaZone(item, t, zone, offset)...)
 		default:
 			out = jodaField(out, item, &now)
-		}
-		if gaps != nil {
-			gaps.noteJoda(len(out), item)
 		}
 	}
 	return out

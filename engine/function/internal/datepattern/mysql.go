@@ -7,19 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// FormatMySQL writes a local time by a MySQL pattern.
-func FormatMySQL(t time.Time, pattern string) (string, error) {
-	text, err := AppendMySQL(make([]byte, 0, len(pattern)+16), t, pattern)
-	return string(text), err
-}
-
-// AppendMySQL is FormatMySQL that appends the text.
+// AppendMySQL appends a local time to out by a MySQL pattern.
 func AppendMySQL(out []byte, t time.Time, pattern string) ([]byte, error) {
-	return appendMySQL(out, t, pattern, nil)
-}
-
-// appendMySQL notes what changes within an hour, unless gaps is nil; out is empty then.
-func appendMySQL(out []byte, t time.Time, pattern string, gaps *gaps) ([]byte, error) {
 	if isEmptyMySQL(pattern) {
 		return nil, types.ArgumentError("Both printing and parsing not supported")
 	}
@@ -35,9 +24,6 @@ func appendMySQL(out []byte, t time.Time, pattern string, gaps *gaps) ([]byte, e
 		var err error
 		if out, err = mysqlField(out, t, pattern[i]); err != nil {
 			return nil, err
-		}
-		if gaps != nil {
-			gaps.noteMySQL(len(out), pattern[i])
 		}
 	}
 	return out, nil

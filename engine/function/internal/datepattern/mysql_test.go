@@ -39,7 +39,7 @@ func TestLettersWithoutMeaning(t *testing.T) {
 	for pattern, text := range map[string]string{"%Y%q": "2024q", "%Y%é": "2024é", "%Y%%": "2024%"} {
 		millis, err := new(MySQLParser).Parse(text, pattern)
 		require.NoError(t, err, pattern)
-		back, err := FormatMySQL(time.UnixMilli(millis).UTC(), pattern)
+		back, err := formatMySQL(time.UnixMilli(millis).UTC(), pattern)
 		require.NoError(t, err, pattern)
 		require.Equal(t, text, back)
 	}
@@ -93,17 +93,23 @@ func TestPlainFields(t *testing.T) {
 	}
 }
 
+// formatMySQL is AppendMySQL to an empty text.
+func formatMySQL(at time.Time, pattern string) (string, error) {
+	text, err := AppendMySQL(nil, at, pattern)
+	return string(text), err
+}
+
 func TestFormatMySQL(t *testing.T) {
 	at := time.Date(2024, time.February, 3, 4, 5, 6, 7_000_000, time.UTC)
 	for pattern, want := range map[string]string{
 		"%Y-%m-%d %H:%i:%s": "2024-02-03 04:05:06", "%y %c/%e %k %l %f": "24 2/3 4 4 007000", "%j": "034", "%v of %x": "05 of 2024", "%h%p": "04AM", "%%": "%",
 	} {
-		got, err := FormatMySQL(at, pattern)
+		got, err := formatMySQL(at, pattern)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
 	for year, want := range map[int]string{-5: "-0005", 0: "0000", 12: "0012", 12345: "12345", -12345: "-12345"} {
-		got, err := FormatMySQL(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), "%Y")
+		got, err := formatMySQL(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), "%Y")
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
