@@ -69,7 +69,7 @@ func (p *program) keysReopenCommand() *cobra.Command {
 				}
 				err = lake.Keys().Reopen(cmd.Context())
 				if errors.Is(err, engine.ErrKeysWork) {
-					return fmt.Errorf("keys are still required: %w", err)
+					return fmt.Errorf("cannot reopen the lake: %w", err)
 				}
 				if err != nil {
 					return err

@@ -36,7 +36,7 @@ func TestKeysCloseAndReopen(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, status())
 	got = keys("reopen")
 	require.Equal(t, exitFailed, got.code)
-	require.Contains(t, got.err, "keys are still required: access keys still work; revoke them first: ")
+	require.Contains(t, got.err, "cannot reopen the lake: access keys still work; revoke them first: ")
 	require.Contains(t, got.err, id)
 	for _, line := range strings.Split(keys("list").out, "\n") {
 		if key := strings.Fields(line); len(key) > 2 && key[1] == "active" && !strings.HasSuffix(key[2], ":root") {

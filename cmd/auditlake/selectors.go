@@ -23,7 +23,7 @@ func parseSelectors(text []byte) ([]engine.Selector, error) {
 		text = of.AdvancedEventSelectors
 	}
 	if !bytes.HasPrefix(text, []byte("[")) {
-		return nil, errors.New(`want a list such as [{"Name": …, "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, …]}]`)
+		return nil, errors.New(`expected a list such as [{"Name": …, "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, …]}]`)
 	}
 	if !json.Valid(text) {
 		return nil, json.Unmarshal(text, &json.RawMessage{})

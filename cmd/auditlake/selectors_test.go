@@ -21,9 +21,9 @@ func TestParseSelectors(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 	for text, want := range map[string]string{
-		``:                        "want a list such as [{",
-		`{}`:                      "want a list such as [{",
-		`"x"`:                     "want a list such as [{",
+		``:                        "expected a list such as [{",
+		`{}`:                      "expected a list such as [{",
+		`"x"`:                     "expected a list such as [{",
 		`[{]`:                     "invalid character ']'",
 		list + `]`:                "invalid character ']' after top-level value",
 		`[{"Field":"eventName"}]`: `unknown field "Field"`,

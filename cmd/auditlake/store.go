@@ -342,18 +342,18 @@ func (p *program) showStore(ctx context.Context, lake *engine.Lake, s *engine.St
 	if err != nil {
 		return err
 	}
-	protection, events := "off", "of every region"
+	protection, events := "off", "all regions"
 	if s.TerminationProtected {
 		protection = "on"
 	}
 	if !s.MultiRegion {
-		events = "of " + s.Region
+		events = s.Region + " only"
 	}
 	if s.Organization {
-		events += ", every account of the organization"
+		events += ", all accounts of the organization"
 	}
 	rows := [][]string{
-		{"name", s.Name}, {"id", s.ID}, {"arn", s.ARN()}, {"status", string(s.Status)}, {"category", s.Category}, {"for events", events},
+		{"name", s.Name}, {"id", s.ID}, {"arn", s.ARN()}, {"status", string(s.Status)}, {"category", s.Category}, {"scope", events},
 		{"billing", string(s.BillingMode)}, {"retention", retentionText(s.RetentionDays)},
 		{"termination protection", protection}, {"created", s.CreatedAt.Format(time.RFC3339)}, {"updated", s.UpdatedAt.Format(time.RFC3339)},
 		{"events", grouped(d.Events)}, {"stored", fmt.Sprintf("%s in %s of %s", humanBytes(d.StoredBytes), plural(d.Segments, "segment"), plural(d.Days, "day"))},

@@ -15,13 +15,13 @@ func TestStoreReach(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"as usual", []string{"create", "main"}, `for events +of every region\n`},
-		{"one region", []string{"create", "one", "--single-region"}, `for events +of us-east-1\n`},
-		{"an organization", []string{"create", "all", "--organization"}, `for events +of every region, every account of the organization\n`},
-		{"changed", []string{"update", "one", "--multi-region", "--organization"}, `for events +of every region, every account of the organization\n`},
-		{"changed back", []string{"update", "one", "--no-organization"}, `for events +of every region\n`},
-		{"changed to one region", []string{"update", "main", "--single-region"}, `for events +of us-east-1\n`},
-		{"something else changed", []string{"update", "main", "--retention", "30d"}, `for events +of us-east-1\n`},
+		{"as usual", []string{"create", "main"}, `scope +all regions\n`},
+		{"one region", []string{"create", "one", "--single-region"}, `scope +us-east-1 only\n`},
+		{"an organization", []string{"create", "all", "--organization"}, `scope +all regions, all accounts of the organization\n`},
+		{"changed", []string{"update", "one", "--multi-region", "--organization"}, `scope +all regions, all accounts of the organization\n`},
+		{"changed back", []string{"update", "one", "--no-organization"}, `scope +all regions\n`},
+		{"changed to one region", []string{"update", "main", "--single-region"}, `scope +us-east-1 only\n`},
+		{"something else changed", []string{"update", "main", "--retention", "30d"}, `scope +us-east-1 only\n`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := command(t, append([]string{"--lake", lake, "store"}, tt.args...)...)

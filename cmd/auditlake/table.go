@@ -32,7 +32,7 @@ func (p *program) tableCreateCommand() *cobra.Command {
 			"  auditlake table create tickets --from tickets.ndjson --schema 'id bigint, tags array(varchar), opened timestamp(3)'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if options.Path == "" {
-				return usageError{errors.New("missing file; pass --from FILE")}
+				return usageError{errors.New("missing --from FILE")}
 			}
 			options.Name = args[0]
 			var err error

@@ -37,7 +37,7 @@ func (p *program) usageCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				rows := [][]string{{"day", "store", "ingested", "of it live", "price", "queries", "scanned", "price", "stored"}}
+				rows := [][]string{{"day", "store", "ingested", "live", "price", "queries", "scanned", "price", "stored"}}
 				for _, d := range append(u.Days, u.Totals...) {
 					rows = append(rows, []string{d.Day, d.Store, humanBytes(d.IngestedBytes), humanBytes(d.LiveBytes), dollars(d.IngestionPrice),
 						grouped(d.Queries), humanBytes(d.ScannedBytes), dollars(d.QueryPrice), humanBytes(d.StoredBytes)})

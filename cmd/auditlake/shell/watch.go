@@ -51,17 +51,17 @@ func watchArguments(argument string) (every time.Duration, times int, err error)
 	if len(fields) > 0 {
 		seconds, err := strconv.ParseFloat(fields[0], 64)
 		if err != nil || !(seconds >= 0 && seconds <= (24*time.Hour).Seconds()) {
-			return 0, 0, fmt.Errorf(`\watch takes seconds, up to a day, not %q`, fields[0])
+			return 0, 0, fmt.Errorf(`\watch needs seconds, up to a day, not %q`, fields[0])
 		}
 		every = time.Duration(seconds * float64(time.Second))
 	}
 	if len(fields) > 1 {
 		if times, err = strconv.Atoi(fields[1]); err != nil || times < 1 {
-			return 0, 0, fmt.Errorf(`\watch takes a number of times, not %q`, fields[1])
+			return 0, 0, fmt.Errorf(`\watch needs a number of times, not %q`, fields[1])
 		}
 	}
 	if len(fields) > 2 {
-		return 0, 0, fmt.Errorf(`\watch takes SECONDS and TIMES, nothing more`)
+		return 0, 0, fmt.Errorf(`\watch accepts only SECONDS and TIMES`)
 	}
 	return every, times, nil
 }
