@@ -13,22 +13,27 @@ import (
 
 var (
 	testSpan     = regexp.MustCompile("`(Test[A-Za-z0-9]+)`")
+	fileSpan     = regexp.MustCompile("`(?:[a-z/]+/)?([a-z0-9_]+\\.go)`")
 	testFunction = regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
 )
 
-// TestPromisesNameTheirTests: each test that docs/ARCHITECTURE.md or a page of docs/engine names is there.
-func TestPromisesNameTheirTests(t *testing.T) {
+// TestPagesNameWhatExists: each test and each Go file that docs/ARCHITECTURE.md or a page of docs/engine names exists.
+func TestPagesNameWhatExists(t *testing.T) {
 	pages, err := fs.Glob(os.DirFS("."), "docs/engine/*.md")
 	require.NoError(t, err)
-	named := map[string]string{} // the page by test
+	tests, files := map[string]string{}, map[string]string{} // the page by name
 	for _, page := range append(pages, "docs/ARCHITECTURE.md") {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		for _, found := range testSpan.FindAllStringSubmatch(string(text), -1) {
-			named[found[1]] = page
+			tests[found[1]] = page
+		}
+		for _, found := range fileSpan.FindAllStringSubmatch(string(text), -1) {
+			files[found[1]] = page
 		}
 	}
-	require.Greater(t, len(named), 50)
+	require.Greater(t, len(tests), 50)
+	require.Greater(t, len(files), 10)
 
 	require.NoError(t, fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -36,7 +41,9 @@ func TestPromisesNameTheirTests(t *testing.T) {
 			return err
 		case entry.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
 			return fs.SkipDir
-		case !strings.HasSuffix(name, "_test.go"):
+		}
+		delete(files, path.Base(name))
+		if !strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
 		source, err := os.ReadFile(name)
@@ -44,11 +51,14 @@ func TestPromisesNameTheirTests(t *testing.T) {
 			return err
 		}
 		for _, found := range testFunction.FindAllSubmatch(source, -1) {
-			delete(named, string(found[1]))
+			delete(tests, string(found[1]))
 		}
 		return nil
 	}))
-	for test, page := range named {
-		t.Errorf("%s names %s, which no test file has", page, test)
+	for test, page := range tests {
+		t.Errorf("%s names the test %s, which does not exist", page, test)
+	}
+	for file, page := range files {
+		t.Errorf("%s names the file %s, which does not exist", page, file)
 	}
 }
