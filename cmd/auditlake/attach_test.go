@@ -317,7 +317,7 @@ func TestAttachedAnswerCut(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, attached.cmd.Wait())
 	require.Equal(t, 1, attached.cmd.ProcessState.ExitCode())
-	require.Equal(t, "error: the process that held the lake ended while it answered: what was printed is not the whole answer\n", attached.log.String())
+	require.Equal(t, "error: the process that held the lake ended while it sent the result: what was printed is incomplete\n", attached.log.String())
 	require.EqualValues(t, heldEvents, countEvents(t, program, lake), "the socket that is left does no harm")
 }
 

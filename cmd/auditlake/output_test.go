@@ -51,7 +51,7 @@ func TestCharts(t *testing.T) {
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "4 │")
 	for want, args := range map[string][]string{
-		`unknown chart "pie"; there are bar and line`:            {"--chart", "pie", rows},
+		`unknown chart "pie"; use bar or line`:                   {"--chart", "pie", rows},
 		"no chart: it needs a first column with labels or times": {"--chart", "bar", "SELECT 1"},
 		"use either --chart or --format, not both":               {"--chart", "bar", "--format", "csv", rows},
 	} {

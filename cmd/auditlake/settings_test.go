@@ -61,7 +61,7 @@ func TestSettings(t *testing.T) {
 
 	for text, want := range map[string]string{
 		"stats = \"none\"\n\ncolour = \"red\"\n": "line 3: unknown setting colour; the settings are format, pager, stats and time_zone",
-		"stats = \"none\"\nformat = \"excel\"\n": `line 2: format is an unknown format "excel"; there are `,
+		"stats = \"none\"\nformat = \"excel\"\n": `line 2: format is an unknown format "excel"; the formats are `,
 		"format = \"parquet\"\n":                 "line 1: format must be a format for terminals, not parquet",
 		"\nstats = 7\n":                          "line 2: ",
 		"stats = \n":                             "line 1: ",

@@ -21,7 +21,7 @@ func TestTableCommands(t *testing.T) {
 		want string // in either stream
 	}{
 		{[]string{"table", "create", "owners"}, exitUsage, "--from FILE"},
-		{[]string{"table", "create", "owners", "--from", path + ".txt"}, exitUsage, "the name ends in none of"},
+		{[]string{"table", "create", "owners", "--from", path + ".txt"}, exitUsage, "the name must end with"},
 		{[]string{"table", "create", "owners", "--from", path}, exitDone, "created table owners: 1 row"},
 		{[]string{"table", "create", "OWNERS", "--from", path}, exitFailed, "exists"},
 		{[]string{"table", "create", "owners", "--from", path}, exitFailed, "pass --replace to replace it"},

@@ -81,7 +81,7 @@ func Formats() []string {
 // called format.
 func CheckFormat(format string) error {
 	if _, ok := formats[format]; !ok {
-		return fmt.Errorf("unknown format %q; there are %s", format, strings.Join(Formats(), ", "))
+		return fmt.Errorf("unknown format %q; the formats are %s", format, strings.Join(Formats(), ", "))
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func chartError(format string, args ...any) error { return &ChartError{fmt.Sprin
 // CheckChart returns an error that names the charts when none has a name.
 func CheckChart(name string) error {
 	if charts[name] == nil {
-		return fmt.Errorf("unknown chart %q; there are bar and line", name)
+		return fmt.Errorf("unknown chart %q; use bar or line", name)
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (c *chart) bounds() (low, high float64, err error) {
 		return 0, 0, chartError("none of the values is a number")
 	}
 	if math.IsInf(high-low, 0) {
-		return 0, 0, chartError("the values are too far from each other")
+		return 0, 0, chartError("the range of the values is too large")
 	}
 	return low, high, nil
 }

@@ -38,7 +38,7 @@ func drawBars(c *chart, width int) (string, error) {
 		cells -= names + len(columnGap)
 	}
 	if cells < minChartCells {
-		return "", chartError("the values leave no room for bars in %d characters", width)
+		return "", chartError("there is no room for bars in %d characters", width)
 	}
 	var out strings.Builder
 	for row, label := range c.labels {

@@ -30,7 +30,7 @@ func drawLines(c *chart, width int) (string, error) {
 	margin := max(len(top), len(bottom))
 	cells := width - margin - 2
 	if cells < minChartCells {
-		return "", chartError("%d characters are too few for it", width)
+		return "", chartError("%d characters are too narrow for it", width)
 	}
 	grid := make([][]rune, chartHeight)
 	for i := range grid {

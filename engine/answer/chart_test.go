@@ -127,7 +127,7 @@ func TestChartsThatThereAreNot(t *testing.T) {
 		require.Empty(t, out.String())
 	}
 	_, err := answer.Layout{Chart: "pie"}.Write("table", &bytes.Buffer{}, people(t))
-	require.EqualError(t, err, `unknown chart "pie"; there are bar and line`)
+	require.EqualError(t, err, `unknown chart "pie"; use bar or line`)
 	failed := people(t)
 	failed.err = errors.New("scan failed")
 	var out bytes.Buffer

@@ -59,7 +59,7 @@ func nanosData(t *types.Type, data arrow.ArrayData) (arrow.ArrayData, error) {
 		}
 		micros, picos := types.SplitPicos(v)
 		if micros > math.MaxInt64/1000-1 || micros < math.MinInt64/1000+1 {
-			return nil, fmt.Errorf("%s '%s' is no timestamp of nanoseconds in Arrow and Parquet, which reach from 1677 to 2262: cast it to timestamp(6), or to varchar",
+			return nil, fmt.Errorf("%s '%s' is outside the range of nanosecond timestamps in Arrow and Parquet, 1677 to 2262: cast it to timestamp(6), or to varchar",
 				t, AppendText(nil, t, column, i))
 		}
 		out[i] = micros*1000 + picos/1000

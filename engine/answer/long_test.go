@@ -43,11 +43,11 @@ func TestLongTimestamps(t *testing.T) {
 		{"2024-02-29 01:02:03.0000004", "2024-02-29 01:02:03.000", "2024-02-29 01:02:03.0000004"},
 		{"1969-12-31 23:59:59.999999999", "1970-01-01 00:00:00.000", "1969-12-31 23:59:59.999999999"},
 		{"2300-02-28 01:02:03.000500000000", "2300-02-28 01:02:03.001", "2300-02-28 01:02:03.000500000000"},
-		{"1500-02-28 01:02:03.1234567", "1500-02-28 01:02:03.123", "timestamp(7) '1500-02-28 01:02:03.1234567' is no timestamp of nanoseconds"},
-		{"2300-02-28 01:02:03.123456789", "2300-02-28 01:02:03.123", "timestamp(9) '2300-02-28 01:02:03.123456789' is no timestamp of nanoseconds"},
+		{"1500-02-28 01:02:03.1234567", "1500-02-28 01:02:03.123", "timestamp(7) '1500-02-28 01:02:03.1234567' is outside the range of nanosecond timestamps"},
+		{"2300-02-28 01:02:03.123456789", "2300-02-28 01:02:03.123", "timestamp(9) '2300-02-28 01:02:03.123456789' is outside the range of nanosecond timestamps"},
 		{"2024-02-29 01:02:03.0000000004 +05:30", "2024-02-29 01:02:03.000 +05:30", "2024-02-29 01:02:03.0000000004 +05:30"},
 		{"2024-02-29 01:02:03.000000004 UTC", "2024-02-29 01:02:03.000 UTC", "2024-02-29 01:02:03.000000004"},
-		{"2300-01-01 00:00:00.0000001 UTC", "2300-01-01 00:00:00.000 UTC", "is no timestamp of nanoseconds"},
+		{"2300-01-01 00:00:00.0000001 UTC", "2300-01-01 00:00:00.000 UTC", "is outside the range of nanosecond timestamps"},
 	}
 	for _, c := range cases {
 		t.Run(c.text, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestLongTimestampsInside(t *testing.T) {
 	row := answer.Column{Name: "row", Type: types.RowOf(types.Field{Name: "at", Type: column.Type})}
 	rows := batch.FromFields(arrowtype.Of(row.Type).(*arrow.StructType), 3, nil, []arrow.Array{arr})
 	_, err = answer.Record(answer.ArrowSchema([]answer.Column{row}), []answer.Column{row}, []arrow.Array{rows})
-	require.ErrorContains(t, err, "is no timestamp of nanoseconds")
+	require.ErrorContains(t, err, "is outside the range of nanosecond timestamps")
 }
 
 // TestClocksOfPicoseconds: times of the day of more than nine digits are texts outside.

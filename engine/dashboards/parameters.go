@@ -44,7 +44,7 @@ func checkParameters(statement string, parameters []string) error {
 		}
 	}
 	if _, marks := ReplaceQuestionMarks(statement, func(int, bool) string { return "" }); marks != len(parameters) {
-		return fmt.Errorf("%w: the statement has %d question marks, and there are %d parameters", ErrParameters, marks, len(parameters))
+		return fmt.Errorf("%w: the statement has %d question marks, but there are %d parameters", ErrParameters, marks, len(parameters))
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func ParseValues(given map[string]string, now time.Time, store func(reference st
 		value := given[name]
 		switch {
 		case len(value) > maxValueBytes || !valuePattern().MatchString(value):
-			return nil, fmt.Errorf("%w: %s is letters, digits and . _ / - : alone, 1 to %d of them", ErrValues, name, maxValueBytes)
+			return nil, fmt.Errorf("%w: %s may have only letters, digits and . _ / - :, and 1 to %d of them", ErrValues, name, maxValueBytes)
 		case name == StoreID && store == nil:
 			return nil, fmt.Errorf("%w: only managed dashboards have %s", ErrValues, StoreID)
 		case name != StartTime && name != EndTime && name != Period && name != StoreID:
@@ -136,7 +136,7 @@ func (w *Widget) Fill(values Values) (string, error) {
 		return "'" + strings.ReplaceAll(values[w.Parameters[n]], "'", "''") + "'"
 	})
 	if marks != len(w.Parameters) {
-		return "", fmt.Errorf("%w: the statement has %d question marks, and there are %d parameters", ErrParameters, marks, len(w.Parameters))
+		return "", fmt.Errorf("%w: the statement has %d question marks, but there are %d parameters", ErrParameters, marks, len(w.Parameters))
 	}
 	return filled, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNotUnderstood is that of a prompt which is not about the events of a store.
-var ErrNotUnderstood = errors.New("the prompt is not a question about the events of a store that can be answered; name what to count or to list")
+var ErrNotUnderstood = errors.New("the prompt is not a question about the events of a store; say what to count or to list")
 
 // minRelevance is how relevant a question of the library must be to a prompt that is not understood otherwise.
 const minRelevance = 0.55

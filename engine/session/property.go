@@ -31,7 +31,7 @@ func propertyOption(name, value string) (query.Option, error) {
 		}
 		return query.MaxBytes(limit), nil
 	}
-	return nil, failed(types.InvalidSessionProperty, "Session property '%s' does not exist; there are %s",
+	return nil, failed(types.InvalidSessionProperty, "Session property '%s' does not exist; the properties are %s",
 		name, strings.Join([]string{ScanProperty, RunTimeProperty, TimeZoneProperty}, ", "))
 }
 

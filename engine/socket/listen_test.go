@@ -163,8 +163,8 @@ func TestListenLeavesNothing(t *testing.T) {
 }
 
 func TestErrorsSayWhatToDo(t *testing.T) {
-	require.Equal(t, "the process that held the lake ended while it answered: what was printed is not the whole answer", (&LostError{Printed: true}).Error())
-	require.Equal(t, "the process that held the lake ended while it executed this command, which may or may not have been carried out", (&LostError{}).Error())
+	require.Equal(t, "the process that held the lake ended while it sent the result: what was printed is incomplete", (&LostError{Printed: true}).Error())
+	require.Equal(t, "the process that held the lake ended while it executed this command, which may or may not have completed", (&LostError{}).Error())
 	require.Equal(t, "the process that holds the lake has not answered for 1m0s: it is stopped or overloaded", (&SilentError{Patience: time.Minute}).Error())
 	require.Contains(t, (&SilentError{PID: 7, Unknown: true}).Error(), "kill -CONT 7, or end it. This command may or may not have been carried out")
 	require.Contains(t, (&SilentError{PID: 7, Printed: true}).Error(), "What was printed is not the whole answer")

@@ -18,9 +18,9 @@ type LostError struct {
 
 func (e *LostError) Error() string {
 	if e.Printed {
-		return ErrHolderEnded.Error() + " while it answered: what was printed is not the whole answer"
+		return ErrHolderEnded.Error() + " while it sent the result: what was printed is incomplete"
 	}
-	return ErrHolderEnded.Error() + " while it executed this command, which may or may not have been carried out"
+	return ErrHolderEnded.Error() + " while it executed this command, which may or may not have completed"
 }
 
 // SilentError means that the holder has not been heard of for the command's

@@ -111,7 +111,7 @@ func link(target, path string) error {
 var (
 	// ErrNoHolder means that nobody answered: the lake is free, or its owner does not
 	// listen, not yet, or not any more. Nothing was executed.
-	ErrNoHolder = errors.New("no process answers for the lake")
+	ErrNoHolder = errors.New("no process serves the lake")
 	// ErrHolderBusy means that the holder has let so many clients wait that the
 	// system takes no more. Nothing was executed.
 	ErrHolderBusy = errors.New("too many commands wait for the process that holds the lake")

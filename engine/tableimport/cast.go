@@ -40,7 +40,7 @@ func (c *caster) cast(v types.Value, to *types.Type) (types.Value, error) {
 	fn, ok := c.resolved[key]
 	if !ok {
 		if fn, ok = c.functions.ResolveCast(v.Type, to, false); !ok {
-			return v, fmt.Errorf("there is no cast from %s to %s", v.Type, to)
+			return v, fmt.Errorf("cannot cast %s to %s", v.Type, to)
 		}
 		c.resolved[key] = fn
 	}
@@ -63,7 +63,7 @@ func (c *caster) text(s string, to *types.Type) (types.Value, error) {
 	case types.Varbinary:
 		b, err := base64.StdEncoding.DecodeString(s)
 		if err != nil {
-			return types.Value{}, fmt.Errorf("no base64: %w", err)
+			return types.Value{}, fmt.Errorf("invalid base64: %w", err)
 		}
 		return types.Value{Type: to, V: b}, nil
 	case types.JSON:

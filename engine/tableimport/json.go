@@ -86,7 +86,7 @@ func (c *caster) jsonMap(text jsonText, t *types.Type) (types.Value, error) {
 		}
 		written := key.String()
 		if seen[written] {
-			return fmt.Errorf("key %q stands there twice", name)
+			return fmt.Errorf("duplicate key %q", name)
 		}
 		seen[written] = true
 		value, err := c.jsonValue(item, t.Elem)

@@ -81,7 +81,7 @@ func (a *orcRows) close() error { return a.file.close() }
 // recovered turns a panic of the reader, which damage may cause, into an error.
 func recovered(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("the file is damaged or has something its reader does not know: %v", p)
+		*err = fmt.Errorf("the file is damaged or uses a feature that is not supported: %v", p)
 	}
 }
 

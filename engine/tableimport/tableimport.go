@@ -62,7 +62,7 @@ func FormatOf(path string) (Format, error) {
 		}
 		return format, nil
 	}
-	return "", fmt.Errorf("%s: the name ends in none of .csv, .tsv, .ndjson, .jsonl, .json (with .gz or not), .orc, .parquet", path)
+	return "", fmt.Errorf("%s: the name must end with .csv, .tsv, .ndjson, .jsonl or .json (or these with .gz), .orc or .parquet", path)
 }
 
 // ParseColumns reads declared columns, "id bigint, tags array(varchar)".
@@ -94,7 +94,7 @@ func checkColumns(columns []metadata.Column) error {
 			return errors.New("a column has no name")
 		}
 		if seen[c.Name] {
-			return fmt.Errorf("two columns are called %s", c.Name)
+			return fmt.Errorf("two columns have the name %s", c.Name)
 		}
 		seen[c.Name] = true
 	}

@@ -76,7 +76,7 @@ func checkDelivery(t *Trail) error {
 
 func checkName(name string) error {
 	if len(name) < 3 || len(name) > 128 || !namePattern().MatchString(name) || isAddress(name) {
-		return fmt.Errorf("%w: '%s' is not 3 to 128 letters, digits, periods, underscores and dashes, no two of the latter beside each other", ErrName, name)
+		return fmt.Errorf("%w: '%s' must have 3 to 128 letters, digits, periods, underscores and dashes, without two of the last three in a row", ErrName, name)
 	}
 	return nil
 }

@@ -77,9 +77,9 @@ func checkSelector(s *Selector) error {
 	case !slices.Contains([]string{"ReadOnly", "WriteOnly", "All"}, s.ReadWriteType):
 		return fmt.Errorf("ReadWriteType is ReadOnly, WriteOnly or All, not '%s'", s.ReadWriteType)
 	case !s.IncludeManagementEvents && len(s.DataResources) == 0:
-		return fmt.Errorf("it selects neither management events nor those of data resources")
+		return fmt.Errorf("it selects neither management events nor data events")
 	case !s.IncludeManagementEvents && len(s.ExcludeManagementEventSources) > 0:
-		return fmt.Errorf("it excludes sources of management events, and includes none")
+		return fmt.Errorf("it excludes sources of management events, but does not include management events")
 	}
 	for _, source := range s.ExcludeManagementEventSources {
 		if !slices.Contains(excludable, source) {
@@ -113,7 +113,7 @@ func (t *Trails) SetInsights(ctx context.Context, reference string, selectors []
 	return t.Change(ctx, reference, func(r *Trail) error {
 		for _, s := range selectors {
 			if !hasInsightEvents(r, s) {
-				return fmt.Errorf("%w: the trail %s logs no events that %s is computed of", ErrInsights, r.Name, s.InsightType)
+				return fmt.Errorf("%w: the trail %s logs no events from which %s is computed", ErrInsights, r.Name, s.InsightType)
 			}
 		}
 		r.InsightSelectors = selectors

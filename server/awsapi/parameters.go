@@ -23,7 +23,7 @@ func withParameters(sql string, values []string) (statement string, arguments []
 		return "?"
 	})
 	if marks != len(values) {
-		return "", nil, fail("InvalidParameterException", "The statement has %d question marks, and there are %d QueryParameters.", marks, len(values))
+		return "", nil, fail("InvalidParameterException", "The statement has %d question marks, but there are %d QueryParameters.", marks, len(values))
 	}
 	return statement, arguments, nil
 }

@@ -108,10 +108,10 @@ func encodeHeader() []byte {
 // decodeHeader returns the version of the file.
 func decodeHeader(b []byte) (uint32, error) {
 	if [8]byte(b) != headerMagic {
-		return 0, errors.New("it does not begin as a kept result does")
+		return 0, errors.New("it does not begin with the header of a kept result")
 	}
 	if checksum(b[:12]) != binary.LittleEndian.Uint32(b[12:]) {
-		return 0, errors.New("the header has another checksum")
+		return 0, errors.New("the checksum of the header does not match")
 	}
 	return binary.LittleEndian.Uint32(b[8:]), nil
 }
@@ -152,7 +152,7 @@ type trailer struct {
 // decodeTrailer reads the trailer of a file of fileBytes.
 func decodeTrailer(b []byte, fileBytes int64) (t trailer, err error) {
 	if [4]byte(b[28:]) != trailerMagic || checksum(b[:24]) != binary.LittleEndian.Uint32(b[24:]) {
-		return t, errors.New("it does not end as a kept result does")
+		return t, errors.New("it does not end with the trailer of a kept result")
 	}
 	t = trailer{
 		indexOffset: int64(binary.LittleEndian.Uint64(b)), rows: int64(binary.LittleEndian.Uint64(b[8:])),

@@ -301,7 +301,7 @@ func TestResultsAreFoundAgainAndRemoved(t *testing.T) {
 	readOnly, err := Open(Options{FS: vfs.ReadOnly(disk, syscall.EROFS), Dir: folder, ReadOnly: true})
 	require.NoError(t, err)
 	require.Equal(t, used, readOnly.UsedBytes())
-	require.ErrorContains(t, keepNumbers(readOnly, uuid.NewString(), 1), "reading only")
+	require.ErrorContains(t, keepNumbers(readOnly, uuid.NewString(), 1), "read-only")
 	require.Len(t, namesIn(t, disk), 4, "nothing was removed")
 
 	f = open(t, disk)

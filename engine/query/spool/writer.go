@@ -47,7 +47,7 @@ type Writer struct {
 // already, or the disk is full; the errors of AddArrays and Finish are so, too.
 func (f *Folder) Create(id string, columns []answer.Column, account *memory.Account) (w *Writer, err error) {
 	if f.readOnly {
-		return nil, errors.New("the lake was opened for reading only: results cannot be kept")
+		return nil, errors.New("the lake is read-only: results cannot be kept")
 	}
 	if !isID(id) {
 		return nil, fmt.Errorf("keep the result: %q is no id of a query", id)

@@ -74,14 +74,14 @@ func TestEncodingsAreBounded(t *testing.T) {
 	texts := leafType{physical: physicalBytes}
 	t.Run("too many differences", func(t *testing.T) {
 		_, err := openDeltas(differences(1), 1000)
-		require.ErrorContains(t, err, "no size that is possible")
+		require.ErrorContains(t, err, "impossible size")
 	})
 	t.Run("prefixes that grow", func(t *testing.T) {
 		// Each text is the one before, whatever its length is said to be.
 		v, err := openDeltaBytes(append(differences(1<<30), differences(0)...), 2000, texts)
 		require.NoError(t, err)
 		_, err = v.next()
-		require.ErrorContains(t, err, "shorter")
+		require.ErrorContains(t, err, "repeats more of the text before it")
 	})
 	t.Run("a text longer than its page", func(t *testing.T) {
 		v, err := openValues(encodingPlain, texts, []byte{0xFF, 0xFF, 0xFF, 0xFF, 'a'}, 1, nil)

@@ -151,10 +151,10 @@ func TestDamagedPages(t *testing.T) {
 		reason  string
 	}{
 		"another type":        {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.physical = physicalInt32 }, "another type than its schema says"},
-		"before the file":     {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.start = 3 }, "lies outside of it"},
-		"beyond the file":     {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.length++ }, "lies outside of it"},
-		"more values":         {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.values = 3 }, "not as many values as its row group has rows"},
-		"fewer values":        {whole, leafType{physical: physicalBytes, maxRep: 1}, 2, func(_ *File, k *chunk) { k.values = 1 }, "not as many values"},
+		"before the file":     {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.start = 3 }, "lies outside the file"},
+		"beyond the file":     {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.length++ }, "lies outside the file"},
+		"more values":         {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.values = 3 }, "the values of a column and the rows of its row group differ in number"},
+		"fewer values":        {whole, leafType{physical: physicalBytes, maxRep: 1}, 2, func(_ *File, k *chunk) { k.values = 1 }, "the values of a column and the rows of its row group differ in number"},
 		"a page missing":      {whole, textsOf(0), 3, nil, "a column ends early"},
 		"a page too many":     {whole, textsOf(0), 1, nil, "a page has more values than its column"},
 		"no head":             {bytes.Repeat([]byte{0xFF}, 20), textsOf(0), 1, nil, "the head of a page"},
@@ -169,15 +169,15 @@ func TestDamagedPages(t *testing.T) {
 		"a dictionary of booleans": {page(dictionaryPage, 2, encodingPlain, []byte{1}), leafType{physical: physicalBoolean}, 1, nil,
 			"a dictionary of physical type 0 is not supported"},
 		"too much held":       {whole, textsOf(0), 2, func(f *File, _ *chunk) { f.held = maxHeldBytes }, "in memory at once"},
-		"a checksum":          {page(dataPage, 2, encodingPlain, two, field{4, thriftI64, number(5)}), textsOf(0), 2, nil, "not the checksum"},
+		"a checksum":          {page(dataPage, 2, encodingPlain, two, field{4, thriftI64, number(5)}), textsOf(0), 2, nil, "the checksum of a page does not match"},
 		"a text cut off":      {page(dataPage, 2, encodingPlain, two[:9]), textsOf(0), 2, nil, "a page ends early"},
 		"a codec":             {whole, textsOf(0), 2, func(_ *File, k *chunk) { k.codec = 3 }, "compression codec 3"},
-		"a dictionary's":      {dictionaryOf2, textsOf(0), 2, func(_ *File, k *chunk) { k.codec = codecLZ4 }, "not the size that it says"},
+		"a dictionary's":      {dictionaryOf2, textsOf(0), 2, func(_ *File, k *chunk) { k.codec = codecLZ4 }, "the size of a page does not match its header"},
 		"levels cut off":      {page(dataPage, 1, encodingPlain, []byte{9, 0, 0, 0, 1}), textsOf(1), 1, nil, "a page ends early"},
 		"levels above":        {page(dataPage, 1, encodingPlain, []byte{2, 0, 0, 0, 2, 3}), textsOf(2), 1, nil, "a level is above the schema's"},
 		"no levels":           {page(dataPage, 1, encodingPlain, []byte{0, 0, 0, 0}), textsOf(1), 1, nil, "a page ends early"},
 		"levels of version 2": {page2(1, 0, 9, []byte{1}), textsOf(1), 1, nil, "a page ends early"},
-		"codec of version 2":  {page2(1, 0, 0, []byte{1}), textsOf(0), 1, func(_ *File, k *chunk) { k.codec = codecLZ4 }, "not the size that it says"},
+		"codec of version 2":  {page2(1, 0, 0, []byte{1}), textsOf(0), 1, func(_ *File, k *chunk) { k.codec = codecLZ4 }, "the size of a page does not match its header"},
 		"a long text":         {whole, textsOf(0), 2, func(f *File, _ *chunk) { f.rowBytes = maxRowBytes }, errRowTooBig.Error()},
 		"a value refused":     {whole, leafType{physical: physicalBytes, convert: func(raw) (any, error) { return nil, errors.New("no") }}, 2, nil, "no"},
 	} {
@@ -317,7 +317,7 @@ func TestFooters(t *testing.T) {
 		"number as list":   {fileOf(nil, structure(field{2, thriftI64, number(1)})), "kind 6 for a list"},
 		"list of numbers":  {fileOf(nil, structure(field{2, thriftList, list(thriftI64, number(1))})), "kind 6 for a structure"},
 		"other files": {fileOf(nil, structure(field{2, thriftList, list(thriftStruct, root)}, field{4, thriftList, list(thriftStruct,
-			structure(field{1, thriftList, list(thriftStruct, structure(field{1, thriftBinary, text("file")}))}))})), "its columns lie in other files"},
+			structure(field{1, thriftList, list(thriftStruct, structure(field{1, thriftBinary, text("file")}))}))})), "its columns are in other files"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(bytes.NewReader(tt.content), int64(len(tt.content)))
@@ -388,11 +388,11 @@ func TestDamagedRows(t *testing.T) {
 	require.ErrorIs(t, err, io.EOF)
 	require.Zero(t, n)
 	_, err = rows(file(2, isRequired))
-	require.ErrorContains(t, err, "not as many columns as the schema")
+	require.ErrorContains(t, err, "a row group and the schema differ in their number of columns")
 	_, err = rows(file(3, isRequired, column(2)))
-	require.ErrorContains(t, err, "column a: the file is damaged: a column has not as many values")
+	require.ErrorContains(t, err, "column a: the file is damaged: the values of a column and the rows of its row group differ in number")
 	_, err = rows(file(2, isRequired, column(2), column(2)))
-	require.ErrorContains(t, err, "not as many columns as the schema")
+	require.ErrorContains(t, err, "a row group and the schema differ in their number of columns")
 	_, err = rows(file(1, isRepeated, column(2)))
 	require.ErrorContains(t, err, "the file is damaged")
 }

@@ -95,7 +95,7 @@ var magic = []byte("PAR1")
 // readFooter reads and checks the metadata at the end of a file.
 func readFooter(file io.ReaderAt, size int64) (*footer, error) {
 	if size < 12 {
-		return nil, errors.New("this is no Parquet file: it is too short")
+		return nil, errors.New("this is not a Parquet file: it is too short")
 	}
 	var tail [8]byte
 	if _, err := file.ReadAt(tail[:], size-8); err != nil {
@@ -105,7 +105,7 @@ func readFooter(file io.ReaderAt, size int64) (*footer, error) {
 		return nil, errors.New("encrypted Parquet files are not supported")
 	}
 	if !bytes.Equal(tail[4:], magic) {
-		return nil, errors.New("this is no Parquet file: it does not end with PAR1")
+		return nil, errors.New("this is not a Parquet file: it does not end with PAR1")
 	}
 	length := int64(binary.LittleEndian.Uint32(tail[:]))
 	if length > size-12 {
@@ -219,7 +219,7 @@ func readChunk(t *thrift, kind byte) (c chunk) {
 		switch id {
 		case 1:
 			if len(t.readBinary(kind)) > 0 {
-				t.fail("its columns lie in other files")
+				t.fail("its columns are in other files")
 			}
 		case 3:
 			t.readStruct(kind, func(id int16, kind byte) {

@@ -43,9 +43,9 @@ func (f *File) openColumn(c chunk, l leafType, rows int64) (*column, error) {
 	case c.physical != l.physical:
 		return nil, errors.New("the file is damaged: a column has another type than its schema says")
 	case c.start < 4 || c.length > f.size || end > f.size-8:
-		return nil, errors.New("the file is damaged: a column lies outside of it")
+		return nil, errors.New("the file is damaged: a column lies outside the file")
 	case l.maxRep == 0 && c.values != rows, c.values < rows:
-		return nil, errors.New("the file is damaged: a column has not as many values as its row group has rows")
+		return nil, errors.New("the file is damaged: the values of a column and the rows of its row group differ in number")
 	}
 	return &column{file: f, leaf: l, codec: c.codec, at: c.start, end: end, left: c.values}, nil
 }
@@ -238,7 +238,7 @@ func (c *column) nextPage() error {
 		return err
 	}
 	if h.hasSum && crc32.ChecksumIEEE(stored) != uint32(h.sum) {
-		return errors.New("the file is damaged: a page has not the checksum that it says")
+		return errors.New("the file is damaged: the checksum of a page does not match")
 	}
 	if h.kind == dictionaryPage {
 		return c.readDictionary(h, stored)
@@ -334,7 +334,7 @@ const (
 	codecLZ4    = 7
 )
 
-var errWrongSize = errors.New("the file is damaged: a page has not the size that it says")
+var errWrongSize = errors.New("the file is damaged: the size of a page does not match its header")
 
 // decompress gives exactly size bytes, and allocates no more.
 func decompress(codec int64, stored []byte, size int64) ([]byte, error) {

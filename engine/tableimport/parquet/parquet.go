@@ -140,7 +140,7 @@ func (f *File) openGroup() error {
 	g := f.footer.groups[f.group]
 	f.group++
 	if len(g.chunks) != len(f.leaves) {
-		return errors.New("the file is damaged: a row group has not as many columns as the schema")
+		return errors.New("the file is damaged: a row group and the schema differ in their number of columns")
 	}
 	f.rows = g.rows
 	if f.rows == 0 {

@@ -111,7 +111,7 @@ func openDeltas(b []byte, most int64) (*deltas, error) {
 	d.block, d.minis, d.total = head[0], head[1], head[2]
 	d.last = int64(head[3]>>1) ^ -int64(head[3]&1)
 	if d.minis == 0 || d.minis > 1<<12 || d.block > 1<<20 || d.block%d.minis != 0 || d.block/d.minis%8 != 0 || d.block == 0 || d.total > uint64(most) {
-		return nil, errors.New("the file is damaged: blocks of differences have no size that is possible")
+		return nil, errors.New("the file is damaged: delta blocks have an impossible size")
 	}
 	d.perMini = d.block / d.minis
 	return d, nil

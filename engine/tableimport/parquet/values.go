@@ -264,7 +264,7 @@ func (v *deltaBytes) next() (raw, error) {
 		return raw{}, err
 	}
 	if prefix < 0 || prefix > int64(len(v.last)) {
-		return raw{}, errors.New("the file is damaged: a text begins as one does that is shorter")
+		return raw{}, errors.New("the file is damaged: a text repeats more of the text before it than that has")
 	}
 	if prefix+int64(len(suffix.bytes)) > maxValueBytes {
 		return raw{}, errTooLong
