@@ -129,9 +129,6 @@ func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 		}
 		return n, nil
 	case *plan.Cast:
-		if n, err := c.parsedRow(e); n != nil || err != nil {
-			return n, err
-		}
 		n, err := c.call(e.Fn, []plan.Expr{e.Arg})
 		if err != nil {
 			return nil, err

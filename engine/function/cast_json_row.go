@@ -17,9 +17,8 @@ type parsedRows struct {
 	of      *types.Type
 	meter   *memory.Meter
 	fields  []parsedColumn
-	places  map[string]int  // of the fields, by name; nil: they are few
-	written []bool          // which fields of the row that is read have their value
-	member  jsontext.Walker // of appendPlain
+	places  map[string]int // of the fields, by name; nil: they are few
+	written []bool         // which fields of the row that is read have their value
 	rows    int
 	nulls   nullRows
 }
@@ -137,30 +136,6 @@ func (c *parsedRows) appendMissing() error {
 		}
 	}
 	return nil
-}
-
-// appendPlain is appendJSON of a text of which the form of the json type is read, if that is a plain object, which is the same; otherwise it
-// fails with errNotPlain.
-func (c *parsedRows) appendPlain(text string) (err error) {
-	clear(c.written)
-	end := jsontext.EachPlainMember(text, jsontext.Ascending, func(name, value string) {
-		if err != nil {
-			return
-		}
-		var i int
-		if i, err = c.fieldOf(name); i >= 0 {
-			c.member = jsontext.Walker{Text: value}
-			err = c.fields[i].appendJSON(&c.member)
-		}
-	})
-	switch {
-	case end != len(text):
-		return errNotPlain
-	case err != nil:
-		return err
-	}
-	c.rows++
-	return c.appendMissing()
 }
 
 func (c *parsedRows) appendNull() error {
