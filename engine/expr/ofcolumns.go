@@ -11,9 +11,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ofColumns is an expression that makes arrays, maps or rows of several columns and a plain value of these, as
-// json_format(CAST(MAP(ARRAY['n', 'r'], ARRAY[n, r]) AS json)). It is computed once for each combination of the columns' values that rows have,
-// where these are few: dictionaries do not pass through nested values.
+// ofColumns is an expression that builds arrays, maps or rows of several columns and returns a plain value, such as
+// json_format(CAST(MAP(ARRAY['n', 'r'], ARRAY[n, r]) AS json)). It is computed once for each combination of the
+// columns' values, if few combinations occur. Functions over dictionaries cannot do this: an array, map or row has no
+// dictionary. Benchmark question N179 takes 7 times the processor time without it, about twice DuckDB's time.
 type ofColumns struct {
 	node
 	columns []*ref
