@@ -1,6 +1,6 @@
 // Package largepages asks the operating system for large pages under the parts of Go's heap that a statement fills. A process
 // that answers one statement touches most of its memory for the first time: with pages of 4 KiB that is tens of thousands of faults,
-// a quarter of its processor time. Uncleared makes memory that is filled anyway.
+// a quarter of its processor time.
 package largepages
 
 import (

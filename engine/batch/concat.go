@@ -90,7 +90,7 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 	if !ok {
 		return nil, false
 	}
-	codes := largepages.Uncleared[int32](totalLen(arrays))[:0]
+	codes := largepages.Make[int32](totalLen(arrays))[:0]
 	for _, a := range arrays {
 		d, ok := a.(*array.Dictionary)
 		if !ok || d.Data().Dictionary() != first.Data().Dictionary() {
@@ -132,7 +132,7 @@ func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arr
 	}
 	values := NewInterner(valueType)
 	values.UseNumbers(lake)
-	j := joinedCodes{values: values, maxValues: maxValues, codes: largepages.Uncleared[int32](rows)}
+	j := joinedCodes{values: values, maxValues: maxValues, codes: largepages.Make[int32](rows)}
 	if !j.join(arrays, by) {
 		return nil, false
 	}
@@ -182,7 +182,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 	if total > math.MaxInt32 {
 		panic(TooBig("text"))
 	}
-	offsets, data := largepages.Uncleared[int32](totalLen(arrays)+1), largepages.Uncleared[byte](total)
+	offsets, data := largepages.Make[int32](totalLen(arrays)+1), largepages.Make[byte](total)
 	offsets[0] = 0
 	divideArrays(arrays, by, func(i, row, first, end int) {
 		from, text := Text(arrays[i])
@@ -198,7 +198,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 // concatFixed joins arrays whose values have all the same number of bytes.
 func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) arrow.Array {
 	n, width := totalLen(arrays), dt.BitWidth()/8
-	data := largepages.Uncleared[byte](n * width)
+	data := largepages.Make[byte](n * width)
 	divideArrays(arrays, by, func(i, row, first, end int) {
 		d := arrays[i].Data()
 		CopyText(data[row*width:], d.Buffers()[1].Bytes()[(d.Offset()+first)*width:(d.Offset()+end)*width])

@@ -106,7 +106,7 @@ func negativeAsNull(idx []int32, by Divide) []byte {
 }
 
 func takeValues[T any](vals []T, idx []int32, by Divide) []T {
-	out := largepages.Uncleared[T](len(idx))
+	out := largepages.Make[T](len(idx))
 	by.Rows(len(idx), func(_, from, to int) {
 		out := out[from:to]
 		for o, i := range idx[from:to] {
@@ -139,7 +139,7 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 
 // takeOffsets gathers the lengths between offsets; what names values that are too many together.
 func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int32 {
-	offsets := largepages.Uncleared[int32](len(idx) + 1)
+	offsets := largepages.Make[int32](len(idx) + 1)
 	offsets[0] = 0
 	begins := make([]int, PiecesOf(len(idx))) // of pieces; at first how long each is
 	by.Rows(len(idx), func(piece, first, end int) {
@@ -178,7 +178,7 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text", by)
-	out := largepages.Uncleared[byte](int(offsets[len(idx)]))
+	out := largepages.Make[byte](int(offsets[len(idx)]))
 	by.Rows(len(idx), func(_, first, end int) {
 		for o := first; o < end; {
 			last := o + 1

@@ -163,7 +163,7 @@ func (t *textBlocks) isWhole() bool { return len(t.blocks) == 1 }
 
 // textsOf returns the texts of codes, NULL of 0. It calls text within pieces of by alone, and panics as Take does.
 func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by Divide) arrow.Array {
-	valid, offsets := arrowdata.FullValidity(len(codes)), largepages.Uncleared[int32](len(codes)+1)
+	valid, offsets := arrowdata.FullValidity(len(codes)), largepages.Make[int32](len(codes)+1)
 	by.texts(len(codes), func(from, to int) { // pieces have no byte of valid in common
 		for i := from; i < to; i++ {
 			offsets[i+1] = 0
@@ -182,7 +182,7 @@ func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by 
 		}
 		offsets[i+1] = int32(total)
 	}
-	block := largepages.Uncleared[byte](total)
+	block := largepages.Make[byte](total)
 	by.texts(len(codes), func(from, to int) {
 		for i := from; i < to; i++ {
 			if codes[i] != 0 {

@@ -63,7 +63,7 @@ func iota32(n int) []int32 { return iota32Divided(n, batch.InTurn) }
 
 // iota32Divided is iota32, as work that is divided.
 func iota32Divided(n int, by batch.Divide) []int32 {
-	s := largepages.Uncleared[int32](n)
+	s := largepages.Make[int32](n)
 	by.Rows(n, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			s[i] = int32(i)

@@ -27,7 +27,7 @@ func (l *keyLevel) width() (bits int) {
 // counted is sorted where isCounted: it counts how many rows have each word, and so knows where each row belongs.
 func (s *rowSorter) counted() []int32 {
 	level := &s.levels[0]
-	words, out := largepages.Uncleared[uint32](s.rows), largepages.Uncleared[int32](s.rows)
+	words, out := largepages.Make[uint32](s.rows), largepages.Make[int32](s.rows)
 	width := level.width()
 	pieces := min(s.workers, s.pieces(s.rows), s.rows>>(width+1)) // so that there are no more counts than half of the rows
 	next := make([][]int32, pieces)                               // by word: how many rows of the piece have it, and then where the next one of them belongs

@@ -100,8 +100,8 @@ func (s *rowSorter) check() {
 
 // sorted returns the numbers of rows in order.
 func (s *rowSorter) sorted() []int32 {
-	entries, spare := largepages.Uncleared[sortEntry](s.rows), largepages.Uncleared[sortEntry](s.rows)
-	out := largepages.Uncleared[int32](s.rows)
+	entries, spare := largepages.Make[sortEntry](s.rows), largepages.Make[sortEntry](s.rows)
+	out := largepages.Make[int32](s.rows)
 	s.each(s.rows, func(from, to int) {
 		for i := from; i < to; i++ {
 			entries[i].row = int32(i)

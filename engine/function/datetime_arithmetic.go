@@ -308,7 +308,7 @@ func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow
 			if err := meterOf(env).Grow(int64(rows) * sizeOf[int64]()); err != nil {
 				return batch.Vector{}, err
 			}
-			from, to, out := columnOf[T](args[1]), columnOf[T](args[2]), largepages.Uncleared[int64](rows)
+			from, to, out := columnOf[T](args[1]), columnOf[T](args[2]), largepages.Make[int64](rows)
 			for i := range out {
 				out[i] = int64(to.at(i)) - int64(from.at(i))
 			}

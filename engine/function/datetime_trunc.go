@@ -99,7 +99,7 @@ func (c clock) truncAll(env *Env, t *types.Type, unit string, column arrow.Array
 		return batch.Vector{}, err
 	}
 	values := fixedValues[int64](column)
-	out := largepages.Uncleared[int64](len(values))
+	out := largepages.Make[int64](len(values))
 	for i := 0; i < len(values); {
 		s, err := c.spanOf(unit, values[i])
 		if err != nil {

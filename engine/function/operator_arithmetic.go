@@ -108,7 +108,7 @@ func withLoop[T any](whole loop[T], slow Bind) Bind {
 			if allConst(args) {
 				return slow(env, args, lambdas, rows)
 			}
-			out := largepages.Uncleared[T](rows)
+			out := largepages.Make[T](rows)
 			if !whole(columnOf[T](args[0]), columnOf[T](args[1]), out) {
 				return slow(env, args, lambdas, rows)
 			}

@@ -46,7 +46,7 @@ func countedTexts(count func(text string) int64) Bind {
 				return batch.Vector{}, err
 			}
 			offsets, data := batch.Text(args[0].Array)
-			out, look := largepages.Uncleared[int64](rows), 0
+			out, look := largepages.Make[int64](rows), 0
 			for i := range out {
 				begin, end := int(offsets[i]), int(offsets[i+1])
 				if end >= look {

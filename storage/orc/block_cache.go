@@ -62,12 +62,12 @@ var buffers [24]sync.Pool
 func takeBuffer(size int) []byte {
 	class := bits.Len(uint(max(size, 1) - 1))
 	if class >= len(buffers) {
-		return largepages.Uncleared[byte](size + decompressSlack)[:0]
+		return largepages.Make[byte](size + decompressSlack)[:0]
 	}
 	if b, ok := buffers[class].Get().(*[]byte); ok {
 		return *b
 	}
-	return largepages.Uncleared[byte](1<<class + decompressSlack)[:0]
+	return largepages.Make[byte](1<<class + decompressSlack)[:0]
 }
 
 // giveBuffer takes back what takeBuffer gave.

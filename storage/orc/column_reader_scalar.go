@@ -80,7 +80,7 @@ func (r *intColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 		return nil, err
 	}
 	if r.column.dataType.ID() == arrow.INT64 {
-		values := largepages.Uncleared[int64](c.rows)
+		values := largepages.Make[int64](c.rows)
 		if err := r.data.wanted(c, values); err != nil {
 			return nil, err
 		}

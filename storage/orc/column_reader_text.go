@@ -114,7 +114,7 @@ func (r *textReader) bounds(c choice) (lengths []int64, offsets []int32, size in
 		giveInts(lengths)
 		return nil, nil, 0, err
 	}
-	offsets = largepages.Uncleared[int32](c.rows + 1)
+	offsets = largepages.Make[int32](c.rows + 1)
 	bytes := fillOffsets(offsets, c, lengths)
 	if bytes > maxTextBytes {
 		giveInts(lengths)
@@ -160,7 +160,7 @@ func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, 
 		return r.data.readAll(size)
 	}
 	r.readFewBlocks(c, slots)
-	text := largepages.Uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0]
+	text := largepages.Make[byte](min(size, firstTextBytes) + decompressSlack)[:0]
 	g := textGatherer{data: r.data, lengths: lengths}
 	for _, wanted := range c.at {
 		var err error
@@ -242,7 +242,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err := r.codes.wanted(c, values); err != nil {
 		return nil, err
 	}
-	codes := largepages.Uncleared[int32](c.rows)
+	codes := largepages.Make[int32](c.rows)
 	size := uint64(dictionary.texts.Len())
 	for i, v := range values[:c.count] {
 		if uint64(v) >= size {
@@ -272,7 +272,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 // materialise copies the texts of the codes, of which there are c.count.
 func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (arrow.ArrayData, error) {
 	starts, all := texts.ValueOffsets(), texts.ValueBytes()
-	offsets := largepages.Uncleared[int32](c.rows + 1)
+	offsets := largepages.Make[int32](c.rows + 1)
 	offsets[0] = 0
 	value, end := 0, 0
 	for row := range c.rows {
@@ -285,7 +285,7 @@ func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (
 		}
 		offsets[row+1] = int32(end)
 	}
-	text := largepages.Uncleared[byte](end)
+	text := largepages.Make[byte](end)
 	at := 0
 	for _, code := range codes[:c.count] {
 		at += copy(text[at:], all[starts[code]:starts[code+1]])

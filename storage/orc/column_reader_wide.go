@@ -65,7 +65,7 @@ func (r *timeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	if err != nil {
 		return nil, err
 	}
-	seconds, nanos := largepages.Uncleared[int64](c.rows), takeInts(c.rows)
+	seconds, nanos := largepages.Make[int64](c.rows), takeInts(c.rows)
 	defer giveInts(nanos)
 	if err := r.seconds.wanted(c, seconds); err != nil {
 		return nil, err

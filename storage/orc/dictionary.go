@@ -67,7 +67,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 	if !saysSizes || size == 0 || size > firstTextBytes || length > firstTextBytes {
 		return nil
 	}
-	stored := largepages.Uncleared[byte](int(length))
+	stored := largepages.Make[byte](int(length))
 	if err := in.readAt(stored, in.begin); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 		filled += bytes
 		in.next += int64(blockHeaderBytes + length)
 	}
-	d.text, d.blocks = largepages.Uncleared[byte](size + decompressSlack)[:size], blocks
+	d.text, d.blocks = largepages.Make[byte](size + decompressSlack)[:size], blocks
 	return nil
 }
 

@@ -73,7 +73,7 @@ func (s *inStream) available() int64 {
 
 // readAll reads size bytes.
 func (s *inStream) readAll(size int) ([]byte, error) {
-	return s.append(largepages.Uncleared[byte](min(size, firstTextBytes) + decompressSlack)[:0], size)
+	return s.append(largepages.Make[byte](min(size, firstTextBytes) + decompressSlack)[:0], size)
 }
 
 // append reads n bytes behind dst, growing it as they come.

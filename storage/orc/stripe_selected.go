@@ -129,7 +129,7 @@ func atRows(data arrow.ArrayData, sel []int32) arrow.ArrayData {
 }
 
 func selectedValues[T int32 | int64](values []T, sel []int32) []T {
-	out := largepages.Uncleared[T](len(sel))
+	out := largepages.Make[T](len(sel))
 	for i, row := range sel {
 		out[i] = values[row]
 	}
