@@ -10,9 +10,6 @@ import (
 // looked up in several, of which each begins with the number of the one before.
 type Combinations struct {
 	levels []combinedColumns
-	// parts numbers the words in place of the only level's table: not in order of first appearance, and several parts beside each other. The
-	// widths stay then.
-	parts *WordParts
 }
 
 // combinedColumns are the columns of one word.
@@ -31,15 +28,6 @@ const (
 // NewCombinations numbers combinations of so many columns.
 func NewCombinations(columns int) *Combinations {
 	return &Combinations{levels: combinedIn(make([]int, columns))}
-}
-
-// NewDividedCombinations numbers combinations in so many parts, of codes that have up to so many bits; nil: they do not fit into one word.
-func NewDividedCombinations(codeBits []int, parts int) *Combinations {
-	levels := combinedIn(codeBits)
-	if len(levels) > 1 {
-		return nil
-	}
-	return &Combinations{levels: levels, parts: NewWordParts(parts)}
 }
 
 // combinedIn puts columns, whose codes need so many bits, and one more as the next code would need others otherwise, into as few words as
@@ -91,16 +79,6 @@ func (c *Combinations) insertFitting(all [][]int32, out []int32) {
 	}
 }
 
-// InsertPart writes the numbers of the combinations that belong to a part to out, and leaves the others. Each part is one goroutine's.
-func (c *Combinations) InsertPart(part int, all [][]int32, out []int32) {
-	var words [combinedAtOnce]uint64
-	for from := 0; from < len(out); from += combinedAtOnce {
-		ids := out[from:min(len(out), from+combinedAtOnce)]
-		c.levels[0].pack(all, ids, from, words[:len(ids)])
-		c.parts.InsertPart(part, words[:len(ids)], ids)
-	}
-}
-
 // Find writes the number of each row's combination to out, Absent where there is none. It is safe for concurrent use.
 func (c *Combinations) Find(all [][]int32, out []int32) {
 	var words [combinedAtOnce]uint64
@@ -109,11 +87,7 @@ func (c *Combinations) Find(all [][]int32, out []int32) {
 		for i := range c.levels {
 			level := &c.levels[i]
 			level.pack(all, ids, from, words[:len(ids)])
-			if c.parts != nil {
-				c.parts.FindAll(words[:len(ids)], ids)
-			} else {
-				level.table.FindAll(words[:len(ids)], ids)
-			}
+			level.table.FindAll(words[:len(ids)], ids)
 			level.forgetTooWide(all, from, ids)
 		}
 	}
@@ -209,15 +183,10 @@ func (l *combinedColumns) place(at int) (shift int, mask uint64) {
 	return shift, 1<<l.widths[at] - 1
 }
 
-// Count is how many combinations there are, with parts more than any number.
-func (c *Combinations) Count() int {
-	if c.parts != nil {
-		return c.parts.Len()
-	}
-	return c.levels[len(c.levels)-1].table.Len()
-}
+// Count is how many combinations there are.
+func (c *Combinations) Count() int { return c.levels[len(c.levels)-1].table.Len() }
 
-// Codes returns the codes in a column of the combinations from one up to another, which are the caller's. There are no parts.
+// Codes returns the codes in a column of the combinations from one up to another, which are the caller's.
 func (c *Combinations) Codes(column, from, to int) []int32 {
 	codes := make([]int32, to-from)
 	for n := range codes {
@@ -227,7 +196,7 @@ func (c *Combinations) Codes(column, from, to int) []int32 {
 	return codes
 }
 
-// toCodes puts the codes in a column in the place of the combinations' numbers. There are no parts.
+// toCodes puts the codes in a column in the place of the combinations' numbers.
 func (c *Combinations) toCodes(column int, numbers []int32) {
 	for i := len(c.levels) - 1; i >= 0; i-- {
 		level := &c.levels[i]
@@ -249,14 +218,6 @@ func (c *Combinations) toCodes(column int, numbers []int32) {
 	}
 }
 
-// Parts is how many goroutines may insert beside each other; 0: one, by Insert.
-func (c *Combinations) Parts() int {
-	if c.parts == nil {
-		return 0
-	}
-	return c.parts.Parts()
-}
-
 // ForgetLookups gives back what combinations are found by. Their codes stay.
 func (c *Combinations) ForgetLookups() {
 	for _, level := range c.levels {
@@ -264,7 +225,7 @@ func (c *Combinations) ForgetLookups() {
 	}
 }
 
-// forget makes the combinations none; memory is kept. There are no parts.
+// forget makes the combinations none; memory is kept.
 func (c *Combinations) forget() {
 	for _, level := range c.levels {
 		level.table.forget()
@@ -273,16 +234,13 @@ func (c *Combinations) forget() {
 
 // SizeBytes is the memory held.
 func (c *Combinations) SizeBytes() (size int64) {
-	if c.parts != nil {
-		return c.parts.SizeBytes()
-	}
 	for _, level := range c.levels {
 		size += level.table.SizeBytes()
 	}
 	return size
 }
 
-// GrowthBytes is what inserting more rows may allocate before what was held so far is given back. There are no parts.
+// GrowthBytes is what inserting more rows may allocate before what was held so far is given back.
 func (c *Combinations) GrowthBytes(rows int) (size int64) {
 	most := bits.Len(uint(c.Count() + rows)) // of a code: there are no more of a column than combinations
 	mayWiden := false

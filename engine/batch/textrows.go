@@ -144,15 +144,6 @@ func (t *TextRows) find(slots []uint64, text []byte, hash uint32) (code int32, p
 // EndInsert gives back what nothing is found by, when all rows are inserted.
 func (t *TextRows) EndInsert() { t.hashes = nil }
 
-// AreAllDistinct reports whether each row has a text that no other has, so that codes are rows.
-func (t *TextRows) AreAllDistinct() bool {
-	count := 0
-	for i := range t.parts {
-		count += t.parts[i].count
-	}
-	return count == t.texts.Len()
-}
-
 // SizeBytes is the memory held, besides the column and what was looked up.
 func (t *TextRows) SizeBytes() (size int64) {
 	for i := range t.parts {

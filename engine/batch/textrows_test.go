@@ -56,11 +56,10 @@ func TestTextRows(t *testing.T) {
 				random := rand.New(rand.NewPCG(1, uint64(c.rows+parts)))
 				column := someTexts(t, random, c.rows, c.distinct, c.nulls)
 				rows, codes := textRowsOf(column, parts, 700)
-				want, distinct := map[string]int32{}, true
+				want := map[string]int32{}
 				for row, code := range codes {
 					if column.IsNull(row) {
 						require.Zero(t, code)
-						distinct = false
 						continue
 					}
 					first, isKnown := want[column.Value(row)]
@@ -68,10 +67,8 @@ func TestTextRows(t *testing.T) {
 						first = int32(row) + 1
 						want[column.Value(row)] = first
 					}
-					distinct = distinct && !isKnown
 					require.Equal(t, first, code)
 				}
-				require.Equal(t, distinct, rows.AreAllDistinct())
 				asked := someTexts(t, random, 4000, c.distinct+c.distinct/4, 30)
 				expected := make([]int32, asked.Len())
 				for row := range expected {
@@ -129,43 +126,6 @@ func TestEndsOfTexts(t *testing.T) {
 					require.Equal(t, want, ends.(*array.String).Value(i))
 				}
 			}
-		})
-	}
-}
-
-// TestKeepEqual: rows stay whose texts are equal to those of the other side, in whatever array they are.
-func TestKeepEqual(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 6))
-	column, asked := someTexts(t, random, 500, 12, 7), someTexts(t, random, 500, 12, 7)
-	rows, entries := make([]int32, 500), make([]int32, 500)
-	for i := range rows {
-		rows[i], entries[i] = random.Int32N(501)-1, int32(i)
-	}
-	first := 0
-	for asked.IsNull(first) {
-		first++
-	}
-	for name, v := range map[string]batch.Vector{
-		"plain":         {Array: asked},
-		"a dictionary":  {Array: batch.FromCodes(entries, arrowdata.Validity(asked), batch.Take(asked, entries))},
-		"a constant":    {Array: array.NewSlice(asked, int64(first), int64(first)+1), Const: true},
-		"NULL":          {Array: batch.Nulls(arrow.BinaryTypes.String, 1), Const: true},
-		"without types": {Array: array.NewNull(500)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			kept := append([]int32{}, rows...)
-			batch.KeepEqual(kept, column, v)
-			equal := 0
-			for i, row := range rows {
-				isEqual := row >= 0 && !column.IsNull(int(row)) && !v.Array.IsNull(v.At(i)) && column.ValueStr(int(row)) == v.Array.ValueStr(v.At(i))
-				if !isEqual {
-					row = batch.Absent
-				} else {
-					equal++
-				}
-				require.Equal(t, row, kept[i])
-			}
-			require.Equal(t, name != "NULL" && name != "without types", equal > 0)
 		})
 	}
 }

@@ -137,23 +137,3 @@ func (e *textRowEnds) add(texts *array.String, row int32) {
 		e.high, e.greatest = row, text
 	}
 }
-
-// KeepEqual makes those rows Absent whose text in a column is not that of v in the same place. NULL equals nothing.
-func KeepEqual(rows []int32, column *array.String, v Vector) {
-	if v.Array.DataType().ID() == arrow.NULL {
-		for i := range rows {
-			rows[i] = Absent
-		}
-		return
-	}
-	wanted := textReader(v.Array)
-	for i, row := range rows {
-		if row == Absent {
-			continue
-		}
-		at := v.At(i)
-		if v.Array.IsNull(at) || column.IsNull(int(row)) || wanted(at) != column.Value(int(row)) {
-			rows[i] = Absent
-		}
-	}
-}

@@ -144,30 +144,6 @@ func (g *grouper) combine(codes [][]int32, out []int32) {
 	}
 }
 
-// combiningPieces is how many goroutines may combine codes beside each other.
-func (g *grouper) combiningPieces() int {
-	if g.combinations == nil {
-		return 1
-	}
-	return max(1, g.combinations.Parts())
-}
-
-// combinePiece is one of the pieces of combine.
-func (g *grouper) combinePiece(piece int, codes [][]int32, out []int32) {
-	if g.combinations == nil || g.combinations.Parts() == 0 {
-		g.combine(codes, out)
-		return
-	}
-	g.combinations.InsertPart(piece, codes, out)
-}
-
-// endPieces is called when all pieces have combined.
-func (g *grouper) endPieces() {
-	if g.combinations != nil {
-		g.groups = g.combinations.Count()
-	}
-}
-
 // growthBytes is what insert may need while tables grow.
 func (g *grouper) growthBytes(columns []batch.Vector, rows int) int64 {
 	if g.memory == nil {

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"math/bits"
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -52,30 +51,12 @@ func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *a
 // maxSpanPerRow is how many codes of a single key there may be to each row.
 const maxSpanPerRow = 4
 
-// divideCombinations has the combinations of keys numbered in parts, if all fit into words.
-func (t *joinTable) divideCombinations() {
-	if t.ids.combinations == nil {
-		return
-	}
-	codeBits := make([]int, len(t.ids.columns))
-	for i := range codeBits {
-		codeBits[i] = bits.Len(uint(t.rows.rows)) // a code for each row, and NULL's
-		if known := t.ids.knownOf(i); known != nil {
-			codeBits[i] = bits.Len(uint(known.MaxCode()))
-		}
-	}
-	if divided := batch.NewDividedCombinations(codeBits, t.parts); divided != nil {
-		t.ids.combinations = divided
-	}
-}
-
 // insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows before those, beside
 // each other.
 func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account) error {
 	all := &batch.Batch{Columns: keys, Len: len(ids)}
 	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))
 	errs := make([]error, len(keys))
-	combining := t.ids.combiningPieces()
 	held, done := int64(0), 0
 	for from := 0; from < len(ids) || done < from; {
 		if err := ctx.Err(); err != nil {
@@ -83,18 +64,17 @@ func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []in
 		}
 		rows := min(insertedRows, len(ids)-from)
 		part := batch.Part(all, from, rows)
-		t.by(combining+len(keys), func(piece int) {
-			if key := piece - combining; key >= 0 && rows > 0 {
+		t.by(1+len(keys), func(piece int) {
+			if key := piece - 1; key >= 0 && rows > 0 {
 				if coded := t.codedKey(key); coded != nil {
 					codes[key] = coded[from : from+rows]
 					return
 				}
 				codes[key], errs[key] = t.ids.codeColumn(key, part[key], rows, codes[key])
 			} else if key < 0 && done < from {
-				t.ids.combinePiece(piece, before, ids[done:from])
+				t.ids.combine(before, ids[done:from])
 			}
 		})
-		t.ids.endPieces()
 		for _, err := range errs {
 			if err != nil {
 				return err

@@ -13,9 +13,8 @@ import (
 // joinTable is the build side of a join: its rows, found by the values of its
 // key columns. Rows whose key matches nothing are not found.
 type joinTable struct {
-	rows     *table     // nil: keys alone
-	ids      *grouper   // key combinations
-	unique   *uniqueKey // finds the rows in the place of ids; nil: there is none
+	rows     *table   // nil: keys alone
+	ids      *grouper // key combinations
 	matching matching
 	// The rows with combination id are members[starts[id]:starts[id+1]].
 	starts  []int32
@@ -27,7 +26,7 @@ type joinTable struct {
 
 	coded [][]int32 // by key, see codedKey; nil when the combinations are found
 
-	// by divides the work of building the table; the numbering of combinations and the index are made in so many parts.
+	// by divides the work of building the table; the index is made in so many parts.
 	by    batch.Divide
 	parts int
 
@@ -83,12 +82,6 @@ func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory
 // idsOf finds the key combination of each row.
 func (t *joinTable) idsOf(ctx context.Context, keys []batch.Vector, memory *account) ([]int32, error) {
 	defer t.endCoded(memory)
-	if t.unique != nil {
-		return iota32(t.rows.rows), nil
-	}
-	if t.parts > 1 {
-		t.divideCombinations()
-	}
 	ids := make([]int32, t.rows.rows)
 	return ids, t.insertAll(ctx, keys, ids, memory)
 }
@@ -167,9 +160,7 @@ func (t *joinTable) lookup(keys []batch.Vector, rows int) (from, to []int32, err
 	f := t.takeFinder()
 	defer t.giveFinder(f)
 	f.found = resized(f.found, rows)
-	if t.unique != nil {
-		t.unique.find(keys, f.found)
-	} else if err := f.ids.find(keys, rows, f.found); err != nil {
+	if err := f.ids.find(keys, rows, f.found); err != nil {
 		return nil, nil, err
 	}
 	dropOthers(f.found, t.matching.ofAll(keys, rows))

@@ -11,8 +11,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// useTextRows finds those of the keys that are texts which hardly repeat by their rows. Where all keys are such texts and no two rows have the
-// same text of one of them, as ids of events are, rows are found by that one alone.
+// useTextRows finds those of the keys that are texts which hardly repeat by their rows.
 func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts []int, memory *account) error {
 	for _, i := range texts {
 		column := keys[i].Array.(*array.String)
@@ -21,10 +20,6 @@ func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts 
 			return err
 		}
 		t.ids.known[i], t.coded[i] = rows, codes
-		if len(keys) > 1 && len(texts) == len(keys) && rows.AreAllDistinct() {
-			t.useUnique(keys, i, memory)
-			return nil
-		}
 	}
 	return nil
 }

@@ -63,22 +63,21 @@ func TestTextKeysOfManyRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		keys     []keyOfTexts
 		isOfRows []bool
-		unique   int // -1: none
 	}{
-		"one key":                      {[]keyOfTexts{{distinct(), false}}, []bool{true}, -1},
-		"one key with repeats":         {[]keyOfTexts{{below(rows), false}}, []bool{true}, -1},
-		"one key with NULL":            {[]keyOfTexts{{with(distinct(), -1), false}}, []bool{true}, -1},
-		"one of texts in eight rows":   {[]keyOfTexts{{below(rows / 8), false}}, []bool{false}, -1},
-		"one of few texts":             {[]keyOfTexts{{below(900), false}}, []bool{false}, -1},
-		"a dictionary":                 {[]keyOfTexts{{distinct(), true}}, []bool{false}, -1},
-		"the first is unique":          {[]keyOfTexts{{distinct(), false}, {below(rows), false}}, []bool{false, false}, 0},
-		"the second is unique":         {[]keyOfTexts{{below(rows), false}, {distinct(), false}, {below(rows), false}}, []bool{false, false, false}, 1},
-		"unique beside NULL":           {[]keyOfTexts{{distinct(), false}, {with(below(rows), -1), false}}, []bool{false, false}, 0},
-		"unique but for one":           {[]keyOfTexts{{with(distinct(), 7), false}, {below(rows), false}}, []bool{true, true}, -1},
-		"unique but for NULL":          {[]keyOfTexts{{with(distinct(), -1), false}, {below(rows), false}}, []bool{true, true}, -1},
-		"unique beside few":            {[]keyOfTexts{{distinct(), false}, {below(30), false}}, []bool{true, false}, -1},
-		"unique beside a dictionary":   {[]keyOfTexts{{distinct(), false}, {below(rows), true}}, []bool{true, false}, -1},
-		"three keys, of which two are": {[]keyOfTexts{{below(rows), false}, {below(rows), false}, {below(5), false}}, []bool{true, true, false}, -1},
+		"one key":                      {[]keyOfTexts{{distinct(), false}}, []bool{true}},
+		"one key with repeats":         {[]keyOfTexts{{below(rows), false}}, []bool{true}},
+		"one key with NULL":            {[]keyOfTexts{{with(distinct(), -1), false}}, []bool{true}},
+		"one of texts in eight rows":   {[]keyOfTexts{{below(rows / 8), false}}, []bool{false}},
+		"one of few texts":             {[]keyOfTexts{{below(900), false}}, []bool{false}},
+		"a dictionary":                 {[]keyOfTexts{{distinct(), true}}, []bool{false}},
+		"the first is unique":          {[]keyOfTexts{{distinct(), false}, {below(rows), false}}, []bool{true, true}},
+		"the second is unique":         {[]keyOfTexts{{below(rows), false}, {distinct(), false}, {below(rows), false}}, []bool{true, true, true}},
+		"unique beside NULL":           {[]keyOfTexts{{distinct(), false}, {with(below(rows), -1), false}}, []bool{true, true}},
+		"unique but for one":           {[]keyOfTexts{{with(distinct(), 7), false}, {below(rows), false}}, []bool{true, true}},
+		"unique but for NULL":          {[]keyOfTexts{{with(distinct(), -1), false}, {below(rows), false}}, []bool{true, true}},
+		"unique beside few":            {[]keyOfTexts{{distinct(), false}, {below(30), false}}, []bool{true, false}},
+		"unique beside a dictionary":   {[]keyOfTexts{{distinct(), false}, {below(rows), true}}, []bool{true, false}},
+		"three keys, of which two are": {[]keyOfTexts{{below(rows), false}, {below(rows), false}, {below(5), false}}, []bool{true, true, false}},
 	} {
 		if testing.Short() && len(c.keys) < 3 {
 			continue // what is left has both forms of a table
@@ -118,10 +117,6 @@ func TestTextKeysOfManyRows(t *testing.T) {
 				account := &account{memory.NewPool(0).Account("test")}
 				found, err := gathering{workers: workers}.newJoinTable(t.Context(), build, allOf(len(c.keys)), account)
 				require.NoError(t, err)
-				require.Equal(t, c.unique >= 0, found.unique != nil)
-				if c.unique >= 0 {
-					require.Equal(t, c.unique, found.unique.at)
-				}
 				for i, isOfRows := range c.isOfRows {
 					require.Equal(t, isOfRows, found.ids.knownOf(i) != nil, "key %d", i)
 				}

@@ -64,11 +64,6 @@ func (b *builder) filtersOf(n *plan.Scan) []*runtimeFilter {
 func (t *joinTable) publish(filters []keyFilter) {
 	for _, f := range filters {
 		values := &keyValues{filter: f}
-		if t.unique != nil {
-			values.ends = batch.EndsOfTexts(t.unique.keys[f.key], t.by)
-			values.publish()
-			continue
-		}
 		if known := t.ids.knownOf(f.key); known != nil {
 			values.ends = known.Ends(arrowtype.Of(f.valueType), t.by)
 			values.publish()
