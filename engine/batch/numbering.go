@@ -10,11 +10,10 @@ import (
 // first appearance. Rows of one number are not distinct, but unlike the codes of
 // an Interner two numbers may stand for one value, and they are forgotten with
 // the batch: a dictionary is numbered by its codes, without a look at its
-// values, and so are those in rows. The zero value is ready for use.
+// values. The zero value is ready for use.
 type Numbering struct {
 	seen     sightings
 	interner *Interner // of columns without dictionary
-	rows     numberedRows
 	pairs    WordTable
 }
 
@@ -31,9 +30,6 @@ func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32
 	}
 	if d, ok := v.Array.(*array.Dictionary); ok {
 		return n.seen.numberPairs(numbers, 1, Codes(d), arrowdata.Validity(d), entryPlaces(d), firsts), nil
-	}
-	if row, ok := v.Array.(*array.Struct); ok && isNumberedByParts(row.DataType()) {
-		return n.rows.number(row, numbers, firsts)
 	}
 	if n.interner == nil {
 		n.interner = NewInterner(v.Array.DataType())
@@ -93,9 +89,6 @@ func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 	if v.Const {
 		return 0
 	}
-	if row, ok := v.Array.(*array.Struct); ok && isNumberedByParts(row.DataType()) {
-		return n.rows.growthBytes(row, rows)
-	}
 	places := rows + 1
 	bytes := int64(0)
 	if d, ok := v.Array.(*array.Dictionary); ok {
@@ -121,7 +114,7 @@ func (n *Numbering) PairEntriesGrowthBytes(count int, v Vector) int64 {
 
 // SizeBytes is the memory held.
 func (n *Numbering) SizeBytes() int64 {
-	size := int64(cap(n.seen.places))*4 + n.pairs.SizeBytes() + n.rows.sizeBytes()
+	size := int64(cap(n.seen.places))*4 + n.pairs.SizeBytes()
 	if n.interner != nil {
 		size += n.interner.SizeBytes()
 	}
