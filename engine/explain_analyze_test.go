@@ -100,36 +100,6 @@ func TestExplainAnalyzeSaysWhatEachStepTook(t *testing.T) {
 	require.Contains(t, again, "2000 rows")
 }
 
-// TestExplainAnalyzeOfWantedGroups: the rows of an aggregation are the groups that a HAVING by its aggregates and a top-N above may want.
-func TestExplainAnalyzeOfWantedGroups(t *testing.T) {
-	const groups = "FROM UNNEST(sequence(1, 10000)) AS u (x) GROUP BY 'k' || CAST(x / 2 AS varchar) "
-	lake := logsLake(t)
-	for name, c := range map[string]struct {
-		tail string
-		rows int
-	}{
-		"all":                         {"", 5001},
-		"a test few pass":             {"HAVING max(x) > 9900", 51},
-		"tests few pass":              {"HAVING max(x) > 9900 AND count(*) < 2", 1},
-		"a test none passes":          {"HAVING count(*) > 2", 0},
-		"a test most pass":            {"HAVING max(x) > 100", 5001},
-		"a test of chance":            {"HAVING max(x) > 9900 + random(1)", 5001},
-		"a top-N":                     {"ORDER BY max(x) LIMIT 7", 7},
-		"a top-N of those that pass":  {"HAVING count(*) < 2 OR max(x) < 2000 ORDER BY max(x) DESC LIMIT 3", 1001},
-		"a top-N of most groups":      {"HAVING max(x) > 101 ORDER BY max(x) LIMIT 4", 4},
-		"a top-N of many, descending": {"HAVING max(x) < 9900 AND count(*) < 3 ORDER BY 2 DESC LIMIT 4", 4},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, nodes := analyzedJSON(t, lake, "SELECT 'k' || CAST(x / 2 AS varchar), max(x) "+groups+c.tail)
-			for _, n := range nodes {
-				if n.Name == "Aggregate" {
-					require.EqualValues(t, c.rows, *n.Actual.Rows)
-				}
-			}
-		})
-	}
-}
-
 // TestExplainAsJSON: without a run it is the tree of EXPLAIN (TYPE LOGICAL, FORMAT JSON); other forms stay what they are.
 func TestExplainAsJSON(t *testing.T) {
 	lake, ctx := logsLake(t), context.Background()
