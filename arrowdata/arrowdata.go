@@ -132,7 +132,8 @@ func KeysOf(m *array.Map) arrow.Array { return listsOf(m, m.Keys()) }
 // ValuesOf returns the values of maps as lists over the same memory.
 func ValuesOf(m *array.Map) arrow.Array { return listsOf(m, m.Items()) }
 
-// FieldOf returns a field of the structs in lists, as lists; it is NULL where the struct is. There is a field of that name.
+// FieldOf returns a field of the structs in lists, as lists; it is NULL where the struct is. There is a field of that
+// name.
 func FieldOf(l *array.List, name string) arrow.Array {
 	structs := l.ListValues().(*array.Struct)
 	at, _ := structs.DataType().(*arrow.StructType).FieldIdx(name)

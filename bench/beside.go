@@ -176,11 +176,12 @@ func (b *bench) warm(a asked, sql string) measured {
 	return m
 }
 
-// coldRuns are the processes that are asked cold, of which the median counts: below the kernel the disk of a virtual machine may keep what was
-// read before, as it was of files that others are asked about warm, too.
+// coldRuns are the processes that are asked cold, of which the median counts: below the kernel the disk of a virtual
+// machine may keep what was read before, as it was of files that others are asked about warm, too.
 const coldRuns = 3
 
-// coldMedian asks some processes that have just begun, each after the files' pages were dropped. Their start counts for none.
+// coldMedian asks some processes that have just begun, each after the files' pages were dropped. Their start counts
+// for none.
 func (b *bench) coldMedian(c contender, sql string) measured {
 	var runs []*answer
 	for range coldRuns {

@@ -63,7 +63,8 @@ func (b *bench) growth() error {
 	return nil
 }
 
-// makeLake makes a lake in a folder of its own, unless it is there. The folder has its name only when the lake is whole, and keeps no log files.
+// makeLake makes a lake in a folder of its own, unless it is there. The folder has its name only when the lake is
+// whole, and keeps no log files.
 func (b *bench) makeLake() error {
 	whole := b.dir
 	b.lake = filepath.Join(whole, "lake")

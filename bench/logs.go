@@ -33,7 +33,8 @@ func (b *bench) makeLogs() (gen.Stats, error) {
 	return stats, os.WriteFile(b.notePath(), text, 0o600)
 }
 
-// readNote takes the number and the end of events that an earlier run made. A folder without a note is taken to have events until today.
+// readNote takes the number and the end of events that an earlier run made. A folder without a note is taken to have
+// events until today.
 func (b *bench) readNote() error {
 	text, err := os.ReadFile(b.notePath())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -6,13 +6,14 @@
 //	go run ./bench -oneshot COMMIT [-events N] [-dir DIR] [-runs 5]
 //
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
-// columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in this
-// process, of DuckDB over its Parquet files and over its native file, and of ClickHouse (chdb) over the same Parquet files.
-// The peak of resident memory of each process covers all runs of a question; bytes read are those of its first run, or of the cold process that counts.
-// Parts have a row each, beside the libraries that do the same: decoding segments, a file compressed by zlib, and parsing.
+// columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in
+// this process, of DuckDB over its Parquet files and over its native file, and of ClickHouse (chdb) over the same
+// Parquet files. The peak of resident memory of each process covers all runs of a question; bytes read are those of
+// its first run, or of the cold process that counts. Parts have a row each, beside the libraries that do the same:
+// decoding segments, a file compressed by zlib, and parsing.
 //
-// -curve asks `auditlake serve` alone, in a lake for each number of events, how time grows with them. -oneshot asks the command of another
-// commit and of this one in turns, in a process for each question.
+// -curve asks `auditlake serve` alone, in a lake for each number of events, how time grows with them. -oneshot asks
+// the command of another commit and of this one in turns, in a process for each question.
 //
 // run.sh starts it with a Python that has duckdb, chdb and pyarrow. Figures belong into bench/RESULTS.md.
 package main

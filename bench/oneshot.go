@@ -18,8 +18,8 @@ import (
 // shooter is a program that is asked in a process for each question.
 type shooter struct{ name, program, lake string }
 
-// oneShot asks the first twenty questions of the program at another commit and of this one, in a process each, so that nothing but the
-// kernel's pages is kept from one question to the next. Both import the same log files.
+// oneShot asks the first twenty questions of the program at another commit and of this one, in a process each, so
+// that nothing but the kernel's pages is kept from one question to the next. Both import the same log files.
 func (b *bench) oneShot() error {
 	if b.runs == 0 {
 		return errors.New("-oneshot needs -runs of one or more")
@@ -123,8 +123,8 @@ func (s shooter) ask(sql string) (shot, *answer, error) {
 	return shot{used.Wall, used.CPU}, a, nil
 }
 
-// shotsInTurns asks a question so many times of each program, after once unmeasured, and says whether their answers agree. An old program
-// that cannot answer has no shots; what ours cannot answer is an error.
+// shotsInTurns asks a question so many times of each program, after once unmeasured, and says whether their answers
+// agree. An old program that cannot answer has no shots; what ours cannot answer is an error.
 func shotsInTurns(old, this shooter, sql string, runs int) (ofOld, ofThis []shot, says string, err error) {
 	_, ours, err := this.ask(sql)
 	if err != nil {

@@ -17,8 +17,8 @@ type page struct {
 	failure                   string
 }
 
-// readPage reads an answer of the protocol into values, as the peers' rows are: what its clients do is a part of the time that
-// is measured, so they do it without reflection, which would take several times as long. Times stay texts.
+// readPage reads an answer of the protocol into values, as the peers' rows are: what its clients do is a part of the
+// time that is measured, so they do it without reflection, which would take several times as long. Times stay texts.
 func readPage(text string) (*page, error) {
 	p, j := &page{}, &jsontext.Walker{Text: text}
 	if j.PeekByte() != '{' {

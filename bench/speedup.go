@@ -26,10 +26,11 @@ type speedupRow struct {
 // takenByRuns is what each of some runs took.
 type takenByRuns struct{ walls, cpus []time.Duration }
 
-// speedup asks the library in this process with one worker on one processor and with two on two, and prints what the second brings, beside
-// what it brings to gzip in the same run, and to two lakes of one worker each that are asked the same at once. All are asked in turns, and gzip
-// before each question, as a shared machine is not equally fast at all times. Medians count: the least of many runs would be that of the moments
-// when the machine is faster as long as one processor works.
+// speedup asks the library in this process with one worker on one processor and with two on two, and prints what the
+// second brings, beside what it brings to gzip in the same run, and to two lakes of one worker each that are asked
+// the same at once. All are asked in turns, and gzip before each question, as a shared machine is not equally fast at
+// all times. Medians count: the least of many runs would be that of the moments when the machine is faster as long as
+// one processor works.
 func (b *bench) speedup() error {
 	all, err := readQuestions(filepath.Join("testdata", "queries"))
 	if err != nil {
@@ -170,7 +171,8 @@ func (r *speedupRow) ask(one, beside, two *libraryOn, sql string, runs int) erro
 	return nil
 }
 
-// askAtOnce asks two libraries a statement at the same time, so many times and once before, and says after what time both had answered.
+// askAtOnce asks two libraries a statement at the same time, so many times and once before, and says after what time
+// both had answered.
 func askAtOnce(one, other *libraryOn, sql string, runs int) (walls []time.Duration, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(one.processors + other.processors))
 	for run := range runs + 1 {

@@ -55,7 +55,8 @@ func (t *table) printHead() {
 	fmt.Printf("| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
 }
 
-// readHead names the run whose reading is shown: with what is decoded kept in memory, a later one reads next to nothing.
+// readHead names the run whose reading is shown: with what is decoded kept in memory, a later one reads next to
+// nothing.
 func (t *table) readHead() string {
 	if t.cold {
 		return "MB read, cold"

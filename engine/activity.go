@@ -33,7 +33,8 @@ const (
 	ActivityServiceEvent = activity.ServiceEvent
 )
 
-// ActivityParameters are the members of a request as an event of the activity has them: without secrets, texts not too long.
+// ActivityParameters are the members of a request as an event of the activity has them: without secrets, texts not
+// too long.
 func ActivityParameters(members map[string]any) json.RawMessage { return activity.Parameters(members) }
 
 // ActivityStoreName is the name of the store that has what was done with the lake (Options.Activity).
@@ -42,7 +43,8 @@ const ActivityStoreName = store.ActivityName
 // ErrStoreProtected is that of changes of the activity store.
 var ErrStoreProtected = store.ErrProtected
 
-// Activity is where the lake's doors note what is done. It is nil, and records nothing, unless Options.Activity was set.
+// Activity is where the lake's doors note what is done. It is nil, and records nothing, unless Options.Activity was
+// set.
 func (l *Lake) Activity() *Activity { return l.activity }
 
 // beginActivity opens the activity store, and makes it if there is none.
@@ -137,8 +139,8 @@ func (l *Lake) queryEnded(q *QueryInfo) {
 	})
 }
 
-// askerOf is who asked a query: what its door says, or what the history has of one that another process ran; otherwise the
-// lake's owner, who needs no door.
+// askerOf is who asked a query: what its door says, or what the history has of one that another process ran;
+// otherwise the lake's owner, who needs no door.
 func askerOf(q *QueryInfo) Asker {
 	switch {
 	case q.Asker != nil:

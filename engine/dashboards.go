@@ -59,7 +59,8 @@ const (
 // ManagedDashboards returns the dashboards that come with the program. Nobody changes them.
 func ManagedDashboards() []*ManagedDashboard { return dashboards.ManagedDashboards() }
 
-// ParseDashboardValues reads the values that a client gives for the parameters of a refresh, see dashboards.ParseValues.
+// ParseDashboardValues reads the values that a client gives for the parameters of a refresh, see
+// dashboards.ParseValues.
 var ParseDashboardValues = dashboards.ParseValues
 
 // ReplaceQuestionMarks puts texts in place of a statement's question marks, see dashboards.ReplaceQuestionMarks.

@@ -20,8 +20,8 @@ var (
 	ErrDeliveryPrefix = delivery.ErrPrefix
 )
 
-// NewCourier returns a courier that delivers to the lake's buckets, and begins with what an earlier one left. The caller
-// closes it before the lake; a lake has one at a time.
+// NewCourier returns a courier that delivers to the lake's buckets, and begins with what an earlier one left. The
+// caller closes it before the lake; a lake has one at a time.
 func (l *Lake) NewCourier() (*Courier, error) {
 	files, dir := l.storage.ResultsFolder()
 	return delivery.NewCourier(delivery.Options{
@@ -32,5 +32,6 @@ func (l *Lake) NewCourier() (*Courier, error) {
 	})
 }
 
-// DeliverTo says where the kept result of a query is delivered once it has finished, as an S3 URI. A Courier delivers it.
+// DeliverTo says where the kept result of a query is delivered once it has finished, as an S3 URI. A Courier delivers
+// it.
 func DeliverTo(uri string) QueryOption { return query.DeliverTo(uri) }

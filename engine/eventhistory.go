@@ -54,8 +54,8 @@ var (
 	ErrLookupAttributes = eventhistory.ErrAttributes
 )
 
-// EventHistoryFrom is the instant at which the event history begins for callers at the server's doors who name no time: 90 days ago,
-// unless Options.EventHistoryAge says otherwise. It is zero if the event history has no beginning.
+// EventHistoryFrom is the instant at which the event history begins for callers at the server's doors who name no
+// time: 90 days ago, unless Options.EventHistoryAge says otherwise. It is zero if the event history has no beginning.
 func (l *Lake) EventHistoryFrom() time.Time {
 	switch age := l.options.EventHistoryAge; {
 	case age < 0:

@@ -18,7 +18,8 @@ type ExpireOption func(*expireOptions)
 
 type expireOptions struct{ trustClock bool }
 
-// TrustClock says that somebody has looked at the clock and it is right, however far it is ahead of the lake's last use.
+// TrustClock says that somebody has looked at the clock and it is right, however far it is ahead of the lake's last
+// use.
 func TrustClock() ExpireOption { return func(o *expireOptions) { o.trustClock = true } }
 
 // Expire removes the days that are wholly past their store's retention, and

@@ -2,8 +2,8 @@ package engine
 
 import "github.com/auditlake/auditlake/planner/types"
 
-// FieldNames lists the names of the fields of a row type, and of the rows inside of it with the names before them: a, b, b.c.
-// It is empty for a type that is no row, or that cannot be read.
+// FieldNames lists the names of the fields of a row type, and of the rows inside of it with the names before them: a,
+// b, b.c. It is empty for a type that is no row, or that cannot be read.
 func FieldNames(typeText string) []string {
 	t, err := types.ParseType(typeText)
 	if err != nil {

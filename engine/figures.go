@@ -16,8 +16,8 @@ type Figures struct {
 	Stores []StoreFigures // by name
 	// QueryMemoryBytes is what queries hold now, QueryMemoryLimitBytes the most that they may hold together.
 	QueryMemoryBytes, QueryMemoryLimitBytes int64
-	// CacheBytes is what is kept of decoded segments now, of QueryMemoryLimitBytes and at most CacheLimitBytes. CacheHits and
-	// CacheMisses count what queries asked for and it had, or had not.
+	// CacheBytes is what is kept of decoded segments now, of QueryMemoryLimitBytes and at most CacheLimitBytes.
+	// CacheHits and CacheMisses count what queries asked for and it had, or had not.
 	CacheBytes, CacheLimitBytes, CacheHits, CacheMisses int64
 	// LogBytes is what the log of pushed events has that is in no segment.
 	LogBytes int64
@@ -42,8 +42,8 @@ type StoreFigures struct {
 	Ingested                     IngestedFigures
 	// NewestEvent is the latest eventtime within retention; zero: the store is empty.
 	NewestEvent time.Time
-	// LastGoodImport is when the last import ended that completed; zero: none has. LastImportFailedFiles counts the files
-	// that the last import to end could not read, whether it completed or not.
+	// LastGoodImport is when the last import ended that completed; zero: none has. LastImportFailedFiles counts the
+	// files that the last import to end could not read, whether it completed or not.
 	LastGoodImport        time.Time
 	LastImportFailedFiles int64
 }
@@ -51,8 +51,8 @@ type StoreFigures struct {
 // IngestedFigures are what became of events that were pushed or imported into a store.
 type IngestedFigures struct {
 	Events, Bytes int64 // of events that were taken; bytes of their text
-	// Rejected were pushed and not taken, or imported and not readable. Events that an import leaves out by window, retention,
-	// selectors or because they are known are not.
+	// Rejected were pushed and not taken, or imported and not readable. Events that an import leaves out by window,
+	// retention, selectors or because they are known are not.
 	Rejected int64
 	// LastHourBytes is what of Bytes came in the last full hour of the clock.
 	LastHourBytes int64

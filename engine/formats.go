@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// FormatVersions are the versions of a lake's files that this program writes. It reads the earlier ones, too, and refuses a lake whose
-// catalog is of a later one. docs/formats describes them.
+// FormatVersions are the versions of a lake's files that this program writes. It reads the earlier ones, too, and
+// refuses a lake whose catalog is of a later one. docs/formats describes them.
 type FormatVersions struct {
 	Catalog    int `json:"catalog"`    // the manifest, the import ledger and all other records
 	Segment    int `json:"segment"`    // the generation of the ORC files

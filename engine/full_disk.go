@@ -13,8 +13,8 @@ import (
 // listed nowhere. Lake.Close returns it, as it is, if nothing else failed.
 type HistoryError = query.HistoryError
 
-// IsDiskFull reports whether err says that the disk, or the user's quota of it, has no room. The same call succeeds once
-// there is room again.
+// IsDiskFull reports whether err says that the disk, or the user's quota of it, has no room. The same call succeeds
+// once there is room again.
 func IsDiskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
@@ -27,7 +27,8 @@ func (o *Options) files() vfs.FS {
 	return measuredFS{vfs.OS, o.FreeBytes}
 }
 
-// measuredFS is a file system whose free space is measured by a function. Writes that have no room fail as those to a full disk do.
+// measuredFS is a file system whose free space is measured by a function. Writes that have no room fail as those to a
+// full disk do.
 type measuredFS struct {
 	vfs.FS
 	freeBytes func() (int64, error)

@@ -67,8 +67,8 @@ var (
 	ErrStoreNotOfTrails    = imports.ErrStoreNotOfTrails
 )
 
-// ParsePublicKeys reads the public keys that sign result files of the managed service, for ImportOptions: base64 as ListPublicKeys
-// returns it, the whole answer of aws cloudtrail list-public-keys, PEM, or the key's bytes.
+// ParsePublicKeys reads the public keys that sign result files of the managed service, for ImportOptions: base64 as
+// ListPublicKeys returns it, the whole answer of aws cloudtrail list-public-keys, PEM, or the key's bytes.
 func ParsePublicKeys(text []byte) ([]*rsa.PublicKey, error) { return signfile.ParsePublicKeys(text) }
 
 // Imports are the lake's imports.

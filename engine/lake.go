@@ -34,7 +34,8 @@ type Error = types.Error
 // ErrNoLake means that a folder holds no lake.
 var ErrNoLake = storage.ErrNoLake
 
-// FindLake returns nil if there is a lake in a folder, ErrNoLake if there is nothing of one, and otherwise why it cannot be opened.
+// FindLake returns nil if there is a lake in a folder, ErrNoLake if there is nothing of one, and otherwise why it
+// cannot be opened.
 func FindLake(dir string) error { return storage.Find(dir) }
 
 // The files in a lake's folder of the certificate that its server makes for itself, and of its private key (PEM).
@@ -78,10 +79,10 @@ func (o *Options) limits() memory.Limits {
 type Options struct {
 	// MustExist makes Open fail with ErrNoLake instead of making a new lake.
 	MustExist bool
-	// ReadOnly opens the lake without writing a byte to its folder; changes fail with ErrReadOnly, and queries are not
-	// recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly, and so is one
-	// whose catalog is not proven to be current (UnprovenError): that one answers only if ReadOnly was asked for, as rows
-	// may be missing.
+	// ReadOnly opens the lake without writing a byte to its folder; changes fail with ErrReadOnly, and queries are
+	// not recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly, and so
+	// is one whose catalog is not proven to be current (UnprovenError): that one answers only if ReadOnly was asked
+	// for, as rows may be missing.
 	ReadOnly bool
 	// ReadOnlyIfFull opens a lake that exists as ReadOnly does if its disk is too full to open it otherwise.
 	ReadOnlyIfFull bool
@@ -93,42 +94,45 @@ type Options struct {
 	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
 	// from time that passed; nil: the system's, or Now if that is set.
 	Elapsed func() time.Duration
-	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time limits
-	// of queries follow it.
+	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time
+	// limits of queries follow it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
 	// Prices is the price book; nil: DefaultPrices.
 	Prices *Prices
 	// Region and AccountID stand in the names (ARNs) of new stores; empty:
 	// us-east-1 and 000000000000.
 	Region, AccountID string
-	// LakeMemoryBytes is what all queries may hold together; 0: half of what the machine, or the group of processes that
-	// this one is in, may have, and at least 256 MiB. MemoryLimitBytes is what one query may hold, at most half of that;
-	// 0: half of it.
+	// LakeMemoryBytes is what all queries may hold together; 0: half of what the machine, or the group of processes
+	// that this one is in, may have, and at least 256 MiB. MemoryLimitBytes is what one query may hold, at most half
+	// of that; 0: half of it.
 	LakeMemoryBytes, MemoryLimitBytes int64
 	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or
 	// a tenth of the free disk if that is less.
 	MaxResultBytes, MaxResultsBytes int64
-	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, as sorts do, into a folder of the
-	// lake, or of the system's for temporary files if the lake is read only; 0: 20 GiB, or half of the free disk if that is less; less than 0: nothing.
+	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, as sorts
+	// do, into a folder of the lake, or of the system's for temporary files if the lake is read only; 0: 20 GiB, or
+	// half of the free disk if that is less; less than 0: nothing.
 	SpillLimitBytes int64
-	// SpillFromBytes has queries spill as if each might hold no more, while it may hold MemoryLimitBytes: with 1, all that can be spilled
-	// is, so that a test sees with few rows what becomes of many. 0: by what a query may hold.
+	// SpillFromBytes has queries spill as if each might hold no more, while it may hold MemoryLimitBytes: with 1, all
+	// that can be spilled is, so that a test sees with few rows what becomes of many. 0: by what a query may hold.
 	SpillFromBytes int64
 	// SpillFiles is the file system that queries spill to; nil: the lake's. A test may take one in memory.
 	SpillFiles vfs.FS
-	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
-	// because the next process that opens it may not be told; 0: as the lake was told last, 7 days at first.
+	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake
+	// remembers it, because the next process that opens it may not be told; 0: as the lake was told last, 7 days at
+	// first.
 	KeepHistory time.Duration
-	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn, MaxOpen about how
-	// many have not ended, answers included that nobody reads on; 0: 10, 100 and 200. A user, at all doors and
-	// with all access keys, may have as many waiting and open as are left for others, so about half at most; one more fails
-	// with QUERY_QUEUE_FULL. When MaxRunning are at work, up to half as many more run for users who have nothing at work.
+	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn, MaxOpen
+	// about how many have not ended, answers included that nobody reads on; 0: 10, 100 and 200. A user, at all doors
+	// and with all access keys, may have as many waiting and open as are left for others, so about half at most; one
+	// more fails with QUERY_QUEUE_FULL. When MaxRunning are at work, up to half as many more run for users who have
+	// nothing at work.
 	MaxRunning, MaxWaiting, MaxOpen int
 	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
 	// answer; 0: 32 MiB and 64 MiB.
 	MaxValueBytes, MaxRowBytes int64
-	// CacheBytes is how much is kept of what was decoded of segments, out of LakeMemoryBytes and only while no query needs it;
-	// 0: a quarter of LakeMemoryBytes, less than 0: nothing.
+	// CacheBytes is how much is kept of what was decoded of segments, out of LakeMemoryBytes and only while no query
+	// needs it; 0: a quarter of LakeMemoryBytes, less than 0: nothing.
 	CacheBytes int64
 	// OwnsProcess lets the lake set the soft limit of Go's heap while queries run, by their memory limits,
 	// unless the environment has GOMEMLIMIT, and collect garbage sooner where much is live, unless it has GOGC.
@@ -137,19 +141,21 @@ type Options struct {
 	// 0: 32 MiB, and a minute.
 	FlushBytes int64
 	FlushAge   time.Duration
-	// EventHistoryAge is how far back lookups at the server's doors reach; 0: 90 days, as the service's; less than 0: to the oldest event.
+	// EventHistoryAge is how far back lookups at the server's doors reach; 0: 90 days, as the service's; less than 0:
+	// to the oldest event.
 	EventHistoryAge time.Duration
-	// Activity records in the store auditlake_activity who does what at the lake's doors, and every query. The store is made with
-	// the first such Open.
+	// Activity records in the store auditlake_activity who does what at the lake's doors, and every query. The store
+	// is made with the first such Open.
 	Activity bool
-	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, before others can see the end,
-	// and Flushed of each flush, with its error. They are called where that happens, and return at once. Nil: nobody is told.
+	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, before
+	// others can see the end, and Flushed of each flush, with its error. They are called where that happens, and
+	// return at once. Nil: nobody is told.
 	QueryEnded func(*QueryInfo)
 	Flushed    func(Flushed, error)
 	// Maintenance is done in the background while the lake is open; the zero value: none.
 	Maintenance Maintenance
-	// Buckets are those that clients of the lake's doors may name: to import from, and to have answers delivered to. None of
-	// their folders may be in the lake's, nor the other way round. Nil: no bucket.
+	// Buckets are those that clients of the lake's doors may name: to import from, and to have answers delivered to.
+	// None of their folders may be in the lake's, nor the other way round. Nil: no bucket.
 	Buckets *Buckets
 	// Log is told what was done in the background, and what failed there; nil: nobody.
 	Log *slog.Logger

@@ -84,15 +84,16 @@ func MaxBytes(limit int64) QueryOption { return query.MaxBytes(limit) }
 // Timeout ends a query with EXCEEDED_TIME_LIMIT after d.
 func Timeout(d time.Duration) QueryOption { return query.Timeout(d) }
 
-// MayRead makes a statement read only what may lets it, and list nothing else: may is called with each store and reference
-// table of the lake when the statement is planned, and returns why it may not be read. Naming it is PERMISSION_DENIED.
+// MayRead makes a statement read only what may lets it, and list nothing else: may is called with each store and
+// reference table of the lake when the statement is planned, and returns why it may not be read. Naming it is
+// PERMISSION_DENIED.
 func MayRead(may func(QuerySource) error) QueryOption { return query.MayRead(may) }
 
 // MayRun ends a query with PERMISSION_DENIED if may returns an error when the query's turn has come.
 func MayRun(may func() error) QueryOption { return query.MayRun(may) }
 
-// CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than one of the caps that of returns when its turn has
-// come: before it starts if that is certain, otherwise when it happens.
+// CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than one of the caps that of returns when its
+// turn has come: before it starts if that is certain, otherwise when it happens.
 func CapScan(of func(context.Context) ([]ScanCap, error)) QueryOption { return query.CapScan(of) }
 
 // ThroughDoor sets which way a statement came in, such as command or trino, for
@@ -111,7 +112,8 @@ func BeforeEnd(f func()) QueryOption { return query.BeforeEnd(f) }
 // FromSource sets which program a statement came from, for the list of queries.
 func FromSource(program string) QueryOption { return query.FromSource(program) }
 
-// Reading says what a statement reads, as Queries.Check returned it, so that the query is listed with it before it is planned.
+// Reading says what a statement reads, as Queries.Check returned it, so that the query is listed with it before it is
+// planned.
 func Reading(reads QueryReads) QueryOption { return query.Reading(reads) }
 
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
@@ -129,8 +131,8 @@ func ResultColumn(i int) string { return query.ResultColumn(i) }
 // ParsedStatement is a statement as the parser read it.
 type ParsedStatement = ast.Statement
 
-// Parsed hands on what ParseStatement, or a session that interprets a statement, has parsed: the query does not parse its
-// text again. Arguments after it need the text parsed with them.
+// Parsed hands on what ParseStatement, or a session that interprets a statement, has parsed: the query does not parse
+// its text again. Arguments after it need the text parsed with them.
 func Parsed(statement ParsedStatement) QueryOption { return query.Parsed(statement) }
 
 // QueryAlias says by which name of a statement a query was asked for.
@@ -180,8 +182,8 @@ func (l *Lake) Estimate(ctx context.Context, sql string, options ...QueryOption)
 	return l.queries.Estimate(ctx, sql, options...)
 }
 
-// ExplainAsJSON makes Explain return JSON: the tree that EXPLAIN (TYPE LOGICAL, FORMAT JSON) shows; with analyze an object with the
-// statistics of the run and that tree, whose nodes say in "actual" what they did.
+// ExplainAsJSON makes Explain return JSON: the tree that EXPLAIN (TYPE LOGICAL, FORMAT JSON) shows; with analyze an
+// object with the statistics of the run and that tree, whose nodes say in "actual" what they did.
 func ExplainAsJSON() QueryOption { return query.ExplainAsJSON() }
 
 // Explain shows how a statement would run: the plan as a tree, and for each

@@ -29,8 +29,8 @@ var ErrReceiptFormat = resultreceipt.ErrFormat
 // ErrNoOrigin means that it is not noted what a result was computed from.
 var ErrNoOrigin = errors.New("the result has no record of what it was computed from: an earlier version of auditlake kept it, or it is a sorted copy of another result")
 
-// IssueReceipt returns the file of a receipt, signed with the key of the chain, for the kept result of a query. It reads all rows of the
-// result. issuedTo is the principal that wants it.
+// IssueReceipt returns the file of a receipt, signed with the key of the chain, for the kept result of a query. It
+// reads all rows of the result. issuedTo is the principal that wants it.
 func (l *Lake) IssueReceipt(ctx context.Context, queryID, issuedTo string) ([]byte, error) {
 	info, err := l.Queries().Get(queryID)
 	if err != nil {
@@ -89,8 +89,9 @@ func rowsSHA256(ctx context.Context, result *QueryResult) (string, error) {
 // KeptRows says how the rows of a receipt compare with those that the lake keeps.
 type KeptRows string
 
-// What can be said of them. KeptRowsDiffer: also if the file of the rows is damaged. KeptRowsGone: the query has left the history, or its
-// result is not kept any more. KeptRowsUnchecked: there was no lake, or the caller may not read the rows.
+// What can be said of them. KeptRowsDiffer: also if the file of the rows is damaged. KeptRowsGone: the query has left
+// the history, or its result is not kept any more. KeptRowsUnchecked: there was no lake, or the caller may not read
+// the rows.
 const (
 	KeptRowsSame      KeptRows = "SAME"
 	KeptRowsDiffer    KeptRows = "DIFFER"
@@ -116,8 +117,8 @@ func (c *CheckedReceipt) IsSound() bool {
 	return c.IsSigned && c.IsTrusted && c.IsInChain && c.Rows != KeptRowsDiffer
 }
 
-// CheckReceiptSignature reads the file of a receipt, and checks its signature without any lake. That proves something only if the key is one
-// of keys, base64, which IsTrusted says.
+// CheckReceiptSignature reads the file of a receipt, and checks its signature without any lake. That proves something
+// only if the key is one of keys, base64, which IsTrusted says.
 func CheckReceiptSignature(text []byte, keys []string) (*CheckedReceipt, error) {
 	checked, _, err := checkSignature(text, keys)
 	return checked, err
@@ -138,9 +139,9 @@ func checkSignature(text []byte, keys []string) (*CheckedReceipt, *resultreceipt
 	return checked, signed, nil
 }
 
-// CheckReceipt checks the file of a receipt against the lake: who signed it, and whether the chain had the head that it names. Without keys, base64,
-// those that signed the chain are trusted. mayRead says whether the caller may read the answer of the receipt's query: then its rows, if they are
-// still kept, are hashed anew.
+// CheckReceipt checks the file of a receipt against the lake: who signed it, and whether the chain had the head that
+// it names. Without keys, base64, those that signed the chain are trusted. mayRead says whether the caller may read
+// the answer of the receipt's query: then its rows, if they are still kept, are hashed anew.
 func (l *Lake) CheckReceipt(ctx context.Context, text []byte, keys []string, mayRead func(*QueryInfo) bool) (*CheckedReceipt, error) {
 	checked, signed, err := checkSignature(text, keys)
 	if err != nil {

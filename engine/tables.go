@@ -73,8 +73,8 @@ func (t *Tables) Create(ctx context.Context, options TableOptions) (*Table, erro
 	return made, err
 }
 
-// Replace is Create for a name that a reference table may have. It also returns that table, nil if there was none. Queries read
-// the old rows or the new ones, never none.
+// Replace is Create for a name that a reference table may have. It also returns that table, nil if there was none.
+// Queries read the old rows or the new ones, never none.
 func (t *Tables) Replace(ctx context.Context, options TableOptions) (made, before *Table, err error) {
 	return t.make(ctx, options, true)
 }

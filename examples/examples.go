@@ -12,8 +12,8 @@ import (
 //go:embed */*.sql
 var Files embed.FS
 
-// StoreOf returns the name that the statements of a theme have for their store, and its category. The stores of management and of data events
-// have the same columns.
+// StoreOf returns the name that the statements of a theme have for their store, and its category. The stores of
+// management and of data events have the same columns.
 func StoreOf(theme string) (name, category string) {
 	switch theme {
 	case "insights":

@@ -25,7 +25,8 @@ const (
 	WrongCategory Reason = "WRONG_CATEGORY"
 	// NotAnEvent: the record is one of another service, or has nothing that tells an event.
 	NotAnEvent Reason = "NOT_AN_EVENT"
-	// InvalidRow: the row of a result file has not the columns of its first line, or a value that is none of its column.
+	// InvalidRow: the row of a result file has not the columns of its first line, or a value that is none of its
+	// column.
 	InvalidRow Reason = "INVALID_ROW"
 )
 

@@ -1,7 +1,7 @@
 package jsontext
 
-// FindMember moves from the object whose brace PeekByte gave to the value of its first member of a name, and reports whether there is one. It does not look
-// at what follows that.
+// FindMember moves from the object whose brace PeekByte gave to the value of its first member of a name, and reports
+// whether there is one. It does not look at what follows that.
 func (j *Walker) FindMember(name string) bool {
 	if j.enter() != nil || j.takeByte('}') {
 		return false

@@ -1,8 +1,8 @@
 package jsontext
 
-// TakeInteger reads the value that is next if it is an integer from -limit-1 to limit, but not -0, that has at most 18 digits and ends with
-// the text, or before a comma or a closing bracket or brace; else it reads no more than white space. A value that it does not take may be an
-// integer nonetheless.
+// TakeInteger reads the value that is next if it is an integer from -limit-1 to limit, but not -0, that has at most
+// 18 digits and ends with the text, or before a comma or a closing bracket or brace; else it reads no more than white
+// space. A value that it does not take may be an integer nonetheless.
 func (j *Walker) TakeInteger(limit int64) (n int64, ok bool) {
 	const surelyFit = 18 // digits in 64 bits
 	first := j.PeekByte()

@@ -50,8 +50,8 @@ func IsPlain(text string, members PlainMembers) bool {
 	return plainScan{text, members}.value(0, 0) == len(text)
 }
 
-// EachPlainMember calls each for the members of the object that a text begins with, in their order, and returns where the
-// object ends, -1 if it is not plain, see Walker.TakePlain: each may have been called for some members then.
+// EachPlainMember calls each for the members of the object that a text begins with, in their order, and returns where
+// the object ends, -1 if it is not plain, see Walker.TakePlain: each may have been called for some members then.
 func EachPlainMember(text string, members PlainMembers, each func(name, value string)) (end int) {
 	if text == "" || text[0] != '{' {
 		return -1
@@ -70,8 +70,9 @@ func PlainMember(text, name string, members PlainMembers) (value string, end int
 	return value, end
 }
 
-// EachPlainElement calls each for the elements of the array that a text begins with, in their order, and returns where the array ends, -1 if it
-// is not plain, see Walker.TakePlain: each may have been called for some elements then.
+// EachPlainElement calls each for the elements of the array that a text begins with, in their order, and returns
+// where the array ends, -1 if it is not plain, see Walker.TakePlain: each may have been called for some elements
+// then.
 func EachPlainElement(text string, members PlainMembers, each func(element string)) (end int) {
 	if text == "" || text[0] != '[' {
 		return -1

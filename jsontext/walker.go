@@ -82,7 +82,8 @@ func (j *Walker) leave() error {
 	return nil
 }
 
-// EachMember calls each for every member of an object; each must read or skip the member's value. Its error ends the walk.
+// EachMember calls each for every member of an object; each must read or skip the member's value. Its error ends the
+// walk.
 func (j *Walker) EachMember(each func(key string) error) error {
 	if err := j.enter(); err != nil {
 		return err

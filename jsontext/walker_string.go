@@ -134,8 +134,8 @@ func (j *Walker) hex4(at int) (rune, bool) {
 // UnescapePairs replaces the escapes of surrogate pairs in JSON text by what they stand for.
 func UnescapePairs(text string) string { return string(unescapeUnits([]byte(text), true)) }
 
-// UnescapeSurrogates replaces the escapes of surrogate pairs in JSON text by what they stand for, and those of lone surrogates by question
-// marks. It changes text, and returns as much of it as is left.
+// UnescapeSurrogates replaces the escapes of surrogate pairs in JSON text by what they stand for, and those of lone
+// surrogates by question marks. It changes text, and returns as much of it as is left.
 func UnescapeSurrogates(text []byte) []byte { return unescapeUnits(text, false) }
 
 func unescapeUnits(text []byte, keepsLone bool) []byte {

@@ -1,6 +1,6 @@
-// Package largepages asks the operating system for large pages under the parts of Go's heap that a statement fills. A process
-// that answers one statement touches most of its memory for the first time: with pages of 4 KiB that is tens of thousands of faults,
-// a quarter of its processor time.
+// Package largepages asks the operating system for large pages under the parts of Go's heap that a statement fills. A
+// process that answers one statement touches most of its memory for the first time: with pages of 4 KiB that is tens
+// of thousands of faults, a quarter of its processor time.
 package largepages
 
 import (
@@ -14,8 +14,8 @@ const (
 	partBytes = 4 << 20
 	// leastBytes is the least memory that is looked at.
 	leastBytes = 8 << 10
-	// afterBytes is how much is made before large pages are asked for: a statement that reads little would clear more memory
-	// than it needs.
+	// afterBytes is how much is made before large pages are asked for: a statement that reads little would clear more
+	// memory than it needs.
 	afterBytes = 4 << 20
 )
 
@@ -26,8 +26,8 @@ var asking struct {
 	parts sync.Map     // that were asked for, by their number
 }
 
-// Ask has Made ask for large pages from now on. Without it Made does nothing: where memory is used again and again, large
-// pages would only keep more of it.
+// Ask has Made ask for large pages from now on. Without it Made does nothing: where memory is used again and again,
+// large pages would only keep more of it.
 func Ask() { asking.begun.Store(true) }
 
 // Made is told of memory on Go's heap that was just made and not written to. The parts of the heap around it get

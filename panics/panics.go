@@ -1,5 +1,6 @@
-// Package panics ends the panics of background goroutines. A goroutine that panics ends the whole process, with all that
-// others are doing in it. At its root a panic becomes the error of the goroutine's own work, and a line in the log.
+// Package panics ends the panics of background goroutines. A goroutine that panics ends the whole process, with all
+// that others are doing in it. At its root a panic becomes the error of the goroutine's own work, and a line in the
+// log.
 package panics
 
 import (
@@ -24,8 +25,8 @@ func (e *Error) Unwrap() error {
 	return err
 }
 
-// Catch ends a panic: it logs it with its stack, and calls failed with an *Error. Without a panic it does nothing. It must
-// be deferred itself, not be called by a deferred function. log may be nil.
+// Catch ends a panic: it logs it with its stack, and calls failed with an *Error. Without a panic it does nothing. It
+// must be deferred itself, not be called by a deferred function. log may be nil.
 //
 // What the goroutine promises to do in any case (closing a channel, releasing a lock) is deferred before Catch, so
 // that it happens after failed has noted the error.

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Gate shares the processors among queries. It has a permit for each processor that long work is divided among; a goroutine of
-// a query holds one while it computes, and gives it back where it waits for another goroutine. A query that is fresh never
-// waits for a permit, nor does one that computes alone. One that is young waits while the young ones have all permits, the
-// others while all are out, and each gives way, at points where it can, to a younger one and to one that was served less.
-// While fresh ones come, the others have one permit less between them.
+// Gate shares the processors among queries. It has a permit for each processor that long work is divided among; a
+// goroutine of a query holds one while it computes, and gives it back where it waits for another goroutine. A query
+// that is fresh never waits for a permit, nor does one that computes alone. One that is young waits while the young
+// ones have all permits, the others while all are out, and each gives way, at points where it can, to a younger one
+// and to one that was served less. While fresh ones come, the others have one permit less between them.
 //
-// So of the threads that run Go code at once, long queries take as many as there are processors, those that may be short
-// as many more, and the rest of those that BesideWork adds are free for requests and for questions of some milliseconds.
-// A gate is safe for concurrent use.
+// So of the threads that run Go code at once, long queries take as many as there are processors, those that may be
+// short as many more, and the rest of those that BesideWork adds are free for requests and for questions of some
+// milliseconds. A gate is safe for concurrent use.
 type Gate struct {
 	permits     int
 	freshFor    time.Duration // how long a query works before it waits for young ones
@@ -60,7 +60,8 @@ type waiter struct {
 }
 
 const (
-	// defaultFreshFor is the time, with all processors, in which questions are over that need little more than what is in memory.
+	// defaultFreshFor is the time, with all processors, in which questions are over that need little more than what
+	// is in memory.
 	defaultFreshFor = 5 * time.Millisecond
 	// defaultYoungFor is the time, with all processors, in which what people call a short question is over.
 	defaultYoungFor = 100 * time.Millisecond
@@ -68,8 +69,8 @@ const (
 	quantum = 10 * time.Millisecond
 	// lookEvery is how often Yield looks at most, since it is called for rows.
 	lookEvery = time.Millisecond
-	// defaultLongestWait bounds what those cost who hold permits and do not come to a point where they would give way, or wait
-	// for something themselves.
+	// defaultLongestWait bounds what those cost who hold permits and do not come to a point where they would give
+	// way, or wait for something themselves.
 	defaultLongestWait = time.Second
 )
 
@@ -80,8 +81,8 @@ func NewGate(permits int) *Gate {
 	return &Gate{permits: permits, freshFor: all * defaultFreshFor, youngFor: all * defaultYoungFor, longestWait: defaultLongestWait, opened: time.Now()}
 }
 
-// Strict has every query wait, from its beginning on and for as long as it takes, for one of so many permits, so that tests
-// find those who would wait for ever. It is called before the first claim is made.
+// Strict has every query wait, from its beginning on and for as long as it takes, for one of so many permits, so that
+// tests find those who would wait for ever. It is called before the first claim is made.
 func (g *Gate) Strict(permits int) {
 	g.permits, g.freshFor, g.youngFor, g.longestWait = permits, 0, 0, math.MaxInt64
 }
@@ -104,8 +105,8 @@ func ClaimOf(ctx context.Context) *Claim {
 	return c
 }
 
-// Enter waits for a permit, which the calling goroutine holds until it calls the function that is returned. It does not wait any
-// longer than ctx.
+// Enter waits for a permit, which the calling goroutine holds until it calls the function that is returned. It does
+// not wait any longer than ctx.
 func (c *Claim) Enter(ctx context.Context) (leave func()) {
 	if c == nil {
 		return func() {}
@@ -141,7 +142,8 @@ func (c *Claim) Aside(ctx context.Context, wait func()) {
 	wait()
 }
 
-// Hurry has nobody of the claim wait until the function that is returned is called. It is for those who wait for goroutines to end.
+// Hurry has nobody of the claim wait until the function that is returned is called. It is for those who wait for
+// goroutines to end.
 func (c *Claim) Hurry() (done func()) {
 	if c == nil {
 		return func() {}
@@ -158,8 +160,8 @@ func (c *Claim) Hurry() (done func()) {
 	}
 }
 
-// Yield gives way to a query that was served less, if one waits: the calling goroutine, which holds a permit, waits for one
-// again. It holds no lock. It is cheap enough for every row.
+// Yield gives way to a query that was served less, if one waits: the calling goroutine, which holds a permit, waits
+// for one again. It holds no lock. It is cheap enough for every row.
 func (c *Claim) Yield() {
 	if c == nil || c.gate.waiting.Load() == 0 {
 		return
@@ -262,7 +264,8 @@ func (g *Gate) mayEnterLocked(c *Claim) bool {
 	return crowd < g.permits || crowd == c.held
 }
 
-// crowdLocked is the permits that those have for whom a claim waits: all, but a young one does not wait for those that are old.
+// crowdLocked is the permits that those have for whom a claim waits: all, but a young one does not wait for those
+// that are old.
 func (g *Gate) crowdLocked(c *Claim) int {
 	if c.isOld {
 		return g.inUse
@@ -289,15 +292,17 @@ func (c *Claim) noteLocked() {
 	}
 }
 
-// passLocked brings what has passed up to date. Where more permits are out than there are processors each goroutine has the
-// less of them, and time passes slower: a short question beside others does not grow old sooner. It comes before inUse changes.
+// passLocked brings what has passed up to date. Where more permits are out than there are processors each goroutine
+// has the less of them, and time passes slower: a short question beside others does not grow old sooner. It comes
+// before inUse changes.
 func (g *Gate) passLocked() {
 	at := g.now()
 	g.passed += (at - g.at) * time.Duration(g.permits) / time.Duration(max(g.permits, g.inUse))
 	g.at = at
 }
 
-// compareLocked has an old claim compared with the others that are old from now on. It has no claim to what they were served before.
+// compareLocked has an old claim compared with the others that are old from now on. It has no claim to what they were
+// served before.
 func (c *Claim) compareLocked() {
 	isFirst := true
 	for _, other := range c.gate.claims {
@@ -359,8 +364,8 @@ func (g *Gate) queueLocked(c *Claim) *waiter {
 	return w
 }
 
-// nextLocked is the place of the waiter who comes next, the first of the claim that was served least of the young ones, or of all
-// if none of these is young; -1: nobody waits.
+// nextLocked is the place of the waiter who comes next, the first of the claim that was served least of the young
+// ones, or of all if none of these is young; -1: nobody waits.
 func (g *Gate) nextLocked() int {
 	next := -1
 	for i, w := range g.waiters {

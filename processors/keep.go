@@ -2,12 +2,12 @@ package processors
 
 import "time"
 
-// keptFor is how long a processor is kept for fresh queries after one of them began to work: who asks one short question after
-// the other asks the next within that time.
+// keptFor is how long a processor is kept for fresh queries after one of them began to work: who asks one short
+// question after the other asks the next within that time.
 const keptFor = 10 * time.Millisecond
 
-// keeping is what a gate knows of the processor that it keeps for fresh queries: the others have one permit less between them. It is
-// guarded by the gate's lock.
+// keeping is what a gate knows of the processor that it keeps for fresh queries: the others have one permit less
+// between them. It is guarded by the gate's lock.
 type keeping struct {
 	until   time.Duration // since the gate opened
 	by      *Claim        // the query that was fresh last, from which nothing is kept

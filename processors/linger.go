@@ -7,8 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// lingering knows the goroutines of a claim that have done their work, hold a permit and are awake for some microseconds more. Work comes in many
-// short pieces, and a goroutine that sleeps, or is made anew, begins as late as the system takes to wake a processor.
+// lingering knows the goroutines of a claim that have done their work, hold a permit and are awake for some
+// microseconds more. Work comes in many short pieces, and a goroutine that sleeps, or is made anew, begins as late as
+// the system takes to wake a processor.
 type lingering struct {
 	number atomic.Int32 // of idle; changed under mu
 
@@ -49,8 +50,8 @@ func (c *Claim) goAnew(enter func() (leave func()), work func()) {
 	PassOn()
 }
 
-// ReceivesSoon waits for some microseconds until a channel is closed, and no longer once anybody waits for a permit, which the calling goroutine
-// holds. It reports whether the channel is closed.
+// ReceivesSoon waits for some microseconds until a channel is closed, and no longer once anybody waits for a permit,
+// which the calling goroutine holds. It reports whether the channel is closed.
 func (c *Claim) ReceivesSoon(done <-chan struct{}) bool {
 	isClosed := false
 	happensSoon(func() bool {
@@ -79,8 +80,8 @@ func (c *Claim) offer(work func()) bool {
 	return true
 }
 
-// linger waits for work that is offered to the calling goroutine, which holds a permit. It returns nil after some microseconds without, and as soon as
-// anybody waits for a permit.
+// linger waits for work that is offered to the calling goroutine, which holds a permit. It returns nil after some
+// microseconds without, and as soon as anybody waits for a permit.
 func (c *Claim) linger() (work func()) {
 	if c == nil {
 		return nil

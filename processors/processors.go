@@ -30,21 +30,22 @@ func Count() int {
 }
 
 const (
-	// threadsBeside is how many threads run Go code at once for each processor while more than one thing is at work: one for a query, one
-	// for a worker of an import and one for what it writes, and one to spare.
+	// threadsBeside is how many threads run Go code at once for each processor while more than one thing is at work:
+	// one for a query, one for a worker of an import and one for what it writes, and one to spare.
 	threadsBeside = 4
-	// overlap is how long more than one thing is at work before threads are made for them: who asks one question after the other begins the next
-	// while what is left of the last one is put away.
+	// overlap is how long more than one thing is at work before threads are made for them: who asks one question
+	// after the other begins the next while what is left of the last one is put away.
 	overlap = 2 * time.Millisecond
 	// crowdedFor is how long the threads stay after there was more than one thing at work.
 	crowdedFor = 5 * time.Second
 )
 
-// BesideWork has the process run more threads at once than there are processors while more than one thing is at work, as Begin says, for as
-// long as the process lives. With a thread for each processor alone, a request that comes while others compute waits for their time slices,
-// of ten milliseconds each; with threads to spare the operating system runs it at once. A question that is asked alone has no use for
-// them: each goroutine that is woken then wakes a thread more, and takes longer. Count stays as it is. Nothing changes
-// where GOMAXPROCS in the environment says how many threads there are, but that threads take turns more often, as shortenSlices says.
+// BesideWork has the process run more threads at once than there are processors while more than one thing is at work,
+// as Begin says, for as long as the process lives. With a thread for each processor alone, a request that comes while
+// others compute waits for their time slices, of ten milliseconds each; with threads to spare the operating system
+// runs it at once. A question that is asked alone has no use for them: each goroutine that is woken then wakes a
+// thread more, and takes longer. Count stays as it is. Nothing changes where GOMAXPROCS in the environment says how
+// many threads there are, but that threads take turns more often, as shortenSlices says.
 func BesideWork() {
 	shortenSlices()
 	beside.mu.Lock()
@@ -54,8 +55,8 @@ func BesideWork() {
 	}
 }
 
-// Begin says that work has begun, such as a statement, an import or a push, and the function that it returns that it has ended. The function is
-// called once.
+// Begin says that work has begun, such as a statement, an import or a push, and the function that it returns that it
+// has ended. The function is called once.
 func Begin() (end func()) {
 	if beside.working.Add(1) > 1 {
 		time.AfterFunc(overlap, widen)

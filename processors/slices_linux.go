@@ -11,9 +11,10 @@ import (
 // slice is the least that Linux takes.
 const slice = 100 * time.Microsecond
 
-// shortenSlices has Linux (since 6.12) run a thread of this process that is woken, such as the one that reads a request, as soon as the one at work
-// has had a slice of 0.1 ms, instead of some milliseconds. What a thread has of the processors in the long run stays. Threads that are
-// made later have the slices of who makes them. What the system does not allow stays as it is.
+// shortenSlices has Linux (since 6.12) run a thread of this process that is woken, such as the one that reads a
+// request, as soon as the one at work has had a slice of 0.1 ms, instead of some milliseconds. What a thread has of
+// the processors in the long run stays. Threads that are made later have the slices of who makes them. What the
+// system does not allow stays as it is.
 func shortenSlices() {
 	for known, threads := 0, threadsOfProcess(); len(threads) > known; threads = threadsOfProcess() {
 		known = len(threads) // one of those not asked yet may have made another

@@ -6,16 +6,18 @@ import (
 	"time"
 )
 
-// LockSoon and ReceiveSoon look for awakeFor at a time, let another goroutine work between, and sleep when soonFor is over. A goroutine
-// that sleeps is awake again after about as long where the system has to wake a processor for it. To let another work takes
-// microseconds even where there is none, in which whoever is waited for would have been done.
+// LockSoon and ReceiveSoon look for awakeFor at a time, let another goroutine work between, and sleep when soonFor is
+// over. A goroutine that sleeps is awake again after about as long where the system has to wake a processor for it.
+// To let another work takes microseconds even where there is none, in which whoever is waited for would have been
+// done.
 const (
 	soonFor     = 100 * time.Microsecond
 	awakeFor    = 10 * time.Microsecond
 	looksAtOnce = 50 // before the next look at the clock
 )
 
-// LockSoon locks a mutex that is held for some microseconds at a time: to be woken for it would take several times as long.
+// LockSoon locks a mutex that is held for some microseconds at a time: to be woken for it would take several times as
+// long.
 func LockSoon(mu *sync.Mutex) {
 	if !LocksSoon(mu) {
 		mu.Lock()
@@ -25,7 +27,8 @@ func LockSoon(mu *sync.Mutex) {
 // LocksSoon is LockSoon for who does not sleep: it reports whether the mutex is locked.
 func LocksSoon(mu *sync.Mutex) bool { return mu.TryLock() || happensSoon(mu.TryLock) }
 
-// ReceiveSoon waits until a channel is closed that another goroutine, which is at work, closes within some microseconds.
+// ReceiveSoon waits until a channel is closed that another goroutine, which is at work, closes within some
+// microseconds.
 func ReceiveSoon(done <-chan struct{}) {
 	if !happensSoon(func() bool { return isReceived(done) }) {
 		<-done
@@ -61,7 +64,7 @@ func happensSoon(happened func() bool) bool {
 	}
 }
 
-// PassOn has an idle processor take what the calling goroutine has just made or woken, while it goes on itself. Go leaves the last one to
-// the processor of whoever woke it, and has others sleep for some microseconds before they take that one, which the system makes a
-// tenth of a millisecond of; what another came after they take at once.
+// PassOn has an idle processor take what the calling goroutine has just made or woken, while it goes on itself. Go
+// leaves the last one to the processor of whoever woke it, and has others sleep for some microseconds before they
+// take that one, which the system makes a tenth of a millisecond of; what another came after they take at once.
 func PassOn() { go func() {}() }

@@ -12,10 +12,10 @@ import (
 // connections bounds how many connections of all listeners are open. At the bound a new connection takes the place of
 // another one: see victimLocked. If there is none to close, it waits.
 //
-// A connection is unknown until a door has authenticated a request on it (Identify). A connection waits for its client
-// unless the server works on a request that has arrived. Unknown connections that wait for their clients are never worth
-// more than a new one, so callers without a key cannot shut others out, however slowly they send. A new connection has
-// graceTime to send its request, however many come after it.
+// A connection is unknown until a door has authenticated a request on it (Identify). A connection waits for its
+// client unless the server works on a request that has arrived. Unknown connections that wait for their clients are
+// never worth more than a new one, so callers without a key cannot shut others out, however slowly they send. A new
+// connection has graceTime to send its request, however many come after it.
 type connections struct {
 	limit, perAddress int
 	now               func() time.Time
@@ -25,13 +25,14 @@ type connections struct {
 	unknownOf map[netip.Prefix]int     // mu: how many of them are unknown, by address
 	clock     uint64                   // mu: counts events, the time of connection.since
 	ending    bool                     // mu
-	// freed is closed when a connection is closed or begins to wait for its client; nil: no new connection waits for that.
+	// freed is closed when a connection is closed or begins to wait for its client; nil: no new connection waits for
+	// that.
 	freed chan struct{} // mu
 }
 
 const (
-	// perAddressShare is the part of all connections that the unknown ones of one address may be, as a divisor. It holds for
-	// those that have had their graceTime.
+	// perAddressShare is the part of all connections that the unknown ones of one address may be, as a divisor. It
+	// holds for those that have had their graceTime.
 	perAddressShare = 4
 	// minPerAddress is how many unknown connections an address may have under any limit.
 	minPerAddress = 16
@@ -107,8 +108,8 @@ func (c *connections) admit(conn *connection) (closed []*connection, isIn bool, 
 // mayGiveWay reports whether the connection may be closed for any new one.
 func (c *connection) mayGiveWay() bool { return !c.isKnown && c.waitsForClient() && !c.isNew() }
 
-// victimLocked returns the connection that is closed for a new one: one that may give way, of the address that has most of
-// those. If none ever will, it is an idle one. nil: there is none yet.
+// victimLocked returns the connection that is closed for a new one: one that may give way, of the address that has
+// most of those. If none ever will, it is an idle one. nil: there is none yet.
 func (c *connections) victimLocked() *connection {
 	count, most, willBe := map[netip.Prefix]int{}, netip.Prefix{}, false
 	for o := range c.open {
@@ -125,8 +126,8 @@ func (c *connections) victimLocked() *connection {
 	return c.oldestLocked(func(o *connection) bool { return o.state == http.StateIdle })
 }
 
-// oldestLocked returns the connection that has waited for its client for longest of those that may, nil for none. Those that
-// are answered come first, since another may have sent a request that is not read yet.
+// oldestLocked returns the connection that has waited for its client for longest of those that may, nil for none.
+// Those that are answered come first, since another may have sent a request that is not read yet.
 func (c *connections) oldestLocked(may func(*connection) bool) (oldest *connection) {
 	for o := range c.open {
 		switch {
@@ -199,8 +200,8 @@ func connectionOf(of net.Conn) *connection {
 	return conn
 }
 
-// end closes the connections that have not sent their first request, and those that come yet. Browsers open such ahead, and a
-// server that stops would wait for them as if they had asked something.
+// end closes the connections that have not sent their first request, and those that come yet. Browsers open such
+// ahead, and a server that stops would wait for them as if they had asked something.
 func (c *connections) end() {
 	c.mu.Lock()
 	c.ending = true
@@ -243,8 +244,8 @@ func (c *connection) beginWork() {
 	c.requests++
 }
 
-// endWork is the opposite of beginWork, for a connection that may have other requests: of others net/http says when their
-// answer is sent, see changed.
+// endWork is the opposite of beginWork, for a connection that may have other requests: of others net/http says when
+// their answer is sent, see changed.
 func (c *connection) endWork() {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
@@ -290,8 +291,8 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite tells the client that nothing else comes. net/http asks for it before it closes a connection whose request it
-// has not read to its end.
+// CloseWrite tells the client that nothing else comes. net/http asks for it before it closes a connection whose
+// request it has not read to its end.
 func (c *connection) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -307,8 +308,8 @@ type limitedListener struct {
 	closed      chan struct{}
 }
 
-// Accept implements net.Listener. A connection is accepted first and then waits for room, so that another one is closed only
-// when its room is needed.
+// Accept implements net.Listener. A connection is accepted first and then waits for room, so that another one is
+// closed only when its room is needed.
 func (l *limitedListener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
 	if err != nil {
@@ -340,8 +341,8 @@ func (l *limitedListener) Close() error {
 	return l.Listener.Close()
 }
 
-// addressOf returns what connections from an address count by: the address, of version 6 the network of 64 bits, all of whose
-// addresses one client may have.
+// addressOf returns what connections from an address count by: the address, of version 6 the network of 64 bits, all
+// of whose addresses one client may have.
 func addressOf(at net.Addr) netip.Prefix {
 	tcp, ok := at.(*net.TCPAddr)
 	if !ok {

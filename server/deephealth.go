@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// HealthCheck is a part of what the server serves, and how it does: "ok", "warning" or "failing". Everybody may read both.
+// HealthCheck is a part of what the server serves, and how it does: "ok", "warning" or "failing". Everybody may read
+// both.
 type HealthCheck struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
@@ -28,8 +29,8 @@ type deepHealth struct {
 	body   []byte    // mu
 }
 
-// CheckHealth sets what GET /health?deep=1 asks: 200 if no check fails, otherwise 503. Without it only the server itself is
-// asked. It is called before Serve.
+// CheckHealth sets what GET /health?deep=1 asks: 200 if no check fails, otherwise 503. Without it only the server
+// itself is asked. It is called before Serve.
 func (h *Hall) CheckHealth(check func(context.Context) ([]HealthCheck, error)) {
 	h.deep = &deepHealth{check: check, now: h.options.Now}
 }

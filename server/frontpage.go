@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ledIn leads browsers that ask for the bare address to the front page. Other clients have that address for their requests,
-// which are signed in their header or query.
+// ledIn leads browsers that ask for the bare address to the front page. Other clients have that address for their
+// requests, which are signed in their header or query.
 func (h *Hall) ledIn(next http.Handler) http.Handler {
 	if h.options.FrontPage == "" {
 		return next

@@ -31,8 +31,8 @@ type Options struct {
 	// TLSCert and TLSKey are the files of a certificate, with its chain, and of its key, in PEM.
 	// With them every listener speaks TLS.
 	TLSCert, TLSKey string
-	// SelfSigned makes a certificate, for this machine's names and those of SelfSignedHosts, in their place. Hall.KeepSelfSigned
-	// keeps it for the next hall.
+	// SelfSigned makes a certificate, for this machine's names and those of SelfSignedHosts, in their place.
+	// Hall.KeepSelfSigned keeps it for the next hall.
 	SelfSigned      bool
 	SelfSignedHosts []string
 	// InsecureHTTP allows addresses that other machines reach without TLS.
@@ -53,8 +53,9 @@ type Options struct {
 
 	MaxHeaderBytes int   // of a request; 0: 256 KiB
 	MaxBodyBytes   int64 // of a request, doors allow less; 0: 16 MiB
-	// MaxConnections is how many connections of all listeners are open at a time, see connections; 0: 1,000, or a quarter of
-	// the files that the process may have open if that is less, so that the others are left for segments, logs and sockets.
+	// MaxConnections is how many connections of all listeners are open at a time, see connections; 0: 1,000, or a
+	// quarter of the files that the process may have open if that is less, so that the others are left for segments,
+	// logs and sockets.
 	MaxConnections int
 }
 
@@ -164,9 +165,10 @@ func (h *Hall) Listen(ctx context.Context, address string) (net.Addr, error) {
 // HasTLS reports whether the listeners speak TLS.
 func (h *Hall) HasTLS() bool { return h.tls != nil }
 
-// KeepSelfSigned reads the self-signed certificate and its private key from two files (PEM). If they are not there, cannot be read, expire
-// within a month or lack a name of Options.SelfSignedHosts, it makes another and writes it there. Call it before Serve; without it the
-// certificate lasts as long as the hall. A hall that is not self-signed ignores it.
+// KeepSelfSigned reads the self-signed certificate and its private key from two files (PEM). If they are not there,
+// cannot be read, expire within a month or lack a name of Options.SelfSignedHosts, it makes another and writes it
+// there. Call it before Serve; without it the certificate lasts as long as the hall. A hall that is not self-signed
+// ignores it.
 func (h *Hall) KeepSelfSigned(certFile, keyFile string) error {
 	if h.own == nil {
 		return nil
@@ -234,8 +236,8 @@ func (h *Hall) Serve(ctx context.Context, doors ...Door) error {
 	return errors.Join(err, h.shutDown(server), h.Close())
 }
 
-// shutDown waits for the answers that are being sent. A client that does not take its answer, or does not finish its request, in
-// that time is cut off; that is no error.
+// shutDown waits for the answers that are being sent. A client that does not take its answer, or does not finish its
+// request, in that time is cut off; that is no error.
 func (h *Hall) shutDown(server *http.Server) error {
 	h.connections.end()
 	grace, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
@@ -269,7 +271,8 @@ func (h *Hall) handler(doors []Door) http.Handler {
 	return h.logged(watched(h.prepared(h.ledIn(mux))))
 }
 
-// health answers everybody: 200 while the server takes requests, 503 once it stops. With deep=1 it asks what CheckHealth set.
+// health answers everybody: 200 while the server takes requests, 503 once it stops. With deep=1 it asks what
+// CheckHealth set.
 func (h *Hall) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

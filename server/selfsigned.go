@@ -28,7 +28,8 @@ type SelfSigned struct {
 	PEM         []byte // for clients to trust
 	Fingerprint string // SHA-256 of the certificate, lower-case hex
 	NotAfter    time.Time
-	// Reason is why the certificate has replaced an older one, "" if it has not. Clients that trust the older one must be given this one.
+	// Reason is why the certificate has replaced an older one, "" if it has not. Clients that trust the older one
+	// must be given this one.
 	Reason string
 }
 
@@ -39,7 +40,8 @@ const (
 	renewBefore = 30 * 24 * time.Hour
 )
 
-// ownCertificate makes the certificate of a hall, keeps it in two files, and replaces it before it expires. It is safe for concurrent use.
+// ownCertificate makes the certificate of a hall, keeps it in two files, and replaces it before it expires. It is
+// safe for concurrent use.
 type ownCertificate struct {
 	hosts []string // names and addresses that the certificate must hold
 	now   func() time.Time
@@ -94,7 +96,8 @@ func (o *ownCertificate) keep(certFile, keyFile string) error {
 	return o.prepare()
 }
 
-// prepare sets pair to the certificate in the files if that can be used, and otherwise to a new one. The caller holds mu.
+// prepare sets pair to the certificate in the files if that can be used, and otherwise to a new one. The caller holds
+// mu.
 func (o *ownCertificate) prepare() error {
 	reason := ""
 	if _, err := os.Stat(o.certFile); o.certFile != "" && !errors.Is(err, fs.ErrNotExist) {

@@ -16,13 +16,13 @@ const (
 	strangerTimeout = 10 * time.Second
 	// signedTimeout is how long a body may take whose signature is checked when it has arrived, see AllowBody.
 	signedTimeout = 30 * time.Second
-	// lingerTimeout is how long the rest of a request is thrown away after its answer, so that the client reads the answer
-	// and not a reset.
+	// lingerTimeout is how long the rest of a request is thrown away after its answer, so that the client reads the
+	// answer and not a reset.
 	lingerTimeout = 500 * time.Millisecond
 )
 
-// visit is what the hall knows of a request: whether a door let it in, and how far its body has arrived. Until then the body
-// is short and has little time.
+// visit is what the hall knows of a request: whether a door let it in, and how far its body has arrived. Until then
+// the body is short and has little time.
 type visit struct {
 	conn       *connection // nil: the listener is none of the hall's
 	controller *http.ResponseController
@@ -42,15 +42,16 @@ func visitOf(r *http.Request) *visit {
 	return v
 }
 
-// Admit lifts the limits that hold for the bodies of strangers. A door calls it when it lets a request in without a key.
+// Admit lifts the limits that hold for the bodies of strangers. A door calls it when it lets a request in without a
+// key.
 func Admit(r *http.Request) {
 	if v := visitOf(r); v != nil && !v.isAdmitted.Swap(true) {
 		v.expectBody(readTimeout)
 	}
 }
 
-// Identify is Admit for a request that was authenticated. The request's connection is not closed for those of strangers from
-// now on.
+// Identify is Admit for a request that was authenticated. The request's connection is not closed for those of
+// strangers from now on.
 func Identify(r *http.Request) {
 	Admit(r)
 	if v := visitOf(r); v != nil && v.conn != nil {

@@ -11,7 +11,8 @@ import (
 // Trust says how clients come to trust the certificate of a hall.
 type Trust struct {
 	IsPublic bool // this machine's roots vouch for it
-	// File (PEM) holds what clients must trust; "" if IsPublic, or if the certificate of the authority is not among what the hall was given.
+	// File (PEM) holds what clients must trust; "" if IsPublic, or if the certificate of the authority is not among
+	// what the hall was given.
 	File string
 	// Name is a host that the certificate names, if it does not name the one that was asked for; otherwise "".
 	Name string

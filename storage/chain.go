@@ -79,7 +79,8 @@ func IsReceiptSigned(key ed25519.PublicKey, body, signature []byte) bool {
 	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, append([]byte(receiptContext), body...), signature)
 }
 
-// HasSignedReceipt reports whether the lake's key, or one that signed its chain before, signed what is said of a result.
+// HasSignedReceipt reports whether the lake's key, or one that signed its chain before, signed what is said of a
+// result.
 func (l *Lake) HasSignedReceipt(body, signature []byte) (isSigned bool, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		isSigned, err = l.isLakeSigned(tx, append([]byte(receiptContext), body...), signature)

@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// The head file says, beside the catalog, where the chain ends: whoever puts an older catalog in place, or loses the end
-// of its log, is found out by it.
+// The head file says, beside the catalog, where the chain ends: whoever puts an older catalog in place, or loses the
+// end of its log, is found out by it.
 //
 //	head  two slots, at bytes 0 and 4096
 //	slot  magic (8 B), generation (8 B), entries (8 B), SHA-256 of the last entry's body (32 B), flushed (8 B),

@@ -34,9 +34,9 @@ func (l *Lake) notProven(format string, args ...any) *UnprovenError {
 // Unproven is why the lake can be read only, nil if it can be changed.
 func (l *Lake) Unproven() *UnprovenError { return l.unproven }
 
-// mayAnswer reports why the rows of a store cannot be asked for; nil: they can. Without proof some of them may be missing
-// from the catalog, so only who has said that this is all right (Options.AnswerUnproven) gets an answer; never by the
-// rules of a record that the chain does not hold.
+// mayAnswer reports why the rows of a store cannot be asked for; nil: they can. Without proof some of them may be
+// missing from the catalog, so only who has said that this is all right (Options.AnswerUnproven) gets an answer;
+// never by the rules of a record that the chain does not hold.
 func (l *Lake) mayAnswer(storeID string) error {
 	if l.unproven == nil || l.answerUnproven && !slices.Contains(l.unproven.StoreIDs, storeID) {
 		return nil
@@ -44,9 +44,9 @@ func (l *Lake) mayAnswer(storeID string) error {
 	return l.unproven
 }
 
-// proveCurrent compares the catalog with the head file and the commit files beside it. A nil *UnprovenError promises that
-// no acknowledged change of the manifest, of a store's record or of the mark of what is flushed is missing, and that the
-// head file says so. A transaction that did not commit has its file set aside.
+// proveCurrent compares the catalog with the head file and the commit files beside it. A nil *UnprovenError promises
+// that no acknowledged change of the manifest, of a store's record or of the mark of what is flushed is missing, and
+// that the head file says so. A transaction that did not commit has its file set aside.
 func (l *Lake) proveCurrent(format uint32) (*UnprovenError, error) {
 	if err := l.catalog.Damage(); err != nil {
 		return l.notProven("%v", err), nil
@@ -245,9 +245,9 @@ func (p *proof) nameStore() error {
 	return nil
 }
 
-// checkBeyond treats the commit files after the catalog's end. A process that ended before a transaction leaves the file
-// of that one: it is set aside. More of them, or one that does not continue the chain, prove changes that the catalog has
-// lost.
+// checkBeyond treats the commit files after the catalog's end. A process that ended before a transaction leaves the
+// file of that one: it is set aside. More of them, or one that does not continue the chain, prove changes that the
+// catalog has lost.
 func (p *proof) checkBeyond() error {
 	l := p.lake
 	files, err := l.listCommitFiles()

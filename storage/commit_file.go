@@ -177,8 +177,8 @@ func (l *Lake) commitPath(first uint64) string {
 	return filepath.Join(l.commitsPath(), fmt.Sprintf("%0*d%s", numberDigits, first, commitSuffix))
 }
 
-// putCommitFile writes the entries that a transaction adds, durably. A file that a transaction left which did not commit
-// has the same name and is replaced.
+// putCommitFile writes the entries that a transaction adds, durably. A file that a transaction left which did not
+// commit has the same name and is replaced.
 func (l *Lake) putCommitFile(appended []catalog.AppendedEntry) error {
 	c := &commitRecord{first: appended[0].Stored.Number}
 	for _, a := range appended {

@@ -3,15 +3,15 @@ package storage
 import "path/filepath"
 
 const (
-	// packAfterCommits is how many files of single commits lie in the folder before they are packed into one: a lake that
-	// takes pushes has a commit a minute.
+	// packAfterCommits is how many files of single commits lie in the folder before they are packed into one: a lake
+	// that takes pushes has a commit a minute.
 	packAfterCommits = 1000
 	// maxPackedBytes ends a packed file; the commits after it go into another one.
 	maxPackedBytes = 64 << 20
 )
 
-// packCommits packs the files of commits into one, if there are many. What fails is done by a later call: until the packed
-// file is durable, the others stay. It is called with no transaction between its commit file and its commit.
+// packCommits packs the files of commits into one, if there are many. What fails is done by a later call: until the
+// packed file is durable, the others stay. It is called with no transaction between its commit file and its commit.
 func (l *Lake) packCommits() {
 	l.singleCommits++
 	if l.singleCommits < l.packAfter || !l.commitFiles.TryLock() { // somebody reads them

@@ -49,8 +49,8 @@ func (l *Lake) putStoreFile(stored *catalog.StoredChainEntry, storeID string) er
 	return l.fs.SyncDir(l.storesPath())
 }
 
-// openStoreFiles writes the files of stores that are missing or not as the catalog says, and removes those of stores that
-// are gone.
+// openStoreFiles writes the files of stores that are missing or not as the catalog says, and removes those of stores
+// that are gone.
 func (l *Lake) openStoreFiles() error {
 	var bodies map[string]string
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {

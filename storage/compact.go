@@ -44,9 +44,10 @@ type Compacted struct {
 // late rows stay in a segment of their own until there are more of them. So a day keeps a handful of
 // segments, each several times as large as the next, and a row is rewritten a few times in its life.
 //
-// Of a store that was told to leave repeated events out when it had some already (catalog.Store.HoldsRepeats), the repeats of
-// every day go, also of days before the horizon, which a longer retention may show again: of rows with the same eventid,
-// recipientaccountid and bytes one stays. The record stays as it is; whoever knows that none are under way changes it.
+// Of a store that was told to leave repeated events out when it had some already (catalog.Store.HoldsRepeats), the
+// repeats of every day go, also of days before the horizon, which a longer retention may show again: of rows with the
+// same eventid, recipientaccountid and bytes one stays. The record stays as it is; whoever knows that none are under
+// way changes it.
 //
 // A damaged segment is left as it is; the others of its day are merged, and the error names it.
 func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {

@@ -30,8 +30,8 @@ func (l *Lake) holdsRepeats(storeID string) (holds bool, err error) {
 	return holds, err
 }
 
-// dropRepeats writes the segments of the day anew that hold events of which the day has one before, in the order of a scan,
-// with the same eventid, recipientaccountid and bytes.
+// dropRepeats writes the segments of the day anew that hold events of which the day has one before, in the order of a
+// scan, with the same eventid, recipientaccountid and bytes.
 func (c *dayCompaction) dropRepeats(ctx context.Context) error {
 	if err := c.findRepeats(ctx); err != nil {
 		return err
@@ -90,8 +90,8 @@ type daySegments struct {
 	segments []*catalog.Segment
 }
 
-// compareDay calls found with each row of the segments that repeats one before it. It looks at stretches of the day that have
-// some repeatWindowRows each: rows of the same bytes have the same eventtime.
+// compareDay calls found with each row of the segments that repeats one before it. It looks at stretches of the day
+// that have some repeatWindowRows each: rows of the same bytes have the same eventtime.
 func (l *Lake) compareDay(ctx context.Context, s *Snapshot, d daySegments, found func(segment *catalog.Segment, row int64)) error {
 	rows := int64(0)
 	for _, segment := range d.segments {

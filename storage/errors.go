@@ -26,7 +26,8 @@ var (
 // or does not hold what was written. Its cause may be an *orc.CorruptError or a *CorruptLogError.
 type DamagedError = catalog.DamagedError
 
-// CorruptLogError says where a log of pushed events is damaged. It is the cause of a DamagedError, which names the file.
+// CorruptLogError says where a log of pushed events is damaged. It is the cause of a DamagedError, which names the
+// file.
 type CorruptLogError = hotlog.CorruptError
 
 // UnknownPathError says that a store's table has no such column or field.

@@ -24,7 +24,8 @@ func (e *ClockJumpError) Error() string {
 		"or somebody confirms that the clock is right: auditlake expire --yes", e.Now.UTC().Format(time.RFC3339), e.Known.UTC().Format(time.RFC3339))
 }
 
-// trustedClock tells a clock that was set ahead from time that passed. The zero value trusts the first time that it sees.
+// trustedClock tells a clock that was set ahead from time that passed. The zero value trusts the first time that it
+// sees.
 type trustedClock struct {
 	elapsed func() time.Duration // since the lake was opened, by a clock that cannot be set
 

@@ -57,8 +57,8 @@ func (l *Lake) SpillFolder() (files vfs.FS, path string) {
 
 func (l *Lake) storePath(storeID string) string { return filepath.Join(l.storesPath(), storeID) }
 
-// dayPath is put together without a look at the parts behind the folder of stores, whose names are the lake's own: each scan asks for
-// all its segments' paths.
+// dayPath is put together without a look at the parts behind the folder of stores, whose names are the lake's own:
+// each scan asks for all its segments' paths.
 func (l *Lake) dayPath(storeID string, day catalog.Day) string {
 	return l.storesPath() + pathSeparator + storeID + pathSeparator + dayPrefix + day.String()
 }

@@ -11,9 +11,9 @@ import (
 // others are the permission bits of everybody but a file's owner.
 const others = fs.FileMode(0o077)
 
-// makePrivate takes from everybody but its owner what only the owner may read: the
-// signing key, the key that seals secrets, the root key, the server's TLS key, the catalog and the kept results of queries. It returns a warning for each that was wider. The
-// lake's folder and its segments may be shared with a group: their bits stay.
+// makePrivate takes from everybody but its owner what only the owner may read: the signing key, the key that seals
+// secrets, the root key, the server's TLS key, the catalog and the kept results of queries. It returns a warning for
+// each that was wider. The lake's folder and its segments may be shared with a group: their bits stay.
 func makePrivate(lakeDir string) (warnings []string, err error) {
 	for _, name := range []string{keyFile, sealingKeyFile, RootCredentialsFile, TLSKeyFile, catalogFolder, resultsFolder} {
 		warning, err := takeFromOthers(filepath.Join(lakeDir, name))

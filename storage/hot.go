@@ -92,14 +92,14 @@ func JoinTexts(events [][]byte) Texts { return hotlog.JoinTexts(events) }
 // NewTexts returns no texts, and room for so many events that have so many bytes together.
 func NewTexts(events, textBytes int) Texts { return hotlog.NewTexts(events, textBytes) }
 
-// Push makes events of stores durable and visible to every later snapshot: all of them at once, or none. When it returns
-// without error they are both, whatever happens then. Concurrent pushes share their writes to the disk.
+// Push makes events of stores durable and visible to every later snapshot: all of them at once, or none. When it
+// returns without error they are both, whatever happens then. Concurrent pushes share their writes to the disk.
 //
 // Pushed events go into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, parts ...Part) error { return l.push(ctx, parts, "", nil) }
 
-// minWorkBytes is from how many bytes on pushed events are work that questions need threads beside. Fewer, as those in which a server writes its
-// own activity down after each question, wait for the disk and compute next to nothing.
+// minWorkBytes is from how many bytes on pushed events are work that questions need threads beside. Fewer, as those
+// in which a server writes its own activity down after each question, wait for the disk and compute next to nothing.
 const minWorkBytes = 256 << 10
 
 // areWork reports whether pushing parts is work, see processors.Begin.

@@ -174,7 +174,8 @@ func (f *flush) writeStore(ctx context.Context, s *flushedStore) error {
 		s.usage.IngestedBytes += b.textBytes()
 		s.usage.IngestedEvents += int64(b.rows())
 	}
-	// The hot log does not record the way in: stores of events from outside of AWS are fed by channels, others by pushes.
+	// The hot log does not record the way in: stores of events from outside of AWS are fed by channels, others by
+	// pushes.
 	if schema.Category(store.Category) == schema.ActivityAuditLog {
 		s.usage.Ways.Channel = s.usage.IngestedBytes
 	} else {

@@ -15,11 +15,12 @@ import (
 	"github.com/auditlake/auditlake/storage/receipt"
 )
 
-// maxHotReceipts is how many receipts lie outside of files before a flush begins. With twice as many a push waits for the
-// flush.
+// maxHotReceipts is how many receipts lie outside of files before a flush begins. With twice as many a push waits for
+// the flush.
 const maxHotReceipts = 64 << 10
 
-// openReceipts opens the memory of the lake's channels, and returns their ids. A lake that is only read has no use for it.
+// openReceipts opens the memory of the lake's channels, and returns their ids. A lake that is only read has no use
+// for it.
 func (l *Lake) openReceipts() (channelIDs []string, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		channels, err := tx.Channels()
@@ -78,8 +79,8 @@ func receiptBatch(p *hotlog.Push) (*hotBatch, error) {
 	return nil, fmt.Errorf("push %d of channel %s has no receipts", p.Sequence, p.StoreID)
 }
 
-// settleReceipts writes the receipts of a flush into files. Those of a flush that fails afterwards are written again by the next
-// one, which changes nothing.
+// settleReceipts writes the receipts of a flush into files. Those of a flush that fails afterwards are written again
+// by the next one, which changes nothing.
 func (f *flush) settleReceipts() error {
 	byChannel := map[string][]receipt.Receipt{}
 	for _, b := range f.batches {

@@ -129,7 +129,8 @@ func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	return picks
 }
 
-// hotColumn finds a column, a field inside structs, the keys or the values of a map, or a field of the structs in a list. A field of a NULL struct is NULL.
+// hotColumn finds a column, a field inside structs, the keys or the values of a map, or a field of the structs in a
+// list. A field of a NULL struct is NULL.
 func (sc *Scan) hotColumn(columns []arrow.Array, path string) arrow.Array {
 	names := orc.ParsePath(path).Names
 	stored := sc.table.Stored()

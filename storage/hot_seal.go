@@ -13,7 +13,8 @@ import (
 	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
-// logProof reads what the catalog knows of the log of pushed events. Lakes from before the log was signed have no proof.
+// logProof reads what the catalog knows of the log of pushed events. Lakes from before the log was signed have no
+// proof.
 func (l *Lake) logProof(tx *catalog.Tx) (hotlog.Proof, error) {
 	proof := hotlog.Proof{MayWrite: l.checkChangeable() == nil}
 	flushed, err := tx.Flushed()
@@ -41,8 +42,8 @@ func (l *Lake) logProof(tx *catalog.Tx) (hotlog.Proof, error) {
 	return proof, nil
 }
 
-// isLakeSigned reports whether the lake's key has signed a message, or one that signed entries of the chain before it was
-// lost. verify looks at whether the keys are the right ones.
+// isLakeSigned reports whether the lake's key has signed a message, or one that signed entries of the chain before it
+// was lost. verify looks at whether the keys are the right ones.
 func (l *Lake) isLakeSigned(tx *catalog.Tx, message, signature []byte) (bool, error) {
 	if len(signature) != ed25519.SignatureSize {
 		return false, nil

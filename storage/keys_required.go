@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// keysRequiredFile says that the lake had an access key besides the root's, so every caller must show a key. It lies beside
-// the catalog: a lake that has lost its catalog, and the keys with it, stays closed.
+// keysRequiredFile says that the lake had an access key besides the root's, so every caller must show a key. It lies
+// beside the catalog: a lake that has lost its catalog, and the keys with it, stays closed.
 const keysRequiredFile = "keys-required"
 
 const keysRequiredText = "This lake has had access keys: callers without a key are refused, also after a rebuild.\n" +

@@ -28,7 +28,8 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
-	// Elapsed is how long the lake has been open by a clock that cannot be set; nil: the system's, or Now if that is set.
+	// Elapsed is how long the lake has been open by a clock that cannot be set; nil: the system's, or Now if that is
+	// set.
 	Elapsed func() time.Duration
 	// Decoder reads pushed events; nil: the lake must have none. It is called by several goroutines.
 	Decoder Decoder
@@ -76,7 +77,8 @@ type Lake struct {
 	head        *chainHeadFile
 	headDamaged bool
 	commitFiles sync.RWMutex // held to read the files of commits, or to pack them
-	// singleCommits counts the files of single commits, up to packAfter. It belongs to the transaction that is under way.
+	// singleCommits counts the files of single commits, up to packAfter. It belongs to the transaction that is under
+	// way.
 	singleCommits, packAfter int
 	// unproven is why the lake can be read only. It is set while the lake is opened.
 	unproven       *UnprovenError
@@ -184,8 +186,8 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// openWithin opens what is beside the catalog. What lies there is changed only if the catalog is proven to be as current,
-// and the log of pushed events continues what the catalog says is flushed.
+// openWithin opens what is beside the catalog. What lies there is changed only if the catalog is proven to be as
+// current, and the log of pushed events continues what the catalog says is flushed.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err := l.openChain(ctx); err != nil {
 		return err
@@ -261,7 +263,8 @@ func (l *Lake) makeFolders(paths ...string) error {
 	return l.fs.SyncDir(l.dir)
 }
 
-// Close ends the use of the lake. Pushed events stay in the log, which is sealed, until the lake is opened again. Snapshots and writers must have been closed before.
+// Close ends the use of the lake. Pushed events stay in the log, which is sealed, until the lake is opened again.
+// Snapshots and writers must have been closed before.
 func (l *Lake) Close() error {
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()

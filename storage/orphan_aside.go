@@ -24,7 +24,8 @@ const (
 	maxNoteBytes = 64 << 10
 	// defaultOrphanWait is how long what was set aside is kept.
 	defaultOrphanWait = 7 * 24 * time.Hour
-	// expiredWait is how long a segment is kept that an expiry took out: somebody may find out that the clock was wrong.
+	// expiredWait is how long a segment is kept that an expiry took out: somebody may find out that the clock was
+	// wrong.
 	expiredWait = 24 * time.Hour
 )
 
@@ -221,9 +222,9 @@ func (l *Lake) readFolder(path string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// RemoveOrphans removes what was set aside longer ago than Options.OrphanWait, or as long as its note says. Nothing is
-// removed while nothing proves that the catalog is current, nor while the clock may have been set ahead (CheckClock). A file without a note that can be read
-// gets a new one, and is kept as long from then on.
+// RemoveOrphans removes what was set aside longer ago than Options.OrphanWait, or as long as its note says. Nothing
+// is removed while nothing proves that the catalog is current, nor while the clock may have been set ahead
+// (CheckClock). A file without a note that can be read gets a new one, and is kept as long from then on.
 func (l *Lake) RemoveOrphans(ctx context.Context) error {
 	if l.checkChangeable() != nil || l.CheckClock() != nil {
 		return nil

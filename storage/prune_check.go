@@ -57,8 +57,9 @@ const (
 	elementStep = "element"
 )
 
-// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map, or a field of the rows of a list, as a list,
-// a map with only the entries under some keys, or, as a boolean, whether there is a row or a list.
+// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map, or a field of
+// the rows of a list, as a list, a map with only the entries under some keys, or, as a boolean, whether there is a
+// row or a list.
 func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 	p := orc.ParsePath(path)
 	columns := table.Columns

@@ -23,16 +23,16 @@ type RebuildOptions struct {
 
 // Rebuilt is what a rebuilding made.
 type Rebuilt struct {
-	// Entries is how many entries of the chain were made anew from commit files; 0: the catalog was made of the segments
-	// alone, and a new chain begins with them.
+	// Entries is how many entries of the chain were made anew from commit files; 0: the catalog was made of the
+	// segments alone, and a new chain begins with them.
 	Entries  uint64
 	Stores   int
 	Segments int64
 	Events   int64
 	// Missing says what the new catalog does not know, a sentence each.
 	Missing []string
-	// KeysRequired: the lake had access keys, so it stays closed to callers without a key. KeysUnknown: nothing says whether
-	// it had, and it is closed to be on the safe side.
+	// KeysRequired: the lake had access keys, so it stays closed to callers without a key. KeysUnknown: nothing says
+	// whether it had, and it is closed to be on the safe side.
 	KeysRequired, KeysUnknown bool
 	// Replaced are the files and folders that were in use before, under their new names. Nothing of them is removed.
 	Replaced []string
@@ -55,10 +55,10 @@ type catalogRebuild struct {
 	lastMark headMark
 }
 
-// Rebuild makes the catalog of the lake in dir anew: from its commit files, or from the segments if there are none. The
-// old catalog, if there is one, stays in the folder under another name; segments are not touched. ErrLocked: a process has
-// the lake open. A damaged commit file is a *DamagedError, a catalog that a newer program wrote a *catalog.VersionError, and
-// nothing was changed. The lake opens as ever afterwards, and Verify proves what was made.
+// Rebuild makes the catalog of the lake in dir anew: from its commit files, or from the segments if there are none.
+// The old catalog, if there is one, stays in the folder under another name; segments are not touched. ErrLocked: a
+// process has the lake open. A damaged commit file is a *DamagedError, a catalog that a newer program wrote a
+// *catalog.VersionError, and nothing was changed. The lake opens as ever afterwards, and Verify proves what was made.
 func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -82,8 +82,8 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 	return &r.rebuilt, nil
 }
 
-// checkFormat refuses to replace a catalog that a newer program wrote: what this one does not know of it would be lost. Of
-// another one that can be read it notes what will be lost.
+// checkFormat refuses to replace a catalog that a newer program wrote: what this one does not know of it would be
+// lost. Of another one that can be read it notes what will be lost.
 func (r *catalogRebuild) checkFormat() error {
 	c, err := catalog.Open(r.catalogPath(), catalog.Options{ReadOnly: true})
 	if err == nil {
@@ -143,8 +143,8 @@ func (r *catalogRebuild) rebuildCatalog(ctx context.Context, fromSegments bool) 
 	return r.takeOver(replaces)
 }
 
-// takeOver puts the new catalog in the place of the old one, and notes where its chain ends. Interrupted, it leaves a lake
-// that opens for reading only, or one that has lost its catalog: a rebuilding can be repeated.
+// takeOver puts the new catalog in the place of the old one, and notes where its chain ends. Interrupted, it leaves a
+// lake that opens for reading only, or one that has lost its catalog: a rebuilding can be repeated.
 func (r *catalogRebuild) takeOver(replaces []string) error {
 	stamp := r.now.Format(replacedStamp)
 	for _, name := range replaces {

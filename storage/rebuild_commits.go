@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
-// replayCommits makes the catalog from the commit files. They must hold the chain without a gap, as far as the head file
-// says that it goes; each entry must be signed.
+// replayCommits makes the catalog from the commit files. They must hold the chain without a gap, as far as the head
+// file says that it goes; each entry must be signed.
 func (r *catalogRebuild) replayCommits(ctx context.Context, files []commitFileName) error {
 	if err := r.lake.openHead(); err != nil {
 		return err
@@ -51,8 +51,8 @@ func (r *catalogRebuild) finishReplay(ctx context.Context) error {
 	return r.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.RaiseFormatVersion(catalog.SealedFormatVersion) })
 }
 
-// adoptBrokenLog treats a log of pushed events whose end file is missing or damaged as one of an earlier version: an entry
-// says so, and opening the lake seals what the log holds.
+// adoptBrokenLog treats a log of pushed events whose end file is missing or damaged as one of an earlier version: an
+// entry says so, and opening the lake seals what the log holds.
 func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
 	l := r.lake
 	isWhole, err := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder)}).HasEnd()
@@ -86,8 +86,8 @@ type commitReplay struct {
 	key      ed25519.PublicKey
 }
 
-// provenEntries returns how many entries the files prove without a head: the last file alone may be of a transaction that
-// was never committed, and a packed one is not.
+// provenEntries returns how many entries the files prove without a head: the last file alone may be of a transaction
+// that was never committed, and a packed one is not.
 func provenEntries(files []commitFileName) uint64 {
 	last := files[len(files)-1]
 	if last.isPacked {
@@ -142,8 +142,8 @@ func (c *commitReplay) addEntry(tx *catalog.Tx, e commitEntry) error {
 	return nil
 }
 
-// hasSegments reports whether the segments that a commit added are there. Those of a commit that took place are, unless a
-// later one took them out.
+// hasSegments reports whether the segments that a commit added are there. Those of a commit that took place are,
+// unless a later one took them out.
 func (c *commitReplay) hasSegments(commit *commitRecord) (bool, error) {
 	l := c.rebuild.lake
 	for _, e := range commit.entries {

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// lostKinds are the kinds of records that only the catalog has, so that no rebuilding brings them back. names lists those of
-// an old catalog that can be read.
+// lostKinds are the kinds of records that only the catalog has, so that no rebuilding brings them back. names lists
+// those of an old catalog that can be read.
 var lostKinds = []struct {
 	kind, remedy string
 	names        func(tx *catalog.Tx) ([]string, error)
@@ -94,8 +94,8 @@ func (l lost) sentences() (out []string) {
 	return out
 }
 
-// closeDoors keeps a lake closed to callers without a key that had keys. Where nothing says whether it had keys, as the old
-// catalog cannot be read, it closes every lake that ever sealed a secret.
+// closeDoors keeps a lake closed to callers without a key that had keys. Where nothing says whether it had keys, as
+// the old catalog cannot be read, it closes every lake that ever sealed a secret.
 func (r *catalogRebuild) closeDoors() error {
 	required, err := r.lake.KeysRequired()
 	if err != nil {

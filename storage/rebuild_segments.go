@@ -22,8 +22,8 @@ import (
 // rebuiltRetentionDays is the retention of a store whose own is not known: the longest there is.
 const rebuiltRetentionDays = 3653
 
-// readSegments makes a catalog of the segments alone: a store for each folder, each segment as it lies there. Nothing of
-// these stores expires until their owner sets a retention.
+// readSegments makes a catalog of the segments alone: a store for each folder, each segment as it lies there. Nothing
+// of these stores expires until their owner sets a retention.
 func (r *catalogRebuild) readSegments(ctx context.Context) error {
 	folders, err := r.lake.readFolder(r.lake.storesPath())
 	if err != nil {
@@ -176,7 +176,8 @@ func timesOf(path string, reader *orc.Reader) (least, greatest int64, err error)
 	return times.Min.Int, times.Max.Int, nil
 }
 
-// storeOf is the record of a store: that of its store.json, or one with nothing but the category. nil: there is neither.
+// storeOf is the record of a store: that of its store.json, or one with nothing but the category. nil: there is
+// neither.
 func (r *catalogRebuild) storeOf(storeID string, kind foundKind) *catalog.Store {
 	store := r.readStoreFile(storeID)
 	if store == nil && kind.category == "" {

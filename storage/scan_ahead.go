@@ -11,8 +11,9 @@ import (
 // maxAhead is how many segments a scan opens at most before it comes to them.
 const maxAhead = 8
 
-// ahead is what a scan knows of the segments to come: files are told what will be read of them, and opened, before the scan comes to
-// them, so that the disk has work for several at the same time. What that finds, errors too, counts only when the scan is there.
+// ahead is what a scan knows of the segments to come: files are told what will be read of them, and opened, before
+// the scan comes to them, so that the disk has work for several at the same time. What that finds, errors too, counts
+// only when the scan is there.
 type ahead struct {
 	sure   []orc.Path // are read of every row group that is left
 	order  []int      // the segments, as the scan will come to them
@@ -47,8 +48,8 @@ func (a *ahead) expect(columns []string) {
 	}
 }
 
-// comeTo gives a segment that the scan has come to, which is open, or says why not. The farther a scan has come, the farther it looks ahead:
-// one that soon ends should read little in vain.
+// comeTo gives a segment that the scan has come to, which is open, or says why not. The farther a scan has come, the
+// farther it looks ahead: one that soon ends should read little in vain.
 func (sc *Scan) comeTo(segment int) *openedSegment {
 	a := &sc.ahead
 	depth := min(2*a.came, maxAhead)
@@ -63,7 +64,8 @@ func (sc *Scan) comeTo(segment int) *openedSegment {
 	return sc.openSegment(segment)
 }
 
-// each calls do for the segments of ahead's order from one to before another, up to what is not wanted, and returns how far it came.
+// each calls do for the segments of ahead's order from one to before another, up to what is not wanted, and returns
+// how far it came.
 func (sc *Scan) each(from, to int, do func(segment int)) int {
 	for ; from < min(to, len(sc.ahead.order)); from++ {
 		i := sc.ahead.order[from]
@@ -100,7 +102,8 @@ func (sc *Scan) openAhead(segment int) {
 	}
 }
 
-// expectColumns opens the stripes of a segment, and tells of the columns that are read of all row groups, or were of half of those so far.
+// expectColumns opens the stripes of a segment, and tells of the columns that are read of all row groups, or were of
+// half of those so far.
 func (sc *Scan) expectColumns(segment int) {
 	opened := sc.ahead.ready[segment]
 	if opened == nil || !opened.mayMatch {

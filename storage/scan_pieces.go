@@ -9,8 +9,9 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// Pieces gives rows of a column, nil for all, in their order, as arrays that are the caller's until it asks for the next: their memory is used
-// again. Long texts come in many pieces, see orc.Stripe.Pieces, other columns as Read gives them. An error ends the sequence.
+// Pieces gives rows of a column, nil for all, in their order, as arrays that are the caller's until it asks for the
+// next: their memory is used again. Long texts come in many pieces, see orc.Stripe.Pieces, other columns as Read
+// gives them. An error ends the sequence.
 func (g *RowGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
 	isStored, err := g.isStored(path)
 	if err != nil || !isStored {

@@ -79,11 +79,12 @@ func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
 	return live, nil
 }
 
-// Read decodes columns and struct fields, such as "useridentity.arn", for the rows in sel (ascending,
-// each at most once; nil: all): one array of that many rows per path. "requestparameters.key" is the list of
-// a map's keys, "requestparameters.value" that of its values, "requestparameters['bucketName','key']" the map without need of entries under other keys:
-// they may be left out. Text may come as Dictionary(int32, utf8). A field of a NULL struct is NULL. eventjsonchecksum is computed from
-// eventjson. Nobody may change the arrays, which the lake's cache may have, too. A segment that does not hold what was written is a *DamagedError.
+// Read decodes columns and struct fields, such as "useridentity.arn", for the rows in sel (ascending, each at most
+// once; nil: all): one array of that many rows per path. "requestparameters.key" is the list of a map's keys,
+// "requestparameters.value" that of its values, "requestparameters['bucketName','key']" the map without need of
+// entries under other keys: they may be left out. Text may come as Dictionary(int32, utf8). A field of a NULL struct
+// is NULL. eventjsonchecksum is computed from eventjson. Nobody may change the arrays, which the lake's cache may
+// have, too. A segment that does not hold what was written is a *DamagedError.
 func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
 	if g.hot != nil {
 		return g.readHot(ctx, paths, sel)

@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Snapshot is one version of the manifest, and the pushed events that are in no segment of it. The files it needs stay until Close. It is safe for
-// concurrent use.
+// Snapshot is one version of the manifest, and the pushed events that are in no segment of it. The files it needs
+// stay until Close. It is safe for concurrent use.
 type Snapshot struct {
 	lake    *Lake
 	version uint64
@@ -53,8 +53,8 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
-// Hold makes the snapshot's scans keep all that they decode, up to limitBytes, until it is closed: for statements that read much the
-// same. It is called before the first scan, and returns what is kept.
+// Hold makes the snapshot's scans keep all that they decode, up to limitBytes, until it is closed: for statements
+// that read much the same. It is called before the first scan, and returns what is kept.
 func (s *Snapshot) Hold(limitBytes int64) *decoded.Cache {
 	if held := decoded.Hold(s.lake.cache, limitBytes); held != nil {
 		s.cache = held

@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// DropStore removes a store for good: its record, name, segments, ledger and usage counters. It
-// takes several transactions, the store's record goes with the first: after a crash, calling it again
-// with the same id removes the rest. Files go when the last snapshot that needs them closes, and their folders with them.
+// DropStore removes a store for good: its record, name, segments, ledger and usage counters. It takes several
+// transactions, the store's record goes with the first: after a crash, calling it again with the same id removes the
+// rest. Files go when the last snapshot that needs them closes, and their folders with them.
 func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.DeleteStore(storeID) })
 	if err != nil && !isNotFound(err) {
@@ -38,7 +38,8 @@ func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	}
 }
 
-// DroppedStores lists the ids of stores that are gone, but of which a DropStore that was interrupted has left something.
+// DroppedStores lists the ids of stores that are gone, but of which a DropStore that was interrupted has left
+// something.
 func (l *Lake) DroppedStores() (ids []string, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		ids, err = tx.DroppedStores()

@@ -31,8 +31,8 @@ func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.
 	return l.makeTable(ctx, t, schema, records, func(tx *catalog.Tx) error { return tx.AddTable(t) })
 }
 
-// ReplaceTable is CreateTable for a name that a table may have. The one transaction that adds the new table removes the old one, which
-// ReplaceTable returns, nil if there was none: readers see one or the other.
+// ReplaceTable is CreateTable for a name that a table may have. The one transaction that adds the new table removes
+// the old one, which ReplaceTable returns, nil if there was none: readers see one or the other.
 func (l *Lake) ReplaceTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (before *catalog.Table, err error) {
 	err = l.makeTable(ctx, t, schema, records, func(tx *catalog.Tx) (err error) {
 		before, err = tx.ReplaceTable(t)

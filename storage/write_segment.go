@@ -23,8 +23,8 @@ const categoryMetadata = "auditlake.category"
 // rowSource hands out the rows of a day by eventtime.
 type rowSource interface {
 	hasRows() bool
-	// nextRows gives the next n rows, fewer or none at the end, where they are large or left out, and the columns of the records that hold them.
-	// Both are the caller's until the next call.
+	// nextRows gives the next n rows, fewer or none at the end, where they are large or left out, and the columns of
+	// the records that hold them. Both are the caller's until the next call.
 	nextRows(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
 }
 

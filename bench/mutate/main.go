@@ -2,10 +2,10 @@
 //
 //	go run ./bench/mutate -seed 1 -n 100 engine storage ingest planner
 //
-// A defect is a negated condition, a statement left out or a bound off by one, at a place drawn by the seed; the folders
-// take turns. The tests of the changed package run first, then those of the packages that import it, nearest first.
-// The changed file reaches the compiler as an overlay, so nothing is written to the module. Run it in a clone of its
-// own to learn what the repository's own tests notice. Defects that do not compile are not counted.
+// A defect is a negated condition, a statement left out or a bound off by one, at a place drawn by the seed; the
+// folders take turns. The tests of the changed package run first, then those of the packages that import it, nearest
+// first. The changed file reaches the compiler as an overlay, so nothing is written to the module. Run it in a clone
+// of its own to learn what the repository's own tests notice. Defects that do not compile are not counted.
 package main
 
 import (

@@ -13,7 +13,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// ZlibFile decodes a generated file of some rows, compressed by zlib, beside scritchley/orc, which reads no other compression of ours.
+// ZlibFile decodes a generated file of some rows, compressed by zlib, beside scritchley/orc, which reads no other
+// compression of ours.
 func ZlibFile(rows int) (Part, error) {
 	file, err := zlibFile(rows)
 	return Part{

@@ -148,8 +148,8 @@ func (h *holding) end(ctx context.Context) error {
 	return h.program.closed(h.lake.Close())
 }
 
-// closed is the error of a lake that was closed. A history that could not be written is no reason to call an answer that
-// was printed, or a change that was made, a failure.
+// closed is the error of a lake that was closed. A history that could not be written is no reason to call an answer
+// that was printed, or a change that was made, a failure.
 func (p *program) closed(err error) error {
 	var lost *engine.HistoryError
 	if lost, _ = err.(*engine.HistoryError); lost == nil {

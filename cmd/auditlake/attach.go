@@ -151,8 +151,8 @@ func (p *program) attach(ctx context.Context) (exitCode int, err error) {
 	}, attach.Output{Stdout: p.out, Stderr: p.err, Create: p.create, Waiting: p.sayWaiting})
 }
 
-// heldElsewhere is the error of a server whose lake another process holds. It neither runs there nor waits: its clients would
-// wait with it.
+// heldElsewhere is the error of a server whose lake another process holds. It neither runs there nor waits: its
+// clients would wait with it.
 func (p *program) heldElsewhere(ctx context.Context, locked error) error {
 	lakeDir, err := p.lakePath()
 	if err != nil {

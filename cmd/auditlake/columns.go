@@ -28,8 +28,8 @@ func printColumns(w io.Writer, rows [][]string) error {
 	return out.Flush()
 }
 
-// printTable writes rows with aligned columns. On a terminal they fit its width, and what does not fit the screen is shown by the
-// user's pager.
+// printTable writes rows with aligned columns. On a terminal they fit its width, and what does not fit the screen is
+// shown by the user's pager.
 func (p *program) printTable(rows [][]string) error {
 	return p.paged(func() error {
 		fit(rows, p.layout("").Width)
@@ -52,7 +52,8 @@ func (p *program) paged(print func() error) error {
 // minCell is how wide a cut cell is at least, in characters.
 const minCell = 8
 
-// fit cuts the cells of rows so that each row takes at most a number of characters, the widest columns first; 0: they are not cut.
+// fit cuts the cells of rows so that each row takes at most a number of characters, the widest columns first; 0: they
+// are not cut.
 func fit(rows [][]string, width int) {
 	if width == 0 {
 		return

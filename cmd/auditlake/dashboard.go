@@ -194,7 +194,8 @@ func dashboardLines(before, after *engine.Dashboard) (lines []string, err error)
 	return differingLines(was, bytes.Split(bytes.TrimSpace(text), []byte("\n"))), nil
 }
 
-// differingLines returns the lines of two texts that are not in their longest common sequence of lines, marked by - and +.
+// differingLines returns the lines of two texts that are not in their longest common sequence of lines, marked by -
+// and +.
 func differingLines(a, b [][]byte) (out []string) {
 	common := make([][]int, len(a)+1) // lengths of the longest common sequences of the rests
 	for i := range common {

@@ -12,8 +12,9 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// findDashboard finds a dashboard by its name or ARN, or by its name or title as people write them: in any case, without the prefix of managed
-// ones, with blanks or hyphens. The error of one that is not found lists those there are.
+// findDashboard finds a dashboard by its name or ARN, or by its name or title as people write them: in any case,
+// without the prefix of managed ones, with blanks or hyphens. The error of one that is not found lists those there
+// are.
 func findDashboard(ctx context.Context, lake *engine.Lake, reference string) (*engine.Dashboard, error) {
 	found, err := lake.Dashboards().Get(ctx, reference)
 	if !errors.Is(err, engine.ErrDashboardNotFound) {

@@ -85,7 +85,8 @@ func (p *program) refreshDashboard(ctx context.Context, lake *engine.Lake, refer
 	return err
 }
 
-// managedCategory is the category of the stores that a managed dashboard may read, "" for a dashboard whose widgets name their stores.
+// managedCategory is the category of the stores that a managed dashboard may read, "" for a dashboard whose widgets
+// name their stores.
 func managedCategory(d *engine.Dashboard) string {
 	for _, m := range engine.ManagedDashboards() {
 		if m.Name == d.Name {

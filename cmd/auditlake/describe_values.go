@@ -72,7 +72,8 @@ func short(text string) string {
 	return text
 }
 
-// isRead reports whether the values of a field are looked at. The whole text of an event and its checksum say nothing that its other columns do not.
+// isRead reports whether the values of a field are looked at. The whole text of an event and its checksum say nothing
+// that its other columns do not.
 func (f describedField) isRead() bool {
 	return !f.isRow && !f.isInside && !strings.HasPrefix(f.typ, "array(") && f.path[0] != "eventjson" && f.path[0] != "eventjsonchecksum" &&
 		(!strings.HasPrefix(f.typ, "map(") || strings.HasPrefix(f.typ, "map(varchar,"))

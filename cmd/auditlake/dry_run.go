@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// withUnchangedLake runs work, which must not write, on the lake without changing a byte of its folder. Where there is no lake yet, none is
-// made: work gets an empty one in a temporary folder, which is removed afterwards.
+// withUnchangedLake runs work, which must not write, on the lake without changing a byte of its folder. Where there
+// is no lake yet, none is made: work gets an empty one in a temporary folder, which is removed afterwards.
 func (p *program) withUnchangedLake(ctx context.Context, work func(*engine.Lake) error) error {
 	p.dryRun = true
 	err := p.withLake(ctx, false, work)

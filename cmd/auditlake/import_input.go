@@ -12,9 +12,9 @@ import (
 // inputName is the path that stands for standard input.
 const inputName = "-"
 
-// spoolInput puts a file with what standard input has in the place of "-" among the paths of an import, and returns what
-// removes the file: a process that holds the lake can read a file of this one's, but not its input, and a large import reads
-// its files twice.
+// spoolInput puts a file with what standard input has in the place of "-" among the paths of an import, and returns
+// what removes the file: a process that holds the lake can read a file of this one's, but not its input, and a large
+// import reads its files twice.
 func (p *program) spoolInput(paths []string) (out []string, remove func(), err error) {
 	at := slices.Index(paths, inputName)
 	if at < 0 {

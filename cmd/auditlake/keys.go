@@ -124,7 +124,8 @@ func (p *program) readPolicy(name string) (engine.KeyPolicy, error) {
 	return engine.KeyPolicy{Name: filepath.Base(name), Document: string(text)}, nil
 }
 
-// printSecrets writes the lines that put a new key into a shell's environment on standard output, and all else beside it.
+// printSecrets writes the lines that put a new key into a shell's environment on standard output, and all else beside
+// it.
 func (p *program) printSecrets(key *engine.Key, secrets engine.KeySecrets) error {
 	lines := fmt.Sprintf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", key.ID, secrets.Secret)
 	if secrets.Token != "" {

@@ -19,7 +19,8 @@ import (
 	"github.com/auditlake/auditlake/server/console"
 )
 
-// servedPage makes URLs of the console of this process, which commands of other processes ask for. It is safe for concurrent use.
+// servedPage makes URLs of the console of this process, which commands of other processes ask for. It is safe for
+// concurrent use.
 type servedPage struct {
 	mu    sync.Mutex
 	url   func() string          // mu; nil: nothing is served
@@ -59,8 +60,9 @@ func (s *servedPage) next() string {
 	return s.url()
 }
 
-// serveConsole makes the door of the page, and returns what makes URLs that sign in as the root. They are for a browser on this machine:
-// without an address that only this machine reaches, or without a root key, the URLs sign nobody in.
+// serveConsole makes the door of the page, and returns what makes URLs that sign in as the root. They are for a
+// browser on this machine: without an address that only this machine reaches, or without a root key, the URLs sign
+// nobody in.
 func (p *program) serveConsole(ctx context.Context, lake *engine.Lake, options console.Options, hall *server.Hall, addresses []net.Addr) (*console.Door, error) {
 	door, err := console.New(lake, options)
 	if err != nil {

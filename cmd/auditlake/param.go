@@ -127,8 +127,9 @@ func missingError(names []string) error {
 // wantedTypes is the name under which a statement is prepared to learn the types of its parameters.
 const wantedTypes = "auditlake_parameters"
 
-// literals writes values as SQL. A value that reads as a number or as true or false is one where its place in the statement wants
-// one, as n in cardinality(x) > :n; elsewhere it is a text, as the account 012345678901 beside a varchar column.
+// literals writes values as SQL. A value that reads as a number or as true or false is one where its place in the
+// statement wants one, as n in cardinality(x) > :n; elsewhere it is a text, as the account 012345678901 beside a
+// varchar column.
 func literals(ctx context.Context, lake remote.Asked, s remote.Statement, arguments []argument) []string {
 	var types []string
 	if slices.ContainsFunc(arguments, func(a argument) bool { return !a.isRowCount && a.reads() != "" }) {

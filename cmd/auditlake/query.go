@@ -235,7 +235,8 @@ func (p *program) runScript(ctx context.Context, asked *script, statement remote
 	return out.end(nil)
 }
 
-// changeSession makes the change of the session that a statement of a script asks for, and returns its verb, "" if it is another one.
+// changeSession makes the change of the session that a statement of a script asks for, and returns its verb, "" if it
+// is another one.
 func changeSession(state *engine.SessionState, sql string) (verb string, err error) {
 	request, err := state.Interpret(sql)
 	switch {

@@ -14,7 +14,8 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
-// formatsByEnding says in which format -o FILE writes a file of a name. Each may be followed by .gz but those of binaryFormats.
+// formatsByEnding says in which format -o FILE writes a file of a name. Each may be followed by .gz but those of
+// binaryFormats.
 var formatsByEnding = map[string]string{
 	".txt": "table", ".csv": "csv", ".md": "markdown", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson",
 	".arrow": "arrow-file", ".arrows": "arrow", ".parquet": "parquet",
@@ -50,7 +51,8 @@ func formatOf(output, given, otherwise string) (format string, err error) {
 	return format, nil
 }
 
-// outputFile is the file of -o, or standard output, for the answers of one or more statements. The file is made at the first byte.
+// outputFile is the file of -o, or standard output, for the answers of one or more statements. The file is made at
+// the first byte.
 type outputFile struct {
 	program *program
 	name    string // "": standard output

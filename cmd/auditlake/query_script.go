@@ -50,8 +50,8 @@ func scriptOf(given, bound string, arguments []argument) *script {
 	return s
 }
 
-// beginAt says where the text of a single statement stands in a longer one, written FILE:LINE:COLUMN; FILE may be empty. A shell that
-// reads a script gives that place.
+// beginAt says where the text of a single statement stands in a longer one, written FILE:LINE:COLUMN; FILE may be
+// empty. A shell that reads a script gives that place.
 func (s *script) beginAt(place string) error {
 	rest, column, _ := cutLast(place)
 	file, line, ok := cutLast(rest)

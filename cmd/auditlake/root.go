@@ -171,8 +171,8 @@ func unknownCommand(group *cobra.Command, word string) error {
 	return fmt.Errorf("unknown command %q for %q%s", word, group.CommandPath(), near(group, word, ""))
 }
 
-// rootsError is an error of a command line. That of a word which is no command of the root is the library's, without a type, and
-// becomes one like those of groups.
+// rootsError is an error of a command line. That of a word which is no command of the root is the library's, without
+// a type, and becomes one like those of groups.
 func rootsError(root *cobra.Command, err error) error {
 	var word string
 	if err == nil {
@@ -197,7 +197,8 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w%s", err, near(flags, unknown.GetSpecifiedName(), "--"))
 }
 
-// near is what a word may have been meant for, of the commands of a group, as the end of a message; "" if nothing is likely.
+// near is what a word may have been meant for, of the commands of a group, as the end of a message; "" if nothing is
+// likely.
 func near(group *cobra.Command, word, prefix string) string {
 	group.SuggestionsMinimumDistance = 2
 	names := group.SuggestionsFor(word)

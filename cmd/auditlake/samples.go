@@ -116,7 +116,8 @@ func ofTheme(samples []*engine.Sample, theme string) (found []*engine.Sample, er
 	return found, nil
 }
 
-// printOverStores writes the statements over stores of the lake that have such events, and names the categories that no store has.
+// printOverStores writes the statements over stores of the lake that have such events, and names the categories that
+// no store has.
 func (p *program) printOverStores(ctx context.Context, found []*engine.Sample) error {
 	byCategory := map[string]string{}
 	err := p.withLake(ctx, false, func(lake *engine.Lake) (err error) {
@@ -164,7 +165,8 @@ func storesByCategory(ctx context.Context, lake *engine.Lake) (map[string]string
 // defaultStore is the store that imports make in a lake without any.
 const defaultStore = "main"
 
-// printSampleStatements writes each statement after its title, description and tags, and ends it with a semicolon. storeOf names a store for a category.
+// printSampleStatements writes each statement after its title, description and tags, and ends it with a semicolon.
+// storeOf names a store for a category.
 func (p *program) printSampleStatements(found []*engine.Sample, storeOf func(category string) string) error {
 	for i, s := range found {
 		if i > 0 {

@@ -54,7 +54,8 @@ func endpointOf(f serveFlags, hall *server.Hall, addresses []net.Addr, region st
 	return e
 }
 
-// isUnchecked reports whether clients cannot check the certificate, because it holds none of the names that the server answers to.
+// isUnchecked reports whether clients cannot check the certificate, because it holds none of the names that the
+// server answers to.
 func (e *endpoint) isUnchecked() bool { return e.hasTLS && !e.needsKey && e.trust.Name != "" }
 
 // caFile is the file of the certificate that clients must be given, "" if they trust it already.
@@ -187,8 +188,8 @@ func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// printSelfSigned writes which certificate the server has made, nil for none, and that clients must be given it if it is not the one
-// that they may trust.
+// printSelfSigned writes which certificate the server has made, nil for none, and that clients must be given it if it
+// is not the one that they may trust.
 func printSelfSigned(out io.Writer, made *server.SelfSigned) {
 	if made == nil {
 		return

@@ -14,8 +14,9 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// isNewLake reports whether serve is to make a lake: its folder is missing or empty. A folder that holds something else is refused, so that
-// a mistyped path does not fill a folder of other files. A lake, also a damaged one, is not new.
+// isNewLake reports whether serve is to make a lake: its folder is missing or empty. A folder that holds something
+// else is refused, so that a mistyped path does not fill a folder of other files. A lake, also a damaged one, is not
+// new.
 func (p *program) isNewLake(isDemo bool) (bool, error) {
 	dir, err := p.lakePath()
 	if err != nil || isDemo {
@@ -53,7 +54,8 @@ func (p *program) isNewLake(isDemo bool) (bool, error) {
 		filepath.Clean(dir), strings.Join(names, ", "), more)
 }
 
-// printServing writes where the server is, the browser's URL first, and how clients connect. The function stays for `keys create`.
+// printServing writes where the server is, the browser's URL first, and how clients connect. The function stays for
+// `keys create`.
 func (p *program) printServing(f serveFlags, hall *server.Hall, addresses []net.Addr, lake *engine.Lake, gate *access.Gate, isNew bool) error {
 	fmt.Fprintf(p.out, "open in a browser: %s\n", p.page.next())
 	for _, at := range addresses {
@@ -89,7 +91,8 @@ func (p *program) printServing(f serveFlags, hall *server.Hall, addresses []net.
 	return nil
 }
 
-// keepCertificate keeps the certificate that the server makes for itself in the lake's folder, unless that may not be written to.
+// keepCertificate keeps the certificate that the server makes for itself in the lake's folder, unless that may not be
+// written to.
 func keepCertificate(hall *server.Hall, lake *engine.Lake) error {
 	if lake.IsReadOnly() {
 		return nil

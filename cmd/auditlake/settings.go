@@ -17,8 +17,8 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
-// settings are what query and the shell do unless a flag says otherwise: those of the environment, else those of the file
-// auditlake/config.toml in the user's configuration folder. "" stands for what is not set.
+// settings are what query and the shell do unless a flag says otherwise: those of the environment, else those of the
+// file auditlake/config.toml in the user's configuration folder. "" stands for what is not set.
 type settings struct {
 	Stats    string `toml:"stats"`
 	Format   string `toml:"format"`

@@ -85,8 +85,8 @@ func (p *program) rows(sql string) [][]string {
 	return rows[1:]
 }
 
-// userFile is a file of auditlake in a folder of the user's that the environment names, or in the folder under the user's home
-// that is the default; "" if there is none.
+// userFile is a file of auditlake in a folder of the user's that the environment names, or in the folder under the
+// user's home that is the default; "" if there is none.
 func userFile(variable, underHome, name string) string {
 	if folder := os.Getenv(variable); folder != "" {
 		return filepath.Join(folder, "auditlake", name)

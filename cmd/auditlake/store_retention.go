@@ -16,8 +16,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// confirmRetention says how many events a shorter retention removes, and asks whether they may go: with yes it does not ask, and
-// where nobody can answer it is an error. Without such events it says nothing.
+// confirmRetention says how many events a shorter retention removes, and asks whether they may go: with yes it does
+// not ask, and where nobody can answer it is an error. Without such events it says nothing.
 func (p *program) confirmRetention(ctx context.Context, lake *engine.Lake, name string, days int, yes bool) error {
 	store, err := lake.Stores().Get(ctx, name)
 	if err != nil || days < engine.MinRetentionDays || days >= store.RetentionDays || lake.IsReadOnly() {

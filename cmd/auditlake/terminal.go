@@ -19,8 +19,8 @@ func terminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// layout is how answers are written to standard output, or to the file output if that is not empty: on a terminal they fit
-// its width and have colours, everywhere else they are whole and plain.
+// layout is how answers are written to standard output, or to the file output if that is not empty: on a terminal
+// they fit its width and have colours, everywhere else they are whole and plain.
 func (p *program) layout(output string) answer.Layout {
 	file, ok := p.out.(*os.File)
 	if pager, paged := p.out.(*shell.Pager); paged {
@@ -36,8 +36,8 @@ func (p *program) layout(output string) answer.Layout {
 	return answer.Layout{Width: width, Color: wantsColor()}
 }
 
-// wantsColor reports whether the environment allows colours on terminals: NO_COLOR, set to anything, and a terminal called
-// dumb do not.
+// wantsColor reports whether the environment allows colours on terminals: NO_COLOR, set to anything, and a terminal
+// called dumb do not.
 func wantsColor() bool { return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" }
 
 // errorWord begins an error, in red on a terminal.

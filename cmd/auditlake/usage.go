@@ -59,7 +59,8 @@ func (p *program) usageCommand() *cobra.Command {
 // maxUsageMonths is how many months one list may span.
 const maxUsageMonths = 120
 
-// usageOf returns the usage of a month, or of the days in a range: those that begin before its end and do not end before it begins.
+// usageOf returns the usage of a month, or of the days in a range: those that begin before its end and do not end
+// before it begins.
 func usageOf(ctx context.Context, lake *engine.Lake, month string, from, to time.Time) (*engine.Usage, error) {
 	if from.IsZero() && to.IsZero() {
 		return lake.Usage(ctx, month)

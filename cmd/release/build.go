@@ -108,8 +108,8 @@ func (r *release) commitTime(ctx context.Context) (time.Time, error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// clone clones the commit into a folder, which is built: files that git ignores are not in it, and Go finds the commit there to name it
-// in the program, which it does not in a worktree.
+// clone clones the commit into a folder, which is built: files that git ignores are not in it, and Go finds the
+// commit there to name it in the program, which it does not in a worktree.
 func (r *release) clone(ctx context.Context, folder string) error {
 	module, err := filepath.Abs(r.module)
 	if err != nil {
@@ -125,7 +125,8 @@ var completions = []struct{ shell, file string }{
 	{"bash", "auditlake.bash"}, {"zsh", "_auditlake"}, {"fish", "auditlake.fish"}, {"powershell", "auditlake.ps1"},
 }
 
-// filesBeside returns what every archive holds besides the program. The program of this machine writes its manual and its completions.
+// filesBeside returns what every archive holds besides the program. The program of this machine writes its manual and
+// its completions.
 func (r *release) filesBeside(ctx context.Context, work string) ([]archived, error) {
 	program, err := r.buildProgram(ctx, target{goos: runtime.GOOS, goarch: runtime.GOARCH}, filepath.Join(work, "host"))
 	if err != nil {
@@ -170,7 +171,8 @@ func (r *release) filesBeside(ctx context.Context, work string) ([]archived, err
 	return files, nil
 }
 
-// buildProgram builds the program for a target. What the environment says of the processor's level, of experiments and of flags is not used.
+// buildProgram builds the program for a target. What the environment says of the processor's level, of experiments
+// and of flags is not used.
 func (r *release) buildProgram(ctx context.Context, t target, path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

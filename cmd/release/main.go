@@ -1,5 +1,6 @@
-// Command release builds the archives of a release: for each system the program, its manual pages and the completions of shells, and the
-// SHA-256 of every archive. Two runs on one commit with one version of Go write the same bytes. `make release VERSION=v1.2.3` runs it.
+// Command release builds the archives of a release: for each system the program, its manual pages and the completions
+// of shells, and the SHA-256 of every archive. Two runs on one commit with one version of Go write the same bytes.
+// `make release VERSION=v1.2.3` runs it.
 package main
 
 import (

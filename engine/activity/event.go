@@ -1,6 +1,6 @@
-// Package activity records what is done with a lake, as events of the shape of CloudTrail: who asked for what, whether it was
-// allowed, and what it cost. Whoever does something notes it, which takes no time worth mentioning; a goroutine writes
-// batches of what was noted, through a function that the lake gives.
+// Package activity records what is done with a lake, as events of the shape of CloudTrail: who asked for what,
+// whether it was allowed, and what it cost. Whoever does something notes it, which takes no time worth mentioning; a
+// goroutine writes batches of what was noted, through a function that the lake gives.
 package activity
 
 import (

@@ -28,8 +28,8 @@ type poll struct {
 	last  time.Time
 }
 
-// NotePoll takes in an event that clients cause again and again, such as asking for a query's state. The first is an event at
-// once; those of the minute after it are one event together, with their number.
+// NotePoll takes in an event that clients cause again and again, such as asking for a query's state. The first is an
+// event at once; those of the minute after it are one event together, with their number.
 func (r *Recorder) NotePoll(key PollKey, e *Event) {
 	if r == nil {
 		return
@@ -52,7 +52,8 @@ func (r *Recorder) NotePoll(key PollKey, e *Event) {
 	}
 }
 
-// foldPollsLocked makes events of the polls whose minute is over at now. It looks at no others: clients wait for the lock.
+// foldPollsLocked makes events of the polls whose minute is over at now. It looks at no others: clients wait for the
+// lock.
 func (r *Recorder) foldPollsLocked(now time.Time) {
 	for len(r.pollOrder) > 0 {
 		first := r.pollOrder[0]

@@ -31,8 +31,8 @@ type Options struct {
 	Log   *slog.Logger
 }
 
-// Recorder takes in events and writes them in the background, in batches. A nil one records nothing. It is safe for concurrent
-// use.
+// Recorder takes in events and writes them in the background, in batches. A nil one records nothing. It is safe for
+// concurrent use.
 type Recorder struct {
 	options Options
 
@@ -121,8 +121,8 @@ func (r *Recorder) run() {
 	}
 }
 
-// Flush writes what was noted before the call. What cannot be written is tried again with the next batch; the error is also
-// in the log.
+// Flush writes what was noted before the call. What cannot be written is tried again with the next batch; the error
+// is also in the log.
 func (r *Recorder) Flush(ctx context.Context) error {
 	if r == nil {
 		return nil
@@ -206,7 +206,8 @@ func (r *Recorder) event(name, code, message string, data map[string]any) *Event
 	}
 }
 
-// NoteInterruption notes that the process before this one did not end in order, and so may have lost what it noted last.
+// NoteInterruption notes that the process before this one did not end in order, and so may have lost what it noted
+// last.
 func (r *Recorder) NoteInterruption() {
 	r.Note(r.event("ActivityLost", "Interrupted", "the process before was interrupted: what happened in its last second may be missing", nil))
 }
@@ -214,8 +215,8 @@ func (r *Recorder) NoteInterruption() {
 // ErrClosed means that a recorder was closed before.
 var ErrClosed = errors.New("activity: the recorder is closed")
 
-// Close writes what is left and ends the recorder. What is noted afterwards is lost. The error is ErrClosed, or why something
-// could not be written.
+// Close writes what is left and ends the recorder. What is noted afterwards is lost. The error is ErrClosed, or why
+// something could not be written.
 func (r *Recorder) Close() error {
 	if r == nil {
 		return nil

@@ -34,8 +34,8 @@ type Source interface {
 
 // Layout says how an answer is written where its format leaves a choice. The zero value is for files and pipes.
 type Layout struct {
-	// Width is the width of the terminal that tables must fit into, in characters. 0: tables are not for a terminal, and
-	// nothing is cut.
+	// Width is the width of the terminal that tables must fit into, in characters. 0: tables are not for a terminal,
+	// and nothing is cut.
 	Width int
 	// Color adds the colours of a terminal to tables.
 	Color bool

@@ -50,7 +50,8 @@ type series struct {
 	texts  []string
 }
 
-// writeChart draws all rows of src: the first column has the labels, or the times, the numeric columns among the others the values.
+// writeChart draws all rows of src: the first column has the labels, or the times, the numeric columns among the
+// others the values.
 func (l Layout) writeChart(w io.Writer, src Source) (rows int64, err error) {
 	if err := CheckChart(l.Chart); err != nil {
 		return 0, err

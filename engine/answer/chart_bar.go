@@ -13,8 +13,8 @@ const minChartCells = 10
 // barEnds are the parts of a character by eighths.
 var barEnds = []rune{0, '▏', '▎', '▍', '▌', '▋', '▊', '▉'}
 
-// drawBars draws a bar for each value, from 0 to the right, or to the left if it is negative. With several series each row has
-// a bar of each, after its name.
+// drawBars draws a bar for each value, from 0 to the right, or to the left if it is negative. With several series
+// each row has a bar of each, after its name.
 func drawBars(c *chart, width int) (string, error) {
 	low, high, err := c.bounds()
 	if err != nil {

@@ -13,8 +13,8 @@ const chartHeight = 16
 // lineMarks are the characters of the series.
 var lineMarks = []rune("•+x*o#")
 
-// drawLines draws a line for each series, from the first row to the last; of times, from the earliest to the latest, each at its
-// place. NULL interrupts a line.
+// drawLines draws a line for each series, from the first row to the last; of times, from the earliest to the latest,
+// each at its place. NULL interrupts a line.
 func drawLines(c *chart, width int) (string, error) {
 	low, high, err := c.bounds()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// writeCSV writes RFC 4180 with a header line: fields are quoted when they
-// need to be. NULL is an empty field, the empty text is "". Nested values are JSON in which rows have their fields' names.
+// writeCSV writes RFC 4180 with a header line: fields are quoted when they need to be. NULL is an empty field, the
+// empty text is "". Nested values are JSON in which rows have their fields' names.
 func writeCSV(w io.Writer, src Source, layout Layout) (int64, error) {
 	out := bufio.NewWriter(w)
 	if _, err := out.Write(appendCSVHeader(nil, src.Columns(), layout.SafeCSV)); err != nil {
@@ -65,8 +65,8 @@ func appendCSVHeader(out []byte, columns []Column, safe bool) []byte {
 // isComputable reports whether texts of t can be formulas. Numbers begin with a sign, too, but are what they are.
 func isComputable(t *types.Type) bool { return !t.IsNumeric() }
 
-// withoutFormula puts an apostrophe before a text that spreadsheets take for a formula: one that begins with a sign, an at
-// sign, or with white space that they skip before one.
+// withoutFormula puts an apostrophe before a text that spreadsheets take for a formula: one that begins with a sign,
+// an at sign, or with white space that they skip before one.
 func withoutFormula(value []byte) []byte {
 	if len(value) == 0 || !bytes.ContainsRune([]byte("=+-@\t\r\n"), rune(value[0])) {
 		return value
@@ -74,8 +74,8 @@ func withoutFormula(value []byte) []byte {
 	return append([]byte{'\''}, value...)
 }
 
-// AppendBareCSV appends a row as a line of CSV whose values are those of AppendBare. NULL is an empty field, the empty text
-// is "". A row of nothing but one NULL is "", too: most readers take an empty line for none.
+// AppendBareCSV appends a row as a line of CSV whose values are those of AppendBare. NULL is an empty field, the
+// empty text is "". A row of nothing but one NULL is "", too: most readers take an empty line for none.
 func AppendBareCSV(out []byte, columns []Column, arrays []arrow.Array, row int) []byte {
 	for i, c := range columns {
 		null := IsNull(arrays[i], row)

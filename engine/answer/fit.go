@@ -28,7 +28,8 @@ func totalWidth(widths []int) int {
 	return total
 }
 
-// paddedWidths are the widths of columns whose values are not cut. terminal bounds the line below the header; 0: nothing does.
+// paddedWidths are the widths of columns whose values are not cut. terminal bounds the line below the header; 0:
+// nothing does.
 func paddedWidths(natural []int, terminal int) fit {
 	widths := make([]int, len(natural))
 	for i, w := range natural {

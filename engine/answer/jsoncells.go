@@ -23,8 +23,8 @@ func RowCells(columns []Column, arrays []arrow.Array) []func(out []byte, row int
 	return cells
 }
 
-// JSONCells returns what appends the value at a row as AppendJSON does. What depends on the column alone is looked at once,
-// not at each of its values. It is for one goroutine at a time.
+// JSONCells returns what appends the value at a row as AppendJSON does. What depends on the column alone is looked at
+// once, not at each of its values. It is for one goroutine at a time.
 func JSONCells(t *types.Type, arr arrow.Array) func(out []byte, row int) []byte {
 	cell := jsonCells(t, arr)
 	if cell == nil {

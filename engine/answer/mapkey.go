@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// AppendBare appends the value at row as text without any quotes, as the AWS API gives it: a nested value is [1, a, null],
-// {key=value} or, for a row, {field=value}. A field without a name is field0, field1 and so on.
+// AppendBare appends the value at row as text without any quotes, as the AWS API gives it: a nested value is [1, a,
+// null], {key=value} or, for a row, {field=value}. A field without a name is field0, field1 and so on.
 func AppendBare(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 	return appendBare(out, t, arr, row, appendNamedRow)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 )
 
-// writeParquet writes a Parquet file with zstd. Its columns have the types of ArrowSchema: timestamps with time zone are
-// adjusted to UTC, those without are not.
+// writeParquet writes a Parquet file with zstd. Its columns have the types of ArrowSchema: timestamps with time zone
+// are adjusted to UTC, those without are not.
 func writeParquet(w io.Writer, src Source) (int64, error) {
 	schema := ArrowSchema(src.Columns())
 	fields := make([]arrow.Field, len(schema.Fields()))

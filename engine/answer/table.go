@@ -20,10 +20,12 @@ const (
 	// rows are printed with the same widths, so that a long answer streams.
 	tableRows      = 1000
 	tableHeldBytes = 4 << 20
-	// maxPaddedWidth is the widest value that a column is padded for where nothing is cut. Names, ARNs and user agents are shorter.
+	// maxPaddedWidth is the widest value that a column is padded for where nothing is cut. Names, ARNs and user
+	// agents are shorter.
 	maxPaddedWidth = 1000
-	// narrowWidth is the width of a column with a longer value, which would bring its blanks into all other rows: it is written
-	// whole and moves the columns after it in its own row. The last column, which needs no blanks, is no wider either.
+	// narrowWidth is the width of a column with a longer value, which would bring its blanks into all other rows: it
+	// is written whole and moves the columns after it in its own row. The last column, which needs no blanks, is no
+	// wider either.
 	narrowWidth = 100
 )
 
@@ -255,7 +257,8 @@ func rightAligned(t *types.Type) bool { return t.IsNumeric() }
 // shown is a value that is not NULL as AppendShown appends it. Empty texts are not nil.
 func shown(t *types.Type, arr arrow.Array, row int) []byte { return AppendShown([]byte{}, t, arr, row) }
 
-// AppendShown appends a value as people read it: nested values are JSON in which rows have their fields' names, and NULL is the empty text.
+// AppendShown appends a value as people read it: nested values are JSON in which rows have their fields' names, and
+// NULL is the empty text.
 func AppendShown(out []byte, t *types.Type, arr arrow.Array, row int) []byte {
 	if IsNull(arr, row) {
 		return out
@@ -286,9 +289,9 @@ func wholeLines(text []byte) [][]cell {
 	return rows
 }
 
-// Printable makes one line of a text and keeps a terminal safe from the control characters that
-// events and the names of files may hold. Characters that are not seen, or that change the order of others on the screen
-// (such as U+202E and U+200B), are written as \u202e.
+// Printable makes one line of a text and keeps a terminal safe from the control characters that events and the names
+// of files may hold. Characters that are not seen, or that change the order of others on the screen (such as U+202E
+// and U+200B), are written as \u202e.
 func Printable[T string | []byte](text T) string {
 	if isPlain(text) {
 		return string(text)

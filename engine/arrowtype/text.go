@@ -203,8 +203,8 @@ func AppendDouble(out []byte, f float64, bits int) []byte {
 	return append(out, ".0"...)
 }
 
-// appendThousandths writes what AppendDouble does of a double that is so many thousandths. No other text is as short: doubles
-// tell all numbers of up to 15 digits apart.
+// appendThousandths writes what AppendDouble does of a double that is so many thousandths. No other text is as short:
+// doubles tell all numbers of up to 15 digits apart.
 func appendThousandths(out []byte, isNegative bool, n int64) []byte {
 	if isNegative {
 		out = append(out, '-')

@@ -151,7 +151,8 @@ func Location(z Zone) *time.Location {
 	return l
 }
 
-// OffsetSpan is how far a zone is ahead of UTC at an instant, and between which instants, up to and not including end, it is for certain. All are seconds.
+// OffsetSpan is how far a zone is ahead of UTC at an instant, and between which instants, up to and not including
+// end, it is for certain. All are seconds.
 func OffsetSpan(z Zone, unixSeconds int64) (offset, start, end int64) {
 	start, end = math.MinInt64, math.MaxInt64
 	if z < firstRegion {

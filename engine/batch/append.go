@@ -9,9 +9,10 @@ import (
 // pieceBytes is what is copied between two points at which the runtime can stop a goroutine.
 const pieceBytes = 16 << 10
 
-// AppendText appends a text to dst, as append does. The runtime cannot stop a goroutine while it copies, and hardly ever one whose
-// loop does nothing else; when the garbage collector stops all of them, each query of the process waits for it. So a long text is
-// copied in pieces, each by a call at which the runtime can stop it, and so is a long dst that has no room.
+// AppendText appends a text to dst, as append does. The runtime cannot stop a goroutine while it copies, and hardly
+// ever one whose loop does nothing else; when the garbage collector stops all of them, each query of the process
+// waits for it. So a long text is copied in pieces, each by a call at which the runtime can stop it, and so is a long
+// dst that has no room.
 func AppendText[S ~string | ~[]byte](dst []byte, text S) []byte {
 	if len(text) <= pieceBytes && (len(text) <= cap(dst)-len(dst) || cap(dst) <= pieceBytes) {
 		return append(dst, text...)
@@ -42,7 +43,8 @@ func withRoom[T any](dst []T, more int) []T {
 	return withMoreRoom(dst, more)
 }
 
-// withMoreRoom is withRoom of a slice that has none. It stands alone so that the compiler puts withRoom into the loops that call it.
+// withMoreRoom is withRoom of a slice that has none. It stands alone so that the compiler puts withRoom into the
+// loops that call it.
 func withMoreRoom[T any](dst []T, more int) []T {
 	var one T
 	grown := make([]T, 0, grownCapacity(cap(dst), len(dst)+more, int(unsafe.Sizeof(one))))
@@ -50,8 +52,8 @@ func withMoreRoom[T any](dst []T, more int) []T {
 	return appendPieces(grown, dst)
 }
 
-// maxDoubledBytes is up to where a slice that grows doubles: what is copied is then as much as the slice becomes, and four times as much where it
-// grows by a quarter, which takes less memory.
+// maxDoubledBytes is up to where a slice that grows doubles: what is copied is then as much as the slice becomes, and
+// four times as much where it grows by a quarter, which takes less memory.
 const maxDoubledBytes = 16 << 20
 
 // grownCapacity is how many entries a slice has room for after it grew to a length.

@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// Combinations numbers the distinct combinations of the codes of several columns, in order of first appearance. A combination is looked up
-// as a word in which each column's code has so many bits, and other ones when its codes need more; codes that do not fit into one word are
-// looked up in several, of which each begins with the number of the one before.
+// Combinations numbers the distinct combinations of the codes of several columns, in order of first appearance. A
+// combination is looked up as a word in which each column's code has so many bits, and other ones when its codes need
+// more; codes that do not fit into one word are looked up in several, of which each begins with the number of the one
+// before.
 type Combinations struct {
 	levels []combinedColumns
 }
@@ -30,8 +31,8 @@ func NewCombinations(columns int) *Combinations {
 	return &Combinations{levels: combinedIn(make([]int, columns))}
 }
 
-// combinedIn puts columns, whose codes need so many bits, and one more as the next code would need others otherwise, into as few words as
-// they fit into in their order, and gives each a share of the bits that are left.
+// combinedIn puts columns, whose codes need so many bits, and one more as the next code would need others otherwise,
+// into as few words as they fit into in their order, and gives each a share of the bits that are left.
 func combinedIn(needed []int) []combinedColumns {
 	var levels []combinedColumns
 	left := wordBits
@@ -113,8 +114,9 @@ func (l *combinedColumns) pack(all [][]int32, numbers []int32, from int, words [
 	}
 }
 
-// forgetTooWide makes rows absent of which a code has more bits than there are for its column, as Absent has: their words may be those
-// of others. Where a code may have all its bits, no word has that of Absent, and nothing else is as wide.
+// forgetTooWide makes rows absent of which a code has more bits than there are for its column, as Absent has: their
+// words may be those of others. Where a code may have all its bits, no word has that of Absent, and nothing else is
+// as wide.
 func (l *combinedColumns) forgetTooWide(all [][]int32, from int, ids []int32) {
 	for i, width := range l.widths {
 		for row, code := range all[l.from+i][from : from+len(ids)] {

@@ -19,8 +19,8 @@ import (
 // *types.Error that the query root reports.
 func Concat(arrays []arrow.Array) arrow.Array { return ConcatDivided(arrays, nil, InTurn) }
 
-// ConcatDivided is Concat, whose work is divided, and which tells texts apart by the numbers of a lake, where they have some. The result is
-// the same.
+// ConcatDivided is Concat, whose work is divided, and which tells texts apart by the numbers of a lake, where they
+// have some. The result is the same.
 func ConcatDivided(arrays []arrow.Array, lake *TextNumbers, by Divide) arrow.Array {
 	if len(arrays) == 1 {
 		return arrays[0]
@@ -104,7 +104,8 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 const (
 	// maxJoinedValues is how many values the dictionary of joined dictionaries may have, however many their rows are.
 	maxJoinedValues = 1 << 18
-	// fewJoinedValues is how many it may have however few the rows before are: from then on values that hardly repeat are given up.
+	// fewJoinedValues is how many it may have however few the rows before are: from then on values that hardly repeat
+	// are given up.
 	fewJoinedValues = 1 << 16
 	// joinedRowsPerValue is how many rows there are to each value at least.
 	joinedRowsPerValue = 2
@@ -207,7 +208,8 @@ func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) a
 	return array.MakeFromData(array.NewData(dt, n, []*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
 }
 
-// divideArrays divides the rows of arrays: do is called for rows of one of them, the first of which has a number among those of all.
+// divideArrays divides the rows of arrays: do is called for rows of one of them, the first of which has a number
+// among those of all.
 func divideArrays(arrays []arrow.Array, by Divide, do func(array, row, first, end int)) {
 	type rows struct{ array, row, first, end int }
 	var pieces []rows

@@ -12,7 +12,8 @@ func InTurn(pieces int, do func(piece int)) {
 	}
 }
 
-// PieceRows are the rows of a piece of Divide.Rows: so many that handing it to a worker costs nothing beside it, and whole bytes of a bitmap.
+// PieceRows are the rows of a piece of Divide.Rows: so many that handing it to a worker costs nothing beside it, and
+// whole bytes of a bitmap.
 const PieceRows = 1 << 13
 
 // PiecesOf is into how many pieces Divide.Rows divides rows.
@@ -29,7 +30,8 @@ func (d Divide) texts(texts int, do func(from, to int)) {
 	d((texts+pieceTexts-1)/pieceTexts, func(piece int) { do(piece*pieceTexts, min(texts, (piece+1)*pieceTexts)) })
 }
 
-// bytes does pieces of texts by their bytes: pieces from one text on up to another, in each of which about as many bytes begin.
+// bytes does pieces of texts by their bytes: pieces from one text on up to another, in each of which about as many
+// bytes begin.
 func (d Divide) bytes(offsets []int32, do func(from, to int)) {
 	const dividedBytes = 1 << 20
 	texts := len(offsets) - 1

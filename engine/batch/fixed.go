@@ -15,7 +15,8 @@ func IsFixed(dt arrow.DataType) bool {
 	return ok && fixed.BitWidth() >= 8 && dt.ID() != arrow.DICTIONARY && dt.ID() != arrow.FIXED_SIZE_BINARY
 }
 
-// WithoutNulls returns an array of a type that IsFixed in which NULLs have the value that value, an array of that type, has in its first row.
+// WithoutNulls returns an array of a type that IsFixed in which NULLs have the value that value, an array of that
+// type, has in its first row.
 func WithoutNulls(a, value arrow.Array) arrow.Array {
 	switch dt := a.DataType(); dt.(arrow.FixedWidthDataType).BitWidth() {
 	case 8:

@@ -10,14 +10,15 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// foundCodes are the codes that the finders of an Interner found for the entries of dictionaries. Workers look at different rows with the
-// same dictionary; each entry is looked up by one of them.
+// foundCodes are the codes that the finders of an Interner found for the entries of dictionaries. Workers look at
+// different rows with the same dictionary; each entry is looked up by one of them.
 type foundCodes struct {
 	mu     sync.Mutex
 	latest [4]entryCodes // mu: the last one that was asked for first
 }
 
-// entryCodes are the codes of a dictionary's entries, unresolved ones not looked up yet. They are read and written atomically.
+// entryCodes are the codes of a dictionary's entries, unresolved ones not looked up yet. They are read and written
+// atomically.
 type entryCodes struct {
 	dictionary arrow.ArrayData
 	values     int // of the Interner, as it may get more for other finders
@@ -57,8 +58,8 @@ func (in *Interner) findDictionary(a *array.Dictionary, codes []int32) error {
 	})
 }
 
-// findEntries writes the code of each row's entry of a dictionary to codes, 0 of NULL. known are those of entries, which find looks up
-// where nobody has so far.
+// findEntries writes the code of each row's entry of a dictionary to codes, 0 of NULL. known are those of entries,
+// which find looks up where nobody has so far.
 func findEntries(known, entries []int32, valid []byte, codes []int32, find func(entry int) (int32, error)) error {
 	for i := range codes {
 		if !arrowdata.IsValid(valid, i) {

@@ -15,8 +15,8 @@ type Interner struct {
 	rows  *rowTable  // rows
 	texts *TextTable // strings, and the encoding of all other types
 	parts *partCodes // encodes lists and maps; nil: AppendKey encodes values
-	// firsts holds, for encoded types and rows that are not what their codes say, the first row of each distinct value, unless isValueless; they
-	// take firstsBytes.
+	// firsts holds, for encoded types and rows that are not what their codes say, the first row of each distinct
+	// value, unless isValueless; they take firstsBytes.
 	firsts      []arrow.Array
 	firstsBytes int64
 	isValueless bool // nobody asks for firsts, and there are none
@@ -68,11 +68,12 @@ func (in *Interner) Insert(v Vector, rows int, codes []int32) error {
 	return in.lookup(v, rows, codes, true)
 }
 
-// KeepTexts lets the interner refer to the memory of texts that are inserted from now on. Nobody changes it, and it is of little else than these
-// texts: what the interner says that it holds is what it keeps from being collected.
+// KeepTexts lets the interner refer to the memory of texts that are inserted from now on. Nobody changes it, and it
+// is of little else than these texts: what the interner says that it holds is what it keeps from being collected.
 func (in *Interner) KeepTexts() { in.mayKeep = true }
 
-// WithoutValues lets the interner forget what values are, as far as it does not need them itself: Values and its like are not called.
+// WithoutValues lets the interner forget what values are, as far as it does not need them itself: Values and its like
+// are not called.
 func (in *Interner) WithoutValues() {
 	in.isValueless = true
 	for _, part := range in.partInterners() {
@@ -105,8 +106,8 @@ func (in *Interner) Find(v Vector, rows int, codes []int32) error {
 	return in.lookup(v, rows, codes, false)
 }
 
-// Finder returns an Interner that finds what in has, while nothing is looked up in in or inserted into it. Each of several
-// goroutines needs one.
+// Finder returns an Interner that finds what in has, while nothing is looked up in in or inserted into it. Each of
+// several goroutines needs one.
 func (in *Interner) Finder() *Interner {
 	f := *in
 	f.dictionary, f.dictCodes, f.known, f.scratch, f.by, f.isFinder = nil, nil, nil, nil, nil, true
@@ -139,7 +140,8 @@ func (in *Interner) forget() {
 	in.dictionary = nil
 }
 
-// ForgetLookups gives back what values are found by: codes and values stay, but nothing can be looked up or inserted any more.
+// ForgetLookups gives back what values are found by: codes and values stay, but nothing can be looked up or inserted
+// any more.
 func (in *Interner) ForgetLookups() {
 	in.dictionary, in.dictCodes, in.known = nil, nil, nil
 	switch {

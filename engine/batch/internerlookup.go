@@ -136,8 +136,9 @@ func (in *Interner) lookupDictCode(values arrow.Array, entry int, insert bool) (
 	return err
 }
 
-// insertEntries inserts those entries of the dictionary at hand that rows have from one on and that have no code, in the order of the rows. As it
-// looks for many at once, the processor fetches what they need of a large table at the same time.
+// insertEntries inserts those entries of the dictionary at hand that rows have from one on and that have no code, in
+// the order of the rows. As it looks for many at once, the processor fetches what they need of a large table at the
+// same time.
 func (in *Interner) insertEntries(texts *array.String, entries []int32, valid []byte, from int) {
 	var p textPlaces
 	var some [wordsAtOnce]int32
@@ -157,7 +158,8 @@ func (in *Interner) insertEntries(texts *array.String, entries []int32, valid []
 	p.insert(in.texts, texts, some[:n], in.dictCodes)
 }
 
-// lookupFewEntries is lookupDictionary of rows that are few beside the entries: looking up the text of each takes less than a table of all.
+// lookupFewEntries is lookupDictionary of rows that are few beside the entries: looking up the text of each takes
+// less than a table of all.
 func (in *Interner) lookupFewEntries(texts *array.String, entries []int32, valid []byte, codes []int32, insert bool) {
 	for i := range codes {
 		if arrowdata.IsValid(valid, i) {

@@ -31,8 +31,8 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	return joined
 }
 
-// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the memory of the interner: more values
-// may be inserted, but none forgotten.
+// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the memory of the
+// interner: more values may be inserted, but none forgotten.
 func (in *Interner) NonNullValues(by Divide) arrow.Array {
 	const maxRoom = 8 // what the values keep from being collected, beside them, is at most a part of them
 	if in.words != nil && isWord(in.valueType) && isItsWord(in.valueType) && cap(in.words.words)-len(in.words.words) <= len(in.words.words)/maxRoom {
@@ -58,10 +58,12 @@ func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 // IsOfTexts reports whether the values are texts, so that Coded returns them.
 func (in *Interner) IsOfTexts() bool { return isText(in.valueType) }
 
-// Text returns the text of a code, other than NULL's, of an interner of texts without numbers. Callers must not change it.
+// Text returns the text of a code, other than NULL's, of an interner of texts without numbers. Callers must not
+// change it.
 func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
 
-// Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them Absent, are its own afterwards.
+// Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them
+// Absent, are its own afterwards.
 func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 	valid := validityOf(codes, by)
 	by.Rows(len(codes), func(_, from, to int) {

@@ -23,8 +23,8 @@ type joinedPart struct {
 	known      []int32     // the code in values of each of them, by entry
 }
 
-// join gives the rows of arrays their codes. Workers find out which entries of dictionaries are used, one goroutine numbers these, and workers
-// write what that makes of the rows. It returns false where there are too many values.
+// join gives the rows of arrays their codes. Workers find out which entries of dictionaries are used, one goroutine
+// numbers these, and workers write what that makes of the rows. It returns false where there are too many values.
 func (j *joinedCodes) join(arrays []arrow.Array, by Divide) bool {
 	parts := joinedParts(arrays)
 	by(len(parts), func(i int) { parts[i].findUsed() })

@@ -41,7 +41,8 @@ func nullFixed(dt arrow.FixedWidthDataType, n int, valid []byte) arrow.Array {
 	return withBuffer(dt, n, valid, zeros)
 }
 
-// NullsAreEmpty reports whether lists or maps that are NULL have no elements, of which offsets has where those of each row begin and end.
+// NullsAreEmpty reports whether lists or maps that are NULL have no elements, of which offsets has where those of
+// each row begin and end.
 func NullsAreEmpty(offsets []int32, valid []byte) bool {
 	if valid == nil {
 		return true
@@ -54,8 +55,8 @@ func NullsAreEmpty(offsets []int32, valid []byte) bool {
 	return true
 }
 
-// NullsAsEmpty returns a list or map array with lists or maps without an element in the place of NULLs. empty has one such value in its first
-// row; it returns false if it has not, or if elements lie in the ranges of NULLs.
+// NullsAsEmpty returns a list or map array with lists or maps without an element in the place of NULLs. empty has one
+// such value in its first row; it returns false if it has not, or if elements lie in the ranges of NULLs.
 func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 	isList := a.DataType().ID() == arrow.LIST || a.DataType().ID() == arrow.MAP
 	if !isList || empty.DataType().ID() != a.DataType().ID() || empty.IsNull(0) {

@@ -107,8 +107,9 @@ func codesUpTo(last int) []int32 {
 	return codes
 }
 
-// numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied. The lock is held for a piece at
-// a time: between two of them a worker may have to wait for another query, and that one for the lock.
+// numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied. The lock is
+// held for a piece at a time: between two of them a worker may have to wait for another query, and that one for the
+// lock.
 func (in *Interner) numberedValuesOf(codes []int32, by Divide) arrow.Array {
 	c := in.numbered
 	locked := func(pieces int, do func(piece int)) {
@@ -162,7 +163,8 @@ func (c *numberedCodes) setCode(number, code int32) {
 	c.pages[page][number%numbersPerPage] = code
 }
 
-// lookup returns the code of a number, of a text of so many bytes, while isWhole; Absent where it has none and gets none.
+// lookup returns the code of a number, of a text of so many bytes, while isWhole; Absent where it has none and gets
+// none.
 func (c *numberedCodes) lookup(number int32, bytes int, insert bool) int32 {
 	if code := c.code(number); code != 0 {
 		return code

@@ -42,15 +42,15 @@ func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32
 	return n.seen.numberAll(numbers, numbers, 0, firsts), nil
 }
 
-// PairsEntries reports whether PairEntries can number the pairs of count numbers and the values of v: v has a dictionary, and each pair of a
-// number and an entry has a place of its own.
+// PairsEntries reports whether PairEntries can number the pairs of count numbers and the values of v: v has a
+// dictionary, and each pair of a number and an entry has a place of its own.
 func PairsEntries(count int, v Vector) bool {
 	d, ok := v.Array.(*array.Dictionary)
 	return ok && !v.Const && count*entryPlaces(d) <= maxPairPlaces
 }
 
-// PairEntries is Pair of numbers, which are below count, and of those that Number would give the rows of v, in one look at each row.
-// PairsEntries must have allowed it.
+// PairEntries is Pair of numbers, which are below count, and of those that Number would give the rows of v, in one
+// look at each row. PairsEntries must have allowed it.
 func (n *Numbering) PairEntries(numbers []int32, count int, v Vector, firsts []int32) []int32 {
 	d := v.Array.(*array.Dictionary)
 	return n.seen.numberPairs(numbers, count, Codes(d), arrowdata.Validity(d), entryPlaces(d), firsts)

@@ -2,9 +2,9 @@ package batch
 
 import "slices"
 
-// PairSet knows pairs of a group and a number, which are counted from 0 in order of first appearance. A number is mostly of one group, as the id
-// of a request is of the hour it was made in, or a group has mostly one number, as an hour of a key has one address: one pair of each is found
-// without hashing. The zero value is ready for use.
+// PairSet knows pairs of a group and a number, which are counted from 0 in order of first appearance. A number is
+// mostly of one group, as the id of a request is of the hour it was made in, or a group has mostly one number, as an
+// hour of a key has one address: one pair of each is found without hashing. The zero value is ready for use.
 type PairSet struct {
 	firsts  []int32   // the group that each number came with first, Absent before it came
 	ofGroup []int32   // a number of each group that it did not come with first, Absent before there is one
@@ -14,7 +14,8 @@ type PairSet struct {
 // pairsAtOnce is of how many rows pairs are looked up together.
 const pairsAtOnce = 1 << 10
 
-// Insert inserts the pair of each row, and appends the rows to fresh, ascending, whose pair was not there before. All numbers are below a limit.
+// Insert inserts the pair of each row, and appends the rows to fresh, ascending, whose pair was not there before. All
+// numbers are below a limit.
 func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []int32 {
 	p.firsts = reach(p.firsts, limit)
 	var words [pairsAtOnce]uint64

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// partCodes encodes lists and maps by the codes of their parts: elements, or keys and values. Parts are looked up column by
-// column, an entry of a dictionary once, and the encoding of a value is four bytes a part.
+// partCodes encodes lists and maps by the codes of their parts: elements, or keys and values. Parts are looked up
+// column by column, an entry of a dictionary once, and the encoding of a value is four bytes a part.
 type partCodes struct {
 	parts []*Interner
 	// codes are those of the parts of the rows looked up; firsts has the place of row i's first element.
@@ -54,8 +54,8 @@ func (p *partCodes) lookup(a arrow.Array, insert bool, by Divide) error {
 	return lookUpParts(by, p.parts, parts, p.codes, insert)
 }
 
-// lookUpParts looks the parts of values up, each in an interner of its own, as work that is divided where there are many. It makes the codes
-// of each the length of the part.
+// lookUpParts looks the parts of values up, each in an interner of its own, as work that is divided where there are
+// many. It makes the codes of each the length of the part.
 func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32, insert bool) error {
 	const manyParts = PieceRows / 4
 	if by == nil || len(parts) < 2 || parts[0].Len() < manyParts {
@@ -94,8 +94,8 @@ func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 	return nil, nil
 }
 
-// keys returns the encodings of the rows that were looked up, NULL where valid says so, and lists those that have a part which is not known. Both
-// hold until it is called again.
+// keys returns the encodings of the rows that were looked up, NULL where valid says so, and lists those that have a
+// part which is not known. Both hold until it is called again.
 func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []int32) {
 	parts := 0
 	for _, codes := range p.codes {
@@ -117,7 +117,8 @@ func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []
 	return FromText(arrow.BinaryTypes.String, p.ends, p.encoded, valid).(*array.String), p.unknown
 }
 
-// appendKey appends the encoding of a row whose parts were looked up, which is no NULL. It returns false for one with a part that is Absent.
+// appendKey appends the encoding of a row whose parts were looked up, which is no NULL. It returns false for one with
+// a part that is Absent.
 func (p *partCodes) appendKey(key []byte, row int) ([]byte, bool) {
 	first, end := p.firsts[row]-p.firsts[0], p.firsts[row+1]-p.firsts[0]
 	if len(p.parts) == 2 {
@@ -132,8 +133,8 @@ func (p *partCodes) appendKey(key []byte, row int) ([]byte, bool) {
 	return key, true
 }
 
-// appendMap appends the entries from first up to, not including, end in the order of their keys' codes: maps are equal whatever the order of
-// their entries is.
+// appendMap appends the entries from first up to, not including, end in the order of their keys' codes: maps are
+// equal whatever the order of their entries is.
 func (p *partCodes) appendMap(key []byte, first, end int32) ([]byte, bool) {
 	p.pairs = p.pairs[:0]
 	for i := first; i < end; i++ {

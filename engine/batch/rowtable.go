@@ -7,13 +7,13 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// rowTable numbers distinct values of a row type from 0 in order of first appearance: by the codes of their fields, so that no value is
-// encoded, and an entry of a dictionary is looked up once.
+// rowTable numbers distinct values of a row type from 0 in order of first appearance: by the codes of their fields,
+// so that no value is encoded, and an entry of a dictionary is looked up once.
 type rowTable struct {
 	fields   []*Interner
 	combined *Combinations // of the fields' codes
-	// isOfCodes: a value is what its fields' codes say. It is not where equal values differ, as instants of other zones, zeros of both signs, and
-	// nested values with such do.
+	// isOfCodes: a value is what its fields' codes say. It is not where equal values differ, as instants of other
+	// zones, zeros of both signs, and nested values with such do.
 	isOfCodes bool
 
 	codes   [][]int32 // of the rows looked up, by field
@@ -65,8 +65,8 @@ func isAsItsCode(t arrow.DataType) bool {
 	return isWord(t) || isText(t) || isRowOfCodes(t)
 }
 
-// lookup writes the code of each row, 1 more than its number, 0 of NULL, and Absent of one that is not there and not to be inserted.
-// Work on fields is divided.
+// lookup writes the code of each row, 1 more than its number, 0 of NULL, and Absent of one that is not there and not
+// to be inserted. Work on fields is divided.
 func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool, by Divide) error {
 	if err := lookUpParts(by, r.fields, Fields(a), r.codes, insert); err != nil {
 		return err

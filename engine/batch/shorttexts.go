@@ -5,10 +5,12 @@ import "github.com/apache/arrow/go/v15/arrow/array"
 // maxShortBytes is how long a short text is: with its length it is a word.
 const maxShortBytes = 7
 
-// shortTexts are the short ones of a TextTable. They are found by words that tell all of a text, so that nothing is looked at but words.
+// shortTexts are the short ones of a TextTable. They are found by words that tell all of a text, so that nothing is
+// looked at but words.
 type shortTexts struct {
 	words WordTable
-	// numbers are those of the words' texts in the TextTable; nil while all its texts are short: then the words have the same.
+	// numbers are those of the words' texts in the TextTable; nil while all its texts are short: then the words have
+	// the same.
 	numbers []int32
 }
 
@@ -56,8 +58,8 @@ func (s *shortTexts) find(word uint64) int32 {
 	return -1
 }
 
-// insertShort is insertAll for some rows, no more than wordsAtOnce, from one on; false: they are not all short, and nothing is done. It calls keep
-// with the row of each text that is new.
+// insertShort is insertAll for some rows, no more than wordsAtOnce, from one on; false: they are not all short, and
+// nothing is done. It calls keep with the row of each text that is new.
 func (t *TextTable) insertShort(texts *array.String, from int, codes []int32, keep func(row int)) bool {
 	var words [wordsAtOnce]uint64
 	var rows, numbers [wordsAtOnce]int32

@@ -26,12 +26,13 @@ func (s *sightings) forget(size, rows int) {
 const (
 	// fewIntegers is of how many integers it is foreseen well by the processor whether one is seen first.
 	fewIntegers = 256
-	// numberedAtOnce is how many rows of pairs are made integers before these are numbered, a multiple of the eight of a byte of bits.
+	// numberedAtOnce is how many rows of pairs are made integers before these are numbered, a multiple of the eight
+	// of a byte of bits.
 	numberedAtOnce = 256
 )
 
-// numberAll writes the numbers of integers to numbers, which may be the same memory, and appends the rows of those that are seen first to
-// firsts. The first integer is that of row from.
+// numberAll writes the numbers of integers to numbers, which may be the same memory, and appends the rows of those
+// that are seen first to firsts. The first integer is that of row from.
 func (s *sightings) numberAll(integers, numbers []int32, from int, firsts []int32) []int32 {
 	if s.size > fewIntegers {
 		return s.numberMany(integers, numbers, from, firsts)
@@ -74,8 +75,9 @@ func (s *sightings) numberMany(integers, numbers []int32, from int, firsts []int
 	return firsts[:known]
 }
 
-// numberPairs numbers the pairs of numbers, which are below count, and codes, which are below each. Where valid says that there is NULL, it counts
-// as the code each - 1, which no other row has then. It writes to numbers, and appends to firsts as numberAll does.
+// numberPairs numbers the pairs of numbers, which are below count, and codes, which are below each. Where valid says
+// that there is NULL, it counts as the code each - 1, which no other row has then. It writes to numbers, and appends
+// to firsts as numberAll does.
 func (s *sightings) numberPairs(numbers []int32, count int, codes []int32, valid []byte, each int, firsts []int32) []int32 {
 	s.forget(count*each, len(numbers))
 	var room [numberedAtOnce]int32

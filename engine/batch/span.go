@@ -9,9 +9,9 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Span gives integers codes by their places between the least and the greatest of a column that is known as a whole, without looking
-// anything up: code 0 is NULL, the others count from 1 in steps of what all differences between the values are multiples of. A place
-// between two steps is nobody's. It is safe for concurrent use.
+// Span gives integers codes by their places between the least and the greatest of a column that is known as a whole,
+// without looking anything up: code 0 is NULL, the others count from 1 in steps of what all differences between the
+// values are multiples of. A place between two steps is nobody's. It is safe for concurrent use.
 type Span struct {
 	low, high int64
 	last      uint64 // the place of high
@@ -20,7 +20,8 @@ type Span struct {
 	shift   int
 }
 
-// SpanOf returns the span of an array's values; nil where they are no 64-bit integers or times, where all are NULL, and where places are more than codes.
+// SpanOf returns the span of an array's values; nil where they are no 64-bit integers or times, where all are NULL,
+// and where places are more than codes.
 func SpanOf(a arrow.Array) *Span {
 	if id := a.DataType().ID(); id != arrow.INT64 && id != arrow.TIMESTAMP {
 		return nil
@@ -63,8 +64,9 @@ func (s *Span) divideBy(step uint64) {
 	}
 }
 
-// place is how many steps a value is away from the least, and more than last if it is outside or between two steps: multiplying by the inverse
-// of an odd number divides its multiples, and makes more of all others than of any multiple; the same holds for the rotation and a power of two.
+// place is how many steps a value is away from the least, and more than last if it is outside or between two steps:
+// multiplying by the inverse of an odd number divides its multiples, and makes more of all others than of any
+// multiple; the same holds for the rotation and a power of two.
 func (s *Span) place(v int64) uint64 {
 	return bits.RotateLeft64((uint64(v)-uint64(s.low))*s.inverse, -s.shift)
 }
@@ -77,7 +79,8 @@ func commonDivisor(a, b uint64) uint64 {
 	return a
 }
 
-// Codes writes the code of each row to codes, Absent of values without one. The column has the type of the span's or is all NULL.
+// Codes writes the code of each row to codes, Absent of values without one. The column has the type of the span's or
+// is all NULL.
 func (s *Span) Codes(v Vector, codes []int32) {
 	if v.Array.DataType().ID() == arrow.NULL {
 		clear(codes)

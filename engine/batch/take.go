@@ -173,8 +173,8 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 	return offsets
 }
 
-// takeText gathers the values of a utf8 or binary array. Texts that follow each other are copied together: most rows that a condition
-// leaves are neighbours.
+// takeText gathers the values of a utf8 or binary array. Texts that follow each other are copied together: most rows
+// that a condition leaves are neighbours.
 func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text", by)
@@ -194,8 +194,9 @@ func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	return FromText(a.DataType(), offsets, out, valid)
 }
 
-// takeNested gathers lists or maps: their offsets, then the elements. Where the elements of the result follow each other in a, as they do
-// when only NULL and empty rows are left out, and are at least half of a's, the result shares a's elements.
+// takeNested gathers lists or maps: their offsets, then the elements. Where the elements of the result follow each
+// other in a, as they do when only NULL and empty rows are left out, and are at least half of a's, the result shares
+// a's elements.
 func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, children := Lists(a)
 	offsets := takeOffsets(from, idx, valid, "lists", by)
@@ -216,7 +217,8 @@ func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array
 	return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array { return TakeDivided(of(a), elems, by) })
 }
 
-// neighbours reports whether the elements of the lists at idx, which offsets divide, follow each other without a gap, and returns the first of them.
+// neighbours reports whether the elements of the lists at idx, which offsets divide, follow each other without a gap,
+// and returns the first of them.
 func neighbours(from, idx, offsets []int32) (first int32, ok bool) {
 	next := int32(-1)
 	for o, i := range idx {
@@ -261,8 +263,9 @@ func TakeVector(v Vector, idx []int32) Vector {
 	return Vector{Array: Take(v.Array, idx)}
 }
 
-// TakeOwned is TakeVector with nothing in it that refers to the memory of v. A dictionary stays one where it is no longer than the texts
-// of the rows are. So who keeps a few rows of a long batch keeps no more than DecodedBytes says.
+// TakeOwned is TakeVector with nothing in it that refers to the memory of v. A dictionary stays one where it is no
+// longer than the texts of the rows are. So who keeps a few rows of a long batch keeps no more than DecodedBytes
+// says.
 func TakeOwned(v Vector, idx []int32) Vector {
 	taken := TakeVector(v, idx)
 	if taken.Const {

@@ -22,16 +22,17 @@ const (
 	maxPlacedBytes = 1<<placeLengthBits - 2
 )
 
-// textBlocks keeps texts by number, from 0, in blocks of memory. What is in a full block is not moved when more texts come, so that many of them
-// are copied once, or not at all where a block is borrowed. The zero value is ready for use.
+// textBlocks keeps texts by number, from 0, in blocks of memory. What is in a full block is not moved when more texts
+// come, so that many of them are copied once, or not at all where a block is borrowed. The zero value is ready for
+// use.
 type textBlocks struct {
 	blocks [][]byte
 	room   int // the block that texts are copied to; while it is the first, it grows up to textBlockBytes
 	places []textPlace
 }
 
-// textPlace is where a text is: its block, its begin in the block and its length, which is that of the block for a longer one than
-// maxPlacedBytes: that shares it with no other.
+// textPlace is where a text is: its block, its begin in the block and its length, which is that of the block for a
+// longer one than maxPlacedBytes: that shares it with no other.
 type textPlace uint64
 
 func placeOf(block, at, bytes int) textPlace {
@@ -50,7 +51,8 @@ func (t *textBlocks) add(text []byte) {
 	t.places = append(withRoom(t.places, 1), placeOf(in, at, len(text)))
 }
 
-// borrow makes memory that nobody will change a block, whose texts are kept by addBorrowed. It returns the block, -1 where it cannot be one.
+// borrow makes memory that nobody will change a block, whose texts are kept by addBorrowed. It returns the block, -1
+// where it cannot be one.
 func (t *textBlocks) borrow(texts []byte) int {
 	if len(t.blocks) == 0 || len(t.blocks) >= maxTextBlocks/2 || len(texts) >= 1<<placeAtBits {
 		return -1
@@ -132,8 +134,8 @@ func (t *textBlocks) forget() {
 	}
 }
 
-// values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one block; by divides that. It
-// panics with a *types.Error when they pass the limits of an array.
+// values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one
+// block; by divides that. It panics with a *types.Error when they pass the limits of an array.
 func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 	n, total := t.count(), 0
 	ends := make([]int32, n+2)

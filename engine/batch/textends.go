@@ -2,7 +2,8 @@ package batch
 
 import "bytes"
 
-// TextEnds returns the codes of the least and the greatest text; both are 0, which is NULL's, where there is none. Texts are not copied.
+// TextEnds returns the codes of the least and the greatest text; both are 0, which is NULL's, where there is none.
+// Texts are not copied.
 func (in *Interner) TextEnds() (low, high int32) {
 	if c := in.numbered; c != nil && c.isWhole {
 		c.texts.mu.RLock()

@@ -79,7 +79,8 @@ func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
 	return texts, numbers
 }
 
-// Joined tells of a dictionary that it has the texts of others, end to end, so that it gets their numbers. A single one is that dictionary.
+// Joined tells of a dictionary that it has the texts of others, end to end, so that it gets their numbers. A single
+// one is that dictionary.
 func (t *TextNumbers) Joined(dictionary arrow.Array, of []arrow.Array) {
 	if t == nil || len(of) == 1 {
 		return
@@ -143,7 +144,8 @@ func (t *TextNumbers) numberLocked(key weak.Pointer[array.Data], dictionary *arr
 	return texts, numbers
 }
 
-// numberPartsLocked returns the numbers of a dictionary that others were joined to; nil where they are not in memory, or not all have numbers.
+// numberPartsLocked returns the numbers of a dictionary that others were joined to; nil where they are not in memory,
+// or not all have numbers.
 func (t *TextNumbers) numberPartsLocked(key weak.Pointer[array.Data]) (texts *numberedTexts, numbers []int32) {
 	value, _ := t.keeper.Get(key)
 	parts, _ := value.(dictionaryParts)
@@ -202,8 +204,8 @@ func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, h
 	return texts, true
 }
 
-// restartLocked returns texts to begin with when none are kept: those that a query uses still, or new ones; nil where the
-// ones in use are outdated.
+// restartLocked returns texts to begin with when none are kept: those that a query uses still, or new ones; nil where
+// the ones in use are outdated.
 func (t *TextNumbers) restartLocked() *numberedTexts {
 	texts := t.last.Value()
 	switch {

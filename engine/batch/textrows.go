@@ -9,9 +9,10 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// TextRows gives texts codes by the rows of a column that is known as a whole, and whose texts hardly repeat: code 0 is NULL, another is the first row
-// of its text + 1. It refers to the column instead of copying texts. Rows are hashed first, then room is made, then each part of the hashes
-// is inserted, several of them beside each other if need be. From then on it is safe for concurrent use.
+// TextRows gives texts codes by the rows of a column that is known as a whole, and whose texts hardly repeat: code 0
+// is NULL, another is the first row of its text + 1. It refers to the column instead of copying texts. Rows are
+// hashed first, then room is made, then each part of the hashes is inserted, several of them beside each other if
+// need be. From then on it is safe for concurrent use.
 type TextRows struct {
 	texts   *array.String
 	offsets []int32
@@ -22,8 +23,8 @@ type TextRows struct {
 	found   *foundCodes
 }
 
-// textSlots are those of some hashes. A slot has a hash in its upper half, and in its lower one the code of the first row with its text; 0 is
-// free. The lower bits of the hash are the place at which a text is looked for first.
+// textSlots are those of some hashes. A slot has a hash in its upper half, and in its lower one the code of the first
+// row with its text; 0 is free. The lower bits of the hash are the place at which a text is looked for first.
 type textSlots struct {
 	slots []uint64 // their number is a power of two
 	count int      // of texts
@@ -79,8 +80,8 @@ func (t *TextRows) MakeRoom() {
 	}
 }
 
-// InsertPart inserts those rows from one up to another that belong to a part, and writes their codes. All rows before have been inserted. Each part
-// is one goroutine's.
+// InsertPart inserts those rows from one up to another that belong to a part, and writes their codes. All rows before
+// have been inserted. Each part is one goroutine's.
 func (t *TextRows) InsertPart(part, from, to int, codes []int32) {
 	var own [wordsAtOnce]int32
 	n := 0

@@ -7,7 +7,8 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Codes writes the code of each row to codes, Absent of texts that the column does not have. v has texts or is all NULL.
+// Codes writes the code of each row to codes, Absent of texts that the column does not have. v has texts or is all
+// NULL.
 func (t *TextRows) Codes(v Vector, codes []int32) {
 	if v.Const {
 		var code [1]int32
@@ -96,7 +97,8 @@ func (t *TextRows) codesOfTexts(texts *array.String, codes []int32) {
 // MaxCode is a code that no other is above.
 func (t *TextRows) MaxCode() int32 { return int32(t.texts.Len()) }
 
-// Ends returns an array with the least text and the greatest, which is divided work; of any type, which is that of texts.
+// Ends returns an array with the least text and the greatest, which is divided work; of any type, which is that of
+// texts.
 func (t *TextRows) Ends(_ arrow.DataType, by Divide) arrow.Array { return EndsOfTexts(t.texts, by) }
 
 // EndsOfTexts returns an array with the least of texts and the greatest, NULLs where all are NULL. Its work is divided.

@@ -11,8 +11,9 @@ import (
 // TextTable numbers distinct byte strings from 0 in order of first appearance
 // and keeps copies of them. The zero value is ready for use.
 type TextTable struct {
-	// slots have the upper half of a text's hash in their upper half, and its number + 1 in the lower one; 0 is free. Their number is a
-	// power of two. The lower bits of the upper half are the place at which a text is looked for first.
+	// slots have the upper half of a text's hash in their upper half, and its number + 1 in the lower one; 0 is free.
+	// Their number is a power of two. The lower bits of the upper half are the place at which a text is looked for
+	// first.
 	slots []uint64
 	short shortTexts // those that have no slot
 	texts textBlocks
@@ -61,8 +62,8 @@ func (t *TextTable) number(text []byte, hash uint64) (n int32, isNew bool) {
 // minBorrowedTexts is of how many texts the memory is borrowed: there is a block for it.
 const minBorrowedTexts = 1 << 10
 
-// insertAll writes the number of each text + 1 to codes, 0 for NULL. With mayKeep it refers to the memory of the texts, which nobody changes,
-// instead of copying them, where nearly all are expected to be new.
+// insertAll writes the number of each text + 1 to codes, 0 for NULL. With mayKeep it refers to the memory of the
+// texts, which nobody changes, instead of copying them, where nearly all are expected to be new.
 func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) {
 	clear(codes)
 	before, block := t.Len(), -1
@@ -119,7 +120,8 @@ func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
 	return n
 }
 
-// textPlaces are what some texts are looked for by. As for words, the processor fetches what they need of a large table at the same time.
+// textPlaces are what some texts are looked for by. As for words, the processor fetches what they need of a large
+// table at the same time.
 type textPlaces struct {
 	hashes [wordsAtOnce]uint64
 	slots  [wordsAtOnce]uint64
@@ -153,7 +155,8 @@ func (p *textPlaces) look(t *TextTable, n int) {
 	}
 }
 
-// insert writes the numbers + 1 of some of the texts, no more than wordsAtOnce, to codes, which are by text. New ones are copied.
+// insert writes the numbers + 1 of some of the texts, no more than wordsAtOnce, to codes, which are by text. New ones
+// are copied.
 func (p *textPlaces) insert(t *TextTable, texts *array.String, some []int32, codes []int32) {
 	for i, at := range some {
 		p.hashes[i] = slotHash(viewBytes(texts.Value(int(at))))
@@ -204,8 +207,8 @@ func (t *TextTable) longLen() int { return t.Len() - t.short.words.Len() }
 // At returns string n. Callers must not change it.
 func (t *TextTable) At(n int32) []byte { return t.texts.at(n) }
 
-// growthBytes is what inserting more texts of so many bytes, their offsets among these or not, may allocate. Of texts that are not short as a rule
-// short ones are counted as if they were long.
+// growthBytes is what inserting more texts of so many bytes, their offsets among these or not, may allocate. Of texts
+// that are not short as a rule short ones are counted as if they were long.
 func (t *TextTable) growthBytes(more int, bytes int64) int64 {
 	const offsetBytes = 4
 	size := slotGrowth(len(t.slots), t.longLen()+more, 8)
@@ -227,11 +230,12 @@ func (t *TextTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*8 + t.short.sizeBytes() + t.texts.sizeBytes()
 }
 
-// forgetLookups gives back what texts are found by: they keep their numbers, but none can be looked up or inserted any more.
+// forgetLookups gives back what texts are found by: they keep their numbers, but none can be looked up or inserted
+// any more.
 func (t *TextTable) forgetLookups() { t.slots, t.short = nil, shortTexts{} }
 
-// grow doubles the slots. Texts go from a slot to the one of the same place or to the one that is so many slots further, so that both halves are
-// filled from their begin on.
+// grow doubles the slots. Texts go from a slot to the one of the same place or to the one that is so many slots
+// further, so that both halves are filled from their begin on.
 func (t *TextTable) grow() {
 	before := t.slots
 	t.slots = make([]uint64, max(16, 2*len(before)))

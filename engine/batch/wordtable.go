@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// WordTable numbers distinct 64-bit words from 0 in order of first appearance.
-// As long as they ascend, as those of times mostly do, and InsertAll was not called, their order is what they are found by.
-// The zero value is ready for use.
+// WordTable numbers distinct 64-bit words from 0 in order of first appearance. As long as they ascend, as those of
+// times mostly do, and InsertAll was not called, their order is what they are found by. The zero value is ready for
+// use.
 type WordTable struct {
 	slots     []int32 // number + 1, 0 is free; the length is a power of two
 	words     []uint64
@@ -31,8 +31,8 @@ func (t *WordTable) Insert(word uint64) int32 {
 	return t.insertFrom(mixWord(word)&uint64(len(t.slots)-1), word)
 }
 
-// InsertAscending inserts words up to the first that is less than one before, writes their numbers, and returns how many these are. It is none
-// once words were inserted that do not ascend.
+// InsertAscending inserts words up to the first that is less than one before, writes their numbers, and returns how
+// many these are. It is none once words were inserted that do not ascend.
 func (t *WordTable) InsertAscending(words []uint64, numbers []int32) int {
 	if t.isIndexed || len(words) == 0 {
 		return 0
@@ -89,8 +89,8 @@ func (t *WordTable) Find(word uint64) int32 {
 	}
 }
 
-// wordsAtOnce is how many words are looked up together: what the processor has to wait for of a large table it fetches for all of them
-// at the same time.
+// wordsAtOnce is how many words are looked up together: what the processor has to wait for of a large table it
+// fetches for all of them at the same time.
 const wordsAtOnce = 128
 
 // wordPlaces are the places of some words at which they are looked for first.
@@ -213,7 +213,8 @@ func (t *WordTable) forget() {
 	t.words, t.isIndexed = t.words[:0], false
 }
 
-// ForgetLookups gives back what words are found by: they keep their numbers, but none can be looked up or inserted any more.
+// ForgetLookups gives back what words are found by: they keep their numbers, but none can be looked up or inserted
+// any more.
 func (t *WordTable) ForgetLookups() { t.slots = nil }
 
 // SizeBytes is the memory held.

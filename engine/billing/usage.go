@@ -165,7 +165,8 @@ func (b Book) extendedStorage(ctx context.Context, s *catalog.Store) (float64, e
 	return b.Prices.ExtendedStorage(b.ExtendedBytes(s, rows)), nil
 }
 
-// ExtendedBytes returns what of a store's rows is stored past the days that the ingestion price includes, where that is paid for.
+// ExtendedBytes returns what of a store's rows is stored past the days that the ingestion price includes, where that
+// is paid for.
 func (b Book) ExtendedBytes(s *catalog.Store, rows storage.StoreRows) (bytes int64) {
 	if s.BillingMode != catalog.ExtendableRetention || s.Status == catalog.StorePendingDeletion {
 		return 0

@@ -1,4 +1,5 @@
-// Package buildinfo describes the build of the running program: its version, the commit it was built from, and Go's version.
+// Package buildinfo describes the build of the running program: its version, the commit it was built from, and Go's
+// version.
 package buildinfo
 
 import (

@@ -88,7 +88,8 @@ func (c *Channels) Delete(ctx context.Context, name string) error {
 	return c.storage.DropChannel(id)
 }
 
-// SetResourcePolicy gives a channel another policy, JSON that the caller has checked; "" takes away the one that it has.
+// SetResourcePolicy gives a channel another policy, JSON that the caller has checked; "" takes away the one that it
+// has.
 func (c *Channels) SetResourcePolicy(ctx context.Context, name, text string) error {
 	_, err := c.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Channel) error {
 		r.ResourcePolicy = text
@@ -97,7 +98,8 @@ func (c *Channels) SetResourcePolicy(ctx context.Context, name, text string) err
 	return err
 }
 
-// AddTags gives a channel tags; one with the key of another replaces it. store.ErrTooManyTags: it would have more than 50.
+// AddTags gives a channel tags; one with the key of another replaces it. store.ErrTooManyTags: it would have more
+// than 50.
 func (c *Channels) AddTags(ctx context.Context, name string, tags ...store.Tag) error {
 	_, err := c.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Channel) error {
 		r.Tags = withTags(r.Tags, tags)
@@ -169,7 +171,8 @@ func check(r *catalog.Channel, all []*catalog.Channel) error {
 	return nil
 }
 
-// setDestinations sets the stores that a channel feeds: stores of activity events, of one region and account, that take events.
+// setDestinations sets the stores that a channel feeds: stores of activity events, of one region and account, that
+// take events.
 func (c *Channels) setDestinations(tx *catalog.Tx, r *catalog.Channel, names []string) error {
 	all, err := tx.Stores()
 	if err != nil {

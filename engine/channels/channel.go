@@ -1,5 +1,6 @@
-// Package channels has the rules of channels, through which programs outside of AWS push their activity: what a new one must be, what
-// may change, and how their events come into the stores that are its destinations. storage/catalog keeps their records.
+// Package channels has the rules of channels, through which programs outside of AWS push their activity: what a new
+// one must be, what may change, and how their events come into the stores that are its destinations. storage/catalog
+// keeps their records.
 package channels
 
 import (

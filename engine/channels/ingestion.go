@@ -14,7 +14,8 @@ import (
 type Ingestion struct {
 	SuccessAt      time.Time // zero: nothing was taken
 	SuccessEventID string
-	// What was sent last, and why the last event that was not taken was not; of this process alone, as far as it did not succeed.
+	// What was sent last, and why the last event that was not taken was not; of this process alone, as far as it did
+	// not succeed.
 	AttemptAt      time.Time
 	AttemptEventID string // also of an event that was not taken, which nothing else knows by it
 	ErrorCode      string

@@ -1,5 +1,5 @@
-// Package completion finds what may be typed next in a statement: names of tables, columns with their fields, functions, keywords, and the
-// keys that occur in columns of maps. The shell and the page ask it.
+// Package completion finds what may be typed next in a statement: names of tables, columns with their fields,
+// functions, keywords, and the keys that occur in columns of maps. The shell and the page ask it.
 package completion
 
 import (

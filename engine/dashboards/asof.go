@@ -13,8 +13,8 @@ import (
 // clockCall is what a statement asks the clock by, from its first character on.
 var clockCall = lazyregexp.New(`(?i)^(?:now\s*\(\s*\)|current_timestamp(?:\s*\(\s*3\s*\))?|localtimestamp(?:\s*\(\s*3\s*\))?|current_date)`)
 
-// AsOf returns a statement that asks what another did at an instant, in UTC: the instant stands where that asks the clock. A statement that cannot be
-// parsed, and what asks for more digits than the clock has, stay as they are.
+// AsOf returns a statement that asks what another did at an instant, in UTC: the instant stands where that asks the
+// clock. A statement that cannot be parsed, and what asks for more digits than the clock has, stay as they are.
 func AsOf(statement string, at time.Time) string {
 	parsed, err := parse.Statement(statement)
 	if err != nil {

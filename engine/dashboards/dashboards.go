@@ -1,6 +1,7 @@
-// Package dashboards keeps the dashboards of a lake: widgets, each a statement and how its rows are shown, the schedule by which they
-// are refreshed, and the refreshes themselves, whose answers are kept results. Beside those that clients make there are the managed
-// ones, which come with the program, and the Highlights dashboard, which clients switch on.
+// Package dashboards keeps the dashboards of a lake: widgets, each a statement and how its rows are shown, the
+// schedule by which they are refreshed, and the refreshes themselves, whose answers are kept results. Beside those
+// that clients make there are the managed ones, which come with the program, and the Highlights dashboard, which
+// clients switch on.
 package dashboards
 
 import (
@@ -51,7 +52,8 @@ type Dashboard struct {
 type Widget struct {
 	Alias     string // of the statement, unique in the lake
 	Statement string
-	// Parameters are the names of what stands in for the statement's question marks, in their order: StartTime and so on.
+	// Parameters are the names of what stands in for the statement's question marks, in their order: StartTime and so
+	// on.
 	Parameters []string
 	View       map[string]string // see CheckView
 }
@@ -135,8 +137,9 @@ func New(options Options) *Dashboards {
 	return d
 }
 
-// Create makes a dashboard of a name with widgets, schedule, tags and protection; whatever else the caller gives is replaced. The
-// widgets' statements are not planned. One with the name HighlightsName has no widgets of its own, and is protected.
+// Create makes a dashboard of a name with widgets, schedule, tags and protection; whatever else the caller gives is
+// replaced. The widgets' statements are not planned. One with the name HighlightsName has no widgets of its own, and
+// is protected.
 func (d *Dashboards) Create(ctx context.Context, made Dashboard) (*Dashboard, error) {
 	made.Partition, made.Region, made.AccountID = "aws", d.options.Region, d.options.AccountID
 	made.CreatedAt, made.LastRefresh, made.FailureReason, made.ResourcePolicy = d.options.Now(), nil, "", ""
@@ -247,7 +250,8 @@ func (d *Dashboards) Get(ctx context.Context, reference string) (found *Dashboar
 	return found, errors.Join(err, ctx.Err())
 }
 
-// ARN returns the ARN of what a reference names, whether it is there or not; "" for what is no reference to a dashboard.
+// ARN returns the ARN of what a reference names, whether it is there or not; "" for what is no reference to a
+// dashboard.
 func (d *Dashboards) ARN(reference string) string {
 	switch {
 	case arnPattern().MatchString(reference):
@@ -292,8 +296,8 @@ func (d *Dashboards) find(tx *catalog.Tx, reference string) (*Dashboard, error) 
 	return found, nil
 }
 
-// describe describes the dashboard of a record. A refresh that another process has left is over. One that this process began runs until its end is
-// in the record, which may have been read just before.
+// describe describes the dashboard of a record. A refresh that another process has left is over. One that this
+// process began runs until its end is in the record, which may have been read just before.
 func (d *Dashboards) describe(r *catalog.Dashboard) *Dashboard {
 	found := fromRecord(r)
 	if found.LastRefresh != nil && found.LastRefresh.EndedAt.IsZero() && !d.hasBegun(found.Name, found.LastRefresh.ID) {
@@ -313,8 +317,8 @@ func (d *Dashboards) describeManaged(m *Managed, r *catalog.Dashboard) *Dashboar
 	return found
 }
 
-// Change edits the widgets, schedule or protection of a dashboard in one transaction. Widgets that it sets get new aliases. A managed
-// one is not changed, the Highlights dashboard in its schedule and protection alone.
+// Change edits the widgets, schedule or protection of a dashboard in one transaction. Widgets that it sets get new
+// aliases. A managed one is not changed, the Highlights dashboard in its schedule and protection alone.
 func (d *Dashboards) Change(ctx context.Context, reference string, edit func(*Dashboard) error) (*Dashboard, error) {
 	return d.change(ctx, reference, func(tx *catalog.Tx, changed *Dashboard) error {
 		if managedOf(changed.Name) != nil {

@@ -22,8 +22,9 @@ type Value struct {
 	IsNull bool
 }
 
-// EventsBehind returns a statement for the events from which a statement has made a row of its answer: the rows that its WHERE lets pass and whose
-// keys of GROUP BY have the row's values. Without groups and aggregates those are the rows with the row's values. columns are what the events are shown by.
+// EventsBehind returns a statement for the events from which a statement has made a row of its answer: the rows that
+// its WHERE lets pass and whose keys of GROUP BY have the row's values. Without groups and aggregates those are the
+// rows with the row's values. columns are what the events are shown by.
 func EventsBehind(statement string, row []Value, columns string) (string, error) {
 	parsed, err := parse.Statement(statement)
 	if err != nil {
@@ -118,7 +119,8 @@ func itemsOf(block *ast.Select, columns int) (items []ast.Expr, err error) {
 	return items, nil
 }
 
-// keysWithoutGroups returns the keys of a block without GROUP BY: all of its columns, or none if it aggregates everything to one row.
+// keysWithoutGroups returns the keys of a block without GROUP BY: all of its columns, or none if it aggregates
+// everything to one row.
 func keysWithoutGroups(items []ast.Expr, hasHaving bool) (keys []rowKey, err error) {
 	aggregates := 0
 	for i, x := range items {
@@ -138,7 +140,8 @@ func keysWithoutGroups(items []ast.Expr, hasHaving bool) (keys []rowKey, err err
 	return keys, nil
 }
 
-// columnOf returns the column of the answer that a key of GROUP BY is, by its number or because it is written alike; -1: none.
+// columnOf returns the column of the answer that a key of GROUP BY is, by its number or because it is written alike;
+// -1: none.
 func columnOf(x ast.Expr, items []ast.Expr) int {
 	if n, isNumber := x.(*ast.LongLiteral); isNumber {
 		if n.Value < 1 || n.Value > int64(len(items)) {
@@ -200,7 +203,8 @@ var truncated = map[string]string{
 	"second": "'1' SECOND", "minute": "'1' MINUTE", "hour": "'1' HOUR", "day": "'1' DAY", "week": "'7' DAY", "month": "'1' MONTH", "quarter": "'3' MONTH", "year": "'1' YEAR",
 }
 
-// isValue returns the condition that an expression has a value. A time that was cut to its unit is a range, by which scans leave days out.
+// isValue returns the condition that an expression has a value. A time that was cut to its unit is a range, by which
+// scans leave days out.
 func isValue(x ast.Expr, v Value) (string, error) {
 	text := operand(x)
 	if v.IsNull {

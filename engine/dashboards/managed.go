@@ -62,9 +62,9 @@ func readFiles(files fs.FS, dir string) (out []*Managed) {
 
 const tagsPrefix = "-- tags: "
 
-// readManaged reads the file of a dashboard. Its first line has name, title and category. A block follows for each widget, after an empty
-// line: a line with title, view and properties, a line that says what the widget shows, optionally a line with tags, and the statement.
-// Statements name their parameters.
+// readManaged reads the file of a dashboard. Its first line has name, title and category. A block follows for each
+// widget, after an empty line: a line with title, view and properties, a line that says what the widget shows,
+// optionally a line with tags, and the statement. Statements name their parameters.
 func readManaged(text string) (*Managed, error) {
 	blocks := strings.Split(strings.TrimSpace(text), "\n\n")
 	head := strings.Split(strings.TrimPrefix(blocks[0], "-- "), " | ")

@@ -52,9 +52,10 @@ func checkParameters(statement string, parameters []string) error {
 // Values are the values of a refresh, by parameter, ready to stand in a statement. ParseValues makes them.
 type Values map[string]string
 
-// ParseValues reads the values that a client gives, by parameter. Without EndTime it is now, without StartTime 24 hours before, and
-// without Period one by which a chart has some dozens of points. store finds the id of the store that is meant by StoreID, which a
-// managed dashboard needs and no other has; nil: the dashboard is not a managed one.
+// ParseValues reads the values that a client gives, by parameter. Without EndTime it is now, without StartTime 24
+// hours before, and without Period one by which a chart has some dozens of points. store finds the id of the store
+// that is meant by StoreID, which a managed dashboard needs and no other has; nil: the dashboard is not a managed
+// one.
 func ParseValues(given map[string]string, now time.Time, store func(reference string) (id string, err error)) (Values, error) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		value := given[name]

@@ -2,9 +2,9 @@ package dashboards
 
 import "strings"
 
-// ReplaceQuestionMarks puts texts in place of a statement's question marks, also of those that stand in quotes alone, '?'. replace is
-// called for each in turn, with its number from 0 on, and whether it has quotes, which are replaced with it. marks is how many there are.
-// Question marks in comments, in names and in longer texts are none.
+// ReplaceQuestionMarks puts texts in place of a statement's question marks, also of those that stand in quotes alone,
+// '?'. replace is called for each in turn, with its number from 0 on, and whether it has quotes, which are replaced
+// with it. marks is how many there are. Question marks in comments, in names and in longer texts are none.
 func ReplaceQuestionMarks(sql string, replace func(n int, isQuoted bool) string) (out string, marks int) {
 	var text strings.Builder
 	for at := 0; at < len(sql); {
@@ -20,8 +20,8 @@ func ReplaceQuestionMarks(sql string, replace func(n int, isQuoted bool) string)
 	return text.String(), marks
 }
 
-// tokenAt is what a text begins with as far as question marks are concerned: a comment, a text or name in quotes, or one
-// byte. What has no end reaches to the end.
+// tokenAt is what a text begins with as far as question marks are concerned: a comment, a text or name in quotes, or
+// one byte. What has no end reaches to the end.
 func tokenAt(text string) string {
 	for _, c := range []struct{ begin, end string }{{"--", "\n"}, {"/*", "*/"}} {
 		if strings.HasPrefix(text, c.begin) {

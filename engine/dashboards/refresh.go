@@ -32,10 +32,10 @@ type Run struct {
 // Wait waits until all statements of the refresh have ended.
 func (r *Run) Wait() { <-r.done }
 
-// Begin begins a refresh: each statement is submitted with the options, and found by its alias and the refresh's id, before Begin
-// returns; its answer is kept like others. All read one snapshot at one instant, and what one has read serves the others, but each is charged
-// as if it were alone. ErrRefreshing: another refresh of the dashboard runs. The error is the one of the first statement that is not taken in,
-// such as QUERY_QUEUE_FULL; then nothing runs.
+// Begin begins a refresh: each statement is submitted with the options, and found by its alias and the refresh's id,
+// before Begin returns; its answer is kept like others. All read one snapshot at one instant, and what one has read
+// serves the others, but each is charged as if it were alone. ErrRefreshing: another refresh of the dashboard runs.
+// The error is the one of the first statement that is not taken in, such as QUERY_QUEUE_FULL; then nothing runs.
 func (d *Dashboards) Begin(ctx context.Context, name string, statements []Statement, options ...query.Option) (*Run, error) {
 	run := &Run{ID: refreshID(d.options.Now()), done: make(chan struct{})}
 	found, err := d.Get(ctx, name)
@@ -107,8 +107,8 @@ func (d *Dashboards) isRefreshing(found *Dashboard) bool {
 	return d.runningOf(found) != ""
 }
 
-// runningOf returns the id of the dashboard's refresh that runs, "" for none. One whose end is in the record is over for everybody,
-// though it may not have left yet: who sees the end may begin another. The caller holds mu.
+// runningOf returns the id of the dashboard's refresh that runs, "" for none. One whose end is in the record is over
+// for everybody, though it may not have left yet: who sees the end may begin another. The caller holds mu.
 func (d *Dashboards) runningOf(found *Dashboard) string {
 	running, last := d.running[found.Name], found.LastRefresh
 	if last != nil && last.ID == running && !last.EndedAt.IsZero() {

@@ -9,7 +9,8 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// views are the kinds of views of widgets, with the properties that each must have besides those of every view, and may have.
+// views are the kinds of views of widgets, with the properties that each must have besides those of every view, and
+// may have.
 var views = map[string]struct{ required, optional []string }{
 	"Table":     {},
 	"LineChart": {[]string{"XAxisColumn", "YAxisColumn"}, []string{"FilterColumn"}},

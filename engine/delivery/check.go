@@ -20,9 +20,9 @@ const (
 	maxWritable = 1000
 )
 
-// Check reports what is certain to keep results from being delivered to a URI: ErrBucketName, ErrPrefix, and of the storage
-// object.ErrNoSuchBucket and object.ErrAccessDenied. It writes a small object there when a place is asked for first:
-// the right to write needs no other. What may pass is no error: the delivery will try again.
+// Check reports what is certain to keep results from being delivered to a URI: ErrBucketName, ErrPrefix, and of the
+// storage object.ErrNoSuchBucket and object.ErrAccessDenied. It writes a small object there when a place is asked for
+// first: the right to write needs no other. What may pass is no error: the delivery will try again.
 func (c *Courier) Check(ctx context.Context, uri string) error {
 	at, err := ParseURI(uri)
 	if err != nil {

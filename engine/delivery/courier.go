@@ -50,8 +50,8 @@ type Options struct {
 const (
 	// maxAtOnce is how many deliveries are made at once.
 	maxAtOnce = 4
-	// partTime and signFileTime are how long writing a file may take: a storage that never answers must not keep others'
-	// results waiting.
+	// partTime and signFileTime are how long writing a file may take: a storage that never answers must not keep
+	// others' results waiting.
 	partTime     = 15 * time.Minute
 	signFileTime = time.Minute
 )
@@ -74,8 +74,8 @@ type Courier struct {
 	writable map[object.Place]bool // mu
 }
 
-// NewCourier returns a courier, which begins with what an earlier one has not delivered. The caller closes it before the
-// queries.
+// NewCourier returns a courier, which begins with what an earlier one has not delivered. The caller closes it before
+// the queries.
 func NewCourier(o Options) (*Courier, error) {
 	if o.After == nil {
 		o.After = time.After
@@ -125,7 +125,8 @@ func (c *Courier) Deliver(queryID string) {
 	})
 }
 
-// deliver tries until the delivery has an end, and notes that. The error is one of the lake's, not of where the files are to be.
+// deliver tries until the delivery has an end, and notes that. The error is one of the lake's, not of where the files
+// are to be.
 func (c *Courier) deliver(queryID string) error {
 	for tries := 0; ; tries++ {
 		info, err := c.options.Queries.Get(queryID)

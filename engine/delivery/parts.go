@@ -32,8 +32,8 @@ func partName(number int) string { return fmt.Sprintf("result_%d.csv.gz", number
 // draftSuffix ends the names of parts on this machine's disk, before they are where they are to be.
 const draftSuffix = ".delivery.tmp"
 
-// parts writes a result as files of gzip CSV, each with a header line. A part is first a file of this machine: its length
-// must be known before it is sent, and it may have to be sent again.
+// parts writes a result as files of gzip CSV, each with a header line. A part is first a file of this machine: its
+// length must be known before it is sent, and it may have to be sent again.
 type parts struct {
 	ctx      context.Context
 	storage  Storage

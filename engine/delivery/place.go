@@ -21,8 +21,8 @@ var (
 // maxKeyBytes is how long the key of an object may be.
 const maxKeyBytes = 1024
 
-// ParseURI reads where results are to be delivered: s3://bucket or s3://bucket/prefix, with or without a slash at the end.
-// The error is ErrBucketName or ErrPrefix.
+// ParseURI reads where results are to be delivered: s3://bucket or s3://bucket/prefix, with or without a slash at the
+// end. The error is ErrBucketName or ErrPrefix.
 func ParseURI(uri string) (object.Place, error) {
 	rest, ok := strings.CutPrefix(uri, object.Scheme)
 	bucket, prefix, _ := strings.Cut(rest, "/")
@@ -36,8 +36,8 @@ func ParseURI(uri string) (object.Place, error) {
 	return object.Place{Bucket: bucket, Prefix: prefix}, nil
 }
 
-// isPrefix reports whether a prefix, which may be empty, is a path that means the same in every storage, and leaves room
-// for what follows it in keys.
+// isPrefix reports whether a prefix, which may be empty, is a path that means the same in every storage, and leaves
+// room for what follows it in keys.
 func isPrefix(prefix string) bool {
 	if prefix == "" {
 		return true
@@ -55,8 +55,8 @@ func isOdd(r rune) bool { return r == '\\' || unicode.IsControl(r) }
 // rootOf is what the keys of all deliveries of an account begin with, after the prefix.
 func rootOf(accountID string) string { return "AWSLogs/" + accountID + "/CloudTrail-Lake/Query" }
 
-// folderOf is where the files of a delivery are, after the prefix. It depends on what never changes, so that a delivery that
-// is made again has the same.
+// folderOf is where the files of a delivery are, after the prefix. It depends on what never changes, so that a
+// delivery that is made again has the same.
 func folderOf(accountID, queryID string, endedAt time.Time) string {
 	return rootOf(accountID) + "/" + endedAt.UTC().Format("2006/01/02") + "/" + queryID
 }

@@ -177,7 +177,8 @@ func (l *Lookup) check() error {
 // attributeKeys are the attributes of management events.
 var attributeKeys = []string{EventID, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyID}
 
-// check refuses an attribute that events of a category are not looked up by. A key of another letter case becomes that of the API.
+// check refuses an attribute that events of a category are not looked up by. A key of another letter case becomes
+// that of the API.
 func (a *Attribute) check(c Category) error {
 	for _, key := range attributeKeys {
 		if strings.EqualFold(key, a.Key) {

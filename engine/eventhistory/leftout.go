@@ -10,10 +10,12 @@ import (
 
 // LeftOut is what a lookup does not show although its conditions may hold for it.
 type LeftOut struct {
-	// WithoutID are events in the time range that have no id, by which the event history orders events. IsMore: there may be more.
+	// WithoutID are events in the time range that have no id, by which the event history orders events. IsMore: there
+	// may be more.
 	WithoutID int
 	IsMore    bool
-	// Oldest is the time of the oldest event of the stores that were looked in, if the time range begins after it; zero otherwise.
+	// Oldest is the time of the oldest event of the stores that were looked in, if the time range begins after it;
+	// zero otherwise.
 	Oldest time.Time
 }
 

@@ -15,9 +15,9 @@ type element struct {
 	resourceType string   // "": the name itself says
 }
 
-// parameterTable is our own: the service's is not published. Each line is a service, one of its request parameters, with
-// the members on the way to the name, and the type of the resource that it names. Behind a slash stands the event that the
-// line is of, if another event has such a member of another meaning.
+// parameterTable is our own: the service's is not published. Each line is a service, one of its request parameters,
+// with the members on the way to the name, and the type of the resource that it names. Behind a slash stands the
+// event that the line is of, if another event has such a member of another meaning.
 const parameterTable = `
 acm certificateArn AWS::CertificateManager::Certificate
 apigateway restApiId AWS::ApiGateway::RestApi

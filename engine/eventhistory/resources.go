@@ -8,8 +8,8 @@ import (
 )
 
 // resourcesOf returns the resources that an event names: those of its list of resources, then those that its request
-// parameters and its response elements name according to our tables. All three are JSON, or empty; a parameter with members
-// is their JSON as a text.
+// parameters and its response elements name according to our tables. All three are JSON, or empty; a parameter with
+// members is their JSON as a text.
 func resourcesOf(e *Event, listed, parameters, response string) (out []Resource, err error) {
 	add := func(r Resource) {
 		if r.Name != "" && !slices.Contains(out, r) {
@@ -97,8 +97,8 @@ func textsAt(tree any, path []string) (out []string) {
 	return out
 }
 
-// matchesResources reports whether the conditions on resources hold for an event. The statement's conditions only hold for
-// all such events.
+// matchesResources reports whether the conditions on resources hold for an event. The statement's conditions only
+// hold for all such events.
 func (l *Lookup) matchesResources(e *Event) bool {
 	for _, a := range l.Attributes {
 		has := true
@@ -137,8 +137,8 @@ func mayHaveResourceType(value string) string {
 	return strings.Join(conditions, " OR ")
 }
 
-// mayHaveResourceName holds for every event with a resource of a name: in its list, as a parameter or response element, or as
-// a text within the JSON of one. JSON with escapes may hold it in another spelling.
+// mayHaveResourceName holds for every event with a resource of a name: in its list, as a parameter or response
+// element, or as a text within the JSON of one. JSON with escapes may hold it in another spelling.
 func mayHaveResourceName(value string) string {
 	quoted := textConstant(value)
 	conditions := []string{fmt.Sprintf("any_match(resources, r -> r.arn = %s OR r.arnprefix = %s)", quoted, quoted)}

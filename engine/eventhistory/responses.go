@@ -1,7 +1,7 @@
 package eventhistory
 
-// responseTable says which response elements name resources, in the form of parameterTable: a request that makes something
-// gives it no id; the answer does.
+// responseTable says which response elements name resources, in the form of parameterTable: a request that makes
+// something gives it no id; the answer does.
 const responseTable = `
 access-analyzer/CreateAnalyzer arn AWS::AccessAnalyzer::Analyzer
 acm certificateArn AWS::CertificateManager::Certificate

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// maxStatementRows is how many rows of a store one statement reads. Up to as many, the columns that neither the order nor
-// a condition needs are read for those rows alone.
+// maxStatementRows is how many rows of a store one statement reads. Up to as many, the columns that neither the order
+// nor a condition needs are read for those rows alone.
 const maxStatementRows = 10_000
 
 // statement reads events of some stores.
@@ -60,8 +60,8 @@ func (h *History) sources(ctx context.Context, l *Lookup) (out []source, err err
 	return out, nil
 }
 
-// sql is the statement's text. Below each LIMIT is a scan alone, so that it reads the columns of the answer for the rows
-// that are left.
+// sql is the statement's text. Below each LIMIT is a scan alone, so that it reads the columns of the answer for the
+// rows that are left.
 func (s statement) sql() string {
 	var parts []string
 	for number, source := range s.sources {
@@ -71,8 +71,8 @@ func (s statement) sql() string {
 	return strings.Join(parts, "\nUNION ALL\n")
 }
 
-// hasPlace holds for the events that the event history shows. The oldest format of records, 1.0, has no ids; a longer id
-// than that of any service would make page tokens too long.
+// hasPlace holds for the events that the event history shows. The oldest format of records, 1.0, has no ids; a longer
+// id than that of any service would make page tokens too long.
 const hasPlace = "length(eventid) BETWEEN 1 AND 100"
 
 // condition is what holds for the events of a source.
@@ -97,8 +97,8 @@ func (s statement) condition(of *source) string {
 	return strings.Join(all, " AND ")
 }
 
-// read adds the events of a statement to a page. If a store may have more in the window, it returns the place up to which
-// all are there.
+// read adds the events of a statement to a page. If a store may have more in the window, it returns the place up to
+// which all are there.
 func (h *History) read(ctx context.Context, page *page, s statement, options []query.Option) (upTo *Place, err error) {
 	last := make([]Place, len(s.sources))
 	counts, err := h.each(ctx, s, options, func(number int, event *Event) {
@@ -118,7 +118,8 @@ func (h *History) read(ctx context.Context, page *page, s statement, options []q
 	return upTo, nil
 }
 
-// each calls visit with each event of a statement's answer and the number of its source. It returns how many there were of each source.
+// each calls visit with each event of a statement's answer and the number of its source. It returns how many there
+// were of each source.
 func (h *History) each(ctx context.Context, s statement, options []query.Option, visit func(number int, e *Event)) (counts []int, err error) {
 	rows, err := h.queries.Query(ctx, s.sql(), options...)
 	if err != nil {

@@ -2,8 +2,8 @@ package eventhistory
 
 import "strings"
 
-// taggingTable says which request parameters name resources that are tagged, in the form of parameterTable, but without a
-// type: the name itself says of what type the resource is.
+// taggingTable says which request parameters name resources that are tagged, in the form of parameterTable, but
+// without a type: the name itself says of what type the resource is.
 const taggingTable = `
 athena resourceARN
 backup resourceArn

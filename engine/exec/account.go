@@ -85,8 +85,8 @@ func (a *account) close() {
 	}
 }
 
-// spiller returns the spiller of a node's operator, which reserves memory in its account; nil: nothing can be spilled. What it
-// writes is among the node's statistics.
+// spiller returns the spiller of a node's operator, which reserves memory in its account; nil: nothing can be
+// spilled. What it writes is among the node's statistics.
 func (b *builder) spiller(node plan.Node, a *account) *spill.Spiller {
 	s := b.env.Spill.NewSpiller(a.Account)
 	b.env.Stats.spills(node, s)

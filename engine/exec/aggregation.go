@@ -147,7 +147,8 @@ func (a *aggregation) addCounted(groups []int32, count int, in *aggregateRows, c
 	return a.accumulator.(function.RepeatCounter).AddCounted(groups, in.args, counts, in.rows)
 }
 
-// takeArgs returns the arguments of some rows; other values that are NULL where they are, where those who take them look at nothing else.
+// takeArgs returns the arguments of some rows; other values that are NULL where they are, where those who take them
+// look at nothing else.
 func (a *aggregation) takeArgs(args []batch.Vector, rows []int32) []batch.Vector {
 	if !a.counts || a.ordered != nil {
 		return takeAll(args, rows)
@@ -191,7 +192,8 @@ func (a *aggregation) newFollower(call *aggregateCall, env *Env) *aggregation {
 	return follower
 }
 
-// addNew adds rows of groups that the accumulator has room for. Their arguments are new to their group if they have to be.
+// addNew adds rows of groups that the accumulator has room for. Their arguments are new to their group if they have
+// to be.
 func (a *aggregation) addNew(groups []int32, args, order []batch.Vector, rows int) error {
 	if a.ordered != nil {
 		a.ordered.add(groups, args, order, rows)

@@ -98,9 +98,9 @@ func (g *batchGrouper) groupSet(set []int, keys []batch.Vector, rows int) (isDon
 	return true, nil
 }
 
-// divideBy numbers groups anew, of which firsts are the first rows, so that rows of one group have one value of v, too, unless its values are too
-// long to be numbered. It returns the new first rows, in the memory of firsts. With isNeededAgain other grouping sets divide by the same values
-// of the batch: they are numbered once, in by.
+// divideBy numbers groups anew, of which firsts are the first rows, so that rows of one group have one value of v,
+// too, unless its values are too long to be numbered. It returns the new first rows, in the memory of firsts. With
+// isNeededAgain other grouping sets divide by the same values of the batch: they are numbered once, in by.
 func (g *batchGrouper) divideBy(groups, firsts []int32, v batch.Vector, by *columnNumbers, isNeededAgain bool) (divided []int32, isDone bool, err error) {
 	if !isNeededAgain && batch.PairsEntries(len(firsts), v) {
 		divided, err = g.divideByEntries(groups, firsts, v)
@@ -139,7 +139,8 @@ func (g *batchGrouper) divideByNumbers(groups, firsts []int32, by *columnNumbers
 	return g.pairs.Pair(groups, len(firsts), by.numbers, len(by.firsts), firsts[:0]), nil
 }
 
-// decides reports whether rows with one number in the column are in one group, as they are where the column is what the keys were computed of.
+// decides reports whether rows with one number in the column are in one group, as they are where the column is what
+// the keys were computed of.
 func (c *columnNumbers) decides(groups []int32, count int) bool {
 	if c.pass > 0 || count > len(c.firsts) {
 		c.pass = max(0, c.pass-1)

@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// batchPipeline takes batches through steps, each in a goroutine of its own that takes them in their order, so that a step of one batch is done
-// beside another of those around it.
+// batchPipeline takes batches through steps, each in a goroutine of its own that takes them in their order, so that a
+// step of one batch is done beside another of those around it.
 type batchPipeline struct {
 	in, out       chan *pipelinedBatch // of the first step and the last one; nil: they have not begun
 	idle          []*pipelinedBatch    // memory to use again

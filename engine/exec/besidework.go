@@ -8,15 +8,16 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// besideWork does pieces of the work on a batch that do not depend on each other: beside each other where the batch before showed that to pay.
-// The zero value does them one after another.
+// besideWork does pieces of the work on a batch that do not depend on each other: beside each other where the batch
+// before showed that to pay. The zero value does them one after another.
 type besideWork struct {
 	ctx     context.Context
 	workers int
 	took    []time.Duration // by each piece of the batch before
 }
 
-// minSavedBeside is how much time is to be saved: a few times what it takes to wake a worker up. Tests need none to be saved.
+// minSavedBeside is how much time is to be saved: a few times what it takes to wake a worker up. Tests need none to
+// be saved.
 var minSavedBeside = 120 * time.Microsecond
 
 // pays reports whether so many pieces are done beside each other.

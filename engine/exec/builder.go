@@ -325,8 +325,8 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), nil
 }
 
-// onto puts a stateless operator on its input: into a scan, what computes partitions or what gives groups, whose workers then
-// do its work, or on top of anything else.
+// onto puts a stateless operator on its input: into a scan, what computes partitions or what gives groups, whose
+// workers then do its work, or on top of anything else.
 func onto(input Operator, o interface {
 	Operator
 	stage

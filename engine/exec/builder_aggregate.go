@@ -122,8 +122,8 @@ type aggregateCall struct {
 	workers int // that put the rows of a call with ORDER BY in order
 	// mergesInOrder: states of the parts of the rows may be merged in the order of these.
 	mergesInOrder bool
-	// repeatArgs: of rows of one group with so many equal first arguments the first is enough, where countsRepeats with how many there are;
-	// 0: every row is needed.
+	// repeatArgs: of rows of one group with so many equal first arguments the first is enough, where countsRepeats
+	// with how many there are; 0: every row is needed.
 	repeatArgs    int
 	countsRepeats bool
 	// leader is which call finds the rows that this one takes, too: the first one that leads it; -1: none.

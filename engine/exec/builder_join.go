@@ -144,8 +144,8 @@ func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.
 	return c, nil
 }
 
-// pairFilter compiles terms over the columns of both sides; nil for none. Texts, rows and lists are gathered for pairs only that the terms
-// before have left.
+// pairFilter compiles terms over the columns of both sides; nil for none. Texts, rows and lists are gathered for
+// pairs only that the terms before have left.
 func (b *builder) pairFilter(terms []plan.Expr, both []*plan.Column) (*pairFilter, error) {
 	if len(terms) == 0 {
 		return nil, nil

@@ -54,8 +54,9 @@ func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.C
 	return p, outputOf(n, columns), nil
 }
 
-// pickInOrder takes the first conjuncts of a filter that is right above a window, those which look at nothing but columns that are in order
-// before the others are gathered, and returns how many these are. columns are those of the window's input and the results.
+// pickInOrder takes the first conjuncts of a filter that is right above a window, those which look at nothing but
+// columns that are in order before the others are gathered, and returns how many these are. columns are those of the
+// window's input and the results.
 func (b *builder) pickInOrder(input Operator, conjuncts []plan.Expr, compiled []expr.Evaluator, columns []*plan.Column) int {
 	p, isPieces := input.(*partitionwise)
 	if !isPieces || p.calls == nil || len(p.stages.stages) > 0 {

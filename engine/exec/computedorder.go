@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// computedOrder is a sort key that follows eventtime, of rows that a scan gives from one of its ends: behind some eventtime
-// none is wanted any more.
+// computedOrder is a sort key that follows eventtime, of rows that a scan gives from one of its ends: behind some
+// eventtime none is wanted any more.
 type computedOrder struct {
 	key       expr.Evaluator // of a batch of eventtimes alone
 	times     arrow.DataType
@@ -29,8 +29,8 @@ const (
 	newestMillis = 253_402_300_799_999
 )
 
-// lastWanted returns the last eventtime, in the order of the scan, at which the key does not come after the bar; false: it is not known, or the
-// bar is that of the last call.
+// lastWanted returns the last eventtime, in the order of the scan, at which the key does not come after the bar;
+// false: it is not known, or the bar is that of the last call.
 func (c *computedOrder) lastWanted(bar arrow.Array) (millis int64, isNew bool) {
 	if c.bar != nil && columnOrderBetween(c.bar, bar, c.order)(0, 0) == 0 {
 		return 0, false
@@ -58,8 +58,8 @@ func (c *computedOrder) lastWanted(bar arrow.Array) (millis int64, isNew bool) {
 	return at(wanted - 1), true
 }
 
-// topNInOrder makes the operators of a top-N over a projection of a scan that begins at an end of eventtime, which the first key
-// follows.
+// topNInOrder makes the operators of a top-N over a projection of a scan that begins at an end of eventtime, which
+// the first key follows.
 func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	s, err := b.openScan(scanned)
 	if err != nil {

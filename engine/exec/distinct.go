@@ -13,7 +13,8 @@ type distinct struct {
 	rows     firstRows
 	newSeen  func() *grouper // an empty one
 	grouping *batchGrouping  // is a stage of the scan below; nil: there is none
-	// ahead is what pipeline is from when it is known that all rows are read; nil: it is known, or there is nothing to do ahead.
+	// ahead is what pipeline is from when it is known that all rows are read; nil: it is known, or there is nothing
+	// to do ahead.
 	ahead    *distinctPipeline
 	pipeline *distinctPipeline // nil: batches are taken one after another
 

@@ -33,7 +33,8 @@ func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
 	return d
 }
 
-// fresh lists the rows, ascending. Where there is no memory for more arguments it spills instead rows that feedRest finds.
+// fresh lists the rows, ascending. Where there is no memory for more arguments it spills instead rows that feedRest
+// finds.
 func (d *distinctArgs) fresh(groups []int32, args, order []batch.Vector, rows int) ([]int32, error) {
 	if d.rest == nil && d.args.groups > 0 && d.spilling.isNeeded(d.args.memory, d.growthBytes(groups, args, rows)) {
 		d.rest = d.spilling.divide(0)
@@ -89,8 +90,8 @@ func (d *distinctArgs) spillUnknown(groups []int32, args, order []batch.Vector, 
 	return d.rest.addRows(&batch.Batch{Columns: columns, Len: rows}, columns[:1+len(args)], absentRows(d.numbers))
 }
 
-// feedRest gives the rows that were spilled to feed, as far as their arguments are new to their group, in order. Nothing is
-// known after it, and the memory of that is given back.
+// feedRest gives the rows that were spilled to feed, as far as their arguments are new to their group, in order.
+// Nothing is known after it, and the memory of that is given back.
 func (d *distinctArgs) feedRest(ctx context.Context, holder *account, feed func(groups []int32, args, order []batch.Vector, rows int) error) error {
 	holder.release(d.sizeBytes())
 	keyTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}

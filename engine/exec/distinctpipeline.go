@@ -7,8 +7,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// distinctPipeline finds first rows in two steps: the goroutine that asks for them reads batches ahead and gives their values codes, and
-// another one combines the codes of those before. It finds what one goroutine finds, and fails where that fails.
+// distinctPipeline finds first rows in two steps: the goroutine that asks for them reads batches ahead and gives
+// their values codes, and another one combines the codes of those before. It finds what one goroutine finds, and
+// fails where that fails.
 type distinctPipeline struct {
 	batchPipeline
 	input Operator
@@ -55,7 +56,8 @@ func (p *distinctPipeline) next(ctx context.Context) (*batch.Batch, []int32, err
 	return nil, nil, nil
 }
 
-// push begins to look for the first rows of a batch; false: it is to be done when nothing is underway, for lack of memory, or as it fails.
+// push begins to look for the first rows of a batch; false: it is to be done when nothing is underway, for lack of
+// memory, or as it fails.
 func (p *distinctPipeline) push(ctx context.Context, b *batch.Batch) bool {
 	memory, bytes := p.rows.memory, batchBytes(b)
 	if p.isShort.Load() || memory.ShouldSpill(pipelinedShare*(memory.UsedBytes()+p.combining.UsedBytes()+bytes)) {
@@ -96,8 +98,8 @@ func (p *distinctPipeline) combine(b *pipelinedBatch) {
 	}
 }
 
-// end ends the steps when next has returned no more. The account of the rows holds what is known of them then. It returns the error of the
-// input.
+// end ends the steps when next has returned no more. The account of the rows holds what is known of them then. It
+// returns the error of the input.
 func (p *distinctPipeline) end() error {
 	p.close()
 	if p.failed != nil {

@@ -54,8 +54,8 @@ func absentRows(groups []int32) []int32 {
 	return rows
 }
 
-// restOf returns the first rows with their keys, the first columns, of divided rows, in order, with their numbers. newSeen makes
-// an empty grouper of the keys.
+// restOf returns the first rows with their keys, the first columns, of divided rows, in order, with their numbers.
+// newSeen makes an empty grouper of the keys.
 func (s *keySpilling) restOf(ctx context.Context, rest *dividedRows, keys int, held *account, newSeen func() *grouper) (rowStream, error) {
 	var results *sortedRuns
 	err := rest.process(ctx, func(level int) division {

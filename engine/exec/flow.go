@@ -190,8 +190,8 @@ func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *stagedBatch
 type feeder interface {
 	// prepare is called once. ended reports that no row will come of the scan.
 	prepare(ctx context.Context) (ended bool, err error)
-	// spilledOver, called after it, returns an operator to do on another's rows what the stage cannot do, as the right side was
-	// spilled; nil: the stage can. The feeder closes it, but not its input.
+	// spilledOver, called after it, returns an operator to do on another's rows what the stage cannot do, as the
+	// right side was spilled; nil: the stage can. The feeder closes it, but not its input.
 	spilledOver(input Operator) Operator
 	Close()
 }
@@ -213,7 +213,8 @@ func (s *scan) feed(ctx context.Context) (ended bool, err error) {
 	return false, nil
 }
 
-// cutStages leaves to the workers the stages below the first one whose right side was spilled. The consumer does the others.
+// cutStages leaves to the workers the stages below the first one whose right side was spilled. The consumer does the
+// others.
 func (s *scan) cutStages() {
 	stages := s.groups.stages
 	var top Operator = belowCut{s}

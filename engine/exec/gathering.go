@@ -11,7 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// gathering puts rows together; of many rows workers do the columns, and parts of them. The zero value does with one goroutine.
+// gathering puts rows together; of many rows workers do the columns, and parts of them. The zero value does with one
+// goroutine.
 type gathering struct {
 	workers int
 	numbers *batch.TextNumbers // of the lake's texts; nil: they have none
@@ -41,8 +42,8 @@ func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 	return t
 }
 
-// longestFirst returns the columns in the order in which they are put together: dictionaries of many values, which one goroutine numbers, while
-// there are others for the rest of the workers.
+// longestFirst returns the columns in the order in which they are put together: dictionaries of many values, which
+// one goroutine numbers, while there are others for the rest of the workers.
 func longestFirst(b *batch.Batch) []int {
 	values := make([]int, len(b.Columns))
 	columns := make([]int, len(b.Columns))
@@ -66,8 +67,9 @@ func (g gathering) take(ctx context.Context, t *table, rows []int32) *batch.Batc
 	return b
 }
 
-// divide divides the work on so many rows among workers, if they are worth it. What a worker divides again others take part in who have
-// nothing left of the first division: so a column of long texts does not keep all of them waiting for one.
+// divide divides the work on so many rows among workers, if they are worth it. What a worker divides again others
+// take part in who have nothing left of the first division: so a column of long texts does not keep all of them
+// waiting for one.
 func (g gathering) divide(ctx context.Context, rows int) batch.Divide {
 	workers := g.workers
 	if rows < manyRows {

@@ -36,8 +36,8 @@ func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 // minGroupsBeside is from how many groups on it pays to have workers make columns of them.
 const minGroupsBeside = 1 << 12
 
-// columnsBeside are the columns of grouping set n as columnsOf gives them, made beside each other; nil where they are too few or take too
-// much memory at once.
+// columnsBeside are the columns of grouping set n as columnsOf gives them, made beside each other; nil where they are
+// too few or take too much memory at once.
 func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([]arrow.Array, error) {
 	bytes := set.sizeBytes()
 	if h.workers < 2 || set.grouper.groups < minGroupsBeside || h.memory.ShouldSpill(pipelinedShare*bytes) {
@@ -85,7 +85,8 @@ func (h *hashAgg) divide(ctx context.Context) batch.Divide {
 	return func(pieces int, do func(piece int)) { inParallel(ctx, h.workers, pieces, do) }
 }
 
-// columnsOf returns the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set, which memory holds.
+// columnsOf returns the columns of grouping set n: keys, group id, aggregates. It gives up the states of the set,
+// which memory holds.
 func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account, by batch.Divide) ([]arrow.Array, error) {
 	aggregates, err := set.takeAggregates(h.limits, memory, by)
 	if err != nil {
@@ -103,7 +104,8 @@ func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account, by batch.D
 	return h.withGroupID(n, set, keys, aggregates), nil
 }
 
-// withGroupID returns all columns of grouping set n: between keys and aggregates the number of the set, if the query asks for it.
+// withGroupID returns all columns of grouping set n: between keys and aggregates the number of the set, if the query
+// asks for it.
 func (h *hashAgg) withGroupID(n int, set *groupingSet, keys, aggregates []arrow.Array) []arrow.Array {
 	if h.node.GroupID != nil {
 		id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)

@@ -12,13 +12,13 @@ import (
 // first appearance. NULL is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
-	// known give the codes of those columns that have one, of a table that is known as a whole; nil: there are none. Of what gives codes
-	// only codeColumn and find know them.
+	// known give the codes of those columns that have one, of a table that is known as a whole; nil: there are none.
+	// Of what gives codes only codeColumn and find know them.
 	known []knownColumn
 	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
 	combinations *batch.Combinations
-	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order of their codes,
-	// as both are numbered by first appearance.
+	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order
+	// of their codes, as both are numbered by first appearance.
 	nullGroup int32
 	groups    int
 
@@ -27,7 +27,8 @@ type grouper struct {
 	memory *account
 }
 
-// knownColumn gives values codes by what a whole column has: a *batch.Span or a *batch.TextRows. It is safe for concurrent use.
+// knownColumn gives values codes by what a whole column has: a *batch.Span or a *batch.TextRows. It is safe for
+// concurrent use.
 type knownColumn interface {
 	Codes(v batch.Vector, codes []int32)
 	// MaxCode is a code that no other is above.
@@ -61,15 +62,16 @@ func (g *grouper) withoutValues() {
 	}
 }
 
-// divideLookups has the work on the parts of nested values divided among workers, as far as there are processors that nobody uses.
+// divideLookups has the work on the parts of nested values divided among workers, as far as there are processors that
+// nobody uses.
 func (g *grouper) divideLookups(ctx context.Context, workers int) {
 	for _, in := range g.columns {
 		in.DivideLookups(func(pieces int, do func(piece int)) { inParallelWhereFree(ctx, workers, pieces, do) })
 	}
 }
 
-// keepTexts lets the grouper refer to the memory of inserted texts if they come from a scan: nothing changes a scan's batches, and their texts share
-// memory with little else.
+// keepTexts lets the grouper refer to the memory of inserted texts if they come from a scan: nothing changes a scan's
+// batches, and their texts share memory with little else.
 func (g *grouper) keepTexts(from any) {
 	if _, ok := from.(*scan); !ok {
 		return
@@ -113,8 +115,8 @@ func (g *grouper) knownOf(i int) knownColumn {
 	return g.known[i]
 }
 
-// codeColumn is code of column i alone. It returns the codes, in the memory of those given if that is large enough. Several goroutines may
-// give different columns their codes.
+// codeColumn is code of column i alone. It returns the codes, in the memory of those given if that is large enough.
+// Several goroutines may give different columns their codes.
 func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]int32, error) {
 	codes = resized(codes, rows)
 	if known := g.knownOf(i); known != nil {
@@ -129,8 +131,8 @@ func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]
 	return codes, g.columns[i].Insert(v, rows, codes)
 }
 
-// combine is the second half of insert: it writes the group of each row to out. It does not look at what code changes, so that the codes of
-// other rows may be made meanwhile.
+// combine is the second half of insert: it writes the group of each row to out. It does not look at what code
+// changes, so that the codes of other rows may be made meanwhile.
 func (g *grouper) combine(codes [][]int32, out []int32) {
 	switch len(codes) {
 	case 0:
@@ -222,7 +224,8 @@ func (g *grouper) finder() *grouper {
 	return &f
 }
 
-// column returns the values of column i of all groups. Texts that recur make a dictionary, which is sorted and written faster. Its work is divided.
+// column returns the values of column i of all groups. Texts that recur make a dictionary, which is sorted and
+// written faster. Its work is divided.
 func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	const fewerThanGroups = 4
 	in := g.columns[i]

@@ -6,14 +6,16 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// groupPipeline adds batches to the groups of an aggregation in three steps: the values of keys get codes, the codes make groups, and
-// the states take the rows. Each step takes the batches in their order, in a goroutine of its own, so that a step of one batch is done beside
-// another of those around it. What becomes of the batches does not depend on that, an error neither: it is that of the first batch that
-// has one, at the first place where adding it alone has one.
+// groupPipeline adds batches to the groups of an aggregation in three steps: the values of keys get codes, the codes
+// make groups, and the states take the rows. Each step takes the batches in their order, in a goroutine of its own,
+// so that a step of one batch is done beside another of those around it. What becomes of the batches does not depend
+// on that, an error neither: it is that of the first batch that has one, at the first place where adding it alone has
+// one.
 type groupPipeline struct {
 	batchPipeline
 	agg *hashAgg
-	// combining and adding hold what the second and the third step keep; the first step's is in the aggregation's account.
+	// combining and adding hold what the second and the third step keep; the first step's is in the aggregation's
+	// account.
 	combining, adding *account
 }
 
@@ -38,7 +40,8 @@ func (p *groupPipeline) push(ctx context.Context, b *batch.Batch, grouped *group
 	return nil
 }
 
-// settle makes the aggregation's account hold what the first step keeps, the batches underway, and one of so many bytes.
+// settle makes the aggregation's account hold what the first step keeps, the batches underway, and one of so many
+// bytes.
 func (p *groupPipeline) settle(bytes int64) error {
 	size := p.underwayBytes + bytes
 	for _, set := range p.agg.sets {

@@ -8,7 +8,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// restOf returns the groups of the rows that there was no memory for in grouping set n, in the order of their first rows.
+// restOf returns the groups of the rows that there was no memory for in grouping set n, in the order of their first
+// rows.
 func (h *hashAgg) restOf(ctx context.Context, n int, rest *dividedRows) (rowStream, error) {
 	results, memory := h.spilling.resultsOf(len(h.node.Columns())), h.spilling.account()
 	if err := rest.process(ctx, func(level int) division {

@@ -140,13 +140,13 @@ func (h *hashAgg) consume(ctx context.Context) error {
 const (
 	// minPipelinedRows is from how many rows on it pays to hand a batch from one goroutine to another.
 	minPipelinedRows = 1 << 10
-	// pipelinedShare: where the groups have more than one in pipelinedShare bytes of the memory, batches may soon have to be spilled, and are
-	// added one after another.
+	// pipelinedShare: where the groups have more than one in pipelinedShare bytes of the memory, batches may soon
+	// have to be spilled, and are added one after another.
 	pipelinedShare = 8
 )
 
-// pushed gives a batch, or the groups of one, to the pipeline. Where it is not for it, or there is none, all before it are added. An error
-// is that of one of these.
+// pushed gives a batch, or the groups of one, to the pipeline. Where it is not for it, or there is none, all before
+// it are added. An error is that of one of these.
 func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBatch) (isAdded bool, err error) {
 	p := h.pipeline
 	rows, bytes := 0, int64(0)
@@ -166,7 +166,8 @@ func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBat
 	return true, p.push(ctx, b, groups, bytes)
 }
 
-// endPipeline has all batches added that are underway, and those to come one after another. An error is that of one underway.
+// endPipeline has all batches added that are underway, and those to come one after another. An error is that of one
+// underway.
 func (h *hashAgg) endPipeline() error {
 	if h.pipeline == nil {
 		return nil
@@ -198,8 +199,8 @@ func (h *hashAgg) merge(b *groupedBatch) error {
 	return h.memory.set(size)
 }
 
-// fillsUp begins to spill if there is no memory for so many bytes more. Long before, batches to come are grouped no more: those on their
-// way can be many, and until they are merged nothing is spilled.
+// fillsUp begins to spill if there is no memory for so many bytes more. Long before, batches to come are grouped no
+// more: those on their way can be many, and until they are merged nothing is spilled.
 func (h *hashAgg) fillsUp(bytes int64) {
 	if h.spilling.isNeeded(h.memory, bytes) {
 		h.spillOthers()
@@ -208,7 +209,8 @@ func (h *hashAgg) fillsUp(bytes int64) {
 	}
 }
 
-// spillArgsIfNeeded makes the sets spill arguments of DISTINCT that are not known, if there is no memory for more. Grouped batches have them as rows.
+// spillArgsIfNeeded makes the sets spill arguments of DISTINCT that are not known, if there is no memory for more.
+// Grouped batches have them as rows.
 func (h *hashAgg) spillArgsIfNeeded() {
 	if !h.isFull && h.spilling.isNeeded(h.memory, h.restBytes(0)) {
 		h.spillOthers()
@@ -306,7 +308,8 @@ func (h *hashAgg) spillIfNeeded(keys []batch.Vector, rows int) {
 	}
 }
 
-// spillOthers makes the set spill the rows of groups that it does not know, and arguments of DISTINCT that are not known.
+// spillOthers makes the set spill the rows of groups that it does not know, and arguments of DISTINCT that are not
+// known.
 func (s *groupingSet) spillOthers(spilling *keySpilling, level int) {
 	if s.rest == nil && len(s.keys) > 0 {
 		s.rest = spilling.divide(level)

@@ -174,8 +174,8 @@ func (j *hashJoin) over(ctx context.Context, rows *table, condition joinConditio
 	return b, nil
 }
 
-// maxUnordered is how many build rows without keys are no joinWindow: findCrossed, for which a left row's texts are codes and the build row's
-// values constants, is done with them sooner than each left row has found its limits.
+// maxUnordered is how many build rows without keys are no joinWindow: findCrossed, for which a left row's texts are
+// codes and the build row's values constants, is done with them sooner than each left row has found its limits.
 const maxUnordered = 4
 
 func (j *hashJoin) keepsLeft() bool { return j.kind == plan.LeftJoin || j.kind == plan.FullJoin }
@@ -212,8 +212,8 @@ func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 	return given, nil
 }
 
-// The longest dictionary that is made of the values of a build column, of which one in so many bytes of the query's memory is: what is above
-// the join may account for it with each batch.
+// The longest dictionary that is made of the values of a build column, of which one in so many bytes of the query's
+// memory is: what is above the join may account for it with each batch.
 const (
 	maxRepeatedRows  = 1 << 17
 	maxRepeatedBytes = 8 << 20

@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// inParallel does n pieces of work, which are begun in their order, among workers. When all who work have stopped, it panics with what the first
-// piece panicked with that did, so that this does not depend on the workers.
+// inParallel does n pieces of work, which are begun in their order, among workers. When all who work have stopped, it
+// panics with what the first piece panicked with that did, so that this does not depend on the workers.
 func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 	if workers = min(workers, n); workers < 2 {
 		for piece := range n {
@@ -26,8 +26,8 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 	w.finish(ctx, stop)
 }
 
-// inParallelWhereFree is inParallel among as many workers as there are processors that nobody uses or waits for. It is for work of less than a
-// millisecond, which is done sooner than others would let a worker have a processor.
+// inParallelWhereFree is inParallel among as many workers as there are processors that nobody uses or waits for. It
+// is for work of less than a millisecond, which is done sooner than others would let a worker have a processor.
 func inParallelWhereFree(ctx context.Context, workers, n int, do func(piece int)) {
 	w := newParallelWork(ctx, n, do)
 	for range min(workers, n) - 1 {

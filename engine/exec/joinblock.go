@@ -23,8 +23,9 @@ type joinKind interface {
 
 // joinBlock joins left rows with right ones that are in memory.
 type joinBlock interface {
-	// begin joins dense left rows, which have numbers. Of each met notes whether it matched; it is also set for those that matched a
-	// row of an earlier block. Rows that match nothing, and marks, come with the last block. What comes has the number as its last column.
+	// begin joins dense left rows, which have numbers. Of each met notes whether it matched; it is also set for those
+	// that matched a row of an earlier block. Rows that match nothing, and marks, come with the last block. What
+	// comes has the number as its last column.
 	begin(ctx context.Context, left *batch.Batch, numbers []int64, met []bool, isLast bool) (blockRows, error)
 	// rowBytes is about how long what comes of one right row is.
 	rowBytes() int64

@@ -88,8 +88,8 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 	return t, r.memory.set(min(r.bytes, batchBytes(&batch.Batch{Columns: t.vectors()})))
 }
 
-// readKeys reads all rows, whose columns are the keys in their order, and keeps each combination once. Of the table it returns only
-// lookup is of use: what it finds are no members. It returns nil if the rows are divided.
+// readKeys reads all rows, whose columns are the keys in their order, and keeps each combination once. Of the table
+// it returns only lookup is of use: what it finds are no members. It returns nil if the rows are divided.
 func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
 	t := &joinTable{matching: r.matching, ids: newGrouper(columnTypes(r.columns)), isEmpty: true}
 	t.ids.memory = r.memory

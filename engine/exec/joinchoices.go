@@ -54,8 +54,8 @@ func (g gathering) newChosenTables(ctx context.Context, rows *table, choices []j
 	return out, nil
 }
 
-// chosenCandidates lists the build rows that an alternative may join with the rows of b, those of each row in the order of the build rows; nil if
-// there are too many. It is safe for concurrent use.
+// chosenCandidates lists the build rows that an alternative may join with the rows of b, those of each row in the
+// order of the build rows; nil if there are too many. It is safe for concurrent use.
 func chosenCandidates(tables []chosenTable, b *batch.Batch) (*joinCandidates, error) {
 	from, to := make([][]int32, len(tables)), make([][]int32, len(tables))
 	pairs := 0

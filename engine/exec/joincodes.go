@@ -11,8 +11,9 @@ import (
 // insertedRows is how many rows are inserted between two looks at the context.
 const insertedRows = 1 << 14
 
-// useKnown gives keys whose values hardly repeat in many rows codes by their places, if they are integers or times, or by their rows, if they are
-// texts: looking up what is mostly new takes longer than all else. Where values repeat they may be few, and are listed for runtime filters.
+// useKnown gives keys whose values hardly repeat in many rows codes by their places, if they are integers or times,
+// or by their rows, if they are texts: looking up what is mostly new takes longer than all else. Where values repeat
+// they may be few, and are listed for runtime filters.
 func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *account) error {
 	if t.rows.rows <= insertedRows {
 		return nil
@@ -51,8 +52,8 @@ func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *a
 // maxSpanPerRow is how many codes of a single key there may be to each row.
 const maxSpanPerRow = 4
 
-// insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows before those, beside
-// each other.
+// insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows
+// before those, beside each other.
 func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account) error {
 	all := &batch.Batch{Columns: keys, Len: len(ids)}
 	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))

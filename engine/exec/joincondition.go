@@ -14,7 +14,8 @@ type joinCondition struct {
 	whole  *pairFilter // nil: all pairs match
 	bounds []joinBound // those of its terms that a joinWindow may answer
 	terms  []plan.Expr
-	// choices are alternatives of which one is met, looked up by keys of their own; nil: there are none, or the join has keys.
+	// choices are alternatives of which one is met, looked up by keys of their own; nil: there are none, or the join
+	// has keys.
 	choices []joinChoice
 	// compile makes the filter of some of the terms, nil for none.
 	compile func(terms []plan.Expr) (*pairFilter, error)

@@ -7,14 +7,16 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// A condition is asked of each build row by itself while there are no more of them than these, and at least that many left rows.
+// A condition is asked of each build row by itself while there are no more of them than these, and at least that many
+// left rows.
 const (
 	maxCrossed     = 32
 	minLeftCrossed = 64
 )
 
-// crossedFilters are a join's condition beside each of a few build rows, whose values are constants there: what the condition computes of left
-// rows alone is then computed of the values of a dictionary. They are safe for concurrent use.
+// crossedFilters are a join's condition beside each of a few build rows, whose values are constants there: what the
+// condition computes of left rows alone is then computed of the values of a dictionary. They are safe for concurrent
+// use.
 type crossedFilters struct {
 	beside func(build *table, row int32) (expr.Evaluator, error) // compiles the condition over left columns; nil: there is none
 
@@ -40,9 +42,9 @@ func (c *crossedFilters) over(build *table, rows []int32) []expr.Evaluator {
 	return c.filters
 }
 
-// findCrossed finds all pairs of a join without keys and with few build rows, such as a list of patterns or networks: the
-// condition is computed for all left rows beside one build row after another. It declines where that
-// fails, as a pair before the one that fails may be all that is wanted.
+// findCrossed finds all pairs of a join without keys and with few build rows, such as a list of patterns or networks:
+// the condition is computed for all left rows beside one build row after another. It declines where that fails, as a
+// pair before the one that fails may be all that is wanted.
 func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 	build, c := p.build.table, p.candidates
 	number := len(build.members)

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// fewLeftRows gives what comes of some left rows of a spilledJoin, row by row, while it reads the right rows of their keys: very much
-// may come of each, and nobody may want all of it.
+// fewLeftRows gives what comes of some left rows of a spilledJoin, row by row, while it reads the right rows of their
+// keys: very much may come of each, and nobody may want all of it.
 type fewLeftRows struct {
 	join *spilledJoin
 	rows []spilledLeftRow // in order, those not given out

@@ -8,7 +8,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// matching tells which rows of a key column may match rows of the other side, as a bitmap that the caller does not change; nil: all.
+// matching tells which rows of a key column may match rows of the other side, as a bitmap that the caller does not
+// change; nil: all.
 type matching func(v batch.Vector, rows int) []byte
 
 // ofAll tells which rows may match by all keys.
@@ -87,7 +88,8 @@ func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
 	return anyDropped
 }
 
-// only leaves of a dense batch the rows that may match by the keys at some positions: mostly all, but of a key that few events have, few.
+// only leaves of a dense batch the rows that may match by the keys at some positions: mostly all, but of a key that
+// few events have, few.
 func (m matching) only(b *batch.Batch, at []int) *batch.Batch {
 	bits := m.ofAll(pickColumns(b, at), b.Len)
 	if bits == nil {
@@ -101,7 +103,8 @@ func (m matching) only(b *batch.Batch, at []int) *batch.Batch {
 	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: left}
 }
 
-// matchableStage has the workers of a scan that a join reads as its build side leave out the rows whose keys equal none.
+// matchableStage has the workers of a scan that a join reads as its build side leave out the rows whose keys equal
+// none.
 type matchableStage struct{ keys []int }
 
 func (s *matchableStage) apply(b *batch.Batch) (*batch.Batch, error) {

@@ -15,7 +15,8 @@ type joinPart struct {
 	isOrdered bool
 }
 
-// addParts makes parts of divided rows. What is too much for the memory is divided again, unless it seems to have few keys.
+// addParts makes parts of divided rows. What is too much for the memory is divided again, unless it seems to have few
+// keys.
 func (s *spilledJoin) addParts(ctx context.Context, build, left *dividedRows) error {
 	buildRows := int64(0)
 	for _, run := range build.runs {
@@ -70,7 +71,8 @@ func (s *spilledJoin) divideRun(ctx context.Context, run *spill.Run, into *divid
 	return into.finish()
 }
 
-// blockShare: the right rows that are in memory at once have one in blockShare bytes of it, with what finding them takes.
+// blockShare: the right rows that are in memory at once have one in blockShare bytes of it, with what finding them
+// takes.
 const blockShare = 4
 
 // fits reports whether the rows of a run can be in memory at once.
@@ -81,8 +83,8 @@ func (s *spilledJoin) fits(build *spill.Run) bool {
 // blockBytes is what right rows take until they can be found by their keys.
 func blockBytes(bytes, rows int64) int64 { return 2*bytes + buildRowBytes*rows }
 
-// orderPart sorts the right rows of a part by the value that joinWindows look at, as they do it with rows in memory. Where rows of a
-// part are in memory all at once, they do it.
+// orderPart sorts the right rows of a part by the value that joinWindows look at, as they do it with rows in memory.
+// Where rows of a part are in memory all at once, they do it.
 func (s *spilledJoin) orderPart(ctx context.Context, p *joinPart) error {
 	if len(s.condition.bounds) == 0 || p.isOrdered || p.build == nil || s.fits(p.build) {
 		return nil

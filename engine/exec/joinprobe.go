@@ -177,8 +177,8 @@ func (p *joinProbe) addPairs(left, right []int32) {
 	}
 }
 
-// addAlone adds the left rows before one that are known to have no partner, with none beside them. So a join gives left rows
-// in their order, whatever batches they come in.
+// addAlone adds the left rows before one that are known to have no partner, with none beside them. So a join gives
+// left rows in their order, whatever batches they come in.
 func (p *joinProbe) addAlone(before int) {
 	if !p.keepsAlone {
 		return

@@ -11,9 +11,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinRound is the work on the next left rows of a spilledJoin: as many as nothing much longer comes of than all the rows that
-// were spilled, so that a join of which much comes takes no more room on disk, and reads its right rows no more often than is
-// worth while.
+// joinRound is the work on the next left rows of a spilledJoin: as many as nothing much longer comes of than all the
+// rows that were spilled, so that a join of which much comes takes no more room on disk, and reads its right rows no
+// more often than is worth while.
 type joinRound struct {
 	join    *spilledJoin
 	start   int64 // the first left row, by its number
@@ -74,8 +74,8 @@ func (r *joinRound) joinParts(ctx context.Context) error {
 // isOver reports that the round needs no more rows.
 func (r *joinRound) isOver() bool { return r.isFew || r.retryTo != 0 }
 
-// newSorting returns what puts rows of so many columns in the order of their number. All that a join makes, one after the other,
-// share an account.
+// newSorting returns what puts rows of so many columns in the order of their number. All that a join makes, one after
+// the other, share an account.
 func (s *spilledJoin) newSorting(columns int) *sortedRuns {
 	if s.sortMemory == nil {
 		s.sortMemory = s.spilling.account()
@@ -221,7 +221,8 @@ func (r *joinRound) joinRows(ctx context.Context, block joinBlock, b *batch.Batc
 	return r.cutAtError(err, numbers)
 }
 
-// A batch of results has one in resultShare bytes of the memory at most, as sorting needs several times as much, or minResultBytes.
+// A batch of results has one in resultShare bytes of the memory at most, as sorting needs several times as much, or
+// minResultBytes.
 const (
 	resultShare    = 16
 	minResultBytes = 64 << 10
@@ -261,8 +262,8 @@ func (r *joinRound) addBytes(rows blockRows, numbers []int64, rowBytes int64) {
 	}
 }
 
-// cutAtError leaves the rows from where joining failed on to a later round, so that what comes before is given out first. An error
-// that ends the statement wherever it is comes at once.
+// cutAtError leaves the rows from where joining failed on to a later round, so that what comes before is given out
+// first. An error that ends the statement wherever it is comes at once.
 func (r *joinRound) cutAtError(err error, numbers []int64) error {
 	if function.EndsStatement(err) {
 		return err

@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// spilledJoin joins left rows with right ones that there is no memory for. Both are divided among runs by the hash of their
-// keys, so that partners are in runs of the same number, a joinPart. Its rows have the order that they have when all is in
-// memory: left rows are numbered, and what comes of them is given out by number, in joinRounds.
+// spilledJoin joins left rows with right ones that there is no memory for. Both are divided among runs by the hash of
+// their keys, so that partners are in runs of the same number, a joinPart. Its rows have the order that they have
+// when all is in memory: left rows are numbered, and what comes of them is given out by number, in joinRounds.
 type spilledJoin struct {
 	kind      joinKind
 	pairs     *hashJoin // kind, if that gives pairs; nil: it marks left rows

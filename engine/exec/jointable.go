@@ -89,8 +89,8 @@ func (t *joinTable) idsOf(ctx context.Context, keys []batch.Vector, memory *acco
 // maxTableParts bounds the parts: whoever numbers the combinations of one looks at the rows of all.
 const maxTableParts = 8
 
-// index sorts the rows by their key combination, those of one by order, which has
-// all rows; nil: as they stand in the table. Each part of the rows is counted by itself, so that it is known where its own go.
+// index sorts the rows by their key combination, those of one by order, which has all rows; nil: as they stand in the
+// table. Each part of the rows is counted by itself, so that it is known where its own go.
 func (t *joinTable) index(order []int32, memory *account) error {
 	parts, done, err := t.indexParts(memory)
 	if err != nil {
@@ -133,8 +133,8 @@ func (t *joinTable) index(order []int32, memory *account) error {
 	return nil
 }
 
-// indexParts is in how many parts rows are counted: no more than there is memory for, and fewer where combinations outnumber the rows, so that
-// counts take no more than 16 bytes a row. They are reserved until done is called.
+// indexParts is in how many parts rows are counted: no more than there is memory for, and fewer where combinations
+// outnumber the rows, so that counts take no more than 16 bytes a row. They are reserved until done is called.
 func (t *joinTable) indexParts(held *account) (parts int, done func(), err error) {
 	groups := t.ids.groups
 	parts = max(1, min(t.parts, 4*len(t.rowIDs)/max(1, groups)))

@@ -24,9 +24,9 @@ func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts 
 	return nil
 }
 
-// hardlyRepeat reports whether a column of more than insertedRows rows has at least about a quarter as many texts as rows, as far as insertedRows
-// of them tell: the fewer texts there are, the more of those are alike. They are taken at random from all over the column, as rows that follow
-// each other may be more alike than others, or less.
+// hardlyRepeat reports whether a column of more than insertedRows rows has at least about a quarter as many texts as
+// rows, as far as insertedRows of them tell: the fewer texts there are, the more of those are alike. They are taken
+// at random from all over the column, as rows that follow each other may be more alike than others, or less.
 func hardlyRepeat(texts *array.String) bool {
 	n := texts.Len()
 	random, seed := rand.New(rand.NewPCG(1, uint64(n))), maphash.MakeSeed()
@@ -42,7 +42,8 @@ func hardlyRepeat(texts *array.String) bool {
 	return different > insertedRows/2 && known-different <= 2*known*known/n
 }
 
-// textRowsOf makes the TextRows of a column, and gives the codes of its rows, which take as much memory as endCoded gives back.
+// textRowsOf makes the TextRows of a column, and gives the codes of its rows, which take as much memory as endCoded
+// gives back.
 func (t *joinTable) textRowsOf(ctx context.Context, column *array.String, memory *account) (*batch.TextRows, []int32, error) {
 	const hashBytes = 4
 	n := column.Len()

@@ -175,7 +175,8 @@ func (l joinLimit) within(from, to int32, at int) (int32, int32) {
 	return from, cut
 }
 
-// cutAt returns the first of the members[from:to] that is above the limit at a position, or equal to it if inclusive; to where none is.
+// cutAt returns the first of the members[from:to] that is above the limit at a position, or equal to it if inclusive;
+// to where none is.
 func (l joinLimit) cutAt(from, to int32, at int, inclusive bool) int32 {
 	if l.values == nil {
 		return from + int32(sort.Search(int(to-from), func(i int) bool {

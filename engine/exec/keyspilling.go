@@ -103,7 +103,8 @@ func (s *keySpilling) close() {
 	s.memory.close()
 }
 
-// openRunRecords is how many times the bytes of a record a run holds while it is written: the record, and what is packed of it.
+// openRunRecords is how many times the bytes of a record a run holds while it is written: the record, and what is
+// packed of it.
 const openRunRecords = 2
 
 // newRun begins a run, of which the account holds the records.

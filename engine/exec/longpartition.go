@@ -11,9 +11,9 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// longPartition computes the calls of a window over a partition that takes more memory than a piece should, stretch by
-// stretch. Calls that may fail, or have one result for all rows, are computed for all rows before the first is given out: the rows
-// wait on disk.
+// longPartition computes the calls of a window over a partition that takes more memory than a piece should, stretch
+// by stretch. Calls that may fail, or have one result for all rows, are computed for all rows before the first is
+// given out: the rows wait on disk.
 type longPartition struct {
 	work    *windowWork
 	stream  *partitionStream

@@ -9,9 +9,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// meter measures an operator, for EXPLAIN ANALYZE: the rows that it gives out, the time that they take, and its processor
-// time, which is that of its goroutine while it is asked for rows, without that of the meters which it asks, and that of its
-// workers.
+// meter measures an operator, for EXPLAIN ANALYZE: the rows that it gives out, the time that they take, and its
+// processor time, which is that of its goroutine while it is asked for rows, without that of the meters which it
+// asks, and that of its workers.
 type meter struct {
 	Operator
 	all   *Stats
@@ -50,8 +50,8 @@ func (m *meter) Next(ctx context.Context) (b *batch.Batch, err error) {
 	return m.Operator.Next(context.WithValue(ctx, meteredKey{}, call))
 }
 
-// atWork counts the processor time of the goroutine that calls it, a worker of the operator whose context it is, until the
-// function that it returns is called.
+// atWork counts the processor time of the goroutine that calls it, a worker of the operator whose context it is,
+// until the function that it returns is called.
 func atWork(ctx context.Context) (done func()) {
 	call := meteredOf(ctx)
 	if call == nil {
@@ -66,8 +66,8 @@ func atWork(ctx context.Context) (done func()) {
 	}
 }
 
-// processorTime begins to measure the processor time of the goroutine that calls it, which stays on its thread until it calls the
-// function that is returned.
+// processorTime begins to measure the processor time of the goroutine that calls it, which stays on its thread until
+// it calls the function that is returned.
 func processorTime() (stop func() time.Duration) {
 	runtime.LockOSThread()
 	start := threadTime()

@@ -7,8 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// byNumber returns the aggregation n, whose row number alone tells groups apart, with that key alone. The values of its other keys are those
-// of any row of a group, and stand behind the aggregates: to group by them, too, each row's would be looked up.
+// byNumber returns the aggregation n, whose row number alone tells groups apart, with that key alone. The values of
+// its other keys are those of any row of a group, and stand behind the aggregates: to group by them, too, each row's
+// would be looked up.
 func byNumber(n *plan.Aggregate) *plan.Aggregate {
 	if n.RowNumber == nil || n.Sets != nil || len(n.Keys) == 1 {
 		return n

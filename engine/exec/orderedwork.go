@@ -8,8 +8,9 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// orderedWork does pieces of work in goroutines of its own, and gives the results in their order. So many pieces are begun at
-// first as first says, then one more than before for each that is taken, so that little is done in vain for whoever soon has enough.
+// orderedWork does pieces of work in goroutines of its own, and gives the results in their order. So many pieces are
+// begun at first as first says, then one more than before for each that is taken, so that little is done in vain for
+// whoever soon has enough.
 type orderedWork[T any] struct {
 	pieces int
 	do     func(ctx context.Context, piece int) (T, error)

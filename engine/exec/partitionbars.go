@@ -14,9 +14,10 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// partitionBars know of each partition the least words of its rows, as many as rows are wanted: a row whose word is greater than all of them
-// comes after so many rows of its partition. They tell most rows that are not wanted as soon as these come, without another
-// look at the rows that are kept. A word is made of the first sort key alone, so rows of equal words are told apart by others.
+// partitionBars know of each partition the least words of its rows, as many as rows are wanted: a row whose word is
+// greater than all of them comes after so many rows of its partition. They tell most rows that are not wanted as soon
+// as these come, without another look at the rows that are kept. A word is made of the first sort key alone, so rows
+// of equal words are told apart by others.
 type partitionBars struct {
 	key      sortKey
 	count    int
@@ -100,8 +101,8 @@ func (p *partitionBars) knowOnly(partitions int) {
 	}
 }
 
-// barWords returns the word of each row of an array: of two rows whose words differ the one of the lesser word comes first. nil: the key's
-// type has none.
+// barWords returns the word of each row of an array: of two rows whose words differ the one of the lesser word comes
+// first. nil: the key's type has none.
 func barWords(a arrow.Array, key sortKey) func(row int32) uint64 {
 	null := uint64(lastNulls)
 	if key.nullsFirst {
@@ -154,7 +155,8 @@ func valueWords(values arrow.Array, key sortKey) func(row int32) uint64 {
 	return parts[0].read
 }
 
-// reachPartitions makes room for words of all partitions. Where there is no memory for that, there are no words from then on.
+// reachPartitions makes room for words of all partitions. Where there is no memory for that, there are no words from
+// then on.
 func (p *partitionTopN) reachPartitions() error {
 	if p.words == nil {
 		return nil
@@ -207,8 +209,8 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	if word == nil {
 		return rows
 	}
-	// Others of the batch may have come before those that came first. A partition's first row of all stays: partitions are put off, and so
-	// given out, in the order of these.
+	// Others of the batch may have come before those that came first. A partition's first row of all stays:
+	// partitions are put off, and so given out, in the order of these.
 	return slices.DeleteFunc(rows, func(row int32) bool {
 		if len(firsts) > 0 && row == firsts[0] {
 			firsts = firsts[1:]
@@ -230,8 +232,8 @@ func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
 	return orderBetween(columns, p.barKeys, p.keys)
 }
 
-// codePartitions makes the text that partitions are told apart by a dictionary of them, which is sorted and copied faster, if there is memory
-// for that.
+// codePartitions makes the text that partitions are told apart by a dictionary of them, which is sorted and copied
+// faster, if there is memory for that.
 func (p *partitionTopN) codePartitions(ctx context.Context) {
 	groups := p.partitions.groups
 	if p.kept == nil || len(p.partitions.by) != 1 || len(p.unread) > 0 || !groups.columns[0].IsOfTexts() || p.hold(p.size+2*groups.columns[0].SizeBytes()) != nil {

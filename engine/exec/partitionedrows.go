@@ -19,7 +19,8 @@ type partitionedRows struct {
 	orderBy    []sortKey
 	newRuns    func() *sortedRuns // of columns and the partition's number, the first key
 	pieceRows  int                // how many rows a piece of a table has at least, unless there are no more
-	// top is the input where that gives its rows partition by partition in order, so that they need not be sorted again; nil: it does not.
+	// top is the input where that gives its rows partition by partition in order, so that they need not be sorted
+	// again; nil: it does not.
 	top *partitionTopN
 
 	runs *sortedRuns // of the round; nil: it has not begun

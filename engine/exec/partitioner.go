@@ -54,8 +54,8 @@ func (p *partitioner) numberAnew() {
 	}
 }
 
-// nextBatch returns the next rows of the round, and the partition of each live one, which holds until the next call; nil
-// at the round's end.
+// nextBatch returns the next rows of the round, and the partition of each live one, which holds until the next call;
+// nil at the round's end.
 func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, error) {
 	for {
 		b, err := p.nextInput(ctx)
@@ -138,7 +138,8 @@ func (p *partitioner) columnsOf(b *batch.Batch) []batch.Vector {
 	return columns
 }
 
-// partitionsShare: partitions have one in partitionsShare bytes of a query's memory at most, where their rows can be spilled.
+// partitionsShare: partitions have one in partitionsShare bytes of a query's memory at most, where their rows can be
+// spilled.
 const partitionsShare = 4
 
 func (p *partitioner) insert(columns []batch.Vector, live int) error {
@@ -151,7 +152,8 @@ func (p *partitioner) insert(columns []batch.Vector, live int) error {
 // knowOnly leaves partitions from a number on, more than 0, to a later round, and those that may come.
 func (p *partitioner) knowOnly(partitions int) { p.known = int32(partitions) }
 
-// compact returns the live rows of the last batch, for keeping. What is left of a record that was spilled does not keep the rest of it.
+// compact returns the live rows of the last batch, for keeping. What is left of a record that was spilled does not
+// keep the rest of it.
 func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
 	if b.Sel == nil || !p.isLater {
 		return compact(b)
@@ -159,7 +161,8 @@ func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: takeAllOwned(b.Columns, b.Sel), Len: len(b.Sel)}
 }
 
-// withoutLater spills the rows of later rounds, and returns the others and their partitions, in the memory of those given; nil if there are none.
+// withoutLater spills the rows of later rounds, and returns the others and their partitions, in the memory of those
+// given; nil if there are none.
 func (p *partitioner) withoutLater(b *batch.Batch, partitions []int32) (*batch.Batch, []int32, error) {
 	if p.known == math.MaxInt32 {
 		return b, partitions, nil
@@ -207,8 +210,8 @@ func (p *partitioner) endLate() error {
 	return err
 }
 
-// putOff gives rows back, those of the partitions from the number knowOnly was given on: to the round after this one, before all
-// others of it. They stand partition by partition, in the order in which these first appeared.
+// putOff gives rows back, those of the partitions from the number knowOnly was given on: to the round after this one,
+// before all others of it. They stand partition by partition, in the order in which these first appeared.
 func (p *partitioner) putOff(rows iter.Seq[*batch.Batch]) error {
 	run, err := p.spiller.NewRun()
 	if err != nil {

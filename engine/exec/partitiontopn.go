@@ -24,7 +24,8 @@ type partitionTopN struct {
 	ranking plan.Ranking
 	count   int64
 	memory  *account // of the rows
-	// unread are the positions, among partitions.by, of columns that nothing reads of the rows wanted: those kept have NULL there.
+	// unread are the positions, among partitions.by, of columns that nothing reads of the rows wanted: those kept
+	// have NULL there.
 	unread []int
 
 	// kept are the rows wanted so far, partition by partition in order; keptOf are
@@ -61,8 +62,8 @@ func (p *partitionTopN) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 }
 
-// nextRound returns the rows wanted of the next round, partition by partition in order, and their partitions; nil at the end.
-// Both hold until the next call.
+// nextRound returns the rows wanted of the next round, partition by partition in order, and their partitions; nil at
+// the end. Both hold until the next call.
 func (p *partitionTopN) nextRound(ctx context.Context) (*table, []int32, error) {
 	if p.begun {
 		p.results = nil
@@ -147,7 +148,8 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 	return p.keepChosen(ctx, b, partitions)
 }
 
-// choose returns the rows of b that may be wanted, and their partitions, in the memory of those given; nil if there are none. It must not see rows twice.
+// choose returns the rows of b that may be wanted, and their partitions, in the memory of those given; nil if there
+// are none. It must not see rows twice.
 func (p *partitionTopN) choose(b *batch.Batch, partitions []int32) (*batch.Batch, []int32, error) {
 	if err := p.reachPartitions(); err != nil {
 		return nil, nil, err
@@ -192,8 +194,9 @@ func (p *partitionTopN) addChosen(ctx context.Context, b *batch.Batch, partition
 	return p.cut(ctx)
 }
 
-// isWorthCutting reports whether many of the rows are not wanted, and so many came that each is cut few times. Where words say that nearly all
-// rows are wanted, as those of keys that hardly repeat are, cutting would copy them for nothing.
+// isWorthCutting reports whether many of the rows are not wanted, and so many came that each is cut few times. Where
+// words say that nearly all rows are wanted, as those of keys that hardly repeat are, cutting would copy them for
+// nothing.
 func (p *partitionTopN) isWorthCutting() bool {
 	const many = 2 * batch.Rows
 	rows := len(p.keptOf) + len(p.arrivedOf)
@@ -275,8 +278,8 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	return p.hold(p.size)
 }
 
-// smallPartitions is sortedByPartition where partitions have few rows each, which are put together by their number and compared among themselves
-// alone; nil where a partition has many.
+// smallPartitions is sortedByPartition where partitions have few rows each, which are put together by their number
+// and compared among themselves alone; nil where a partition has many.
 func (p *partitionTopN) smallPartitions(of []int32, order rowOrder) []int32 {
 	const few = 16
 	if len(of) > few*p.partitions.groups.groups {
@@ -307,8 +310,8 @@ func (p *partitionTopN) smallPartitions(of []int32, order rowOrder) []int32 {
 	return rows
 }
 
-// sortedByPartition returns the rows of a table in the order of keys within each partition. Few rows of one partition are equal in the
-// first key, whereas many of all partitions may be.
+// sortedByPartition returns the rows of a table in the order of keys within each partition. Few rows of one partition
+// are equal in the first key, whereas many of all partitions may be.
 func (p *partitionTopN) sortedByPartition(ctx context.Context, t *table, partitions []int32) ([]int32, error) {
 	number := batch.FromValues(arrow.PrimitiveTypes.Int32, partitions, nil)
 	numbered := &table{columns: append(slices.Clone(t.columns), number), rows: t.rows}

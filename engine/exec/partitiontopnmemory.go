@@ -20,7 +20,8 @@ func (p *partitionTopN) cuttingBytes() int64 {
 	return 2*p.size + cutRowBytes*int64(len(p.keptOf)+len(p.arrivedOf))
 }
 
-// isShort reports whether there would be no memory for cutting, when spare bytes more are taken, and rows can be put off for that.
+// isShort reports whether there would be no memory for cutting, when spare bytes more are taken, and rows can be put
+// off for that.
 func (p *partitionTopN) isShort(spare int64) bool {
 	sorting := sortBytesPerRow * int64(len(p.keptOf)+len(p.arrivedOf))
 	return p.partitions.spiller != nil && p.memory.ShouldSpill(p.cuttingBytes()-p.size+sorting+spare)
@@ -31,7 +32,8 @@ func (p *partitionTopN) isShortOf(b *batch.Batch) bool {
 	return p.isShort(2*takenBytes(b.Columns, b.Sel) + (cutRowBytes+sortBytesPerRow)*int64(len(b.Sel)))
 }
 
-// putOff leaves later halves of the partitions to the next round, until there is room for rows to come. All rows are cut.
+// putOff leaves later halves of the partitions to the next round, until there is room for rows to come. All rows are
+// cut.
 func (p *partitionTopN) putOff() error {
 	for len(p.keptOf) > 0 && p.isShort(p.memory.LimitBytes()/8) && p.keptOf[len(p.keptOf)-1] > p.keptOf[0] {
 		first := max(p.keptOf[len(p.keptOf)/2], p.keptOf[0]+1) // partition put off

@@ -8,16 +8,16 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// partitionwise computes something for each partition of its rows. Nothing of a partition is given out before all of it is
-// computed: which rows come before an error does not depend on how many are computed at once.
+// partitionwise computes something for each partition of its rows. Nothing of a partition is given out before all of
+// it is computed: which rows come before an error does not depend on how many are computed at once.
 type partitionwise struct {
 	whole   *wholePartitions // nil: partitions are computed one by one, of rows
 	rows    *partitionedRows
 	compute func(ctx context.Context, piece *partitionPiece) (pieceReader, error)
 	calls   *windowCalls // what compute computes, nil: something else
 	workers int          // that compute
-	// openLong computes a partition that takes more memory than a piece should, of which a piece is the beginning; nil: all rows of a
-	// partition are needed at once.
+	// openLong computes a partition that takes more memory than a piece should, of which a piece is the beginning;
+	// nil: all rows of a partition are needed at once.
 	openLong func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error)
 	stages   *pieceStages
 
@@ -249,7 +249,8 @@ func (p *partitionwise) nextOfWhole(ctx context.Context) (*stagedPiece, error) {
 	return piece, nil
 }
 
-// nextOfTable computes the next piece of the rows' table; nil without an error: it is to be computed in another way, or there is none.
+// nextOfTable computes the next piece of the rows' table; nil without an error: it is to be computed in another way,
+// or there is none.
 func (p *partitionwise) nextOfTable(ctx context.Context) (*stagedPiece, bool, error) {
 	r, ok, err := p.work.take(ctx)
 	switch {
@@ -282,7 +283,8 @@ func (p *partitionwise) nextOfTable(ctx context.Context) (*stagedPiece, bool, er
 	return nil, false, nil
 }
 
-// divide makes the partitions of a piece be computed one by one, so that those before an error are given out; false: there is but one.
+// divide makes the partitions of a piece be computed one by one, so that those before an error are given out; false:
+// there is but one.
 func (p *partitionwise) divide(piece *partitionPiece) bool {
 	if len(piece.ends) < 2 {
 		return false

@@ -6,18 +6,20 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// plainRows makes rows as an answer has them, those selected alone and without dictionaries, as far as there is memory for that. Workers do
-// this where they can: for texts of all rows whoever reads the answer would take longer than for all the rest.
+// plainRows makes rows as an answer has them, those selected alone and without dictionaries, as far as there is
+// memory for that. Workers do this where they can: for texts of all rows whoever reads the answer would take longer
+// than for all the rest.
 type plainRows struct {
 	positions []int // of the columns that the answer has; nobody reads the others any more
 	memory    *account
 }
 
 const (
-	// maxPlainBytes is how much of a batch is made plain at once; whoever reads the answer takes more than that in parts.
+	// maxPlainBytes is how much of a batch is made plain at once; whoever reads the answer takes more than that in
+	// parts.
 	maxPlainBytes = 4 << 20
-	// plainShare: nor is it more than one in so many bytes of the query's memory, as whoever reads the answer holds the rows once more, besides
-	// what workers have read ahead.
+	// plainShare: nor is it more than one in so many bytes of the query's memory, as whoever reads the answer holds
+	// the rows once more, besides what workers have read ahead.
 	plainShare = 16
 )
 

@@ -1,7 +1,7 @@
 package exec
 
-// readToEnd tells an operator that whoever reads its rows reads all of them, unless one fails, so that it may read its own input ahead: no
-// LIMIT makes that read in vain.
+// readToEnd tells an operator that whoever reads its rows reads all of them, unless one fails, so that it may read
+// its own input ahead: no LIMIT makes that read in vain.
 func readToEnd(o Operator) {
 	switch o := o.(type) {
 	case *distinct:

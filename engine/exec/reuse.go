@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// maxReusedBytes is how much is kept for readers that have not begun, and reusedShare: one in so many bytes of the query's memory. With more
-// they compute their rows themselves.
+// maxReusedBytes is how much is kept for readers that have not begun, and reusedShare: one in so many bytes of the
+// query's memory. With more they compute their rows themselves.
 const (
 	maxReusedBytes = 64 << 20
 	reusedShare    = 4
@@ -102,8 +102,9 @@ func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 	return b, ctx.Err()
 }
 
-// begin has the reader begin, with rows of its own where the shared ones are not kept. What is shared in a part of the plan that an
-// operator builds again, as the step of a recursion, may not have the place that has all columns: another place with all of them does.
+// begin has the reader begin, with rows of its own where the shared ones are not kept. What is shared in a part of
+// the plan that an operator builds again, as the step of a recursion, may not have the place that has all columns:
+// another place with all of them does.
 func (r *sharedReader) begin(ctx context.Context) error {
 	var err error
 	switch s := r.rows; {

@@ -8,8 +8,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// rowFinder is a stage that has the workers of a scan find which rows of a setCount's first input equal theirs, and gives those in the place of the
-// rows. While the rows are divided, which is settled before the scan begins, it passes them on.
+// rowFinder is a stage that has the workers of a scan find which rows of a setCount's first input equal theirs, and
+// gives those in the place of the rows. While the rows are divided, which is settled before the scan begins, it
+// passes them on.
 type rowFinder struct {
 	set *setCount
 

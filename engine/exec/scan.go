@@ -105,7 +105,8 @@ func (g *groupReader) need(ctx context.Context, columns []int) error {
 	return nil
 }
 
-// filter gives the rows of those left that meet the first of some conditions, or the first few, nil: all; and the conditions after those.
+// filter gives the rows of those left that meet the first of some conditions, or the first few, nil: all; and the
+// conditions after those.
 func (g *groupReader) filter(ctx context.Context, conjuncts []scanConjunct) (sel []int32, left []scanConjunct, err error) {
 	c := &conjuncts[0]
 	if len(c.columns) == 1 && g.columns[c.columns[0]].Array == nil {

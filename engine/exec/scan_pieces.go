@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// soleReaders returns how many of some conditions, the first and those right behind it, read only a column that nothing else reads; 0 if
-// something does.
+// soleReaders returns how many of some conditions, the first and those right behind it, read only a column that
+// nothing else reads; 0 if something does.
 func (s *groupScan) soleReaders(column int, conjuncts []scanConjunct) int {
 	n, uses := 0, 0
 	for n < len(conjuncts) && slices.Equal(conjuncts[n].columns, []int{column}) && (n == 0 || conjuncts[n].settledBy == "") {
@@ -27,8 +27,9 @@ func (s *groupScan) soleReaders(column int, conjuncts []scanConjunct) int {
 	return n
 }
 
-// filterInPieces is filter by conditions that read one column, of which nothing is kept. That a piece of it cannot be read comes before what
-// a condition says of rows before it, and what a condition says before what those behind it say, as where the column is read as a whole.
+// filterInPieces is filter by conditions that read one column, of which nothing is kept. That a piece of it cannot be
+// read comes before what a condition says of rows before it, and what a condition says before what those behind it
+// say, as where the column is read as a whole.
 func (g *groupReader) filterInPieces(ctx context.Context, conjuncts []scanConjunct) ([]int32, error) {
 	column := conjuncts[0].columns[0]
 	f := &pieceFilter{conjuncts: conjuncts, column: column, columns: make([]batch.Vector, len(g.columns))}

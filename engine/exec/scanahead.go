@@ -7,18 +7,21 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// This file is about what the workers of a scan make ahead of its consumer: how much, and what they leave to others where memory is short.
+// This file is about what the workers of a scan make ahead of its consumer: how much, and what they leave to others
+// where memory is short.
 
-// Row groups that are read ahead have about one in aheadShare bytes of the query's memory, but leastAhead of them are in any case.
+// Row groups that are read ahead have about one in aheadShare bytes of the query's memory, but leastAhead of them are
+// in any case.
 const (
 	aheadShare = 8
 	leastAhead = 2
-	// One in spillingShare bytes is left to the spilling of operators, and to those that cannot spill, see memory.Account.ShouldSpill.
+	// One in spillingShare bytes is left to the spilling of operators, and to those that cannot spill, see
+	// memory.Account.ShouldSpill.
 	spillingShare = 4
 )
 
-// permit replaces the permit of a consumed row group, by two until all are out. Where as many row groups like that one would take much
-// memory, fewer are out.
+// permit replaces the permit of a consumed row group, by two until all are out. Where as many row groups like that
+// one would take much memory, fewer are out.
 func (s *scan) permit() {
 	most := cap(s.permits)
 	if limit := s.memory.LimitBytes(); limit > 0 {
@@ -49,8 +52,8 @@ func (s *scan) awaitPermit(ctx context.Context) {
 	}
 }
 
-// holdAhead reserves memory for what a worker made of a row group. Much of it waits for its turn where it would take of the last quarter
-// of the query's memory, which is for spilling.
+// holdAhead reserves memory for what a worker made of a row group. Much of it waits for its turn where it would take
+// of the last quarter of the query's memory, which is for spilling.
 func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error {
 	isMuch := s.memory.UsedBytes()+bytes >= s.memory.LimitBytes()/(2*aheadShare)
 	if isMuch && !s.memory.HasRoom(bytes, spillingShare) {
@@ -64,8 +67,9 @@ func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error
 // errLeft ends the consumer's work on a row group before its turn. Nobody sees it.
 var errLeft = errors.New("left to its turn")
 
-// awaitTurn waits, where there is little memory, until the consumer has come to a row group: the operators that get the rows may need
-// what there is to spill, and when they want those of this one, row groups before it hold nothing. The consumer itself leaves it until then.
+// awaitTurn waits, where there is little memory, until the consumer has come to a row group: the operators that get
+// the rows may need what there is to spill, and when they want those of this one, row groups before it hold nothing.
+// The consumer itself leaves it until then.
 func (s *scan) awaitTurn(ctx context.Context, r *groupResult) error {
 	if r.byConsumer && !r.isWanted() {
 		r.isLeft = true

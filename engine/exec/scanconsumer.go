@@ -7,11 +7,11 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// This file is about the consumer of a scan as one of those who work on its row groups: handing each over to a goroutine that sleeps
-// until then takes more time than many of them take.
+// This file is about the consumer of a scan as one of those who work on its row groups: handing each over to a
+// goroutine that sleeps until then takes more time than many of them take.
 
-// next gives the next row group's result, nil at the end. Until that is there the consumer works on row groups that come later, as far
-// as workers may, and waits where there are none.
+// next gives the next row group's result, nil at the end. Until that is there the consumer works on row groups that
+// come later, as far as workers may, and waits where there are none.
 func (s *scan) next(ctx context.Context) (*groupResult, error) {
 	for {
 		isEnd, isThere := s.comeToNext()
@@ -31,7 +31,8 @@ func (s *scan) next(ctx context.Context) (*groupResult, error) {
 	}
 }
 
-// comeToNext goes to the next row group, if one has been begun, and tells whether there is none any more, or it is done.
+// comeToNext goes to the next row group, if one has been begun, and tells whether there is none any more, or it is
+// done.
 func (s *scan) comeToNext() (isEnd, isThere bool) {
 	if s.coming == nil {
 		select {
@@ -72,8 +73,8 @@ func (s *scan) await(ctx context.Context) {
 	}
 }
 
-// help has the consumer work on a row group: the next one, if that is left to it, or one that nobody has begun, if it may. It
-// reports whether there was one.
+// help has the consumer work on a row group: the next one, if that is left to it, or one that nobody has begun, if it
+// may. It reports whether there was one.
 func (s *scan) help(ctx context.Context) bool {
 	r := s.coming
 	switch {
@@ -110,8 +111,8 @@ func (s *scan) beginSoon(ctx context.Context) *groupResult {
 	return r
 }
 
-// untilDone is a context that ends with errNextIsThere when a row group is done, too, for those who look at Err: to find the next one of those
-// that are left, a scan may look at many. A row group that is nil is never done.
+// untilDone is a context that ends with errNextIsThere when a row group is done, too, for those who look at Err: to
+// find the next one of those that are left, a scan may look at many. A row group that is nil is never done.
 type untilDone struct {
 	context.Context
 	r *groupResult

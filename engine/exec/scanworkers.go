@@ -97,8 +97,9 @@ func (r *groupResult) bytes() int64 {
 	return bytes
 }
 
-// ahead is how many row groups may be read and not consumed: two for each worker, and some more by which the consumer may fall behind where
-// there are several. That is enough to keep workers busy, and few enough to hold no memory worth mention.
+// ahead is how many row groups may be read and not consumed: two for each worker, and some more by which the consumer
+// may fall behind where there are several. That is enough to keep workers busy, and few enough to hold no memory
+// worth mention.
 func (s *scan) ahead() int {
 	const behind = 4
 	if s.workers < 2 {
@@ -246,8 +247,8 @@ func (s *scan) workOnAll(ctx context.Context) {
 	}
 }
 
-// begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended. A worker who gets no permit
-// any more stays until Close.
+// begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended. A
+// worker who gets no permit any more stays until Close.
 func (s *scan) begin(ctx context.Context) *groupResult {
 	s.awaitPermit(ctx) // whoever waits for a permit keeps nobody else waiting
 	processors.LockSoon(&s.beginning)
@@ -255,8 +256,8 @@ func (s *scan) begin(ctx context.Context) *groupResult {
 	return s.takeNext(ctx, false)
 }
 
-// takeNext takes the next row group for who has a permit; nil when the table or ctx has ended, or errNextIsThere. One that a worker gets is
-// running until its end. The caller holds beginning.
+// takeNext takes the next row group for who has a permit; nil when the table or ctx has ended, or errNextIsThere. One
+// that a worker gets is running until its end. The caller holds beginning.
 func (s *scan) takeNext(ctx context.Context, byConsumer bool) *groupResult {
 	if s.hasBegunAll {
 		return nil

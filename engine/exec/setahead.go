@@ -7,13 +7,14 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// findAhead has the distinct rows of the first input found by a pipeline, which holds its codes in one account and what it combines in another.
+// findAhead has the distinct rows of the first input found by a pipeline, which holds its codes in one account and
+// what it combines in another.
 func (s *setCount) findAhead(held, combining *account) {
 	s.ahead = &distinctPipeline{input: s.inputs[0], rows: &firstRows{memory: held}, combining: combining}
 }
 
-// keepAhead keeps the distinct rows of the first input that the pipeline finds. It ends at the end of the input or where there is no memory to
-// go on: the rows to come are read one batch after another then.
+// keepAhead keeps the distinct rows of the first input that the pipeline finds. It ends at the end of the input or
+// where there is no memory to go on: the rows to come are read one batch after another then.
 func (s *setCount) keepAhead(ctx context.Context) (isAtEnd bool, err error) {
 	p := s.ahead
 	p.rows.seen = s.counts.rows

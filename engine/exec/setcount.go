@@ -8,10 +8,11 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// setCount is INTERSECT and EXCEPT, with and without ALL: it counts how often each input has each distinct row of the first one, and
-// from that how often the result has the row. Equal rows can differ in what they show (the zones of instants, -0): the result has the first ones
-// of the first input as they are there, in their order. Where there is no memory for the rows of the first input, the rows of all inputs
-// are divided by their hash, and counted division by division, see setspill.go.
+// setCount is INTERSECT and EXCEPT, with and without ALL: it counts how often each input has each distinct row of the
+// first one, and from that how often the result has the row. Equal rows can differ in what they show (the zones of
+// instants, -0): the result has the first ones of the first input as they are there, in their order. Where there is
+// no memory for the rows of the first input, the rows of all inputs are divided by their hash, and counted division
+// by division, see setspill.go.
 type setCount struct {
 	inputs  []Operator
 	columns int // of each input
@@ -121,8 +122,8 @@ func (s *setCount) endInput(i int) error {
 	return nil
 }
 
-// keepFirst counts rows of the first input, and keeps those that the result may have. It begins to divide where there is no memory for
-// more.
+// keepFirst counts rows of the first input, and keeps those that the result may have. It begins to divide where there
+// is no memory for more.
 func (s *setCount) keepFirst(ctx context.Context, b *batch.Batch) error {
 	rows := s.counts.rows
 	if rows.groups > 0 && s.spilling.isNeeded(s.memory, tableBytes(b)+s.counts.growthBytes(b.Columns, b.Len)) {
@@ -198,8 +199,8 @@ func (s *setCount) newCounts() *rowCounts {
 	return &rowCounts{set: s, rows: s.newRows()}
 }
 
-// countFirst counts rows of the first input. It returns those that no other one equals so far. An error of memory comes before anything is
-// counted.
+// countFirst counts rows of the first input. It returns those that no other one equals so far. An error of memory
+// comes before anything is counted.
 func (c *rowCounts) countFirst(columns []batch.Vector, rows int) (fresh []int32, err error) {
 	c.groups = resized(c.groups, rows)
 	if fresh, err = c.rows.insertNew(columns, rows, c.groups); err != nil {
@@ -251,7 +252,8 @@ func (c *rowCounts) endInput() {
 	clear(c.others)
 }
 
-// take lists the rows that the result has, of rows of the first input in their order, and counts them as taken. rows are their distinct rows.
+// take lists the rows that the result has, of rows of the first input in their order, and counts them as taken. rows
+// are their distinct rows.
 func (c *rowCounts) take(rows []int32) []int32 {
 	var taken []int32
 	for i, row := range rows {

@@ -9,7 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// divideFirst divides the rows of the first input that were kept, and those of b, nil for none. Rows to come are divided, too.
+// divideFirst divides the rows of the first input that were kept, and those of b, nil for none. Rows to come are
+// divided, too.
 func (s *setCount) divideFirst(ctx context.Context, b *batch.Batch) error {
 	first := s.spilling.divide(0)
 	s.divided = []*dividedRows{first}
@@ -37,7 +38,8 @@ func (s *setCount) divideFirst(ctx context.Context, b *batch.Batch) error {
 	return s.memory.set(0)
 }
 
-// likeFirst begins to divide the rows of another input than the first, but for those that no row of the first one can equal.
+// likeFirst begins to divide the rows of another input than the first, but for those that no row of the first one can
+// equal.
 func (s *setCount) likeFirst(first *dividedRows) *dividedRows {
 	d := s.spilling.divideLike(first)
 	d.wanted = make([]bool, len(first.runs))

@@ -5,8 +5,8 @@ import "github.com/auditlake/auditlake/largepages"
 // maxCountedBits is the most bits of a word whose values are counted: as many counts fit into a processor's own cache.
 const maxCountedBits = 17
 
-// isCounted reports whether so many rows are sorted by counting: where one level of few bits tells them apart. Rows of windows are, whose
-// partitions are numbered and whose order is that of the rows.
+// isCounted reports whether so many rows are sorted by counting: where one level of few bits tells them apart. Rows
+// of windows are, whose partitions are numbered and whose order is that of the rows.
 func isCounted(levels []keyLevel, rows int) bool {
 	const fewerThanRows = 8
 	if len(levels) != 1 || levels[0].parts == nil || rows <= fewRows {

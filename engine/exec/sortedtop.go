@@ -8,8 +8,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// sortedTop passes on the rows of its input, which is sorted by keys, that a topN gives: count of them, at least one, after skipping
-// offset, and with ties those after them that equal the last one. It stops pulling as soon as it has them.
+// sortedTop passes on the rows of its input, which is sorted by keys, that a topN gives: count of them, at least one,
+// after skipping offset, and with ties those after them that equal the last one. It stops pulling as soon as it has
+// them.
 type sortedTop struct {
 	input         Operator
 	keys          []sortKey
@@ -42,7 +43,8 @@ func (t *sortedTop) Next(ctx context.Context) (*batch.Batch, error) {
 	return nil, nil
 }
 
-// endOfTies returns up to which row of b, at least to, rows equal the last one that is counted, which is row to-1 of b unless it came before.
+// endOfTies returns up to which row of b, at least to, rows equal the last one that is counted, which is row to-1 of
+// b unless it came before.
 func (t *sortedTop) endOfTies(b *batch.Batch, from, to int) int {
 	if !t.withTies {
 		return to

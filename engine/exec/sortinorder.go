@@ -11,9 +11,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// keysOutOfOrder returns the keys that t's rows are to be sorted by. The keys after these need no comparison: the rows are in their order already,
-// and sorting keeps the order of equal rows. Events come in the order of their times, so most sorts within a caller or an access key are by the
-// caller or the key alone.
+// keysOutOfOrder returns the keys that t's rows are to be sorted by. The keys after these need no comparison: the
+// rows are in their order already, and sorting keeps the order of equal rows. Events come in the order of their
+// times, so most sorts within a caller or an access key are by the caller or the key alone.
 func keysOutOfOrder(t *table, keys []sortKey, divide batch.Divide) []sortKey {
 	n := len(keys)
 	for n > 0 && areInOrder(t, keys[n-1:n], divide) { // and so by all keys from n-1 on, as the rows are in the order of those after it
@@ -30,8 +30,8 @@ func keysOutOfOrder(t *table, keys []sortKey, divide batch.Divide) []sortKey {
 	return keys
 }
 
-// areInOrder reports whether each row equals the row before it by keys, or comes after it. It is false where values may be nested: comparing
-// these can fail where sorting would not. Rows in no order are found out by the first few.
+// areInOrder reports whether each row equals the row before it by keys, or comes after it. It is false where values
+// may be nested: comparing these can fail where sorting would not. Rows in no order are found out by the first few.
 func areInOrder(t *table, keys []sortKey, divide batch.Divide) bool {
 	if slices.ContainsFunc(keys, func(k sortKey) bool { return isNested(t.columns[k.position]) }) {
 		return false
@@ -49,7 +49,8 @@ func areInOrder(t *table, keys []sortKey, divide batch.Divide) bool {
 	return !isOut.Load()
 }
 
-// disorderIn returns a function that finds the first row in [from, to) ordered before its predecessor, or to. from must be at least 1.
+// disorderIn returns a function that finds the first row in [from, to) ordered before its predecessor, or to. from
+// must be at least 1.
 func disorderIn(t *table, keys []sortKey) func(from, to int) int {
 	if a := t.columns[keys[0].position]; len(keys) == 1 && !keys[0].descending && arrowdata.Validity(a) == nil {
 		switch a.(type) {

@@ -21,10 +21,10 @@ type keyPart struct {
 	read  func(row int32) uint64
 }
 
-// keyParts returns the numbers by which values that are not NULL are ordered;
-// false for types that have none. It is batch.Ordering in another form. The array is no dictionary.
-// Numbers are counted from its least value on, which is found by work that is divided, so that they need few bits; where nothing divides work,
-// from the least of the type: those of different arrays can be compared.
+// keyParts returns the numbers by which values that are not NULL are ordered; false for types that have none. It is
+// batch.Ordering in another form. The array is no dictionary. Numbers are counted from its least value on, which is
+// found by work that is divided, so that they need few bits; where nothing divides work, from the least of the type:
+// those of different arrays can be compared.
 func keyParts(a arrow.Array, valid []byte, key sortKey, by batch.Divide) ([]keyPart, bool) {
 	t := key.valueType
 	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {

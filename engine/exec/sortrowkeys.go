@@ -29,8 +29,8 @@ func (k *rowKeys) key(row int) []byte {
 	return k.data[start:k.ends[row]]
 }
 
-// haveRowKeys reports whether every key has a normal form. Its type decides that, not the arrays: one of which all values are
-// NULL would do in any case.
+// haveRowKeys reports whether every key has a normal form. Its type decides that, not the arrays: one of which all
+// values are NULL would do in any case.
 func haveRowKeys(keys []sortKey) bool {
 	for _, k := range keys {
 		if appendValueOf(batch.Nulls(arrowtype.Of(k.valueType), 1), k) == nil {
@@ -118,8 +118,8 @@ func appendValueOf(values arrow.Array, key sortKey) appendKey {
 	}
 }
 
-// appendTextOf appends texts such that a text comes before those that it begins: at its end stand two zeros, and after a
-// zero in it a byte that is none.
+// appendTextOf appends texts such that a text comes before those that it begins: at its end stand two zeros, and
+// after a zero in it a byte that is none.
 func appendTextOf(values arrow.Array, descending bool) appendKey {
 	offsets, data := batch.Text(values)
 	return func(dst []byte, row int32) []byte {

@@ -108,8 +108,8 @@ func (s *sortedRuns) finish(ctx context.Context) (rowStream, error) {
 	return s.merger, err
 }
 
-// sortFirst takes the first n batches, and returns them as a table with its rows in order. It holds sortingBytes of them, besides
-// the other batches, until the account is set anew. An error of memory comes before anything is done.
+// sortFirst takes the first n batches, and returns them as a table with its rows in order. It holds sortingBytes of
+// them, besides the other batches, until the account is set anew. An error of memory comes before anything is done.
 func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []int32, err error) {
 	if n == 0 {
 		return emptyTable(s.columns), iota32(0), nil

@@ -6,9 +6,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// pieceStages are what becomes of the batches of pieces: the work of operators without state right above, and the grouping of an aggregation.
-// Whoever computes a piece does it ahead, while there is memory. What fails then is done again by the consumer, who comes to the
-// batches in their order and may never come to that one.
+// pieceStages are what becomes of the batches of pieces: the work of operators without state right above, and the
+// grouping of an aggregation. Whoever computes a piece does it ahead, while there is memory. What fails then is done
+// again by the consumer, who comes to the batches in their order and may never come to that one.
 type pieceStages struct {
 	stages []stage
 	// makes: a stage makes columns, whose memory is to be held.
@@ -116,8 +116,8 @@ func (s *pieceStages) take(b *batch.Batch) (*stagedBatch, error) {
 	return out, s.memory.add(out.bytes)
 }
 
-// next returns the next rows of a piece that have not passed the stages, nil at its end. It is called when none are ready. After an error of memory it may
-// be called again.
+// next returns the next rows of a piece that have not passed the stages, nil at its end. It is called when none are
+// ready. After an error of memory it may be called again.
 func (p *stagedPiece) next(ctx context.Context) (b *batch.Batch, err error) {
 	if b, p.waiting = p.waiting, nil; b != nil {
 		return b, nil

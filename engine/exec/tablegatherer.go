@@ -6,7 +6,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// tableGatherer gives a table's rows out in an order, batch by batch, which workers gather ahead while there is memory for it.
+// tableGatherer gives a table's rows out in an order, batch by batch, which workers gather ahead while there is
+// memory for it.
 type tableGatherer struct {
 	table  *table
 	rows   []int32

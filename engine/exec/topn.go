@@ -205,8 +205,8 @@ func (t *topN) barAt(all *table, row int32) []arrow.Array {
 	return bar
 }
 
-// inTheirOrder returns different rows of a table of so many rows in the order of their numbers, in which they are read faster, as work that is
-// divided.
+// inTheirOrder returns different rows of a table of so many rows in the order of their numbers, in which they are
+// read faster, as work that is divided.
 func inTheirOrder(rows []int32, tableRows int, by batch.Divide) []int32 {
 	isIn := make([]uint8, tableRows) // 1: it is
 	by.Rows(len(rows), func(_, from, to int) {
@@ -237,7 +237,8 @@ func inTheirOrder(rows []int32, tableRows int, by batch.Divide) []int32 {
 	return ordered
 }
 
-// first returns the first n rows of all, from a place on in order, and those that tie with the n-th where these are wanted.
+// first returns the first n rows of all, from a place on in order, and those that tie with the n-th where these are
+// wanted.
 func (t *topN) first(ctx context.Context, all *table, from, n int64, workers int, memory *account) ([]int32, error) {
 	from, to := min(from, int64(all.rows)), min(n, int64(all.rows))
 	rows, err := sortedPlaces(ctx, all, t.keys, int(from), int(to), workers, memory)

@@ -10,8 +10,9 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// topNPipeline reads the rows of a partitionTopN in two steps: the goroutine that asks for them reads batches and gives the values that partitions
-// are told apart by codes, and another one finds the partitions of the batches before and keeps their rows. What is kept does not depend on that.
+// topNPipeline reads the rows of a partitionTopN in two steps: the goroutine that asks for them reads batches and
+// gives the values that partitions are told apart by codes, and another one finds the partitions of the batches
+// before and keeps their rows. What is kept does not depend on that.
 type topNPipeline struct {
 	batchPipeline
 	top *partitionTopN
@@ -106,7 +107,8 @@ func (p *topNPipeline) keep(b *pipelinedBatch) {
 	}
 }
 
-// takeNext waits for the first batch underway. From the one at which the second step has stopped on, it keeps them itself.
+// takeNext waits for the first batch underway. From the one at which the second step has stopped on, it keeps them
+// itself.
 func (p *topNPipeline) takeNext(ctx context.Context) error {
 	done := p.takeOut()
 	defer p.reuse(done)

@@ -11,23 +11,24 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// topNStage has the workers of a scan, or those who work on groups, drop rows that a topN does not want: those that come after its bar, as far as
-// that is known when they come to them, and those after the first ones of a batch.
+// topNStage has the workers of a scan, or those who work on groups, drop rows that a topN does not want: those that
+// come after its bar, as far as that is known when they come to them, and those after the first ones of a batch.
 type topNStage struct {
 	top    *topN
 	memory *account // of rows being sorted
 	bar    atomic.Pointer[topNBar]
 	mu     sync.Mutex // held while the bar is replaced
-	// followsTop: only the top-N sets the bar, and no other rows are dropped, so that what it sees of batches does not depend on when workers come
-	// to them. So it has to be where a scan ends by the bar, and where a batch that is given up is not the same when it is made again.
+	// followsTop: only the top-N sets the bar, and no other rows are dropped, so that what it sees of batches does
+	// not depend on when workers come to them. So it has to be where a scan ends by the bar, and where a batch that
+	// is given up is not the same when it is made again.
 	followsTop bool
 }
 
 // topNBar is the keys of a row up to which there are as many rows as are wanted.
 type topNBar struct {
 	keys []arrow.Array // of one row
-	// isOfAll: it was found in all rows up to it, so that equal rows that come later are not wanted; otherwise in those of one batch, and equal
-	// rows of others may stand before them.
+	// isOfAll: it was found in all rows up to it, so that equal rows that come later are not wanted; otherwise in
+	// those of one batch, and equal rows of others may stand before them.
 	isOfAll bool
 }
 
@@ -44,7 +45,8 @@ func (t *topN) dropBelow(memory *account, followsTop bool) {
 	t.below = stage
 }
 
-// isRepeatable reports whether the rows that come through n, and from the left sides of joins, are the same when they are made again.
+// isRepeatable reports whether the rows that come through n, and from the left sides of joins, are the same when they
+// are made again.
 func isRepeatable(n plan.Node) bool {
 	for {
 		isFixed := true
@@ -69,8 +71,8 @@ func (s *topNStage) apply(b *batch.Batch) (*batch.Batch, error) {
 	return b, nil
 }
 
-// first returns the first rows of a batch, which has more, and those that tie with the last of them where these are wanted; all rows where
-// there is no memory to sort them.
+// first returns the first rows of a batch, which has more, and those that tie with the last of them where these are
+// wanted; all rows where there is no memory to sort them.
 func (s *topNStage) first(b *batch.Batch, wanted int64) *batch.Batch {
 	keys := &table{columns: make([]arrow.Array, len(b.Columns)), rows: b.Live()}
 	for _, k := range s.top.keys {

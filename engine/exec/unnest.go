@@ -33,7 +33,8 @@ type unnesting struct {
 	*unnest
 	batch *batch.Batch // dense
 	lists []list
-	// isAligned: all lists have as many elements in each row, and those that are not constant at the same places, as the parts of one list have.
+	// isAligned: all lists have as many elements in each row, and those that are not constant at the same places, as
+	// the parts of one list have.
 	isAligned bool
 	row       int   // to go on with
 	element   int32 // its next element

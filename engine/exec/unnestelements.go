@@ -13,7 +13,8 @@ import (
 type elementsAlone struct {
 	columns  []elementColumn
 	from, to int
-	// offsets say where the elements of each row begin and end, and row is that of the next element. They are for ordinals.
+	// offsets say where the elements of each row begin and end, and row is that of the next element. They are for
+	// ordinals.
 	offsets []int32
 	row     int
 }
@@ -24,8 +25,8 @@ type elementColumn struct {
 	isConstant bool        // elements are those of each row
 }
 
-// givesElementsAlone reports whether elements of one list, or of parts of one, and their ordinals are all that is given out, and none has to be
-// left out.
+// givesElementsAlone reports whether elements of one list, or of parts of one, and their ordinals are all that is
+// given out, and none has to be left out.
 func (x *unnesting) givesElementsAlone() bool {
 	if !x.givesEveryElement() {
 		return false

@@ -56,7 +56,8 @@ func (l list) cut(column arrow.Array) arrow.Array {
 	return array.NewSlice(column, int64(l.offsets[0]), int64(l.offsets[1]))
 }
 
-// areAligned reports whether lists have as many elements in each of some rows, and those that are not constant, one at least, at the same places.
+// areAligned reports whether lists have as many elements in each of some rows, and those that are not constant, one
+// at least, at the same places.
 func areAligned(lists []list, rows int) bool {
 	var first *list
 	for i := range lists {

@@ -16,11 +16,12 @@ import (
 // errNoRoom is that of rows that would leave too little memory for others.
 var errNoRoom = errors.New("exec: rows are to be spilled")
 
-// wholePartitions computes the calls of a window each of which aggregates all rows of a partition, in whatever order these come. Their states take the rows as
-// they come, so that none has to be sorted or moved: in the end each row gets what its partition has. The rows keep their order.
+// wholePartitions computes the calls of a window each of which aggregates all rows of a partition, in whatever order
+// these come. Their states take the rows as they come, so that none has to be sorted or moved: in the end each row
+// gets what its partition has. The rows keep their order.
 //
-// Where there is no memory for that, or a state has an error, it gives up: the rows are sorted by partition as for any other window, which can spill them, and
-// then by their numbers.
+// Where there is no memory for that, or a state has an error, it gives up: the rows are sorted by partition as for
+// any other window, which can spill them, and then by their numbers.
 type wholePartitions struct {
 	partitions *partitioner // which does not spill
 	calls      []*windowCall
@@ -69,7 +70,8 @@ func (b *builder) wholePartitions(n *plan.Window, input Operator, columns []*pla
 	return w, nil
 }
 
-// takesWholePartitions reports whether the call of a window without ORDER BY, for which all rows of a partition are peers, aggregates all of them.
+// takesWholePartitions reports whether the call of a window without ORDER BY, for which all rows of a partition are
+// peers, aggregates all of them.
 func (c *windowCall) takesWholePartitions() bool {
 	f := c.node.Frame
 	isWhole := f.Start == plan.UnboundedPreceding && (f.End == plan.UnboundedFollowing || f.End == plan.CurrentRow && f.Unit != plan.FrameRows)
@@ -211,7 +213,8 @@ func (w *wholePartitions) close() {
 	w.partitions.close()
 }
 
-// wholePiece gives out the rows of a dense batch with the results of their partitions. Where an error is one of memory, next may be called again.
+// wholePiece gives out the rows of a dense batch with the results of their partitions. Where an error is one of
+// memory, next may be called again.
 type wholePiece struct {
 	rows       *batch.Batch
 	partitions []int32
@@ -249,7 +252,8 @@ func (p *wholePiece) next(ctx context.Context) (*batch.Batch, error) {
 
 func (p *wholePiece) close() { p.memory.release(p.lastBytes) }
 
-// replayedRows are the rows that wholePartitions has read, and those that it has not, with their numbers as the last column.
+// replayedRows are the rows that wholePartitions has read, and those that it has not, with their numbers as the last
+// column.
 type replayedRows struct {
 	from    *wholePartitions
 	batches []*batch.Batch // with their rows' partitions

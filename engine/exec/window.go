@@ -94,7 +94,8 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, unread: w.unread, memory: w.memory}, nil
 }
 
-// sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another order so far.
+// sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another
+// order so far.
 func (w *windowWork) sortedColumns(piece *partitionPiece) (*table, error) {
 	sorted := &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
 	if piece.inOrder {

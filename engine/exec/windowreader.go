@@ -9,8 +9,9 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// windowReader gives the rows of a piece and the results of its calls out in batches, without those that conditions leave out.
-// Columns that no call read are put in order batch by batch, of the other rows alone; of those that nobody asks for it gives NULLs.
+// windowReader gives the rows of a piece and the results of its calls out in batches, without those that conditions
+// leave out. Columns that no call read are put in order batch by batch, of the other rows alone; of those that nobody
+// asks for it gives NULLs.
 type windowReader struct {
 	piece  *partitionPiece
 	sorted *table               // columns are nil that are not in order yet; the results follow

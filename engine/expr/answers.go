@@ -15,12 +15,12 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// answers keep what a function gives for the values of the dictionaries seen last. Workers that meet a dictionary at the same time, as
-// they do wherever a stripe begins, compute its values together, not each of them all.
+// answers keep what a function gives for the values of the dictionaries seen last. Workers that meet a dictionary at
+// the same time, as they do wherever a stripe begins, compute its values together, not each of them all.
 type answers struct {
 	mu sync.Mutex
-	// latest are of two dictionaries if they are short together, as some workers have come to the next one while others are still at the
-	// one before.
+	// latest are of two dictionaries if they are short together, as some workers have come to the next one while
+	// others are still at the one before.
 	latest  [2]*dictionaryAnswer // mu; the latest first
 	begun   []*answering         // mu
 	forEach time.Duration        // mu; what a value took in the piece that was done last, 0: none was
@@ -44,8 +44,8 @@ type answeredPiece struct {
 	given      batch.Vector
 }
 
-// A piece takes about pieceTime, so that nobody waits long for another worker, and few pieces are put together; the first one, of which
-// that is not known, has firstValues. Tests change both.
+// A piece takes about pieceTime, so that nobody waits long for another worker, and few pieces are put together; the
+// first one, of which that is not known, has firstValues. Tests change both.
 var (
 	pieceTime   = 50 * time.Microsecond
 	firstValues = 64
@@ -70,8 +70,8 @@ func (a *answers) findLocked(dictionary arrow.ArrayData) *dictionaryAnswer {
 	return nil
 }
 
-// compute returns the answer for a dictionary, for values of which kernel computes the function: that must give the same whoever calls it.
-// An error is that of a value which no row need have.
+// compute returns the answer for a dictionary, for values of which kernel computes the function: that must give the
+// same whoever calls it. An error is that of a value which no row need have.
 func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
 	known, work := a.begin(dictionary)
 	if known != nil {

@@ -27,8 +27,8 @@ func openAll(f *frame) *openRows {
 // all rows than to gather those that are open.
 const minOpenShare = 8
 
-// compute returns what n gives for rows of the whole frame, nil for all: for the open ones, or for all where that cannot
-// fail and costs less.
+// compute returns what n gives for rows of the whole frame, nil for all: for the open ones, or for all where that
+// cannot fail and costs less.
 func (o *openRows) compute(n node) (v batch.Vector, rows []int32, err error) {
 	if err := o.whole.env.Worked(o.whole.rows); err != nil {
 		return v, nil, err

@@ -27,8 +27,9 @@ type call struct {
 	chain   *chain  // that ends here, nil if none does
 	// codesLists: lists of texts may have codes of texts, as whoever asks looks at the elements alone.
 	codesLists bool
-	// isByRow: rows had too many combinations of arguments, or the call failed for one of theirs; isUnchained: the chain
-	// had no dictionary, or failed for values that rows have; isPartial: call or chain failed for a value of a dictionary.
+	// isByRow: rows had too many combinations of arguments, or the call failed for one of theirs; isUnchained: the
+	// chain had no dictionary, or failed for values that rows have; isPartial: call or chain failed for a value of a
+	// dictionary.
 	isByRow, isUnchained, isPartial atomic.Bool
 }
 
@@ -41,7 +42,8 @@ type boundAt struct {
 type dictionaryAnswer struct {
 	dictionary arrow.ArrayData
 	values     batch.Vector
-	// present has a bit for each text that is not NULL, nil if all are; what values has in place of a NULL means nothing.
+	// present has a bit for each text that is not NULL, nil if all are; what values has in place of a NULL means
+	// nothing.
 	present []byte
 	// truth has 1 for each value that is true, where values are booleans without NULLs; isAnyTrue: there is one.
 	truth     []byte
@@ -154,8 +156,8 @@ func (n *call) apply(f *frame, args []batch.Vector) (batch.Vector, error) {
 	return v, err
 }
 
-// named returns an error that TRY hides with the function that could not compute a value, and other errors as they are. The
-// innermost function that failed is the one that counts.
+// named returns an error that TRY hides with the function that could not compute a value, and other errors as they
+// are. The innermost function that failed is the one that counts.
 func (n *call) named(err error) error {
 	failed, ok := err.(*types.Error)
 	if !ok || failed.Failed != nil || failed.MissingKey != nil || !function.IsHidden(err) {
@@ -326,8 +328,8 @@ func markTrue(bits []byte, codes []int32, truth []byte) {
 	}
 }
 
-// markValid is markTrue of codes that are undefined where they are not valid: those may be anything, and the last value stands for
-// those that are none, so that nothing depends on whether they are. There is a value.
+// markValid is markTrue of codes that are undefined where they are not valid: those may be anything, and the last
+// value stands for those that are none, so that nothing depends on whether they are. There is a value.
 func markValid(bits []byte, codes []int32, valid, truth []byte) {
 	last := uint32(len(truth) - 1)
 	for len(codes) >= 8 {

@@ -194,8 +194,8 @@ func (n *constantCase) eval(f *frame) (batch.Vector, error) {
 	return batch.Vector{Array: choose(n.choices, numbers)}, nil
 }
 
-// valueNumbers returns the number of each row's value: one more than that of the first of the conditions that is true, 0 without one.
-// Where it is the same for all rows it returns that one and nil.
+// valueNumbers returns the number of each row's value: one more than that of the first of the conditions that is
+// true, 0 without one. Where it is the same for all rows it returns that one and nil.
 func valueNumbers(f *frame, conditions []node) (numbers []uint8, ofAll int, err error) {
 	open, numbers := openAll(f), make([]uint8, f.rows)
 	for i, condition := range conditions {

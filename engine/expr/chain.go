@@ -25,7 +25,8 @@ type link struct {
 	varying int
 }
 
-// maxLinks is how long a chain may be, so that a long statement has no more of them than it has calls. Those after it go on by rows.
+// maxLinks is how long a chain may be, so that a long statement has no more of them than it has calls. Those after it
+// go on by rows.
 const maxLinks = 8
 
 // newChain returns the chain that ends with n, nil if there is none.
@@ -114,7 +115,8 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }
 
-// mayBeDictionary reports whether it is worth while to compute leaf: the texts of another column are gathered for nothing.
+// mayBeDictionary reports whether it is worth while to compute leaf: the texts of another column are gathered for
+// nothing.
 func (c *chain) mayBeDictionary(f *frame) bool {
 	column, ok := c.leaf.(*ref)
 	return !ok || f.levels[column.depth].columns[column.index].Array.DataType().ID() == arrow.DICTIONARY

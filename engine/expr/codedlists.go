@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// spreadCodedLists is spread of lists of texts, which become a dictionary: no text is copied. It returns nil where the answers are something
-// else, have NULLs, or are longer than a value may be.
+// spreadCodedLists is spread of lists of texts, which become a dictionary: no text is copied. It returns nil where
+// the answers are something else, have NULLs, or are longer than a value may be.
 func (n *dictionaryAnswer) spreadCodedLists(env *function.Env, codes []int32, valid []byte) (arrow.Array, error) {
 	lists, ok := n.values.Array.(*array.List)
 	if !ok || n.values.Const || lists.NullN() > 0 {

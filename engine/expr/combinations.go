@@ -16,15 +16,15 @@ import (
 // minRowsToCombine is how many rows a frame has at least for its combinations to be looked for.
 const minRowsToCombine = 256
 
-// minRowsOfCombination is how many rows a combination must have, in the mean. Even a comparison takes no longer with two, as half of the
-// texts are not gathered, and whoever groups by the result finds a dictionary.
+// minRowsOfCombination is how many rows a combination must have, in the mean. Even a comparison takes no longer with
+// two, as half of the texts are not gathered, and whoever groups by the result finds a dictionary.
 const minRowsOfCombination = 2
 
-// overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns: it
-// is computed once for each combination of their values that the rows have. So is a function of one such column that
-// fails for a value of the dictionary that no row has, as behind a filter. Columns of integers, times and booleans, of which few may differ,
-// count as dictionaries for a function that makes texts. A call whose rows turn out to have too many
-// combinations, or one that it fails for, does not look for any again.
+// overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns:
+// it is computed once for each combination of their values that the rows have. So is a function of one such column
+// that fails for a value of the dictionary that no row has, as behind a filter. Columns of integers, times and
+// booleans, of which few may differ, count as dictionaries for a function that makes texts. A call whose rows turn
+// out to have too many combinations, or one that it fails for, does not look for any again.
 func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isByRow.Load() {
 		return batch.Vector{}, false, nil
@@ -54,8 +54,8 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 	})
 }
 
-// overFirsts gives each row what compute gives for the first row that has its combination of the columns' values. Where there are too many of
-// them, or compute fails for one, it declines and sets isByRow.
+// overFirsts gives each row what compute gives for the first row that has its combination of the columns' values.
+// Where there are too many of them, or compute fails for one, it declines and sets isByRow.
 func (f *frame) overFirsts(columns []arrow.Array, isByRow *atomic.Bool, compute func(firsts []int32) (batch.Vector, error)) (batch.Vector, bool, error) {
 	codes, firsts, err := combinations(f, columns)
 	if codes == nil {
@@ -70,8 +70,8 @@ func (f *frame) overFirsts(columns []arrow.Array, isByRow *atomic.Bool, compute 
 	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
 }
 
-// combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each; nil if
-// there are too many.
+// combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each;
+// nil if there are too many.
 func combinations(f *frame, columns []arrow.Array) (codes, firsts []int32, err error) {
 	const keyBytes, codeBytes = 8, 4
 	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
@@ -103,7 +103,8 @@ func combined(columns []arrow.Array, rows int) (keys []uint64, limit uint64, ok 
 	return keys, limit, true
 }
 
-// combine adds the values of a column, which are count from low on, to keys that are below limit. It returns the new limit.
+// combine adds the values of a column, which are count from low on, to keys that are below limit. It returns the new
+// limit.
 func combine[T integer](keys []uint64, limit uint64, values []T, valid []byte, low T, count uint64) (uint64, bool) {
 	high, product := bits.Mul64(limit, count+1)
 	if high != 0 || product > math.MaxInt64 {
@@ -168,8 +169,8 @@ func numbersOf(a *array.Boolean) []int8 {
 	return numbers
 }
 
-// numbered numbers keys below limit in the order in which they first come, and gives the first row of each; nil if there
-// are more than most.
+// numbered numbers keys below limit in the order in which they first come, and gives the first row of each; nil if
+// there are more than most.
 func numbered(keys []uint64, limit uint64, most int) (codes, firsts []int32) {
 	codes = make([]int32, len(keys))
 	table := newKeyTable(limit, len(keys), most)

@@ -201,7 +201,8 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 	return n, nil
 }
 
-// flatConcat joins nested concatenations of texts or bytes into one, so that no text is copied twice. Those that other places have, too, stay.
+// flatConcat joins nested concatenations of texts or bytes into one, so that no text is copied twice. Those that
+// other places have, too, stay.
 func (c *compiler) flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Resolved, []plan.Expr) {
 	flat := &types.Resolved{Signature: fn.Signature, Return: fn.Return, Impl: fn.Impl}
 	var all []plan.Expr
@@ -219,8 +220,8 @@ func (c *compiler) flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Reso
 	return flat, all
 }
 
-// isJoinable reports whether a concatenation does with the values of another function what that, a concatenation, does with its own: values of
-// char are padded, and one of a single value fails.
+// isJoinable reports whether a concatenation does with the values of another function what that, a concatenation,
+// does with its own: values of char are padded, and one of a single value fails.
 func isJoinable(fn, inner *types.Resolved) bool {
 	return inner.Name == types.OpConcat && (fn.Return.Kind == types.Varchar || fn.Return.Kind == types.Varbinary) && fn.Return.Equal(inner.Return) &&
 		len(fn.Args) > 1 && len(inner.Args) > 1

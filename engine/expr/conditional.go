@@ -134,8 +134,9 @@ func (n *coalesce) evalRest(f *frame, v batch.Vector) (batch.Vector, error) {
 	return out.vectorOf(f, n.returns, &n.known)
 }
 
-// fill returns the column in which the rows that have no value so far are lists or maps without an element: those of a single piece that has a
-// place for each row, whose NULLs take up no element, with nothing else changed. It returns false where v is no such value, or the piece none.
+// fill returns the column in which the rows that have no value so far are lists or maps without an element: those of
+// a single piece that has a place for each row, whose NULLs take up no element, with nothing else changed. It returns
+// false where v is no such value, or the piece none.
 func (p *pieces) fill(v batch.Vector) (batch.Vector, bool) {
 	if !v.Const || len(p.arrays) != 1 || p.joined != len(p.idx) || v.Array.DataType().ID() != p.arrays[0].DataType().ID() {
 		return batch.Vector{}, false

@@ -11,8 +11,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// dictionaries joins the dictionaries of pieces, one after another, so that no text is looked at. It keeps those that it
-// joined last: the next rows mostly have the same, and whoever knows the codes of a dictionary's texts need not look at these again.
+// dictionaries joins the dictionaries of pieces, one after another, so that no text is looked at. It keeps those that
+// it joined last: the next rows mostly have the same, and whoever knows the codes of a dictionary's texts need not
+// look at these again.
 type dictionaries struct {
 	last atomic.Pointer[joinedDictionaries]
 }
@@ -29,8 +30,8 @@ type pieceTexts struct {
 	first  int32
 }
 
-// join puts arrays of so many rows in all together as a dictionary array. It returns nil where one of them is neither a dictionary of texts nor
-// a constant, and where their texts are too many beside the rows at hand.
+// join puts arrays of so many rows in all together as a dictionary array. It returns nil where one of them is neither
+// a dictionary of texts nor a constant, and where their texts are too many beside the rows at hand.
 func (d *dictionaries) join(f *frame, arrays []arrow.Array, rows int) (arrow.Array, error) {
 	ofPieces, parts, count, ok := textsOf(arrays)
 	if !ok {

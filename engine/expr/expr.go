@@ -68,7 +68,8 @@ type List struct {
 	env   *function.Env
 }
 
-// CodeLists lets item i give lists whose texts are a dictionary: for an UNNEST, which then neither copies nor looks at equal texts of many rows.
+// CodeLists lets item i give lists whose texts are a dictionary: for an UNNEST, which then neither copies nor looks
+// at equal texts of many rows.
 func (l *List) CodeLists(i int) {
 	if n, ok := l.items[i].root.(*call); ok {
 		n.codesLists = true

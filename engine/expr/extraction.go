@@ -14,8 +14,8 @@ import (
 // extractions are the calls that read a text for what stands at a constant path in it, by the text.
 type extractions []*extractionGroup
 
-// extractionGroup is several calls over one text: who asks for the value of one for all rows of a batch gets those of all of them, as
-// reading the text is most of the work.
+// extractionGroup is several calls over one text: who asks for the value of one for all rows of a batch gets those of
+// all of them, as reading the text is most of the work.
 type extractionGroup struct {
 	text   plan.Expr
 	kind   extractionKind

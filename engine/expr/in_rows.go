@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// inRows compiles (x, y) IN ((1, 2), (3, 4)), where all items are rows of constants, as a function of x and y, so that it is
-// computed once for each combination of their texts. It returns nil where that is not what e is.
+// inRows compiles (x, y) IN ((1, 2), (3, 4)), where all items are rows of constants, as a function of x and y, so
+// that it is computed once for each combination of their texts. It returns nil where that is not what e is.
 func (c *compiler) inRows(e *plan.Special) (node, error) {
 	x, ok := e.Args[0].(*plan.Special)
 	if !ok || x.Form != plan.MakeRow {

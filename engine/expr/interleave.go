@@ -32,8 +32,8 @@ func interleave(env *function.Env, values []batch.Vector, rows int) arrow.Array 
 	return batch.FromLists(offsets, nil, env.Take(env.Concat(arrays), idx))
 }
 
-// interleaveCoded returns the elements of interleave as a dictionary of the texts that the vectors have, each of one that has no dictionary
-// once; nil where they are no texts, or there are too few elements to each.
+// interleaveCoded returns the elements of interleave as a dictionary of the texts that the vectors have, each of one
+// that has no dictionary once; nil where they are no texts, or there are too few elements to each.
 func interleaveCoded(env *function.Env, values []batch.Vector, rows int) arrow.Array {
 	const elementsPerText = 2
 	dictionaries, texts := make([]arrow.Array, len(values)), 0
@@ -70,7 +70,8 @@ func interleaveCoded(env *function.Env, values []batch.Vector, rows int) arrow.A
 	return batch.FromCodes(codes, valid, env.Concat(dictionaries))
 }
 
-// rowTexts returns the texts of a column without its NULLs: those of its dictionary, or one for each row; nil where it has no texts.
+// rowTexts returns the texts of a column without its NULLs: those of its dictionary, or one for each row; nil where
+// it has no texts.
 func rowTexts(a arrow.Array) arrow.Array {
 	switch a := a.(type) {
 	case *array.Dictionary:

@@ -9,7 +9,8 @@ import (
 )
 
 // knownFor returns a boolean node's value for all rows of a frame where it cannot fail for any and takes little more
-// than a look at each: a column, a function's answers for the values of a dictionary, and NOT, AND, OR and IS NULL of those.
+// than a look at each: a column, a function's answers for the values of a dictionary, and NOT, AND, OR and IS NULL of
+// those.
 func knownFor(n node, f *frame) (batch.Vector, bool) {
 	switch n := n.(type) {
 	case *ref:

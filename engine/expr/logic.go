@@ -126,8 +126,8 @@ func (n *isNull) eval(f *frame) (batch.Vector, error) {
 	return nullsOf(v), nil
 }
 
-// nullOfAll compiles COALESCE(x, y) IS NULL, where nothing else asks for the value, as x IS NULL AND y IS NULL, so that no value is chosen for a row;
-// nil if e, which is asked about, is something else.
+// nullOfAll compiles COALESCE(x, y) IS NULL, where nothing else asks for the value, as x IS NULL AND y IS NULL, so
+// that no value is chosen for a row; nil if e, which is asked about, is something else.
 func (c *compiler) nullOfAll(e plan.Expr) (node, error) {
 	coalesce, ok := e.(*plan.Special)
 	if !ok || coalesce.Form != plan.Coalesce || len(c.scopes) == 0 && c.shared.timesOf(e) > 1 {

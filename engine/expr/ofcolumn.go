@@ -15,9 +15,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ofColumn is an expression of a single column of texts, with a function that takes it in several arguments, as substr(x, strpos(x, '/') + 1), or a
-// CASE that has it in several places.
-// Where the column is a dictionary it is computed once for each of its texts, or for those that rows have.
+// ofColumn is an expression of a single column of texts, with a function that takes it in several arguments, as
+// substr(x, strpos(x, '/') + 1), or a CASE that has it in several places. Where the column is a dictionary it is
+// computed once for each of its texts, or for those that rows have.
 type ofColumn struct {
 	node
 	column  *ref
@@ -53,14 +53,15 @@ type reads struct {
 	column *plan.Ref // nil: no column
 	// isMixed: it reads several columns or other than texts, or does not give the same each time.
 	isMixed bool
-	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other expressions, but for a
-	// CASE, are computed for a dictionary step by step.
+	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other
+	// expressions, but for a CASE, are computed for a dictionary step by step.
 	joinsItself bool
 	// chooses: it has a CASE with the column in several places. Each of its conditions would else be asked of each row.
 	chooses bool
 	// columns are all columns it reads, and nested those of them that arrays, maps or rows in it are made of.
 	columns, nested []*plan.Ref
-	// isOther: it reads columns that may not be few in many rows, or too many columns, or does not give the same each time.
+	// isOther: it reads columns that may not be few in many rows, or too many columns, or does not give the same each
+	// time.
 	isOther bool
 }
 

@@ -7,7 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// piece compiles split(text, '/')[2], where nothing else asks for the pieces, as one function of text; nil if e is something else.
+// piece compiles split(text, '/')[2], where nothing else asks for the pieces, as one function of text; nil if e is
+// something else.
 func (c *compiler) piece(e *plan.Call) (node, error) {
 	if len(e.Args) != 2 {
 		return nil, nil

@@ -10,8 +10,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// search is a search of texts that is decided where they lie for all rows, or for all but those that its part stands in: the
-// text of the others is neither gathered, nor written in another case, nor, where it is the JSON of maps, written at all.
+// search is a search of texts that is decided where they lie for all rows, or for all but those that its part stands
+// in: the text of the others is neither gathered, nor written in another case, nor, where it is the JSON of maps,
+// written at all.
 type search struct {
 	plain  *call
 	column *ref
@@ -23,8 +24,8 @@ type searchIn interface {
 	RowsToSearch(env *function.Env, column arrow.Array) (bits []byte, exact, ok bool, err error)
 }
 
-// search returns the node of a search over a column of texts, over json_format(CAST(m AS JSON)) where m is a column of maps
-// of texts, or over lower or upper of one; nil if e, which plain computes, is none.
+// search returns the node of a search over a column of texts, over json_format(CAST(m AS JSON)) where m is a column
+// of maps of texts, or over lower or upper of one; nil if e, which plain computes, is none.
 func (c *compiler) search(e *plan.Call, plain *call) (node, error) {
 	if len(e.Args) < 2 || len(e.Args) > 3 || e.Fn.NullCalled {
 		return nil, nil
@@ -66,8 +67,8 @@ func (c *compiler) search(e *plan.Call, plain *call) (node, error) {
 	return n, err
 }
 
-// maxSearchesInAnyCase is how often a text in another case may be used for each search of it to look at the letters in both
-// cases: that takes longer than a search of the text that is in its case by then.
+// maxSearchesInAnyCase is how often a text in another case may be used for each search of it to look at the letters
+// in both cases: that takes longer than a search of the text that is in its case by then.
 const maxSearchesInAnyCase = 4
 
 // columnAsJSONText returns the column m of json_format(CAST(m AS JSON)) if it has maps of texts.

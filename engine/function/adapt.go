@@ -127,7 +127,8 @@ func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, err
 	}
 }
 
-// pureBind adapts a function that never fails: open returns what fills out for the rows from first on, none of which has a NULL among its arguments.
+// pureBind adapts a function that never fails: open returns what fills out for the rows from first on, none of which
+// has a NULL among its arguments.
 func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return)
@@ -216,8 +217,8 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	return batch.Vector{Array: a, Const: constant}, err
 }
 
-// rowsBetweenLooks is after how many rows a kernel looks whether the statement has ended. A single long text, list or pattern may keep
-// a function busy for long; numbers, times and short texts do not.
+// rowsBetweenLooks is after how many rows a kernel looks whether the statement has ended. A single long text, list or
+// pattern may keep a function busy for long; numbers, times and short texts do not.
 func rowsBetweenLooks(args []batch.Vector) int {
 	const ofNumbers, ofShortValues, shortBytes, shortConstantBytes = 256, 16, 256, 1 << 10
 	every := ofNumbers

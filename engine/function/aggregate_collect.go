@@ -202,7 +202,8 @@ func arrayAggFunctions() []Function {
 	}
 }
 
-// fewTexts returns texts with a dictionary, if they are few different ones: then functions of the arrays look at each of them once.
+// fewTexts returns texts with a dictionary, if they are few different ones: then functions of the arrays look at each
+// of them once.
 func (c *collector) fewTexts(a arrow.Array) arrow.Array {
 	texts, ok := a.(*array.String)
 	if !ok {

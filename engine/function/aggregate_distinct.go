@@ -70,8 +70,8 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	return nil
 }
 
-// repeatArguments implements RepeatArguments: equal values have one hash. Not so where the zone of an instant or the sign of zero is left out of
-// what is equal.
+// repeatArguments implements RepeatArguments: equal values have one hash. Not so where the zone of an instant or the
+// sign of zero is left out of what is equal.
 func (d *approxDistinct) repeatArguments() int {
 	switch d.valueType.Kind {
 	case types.Varchar, types.Varbinary, types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date:

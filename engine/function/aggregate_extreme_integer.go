@@ -129,7 +129,8 @@ func (e *integerExtremes[T]) Result() (arrow.Array, error) {
 // SizeBytes implements Accumulator.
 func (e *integerExtremes[T]) SizeBytes() int64 { return statesBytes(e.best) + statesBytes(e.hasLast) }
 
-// integerExtremeBy is extremeBy for keys that are 64-bit integers, times above all, which it compares without a look at arrays.
+// integerExtremeBy is extremeBy for keys that are 64-bit integers, times above all, which it compares without a look
+// at arrays.
 type integerExtremeBy struct {
 	greatest bool
 	keys     []integerKey

@@ -20,7 +20,8 @@ type textExtremes struct {
 	greatest bool
 	// flip turns the order of words around for max: whatever is looked for is the least.
 	flip uint64
-	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of those that have none.
+	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of
+	// those that have none.
 	words     []uint64
 	won       []wonText
 	heldBytes int64 // of the copied texts

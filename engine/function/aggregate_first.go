@@ -37,8 +37,8 @@ func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulato
 	}
 }
 
-// hasParts reports whether values may have parts without an order, such as NULLs in arrays: whether there is an error depends on which are
-// compared.
+// hasParts reports whether values may have parts without an order, such as NULLs in arrays: whether there is an error
+// depends on which are compared.
 func hasParts(t *types.Type) bool {
 	return t.Kind == types.Array || t.Kind == types.Row || t.Kind == types.Unknown
 }

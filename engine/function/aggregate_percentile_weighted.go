@@ -54,7 +54,8 @@ func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Ar
 	return numbersOf(result, found, valid), nil
 }
 
-// checkDoubles fails for an integer that is no double, as Trino does. The greatest one passes there, too, as it comes back of 2^63.
+// checkDoubles fails for an integer that is no double, as Trino does. The greatest one passes there, too, as it comes
+// back of 2^63.
 func checkDoubles(integers []int64) error {
 	for _, v := range integers {
 		if roundToInteger(float64(v)) != v {
@@ -102,8 +103,8 @@ func numbersOf(t *types.Type, values []float64, valid []byte) arrow.Array {
 	return batch.FromValues(arrow.PrimitiveTypes.Float64, values, valid)
 }
 
-// roundToInteger is the integer nearest to v; the greatest integer for all that is above it, as 2^63 is, the nearest double to it, and the least
-// for all below.
+// roundToInteger is the integer nearest to v; the greatest integer for all that is above it, as 2^63 is, the nearest
+// double to it, and the least for all below.
 func roundToInteger(v float64) int64 {
 	const limit = 1 << 63
 	switch whole := roundHalfUp(v); {

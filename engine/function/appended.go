@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// appendBind adapts a function that never fails: open returns what appends the text of row i, which has no NULL among its arguments. Those of
-// all rows are expected to take bytesOf bytes. They are written where they stay.
+// appendBind adapts a function that never fails: open returns what appends the text of row i, which has no NULL among
+// its arguments. Those of all rows are expected to take bytesOf bytes. They are written where they stay.
 func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) []byte) Bind {
 	return appendBindErr(bytesOf, func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		appendTo := open(args)
@@ -43,7 +43,8 @@ func appendBindEnv(bytesOf func(args []batch.Vector, rows int) int64, open func(
 	}
 }
 
-// appendedTexts makes the text of each row that is valid by appendTo, which may give errNull. Those of all rows are expected to take so many bytes.
+// appendedTexts makes the text of each row that is valid by appendTo, which may give errNull. Those of all rows are
+// expected to take so many bytes.
 func appendedTexts(env *Env, dt arrow.DataType, args []batch.Vector, valid []byte, rows int, bytes int64, appendTo func(dst []byte, i int) ([]byte, error)) (arrow.Array, error) {
 	texts, err := newAppended(meterOf(env), rows, bytes)
 	if err != nil {
@@ -111,8 +112,8 @@ func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appen
 	return valid, nil
 }
 
-// makeRoom makes room for a text as long as the longest so far, and counts it first: while the texts move, old and new memory
-// are there. Texts that take what was expected do not move.
+// makeRoom makes room for a text as long as the longest so far, and counts it first: while the texts move, old and
+// new memory are there. Texts that take what was expected do not move.
 func (t *appended) makeRoom() error {
 	if err := t.look(); err != nil {
 		return err

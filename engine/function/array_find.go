@@ -78,8 +78,8 @@ func containsTextElement(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// textFinder returns a function that reports whether one of the texts from lo to hi is the value of a row. Of one value for all rows, a dictionary's
-// texts are compared with it once.
+// textFinder returns a function that reports whether one of the texts from lo to hi is the value of a row. Of one
+// value for all rows, a dictionary's texts are compared with it once.
 func textFinder(elems arrow.Array, value batch.Vector) func(row, lo, hi int) bool {
 	texts, valid, values := codedTextsOf(elems), arrowdata.Validity(elems), columnOf[string](value)
 	entries := len(texts.offsets) - 1

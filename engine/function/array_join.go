@@ -67,7 +67,8 @@ func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
 	return min(bytes, mostJoinedBytes)
 }
 
-// joinedElements appends the texts of a row of l with the first of args between them, and with the second, if there is one, for NULLs.
+// joinedElements appends the texts of a row of l with the first of args between them, and with the second, if there
+// is one, for NULLs.
 func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i int) ([]byte, error) {
 	separator, nullText := columnOf[string](args[0]), column[string]{}
 	if len(args) > 1 {

@@ -111,8 +111,8 @@ func (j *joinedLists) join(env *Env, rows int) (arrow.Array, error) {
 	return batch.FromLists(offsets, j.valid, env.Take(env.Concat(children), idx)), nil
 }
 
-// children returns the elements of the parts, those of equal parts once, and by part where its elements are among all: what to add to their
-// positions.
+// children returns the elements of the parts, those of equal parts once, and by part where its elements are among
+// all: what to add to their positions.
 func (j *joinedLists) children() (children []arrow.Array, starts []int) {
 	starts = make([]int, len(j.parts))
 	length := 0

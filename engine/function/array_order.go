@@ -97,7 +97,8 @@ func extremeElement(sign int) Bind {
 	}
 }
 
-// extremeNumber is extremeElement of numbers without a NULL. Where it looks for the least, it turns their order round, as the complement does.
+// extremeNumber is extremeElement of numbers without a NULL. Where it looks for the least, it turns their order
+// round, as the complement does.
 func extremeNumber(l lists, sign int) func(i int) (int, error) {
 	values, turned := batch.Values[int64](l.elems), int64(0)
 	if sign < 0 {

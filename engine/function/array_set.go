@@ -83,8 +83,8 @@ func codesOf(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 	return codes, in.Len(), nil
 }
 
-// codesOfShared numbers the values of two arrays as codesOf does, but those of the longer one that the other has not have all the same number,
-// which no value of the other has. They need no place in a table.
+// codesOfShared numbers the values of two arrays as codesOf does, but those of the longer one that the other has not
+// have all the same number, which no value of the other has. They need no place in a table.
 func codesOfShared(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 	short, long := 0, 1
 	if arrays[0].Len() > arrays[1].Len() {

@@ -168,7 +168,8 @@ func keyedDigests(newHash func() hash.Hash) Bind {
 	})
 }
 
-// blockBytes is what short results of many rows share: an allocation for each would take longer than most of what makes them.
+// blockBytes is what short results of many rows share: an allocation for each would take longer than most of what
+// makes them.
 const blockBytes = 4 << 10
 
 // blockFor returns the block, or a new one, with room for so many bytes behind what it has.

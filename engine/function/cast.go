@@ -36,8 +36,8 @@ func converting[A, R number]() caster {
 	})
 }
 
-// castingColumns makes a caster of one that casts row by row, and of a loop over a whole column, NULL or not, which returns false where some
-// row needs to be looked at by itself.
+// castingColumns makes a caster of one that casts row by row, and of a loop over a whole column, NULL or not, which
+// returns false where some row needs to be looked at by itself.
 func castingColumns[A number, R any](rowByRow caster, all func(out []R, values []A) bool) caster {
 	return func(try bool) Bind {
 		rowByRow := rowByRow(try)

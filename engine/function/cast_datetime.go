@@ -252,7 +252,8 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// timestampInZone makes the caster of timestamps to those with time zone. Where that is UTC, times of no more digits are the instants as they stand.
+// timestampInZone makes the caster of timestamps to those with time zone. Where that is UTC, times of no more digits
+// are the instants as they stand.
 func timestampInZone(from, to *types.Type) caster {
 	c, inAnyZone := clockOf(to), castingInZone(to, rescaler(from, to))
 	if arrowtype.UnitsPerSecond(from) != c.units || from.Precision > to.Precision {

@@ -145,8 +145,8 @@ var dateReader = textReader[int32]{
 	refuse: func(s string) error { return castError("Value cannot be cast to date: %s", s) },
 }
 
-// plainTimestamp is a text of the usual form, without a zone, with no more digits than a type has that is not long. Where it is not ok the text is
-// of another form.
+// plainTimestamp is a text of the usual form, without a zone, with no more digits than a type has that is not long.
+// Where it is not ok the text is of another form.
 func plainTimestamp(s string, to *types.Type) (v int64, ok bool) {
 	seconds, nanos, digits, ok := types.PlainTimestamp(s, ' ')
 	if !ok || digits > to.Precision {

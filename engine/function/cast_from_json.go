@@ -68,7 +68,8 @@ func readJSONTexts(env *Env, column parsedColumn, to *types.Type, args []batch.V
 	})
 }
 
-// eachText calls text for the text of each row, or null, until one fails. It looks from time to time whether the statement has ended.
+// eachText calls text for the text of each row, or null, until one fails. It looks from time to time whether the
+// statement has ended.
 func eachText(env *Env, args []batch.Vector, rows int, null func() error, text func(string) error) error {
 	texts, valid := textColumnOf(args[0]), validOf(args, rows)
 	every, meter := rowsBetweenLooks(args), meterOf(env)

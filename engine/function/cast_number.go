@@ -75,8 +75,8 @@ func castInteger[A integer](from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// integersToDecimal returns the loop that gives integers the scale of a decimal type, at most maxShortDigits; it returns false where one does
-// not fit.
+// integersToDecimal returns the loop that gives integers the scale of a decimal type, at most maxShortDigits; it
+// returns false where one does not fit.
 func integersToDecimal[A integer](to *types.Type) func(out []decimal128.Num, values []A) bool {
 	factor, limit := shortPowers[to.Scale], int64(math.MaxInt64)
 	if whole := to.Precision - to.Scale; whole <= maxShortDigits {

@@ -126,8 +126,8 @@ func asciiDigits(s string) string {
 	return s
 }
 
-// asciiDigit returns the digit of ASCII for one of another script, other runes as they are. Every range of the class holds
-// runs of ten, from zero on.
+// asciiDigit returns the digit of ASCII for one of another script, other runes as they are. Every range of the class
+// holds runs of ten, from zero on.
 func asciiDigit(r rune) rune {
 	if r < utf8.RuneSelf {
 		return r

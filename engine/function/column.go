@@ -88,8 +88,9 @@ func (c textColumn) bytes() (n int64) {
 	return n
 }
 
-// textColumnOf opens a vector of texts or bytes. Values under NULLs are undefined. The list of those that do not stand one behind the other
-// is not counted: it is short, as engine/expr decodes the dictionaries of columns, and counts that, for each kernel that opens one here.
+// textColumnOf opens a vector of texts or bytes. Values under NULLs are undefined. The list of those that do not
+// stand one behind the other is not counted: it is short, as engine/expr decodes the dictionaries of columns, and
+// counts that, for each kernel that opens one here.
 func textColumnOf(v batch.Vector) textColumn {
 	c := textColumn{mask: -1}
 	if v.Const {

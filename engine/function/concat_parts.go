@@ -17,7 +17,8 @@ type concatPart struct {
 // concatRows is of how many rows texts are concatenated between two looks at whether the statement has ended.
 const concatRows = 16
 
-// maxJoinedConstants is how long constants in a row are that are one part: to join longer ones would take memory that nobody counts.
+// maxJoinedConstants is how long constants in a row are that are one part: to join longer ones would take memory that
+// nobody counts.
 const maxJoinedConstants = 4 << 10
 
 // concatPartsOf opens the arguments. Constants that are NULL are no part: no row has a text then.
@@ -104,7 +105,8 @@ func writeConcat(parts []concatPart, from int, data []byte, offsets []int32) {
 	}
 }
 
-// write writes the part's texts of the rows from one on to their places, and moves these behind them. Where a row ends, nothing is left to be written.
+// write writes the part's texts of the rows from one on to their places, and moves these behind them. Where a row
+// ends, nothing is left to be written.
 func (p *concatPart) write(from int, data []byte, places, ends []int32) {
 	places = places[:len(ends)]
 	switch {

@@ -41,7 +41,8 @@ type separatedTexts struct {
 	valid   [][]byte // by part: the rows that have a text; nil: all
 }
 
-// separatedTextsOf opens the arguments, of which the first stands between the others. Constants that are NULL are no part.
+// separatedTextsOf opens the arguments, of which the first stands between the others. Constants that are NULL are no
+// part.
 func separatedTextsOf(args []batch.Vector, rows int) separatedTexts {
 	s := separatedTexts{between: textColumnOf(args[0])}
 	for i := 1; i < len(args); i++ {

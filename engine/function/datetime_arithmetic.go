@@ -114,7 +114,8 @@ func addToTimestamp(fn *types.Resolved) Bind {
 	})
 }
 
-// deltaOf is what a constant number of a constant unit adds to all values, where that is the same for them and not nothing.
+// deltaOf is what a constant number of a constant unit adds to all values, where that is the same for them and not
+// nothing.
 func (c clock) deltaOf(unitAndNumber []batch.Vector) (delta int64, isFixed bool) {
 	unit, number := unitAndNumber[0], unitAndNumber[1]
 	if !unit.Const || !number.Const || unit.Array.NullN()+number.Array.NullN() > 0 {
@@ -296,7 +297,8 @@ func diffTimestamps(fn *types.Resolved) Bind {
 	return diffInSteps[int64](c.constantStep, rowByRow)
 }
 
-// diffInSteps divides differences by the length of a unit where that is the same for all rows, and counts the others row by row.
+// diffInSteps divides differences by the length of a unit where that is the same for all rows, and counts the others
+// row by row.
 func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow Bind) Bind {
 	return func(fn *types.Resolved) Kernel {
 		rowByRow := rowByRow(fn)
@@ -322,8 +324,8 @@ func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow
 	}
 }
 
-// constantStep is the length of a unit that is the same for all rows, 0 if that is no fixed number of the clock's units,
-// or if the clock's are finer than the milliseconds that differences are counted in.
+// constantStep is the length of a unit that is the same for all rows, 0 if that is no fixed number of the clock's
+// units, or if the clock's are finer than the milliseconds that differences are counted in.
 func (c clock) constantStep(unit batch.Vector) int64 {
 	if c.units > millisPerSecond {
 		return 0

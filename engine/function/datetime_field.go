@@ -14,7 +14,8 @@ type dateField struct {
 	doc   string
 	of    func(time.Time) int64
 	unit  time.Duration // times of one such unit have the same number
-	// inNext is how many such units the next longer one has: the number counts from its begin. Of dates it is not needed.
+	// inNext is how many such units the next longer one has: the number counts from its begin. Of dates it is not
+	// needed.
 	inNext int64
 }
 
@@ -104,8 +105,8 @@ func zonedFieldOf(f dateField) Bind {
 	})
 }
 
-// fieldReader reads a field off local timestamps, for one goroutine. Events come ordered by their time, so that neighbours mostly lie in one unit, and
-// have the same number.
+// fieldReader reads a field off local timestamps, for one goroutine. Events come ordered by their time, so that
+// neighbours mostly lie in one unit, and have the same number.
 type fieldReader struct {
 	f         *dateField
 	c         clock

@@ -159,8 +159,8 @@ func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	return t, zone, nil
 }
 
-// plainISO reads a time as events have it, as 2024-08-07T15:04:05Z, with up to nine digits of a fraction or without the zone; false: the text may
-// be another form.
+// plainISO reads a time as events have it, as 2024-08-07T15:04:05Z, with up to nine digits of a fraction or without
+// the zone; false: the text may be another form.
 func plainISO(text string) (t time.Time, isUTC, ok bool) {
 	text, isUTC = strings.CutSuffix(text, "Z")
 	seconds, nanos, _, ok := types.PlainTimestamp(text, 'T')

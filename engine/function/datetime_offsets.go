@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// offsets tells how far zones are ahead of UTC. It keeps the last answer with the instants for which it holds, as neighbours mostly share it; so it
-// is for one goroutine.
+// offsets tells how far zones are ahead of UTC. It keeps the last answer with the instants for which it holds, as
+// neighbours mostly share it; so it is for one goroutine.
 type offsets struct {
 	c      clock
 	zone   arrowtype.Zone

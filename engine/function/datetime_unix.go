@@ -145,7 +145,8 @@ func toUnixTime(fn *types.Resolved) Bind {
 	}))
 }
 
-// ofInstants makes a function of values of a short type with time zone, whatever their zones, out of one of their instants.
+// ofInstants makes a function of values of a short type with time zone, whatever their zones, out of one of their
+// instants.
 func ofInstants(of Bind) Bind {
 	return func(fn *types.Resolved) Kernel {
 		kernel := of(fn)

@@ -7,7 +7,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 )
 
-// Decimals are computed in 128 bits wherever both operands and result have at most maxDecimalDigits digits, which fit in 127 bits.
+// Decimals are computed in 128 bits wherever both operands and result have at most maxDecimalDigits digits, which fit
+// in 127 bits.
 
 // rescaled gives an unscaled value another scale, rounding half away from zero. ok is false where it has more than
 // maxDecimalDigits digits at that scale.

@@ -17,12 +17,12 @@ func spreadFrames(fn *types.Resolved, value func(*spread) (float64, bool, error)
 	return besideEachOther[float64](oneByOne, value)
 }
 
-// lanes is how many frames' spreads are computed at once: each number waits for the division of the one before in its frame, not for those
-// of other frames.
+// lanes is how many frames' spreads are computed at once: each number waits for the division of the one before in its
+// frame, not for those of other frames.
 const lanes = 4
 
-// besideEachOther computes the spreads of frames that all begin at other rows, as moving ones do, beside each other. Each takes its numbers
-// in their order, as oneByOne does, which computes all other frames.
+// besideEachOther computes the spreads of frames that all begin at other rows, as moving ones do, beside each other.
+// Each takes its numbers in their order, as oneByOne does, which computes all other frames.
 func besideEachOther[T int64 | float64](oneByOne *FrameFunction, value func(*spread) (float64, bool, error)) *FrameFunction {
 	return &FrameFunction{Values: func(f *Frames, args []batch.Vector) (arrow.Array, error) {
 		if args[0].Const || args[0].Array.DataType().ID() == arrow.NULL || validOf(args[:1], f.Rows) != nil || !allMove(f.Partitions) {
@@ -55,8 +55,9 @@ func besideEachOther[T int64 | float64](oneByOne *FrameFunction, value func(*spr
 	}}
 }
 
-// allMove reports whether few of the frames' rows are in frames that begin where the one before does, and could follow from that one's
-// spread, and no frame has so many rows that one should look within it whether the statement has ended.
+// allMove reports whether few of the frames' rows are in frames that begin where the one before does, and could
+// follow from that one's spread, and no frame has so many rows that one should look within it whether the statement
+// has ended.
 func allMove(partitions []*WindowPartition) bool {
 	rows, following := int64(0), int64(0)
 	for _, p := range partitions {

@@ -38,8 +38,8 @@ func (e *Env) Joined(dictionary arrow.Array, of []arrow.Array) {
 	}
 }
 
-// Hiding returns e for a kernel whose errors TRY hides, of a function of no nested types, without lambdas and not called for NULL: of others an error
-// may be of a part of a row. Kernels may raise such errors all the same.
+// Hiding returns e for a kernel whose errors TRY hides, of a function of no nested types, without lambdas and not
+// called for NULL: of others an error may be of a part of a row. Kernels may raise such errors all the same.
 func (e *Env) Hiding() *Env {
 	if e == nil {
 		return &Env{hidesErrors: true}
@@ -169,8 +169,8 @@ func MergesInOrder(state Accumulator, isConstant func(argument int) bool) bool {
 	return MergesExactly(state)
 }
 
-// RepeatArguments returns by how many of its first arguments a row repeats one that its group had before, and makes no difference to the
-// group; 0: every row may make one.
+// RepeatArguments returns by how many of its first arguments a row repeats one that its group had before, and makes
+// no difference to the group; 0: every row may make one.
 func RepeatArguments(state Accumulator) int {
 	if r, ok := state.(interface{ repeatArguments() int }); ok {
 		return r.repeatArguments()
@@ -181,8 +181,8 @@ func RepeatArguments(state Accumulator) int {
 // RepeatCounter is an Accumulator that only counts equal rows.
 type RepeatCounter interface {
 	Accumulator
-	// AddCounted is Add of rows of which each stands for so many, counts[i], of its group that have equal arguments. It comes where the first of
-	// them would.
+	// AddCounted is Add of rows of which each stands for so many, counts[i], of its group that have equal arguments.
+	// It comes where the first of them would.
 	AddCounted(groups []int32, args []batch.Vector, counts []int64, rows int) error
 }
 

@@ -48,7 +48,8 @@ func appendTimes(list []int32, n int, number int32) []int32 {
 	return list
 }
 
-// shortList is how many bytes a list grows to by doubling; a longer one grows by a quarter, as less of it may stay empty.
+// shortList is how many bytes a list grows to by doubling; a longer one grows by a quarter, as less of it may stay
+// empty.
 const shortList = 256 << 10
 
 // withRoom makes room for more elements in list, which is counted: while it

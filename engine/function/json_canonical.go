@@ -216,8 +216,9 @@ func (w *canonicalWriter) appendText(dst []byte, text string) ([]byte, error) {
 	return dst, err
 }
 
-// appendUnescaped is appendValue, but characters beyond the basic plane stay as they are, and lone surrogates become question marks: Trino
-// writes so what is in arrays, maps and rows that JSON is cast to, and what json_array_get gives.
+// appendUnescaped is appendValue, but characters beyond the basic plane stay as they are, and lone surrogates become
+// question marks: Trino writes so what is in arrays, maps and rows that JSON is cast to, and what json_array_get
+// gives.
 func (w *canonicalWriter) appendUnescaped(dst []byte, j *jsontext.Walker) ([]byte, error) {
 	from := len(dst)
 	dst, err := w.appendValue(dst, j)

@@ -154,8 +154,8 @@ func (c *jsonCall) appendValue(dst []byte) ([]byte, error) {
 	return append(dst, v.V.(string)...), nil
 }
 
-// plainValue is value where the path names members of plain objects and the type to return is varchar, without a value of an item; not ok
-// otherwise.
+// plainValue is value where the path names members of plain objects and the type to return is varchar, without a
+// value of an item; not ok otherwise.
 func (c *jsonCall) plainValue() (text string, ok bool) {
 	if c.isNull || c.isBytes || len(c.Params) > 0 || !c.result.Equal(types.VarcharType) {
 		return "", false

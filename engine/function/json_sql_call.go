@@ -91,7 +91,8 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 	return c, nil
 }
 
-// seek makes a row the one at hand, until done is called. Of a constructor it gives errNull where the row of its values is NULL.
+// seek makes a row the one at hand, until done is called. Of a constructor it gives errNull where the row of its
+// values is NULL.
 func (c *jsonCall) seek(row int) (done func(), err error) {
 	c.row = row
 	if !c.hasInput && len(c.fields) > 0 && isNull(c.params, row) {

@@ -88,8 +88,8 @@ func (c *jsonCall) key(field int) string {
 	return name
 }
 
-// appendAlike is appendObject of an object with the keys of the one before, whose values are written where they stay. It is not ok for other
-// objects, and for those with an error.
+// appendAlike is appendObject of an object with the keys of the one before, whose values are written where they stay.
+// It is not ok for other objects, and for those with an error.
 func (c *jsonCall) appendAlike(dst []byte) (_ []byte, ok bool) {
 	m := &c.members
 	if len(m.known) == 0 || len(m.known) != len(c.Items) {
@@ -142,7 +142,8 @@ func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
 	return m.appendTo(dst), nil
 }
 
-// constructedMembers are the members of an object of JSON_OBJECT. The objects of a call often have the same keys, whose order is kept.
+// constructedMembers are the members of an object of JSON_OBJECT. The objects of a call often have the same keys,
+// whose order is kept.
 type constructedMembers struct {
 	keys   []string
 	values []byte // as JSON, one behind the other

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// SQLPaths are several calls of JSON_VALUE, JSON_QUERY and JSON_EXISTS over one text, which find members by one walk through it. They are
-// safe for concurrent use.
+// SQLPaths are several calls of JSON_VALUE, JSON_QUERY and JSON_EXISTS over one text, which find members by one walk
+// through it. They are safe for concurrent use.
 type SQLPaths struct {
 	calls []sqlPathCall
 	paths *jsonpath.LaxPaths
@@ -24,8 +24,8 @@ type sqlPathCall struct {
 	compute jsonCompute
 }
 
-// IsOfMembers reports whether a SQL/JSON function with such settings may be one of SQLPaths: it looks for members in a text, has no
-// parameters, and never fails.
+// IsOfMembers reports whether a SQL/JSON function with such settings may be one of SQLPaths: it looks for members in
+// a text, has no parameters, and never fails.
 func IsOfMembers(name, settings string) bool {
 	switch name {
 	case sqljson.ExistsFunction, sqljson.ValueFunction, sqljson.CaseFunction, sqljson.QueryFunction:
@@ -39,7 +39,8 @@ func IsOfMembers(name, settings string) bool {
 	return setup.OnError != sqljson.ErrorCase && setup.OnEmpty != sqljson.ErrorCase && jsonpath.IsOfMembers(setup.path)
 }
 
-// NewSQLPaths puts calls together of which IsOfMembers is true. rest are the arguments of each behind the text, which are constants.
+// NewSQLPaths puts calls together of which IsOfMembers is true. rest are the arguments of each behind the text, which
+// are constants.
 func NewSQLPaths(calls []*types.Resolved, rest [][]batch.Vector) (*SQLPaths, error) {
 	p := &SQLPaths{}
 	var paths []*sqljson.Path
@@ -55,7 +56,8 @@ func NewSQLPaths(calls []*types.Resolved, rest [][]batch.Vector) (*SQLPaths, err
 	return p, nil
 }
 
-// Extract gives what each call gives of a column of texts that is no constant. Each text is read once, unless it is broken.
+// Extract gives what each call gives of a column of texts that is no constant. Each text is read once, unless it is
+// broken.
 func (p *SQLPaths) Extract(env *Env, texts batch.Vector, rows int) ([]batch.Vector, error) {
 	done, err := env.transiently(int64(len(p.calls)*rows) * sizeOf[jsonpath.Found]())
 	if err != nil {

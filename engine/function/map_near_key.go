@@ -31,8 +31,8 @@ func missingKey(t *types.Type, keys arrow.Array, key batch.Vector, row int) erro
 	return missing
 }
 
-// NearKey returns the text that differs least from a key, letter case aside, and the least of those; "" if none is close. A text that
-// is the key comes before all others.
+// NearKey returns the text that differs least from a key, letter case aside, and the least of those; "" if none is
+// close. A text that is the key comes before all others.
 func NearKey(key string, texts []string) string {
 	if slices.Contains(texts, key) {
 		return key

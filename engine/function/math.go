@@ -61,7 +61,8 @@ func constantNumber(name, doc string, value float64) Function {
 	return scalar(name+"() -> double", doc, nullaryEnv(func(*Env) (float64, error) { return value, nil }))
 }
 
-// floatRemainder is math.Mod, which takes a step for each binary digit of the quotient, for whole numbers in one division.
+// floatRemainder is math.Mod, which takes a step for each binary digit of the quotient, for whole numbers in one
+// division.
 func floatRemainder(a, b float64) float64 {
 	const whole = 1 << 53
 	if b != 0 && math.Abs(a) < whole && math.Abs(b) < whole {

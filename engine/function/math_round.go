@@ -112,8 +112,8 @@ func roundFloat(x float64, digits int32) float64 {
 	return (math.Round(scaled) + 0) / factor // +0 makes -0 zero
 }
 
-// roundHalfUp is the whole number nearest to f, the greater one of two, as Java's Math.round has it. The sum f + 0.5 would itself be rounded:
-// up for odd numbers from 2^52 on, and to 1 for the greatest number below a half.
+// roundHalfUp is the whole number nearest to f, the greater one of two, as Java's Math.round has it. The sum f + 0.5
+// would itself be rounded: up for odd numbers from 2^52 on, and to 1 for the greatest number below a half.
 func roundHalfUp(f float64) float64 {
 	whole := math.Floor(f)
 	if f-whole >= 0.5 {

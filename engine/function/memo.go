@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// memo wraps a dear conversion of a text argument (a pattern, a path, a network), so that it runs once for each of
-// a few texts, as those of a short list that a column is joined with, and otherwise once as long as the text stays the same.
+// memo wraps a dear conversion of a text argument (a pattern, a path, a network), so that it runs once for each of a
+// few texts, as those of a short list that a column is joined with, and otherwise once as long as the text stays the
+// same.
 func memo[C any](compile func(string) (C, error)) func(string) (C, error) {
 	m := &memoized[C]{}
 	return func(text string) (C, error) { return m.of(text, compile) }

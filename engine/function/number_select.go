@@ -11,7 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// numberWords returns a word for each value, which order as the values do: NaN first, and 0.0 is -0.0. Its work is divided.
+// numberWords returns a word for each value, which order as the values do: NaN first, and 0.0 is -0.0. Its work is
+// divided.
 func numberWords(values arrow.Array, by batch.Divide) []uint64 {
 	number := numberReader(values)
 	words := make([]uint64, values.Len())
@@ -45,8 +46,8 @@ const (
 // wordsInOrder tells which of words stands at a place when they are sorted, equal ones in the order in which they are.
 type wordsInOrder struct {
 	words []uint64
-	// shift is where the first digit begins: words do not differ in the bits before it. numbers are how many words have which first digit.
-	// Neither is known of words that are fewCandidates.
+	// shift is where the first digit begins: words do not differ in the bits before it. numbers are how many words
+	// have which first digit. Neither is known of words that are fewCandidates.
 	shift   int
 	numbers [1 << firstDigitBits]int
 }
@@ -114,7 +115,8 @@ func (o *wordsInOrder) firstCandidates(n int) ([]int32, int) {
 	return candidates[:at], n
 }
 
-// digitAt returns the digit of what stands at place n, of which numbers says how many have each, and its place among those that have it.
+// digitAt returns the digit of what stands at place n, of which numbers says how many have each, and its place among
+// those that have it.
 func digitAt(numbers []int, n int) (uint64, int) {
 	for digit, number := range numbers {
 		if n < number {

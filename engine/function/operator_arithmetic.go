@@ -117,8 +117,8 @@ func withLoop[T any](whole loop[T], slow Bind) Bind {
 	}
 }
 
-// withConstant is the loop of an operator whose operands may be exchanged: columns computes it of two columns, constant of a column and a number.
-// Without a mask the processor has half as much to do.
+// withConstant is the loop of an operator whose operands may be exchanged: columns computes it of two columns,
+// constant of a column and a number. Without a mask the processor has half as much to do.
 func withConstant[T integer](columns func(x, y, out []T) bool, constant func(x []T, y T, out []T) bool) loop[T] {
 	return func(x, y column[T], out []T) bool {
 		switch {
@@ -178,7 +178,8 @@ func multiplyConstant[T integer](x []T, b T, out []T) bool {
 	return isProductWithin(left, max(b, ^b))
 }
 
-// isProductWithin reports whether numbers of so many bits besides their signs have products that are numbers of the type.
+// isProductWithin reports whether numbers of so many bits besides their signs have products that are numbers of the
+// type.
 func isProductWithin[T integer](left, right T) bool {
 	const reserved = 2 // one for the sign, one as a negative operand may be one more than its bits hold
 	return bits.Len64(uint64(left))+bits.Len64(uint64(right)) <= int(8*unsafe.Sizeof(left))-reserved

@@ -7,7 +7,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// compareTexts has fast paths for texts and a constant, which most of them differ from by their length or their first bytes.
+// compareTexts has fast paths for texts and a constant, which most of them differ from by their length or their first
+// bytes.
 func compareTexts(rel relation, x, y batch.Vector, rows int) []byte {
 	texts, constant := x, y
 	if x.Const {

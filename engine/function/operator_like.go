@@ -87,8 +87,8 @@ func startsWithBind() Bind {
 
 func testOfPrefix(prefix string) *textTest { return &textTest{prefix: &prefix} }
 
-// textTest is a boolean function of a text that never fails. Where prefix is not nil, it is true of the texts that begin
-// so; where part is not nil, of the texts with it.
+// textTest is a boolean function of a text that never fails. Where prefix is not nil, it is true of the texts that
+// begin so; where part is not nil, of the texts with it.
 type textTest struct {
 	holds  func(text string) bool
 	prefix *string
@@ -170,9 +170,9 @@ func markPrefixed(bits []byte, offsets []int32, data []byte, prefix string) {
 	}
 }
 
-// eachTextWith calls found for each text of a column in which part stands, in ascending order, with where it first stands in
-// it: text i is between offsets i and i+1, counted so that region begins at the first. It ends the evaluation by batch.Fail
-// once the statement of meter has ended.
+// eachTextWith calls found for each text of a column in which part stands, in ascending order, with where it first
+// stands in it: text i is between offsets i and i+1, counted so that region begins at the first. It ends the
+// evaluation by batch.Fail once the statement of meter has ended.
 func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *like.Piece, found func(i, at int)) {
 	const fewHits, denseShare = 16, 8
 	first, hits := int(offsets[0]), 0
@@ -201,7 +201,8 @@ func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *lik
 	}
 }
 
-// placeOfPart returns where part stands in text, -1 if nowhere. In a short text the standard library's search is the fastest.
+// placeOfPart returns where part stands in text, -1 if nowhere. In a short text the standard library's search is the
+// fastest.
 func placeOfPart(meter *memory.Meter, text string, part *like.Piece) int {
 	const shortBytes = 64
 	if len(text) <= shortBytes && !part.AnyCase {

@@ -93,7 +93,8 @@ func groupPieces(offsets []int32) []int {
 	return append(firsts, groups)
 }
 
-// pickPiece picks the rows of groups from first up to, not including, end, and writes after each in numbers how many it has.
+// pickPiece picks the rows of groups from first up to, not including, end, and writes after each in numbers how many
+// it has.
 func (p *percentiles) pickPiece(first, end int, offsets, numbers []int32) ([]int32, error) {
 	var picked []int32
 	var order wordsInOrder
@@ -115,8 +116,8 @@ func (p *percentiles) pickPiece(first, end int, offsets, numbers []int32) ([]int
 	return picked, nil
 }
 
-// groupRows are the rows of a group, from first up to, not including, end. Where weights count, byWeight has them by value; else inOrder has
-// their words.
+// groupRows are the rows of a group, from first up to, not including, end. Where weights count, byWeight has them by
+// value; else inOrder has their words.
 type groupRows struct {
 	group      int
 	first, end int32

@@ -75,7 +75,8 @@ func patternTernary[C, R any](f func(search *javaregexp.Search, text string, c C
 	})
 }
 
-// patternAppend adapts a function of a text and a pattern that, given all arguments, makes what appends the text of a row, as appendBindErr does.
+// patternAppend adapts a function of a text and a pattern that, given all arguments, makes what appends the text of a
+// row, as appendBindErr does.
 func patternAppend(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		cache := newPatternCache()

@@ -14,7 +14,8 @@ type Function struct {
 	*types.Signature
 	Bind      Bind           // scalar functions
 	Aggregate *AggregateImpl // aggregate functions
-	// Dictionary: the kernel takes dictionary arrays, ReadsCodes: also such of which the caller does not make use, see Impl.
+	// Dictionary: the kernel takes dictionary arrays, ReadsCodes: also such of which the caller does not make use,
+	// see Impl.
 	Dictionary, ReadsCodes bool
 }
 

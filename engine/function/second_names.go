@@ -2,7 +2,8 @@ package function
 
 import "strings"
 
-// secondNames maps the second name of a function to the first one, under which Trino's documentation explains the function.
+// secondNames maps the second name of a function to the first one, under which Trino's documentation explains the
+// function.
 var secondNames = map[string]string{
 	"arbitrary": "any_value", "every": "bool_and", "stddev": "stddev_samp", "variance": "var_samp",
 	"ceil": "ceiling", "pow": "power", "rand": "random", "now": "current_timestamp",

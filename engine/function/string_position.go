@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// positionBind is strpos of two arguments. What to look for in a column of texts is mostly one text: it is looked for where
-// the texts lie.
+// positionBind is strpos of two arguments. What to look for in a column of texts is mostly one text: it is looked for
+// where the texts lie.
 func positionBind() Bind {
 	return func(fn *types.Resolved) Kernel {
 		byRow := binaryPure(position)(fn)

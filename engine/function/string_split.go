@@ -57,8 +57,8 @@ func splitText(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// expectPieces makes room in out for all pieces of a column of texts between the same delimiters, unless they are long: of long ones many may be
-// under NULLs. ok: there is room for splitAtByte, and the delimiter is one byte.
+// expectPieces makes room in out for all pieces of a column of texts between the same delimiters, unless they are
+// long: of long ones many may be under NULLs. ok: there is room for splitAtByte, and the delimiter is one byte.
 func expectPieces(out *textList, args []batch.Vector) (by byte, ok bool) {
 	texts, delimiter := args[0], args[1]
 	if len(args) > 2 || texts.Const || !delimiter.Const || isNull(delimiter, 0) {

@@ -10,7 +10,8 @@ import (
 
 const wordBytes = 8
 
-// splitAtByte splits texts between bytes that are by into out, where there is room for all pieces and a word more: it copies a word at a time.
+// splitAtByte splits texts between bytes that are by into out, where there is room for all pieces and a word more: it
+// copies a word at a time.
 func splitAtByte(texts batch.Vector, by byte, out *textList) func(i int) error {
 	offsets, data := batch.Text(texts.Array)
 	wanted := eachByte * uint64(by)

@@ -10,8 +10,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// substringsOf is the kernel of substr of a text with a position, and perhaps a length. Where nothing but the texts differs from row to row, and these
-// are short and of ASCII alone, the parts are copied from where they stand: code points need not be counted.
+// substringsOf is the kernel of substr of a text with a position, and perhaps a length. Where nothing but the texts
+// differs from row to row, and these are short and of ASCII alone, the parts are copied from where they stand: code
+// points need not be counted.
 func substringsOf(fn *types.Resolved) Kernel {
 	ofAny, dt := substringsOfAny(fn), arrowOf(fn)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
@@ -55,7 +56,8 @@ func substringsOfAny(fn *types.Resolved) Kernel {
 	return ternary(substring)(fn)
 }
 
-// textPart is a part of a text, by the position of its first code point, which counts from the end if it is negative, and its length.
+// textPart is a part of a text, by the position of its first code point, which counts from the end if it is negative,
+// and its length.
 type textPart struct{ start, length int64 }
 
 // placeOfAll is the part that all rows take; false: they may take several, or none.

@@ -34,8 +34,8 @@ func codePoints(s string) int64 {
 // bytesPerLook is how many bytes of texts are looked at between two looks at whether the statement has ended.
 const bytesPerLook = 1 << 20
 
-// countedTexts adapts a function that counts something in a text or in bytes and never fails. It reads the texts where they stand, without
-// a list of them, because counting in a short text takes less time than the list.
+// countedTexts adapts a function that counts something in a text or in bytes and never fails. It reads the texts
+// where they stand, without a list of them, because counting in a short text takes less time than the list.
 func countedTexts(count func(text string) int64) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowOf(fn)

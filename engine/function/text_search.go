@@ -17,8 +17,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// TextSearch finds the texts in which a search finds anything, such as lower(text) LIKE '%secret%', where they lie: without
-// writing them in another case, and without gathering some of them first. It is safe for concurrent use.
+// TextSearch finds the texts in which a search finds anything, such as lower(text) LIKE '%secret%', where they lie:
+// without writing them in another case, and without gathering some of them first. It is safe for concurrent use.
 type TextSearch struct{ partSearch }
 
 // partSearch is a search with the part of a text by which most of what it does not find is left out.

@@ -36,7 +36,8 @@ func lagLead(direction int64) func(*WindowPartition, []batch.Vector, bool, []int
 	}
 }
 
-// oneOffset returns the offset of all rows of lag or lead, at most the rows of the partition; false: they differ, or it is none that may be.
+// oneOffset returns the offset of all rows of lag or lead, at most the rows of the partition; false: they differ, or
+// it is none that may be.
 func oneOffset(p *WindowPartition, args []batch.Vector) (int64, bool) {
 	if len(args) == 1 {
 		return 1, true
@@ -48,7 +49,8 @@ func oneOffset(p *WindowPartition, args []batch.Vector) (int64, bool) {
 	return min(n, int64(p.End-p.Start)), n >= 0
 }
 
-// shiftRows fills in the rows of a partition that are so many rows after each; where there is none NULL, or the default.
+// shiftRows fills in the rows of a partition that are so many rows after each; where there is none NULL, or the
+// default.
 func shiftRows(p *WindowPartition, by int64, hasDefault bool, out []int32) {
 	missing := int32(NullRow)
 	if hasDefault {

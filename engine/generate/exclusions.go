@@ -12,16 +12,19 @@ const (
 )
 
 var (
-	// leavesOut says that what follows is left out, whatever is asked for. "Of services other than" is a part of it, no wish to see services.
+	// leavesOut says that what follows is left out, whatever is asked for. "Of services other than" is a part of it,
+	// no wish to see services.
 	leavesOut = phrase(`(?:(?:of|in|by|from|to) (?:all |any )?(?:services|regions|users|accounts|addresses) )?(?:except(?:ing)?(?: for)?|excluding|exclude|other than|apart from|aside from|but not)`)
-	// eventsNot are events that something does not hold for. Of users or buckets it would ask for those without any such event, which is another question.
+	// eventsNot are events that something does not hold for. Of users or buckets it would ask for those without any
+	// such event, which is another question.
 	eventsNot = phrase(`(?:events?|calls?|requests?|log-?ins?|sign-?ins?|attempts?|changes|errors?|failures)(?: (?:that|which))?` +
 		`((?: (?:are|is|were|was|did|do|does|had|have))? not(?: been)?| (?:aren't|isn't|weren't|wasn't|didn't|don't|doesn't|haven't|hadn't)(?: been)?)`)
 	// goesOn ends a text that something belongs to which stands behind it.
 	goesOn = lazyregexp.New(`\b(?:and|or|nor)$`)
 )
 
-// readExclusions understands what is left out. What is not surely one condition stays in the prompt, whose words for it make it one that is refused.
+// readExclusions understands what is left out. What is not surely one condition stays in the prompt, whose words for
+// it make it one that is refused.
 func (p *prompt) readExclusions() {
 	for range maxExclusions {
 		from, to := p.negator()
@@ -48,8 +51,8 @@ func (p *prompt) negator() (from, to int) {
 	return 0, 0
 }
 
-// excluded returns the condition that the first words of a text stand for, and their length in bytes; "", 0: another condition follows in it, which may
-// or may not be left out, too, or its words are not all understood.
+// excluded returns the condition that the first words of a text stand for, and their length in bytes; "", 0: another
+// condition follows in it, which may or may not be left out, too, or its words are not all understood.
 func (p *prompt) excluded(text string) (condition string, length int) {
 	if len(p.conditionsOf(text).conditions) != 1 {
 		return "", 0

@@ -1,6 +1,6 @@
-// Package generate makes statements of questions in English: it looks for what it knows of a store's events (times, services, actions,
-// outcomes, who and where), fills them into a statement, and otherwise takes the question of the library that is about the same. What
-// is not a question about the events of a store is refused.
+// Package generate makes statements of questions in English: it looks for what it knows of a store's events (times,
+// services, actions, outcomes, who and where), fills them into a statement, and otherwise takes the question of the
+// library that is about the same. What is not a question about the events of a store is refused.
 package generate
 
 import (
@@ -21,7 +21,8 @@ const minRelevance = 0.55
 // minKnown is which part of a prompt's words must be understood.
 const minKnown = 0.6
 
-// Statement makes a statement over a store, as statements name it, of a prompt. now is the instant from which the prompt's times count.
+// Statement makes a statement over a store, as statements name it, of a prompt. now is the instant from which the
+// prompt's times count.
 func Statement(prompt, store string, now time.Time) (string, error) {
 	if !utf8.ValidString(prompt) {
 		return "", ErrNotUnderstood // no statement could tell the names in it

@@ -67,7 +67,8 @@ func (p *prompt) says() bool {
 	return slices.ContainsFunc(word().FindAllString(p.lower, -1), func(w string) bool { return !emptyWords[w] })
 }
 
-// take removes what a pattern finds, counts its words as understood, and returns the groups of the pattern; nil: it finds nothing.
+// take removes what a pattern finds, counts its words as understood, and returns the groups of the pattern; nil: it
+// finds nothing.
 func (p *prompt) take(what pattern) []string {
 	at := what().FindStringSubmatchIndex(p.lower)
 	if at == nil {
@@ -101,8 +102,8 @@ func (p *prompt) where(condition string) {
 // quoted is a text as SQL.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// asWritten returns a part of the prompt in the letter case that it was written in. It looks letter by letter: a letter may have as many bytes as its
-// lower case has, or more, or fewer.
+// asWritten returns a part of the prompt in the letter case that it was written in. It looks letter by letter: a
+// letter may have as many bytes as its lower case has, or more, or fewer.
 func (p *prompt) asWritten(lower string) string {
 	for from := range p.text {
 		if length := lengthOfLower(p.text[from:], lower); length > 0 {
@@ -112,7 +113,8 @@ func (p *prompt) asWritten(lower string) string {
 	return lower
 }
 
-// lengthOfLower returns how many bytes of a text become lower if they are written so; 0: the text does not begin with it.
+// lengthOfLower returns how many bytes of a text become lower if they are written so; 0: the text does not begin with
+// it.
 func lengthOfLower(text, lower string) int {
 	for at, letter := range text {
 		if lower == "" {

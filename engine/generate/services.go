@@ -91,7 +91,8 @@ var (
 		`(?:distinct|different|unique) (?:actions|apis|programs|clients|user agents|error codes|buckets|tables|functions)`)
 	differs = phrase(`distinct|different|unique`)
 	each    = phrase(`by|per|each|every`)
-	// aThing is no dimension: any one is meant. Nor are those whom a question has as its subject, when it asks for something else.
+	// aThing is no dimension: any one is meant. Nor are those whom a question has as its subject, when it asks for
+	// something else.
 	aThing  = phrase(`(?:an?|any) (?:role|bucket|function|table|user|account|service|region|address)`)
 	subject = phrase(`(?:do|did|does|have|has) (?:the )?(?:people|users|somebody|anybody|anyone|callers|principals)`)
 	// perThing are events counted by what follows.
@@ -144,8 +145,8 @@ func (p *prompt) readShape() {
 	}
 }
 
-// readDimensions understands by what is counted, or what is listed. What of a prompt about counts is left are dimensions; who did
-// something asks for users.
+// readDimensions understands by what is counted, or what is listed. What of a prompt about counts is left are
+// dimensions; who did something asks for users.
 func (p *prompt) readDimensions() {
 	if p.onlyIDs {
 		return

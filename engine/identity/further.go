@@ -13,8 +13,8 @@ import (
 // ErrStillUsed means that keys besides the root's work, so the lake cannot be opened to programs without a key.
 var ErrStillUsed = errors.New("access keys still work")
 
-// HasFurther reports whether the lake has, or had, another key than the root's, and Reopen was not called since. While it does,
-// nobody is let in without a key. A file beside the catalog says so too, which outlasts a rebuilding.
+// HasFurther reports whether the lake has, or had, another key than the root's, and Reopen was not called since.
+// While it does, nobody is let in without a key. A file beside the catalog says so too, which outlasts a rebuilding.
 func (k *Keys) HasFurther() (bool, error) {
 	if k.hasFurther.Load() {
 		return true, nil
@@ -48,8 +48,9 @@ func (k *Keys) Working() (working []*Key, err error) {
 	return working, err
 }
 
-// Reopen lets programs of this machine in without a key again, as before the first key besides the root's was made. Expired keys are
-// revoked, so that they never work again. The error wraps ErrStillUsed while another key than the root's works.
+// Reopen lets programs of this machine in without a key again, as before the first key besides the root's was made.
+// Expired keys are revoked, so that they never work again. The error wraps ErrStillUsed while another key than the
+// root's works.
 func (k *Keys) Reopen(ctx context.Context) error {
 	k.opening.Lock()
 	defer k.opening.Unlock()

@@ -100,8 +100,9 @@ type Credential struct {
 	tokenSHA256 string
 }
 
-// Check returns why a request that was signed with the credential at an instant is refused, nil if it is not: ErrToken or ErrExpired.
-// The token is the one that came with the request, "" if none did. Doors call Check after the signature was verified.
+// Check returns why a request that was signed with the credential at an instant is refused, nil if it is not:
+// ErrToken or ErrExpired. The token is the one that came with the request, "" if none did. Doors call Check after the
+// signature was verified.
 func (c *Credential) Check(token string, at time.Time) error {
 	sum := sha256.Sum256([]byte(token))
 	switch {

@@ -47,7 +47,8 @@ func New(lake *storage.Lake, accountID string, now func() time.Time) *Keys {
 	return &Keys{storage: lake, accountID: accountID, now: now}
 }
 
-// OnRevoked calls f with the id of each key that is revoked from now on, before Revoke returns. It is called before the lake is used.
+// OnRevoked calls f with the id of each key that is revoked from now on, before Revoke returns. It is called before
+// the lake is used.
 func (k *Keys) OnRevoked(f func(id string)) { k.revoked = f }
 
 // Options describes a new key. The zero value is a key of the lake's account that has no rights of its own.
@@ -287,8 +288,8 @@ func (k *Keys) Revoke(ctx context.Context, id string) error {
 	return notFound(id, err)
 }
 
-// Find returns the key with its secret that a request names. An expired key is returned, too: Credential.Check refuses it.
-// ErrNotFound: there is none, or it was revoked.
+// Find returns the key with its secret that a request names. An expired key is returned, too: Credential.Check
+// refuses it. ErrNotFound: there is none, or it was revoked.
 func (k *Keys) Find(id string) (*Credential, error) {
 	if given := k.givenRoot(); given != nil && given.ID == id {
 		found := *given
@@ -304,8 +305,8 @@ func (k *Keys) Find(id string) (*Credential, error) {
 	return c, nil
 }
 
-// credential returns what is known of a key, from memory unless a key has changed: a transaction of the catalog would wait
-// for the disk if something is being written, and doors ask with each request. A revoked key has no secret.
+// credential returns what is known of a key, from memory unless a key has changed: a transaction of the catalog would
+// wait for the disk if something is being written, and doors ask with each request. A revoked key has no secret.
 func (k *Keys) credential(id string) (*Credential, error) {
 	version := k.storage.Catalog().AccessKeysVersion()
 	if c := k.knownCredential(id, version); c != nil {
@@ -369,8 +370,8 @@ func (k *Keys) GiveRoot(id, secret string) error {
 
 func (k *Keys) rootARN() string { return "arn:aws:iam::" + k.accountID + ":root" }
 
-// MakeRoot makes the lake's root key, unless there is one that works, made before or given. Before the key is durable, and
-// works, announce is called with it; its error refuses the key.
+// MakeRoot makes the lake's root key, unless there is one that works, made before or given. Before the key is
+// durable, and works, announce is called with it; its error refuses the key.
 func (k *Keys) MakeRoot(ctx context.Context, announce func(*Credential) error) (*Key, error) {
 	if given := k.givenRoot(); given != nil {
 		return &given.Key, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// What is sealed of a record is bound to one of these, and to the record: who can write the catalog, but lacks the sealing
-// key, can neither move a secret to another record nor change what it is good for.
+// What is sealed of a record is bound to one of these, and to the record: who can write the catalog, but lacks the
+// sealing key, can neither move a secret to another record nor change what it is good for.
 const (
 	accessKeyContext  = "auditlake access key 1\n"
 	signingKeyContext = "auditlake signing key 1\n"
@@ -53,7 +53,8 @@ func (k *Keys) sealBytes(context string, record any, secret []byte) ([]byte, err
 	return aead.Seal(nil, nil, secret, append([]byte(context), bound...)), nil
 }
 
-// unsealBytes returns what sealBytes was given: ErrSealed if the sealing key is lost or another one, or the record was changed.
+// unsealBytes returns what sealBytes was given: ErrSealed if the sealing key is lost or another one, or the record
+// was changed.
 func (k *Keys) unsealBytes(context string, record any, sealed []byte) ([]byte, error) {
 	aead, err := k.sealer(k.storage.SealingKey)
 	if errors.Is(err, fs.ErrNotExist) {

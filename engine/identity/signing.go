@@ -90,8 +90,8 @@ func (k *Keys) signingKeys() (records []*catalog.SigningKey, err error) {
 	return records, err
 }
 
-// signingKey returns the key that is valid at an instant. If there is none whose private half can be read it makes one, and
-// forgets how to sign with those whose time is over.
+// signingKey returns the key that is valid at an instant. If there is none whose private half can be read it makes
+// one, and forgets how to sign with those whose time is over.
 func (k *Keys) signingKey(ctx context.Context, at time.Time) (*catalog.SigningKey, *rsa.PrivateKey, error) {
 	k.signing.Lock()
 	defer k.signing.Unlock()
@@ -134,8 +134,8 @@ func (k *Keys) unsealSigningKey(r *catalog.SigningKey) (*rsa.PrivateKey, error) 
 	return x509.ParsePKCS1PrivateKey(der)
 }
 
-// draftSigningKey returns a new key and its record. It is valid from the second of an instant on: signed files give times
-// by the second.
+// draftSigningKey returns a new key and its record. It is valid from the second of an instant on: signed files give
+// times by the second.
 func (k *Keys) draftSigningKey(at time.Time) (*catalog.SigningKey, *rsa.PrivateKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, signingKeyBits)
 	if err != nil {

@@ -22,8 +22,9 @@ import (
 type BackgroundOptions struct {
 	Store  string // id or ARN of a store of trail events, ENABLED or STOPPED_INGESTION
 	Source S3Source
-	// From and To choose files, by the dates in their keys: those of the day of From, of that of To, and of those between. Of
-	// a file that is chosen all events are taken. Zero: no bound; without both, files whose keys have no date are taken, too.
+	// From and To choose files, by the dates in their keys: those of the day of From, of that of To, and of those
+	// between. Of a file that is chosen all events are taken. Zero: no bound; without both, files whose keys have no
+	// date are taken, too.
 	From, To time.Time
 }
 
@@ -78,9 +79,9 @@ func (b *background) end() {
 	b.running.Wait()
 }
 
-// Start begins an import in the background and describes it: it is INITIALIZING, and its states are written as they change. It
-// survives the end of ctx, and the end of the process, if the next one calls Resume. While another import runs it is
-// store.ErrHasImport.
+// Start begins an import in the background and describes it: it is INITIALIZING, and its states are written as they
+// change. It survives the end of ctx, and the end of the process, if the next one calls Resume. While another import
+// runs it is store.ErrHasImport.
 func (i *Imports) Start(ctx context.Context, o BackgroundOptions) (*Import, error) {
 	record, err := i.destination(ctx, o.Store)
 	if err != nil {
@@ -98,8 +99,8 @@ func (i *Imports) Start(ctx context.Context, o BackgroundOptions) (*Import, erro
 	})
 }
 
-// Retry begins an import in the background again that FAILED or was STOPPED, under its id: it reads the files that it has not
-// taken yet and those of which something failed. What it has added stays counted.
+// Retry begins an import in the background again that FAILED or was STOPPED, under its id: it reads the files that it
+// has not taken yet and those of which something failed. What it has added stays counted.
 func (i *Imports) Retry(ctx context.Context, id string) (*Import, error) {
 	r, err := i.record(id)
 	switch {
@@ -118,8 +119,8 @@ func (i *Imports) Retry(ctx context.Context, id string) (*Import, error) {
 	return i.beginBackground(ctx, r)
 }
 
-// Resume goes on with the imports in the background that were interrupted by the end of a process: in the background, and from
-// what they have committed. One that cannot be gone on with becomes FAILED, with the reason.
+// Resume goes on with the imports in the background that were interrupted by the end of a process: in the background,
+// and from what they have committed. One that cannot be gone on with becomes FAILED, with the reason.
 func (i *Imports) Resume(ctx context.Context) error {
 	if i.place.ReadOnly {
 		return nil

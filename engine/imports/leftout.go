@@ -32,8 +32,8 @@ func (l LeftOut) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// insightsHint says, as the end of a message, how Insights events of a trail are imported if there are files of them; otherwise
-// it is "".
+// insightsHint says, as the end of a message, how Insights events of a trail are imported if there are files of them;
+// otherwise it is "".
 func (l LeftOut) insightsHint() string {
 	if l[importer.InsightFile] == 0 {
 		return ""

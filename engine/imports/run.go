@@ -33,18 +33,20 @@ type Options struct {
 	Paths []string
 	// Storage says where the server of s3:// URLs is.
 	Storage object.Options
-	// Concurrency is how many objects of buckets are asked for at the same time, at most MaxConcurrency; 0: as many as it takes.
+	// Concurrency is how many objects of buckets are asked for at the same time, at most MaxConcurrency; 0: as many
+	// as it takes.
 	Concurrency int
-	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less than 0: any
-	// number.
+	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less
+	// than 0: any number.
 	MaxFailedRecords int64
 	// From and To bound eventTime: from From on, before To. Zero: no bound.
 	From, To time.Time
 	// ApplySelectors leaves out the events that the store's selectors do not
 	// select. A copy of log files otherwise takes all events.
 	ApplySelectors bool
-	// PublicKeys are those that may sign result files of the managed service, as engine.ParsePublicKeys reads them: with one or more, a result
-	// file that none of them has signed fails. With none, the hashes in sign files are checked and their signatures are not.
+	// PublicKeys are those that may sign result files of the managed service, as engine.ParsePublicKeys reads them:
+	// with one or more, a result file that none of them has signed fails. With none, the hashes in sign files are
+	// checked and their signatures are not.
 	PublicKeys []*rsa.PublicKey
 	// DryRun counts and changes nothing.
 	DryRun bool
@@ -95,12 +97,12 @@ type Result struct {
 	ResultFiles ResultFiles
 	// FailedFiles are the first of the files that could not be read whole.
 	FailedFiles []FailedFile
-	// OldRead of the AgedRead events that this run has read were older than the store keeps. Events of files that earlier runs
-	// have read are not among them.
+	// OldRead of the AgedRead events that this run has read were older than the store keeps. Events of files that
+	// earlier runs have read are not among them.
 	OldRead, AgedRead int64
 
-	// StoredRepeats are the events, of the days into which events were added, that the store holds more than once: the same id,
-	// recipient account and bytes. 0 for a store that drops repeated events.
+	// StoredRepeats are the events, of the days into which events were added, that the store holds more than once:
+	// the same id, recipient account and bytes. 0 for a store that drops repeated events.
 	StoredRepeats int64
 
 	// IsFirst: the import made the store, or would make it.
@@ -119,9 +121,9 @@ type FailedFile = importer.FailedFile
 // ResultFiles counts result files of the managed service by what was checked of them.
 type ResultFiles = importer.ResultFiles
 
-// Problem is what a user must hear of an import that ended, nil if it did all it
-// was asked: a file that could not be read whole, a record that could not be taken in, no log file or no event at all taken in,
-// or most of what was read being older than the store keeps. What could be taken in is in the store.
+// Problem is what a user must hear of an import that ended, nil if it did all it was asked: a file that could not be
+// read whole, a record that could not be taken in, no log file or no event at all taken in, or most of what was read
+// being older than the store keeps. What could be taken in is in the store.
 func (r *Result) Problem() error {
 	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
 	was, are := "was", "are"

@@ -48,7 +48,8 @@ func (s *slot) beginImport(ctx context.Context, id string) (context.Context, *ru
 	return ctx, r, nil
 }
 
-// waitForImport makes an import the one that is under way as soon as no other one is. An error is the end of the context.
+// waitForImport makes an import the one that is under way as soon as no other one is. An error is the end of the
+// context.
 func (s *slot) waitForImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
 	ctx, r := s.newRunningImport(ctx, id)
 	for !s.holder.CompareAndSwap(nil, r) {
@@ -72,8 +73,8 @@ func (s *slot) newRunningImport(ctx context.Context, id string) (context.Context
 	return ctx, r
 }
 
-// beginEnd notes that the import adds nothing any more, before its record says how it ended: whoever reads that may begin
-// another one, or delete the store.
+// beginEnd notes that the import adds nothing any more, before its record says how it ended: whoever reads that may
+// begin another one, or delete the store.
 func (r *runningImport) beginEnd() {
 	r.ending.Store(true)
 	r.storeID.Store(nil)

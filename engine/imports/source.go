@@ -74,8 +74,8 @@ func isBucketARN(path string) bool {
 	return strings.HasPrefix(path, "arn:") && strings.Contains(path, ":s3:::")
 }
 
-// maxURIBytes is how long the URL of a bucket's prefix can be: keys have up to 1,024 bytes. ARNs of roles are shorter than
-// that, too.
+// maxURIBytes is how long the URL of a bucket's prefix can be: keys have up to 1,024 bytes. ARNs of roles are shorter
+// than that, too.
 const maxURIBytes = 1100
 
 // check refuses what no source can be.

@@ -15,8 +15,8 @@ const (
 	// trimSpareBytes is how much a query's pool may have without using it before
 	// it gives back all but grantStepBytes of that.
 	trimSpareBytes = 4 << 20
-	// limitBytes/keptShare of the lake's memory is kept for small queries, so that large ones do not make short ones fail.
-	// A query is small while it holds at most limitBytes/smallShare.
+	// limitBytes/keptShare of the lake's memory is kept for small queries, so that large ones do not make short ones
+	// fail. A query is small while it holds at most limitBytes/smallShare.
 	keptShare  = 32
 	smallShare = 4 * keptShare
 )
@@ -33,7 +33,8 @@ type LakePool struct {
 
 	spillBytes int64 // see SpillFrom
 
-	// largeBytes and beforeLarge, and grantsStepBytes and onGrants, are set before the first query; nil: nothing is done.
+	// largeBytes and beforeLarge, and grantsStepBytes and onGrants, are set before the first query; nil: nothing is
+	// done.
 	largeBytes  int64
 	beforeLarge func(bytes int64)
 
@@ -54,8 +55,8 @@ type loan struct {
 	room  func() int64
 }
 
-// Lend lets a cache use memory that queries leave, of which room says how much, and takes it back as they need it. The function that it
-// returns ends that. room must not wait for the cache.
+// Lend lets a cache use memory that queries leave, of which room says how much, and takes it back as they need it.
+// The function that it returns ends that. room must not wait for the cache.
 func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,14 +69,14 @@ func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 	}
 }
 
-// BeforeLarge has a function called, by the goroutine that reserves, when a query was granted largeBytes or more at once.
-// It is set before the first query.
+// BeforeLarge has a function called, by the goroutine that reserves, when a query was granted largeBytes or more at
+// once. It is set before the first query.
 func (l *LakePool) BeforeLarge(largeBytes int64, do func(bytes int64)) {
 	l.largeBytes, l.beforeLarge = largeBytes, do
 }
 
-// OnGrants has a function told how much queries are granted together, each time that this has passed a multiple of stepBytes.
-// It is called under the pool's lock, so it asks the pool nothing. It is set before the first query.
+// OnGrants has a function told how much queries are granted together, each time that this has passed a multiple of
+// stepBytes. It is called under the pool's lock, so it asks the pool nothing. It is set before the first query.
 func (l *LakePool) OnGrants(stepBytes int64, do func(grantedBytes int64)) {
 	l.grantsStepBytes, l.onGrants = stepBytes, do
 }
@@ -88,8 +89,8 @@ func (l *LakePool) addGrantedLocked(bytes int64) {
 	}
 }
 
-// SpillFrom has operators of all queries spill as SpillingPool says, while each query may hold what it may hold. It is set before the
-// first query.
+// SpillFrom has operators of all queries spill as SpillingPool says, while each query may hold what it may hold. It
+// is set before the first query.
 func (l *LakePool) SpillFrom(limitBytes int64) { l.spillBytes = limitBytes }
 
 // SpareBytes is how much is granted to no query: what a cache may use.

@@ -26,8 +26,8 @@ type Pool struct {
 // no limit.
 func NewPool(limitBytes int64) *Pool { return &Pool{limitBytes: limitBytes} }
 
-// SpillingPool returns a pool without limit in which operators spill as if it had one of limitBytes, so that tests see all
-// that can spill do so with few rows.
+// SpillingPool returns a pool without limit in which operators spill as if it had one of limitBytes, so that tests
+// see all that can spill do so with few rows.
 func SpillingPool(limitBytes int64) *Pool { return &Pool{spillBytes: limitBytes} }
 
 // UsedBytes is what is reserved now.
@@ -41,8 +41,9 @@ func (p *Pool) PeakBytes() int64 { return p.peak.Load() }
 // statement does.
 func (p *Pool) Stop(err error) { p.stopped.CompareAndSwap(nil, &err) }
 
-// SetPace has a function called wherever the query's work reserves more, or looks whether it was stopped, by the goroutine that
-// works: there it may wait for other queries, so nobody holds a lock. It is set before the first account.
+// SetPace has a function called wherever the query's work reserves more, or looks whether it was stopped, by the
+// goroutine that works: there it may wait for other queries, so nobody holds a lock. It is set before the first
+// account.
 func (p *Pool) SetPace(pace func()) { p.pace = pace }
 
 // pacedStopped is Stopped where the work may wait for other queries.
@@ -162,8 +163,9 @@ func (p *Pool) released(used int64) {
 }
 
 // ShouldSpill reports whether an operator that can write what it holds to disk should do so instead of reserving
-// bytes more: if the query then held more than three quarters of what it may, or all queries of the lake more than seven eighths, so
-// that operators that cannot spill have room. An operator that holds less than a sixteenth of what its query may gains too little.
+// bytes more: if the query then held more than three quarters of what it may, or all queries of the lake more than
+// seven eighths, so that operators that cannot spill have room. An operator that holds less than a sixteenth of what
+// its query may gains too little.
 func (a *Account) ShouldSpill(bytes int64) bool {
 	p, limitBytes := a.pool, a.LimitBytes()
 	if limitBytes <= 0 || a.used.Load() < limitBytes/16 {
@@ -176,18 +178,19 @@ func (a *Account) ShouldSpill(bytes int64) bool {
 	return p.lake != nil && used > p.granted.Load() && p.lake.granted.Load()-p.granted.Load()+used > p.lake.limitBytes/8*7
 }
 
-// HasRoom reports whether, with bytes more, one in share bytes of the query's memory were still free. Who can do with less leaves room
-// so: other goroutines of the query go on meanwhile, and what they compute needs memory, too.
+// HasRoom reports whether, with bytes more, one in share bytes of the query's memory were still free. Who can do with
+// less leaves room so: other goroutines of the query go on meanwhile, and what they compute needs memory, too.
 func (a *Account) HasRoom(bytes, share int64) bool {
 	limitBytes := a.LimitBytes()
 	return limitBytes <= 0 || a.pool.used.Load()+bytes <= limitBytes-limitBytes/share
 }
 
-// LimitBytes is what the account's query may hold, 0 for no limit: operators that spill choose by it how much they keep.
+// LimitBytes is what the account's query may hold, 0 for no limit: operators that spill choose by it how much they
+// keep.
 func (a *Account) LimitBytes() int64 { return cmp.Or(a.pool.spillBytes, a.pool.limitBytes) }
 
-// IsFull reports whether err is that of a reservation which was too much for the query, or for the lake: one that may succeed when
-// memory was released.
+// IsFull reports whether err is that of a reservation which was too much for the query, or for the lake: one that may
+// succeed when memory was released.
 func IsFull(err error) bool {
 	name := types.ErrorName(err)
 	return name == types.ExceededMemoryLimit || name == types.ClusterOutOfMemory

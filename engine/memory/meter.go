@@ -9,8 +9,9 @@ type Limits struct {
 	MaxValueBytes, MaxRowBytes int64
 }
 
-// A meter reserves up to maxMeterStepBytes ahead, so that small growth costs no more than an addition, and no more than one in meterShare
-// bytes of what the query may hold: what is ahead is not there for operators that have begun to spill.
+// A meter reserves up to maxMeterStepBytes ahead, so that small growth costs no more than an addition, and no more
+// than one in meterShare bytes of what the query may hold: what is ahead is not there for operators that have begun
+// to spill.
 const (
 	maxMeterStepBytes = 256 << 10
 	meterShare        = 64
@@ -97,15 +98,15 @@ func (m *Meter) Stopped() error {
 	return m.account.pool.pacedStopped()
 }
 
-// workBetweenLooks is how many units of work Worked lets pass between two looks at Stopped; countedLeast is what each call counts at least,
-// as a part of an expression costs something also for a single row.
+// workBetweenLooks is how many units of work Worked lets pass between two looks at Stopped; countedLeast is what each
+// call counts at least, as a part of an expression costs something also for a single row.
 const (
 	workBetweenLooks = 1 << 16
 	countedLeast     = 1 << 6
 )
 
-// Worked counts the rows of one part of an expression, and calls Stopped once for every 2^16 of them: an expression of many parts ends soon
-// after its statement, however long it takes for one batch.
+// Worked counts the rows of one part of an expression, and calls Stopped once for every 2^16 of them: an expression
+// of many parts ends soon after its statement, however long it takes for one batch.
 func (m *Meter) Worked(rows int) error {
 	if m == nil {
 		return nil

@@ -24,8 +24,8 @@ const maxAliasBytes = 256
 
 var aliasName = lazyregexp.New(`^[a-zA-Z][a-zA-Z0-9._-]*$`)
 
-// SetAlias gives a statement a name, in place of the statement that has it. Statements are not checked: what they name may
-// come and go.
+// SetAlias gives a statement a name, in place of the statement that has it. Statements are not checked: what they
+// name may come and go.
 func (q *Queries) SetAlias(ctx context.Context, named NamedStatement) error {
 	if len(named.Name) > maxAliasBytes || !aliasName().MatchString(named.Name) {
 		return fmt.Errorf("%w: %q", ErrAliasName, named.Name)

@@ -13,10 +13,10 @@ type Reads struct {
 	Tables   []string // names of reference tables
 }
 
-// Check plans a statement without running it, and returns what it reads. The error is the one that running it would begin
-// with; what goes wrong with the data shows only then. Checks take turns among themselves, not with statements, so that a
-// door can answer at once that a statement is wrong, or queued, while others run for long: as many as statements may run are
-// planned at once, and as many may wait (QUERY_QUEUE_FULL).
+// Check plans a statement without running it, and returns what it reads. The error is the one that running it would
+// begin with; what goes wrong with the data shows only then. Checks take turns among themselves, not with statements,
+// so that a door can answer at once that a statement is wrong, or queued, while others run for long: as many as
+// statements may run are planned at once, and as many may wait (QUERY_QUEUE_FULL).
 func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (reads Reads, err error) {
 	o := requestOf(options)
 	leave, err := takeTurn(ctx, q.checks, o)
@@ -34,8 +34,8 @@ func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (rea
 	return reads, nil
 }
 
-// storesRead appends the ids of the stores that a statement reads to those that are known: first the scanned ones, then those that it
-// names and planning found no use for.
+// storesRead appends the ids of the stores that a statement reads to those that are known: first the scanned ones,
+// then those that it names and planning found no use for.
 func (s *statement) storesRead(ids []string) []string {
 	ids = slices.Clip(ids)
 	for _, scan := range scansOf(s.root) {

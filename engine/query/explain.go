@@ -10,7 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ExplainAsJSON makes Explain return JSON: the tree of EXPLAIN (TYPE LOGICAL, FORMAT JSON), or what ran, see analyzedPlan.
+// ExplainAsJSON makes Explain return JSON: the tree of EXPLAIN (TYPE LOGICAL, FORMAT JSON), or what ran, see
+// analyzedPlan.
 func ExplainAsJSON() Option { return func(o *request) { o.explainsAsJSON = true } }
 
 // Explain shows how a statement would run: the plan as a tree, and for each

@@ -8,7 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// runAnalyzed runs a statement to its end as a part of a query, and measures its steps. The answer it returns is closed.
+// runAnalyzed runs a statement to its end as a part of a query, and measures its steps. The answer it returns is
+// closed.
 func (q *Queries) runAnalyzed(of *Query, s *statement) (*Rows, error) {
 	o := of.request
 	o.timing = true

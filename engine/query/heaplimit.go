@@ -9,10 +9,10 @@ import (
 	"sync"
 )
 
-// heapLimit makes the garbage collector work harder while queries run, so that
-// what they have let go does not pile up beside what they hold: the runtime's
-// soft limit leaves room for one query of those that run to hold all that it may, and for more as they are granted more together. It is
-// the process's. Where much is live before the first of them, garbage is collected sooner than the runtime would.
+// heapLimit makes the garbage collector work harder while queries run, so that what they have let go does not pile up
+// beside what they hold: the runtime's soft limit leaves room for one query of those that run to hold all that it
+// may, and for more as they are granted more together. It is the process's. Where much is live before the first of
+// them, garbage is collected sooner than the runtime would.
 type heapLimit struct {
 	mu        sync.Mutex
 	running   int
@@ -41,18 +41,18 @@ type heapRoom struct {
 	cacheBytes int64 // what the lake's cache holds
 }
 
-// uncountedBytes is for what queries need that no account holds: row groups being read, stacks, the runtime itself. It is also
-// what may be allocated between two collections while queries hold all that they may: with less than a sixteenth of that the
-// collector would do nothing but begin anew.
+// uncountedBytes is for what queries need that no account holds: row groups being read, stacks, the runtime itself.
+// It is also what may be allocated between two collections while queries hold all that they may: with less than a
+// sixteenth of that the collector would do nothing but begin anew.
 func uncountedBytes(bytes float64) float64 { return max(64<<20, bytes/16) }
 
 // heapLeapBytes may be one allocation: the garbage collector, which runs beside those who allocate, does not see such a
 // step coming.
 const heapLeapBytes = 16 << 20
 
-// collectorPercent is how much more may be allocated than is live before garbage is collected, in hundredths. What the
-// cache of a lake holds should not decide it: with a gigabyte of that a question would touch a gigabyte of fresh memory, which takes
-// longer to get from the kernel, page by page, than most questions take.
+// collectorPercent is how much more may be allocated than is live before garbage is collected, in hundredths. What
+// the cache of a lake holds should not decide it: with a gigabyte of that a question would touch a gigabyte of fresh
+// memory, which takes longer to get from the kernel, page by page, than most questions take.
 func collectorPercent(liveBytes int64) int {
 	const wantedBytes, least = 256 << 20, 25
 	return int(min(defaultPercent, max(least, wantedBytes*100/max(1, liveBytes))))
@@ -141,8 +141,9 @@ func (h *heapLimit) watchLocked() {
 	runtime.AddCleanup(new(garbage), (*heapLimit).afterCollection, h)
 }
 
-// afterCollection leaves some room beside what was found in use. No account is exact: where queries hold more than they say,
-// and all that they may, the soft limit alone would have garbage collected all the time, and every client wait for that.
+// afterCollection leaves some room beside what was found in use. No account is exact: where queries hold more than
+// they say, and all that they may, the soft limit alone would have garbage collected all the time, and every client
+// wait for that.
 func (h *heapLimit) afterCollection() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -157,29 +158,31 @@ func (h *heapLimit) afterCollection() {
 	h.setLimitLocked()
 }
 
-// leastSoftLimit lets 16 MiB, or a thirty-second of what is in use, be allocated between two collections. Go's runtime keeps three
-// hundredths of its goal free below its limit.
+// leastSoftLimit lets 16 MiB, or a thirty-second of what is in use, be allocated between two collections. Go's
+// runtime keeps three hundredths of its goal free below its limit.
 func leastSoftLimit(liveBytes, besideBytes int64) int64 {
 	return (liveBytes+max(16<<20, liveBytes/32))*100/97 + besideBytes
 }
 
-// besideHeapBytes is what the soft limit counts besides objects and what is free: stacks, the runtime's own, gaps between objects.
+// besideHeapBytes is what the soft limit counts besides objects and what is free: stacks, the runtime's own, gaps
+// between objects.
 func besideHeapBytes() int64 {
 	const classes = "/memory/classes/"
 	return metricBytes(classes+"total:bytes") - metricBytes(classes+"heap/released:bytes") -
 		metricBytes(classes+"heap/free:bytes") - metricBytes(classes+"heap/objects:bytes")
 }
 
-// heldAtMost is what so many queries will hold before the soft limit is changed again. What several may hold is not left for
-// garbage as long as they do not: a short query beside one that is at its limit would let twice of that be resident.
+// heldAtMost is what so many queries will hold before the soft limit is changed again. What several may hold is not
+// left for garbage as long as they do not: a short query beside one that is at its limit would let twice of that be
+// resident.
 func (r heapRoom) heldAtMost(running int, grantedBytes int64) float64 {
 	soon := float64(grantedBytes) + max(heapStepBytes, float64(grantedBytes)/4)
 	return min(max(soon, float64(r.queryBytes)), float64(r.queryBytes)*float64(running), float64(r.lakeBytes))
 }
 
-// makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks only
-// after it, so that what queries have let go would stay beside what is allocated. There must be room for twice as much:
-// another worker of the query may do the same at this moment.
+// makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks
+// only after it, so that what queries have let go would stay beside what is allocated. There must be room for twice
+// as much: another worker of the query may do the same at this moment.
 func (h *heapLimit) makeRoom(bytes int64) {
 	most := debug.SetMemoryLimit(-1) - 2*bytes
 	if heapBytes() <= most {

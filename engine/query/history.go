@@ -110,8 +110,8 @@ func (b *batchOfHistory) addBatch(later *batchOfHistory) {
 	}
 }
 
-// newHistory returns a history that is being written until its end. What another process has left as if it ran is ended, and
-// returned.
+// newHistory returns a history that is being written until its end. What another process has left as if it ran is
+// ended, and returned.
 func newHistory(o Options, results *spool.Folder) (h *history, ended []*catalog.Query) {
 	h = &history{
 		lake: o.Storage, keep: o.KeepHistory, now: o.Now, log: o.Log, pending: newBatchOfHistory(), results: results,
@@ -190,7 +190,8 @@ func (h *history) noted() map[string]*catalog.Query {
 	return out
 }
 
-// queryInMemory returns the latest state of a query that is not on disk yet, or is since a short time; nil: ask the catalog.
+// queryInMemory returns the latest state of a query that is not on disk yet, or is since a short time; nil: ask the
+// catalog.
 func (h *history) queryInMemory(id string) *catalog.Query {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -34,8 +34,8 @@ type Info struct {
 	// User is who asked, if somebody said so, Door which way the statement came in, Source the program it came from.
 	User, Door, Source string
 	StoreIDs           []string // of the stores that it reads
-	// Tables are the names of the reference tables that it reads, if KnowsTables. Without that any may be among them: the
-	// query is not planned yet, or an earlier version recorded it, which did not note them.
+	// Tables are the names of the reference tables that it reads, if KnowsTables. Without that any may be among them:
+	// the query is not planned yet, or an earlier version recorded it, which did not note them.
 	Tables      []string
 	KnowsTables bool
 	// Asker is who asked, as the statement's door said, in the process that runs it; nil: nobody said so.

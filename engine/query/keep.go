@@ -19,8 +19,9 @@ type Room = spool.Room
 var ErrNotKept = spool.ErrNotKept
 
 // Keep keeps the answer in the lake, once it is read to its end: Queries.Results opens it until the query leaves the
-// history. A lake that is read only keeps it until the lake is closed, unless the query is to be Durable. Of a query that takes too long the rows until then are kept: Queries.PartialResults opens them. What cannot be kept, because it is too long, the lake keeps too much already, or the disk is full, ends with
-// GENERIC_INSUFFICIENT_RESOURCES.
+// history. A lake that is read only keeps it until the lake is closed, unless the query is to be Durable. Of a query
+// that takes too long the rows until then are kept: Queries.PartialResults opens them. What cannot be kept, because
+// it is too long, the lake keeps too much already, or the disk is full, ends with GENERIC_INSUFFICIENT_RESOURCES.
 func Keep() Option { return func(o *request) { o.keep = true } }
 
 // openResults opens the folder of kept results. Without it queries run, and none can be kept.
@@ -46,8 +47,8 @@ func (q *Queries) openResults() {
 // is no such query; ErrNotKept: it has no kept result. The caller closes it.
 func (q *Queries) Results(id string) (*Result, error) { return q.keptIn(id, Finished) }
 
-// PartialResults opens the rows that a query gave until it took too long (TimedOut), as far as it was asked to keep them.
-// Errors are those of Results. The caller closes it.
+// PartialResults opens the rows that a query gave until it took too long (TimedOut), as far as it was asked to keep
+// them. Errors are those of Results. The caller closes it.
 func (q *Queries) PartialResults(id string) (*Result, error) { return q.keptIn(id, TimedOut) }
 
 // NewRoom returns the room of a file that lies beside the kept results for a while, which counts as they do.
@@ -138,8 +139,8 @@ func (r *Rows) keepRows(rows int) error {
 	return r.kept.Finish()
 }
 
-// keepPart keeps the rows so far of a query that an error ends, if that is its time limit. It is called while reading is
-// held, and before the query has its end, so that whoever sees that finds them.
+// keepPart keeps the rows so far of a query that an error ends, if that is its time limit. It is called while reading
+// is held, and before the query has its end, so that whoever sees that finds them.
 func (r *Rows) keepPart(err error) {
 	if r.kept == nil || err == nil || endOf(err) != catalog.QueryTimedOut {
 		return

@@ -125,8 +125,8 @@ type Filter struct {
 	Until     time.Time // submitted at that instant or earlier; zero: until now
 	After     *Place    // that follow a query in the list; nil: from the latest on
 	Limit     int       // at most so many; 0: 100
-	// Keep, if not nil, leaves out the queries for which it returns false: they do not count for Limit. It must not ask the lake
-	// for anything.
+	// Keep, if not nil, leaves out the queries for which it returns false: they do not count for Limit. It must not
+	// ask the lake for anything.
 	Keep func(*Info) bool
 }
 
@@ -280,8 +280,8 @@ func (q *Queries) record(id string) (record *catalog.Query, err error) {
 // oldest is the instant before which queries are not listed any more.
 func (q *Queries) oldest() time.Time { return q.options.Now().Add(-q.options.KeepHistory) }
 
-// CancelOfKey cancels the queries that wait, run, or wait for their reader, of those who ask with an access key that was revoked. A query
-// that is submitted at the same time is refused by what MayRun was given.
+// CancelOfKey cancels the queries that wait, run, or wait for their reader, of those who ask with an access key that
+// was revoked. A query that is submitted at the same time is refused by what MayRun was given.
 func (q *Queries) CancelOfKey(keyID string) {
 	for _, s := range q.live.all() {
 		if asker := s.request.asker; asker != nil && asker.KeyID == keyID {
@@ -290,7 +290,8 @@ func (q *Queries) CancelOfKey(keyID string) {
 	}
 }
 
-// Cancel ends a query that waits or runs with ErrCancelled. ErrNotFound: there is none of the id; ErrOver: it has ended.
+// Cancel ends a query that waits or runs with ErrCancelled. ErrNotFound: there is none of the id; ErrOver: it has
+// ended.
 func (q *Queries) Cancel(id string) error {
 	info, err := q.Get(id)
 	if err != nil {

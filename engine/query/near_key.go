@@ -16,18 +16,20 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// A scan reads only those entries of a store's maps whose keys the statement names, or the maps of few rows, so a kernel that misses
-// a key may not see the key that was meant. After such an error, and only then, the keys that occur are read.
+// A scan reads only those entries of a store's maps whose keys the statement names, or the maps of few rows, so a
+// kernel that misses a key may not see the key that was meant. After such an error, and only then, the keys that
+// occur are read.
 
 const (
-	// nearKeyRows, nearKeyGroups and nearKeyColumns bound what is read for a hint: rows and row groups of each column, and columns.
+	// nearKeyRows, nearKeyGroups and nearKeyColumns bound what is read for a hint: rows and row groups of each
+	// column, and columns.
 	nearKeyRows    = 5_000
 	nearKeyGroups  = 16
 	nearKeyColumns = 4
 )
 
-// withNearKey returns the error of a missing key with the key that was meant, if the kernel has seen one like it, or the maps of the
-// stores that the statement reads have one. It returns other errors as they are.
+// withNearKey returns the error of a missing key with the key that was meant, if the kernel has seen one like it, or
+// the maps of the stores that the statement reads have one. It returns other errors as they are.
 func (r *Rows) withNearKey(ended error) (err error) {
 	defer r.query.recovered(&err)
 	var missing *types.Error
@@ -65,7 +67,8 @@ type mapColumn struct {
 	path []string
 }
 
-// keyColumns returns the columns of maps of which the plan reads the entries under a key; without any, those that it reads whole.
+// keyColumns returns the columns of maps of which the plan reads the entries under a key; without any, those that it
+// reads whole.
 func keyColumns(root plan.Node, key string) []mapColumn {
 	var named, whole []mapColumn
 	for _, scan := range scansOf(root) {
@@ -88,8 +91,8 @@ func keyColumns(root plan.Node, key string) []mapColumn {
 	return named[:min(len(named), nearKeyColumns)]
 }
 
-// mapKeys returns keys that occur in a column of maps, in the first rows that the scan may need. After an error it returns those
-// read before.
+// mapKeys returns keys that occur in a column of maps, in the first rows that the scan may need. After an error it
+// returns those read before.
 func (v *view) mapKeys(ctx context.Context, column mapColumn) (keys []string, err error) {
 	path := append(slices.Clone(column.path), "key")
 	keysOnly := *column.scan

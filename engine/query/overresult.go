@@ -12,9 +12,9 @@ import (
 // OverResultName is the table that a statement with the option OverResult has, in quotes. No store has such a name.
 const OverResultName = "$result"
 
-// OverResult lets a statement read the kept result of a query as the table OverResultName, with the columns ResultColumn(0) and so on, because
-// those of answers need no names of their own. That scans nothing. The caller has seen to it that whoever asks may read the result. Of the answer it is
-// not kept what it was computed from.
+// OverResult lets a statement read the kept result of a query as the table OverResultName, with the columns
+// ResultColumn(0) and so on, because those of answers need no names of their own. That scans nothing. The caller has
+// seen to it that whoever asks may read the result. Of the answer it is not kept what it was computed from.
 func OverResult(queryID string) Option { return func(o *request) { o.overResult = queryID } }
 
 // ResultColumn is the name of a column of OverResultName, the first being 0.

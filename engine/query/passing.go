@@ -18,8 +18,9 @@ import (
 // maxPassing is how many queries whose answers are kept a lake that is only read knows: the latest.
 const maxPassing = 200
 
-// passing is what stands in for the history of a lake that is only read: queries of this process whose answers are kept, in memory, and
-// their answers in a folder of the system's for temporary files. All of it goes when the lake is closed. A nil passing has nothing.
+// passing is what stands in for the history of a lake that is only read: queries of this process whose answers are
+// kept, in memory, and their answers in a folder of the system's for temporary files. All of it goes when the lake is
+// closed. A nil passing has nothing.
 type passing struct {
 	dir     string
 	results *spool.Folder

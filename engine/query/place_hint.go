@@ -14,9 +14,9 @@ import (
 // maxNamedPlaces is how many places of a statement an error names.
 const maxNamedPlaces = 2
 
-// withPlace returns the error of a value that cannot be computed with the places of the statement that may have met it, and what
-// to write instead. It returns other errors as they are. A kernel does not know where its call stands, and most of its errors are
-// never shown.
+// withPlace returns the error of a value that cannot be computed with the places of the statement that may have met
+// it, and what to write instead. It returns other errors as they are. A kernel does not know where its call stands,
+// and most of its errors are never shown.
 func (r *Rows) withPlace(ended error) error {
 	var failed *types.Error
 	if !errors.As(ended, &failed) || !failed.Pos.IsZero() || failed.Name != types.InvalidCastArgument && failed.Failed == nil {

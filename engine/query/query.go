@@ -40,40 +40,41 @@ type Options struct {
 	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time
 	// limits follow it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
-	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake remembers it,
-	// because the next process may not be told; 0: as the lake was told last, 7 days at first.
+	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake
+	// remembers it, because the next process may not be told; 0: as the lake was told last, 7 days at first.
 	KeepHistory time.Duration
 	// Log is told of defects, and of what fails in the background.
 	Log *slog.Logger
 	// Price is what scanning bytes would cost, in USD.
 	Price func(bytesScanned int64) float64
-	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn, MaxOpen about
-	// how many have not ended, those included whose reader takes no rows; 0: 10, 100 and 200. A user, at all doors
-	// and with all access keys, may have as many waiting and open as are left for others. When MaxRunning are at work, up to half
-	// as many more run for users who have nothing at work.
+	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn, MaxOpen
+	// about how many have not ended, those included whose reader takes no rows; 0: 10, 100 and 200. A user, at all
+	// doors and with all access keys, may have as many waiting and open as are left for others. When MaxRunning are
+	// at work, up to half as many more run for users who have nothing at work.
 	MaxRunning, MaxWaiting, MaxOpen int
-	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what one may
-	// hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.
+	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what one
+	// may hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.
 	LakeMemoryBytes, MemoryLimitBytes int64
 	Limits                            memory.Limits
-	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or a
-	// tenth of the free disk.
+	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB
+	// or a tenth of the free disk.
 	MaxResultBytes, MaxResultsBytes int64
-	// SpillLimitBytes is how much all queries may write to disk of what they have no memory for; 0: 20 GiB, or half of the free disk
-	// if that is less; less than 0: nothing.
+	// SpillLimitBytes is how much all queries may write to disk of what they have no memory for; 0: 20 GiB, or half
+	// of the free disk if that is less; less than 0: nothing.
 	SpillLimitBytes int64
 	// SpillFromBytes has operators spill as if a query might hold no more, see memory.LakePool; 0: by what it may hold.
 	SpillFromBytes int64
 	// SpillFiles is the file system that queries spill to; nil: the lake's.
 	SpillFiles vfs.FS
-	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it and before others can see the
-	// end: it returns at once. Nil: nobody is told.
+	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it and
+	// before others can see the end: it returns at once. Nil: nobody is told.
 	Ended func(*Info)
 	// OwnsProcess lets queries set the soft limit of Go's heap and collect garbage, see heapLimit.
 	OwnsProcess bool
 }
 
-// Queries runs statements over a lake, and knows those that ran in the last days (Options.KeepHistory). It is safe for concurrent use.
+// Queries runs statements over a lake, and knows those that ran in the last days (Options.KeepHistory). It is safe
+// for concurrent use.
 type Queries struct {
 	options Options
 	live    *liveQueries
@@ -206,8 +207,8 @@ func Timeout(d time.Duration) Option { return func(o *request) { o.timeout = d }
 // ThroughDoor sets which way the statement came in, such as command or trino, for the list of queries.
 func ThroughDoor(name string) Option { return func(o *request) { o.door = name } }
 
-// BeforeEnd calls f once when a query that Submit has taken in ends, before others can see that it has: what f frees is free for whoever
-// sees it. f must not wait, nor end the query.
+// BeforeEnd calls f once when a query that Submit has taken in ends, before others can see that it has: what f frees
+// is free for whoever sees it. f must not wait, nor end the query.
 func BeforeEnd(f func()) Option { return func(o *request) { o.ending = f } }
 
 // FromSource sets which program the statement came from, for the list of queries.
@@ -216,14 +217,15 @@ func FromSource(program string) Option { return func(o *request) { o.source = pr
 // AskedBy sets who asks, for whoever is told that the query has ended.
 func AskedBy(asker activity.Asker) Option { return func(o *request) { o.asker = &asker } }
 
-// Reading says what the statement reads, as Check returned it, so that the query is listed with it before it is planned.
+// Reading says what the statement reads, as Check returned it, so that the query is listed with it before it is
+// planned.
 func Reading(reads Reads) Option { return func(o *request) { o.reads = &reads } }
 
 // Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
 func Written(sql string) Option { return func(o *request) { o.written = sql } }
 
-// Parsed hands on a statement that its door has parsed to learn its kind, with the prepared statements of this query: its
-// text is not parsed again. Arguments after it need the text parsed with them. Nothing changes the statement.
+// Parsed hands on a statement that its door has parsed to learn its kind, with the prepared statements of this query:
+// its text is not parsed again. Arguments after it need the text parsed with them. Nothing changes the statement.
 func Parsed(statement ast.Statement) Option { return func(o *request) { o.parsed = statement } }
 
 // Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
@@ -238,8 +240,8 @@ func Alias(named NamedStatement) Option {
 // OfRefresh says of which refresh of a dashboard a statement is part, so that it is found by that besides its alias.
 func OfRefresh(id string) Option { return func(o *request) { o.refreshID = id } }
 
-// MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn has come: what was
-// allowed when it was submitted may not be any more.
+// MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn has come:
+// what was allowed when it was submitted may not be any more.
 func MayRun(may func() error) Option { return func(o *request) { o.mayRun = may } }
 
 // Until cancels a query that has not ended at an instant; reason says why. The zero time is no such end.
@@ -312,7 +314,8 @@ func (q *Queries) Query(ctx context.Context, sql string, options ...Option) (*Ro
 	return s.Rows()
 }
 
-// newRows returns the answer to a statement as a part of a query, or as all of it. It takes the statement over; open comes next.
+// newRows returns the answer to a statement as a part of a query, or as all of it. It takes the statement over; open
+// comes next.
 func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	pool := q.memory.QueryPool(q.options.MemoryLimitBytes)
 	r := &Rows{
@@ -378,7 +381,8 @@ func (r *Rows) open() (err error) {
 	return nil
 }
 
-// recovered turns a panic, a defect of ours, into the error of a query, "" for a statement that is none. The log has the stack.
+// recovered turns a panic, a defect of ours, into the error of a query, "" for a statement that is none. The log has
+// the stack.
 func (q *Queries) recovered(err *error, id string) {
 	if p := recover(); p != nil {
 		*err = q.defect(p, id)

@@ -67,8 +67,9 @@ func (v *view) replaced(old *catalog.Table) *catalog.Table {
 	return nil
 }
 
-// tablesRead returns the names of the reference tables that the statement names, in order, also of those that planning found
-// no use for, and those of a kept result that it reads. It is not known which these are if an earlier version recorded them.
+// tablesRead returns the names of the reference tables that the statement names, in order, also of those that
+// planning found no use for, and those of a kept result that it reads. It is not known which these are if an earlier
+// version recorded them.
 func (v *view) tablesRead() (names []string, isKnown bool) {
 	isKnown = true
 	for name := range v.opened {

@@ -21,9 +21,9 @@ type Source struct {
 	Tags           map[string]string // a tag without a value has ""
 }
 
-// MayRead makes a statement read only what may lets it: may is called with each store and reference table of the lake when the statement is
-// planned, and returns why it may not be read, nil if it may. What may not be read is not listed anywhere; a statement that names it
-// ends with PERMISSION_DENIED.
+// MayRead makes a statement read only what may lets it: may is called with each store and reference table of the lake
+// when the statement is planned, and returns why it may not be read, nil if it may. What may not be read is not
+// listed anywhere; a statement that names it ends with PERMISSION_DENIED.
 func MayRead(may func(Source) error) Option { return func(o *request) { o.mayRead = may } }
 
 // ScanCap is how much a statement may scan on somebody's account.
@@ -33,8 +33,9 @@ type ScanCap struct {
 	Name string
 }
 
-// CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than each of the caps that of returns when the query's turn has come:
-// before it starts if that is certain, with an error that says what would help, otherwise when it happens.
+// CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than each of the caps that of returns when
+// the query's turn has come: before it starts if that is certain, with an error that says what would help, otherwise
+// when it happens.
 func CapScan(of func(context.Context) ([]ScanCap, error)) Option {
 	return func(o *request) { o.caps = of }
 }
@@ -57,8 +58,8 @@ func (s *Query) applyCaps() error {
 	return nil
 }
 
-// UsedBytes returns what the queries of a user have scanned since an instant: those that run count with the least that they are
-// planned to scan, if that is more.
+// UsedBytes returns what the queries of a user have scanned since an instant: those that run count with the least
+// that they are planned to scan, if that is more.
 func (q *Queries) UsedBytes(ctx context.Context, user string, since time.Time) (total int64, err error) {
 	infos, err := q.List(ctx, Filter{User: user, Since: since, Limit: maxCountedQueries})
 	for _, info := range infos {
@@ -138,7 +139,8 @@ func sourceOf(s *catalog.Store) Source {
 	return source
 }
 
-// whyRefused returns the error of a statement that names what it may not read, nil if that is not why there is nothing of the name.
+// whyRefused returns the error of a statement that names what it may not read, nil if that is not why there is
+// nothing of the name.
 func (v *view) whyRefused(name string) error {
 	for _, s := range v.refusedStores {
 		if s.IsNamed(name) {

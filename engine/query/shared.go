@@ -8,8 +8,9 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Shared is what several statements read: one snapshot at one instant, so that their answers agree with each other. What one of
-// them has read and decoded stays for the others until Close, as far as there is memory that no query needs. Each is charged as if it were alone.
+// Shared is what several statements read: one snapshot at one instant, so that their answers agree with each other.
+// What one of them has read and decoded stays for the others until Close, as far as there is memory that no query
+// needs. Each is charged as if it were alone.
 type Shared struct {
 	queries *Queries
 	now     time.Time

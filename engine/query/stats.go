@@ -24,7 +24,8 @@ type Stats struct {
 	PeakMemoryBytes int64
 	SpilledBytes    int64
 	Pruned          Pruned
-	// TimeNote says when a store's events begin and end if the statement's time range excludes all of them, so that nothing was found.
+	// TimeNote says when a store's events begin and end if the statement's time range excludes all of them, so that
+	// nothing was found.
 	TimeNote string
 }
 

@@ -50,8 +50,9 @@ type Query struct {
 	rows   *Rows         // mu: what runs; nil: nothing yet
 }
 
-// Submit takes in a statement: it has an id, is QUEUED, and others see it. The caller calls Rows, or Cancel. The error is
-// that too many wait already (QUERY_QUEUE_FULL), or that the query cannot be recorded, if Durable asks for that.
+// Submit takes in a statement: it has an id, is QUEUED, and others see it. The caller calls Rows, or Cancel. The
+// error is that too many wait already (QUERY_QUEUE_FULL), or that the query cannot be recorded, if Durable asks for
+// that.
 func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Query, error) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
@@ -86,8 +87,8 @@ func (q *Queries) newRecord(sql string, o request) catalog.Query {
 	return record
 }
 
-// NoteEnded takes in a statement that has ended already, without a turn: its door has made the change of a session that it
-// asked for, or it cannot be run because of err. It returns the statement's id.
+// NoteEnded takes in a statement that has ended already, without a turn: its door has made the change of a session
+// that it asked for, or it cannot be run because of err. It returns the statement's id.
 func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
@@ -170,8 +171,8 @@ func (s *Query) ID() string { return s.record.ID } // never changes
 // Context is done when the query has ended or is being cancelled; its cause says why.
 func (s *Query) Context() context.Context { return s.ctx }
 
-// Cancel ends the query with an error, which its reader gets: ErrCancelled, or another reason. Of a query that has ended
-// nothing changes.
+// Cancel ends the query with an error, which its reader gets: ErrCancelled, or another reason. Of a query that has
+// ended nothing changes.
 func (s *Query) Cancel(reason error) {
 	s.cancel(reason)
 	s.stopped()
@@ -346,8 +347,8 @@ func (s *Query) translate(err error) error {
 	return err
 }
 
-// end notes how the query ended, nil: with its answer. Only the first call counts, and each returns when the query has ended. Whoever is
-// told of the end is told before others can see it, so that they find what follows from it.
+// end notes how the query ended, nil: with its answer. Only the first call counts, and each returns when the query
+// has ended. Whoever is told of the end is told before others can see it, so that they find what follows from it.
 func (s *Query) end(err error) {
 	s.ending.Do(func() {
 		at := s.queries.options.Now()

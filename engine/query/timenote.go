@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/storage/predicate"
 )
 
-// timeNote says when the events of a store begin and end if the statement's time range excludes all of them, and no event of any store
-// matched; "" otherwise.
+// timeNote says when the events of a store begin and end if the statement's time range excludes all of them, and no
+// event of any store matched; "" otherwise.
 func timeNote(root plan.Node, matched int64) string {
 	if matched > 0 {
 		return ""
@@ -36,7 +36,8 @@ func eventTimes(scan *plan.Scan) (first, last int64, ok bool) {
 	return first, last, true
 }
 
-// excludesAll reports whether there is a condition on eventtime that no instant from first to last meets, but others do.
+// excludesAll reports whether there is a condition on eventtime that no instant from first to last meets, but others
+// do.
 func excludesAll(where predicate.Predicate, first, last int64) bool {
 	for _, d := range where.Domains {
 		if d.Path != "eventtime" || d.MapKey != nil || len(d.Ranges) == 0 {

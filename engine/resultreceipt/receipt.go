@@ -1,5 +1,5 @@
-// Package resultreceipt writes and reads receipts of results: signed files that say what was asked of a lake, what was read for it, and
-// which rows were the answer. docs/formats/receipt.md has the format.
+// Package resultreceipt writes and reads receipts of results: signed files that say what was asked of a lake, what
+// was read for it, and which rows were the answer. docs/formats/receipt.md has the format.
 package resultreceipt
 
 import (

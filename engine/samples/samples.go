@@ -1,5 +1,5 @@
-// Package samples is the library of questions: statements by theme, each with what it finds, and a search over them in words. They are the
-// files of examples, and the questions of the managed dashboards.
+// Package samples is the library of questions: statements by theme, each with what it finds, and a search over them
+// in words. They are the files of examples, and the questions of the managed dashboards.
 package samples
 
 import (
@@ -19,9 +19,11 @@ type Sample struct {
 	Name        string // unique
 	Theme       string
 	Description string // what it finds, a sentence
-	// Tags are words by which a search finds it: ids of MITRE ATT&CK techniques if it is about security, and at least two terms of the trade.
+	// Tags are words by which a search finds it: ids of MITRE ATT&CK techniques if it is about security, and at least
+	// two terms of the trade.
 	Tags []string
-	// Category is that of the stores that it may be asked of. A store of management events and one of data events have the same columns.
+	// Category is that of the stores that it may be asked of. A store of management events and one of data events
+	// have the same columns.
 	Category string
 	// statement has a placeholder where the store's name belongs.
 	statement string
@@ -41,7 +43,8 @@ var all = sync.OnceValue(func() []*Sample { return append(ofDashboards(), ofExam
 // All returns the samples. Nobody changes them.
 func All() []*Sample { return all() }
 
-// ofExamples returns the statements of the examples. The files are part of the program, so that a wrong one is a defect of it.
+// ofExamples returns the statements of the examples. The files are part of the program, so that a wrong one is a
+// defect of it.
 func ofExamples() (out []*Sample) {
 	err := fs.WalkDir(examples.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -76,8 +79,8 @@ func themeOf(folder string) string {
 	return strings.ToUpper(folder[:1]) + folder[1:]
 }
 
-// ofDashboards returns the questions of the widgets of managed dashboards. A title that several have stands with its dashboard's, and of
-// questions that are the same there is one.
+// ofDashboards returns the questions of the widgets of managed dashboards. A title that several have stands with its
+// dashboard's, and of questions that are the same there is one.
 func ofDashboards() (out []*Sample) {
 	titles, statements := map[string]int{}, map[string]bool{}
 	for _, m := range dashboards.ManagedDashboards() {

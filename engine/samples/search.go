@@ -55,8 +55,8 @@ var library = sync.OnceValue(func() *index {
 // minRelevance is how relevant a sample must be to be found.
 const minRelevance = 0.15
 
-// Search returns the samples that a phrase is about, the most relevant first. A sample that has all words of the phrase in its name is of
-// relevance 1.
+// Search returns the samples that a phrase is about, the most relevant first. A sample that has all words of the
+// phrase in its name is of relevance 1.
 func Search(phrase string) (found []Found) {
 	x := library()
 	asked := words(phrase)

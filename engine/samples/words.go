@@ -42,7 +42,8 @@ func setOf(words string) map[string]bool {
 	return out
 }
 
-// words returns the words of a text by which samples are found: stems, without those that say nothing, one for all that mean the same.
+// words returns the words of a text by which samples are found: stems, without those that say nothing, one for all
+// that mean the same.
 func words(text string) (out []string) {
 	for _, w := range wordPattern().FindAllString(text, -1) {
 		w = strings.ToLower(w)

@@ -138,8 +138,8 @@ func versionBytes(v *catalog.SavedVersion) (bytes int64) {
 	return bytes + int64(len(v.Folder)+len(v.Name)+len(v.Description)+len(v.Statement))
 }
 
-// checkBeside refuses a question whose folder and name another one has, among those that are shared or among those of its owner alone,
-// and one for which there is no room beside the others.
+// checkBeside refuses a question whose folder and name another one has, among those that are shared or among those of
+// its owner alone, and one for which there is no room beside the others.
 func checkBeside(tx *catalog.Tx, question *catalog.SavedQuestion) error {
 	all, err := tx.SavedQuestions()
 	if err != nil {

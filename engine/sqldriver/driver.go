@@ -8,11 +8,11 @@
 // asked instead. Only queries are possible. What SET
 // TIME ZONE, PREPARE and their like change lasts for one connection, a sql.Conn.
 //
-// A question mark in a statement is the place of a parameter. Its value may be nil, a bool, an integer, a float, a string,
-// []byte (varbinary), time.Time (a timestamp with time zone, which counts as UTC beside eventtime), time.Duration (an interval), *big.Int,
-// uuid.UUID, netip.Addr, net.IP, json.RawMessage, a slice or array (array), a map (map), a struct (row), a pointer to one of them, or a driver.Valuer.
-// Values come as bool, int64, float64, string, []byte and time.Time (in UTC);
-// all other types come as the text engine/answer writes.
+// A question mark in a statement is the place of a parameter. Its value may be nil, a bool, an integer, a float, a
+// string, []byte (varbinary), time.Time (a timestamp with time zone, which counts as UTC beside eventtime),
+// time.Duration (an interval), *big.Int, uuid.UUID, netip.Addr, net.IP, json.RawMessage, a slice or array (array), a
+// map (map), a struct (row), a pointer to one of them, or a driver.Valuer. Values come as bool, int64, float64,
+// string, []byte and time.Time (in UTC); all other types come as the text engine/answer writes.
 package sqldriver
 
 import (

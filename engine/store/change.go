@@ -19,8 +19,8 @@ type Update struct {
 	TerminationProtected *bool
 	MultiRegion          *bool
 	Organization         *bool
-	// DedupeEventID leaves repeated events out from now on (see Options); of those that are there compaction drops the repeats.
-	// The store must not be fed by a channel.
+	// DedupeEventID leaves repeated events out from now on (see Options); of those that are there compaction drops
+	// the repeats. The store must not be fed by a channel.
 	DedupeEventID *bool
 	KmsKeyID      string // only of a store that has none
 }
@@ -197,8 +197,8 @@ func IsGone(r *catalog.Store, now time.Time) bool {
 	return r.Status == catalog.StorePendingDeletion && !now.Before(r.DeletedAt.Add(DeletionWait))
 }
 
-// StopIngestion makes a store refuse pushed events. It can still be imported into and queried. Pushes that have begun end as
-// if they had ended before, and until then the store is StoppingIngestion.
+// StopIngestion makes a store refuse pushed events. It can still be imported into and queried. Pushes that have begun
+// end as if they had ended before, and until then the store is StoppingIngestion.
 func (s *Stores) StopIngestion(ctx context.Context, name string) error {
 	return s.changeIngestion(ctx, name, catalog.StoreEnabled, catalog.StoreStoppedIngestion)
 }
@@ -230,8 +230,8 @@ func (s *Stores) changeIngestion(ctx context.Context, name string, from, to cata
 	return err
 }
 
-// changeRecord edits the record of a store in one transaction, which is not the activity store. What a Store does not show of
-// the record stays.
+// changeRecord edits the record of a store in one transaction, which is not the activity store. What a Store does not
+// show of the record stays.
 func (s *Stores) changeRecord(ctx context.Context, name string, edit func(*catalog.Tx, *catalog.Store) error) (*Store, error) {
 	return s.changeAnyRecord(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
 		if err := checkNotActivity(r); err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Changing knows which stores are between two states. Their records are not: a record has one of the states that last, so
-// whatever ends the process leaves a store ENABLED or STOPPED_INGESTION. It is safe for concurrent use.
+// Changing knows which stores are between two states. Their records are not: a record has one of the states that
+// last, so whatever ends the process leaves a store ENABLED or STOPPED_INGESTION. It is safe for concurrent use.
 type Changing struct {
 	mu     sync.Mutex
 	starts map[string]int // mu: by the store's id, those under way

@@ -30,7 +30,8 @@ const maxContextKeys = 50
 // ErrNotEnriched means that events of a store's category are not enriched.
 var ErrNotEnriched = errors.New("only stores of management and data events have an event configuration")
 
-// EventConfiguration says how the service sizes and enriches a store's events. It is kept; events come as trails deliver them.
+// EventConfiguration says how the service sizes and enriches a store's events. It is kept; events come as trails
+// deliver them.
 type EventConfiguration struct {
 	MaxEventSize        string               // StandardEvents or LargeEvents; "": as it is
 	ContextKeySelectors []ContextKeySelector // nil: as they are

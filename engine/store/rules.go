@@ -117,8 +117,8 @@ func checkSelectors(s *catalog.Store) error {
 	return nil
 }
 
-// checkInsightSources wants a store whose Insights are on to take the events that they are computed of: management events, and
-// for the rate of calls those that write.
+// checkInsightSources wants a store whose Insights are on to take the events that they are computed of: management
+// events, and for the rate of calls those that write.
 func checkInsightSources(s *catalog.Store) error {
 	for _, insight := range s.InsightSelectors {
 		if !TakesManagement(s.Selectors, insight.InsightType == CallRateInsight) {

@@ -60,8 +60,8 @@ func (s *Store) ARN() string {
 // Status is the state of a store.
 type Status string
 
-// The states of a store. A store is Created when it is made, until that is done; StartingIngestion and StoppingIngestion are
-// over in a moment, too: see Changing.
+// The states of a store. A store is Created when it is made, until that is done; StartingIngestion and
+// StoppingIngestion are over in a moment, too: see Changing.
 const (
 	Created           = Status(catalog.StoreCreated)
 	StartingIngestion = Status(catalog.StoreStartingIngestion)

@@ -35,7 +35,8 @@ type Place struct {
 	Now               func() time.Time // in UTC
 	// HasImport reports whether an import into the store of an id is running.
 	HasImport func(id string) bool
-	// IsFedByChannel reports whether a channel of the transaction's catalog delivers into the store of an id; nil: none does.
+	// IsFedByChannel reports whether a channel of the transaction's catalog delivers into the store of an id; nil:
+	// none does.
 	IsFedByChannel func(tx *catalog.Tx, id string) (bool, error)
 	// Changing knows which stores are between two states.
 	Changing *Changing
@@ -50,8 +51,8 @@ func (s *Stores) List(ctx context.Context) ([]*Store, error) {
 	return convert(records, s.describe), err
 }
 
-// records are those of Records, from memory unless one has changed: a transaction of the catalog would wait for the disk if
-// something is being written, and doors ask for the stores with each request.
+// records are those of Records, from memory unless one has changed: a transaction of the catalog would wait for the
+// disk if something is being written, and doors ask for the stores with each request.
 func (s *Stores) records(ctx context.Context) ([]*catalog.Store, error) {
 	version := s.storage.Catalog().StoresVersion()
 	if known := s.known.Load(); known != nil && known.version == version {
@@ -131,8 +132,8 @@ func withoutDeleted(records []*catalog.Store) []*catalog.Store {
 	return slices.DeleteFunc(slices.Clone(records), func(r *catalog.Store) bool { return r.Status == catalog.StorePendingDeletion })
 }
 
-// ForTrails leaves stores of the events of trails among several of a lake, if there are any, for who named none: an import
-// of log files cannot mean others.
+// ForTrails leaves stores of the events of trails among several of a lake, if there are any, for who named none: an
+// import of log files cannot mean others.
 func ForTrails(records []*catalog.Store) []*catalog.Store {
 	if of := slices.DeleteFunc(slices.Clone(records), func(r *catalog.Store) bool {
 		return r.IsActivity || r.Status == catalog.StorePendingDeletion || !schema.Category(r.Category).IsOfTrails()

@@ -42,9 +42,9 @@ func openORC(r *Reader) (rowSource, error) {
 	return newORCRows(r, fields, f)
 }
 
-// openReader opens an ORC file. Timestamps are read as nanoseconds, and those of columns with instants that nanoseconds do
-// not reach, such as the end of the year 9999, as microseconds. Which these are is known when the columns with timestamps
-// have been read once.
+// openReader opens an ORC file. Timestamps are read as nanoseconds, and those of columns with instants that
+// nanoseconds do not reach, such as the end of the year 9999, as microseconds. Which these are is known when the
+// columns with timestamps have been read once.
 func openReader(file *os.File, size int64, path string) (*orc.Reader, error) {
 	var coarse []string
 	for {

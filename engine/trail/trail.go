@@ -1,5 +1,5 @@
-// Package trail keeps the trails that AWS clients make in a lake: their settings, selectors and whether they log. A lake
-// delivers nothing by them, so that they are settings alone.
+// Package trail keeps the trails that AWS clients make in a lake: their settings, selectors and whether they log. A
+// lake delivers nothing by them, so that they are settings alone.
 package trail
 
 import (
@@ -190,7 +190,8 @@ func (t *Trails) find(tx *catalog.Tx, reference string) (*Trail, error) {
 	return fromRecord(found), nil
 }
 
-// Change edits a trail in one transaction. It keeps its name, and is checked again. ErrHomeRegion: it is another region's.
+// Change edits a trail in one transaction. It keeps its name, and is checked again. ErrHomeRegion: it is another
+// region's.
 func (t *Trails) Change(ctx context.Context, reference string, edit func(*Trail) error) (changed *Trail, err error) {
 	if other := arnRegion(reference); other != "" && other != t.region {
 		return nil, fmt.Errorf("%w: %s", ErrHomeRegion, reference)

@@ -27,8 +27,8 @@ type AuditData struct {
 	Millis int64 // its eventTime, in milliseconds since 1970 UTC
 }
 
-// JudgeAudit decides at now on events that an Envelope was put around, whose activity CheckAudit found nothing wrong with, by their times. They need not be
-// read again: any store of activity events takes them.
+// JudgeAudit decides at now on events that an Envelope was put around, whose activity CheckAudit found nothing wrong
+// with, by their times. They need not be read again: any store of activity events takes them.
 func (c *Channel) JudgeAudit(events [][]byte, times []int64, now time.Time) Judged {
 	out := Judged{Results: make([]Result, len(events)), Taken: make([][]byte, 0, len(events)), Times: make([]int64, 0, len(events))}
 	for i, event := range events {
@@ -91,8 +91,8 @@ type auditScan struct {
 
 var auditScans = sync.Pool{New: func() any { return new(auditScan) }}
 
-// CheckAudit checks the activity of an event for a channel of an account: its checksum, base64 of a SHA-256, if it is not empty, and
-// its members. Result says what is wrong.
+// CheckAudit checks the activity of an event for a channel of an account: its checksum, base64 of a SHA-256, if it is
+// not empty, and its members. Result says what is wrong.
 func CheckAudit(data []byte, checksum, accountID string) (AuditData, Result) {
 	out := AuditData{SHA256: sha256.Sum256(data)}
 	if checksum != "" && checksum != base64.StdEncoding.EncodeToString(out.SHA256[:]) {

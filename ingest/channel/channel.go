@@ -108,8 +108,8 @@ func (c *Channel) newJudge() *judge {
 	return j
 }
 
-// selects reports whether the selectors select an event that the appender has just scanned. They need not read its text again
-// if that went well and all that they look at has a column.
+// selects reports whether the selectors select an event that the appender has just scanned. They need not read its
+// text again if that went well and all that they look at has a column.
 func (j *judge) selects(event []byte, failure *ingest.Failure) bool {
 	if failure != nil || j.columns == nil {
 		return j.matcher.Selects(event)

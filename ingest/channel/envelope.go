@@ -30,7 +30,8 @@ func NewEnvelope(region, accountID, channelARN string, ingestedAt time.Time) *En
 	return &Envelope{middle: append(to, `},"eventData":`...)}
 }
 
-// AppendEvent appends the event of an activity of an eventTime as a store has it: the activity as it came, inside of the envelope.
+// AppendEvent appends the event of an activity of an eventTime as a store has it: the activity as it came, inside of
+// the envelope.
 func (e *Envelope) AppendEvent(to []byte, eventID string, eventTime time.Time, activity []byte) []byte {
 	to = append(to, `{"eventVersion":"`+auditVersion+`","eventCategory":"ActivityAuditLog","eventType":"ActivityLog","eventID":"`...)
 	to = append(to, eventID...)

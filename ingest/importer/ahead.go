@@ -15,9 +15,10 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Objects of a server are fetched ahead of the workers, many at the same time, because a request takes long and costs little. How
-// many are in flight is found out: it begins with a few and grows with each that is answered, until what was fetched and not
-// read takes all the room that there is for it: then the workers, not the server, are what takes the time.
+// Objects of a server are fetched ahead of the workers, many at the same time, because a request takes long and costs
+// little. How many are in flight is found out: it begins with a few and grows with each that is answered, until what
+// was fetched and not read takes all the room that there is for it: then the workers, not the server, are what takes
+// the time.
 const (
 	firstRequests = 16
 	mostRequests  = 128

@@ -55,8 +55,8 @@ func NewBucket(ctx context.Context, buckets *object.Buckets, region string, from
 	return b, nil
 }
 
-// SelectKeyDates leaves out all objects but those whose keys have a date, in their folders or names, from the day of from to
-// that of to (zero: no bound), whatever the times of their events. Without any bound it leaves out nothing.
+// SelectKeyDates leaves out all objects but those whose keys have a date, in their folders or names, from the day of
+// from to that of to (zero: no bound), whatever the times of their events. Without any bound it leaves out nothing.
 func (b *Bucket) SelectKeyDates(from, to time.Time) {
 	b.days = newKeyDays(from, to)
 	b.dated = b.days.bounded()

@@ -5,8 +5,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// kindFor returns what an object is taken for by an import into a store of a category. Results that the managed service delivered
-// beside a trail's log files are answers about these files' events, and not taken with them.
+// kindFor returns what an object is taken for by an import into a store of a category. Results that the managed
+// service delivered beside a trail's log files are answers about these files' events, and not taken with them.
 func kindFor(store schema.Category, o Object, besideLogs bool) logfile.Kind {
 	kind := logfile.KindOf(o.Key)
 	switch {

@@ -319,8 +319,8 @@ func (d *decoder) addRecord(f *file, k known, raw logfile.Record) {
 	}
 }
 
-// voidRows takes the rows of f so far back, because the file is read again with what the ledger knows of it. It returns the
-// new file.
+// voidRows takes the rows of f so far back, because the file is read again with what the ledger knows of it. It
+// returns the new file.
 func (d *decoder) voidRows(f *file, k known) *file {
 	for _, b := range d.held {
 		for i, m := range b.messages {

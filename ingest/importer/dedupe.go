@@ -49,7 +49,8 @@ type textSum [sha256.Size]byte
 // there calls for a look at the events themselves.
 type dayKeys struct {
 	hashes map[uint64]struct{}
-	// tried are the hashes of key and text of the events that a dry run would have stored. It stores none that could be read.
+	// tried are the hashes of key and text of the events that a dry run would have stored. It stores none that could
+	// be read.
 	tried map[uint64]struct{}
 	used  int64
 }

@@ -72,8 +72,8 @@ func indexOf(parts []string, part string) int {
 	return -1
 }
 
-// matches reports whether names match the parts of a pattern, each a pattern of a name or anyFolders. As many names as parts
-// of folders there are at most, so the time is bounded by their product.
+// matches reports whether names match the parts of a pattern, each a pattern of a name or anyFolders. As many names
+// as parts of folders there are at most, so the time is bounded by their product.
 func matches(parts, names []string) bool {
 	// reached[i] is whether the names so far match parts[:i].
 	reached := make([]bool, len(parts)+1)

@@ -1,11 +1,11 @@
 // Package importer copies log files into a store: each record once, however
 // often an import runs, with a list of all that could not be taken in.
 //
-// Files are read in the order of their delivery, day by day, except for objects that a server is slow to send. Workers read
-// groups of neighbouring files at the same time; one committer takes their rows in the order of the groups and commits closed
-// sets, rows and ledger entries in one transaction: whole files, the days of them that are complete, or what a large file
-// begins with. An import that is stopped loses nothing, one that is killed no more than the sets it was at; running it again
-// continues from there.
+// Files are read in the order of their delivery, day by day, except for objects that a server is slow to send.
+// Workers read groups of neighbouring files at the same time; one committer takes their rows in the order of the
+// groups and commits closed sets, rows and ledger entries in one transaction: whole files, the days of them that are
+// complete, or what a large file begins with. An import that is stopped loses nothing, one that is killed no more
+// than the sets it was at; running it again continues from there.
 //
 //	listing ─▶ ahead ──objects──▶ groupObjects ──jobs──┬─▶ worker (decoder) ──┐
 //	       (fetches those      (those that │           └─▶ worker (decoder) ──┤ batches: rows, and messages about them
@@ -17,13 +17,13 @@
 //	                                                       │             │ Seal, once the set is large or its days are complete
 //	                                                      set ───────────┴──▶ inFlight: written and committed in the background
 //
-// Why rows go ahead of their file: whether a file was imported before is known by the SHA-256 of its content, which is
-// known at its end. Rows of up to heldBatches batches wait in the worker until then. Of a larger file the worker computes
-// the hash by reading it twice, and sends it in stretches. If the ledger turns out to know the content, the rows become void
-// and the file is read again, record by record beside what was admitted of it.
+// Why rows go ahead of their file: whether a file was imported before is known by the SHA-256 of its content, which
+// is known at its end. Rows of up to heldBatches batches wait in the worker until then. Of a larger file the worker
+// computes the hash by reading it twice, and sends it in stretches. If the ledger turns out to know the content, the
+// rows become void and the file is read again, record by record beside what was admitted of it.
 //
-// A set holds whole files, or stretches of one large file, never both: takeStretch commits what is there first. Only one
-// commit is in flight; the next waits for it, so the ledger is always as of a set that is durable.
+// A set holds whole files, or stretches of one large file, never both: takeStretch commits what is there first. Only
+// one commit is in flight; the next waits for it, so the ledger is always as of a set that is durable.
 package importer
 
 import (

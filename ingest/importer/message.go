@@ -29,7 +29,8 @@ type fileStretch struct {
 	rows int64
 }
 
-// rowsAhead: so many rows are of the file of the next fileEnd or fileStretch, which says whether they count: they wait for it.
+// rowsAhead: so many rows are of the file of the next fileEnd or fileStretch, which says whether they count: they
+// wait for it.
 type rowsAhead int64
 
 // rowsVoid: so many rows do not count. Their file turned out to be known to the ledger and was read again.

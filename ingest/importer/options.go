@@ -12,8 +12,8 @@ import (
 type Options struct {
 	// ID is the import's UUID; "": a new one.
 	ID string
-	// Begun is the record of an import of the ID that goes on with this run: it keeps its sources, window, start and what it has
-	// added so far. What failed is read again. Nil: a new import.
+	// Begun is the record of an import of the ID that goes on with this run: it keeps its sources, window, start and
+	// what it has added so far. What failed is read again. Nil: a new import.
 	Begun *catalog.Import
 	// From and To bound the eventTime of the records taken in: from From on, before To. Zero: no bound.
 	From, To time.Time
@@ -25,18 +25,18 @@ type Options struct {
 	Now time.Time
 	// Workers read files at the same time; 0: one per CPU.
 	Workers int
-	// Concurrency is how many objects of servers are asked for at the same time, at most MaxConcurrency; 0: as many as it takes to
-	// keep the workers busy.
+	// Concurrency is how many objects of servers are asked for at the same time, at most MaxConcurrency; 0: as many
+	// as it takes to keep the workers busy.
 	Concurrency int
 	// BufferBytes is the memory that rows may take that are not written yet; 0: 160 MiB.
 	BufferBytes int64
 	// Limits of a file; zero: logfile.DefaultLimits.
 	Limits logfile.Limits
-	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less than 0: any
-	// number.
+	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less
+	// than 0: any number.
 	MaxFailedRecords int64
-	// PublicKeys are those that may sign result files: with one or more, a result file that none of them has signed is a failure. With
-	// none, the hashes in sign files are checked and their signatures are not.
+	// PublicKeys are those that may sign result files: with one or more, a result file that none of them has signed
+	// is a failure. With none, the hashes in sign files are checked and their signatures are not.
 	PublicKeys []*rsa.PublicKey
 	// Progress, if set, is told how far the import is, from one goroutine.
 	Progress func(Progress)
@@ -44,8 +44,8 @@ type Options struct {
 	// delivery, from the goroutine of Progress. What follows may still fail to commit.
 	FileDone func(FileResult)
 
-	// Ending, if set, is told the counts of the import, those of its earlier runs included, when the run has committed all that it
-	// will, before the import's record says so.
+	// Ending, if set, is told the counts of the import, those of its earlier runs included, when the run has
+	// committed all that it will, before the import's record says so.
 	Ending func(catalog.ImportCounts)
 
 	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB

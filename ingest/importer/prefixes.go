@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// prefixes are the folders that log files of a run lie in, each with how many of its files were not taken yet. A folder is
-// known by its hash, because there may be very many.
+// prefixes are the folders that log files of a run lie in, each with how many of its files were not taken yet. A
+// folder is known by its hash, because there may be very many.
 type prefixes struct {
 	seed maphash.Seed
 	left map[uint64]int64

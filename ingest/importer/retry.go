@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/object"
 )
 
-// outstanding are the failures that earlier runs of an import have listed, by file and record, of which this run has not
-// found out what becomes of them.
+// outstanding are the failures that earlier runs of an import have listed, by file and record, of which this run has
+// not found out what becomes of them.
 type outstanding map[string]map[int64]catalog.Failure
 
 // loadOutstanding notes the failures of an import that is tried again as being retried.
@@ -69,8 +69,9 @@ func (c *committer) settle(f *setFile) {
 	delete(c.outstanding, f.Object.Key)
 }
 
-// endFailures returns the failures to list when the run has ended, with an error or nil: the error, those of files that it did
-// not come by, which are counted as before, and that an earlier run ended with an error if this one did not.
+// endFailures returns the failures to list when the run has ended, with an error or nil: the error, those of files
+// that it did not come by, which are counted as before, and that an earlier run ended with an error if this one did
+// not.
 func (r *run) endFailures(i *catalog.Import, err error) (failures []catalog.Failure) {
 	source := strings.Join(i.Sources, " ")
 	earlier, failed := r.outstanding[source][ingest.WholeFile]

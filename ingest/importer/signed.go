@@ -36,12 +36,13 @@ const maxSignFileBytes = 32 << 20
 type signFiles struct {
 	folder string
 	found  *signfile.SignFile // nil: there is none in folder
-	// unsigned is the failure of every file of the folder if the sign file does not have the signature asked for, otherwise nil.
+	// unsigned is the failure of every file of the folder if the sign file does not have the signature asked for,
+	// otherwise nil.
 	unsigned *ingest.Failure
 }
 
-// checkSigned compares a result file with the sign file beside it, and notes in the file what was checked. It returns what is wrong,
-// otherwise nil.
+// checkSigned compares a result file with the sign file beside it, and notes in the file what was checked. It returns
+// what is wrong, otherwise nil.
 func (d *decoder) checkSigned(ctx context.Context, f *file) *ingest.Failure {
 	if logfile.KindOf(f.Object.Key) != logfile.ResultFile {
 		return nil

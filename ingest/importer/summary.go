@@ -20,7 +20,8 @@ type Summary struct {
 	OldRead, AgedRead int64
 }
 
-// ResultFiles counts result files of the managed service by what was checked of them. Files that failed are in none of the counts.
+// ResultFiles counts result files of the managed service by what was checked of them. Files that failed are in none
+// of the counts.
 type ResultFiles struct {
 	Unsigned    int64 // no sign file lies beside them: nothing was checked
 	HashesOnly  int64 // they have the hashes that the sign file lists, whose signature was not checked

@@ -198,8 +198,8 @@ func appendList(out []byte, element arrow.DataType, fields []schema.Column, text
 // maxNameBytes is how long names and keys may be that begin a piece.
 const maxNameBytes = 512
 
-// cutPieces cuts text at the commas outside of brackets behind which a piece begins: a name that begins says so of, and an
-// equals sign. Without begins each comma is one.
+// cutPieces cuts text at the commas outside of brackets behind which a piece begins: a name that begins says so of,
+// and an equals sign. Without begins each comma is one.
 func cutPieces(text []byte, begins func(name []byte) bool) (pieces [][]byte) {
 	if len(text) == 0 {
 		return nil

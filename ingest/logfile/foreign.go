@@ -97,8 +97,8 @@ func isSyslog(line []byte) bool {
 	return true
 }
 
-// isOpenPGP reports whether a file begins with a packet of OpenPGP that holds a session key: the packet's tag, its length, and
-// the version of its form, 3 of a key for somebody and 4 of one from a password.
+// isOpenPGP reports whether a file begins with a packet of OpenPGP that holds a session key: the packet's tag, its
+// length, and the version of its form, 3 of a key for somebody and 4 of one from a password.
 func isOpenPGP(start []byte) bool {
 	if len(start) < 5 {
 		return false

@@ -29,8 +29,8 @@ const (
 	ResultFile
 	// SignFile lists result files with their hashes.
 	SignFile
-	// WriteTest was written by a service to find out whether it may write to the bucket, or is the empty object that stands
-	// for a folder.
+	// WriteTest was written by a service to find out whether it may write to the bucket, or is the empty object that
+	// stands for a folder.
 	WriteTest
 )
 
@@ -183,8 +183,8 @@ func isAccount(s string) bool {
 	return true
 }
 
-// otherExtensions are of files that lie beside log files and never are any. Archives and Parquet files may hold events and are
-// not among them: reading one says how to go on.
+// otherExtensions are of files that lie beside log files and never are any. Archives and Parquet files may hold
+// events and are not among them: reading one says how to go on.
 var otherExtensions = map[string]bool{
 	".md": true, ".txt": true, ".csv": true, ".html": true, ".pdf": true, ".png": true,
 	".yaml": true, ".yml": true, ".docx": true, ".xlsx": true, ".pptx": true, // the last three are zip archives, too

@@ -8,8 +8,9 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// HasEvents reports whether a file, given by its stored bytes, has an event in the first 256 KiB of its text, whose record has
-// two members or more that each event has. A file of events that lost their form has some, too: reading it says what is wrong.
+// HasEvents reports whether a file, given by its stored bytes, has an event in the first 256 KiB of its text, whose
+// record has two members or more that each event has. A file of events that lost their form has some, too: reading it
+// says what is wrong.
 func HasEvents(stored io.Reader) bool {
 	text, err := Unpack(stored)
 	if err != nil {

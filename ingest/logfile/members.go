@@ -11,8 +11,8 @@ import (
 // errBehindGzip says that something else follows the last member of a file of gzip.
 var errBehindGzip = errors.New("bytes after the end of the gzip data")
 
-// members gives the text of the members of a file of gzip, one after the other. Zeros behind the last are padding, which tapes
-// and blocks of devices leave.
+// members gives the text of the members of a file of gzip, one after the other. Zeros behind the last are padding,
+// which tapes and blocks of devices leave.
 type members struct {
 	gzip   gzip.Reader
 	stored *bufio.Reader

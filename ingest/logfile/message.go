@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs (message,
-// awslogs), of notifications of SNS (Message, Sns), of messages of SQS (Body, body), of records of Kinesis (Data, kinesis), of
-// events that were looked up, and of Splunk (_raw).
+// messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs
+// (message, awslogs), of notifications of SNS (Message, Sns), of messages of SQS (Body, body), of records of Kinesis
+// (Data, kinesis), of events that were looked up, and of Splunk (_raw).
 var messageMembers = map[string]bool{
 	"detail": true, "message": true, "Message": true, "Sns": true, "Body": true, "body": true, "CloudTrailEvent": true, "_raw": true,
 	"awslogs": true, "Data": true, "kinesis": true,
@@ -18,8 +18,8 @@ var messageMembers = map[string]bool{
 // noEvent is why a value holds no record.
 const noEvent = "the message is no event"
 
-// maxMessageDepth is how many messages may be wrapped in each other: an event in an event of EventBridge, in a notification, in
-// a message of a queue, in the batch that a function gets.
+// maxMessageDepth is how many messages may be wrapped in each other: an event in an event of EventBridge, in a
+// notification, in a message of a queue, in the batch that a function gets.
 const maxMessageDepth = 6
 
 // controlMessage is what the text of a record begins with by which CloudWatch Logs tries out a subscription.
@@ -45,8 +45,8 @@ func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
 	return r.unwrapped(&u, u.addValue(value, depth), offset)
 }
 
-// unwrapped gives the failure of a value that holds something else beside records, or its first record; nextWaiting gives the
-// others.
+// unwrapped gives the failure of a value that holds something else beside records, or its first record; nextWaiting
+// gives the others.
 func (r *Reader) unwrapped(u *unwrapping, isWhole bool, offset int64) (Record, error) {
 	r.waiting, r.waitingOffset = u.records, offset
 	switch {
@@ -148,9 +148,10 @@ func (u *unwrapping) broken(problem string) bool {
 	return false
 }
 
-// addElements adds the records of the elements of an array. An array in another one is a row of a list that some program has
-// chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say nothing. Nor do the other
-// fields of a row of CloudWatch Logs Insights. An element that is no event costs none of the others; there is one failure for all such.
+// addElements adds the records of the elements of an array. An array in another one is a row of a list that some
+// program has chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say
+// nothing. Nor do the other fields of a row of CloudWatch Logs Insights. An element that is no event costs none of
+// the others; there is one failure for all such.
 func (u *unwrapping) addElements(text []byte, depth int) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -185,8 +186,8 @@ func unquoted(literal []byte) []byte {
 	return jsontext.AppendString(nil, literal[1:len(literal)-1])
 }
 
-// message is what an object says of itself, as far as events may be wrapped in it. Its texts are parts of the object's, quotes
-// included.
+// message is what an object says of itself, as far as events may be wrapped in it. Its texts are parts of the
+// object's, quotes included.
 type message struct {
 	detail, sns               []byte // objects
 	text, body, entry, lookup []byte // strings: of a notification, a queue, a log, looked up
@@ -286,8 +287,8 @@ func pick(before []byte, right bool, value []byte) []byte {
 // ofTrail is what the detail-type of an event of EventBridge ends with if its detail is an event of CloudTrail.
 const ofTrail = "via CloudTrail"
 
-// holdsEvent reports whether an object is an event of CloudTrail, whatever the message says that it is in: rules can send
-// events on under a detail-type of their own.
+// holdsEvent reports whether an object is an event of CloudTrail, whatever the message says that it is in: rules can
+// send events on under a detail-type of their own.
 func holdsEvent(object []byte) bool {
 	var m message
 	return m.read(object) && m.eventMembers >= 4

@@ -28,19 +28,19 @@ var serviceFolders = map[string]bool{
 	"redshift": true, "globalaccelerator": true, "transitgatewayflowlogs": true, "verifiedaccess": true, "fargateflowlogs": true,
 }
 
-// regionFolders are the folders of other services whose names say too little by themselves: they lie between the folder of an
-// account and that of a region.
+// regionFolders are the folders of other services whose names say too little by themselves: they lie between the
+// folder of an account and that of a region.
 var regionFolders = map[string]bool{"Config": true, "S3": true, "RDS": true, "NLB": true, "ALB": true}
 
-// Names of log files of services that have no folder of their own: server access logs of S3, which begin with their time and
-// end with 16 digits, and logs of CloudFront, whose names have the id of the distribution and the hour.
+// Names of log files of services that have no folder of their own: server access logs of S3, which begin with their
+// time and end with 16 digits, and logs of CloudFront, whose names have the id of the distribution and the hour.
 var (
 	s3AccessLogName   = lazyregexp.New(`^\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d-[0-9A-F]{16}$`)
 	cloudFrontLogName = lazyregexp.New(`^E[0-9A-Z]{7,15}\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]{8}\.gz$`)
 )
 
-// inventoryKey finds the objects of S3 Inventory: the manifest of a day and its checksum, the lists in CSV, and the links to
-// them for Hive. Lists in ORC and Parquet are called as other programs call files that may hold events.
+// inventoryKey finds the objects of S3 Inventory: the manifest of a day and its checksum, the lists in CSV, and the
+// links to them for Hive. Lists in ORC and Parquet are called as other programs call files that may hold events.
 var inventoryKey = lazyregexp.New(`(^|/)(\d{4}-\d\d-\d\dT\d\d-\d\dZ/manifest\.(json|checksum)|` +
 	`[^/]+/[^/]+/data/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.csv\.gz|hive/dt=\d{4}-\d\d-\d\d-\d\d-\d\d/symlink\.txt)$`)
 

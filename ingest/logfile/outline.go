@@ -301,9 +301,9 @@ func (r *Reader) closeObject() (Record, error) {
 	return r.record(raw, r.outline.start), nil
 }
 
-// unwrapOther gives the records of an object at the top that neither is one nor a message: other programs store events in
-// members of their own. What holds none is no log file if it is the first value and no event follows, and otherwise a record
-// with a failure.
+// unwrapOther gives the records of an object at the top that neither is one nor a message: other programs store
+// events in members of their own. What holds none is no log file if it is the first value and no event follows, and
+// otherwise a record with a failure.
 func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 	u := unwrapping{room: r.limits.RecordBytes}
 	isWhole := u.addWrapped(raw, 0)
@@ -408,7 +408,8 @@ func (r *Reader) element() (Record, error) {
 	return r.record(raw, offset), nil
 }
 
-// firstOtherRecord returns the first element of the member records. The error says so if the array is of another service.
+// firstOtherRecord returns the first element of the member records. The error says so if the array is of another
+// service.
 func (r *Reader) firstOtherRecord(raw []byte, offset int64) (Record, error) {
 	switch {
 	case !r.holdsRecord(raw):

@@ -11,8 +11,9 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// packedText returns the text of base64 that events are packed in: awslogs.data, which a function gets of CloudWatch Logs,
-// kinesis.data, which it gets of a stream, and Data, as aws kinesis get-records prints it. It is nil if there is none.
+// packedText returns the text of base64 that events are packed in: awslogs.data, which a function gets of CloudWatch
+// Logs, kinesis.data, which it gets of a stream, and Data, as aws kinesis get-records prints it. It is nil if there
+// is none.
 func (m *message) packedText() []byte {
 	if m.packed == nil && m.isStreamed {
 		return m.data

@@ -43,7 +43,8 @@ func packingOf(stored *bufio.Reader) (packing, error) {
 	return notPacked, nil
 }
 
-// maxZstdWindow bounds the memory that a file of zstd can ask for; the zstd command makes files of up to 128 MiB with --ultra.
+// maxZstdWindow bounds the memory that a file of zstd can ask for; the zstd command makes files of up to 128 MiB with
+// --ultra.
 const maxZstdWindow = 128 << 20
 
 // unpackers unpack one file after the other.

@@ -2,8 +2,8 @@ package logfile
 
 import "github.com/auditlake/auditlake/jsontext"
 
-// The managed service answers a query with rows: each is an array of objects, and each object has one column's name and its
-// value as a text. The column eventjson has a whole event.
+// The managed service answers a query with rows: each is an array of objects, and each object has one column's name
+// and its value as a text. The column eventjson has a whole event.
 
 // noEventColumn is why a row holds no record.
 const noEventColumn = "the row of get-query-results has no column eventJson: select eventJson, or import the query's result files"
@@ -37,7 +37,8 @@ func (u *unwrapping) addQueryRow(row []byte) bool {
 	return isFound || u.fail(noEventColumn)
 }
 
-// eachElement calls do with the elements of an array that is valid until it returns false. A value that is no array has none.
+// eachElement calls do with the elements of an array that is valid until it returns false. A value that is no array
+// has none.
 func eachElement(array []byte, do func(element []byte) bool) {
 	var sc jsontext.Scanner
 	sc.Reset(array)

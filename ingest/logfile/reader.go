@@ -171,7 +171,8 @@ func (r *Reader) begin() *ingest.Failure {
 // byteOrderMark is what some editors put in front of UTF-8.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// isText reports whether a file that begins with a quote begins with a text that holds JSON, and not with the name of a column.
+// isText reports whether a file that begins with a quote begins with a text that holds JSON, and not with the name of
+// a column.
 func isText(start []byte) bool {
 	rest := bytes.TrimLeft(start[1:min(len(start), 64)], " ")
 	return bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(rest, []byte("["))

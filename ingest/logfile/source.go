@@ -104,8 +104,8 @@ func (s *source) checkUnpacked(bytes int64) *ingest.Failure {
 	return nil
 }
 
-// layer gives what the outer packing of a file that is packed twice holds. It counts, because the inner packing can hold
-// much that unpacks to nothing.
+// layer gives what the outer packing of a file that is packed twice holds. It counts, because the inner packing can
+// hold much that unpacks to nothing.
 type layer struct {
 	reader io.Reader
 	check  func(bytes int64) *ingest.Failure // nil: there is no limit

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// A file whose first value or line is no event is read for the others if an event is among those that are in memory, some
-// 256 KiB. The file of another program is one failure, and not one for each of its values.
+// A file whose first value or line is no event is read for the others if an event is among those that are in memory,
+// some 256 KiB. The file of another program is one failure, and not one for each of its values.
 
 // eventFollows reports whether an event follows the object at the top that has just ended.
 func (r *Reader) eventFollows() bool {
@@ -52,8 +52,8 @@ func (r *Reader) isAmongLines(lines []byte) bool {
 // maxHeadBytes bounds the text in front of the JSON of a line.
 const maxHeadBytes = 1 << 10
 
-// isHeaded reports whether the first of some lines is some text and then an event, up to the end of the line: programs write the
-// time, the machine and their name there.
+// isHeaded reports whether the first of some lines is some text and then an event, up to the end of the line:
+// programs write the time, the machine and their name there.
 func (r *Reader) isHeaded(lines []byte) bool {
 	line, _, _ := bytes.Cut(lines, []byte("\n"))
 	at := bytes.IndexByte(line[:min(len(line), maxHeadBytes)], '{')

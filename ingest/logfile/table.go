@@ -10,10 +10,10 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// A file of rows is a result of the managed service: CSV whose first line names the columns. With the column eventjson
-// each row is a record as it was; without it the columns make one, by their names. Exports of other programs have the record
-// in a column of another name: _raw of Splunk, message of Graylog, event.original of Elastic's schema. Semicolons or tabs may
-// stand for the commas.
+// A file of rows is a result of the managed service: CSV whose first line names the columns. With the column
+// eventjson each row is a record as it was; without it the columns make one, by their names. Exports of other
+// programs have the record in a column of another name: _raw of Splunk, message of Graylog, event.original of
+// Elastic's schema. Semicolons or tabs may stand for the commas.
 
 // table is what a file of rows begins with.
 type table struct {
@@ -66,8 +66,8 @@ func tableOf(text []byte) *table {
 	return nil
 }
 
-// isOtherTable reports whether text, which begins with no names of columns that events have, is CSV all the same: its first two
-// lines have the same number of values, three or more.
+// isOtherTable reports whether text, which begins with no names of columns that events have, is CSV all the same: its
+// first two lines have the same number of values, three or more.
 func isOtherTable(text []byte) bool {
 	for _, comma := range []byte(",;\t") {
 		n := rowLength(text, false)
@@ -158,7 +158,8 @@ func (t *table) appendRecord(out []byte) (record []byte, problem string) {
 	return appendColumns(out, t.columns, t.fields)
 }
 
-// row steps over a line of CSV, whose quoted values may have line feeds. It reports false when the file breaks off within it.
+// row steps over a line of CSV, whose quoted values may have line feeds. It reports false when the file breaks off
+// within it.
 func (w *window) row() bool {
 	quoted := false
 	for {

@@ -30,8 +30,8 @@ func peeked(text io.Reader) (head []byte, all io.Reader) {
 	return head[:n], &headed{head[:n], err, text}
 }
 
-// decodedText returns text that begins with head as UTF-8: that of UTF-16 is decoded, without its mark; any other is passed
-// through.
+// decodedText returns text that begins with head as UTF-8: that of UTF-16 is decoded, without its mark; any other is
+// passed through.
 func decodedText(head []byte, text io.Reader) io.Reader {
 	isBig, hasMark := bytes.HasPrefix(head, []byte(bigEndianMark)), true
 	if !isBig && !bytes.HasPrefix(head, []byte(littleEndianMark)) {

@@ -23,7 +23,8 @@ type wrapper struct {
 // maxMembersNamed is how many members of an object that holds no event a message names.
 const maxMembersNamed = 5
 
-// originalMembers keep an event's text as it came: those of Splunk, of Elastic's schema in both of its spellings, and of OCSF.
+// originalMembers keep an event's text as it came: those of Splunk, of Elastic's schema in both of its spellings, and
+// of OCSF.
 var originalMembers = map[string]bool{"_raw": true, "original": true, "event.original": true, "raw_data": true}
 
 // objectMembers may hold an event, or an object with a member that does.
@@ -94,8 +95,8 @@ func beginsObject(literal []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(literal[1:], " "), []byte("{"))
 }
 
-// addWrapped adds the records of an object that is no record and no message: those of the first member that holds some. It
-// reports false, with the problem, if there is none.
+// addWrapped adds the records of an object that is no record and no message: those of the first member that holds
+// some. It reports false, with the problem, if there is none.
 func (u *unwrapping) addWrapped(object []byte, depth int) bool {
 	var w wrapper
 	w.read(object)
@@ -163,8 +164,8 @@ func namesOfMembers(object []byte) string {
 	}
 }
 
-// isOtherField reports whether an object is a field of a row of CloudWatch Logs Insights, as aws logs get-query-results prints
-// them, and not the text of the log's line.
+// isOtherField reports whether an object is a field of a row of CloudWatch Logs Insights, as aws logs
+// get-query-results prints them, and not the text of the log's line.
 func isOtherField(object []byte) bool {
 	var sc jsontext.Scanner
 	sc.Reset(object)

@@ -108,7 +108,8 @@ func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	return a.row, nil
 }
 
-// ColumnOf returns the number of the column that a member of records has, by the name that records write; false: it has none.
+// ColumnOf returns the number of the column that a member of records has, by the name that records write; false: it
+// has none.
 func (a *Appender) ColumnOf(member string) (column int, ok bool) {
 	f := a.fields.find([]byte(member))
 	if f == nil || f.inner != nil {

@@ -8,10 +8,11 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// Foreign returns the failure of a record that is no event of CloudTrail, nil of one that is. It is about the record that
-// Scan has read last, also if that has failed for its eventTime. Records of other services look like events: notifications
-// of S3 and of servers like it, and those of streams and queues, come in an array Records, and many have an eventTime and an
-// eventName. Their eventSource is not the name of a service's endpoint but has the form aws:s3.
+// Foreign returns the failure of a record that is no event of CloudTrail, nil of one that is. It is about the record
+// that Scan has read last, also if that has failed for its eventTime. Records of other services look like events:
+// notifications of S3 and of servers like it, and those of streams and queues, come in an array Records, and many
+// have an eventTime and an eventName. Their eventSource is not the name of a service's endpoint but has the form
+// aws:s3.
 func (a *Appender) Foreign() *ingest.Failure {
 	if len(a.spans.values) == 0 {
 		return nil
@@ -42,8 +43,8 @@ func (a *Appender) Foreign() *ingest.Failure {
 	return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail but eventTime"}
 }
 
-// isFlattened reports whether an object has a member whose name is the path of a member of userIdentity. Its columns would
-// stay empty.
+// isFlattened reports whether an object has a member whose name is the path of a member of userIdentity. Its columns
+// would stay empty.
 func isFlattened(object []byte) bool {
 	const path = "userIdentity."
 	return hasMember(object, func(name []byte) bool {

@@ -1,9 +1,9 @@
 package record
 
 // ParseTime reads a time of ISO 8601 as milliseconds since 1970, UTC where no zone stands: in the extended form,
-// YYYY-MM-DD[T| ]HH:MM[:SS[.f]][zone], or the basic one, YYYYMMDDTHHMM[SS[.f]][zone]. A zone is Z, ±hh:mm, ±hhmm or ±hh.
-// T and Z may be small letters, the point may be a comma, and 24:00:00 is the end of the day. Digits after the millisecond
-// are cut off.
+// YYYY-MM-DD[T| ]HH:MM[:SS[.f]][zone], or the basic one, YYYYMMDDTHHMM[SS[.f]][zone]. A zone is Z, ±hh:mm, ±hhmm or
+// ±hh. T and Z may be small letters, the point may be a comma, and 24:00:00 is the end of the day. Digits after the
+// millisecond are cut off.
 func ParseTime(text []byte) (millis int64, ok bool) {
 	const length = len("0000-00-00T00:00:00")
 	if len(text) < length {

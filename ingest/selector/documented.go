@@ -26,8 +26,8 @@ func CheckOfTrail(selectors []catalog.AdvancedEventSelector) (all []string, err 
 	return all, checkDocumented(selectors)
 }
 
-// checkDocumented checks values of valid selectors: those of resources.type and resources.ARN, and of eventSource where a
-// selector takes network activity events.
+// checkDocumented checks values of valid selectors: those of resources.type and resources.ARN, and of eventSource
+// where a selector takes network activity events.
 func checkDocumented(selectors []catalog.AdvancedEventSelector) error {
 	for i := range selectors {
 		s := &selectors[i]

@@ -40,8 +40,8 @@ func (m *Matcher) Selects(raw []byte) bool {
 	return m.decide()
 }
 
-// SelectsMembers decides as Selects does on an event that somebody has found to be one JSON object: values are where the
-// values of Selector.Members stand in raw, in their order; the kind of those that it lacks is jsontext.Missing.
+// SelectsMembers decides as Selects does on an event that somebody has found to be one JSON object: values are where
+// the values of Selector.Members stand in raw, in their order; the kind of those that it lacks is jsontext.Missing.
 func (m *Matcher) SelectsMembers(raw []byte, values []jsontext.Token) bool {
 	m.event = event{resources: m.event.resources[:0]}
 	m.text = m.text[:0]

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// resourceTypeTable has the types that resources.type may name, as the table of data events in the user guide of the managed
-// service lists them (CloudTrail concepts, Data events). After a type stands the form of its ARNs behind "arn:aws:", as the
-// API reference (AdvancedFieldSelector) and the Service Authorization Reference give it; words in capitals stand for any
-// text. Of a type without a form, any ARN is taken.
+// resourceTypeTable has the types that resources.type may name, as the table of data events in the user guide of the
+// managed service lists them (CloudTrail concepts, Data events). After a type stands the form of its ARNs behind
+// "arn:aws:", as the API reference (AdvancedFieldSelector) and the Service Authorization Reference give it; words in
+// capitals stand for any text. Of a type without a form, any ARN is taken.
 const resourceTypeTable = `
 AWS::AIOps::InvestigationGroup
 AWS::AppConfig::Configuration appconfig:REGION:ACCOUNT:application/APPLICATION/environment/ENVIRONMENT/configuration/PROFILE
@@ -136,8 +136,8 @@ AWS::VerifiedPermissions::PolicyStore verifiedpermissions:REGION:ACCOUNT:policy-
 AWS::XRay::Trace
 `
 
-// networkSourceTable has the event sources of network activity events, as the user guide lists them (Advanced event selector
-// fields for network activity events).
+// networkSourceTable has the event sources of network activity events, as the user guide lists them (Advanced event
+// selector fields for network activity events).
 const networkSourceTable = `
 appconfig
 b2bi
@@ -207,7 +207,8 @@ func isARNOf(text, resourceType string) bool {
 	return hasForm(parts[5], want[3])
 }
 
-// hasForm reports whether the fixed parts of a form stand in a text, in their order, the first of them at its beginning.
+// hasForm reports whether the fixed parts of a form stand in a text, in their order, the first of them at its
+// beginning.
 func hasForm(text, form string) bool {
 	for i, fixed := range fixedParts(form) {
 		at := strings.Index(text, fixed)
@@ -219,7 +220,8 @@ func hasForm(text, form string) bool {
 	return true
 }
 
-// fixedParts are the texts between the words in capitals of a form; the first may be empty. A word has at least two letters.
+// fixedParts are the texts between the words in capitals of a form; the first may be empty. A word has at least two
+// letters.
 func fixedParts(form string) (out []string) {
 	from := 0
 	for i := 0; i < len(form); {
@@ -240,7 +242,8 @@ func fixedParts(form string) (out []string) {
 // maxNear is how many names an error suggests.
 const maxNear = 3
 
-// near are the known names that are most like a name: with its service, or with most of its letters at their beginning and end.
+// near are the known names that are most like a name: with its service, or with most of its letters at their
+// beginning and end.
 func near(name string, known []string) (out []string) {
 	likeness := map[string]int{}
 	wanted, service := bareName(name)

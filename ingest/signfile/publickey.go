@@ -14,8 +14,9 @@ import (
 // ErrPublicKey means that a text holds no RSA public key.
 var ErrPublicKey = errors.New("not an RSA public key")
 
-// ParsePublicKeys reads RSA public keys from a text in any form they come in: base64 of the key's PKCS #1 bytes, as ListPublicKeys of
-// CloudTrail returns it; the whole answer of aws cloudtrail list-public-keys; PEM; or the bytes themselves (PKCS #1 or PKIX).
+// ParsePublicKeys reads RSA public keys from a text in any form they come in: base64 of the key's PKCS #1 bytes, as
+// ListPublicKeys of CloudTrail returns it; the whole answer of aws cloudtrail list-public-keys; PEM; or the bytes
+// themselves (PKCS #1 or PKIX).
 func ParsePublicKeys(text []byte) ([]*rsa.PublicKey, error) {
 	trimmed := bytes.TrimSpace(text)
 	switch {

@@ -1,5 +1,5 @@
-// Package signfile knows the sign files that lie beside the result files of the managed service, and beside those that a lake delivers:
-// the list of the files with their hashes, and the signature of that list.
+// Package signfile knows the sign files that lie beside the result files of the managed service, and beside those
+// that a lake delivers: the list of the files with their hashes, and the signature of that list.
 package signfile
 
 import (
@@ -51,7 +51,8 @@ func SignedText(files []File) []byte {
 	return []byte(strings.Join(hashes, " "))
 }
 
-// Encode returns the text of a sign file. The signature is that of SignedText, made at an instant with the key of the fingerprint.
+// Encode returns the text of a sign file. The signature is that of SignedText, made at an instant with the key of the
+// fingerprint.
 func Encode(region string, files []File, signature []byte, fingerprint string, at time.Time) ([]byte, error) {
 	text, err := json.MarshalIndent(SignFile{
 		Version: version, Region: region, Files: files, HashAlgorithm: hashAlgorithm, SignatureAlgorithm: signatureAlgorithm,

@@ -1,6 +1,6 @@
 // Package material finds what tests read: recorded answers and questions of our own in the module's testdata, and
-// what others published in a folder beside the module, which is not part of the repository. A test that needs the latter
-// is skipped without it, and says how much of what was not asked. Tests alone import the package.
+// what others published in a folder beside the module, which is not part of the repository. A test that needs the
+// latter is skipped without it, and says how much of what was not asked. Tests alone import the package.
 package material
 
 import (

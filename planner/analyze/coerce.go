@@ -130,8 +130,8 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
 }
 
-// parsedForCast is json_parse below CAST to an array, map or row, as Trino has it: the cast reads the text of json_parse, unless that is
-// computed before, of a constant. TRY_CAST leaves json_parse, and its errors, as they are.
+// parsedForCast is json_parse below CAST to an array, map or row, as Trino has it: the cast reads the text of
+// json_parse, unless that is computed before, of a constant. TRY_CAST leaves json_parse, and its errors, as they are.
 func (e *env) parsedForCast(call *plan.Call, x *ast.Cast) plan.Expr {
 	name := types.FnJSONTextForCast
 	if _, isConstant := call.Args[0].(*plan.Const); isConstant {

@@ -273,7 +273,8 @@ func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), a.columnHint(s, parts, n))
 }
 
-// columnHint is what somebody meant by a name that is no column in sight, as the end of a message; "" if nothing is likely.
+// columnHint is what somebody meant by a name that is no column in sight, as the end of a message; "" if nothing is
+// likely.
 func (a *analyzer) columnHint(s *scope, parts []string, n ast.Node) string {
 	name := parts[len(parts)-1]
 	var known []string

@@ -108,8 +108,9 @@ func partHint(x ast.Expr, t *types.Type) string {
 	return ""
 }
 
-// readOtherwise adds to the error of a function how its first argument is read instead: an entry of a map, of a function that reads
-// JSON, since elsewhere the parameters of a request are JSON text; a field of a row, of a function that reads maps or JSON.
+// readOtherwise adds to the error of a function how its first argument is read instead: an entry of a map, of a
+// function that reads JSON, since elsewhere the parameters of a request are JSON text; a field of a row, of a
+// function that reads maps or JSON.
 func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg) error {
 	var e *types.Error
 	if len(args) == 0 || offered[0].Type == nil || !errors.As(err, &e) {
@@ -137,8 +138,8 @@ func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg)
 	return &hinted
 }
 
-// rowFieldHint is how the field of a row is read that somebody asked for as if the row were a map, as the end of a message; "" if
-// it has no such field.
+// rowFieldHint is how the field of a row is read that somebody asked for as if the row were a map, as the end of a
+// message; "" if it has no such field.
 func rowFieldHint(x ast.Expr, row *types.Type, field string) string {
 	for _, f := range row.Fields {
 		if f.Name != "" && strings.EqualFold(f.Name, field) {

@@ -19,8 +19,8 @@ const (
 	isBucket       = "; the bucket of a request is element_at(requestparameters, 'bucketName')"
 )
 
-// storeColumns says what the columns of other people's tables of events are called in a store: partition columns of Athena tables,
-// fields of Splunk and of other collectors.
+// storeColumns says what the columns of other people's tables of events are called in a store: partition columns of
+// Athena tables, fields of Splunk and of other collectors.
 var storeColumns = map[string]string{
 	"dt": boundEventtime, "date": boundEventtime, "day": boundEventtime, "month": boundEventtime, "year": boundEventtime, "hour": boundEventtime,
 	"date_partition": boundEventtime, "partition_date": boundEventtime, "partition_0": boundEventtime, "datehour": boundEventtime, "date_hour": boundEventtime,
@@ -36,8 +36,8 @@ var storeColumns = map[string]string{
 	"bucket": isBucket, "bucketname": isBucket, "bucket_name": isBucket,
 }
 
-// storeColumnHint is what a name that is no column is called in a store, as the end of a message; "" if nothing is likely. columns
-// are those that could have been meant.
+// storeColumnHint is what a name that is no column is called in a store, as the end of a message; "" if nothing is
+// likely. columns are those that could have been meant.
 func storeColumnHint(name string, columns []field) string {
 	isStore := slices.ContainsFunc(columns, func(f field) bool { return f.name == "eventtime" })
 	if !isStore {
@@ -56,8 +56,8 @@ var dottedColumns = map[string]string{
 	"user_agent.original": "useragent", "related.user": "useridentity.username",
 }
 
-// dottedHint is what a name of several parts is called in a store, as the end of a message; "" if nothing is likely. The parts may
-// stand in one pair of double quotes.
+// dottedHint is what a name of several parts is called in a store, as the end of a message; "" if nothing is likely.
+// The parts may stand in one pair of double quotes.
 func dottedHint(parts []string, columns []field) string {
 	isStore := slices.ContainsFunc(columns, func(f field) bool { return f.name == "eventtime" })
 	name := strings.ToLower(strings.Join(parts, "."))
@@ -110,7 +110,8 @@ func isPath(t *types.Type, path []string) bool {
 // maxFieldDepth is how deep rows are searched for a field.
 const maxFieldDepth = 4
 
-// fieldHint names the field of a row that is called like a name that is no column, as the end of a message; "" if there is none.
+// fieldHint names the field of a row that is called like a name that is no column, as the end of a message; "" if
+// there is none.
 func fieldHint(name string, columns []field) string {
 	for depth := 1; depth <= maxFieldDepth; depth++ {
 		for _, f := range columns {
@@ -122,8 +123,8 @@ func fieldHint(name string, columns []field) string {
 	return ""
 }
 
-// undottedHint names the field whose path, or the end of it, is a name without the dots, such as UserIdentityArn of Microsoft
-// Sentinel and session_issuer_arn, as the end of a message; "" if there is none.
+// undottedHint names the field whose path, or the end of it, is a name without the dots, such as UserIdentityArn of
+// Microsoft Sentinel and session_issuer_arn, as the end of a message; "" if there is none.
 func undottedHint(name string, columns []field) string {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	for _, f := range columns {
@@ -134,7 +135,8 @@ func undottedHint(name string, columns []field) string {
 	return ""
 }
 
-// undottedPath is the path of a field that lies in a type at a path, and is called name without the dots; "" if there is none.
+// undottedPath is the path of a field that lies in a type at a path, and is called name without the dots; "" if there
+// is none.
 func undottedPath(t *types.Type, path []string, name string) string {
 	if t.Kind != types.Row || len(path) > maxFieldDepth {
 		return ""
@@ -177,7 +179,8 @@ var timeReaders = []string{
 	"to_timestamp", "to_date", "str_to_date", "strptime", "parse_date", "parse_timestamp", "unix_timestamp", "todatetime",
 }
 
-// timeHint is how a timestamp is used that a call takes for a text, as the end of a message; "" if none of the arguments is one.
+// timeHint is how a timestamp is used that a call takes for a text, as the end of a message; "" if none of the
+// arguments is one.
 func timeHint(name string, args []ast.Expr, offered []types.Arg) string {
 	at := slices.IndexFunc(offered, func(a types.Arg) bool { return a.Type != nil && a.Type.Kind == types.Timestamp })
 	if at < 0 {
@@ -208,8 +211,8 @@ func takesText(name string) bool {
 	return false
 }
 
-// epochHint is the timestamp to compare with where a timestamp is compared with the seconds or milliseconds since 1970, as the end of
-// a message; "" otherwise.
+// epochHint is the timestamp to compare with where a timestamp is compared with the seconds or milliseconds since
+// 1970, as the end of a message; "" otherwise.
 func epochHint(t *types.Type, x ast.Expr) string {
 	n, ok := x.(*ast.LongLiteral)
 	isTime := t.Kind == types.Timestamp || t.Kind == types.TimestampTZ

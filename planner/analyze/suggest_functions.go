@@ -54,7 +54,8 @@ const (
 	inNetwork = "contains('10.0.0.0/8', try_cast(x AS ipaddress))"
 )
 
-// functionHint is what to write instead of a function that there is not, as the end of a message; "" if nothing is likely.
+// functionHint is what to write instead of a function that there is not, as the end of a message; "" if nothing is
+// likely.
 func functionHint(name string, args []ast.Expr, known []string) string {
 	name = strings.ToLower(name)
 	switch {
@@ -87,8 +88,8 @@ func dateTrunc(unit, x ast.Expr) string {
 	return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(ast.Format(unit)), ast.Format(x))
 }
 
-// distinctHint is what to write instead of an aggregation of distinct values that there is not, as the end of a message; "" if
-// nothing is likely.
+// distinctHint is what to write instead of an aggregation of distinct values that there is not, as the end of a
+// message; "" if nothing is likely.
 func distinctHint(name string) string {
 	switch name {
 	case "group_concat", "string_agg":

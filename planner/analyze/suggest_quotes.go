@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// besideText analyzes an operand that is compared with a value of type t. A word that is no column, and is like none, is a text
-// without its quotes where t is a text.
+// besideText analyzes an operand that is compared with a value of type t. A word that is no column, and is like none,
+// is a text without its quotes where t is a text.
 func (e *env) besideText(t *types.Type, x ast.Expr) (operand plan.Expr) {
 	word := ""
 	switch x := x.(type) {
@@ -36,8 +36,8 @@ func (e *env) besideText(t *types.Type, x ast.Expr) (operand plan.Expr) {
 	return operand
 }
 
-// unquotedDateHint is the literal to write when a value of type t, a date or a timestamp, is compared with 2025-12-01 without
-// quotes, which is a subtraction, as the end of a message; "" otherwise.
+// unquotedDateHint is the literal to write when a value of type t, a date or a timestamp, is compared with 2025-12-01
+// without quotes, which is a subtraction, as the end of a message; "" otherwise.
 func unquotedDateHint(t *types.Type, x ast.Expr) string {
 	date, ok := unquotedDate(x)
 	switch {
@@ -72,8 +72,8 @@ func unquotedDate(x ast.Expr) (date string, ok bool) {
 	return date, ok
 }
 
-// daysHint is how days are added to a date or a timestamp, for which other databases take a number, as the end of a message; ""
-// for other operators and types.
+// daysHint is how days are added to a date or a timestamp, for which other databases take a number, as the end of a
+// message; "" for other operators and types.
 func daysHint(x *ast.Binary, left, right *types.Type) string {
 	days, ok := x.Right.(*ast.LongLiteral)
 	isTime := left.Kind == types.Date || left.Kind == types.Timestamp || left.Kind == types.TimestampTZ
@@ -83,7 +83,8 @@ func daysHint(x *ast.Binary, left, right *types.Type) string {
 	return fmt.Sprintf("; days are written %s INTERVAL '%d' DAY", x.Op, days.Value)
 }
 
-// joinedHint is how texts are joined, which other databases add, as the end of a message; "" for other operators and types.
+// joinedHint is how texts are joined, which other databases add, as the end of a message; "" for other operators and
+// types.
 func joinedHint(x *ast.Binary, left, right *types.Type) string {
 	if x.Op != ast.Add || !left.IsText() || !right.IsText() {
 		return ""
@@ -91,8 +92,8 @@ func joinedHint(x *ast.Binary, left, right *types.Type) string {
 	return fmt.Sprintf("; texts are joined with ||: %s || %s", ast.Format(x.Left), ast.Format(x.Right))
 }
 
-// numberHint is the literal to write when a text or a boolean, which x of type t is, is compared with a number, as the end of a
-// message; "" for other types.
+// numberHint is the literal to write when a text or a boolean, which x of type t is, is compared with a number, as
+// the end of a message; "" for other types.
 func numberHint(t *types.Type, x, other ast.Expr) string {
 	n, ok := other.(*ast.LongLiteral)
 	name := strings.ToLower(ast.Format(x))

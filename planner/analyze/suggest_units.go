@@ -30,8 +30,8 @@ func (e *env) mayBeUnit(i int, name string) bool {
 	return i == 0 || !e.fns.Exists(name)
 }
 
-// unit analyses argument i of a call, for which isUnit holds. If it is no column, the error says how a unit is written, not what a
-// column of this name is called in a store.
+// unit analyses argument i of a call, for which isUnit holds. If it is no column, the error says how a unit is
+// written, not what a column of this name is called in a store.
 func (e *env) unit(name string, i int, args []ast.Expr, n ast.Node) (x plan.Expr) {
 	arg := args[i]
 	err := guard(func() { x = e.expr(arg) })

@@ -71,7 +71,8 @@ func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	return rows
 }
 
-// rowsAtTimes counts the rows of a table at the times that a scan's filter leaves, and returns the column of these times, if the table has one.
+// rowsAtTimes counts the rows of a table at the times that a scan's filter leaves, and returns the column of these
+// times, if the table has one.
 func (o *optimizer) rowsAtTimes(n *plan.Scan) (rows float64, times columnSet) {
 	rows = float64(n.Table.Rows)
 	if n.Filter == nil || n.Table.Times == nil {

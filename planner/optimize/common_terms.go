@@ -10,8 +10,8 @@ import (
 // maxCommonTerms is how many terms an alternative has at most that are looked for in the others.
 const maxCommonTerms = 32
 
-// commonTerms takes what all alternatives of a condition ask out of them: a = b AND x OR a = b AND y becomes a = b AND (x OR y), which other
-// rules find. Terms that may fail stay where they are, as they would be asked of more rows.
+// commonTerms takes what all alternatives of a condition ask out of them: a = b AND x OR a = b AND y becomes a = b
+// AND (x OR y), which other rules find. Terms that may fail stay where they are, as they would be asked of more rows.
 func commonTerms(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
@@ -53,8 +53,8 @@ func withCommonTerms(e plan.Expr) plan.Expr {
 	return conjunction(out)
 }
 
-// splitAlternatives returns the terms that all alternatives of e have, and what is left to ask; without such terms that is e, and nil
-// if an alternative asks nothing else.
+// splitAlternatives returns the terms that all alternatives of e have, and what is left to ask; without such terms
+// that is e, and nil if an alternative asks nothing else.
 func splitAlternatives(e plan.Expr) (common []plan.Expr, rest plan.Expr) {
 	alternatives := plan.Disjuncts(e)
 	if len(alternatives) < 2 {

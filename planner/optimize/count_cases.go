@@ -40,7 +40,8 @@ type countedRows struct {
 	ofNone    bool      // it is NULL where there are no rows
 }
 
-// countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that count rows.
+// countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that count
+// rows.
 func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy func(plan.AggCall) countedRows) plan.Node {
 	count, err := o.fns.Resolve("count", nil)
 	equal, errEqual := o.fns.Resolve(types.OpEqual, []types.Arg{{Type: types.BigIntType}, {Type: types.BigIntType}})

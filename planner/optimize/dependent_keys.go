@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// dependentKeys takes from an aggregation the keys that are computed from its other keys: rows that are alike in the others are
-// alike in them. They are computed of each group, above the aggregation, instead of each row.
+// dependentKeys takes from an aggregation the keys that are computed from its other keys: rows that are alike in the
+// others are alike in them. They are computed of each group, above the aggregation, instead of each row.
 func dependentKeys(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -22,7 +22,8 @@ func dependentKeys(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// withoutDependentKeys returns a, the aggregation of p's rows, without those keys, below a projection that computes them.
+// withoutDependentKeys returns a, the aggregation of p's rows, without those keys, below a projection that computes
+// them.
 func (o *optimizer) withoutDependentKeys(a *plan.Aggregate, p *plan.Project) plan.Node {
 	keys, told := setOf(a.Keys), columnSet{}
 	for _, item := range p.Items {

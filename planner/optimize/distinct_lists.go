@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// distinctLists turns array_distinct(array_agg(x)) into array_agg(DISTINCT x), which keeps no value twice: both give the values in the
-// order in which they come first. Where anything else reads the list it stays.
+// distinctLists turns array_distinct(array_agg(x)) into array_agg(DISTINCT x), which keeps no value twice: both give
+// the values in the order in which they come first. Where anything else reads the list it stays.
 func distinctLists(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		p, ok := n.(*plan.Project)

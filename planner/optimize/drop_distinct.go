@@ -25,7 +25,8 @@ func dropDistinct(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// dropDistinctOfAggs returns a without the DISTINCT of aggregates whose argument, with the keys, has the unique columns.
+// dropDistinctOfAggs returns a without the DISTINCT of aggregates whose argument, with the keys, has the unique
+// columns.
 func dropDistinctOfAggs(a *plan.Aggregate, unique []*plan.Column) plan.Node {
 	aggs := slices.Clone(a.Aggs)
 	changed := false

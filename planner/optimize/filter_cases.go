@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// filterCases turns aggregates of what a condition chooses into those of the condition's rows: max(CASE WHEN c THEN x END) is
-// max(x) FILTER (WHERE c), which makes no column of values and NULLs, and takes the rows of the condition alone.
-// sum(CASE WHEN c THEN x ELSE 0 END) is such a sum, or 0 where that is NULL and there are other rows.
+// filterCases turns aggregates of what a condition chooses into those of the condition's rows: max(CASE WHEN c THEN x
+// END) is max(x) FILTER (WHERE c), which makes no column of values and NULLs, and takes the rows of the condition
+// alone. sum(CASE WHEN c THEN x ELSE 0 END) is such a sum, or 0 where that is NULL and there are other rows.
 func filterCases(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -99,8 +99,8 @@ func zeroIfOthers(sum *plan.Column, areOthers plan.Expr) plan.Expr {
 	return &plan.Special{Form: plan.If, Args: []plan.Expr{isZero, zero, &plan.Ref{Column: sum}}, T: sum.Type}
 }
 
-// chosenBy returns what call takes, which may be computed for all rows; not ok if it does anything else. made are the columns that the
-// projection below computes.
+// chosenBy returns what call takes, which may be computed for all rows; not ok if it does anything else. made are the
+// columns that the projection below computes.
 func chosenBy(call plan.AggCall, made map[int]plan.Expr) (chosen chosenValue, ok bool) {
 	if call.Filter != nil || len(call.Args) != 1 || len(call.OrderBy) > 0 || !ignoringNulls[call.Fn.Name] {
 		return chosen, false
@@ -138,7 +138,8 @@ func chosenBy(call plan.AggCall, made map[int]plan.Expr) (chosen chosenValue, ok
 	return chosen, isAtHand(chosen.value) && cannotFail(chosen.value)
 }
 
-// isAtHand reports whether e takes next to nothing to compute: a constant, a column, a field, an entry, or the length or another type of one.
+// isAtHand reports whether e takes next to nothing to compute: a constant, a column, a field, an entry, or the length
+// or another type of one.
 func isAtHand(e plan.Expr) bool {
 	for _, c := range plan.Children(e) {
 		if !isAtHand(c) {

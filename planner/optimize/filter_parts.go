@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// filterParts lets the filter of a scan read the fields and entries that it looks at by themselves, where rows and maps are read whole for what
-// comes after it: that is then done for the rows that are left.
+// filterParts lets the filter of a scan read the fields and entries that it looks at by themselves, where rows and
+// maps are read whole for what comes after it: that is then done for the rows that are left.
 func filterParts(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)

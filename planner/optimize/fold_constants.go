@@ -123,7 +123,8 @@ func (o *optimizer) foldCall(e plan.Expr, fn *types.Resolved, args []plan.Expr) 
 	return constant(v)
 }
 
-// castChoice casts the values that a CASE or IF chooses from, if all are constants that the cast takes: then no row is cast.
+// castChoice casts the values that a CASE or IF chooses from, if all are constants that the cast takes: then no row
+// is cast.
 func (o *optimizer) castChoice(e *plan.Cast) (plan.Expr, bool) {
 	choice, ok := e.Arg.(*plan.Special)
 	if !ok || choice.Form != plan.Case && choice.Form != plan.If {

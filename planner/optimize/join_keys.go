@@ -5,10 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinKeys turns equalities between the two sides of a join's condition into
-// keys, so that the join can look rows up. If a side of an equality is computed, a
-// projection below the join computes it into a column. IS NOT DISTINCT FROM becomes two keys: the value, or one in place of NULL, and
-// whether it is NULL.
+// joinKeys turns equalities between the two sides of a join's condition into keys, so that the join can look rows up.
+// If a side of an equality is computed, a projection below the join computes it into a column. IS NOT DISTINCT FROM
+// becomes two keys: the value, or one in place of NULL, and whether it is NULL.
 func joinKeys(o *optimizer, n plan.Node) plan.Node {
 	k := &keyed{optimizer: o}
 	visitNodes(n, func(below plan.Node) {
@@ -83,8 +82,8 @@ func isOver(e plan.Expr, side func(*plan.Column) bool) bool {
 	return readsOnly(e, side) && readsSome(e, side)
 }
 
-// sameness returns the two sides of a IS NOT DISTINCT FROM b, also where it is written as a = b OR a IS NULL AND b IS NULL, which is as true, and a
-// value of their type that may stand for NULL.
+// sameness returns the two sides of a IS NOT DISTINCT FROM b, also where it is written as a = b OR a IS NULL AND b IS
+// NULL, which is as true, and a value of their type that may stand for NULL.
 func sameness(e plan.Expr) (a, b plan.Expr, zero types.Value, ok bool) {
 	s, ok := e.(*plan.Special)
 	if !ok {

@@ -5,8 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinedKeys has whatever stands above an inner join read the key of its left side in place of the equal one of the right side. The left side's
-// rows are those that come by, often with the codes of a scan's dictionary, whereas a value of the right side is looked up for each row.
+// joinedKeys has whatever stands above an inner join read the key of its left side in place of the equal one of the
+// right side. The left side's rows are those that come by, often with the codes of a scan's dictionary, whereas a
+// value of the right side is looked up for each row.
 func joinedKeys(_ *optimizer, n plan.Node) plan.Node {
 	if !hasJoins(n) {
 		return n

@@ -47,7 +47,8 @@ func limitRanked(f *plan.Filter) plan.Node {
 	return f
 }
 
-// firstRanked returns the rows of a window's input whose rank is at most count, which is more than 0; nil where these are all.
+// firstRanked returns the rows of a window's input whose rank is at most count, which is more than 0; nil where these
+// are all.
 func firstRanked(w *plan.Window, ranking plan.Ranking, count int64) plan.Node {
 	switch {
 	case len(w.OrderBy) == 0 && ranking != plan.RowNumber: // all rows of a partition are the first
@@ -60,8 +61,8 @@ func firstRanked(w *plan.Window, ranking plan.Ranking, count int64) plan.Node {
 	return pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count, WithTies: ranking == plan.Rank})
 }
 
-// allRankOne reports whether all calls of a window are 1 for the rows whose rank is: ranks are for the peers of the first row, and all are
-// for the first row.
+// allRankOne reports whether all calls of a window are 1 for the rows whose rank is: ranks are for the peers of the
+// first row, and all are for the first row.
 func allRankOne(w *plan.Window, ranking plan.Ranking) bool {
 	return ranking == plan.RowNumber || !slices.ContainsFunc(w.Calls, func(call plan.WindowCall) bool {
 		of, _ := plan.RankingByName(call.Fn.Name)

@@ -34,8 +34,8 @@ func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// orderJoinFilters puts those terms of a join's condition first that read no texts, rows or lists: these are gathered for each pair of rows
-// that is looked at. It keeps a term that may fail in its place, as orderScanFilters does.
+// orderJoinFilters puts those terms of a join's condition first that read no texts, rows or lists: these are gathered
+// for each pair of rows that is looked at. It keeps a term that may fail in its place, as orderScanFilters does.
 func orderJoinFilters(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		j, ok := n.(*plan.Join)

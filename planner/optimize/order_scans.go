@@ -5,9 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// orderScans lets a scan under ORDER BY eventtime … LIMIT begin at the end that is wanted, so that it can stop
-// when the rows found exclude the rest. The first key may also be computed, if it keeps or reverses the order of eventtime, as its day does.
-// WITH TIES gives rows in an order that only a scan in its own order has.
+// orderScans lets a scan under ORDER BY eventtime … LIMIT begin at the end that is wanted, so that it can stop when
+// the rows found exclude the rest. The first key may also be computed, if it keeps or reverses the order of
+// eventtime, as its day does. WITH TIES gives rows in an order that only a scan in its own order has.
 func orderScans(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		t, ok := n.(*plan.TopN)
@@ -55,7 +55,8 @@ func computedAs(p *plan.Project, column *plan.Column) plan.Expr {
 	return &plan.Ref{Column: column}
 }
 
-// isEventTime reports whether a column of a scan of a store is eventtime, by which segments are sorted, in milliseconds.
+// isEventTime reports whether a column of a scan of a store is eventtime, by which segments are sorted, in
+// milliseconds.
 func isEventTime(s *plan.Scan, column *plan.Column) bool {
 	if !s.Table.Store {
 		return false

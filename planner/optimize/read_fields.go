@@ -9,10 +9,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// readFields makes scans read single fields of a row column where nothing in
-// the plan needs the whole row: every chain of field accesses becomes a scan
-// column of its own. Of a row or an array of which the plan only asks whether it is NULL, scans of stores read just that. Of an array of rows
-// that UNNEST spreads they read lists of the fields that are read after it, if these are few.
+// readFields makes scans read single fields of a row column where nothing in the plan needs the whole row: every
+// chain of field accesses becomes a scan column of its own. Of a row or an array of which the plan only asks whether
+// it is NULL, scans of stores read just that. Of an array of rows that UNNEST spreads they read lists of the fields
+// that are read after it, if these are few.
 func readFields(o *optimizer, n plan.Node) plan.Node {
 	uses := fieldUses{}
 	visitParted(n, func(s *plan.Scan, c *plan.Column) { uses.addColumn(s, c) })
@@ -49,7 +49,8 @@ type fieldUse struct {
 	whole       bool    // something reads the row itself
 	paths       [][]int // field indexes of the chains that are read
 	asked       [][]int // of the chains to a row or an array of which is asked whether they are NULL
-	// fields holds, by path, the column that replaces the chain; presences those, true or NULL, that replace what is asked.
+	// fields holds, by path, the column that replaces the chain; presences those, true or NULL, that replace what is
+	// asked.
 	fields, presences []fieldColumn
 }
 
@@ -139,7 +140,8 @@ func withPath(paths [][]int, path []int) [][]int {
 	return append(paths, path)
 }
 
-// askedPresence returns the column and the path of the row or array that e asks whether it is NULL. For other expressions the column is nil.
+// askedPresence returns the column and the path of the row or array that e asks whether it is NULL. For other
+// expressions the column is nil.
 func askedPresence(e plan.Expr) (*plan.Column, []int) {
 	isNull, ok := e.(*plan.Special)
 	if !ok || isNull.Form != plan.IsNull {
@@ -283,7 +285,8 @@ func (u fieldUses) partsOf(c *plan.Column) []*plan.Column {
 	return parts
 }
 
-// splitKeys has an aggregation pass on the parts of its keys. Those that have any ride along with a row number, see visitParted.
+// splitKeys has an aggregation pass on the parts of its keys. Those that have any ride along with a row number, see
+// visitParted.
 func splitKeys(n *plan.Aggregate, partsOf func(*plan.Column) []*plan.Column) *plan.Aggregate {
 	c := *n
 	c.Keys = nil

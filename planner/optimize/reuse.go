@@ -18,9 +18,9 @@ func reusePlans(o *optimizer, n plan.Node) plan.Node {
 	return o.shareSame(n, shareMore, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
-// reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends
-// early, and to which none returns for late columns. Scans that give fewer columns have their rows of another one if the filter costs more than a
-// comparison with constants: their workers take rows further than readers of shared rows do.
+// reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends early, and to which none
+// returns for late columns. Scans that give fewer columns have their rows of another one if the filter costs more
+// than a comparison with constants: their workers take rows further than readers of shared rows do.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
 	shareCostly := func(r *reuse) {
 		r.nodes = slices.DeleteFunc(r.nodes, func(x reusable) bool { return x.node == nil || !hasCostlyFilter(bareScan(x.node)) })
@@ -192,8 +192,8 @@ func (r *reuse) shareRows(first reusable) {
 	}
 }
 
-// replacePart notes what stands in the place of n. What is below the first one of those that give the same rows may be shared, too, with the
-// rest of the plan.
+// replacePart notes what stands in the place of n. What is below the first one of those that give the same rows may
+// be shared, too, with the rest of the plan.
 func (r *reuse) replacePart(n plan.Node, by *plan.Reuse) {
 	r.replaced[n] = by
 	visitNodes(n, func(below plan.Node) {

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// narrowShared has shared parts of the plan give the columns alone that some reader has a use for, as those of a window's order often have none:
-// their rows are kept.
+// narrowShared has shared parts of the plan give the columns alone that some reader has a use for, as those of a
+// window's order often have none: their rows are kept.
 func narrowShared(_ *optimizer, n plan.Node) plan.Node {
 	shared := map[int]*sharedColumns{} // by number
 	read := setOf(n.Columns())

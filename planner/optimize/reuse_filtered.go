@@ -7,12 +7,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// leastShareFiltered is the least part of the time that a grouping reads at which another one that reads no more has its groups of it: for less, a scan
-// of its own is as fast, and leaves the other one's to be filtered by a join's keys.
+// leastShareFiltered is the least part of the time that a grouping reads at which another one that reads no more has
+// its groups of it: for less, a scan of its own is as fast, and leaves the other one's to be filtered by a join's
+// keys.
 const leastShareFiltered = 0.25
 
-// shareFiltered has groups that a condition on their keys chooses taken from those of the same grouping without that condition: such as a WITH query
-// of users and days, of which one reader needs all and another one those of one fortnight. What shareUnited says of LIMIT and failures holds here.
+// shareFiltered has groups that a condition on their keys chooses taken from those of the same grouping without that
+// condition: such as a WITH query of users and days, of which one reader needs all and another one those of one
+// fortnight. What shareUnited says of LIMIT and failures holds here.
 func (r *reuse) shareFiltered() {
 	if r.hasLimit {
 		return
@@ -49,7 +51,8 @@ type groupedScan struct {
 	scan *plan.Scan
 }
 
-// withoutFilter returns a copy of projections and groupings over a scan, with all rows of that, and the scan; nil for other plans.
+// withoutFilter returns a copy of projections and groupings over a scan, with all rows of that, and the scan; nil for
+// other plans.
 func withoutFilter(n plan.Node) (plan.Node, *plan.Scan) {
 	switch n := n.(type) {
 	case *plan.Scan:
@@ -72,7 +75,8 @@ func withoutFilter(n plan.Node) (plan.Node, *plan.Scan) {
 	return n.MapInputs(func(plan.Node) plan.Node { return below }), scan
 }
 
-// shareChosen has the rows of a narrow grouping taken from those of a wide one, if it gives those of them that a condition on its keys chooses.
+// shareChosen has the rows of a narrow grouping taken from those of a wide one, if it gives those of them that a
+// condition on its keys chooses.
 func (r *reuse) shareChosen(wide, narrow groupedScan) {
 	s := plan.Sameness{}
 	if wide.scan.Table.Name != narrow.scan.Table.Name || !s.SamePlans(wide.rows, narrow.rows) {
@@ -92,7 +96,8 @@ func (r *reuse) shareChosen(wide, narrow groupedScan) {
 	}
 }
 
-// furtherConjuncts returns the conjuncts of the narrow scan's filter that the wide one does not have, if it has all of that one's, else none.
+// furtherConjuncts returns the conjuncts of the narrow scan's filter that the wide one does not have, if it has all
+// of that one's, else none.
 func (r *reuse) furtherConjuncts(wide, narrow *plan.Scan) []plan.Expr {
 	if narrow.Filter == nil {
 		return nil
@@ -137,7 +142,8 @@ func isNeedle(e plan.Expr) bool {
 	return false
 }
 
-// timeShare returns which part of the rows at the times of the wide scan are at those of the narrow one, as far as their filters tell.
+// timeShare returns which part of the rows at the times of the wide scan are at those of the narrow one, as far as
+// their filters tell.
 func (r *reuse) timeShare(wide, narrow *plan.Scan) float64 {
 	ofNarrow, _ := r.rowsAtTimes(narrow)
 	ofWide, _ := r.rowsAtTimes(wide)
@@ -165,7 +171,8 @@ func (r *reuse) liftExpr(e plan.Expr, n plan.Node) plan.Expr {
 	return nil
 }
 
-// ofItems returns e, over the columns of a projection's input, over those of the projection; nil if it cannot be told from them.
+// ofItems returns e, over the columns of a projection's input, over those of the projection; nil if it cannot be told
+// from them.
 func (r *reuse) ofItems(e plan.Expr, p *plan.Project) plan.Expr {
 	var made plan.ExprIndex
 	for _, item := range p.Items {

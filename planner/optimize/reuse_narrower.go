@@ -10,15 +10,16 @@ import (
 const (
 	// maxAlike is how many parts of a plan of one shape are compared with each other.
 	maxAlike = 16
-	// maxNarrowings is how many ways to choose columns of a part are compared with another part, and maxNarrowingSteps how many columns are
-	// chosen for that: many may have one name.
+	// maxNarrowings is how many ways to choose columns of a part are compared with another part, and
+	// maxNarrowingSteps how many columns are chosen for that: many may have one name.
 	maxNarrowings     = 8
 	maxNarrowingSteps = 1 << 10
 )
 
-// shareNarrower shares the rows of parts of the plan with those that give the same rows with fewer columns, such as a WITH query that is read
-// twice, of which each reader needs something else. A LIMIT may stop before all rows are there, which a part with more columns may compute at
-// once, and before something fails: with one in the plan nothing is shared so.
+// shareNarrower shares the rows of parts of the plan with those that give the same rows with fewer columns, such as a
+// WITH query that is read twice, of which each reader needs something else. A LIMIT may stop before all rows are
+// there, which a part with more columns may compute at once, and before something fails: with one in the plan nothing
+// is shared so.
 func (r *reuse) shareNarrower() {
 	if r.hasLimit {
 		return
@@ -42,7 +43,8 @@ func (r *reuse) shareNarrower() {
 	}
 }
 
-// isWhole reports whether a node is not inside what is shared already, and if it is shared itself, gives the rows that the others have.
+// isWhole reports whether a node is not inside what is shared already, and if it is shared itself, gives the rows
+// that the others have.
 func (r *reuse) isWhole(n plan.Node) bool {
 	if shared := r.replaced[n]; shared != nil {
 		return shared.First
@@ -50,14 +52,14 @@ func (r *reuse) isWhole(n plan.Node) bool {
 	return !r.inside[n]
 }
 
-// mayNarrow reports whether one part may have its rows of another one. Neither is in the other, as a projection is that adds to its input, and
-// nothing in them is shared with the rest of the plan, which would lose it.
+// mayNarrow reports whether one part may have its rows of another one. Neither is in the other, as a projection is
+// that adds to its input, and nothing in them is shared with the rest of the plan, which would lose it.
 func (r *reuse) mayNarrow(wide, narrow plan.Node) bool {
 	return wide != narrow && len(narrow.Columns()) < len(wide.Columns()) && r.isWhole(wide) && r.isWhole(narrow) && r.isApart(wide, narrow)
 }
 
-// isApart reports whether neither of two parts is in the other one, nor in the step of a recursion, and nothing in them is shared with the rest of
-// the plan.
+// isApart reports whether neither of two parts is in the other one, nor in the step of a recursion, and nothing in
+// them is shared with the rest of the plan.
 func (r *reuse) isApart(a, b plan.Node) bool {
 	r.step()
 	if r.isBelow(b, a) || r.isBelow(a, b) || r.isInStep(a) || r.isInStep(b) {
@@ -83,8 +85,8 @@ func (r *reuse) isBelow(n, other plan.Node) bool {
 	return span[0] < at && at <= span[1]
 }
 
-// shareWith shares the rows of a wide part with a narrow one, and with those that have their rows of it, if this gives the same rows with
-// fewer columns.
+// shareWith shares the rows of a wide part with a narrow one, and with those that have their rows of it, if this
+// gives the same rows with fewer columns.
 func (r *reuse) shareWith(wide, narrow plan.Node) {
 	r.checkCancelled()
 	columns := wide.Columns()
@@ -119,8 +121,8 @@ func (r *reuse) shareWith(wide, narrow plan.Node) {
 	}
 }
 
-// narrowing returns which columns of the wide part are those of the narrow one, if it gives the same rows, else nil. Their names and types
-// tell which they may be.
+// narrowing returns which columns of the wide part are those of the narrow one, if it gives the same rows, else nil.
+// Their names and types tell which they may be.
 func (r *reuse) narrowing(wide, narrow plan.Node) []int {
 	columns, wanted := wide.Columns(), narrow.Columns()
 	steps, tries := 0, 0
@@ -149,7 +151,8 @@ func (r *reuse) narrowing(wide, narrow plan.Node) []int {
 	return choose([]int{})
 }
 
-// isNarrowed reports whether a part of which some columns alone are wanted is the narrow one, with its columns in the order of these.
+// isNarrowed reports whether a part of which some columns alone are wanted is the narrow one, with its columns in the
+// order of these.
 func (r *reuse) isNarrowed(wide, narrow plan.Node, chosen []int) bool {
 	columns := wide.Columns()
 	wanted := columnSet{}
@@ -194,7 +197,8 @@ var totalAggregates = map[string]bool{
 	"arbitrary": true, "approx_distinct": true,
 }
 
-// isTotalAggregate reports whether an aggregate cannot fail: sums of integers may become too large, and what is nested may not compare.
+// isTotalAggregate reports whether an aggregate cannot fail: sums of integers may become too large, and what is
+// nested may not compare.
 func isTotalAggregate(call plan.AggCall) bool {
 	if len(call.Args) > 1 || !scalarOnly(call.Args) {
 		return false

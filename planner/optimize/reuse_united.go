@@ -6,9 +6,10 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// shareUnited has two groupings of the same rows by the same keys, of which each has aggregates that the other one has not, computed once, with
-// the aggregates of both: such as a WITH query of when things began and ended, of which one reader needs the beginnings and another one the
-// ends. As with shareNarrower nothing is shared so where a LIMIT may stop early, nor where an aggregate may fail.
+// shareUnited has two groupings of the same rows by the same keys, of which each has aggregates that the other one
+// has not, computed once, with the aggregates of both: such as a WITH query of when things began and ended, of which
+// one reader needs the beginnings and another one the ends. As with shareNarrower nothing is shared so where a LIMIT
+// may stop early, nor where an aggregate may fail.
 func (r *reuse) shareUnited() {
 	if r.hasLimit {
 		return
@@ -40,8 +41,8 @@ func mayUnite(a *plan.Aggregate) bool {
 	return a.Sets == nil && a.RowNumber == nil && len(a.Keys) > 0 && !slices.ContainsFunc(a.Aggs, func(call plan.AggCall) bool { return !isTotalAggregate(call) })
 }
 
-// unite has b's rows taken from those of a, which gets b's aggregates, if they group rows by the same keys. s says which columns of b's input are those
-// of a's.
+// unite has b's rows taken from those of a, which gets b's aggregates, if they group rows by the same keys. s says
+// which columns of b's input are those of a's.
 func (r *reuse) unite(a, b *plan.Aggregate, s plan.Sameness) {
 	r.checkCancelled()
 	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts {

@@ -10,8 +10,8 @@ import (
 // leastSplitSums is how many sums of one value and constants are computed from its sum and its count, which are two.
 const leastSplitSums = 3
 
-// splitSums computes sum(x), sum(x + 1) and sum(x + 2) as sum(x) plus count(x) times the constant, where x is so small that no such sum of one
-// row overflows.
+// splitSums computes sum(x), sum(x + 1) and sum(x + 2) as sum(x) plus count(x) times the constant, where x is so
+// small that no such sum of one row overflows.
 func splitSums(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)

@@ -22,8 +22,8 @@ func (u fieldUses) collectSpread(n plan.Node) {
 	})
 }
 
-// noteSpread notes the fields of which the columns that an item becomes are read, one where none is. The array is read whole where these are more
-// than half of the fields, or rows themselves.
+// noteSpread notes the fields of which the columns that an item becomes are read, one where none is. The array is
+// read whole where these are more than half of the fields, or rows themselves.
 func (f *fieldUse) noteSpread(item plan.UnnestItem, read columnSet) {
 	row := f.column.Type.Elem
 	if row.Kind != types.Row {

@@ -2,8 +2,9 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// dropUnread notes at joins, windows, UNNEST and the first rows of partitions which columns nothing above reads, as those that keys, conditions,
-// orders and partitions alone need, or the list that is spread: they are not gathered for each row.
+// dropUnread notes at joins, windows, UNNEST and the first rows of partitions which columns nothing above reads, as
+// those that keys, conditions, orders and partitions alone need, or the list that is spread: they are not gathered
+// for each row.
 func dropUnread(o *optimizer, n plan.Node) plan.Node {
 	// What is read only grows, as in pruneColumns.
 	read := setOf(n.Columns())

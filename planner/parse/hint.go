@@ -56,7 +56,8 @@ func (p *parser) spellingHint(t *token) string {
 	return ""
 }
 
-// backslashed is the text that ends with a backslash and a quote before a token, with the quote doubled; "" if there is none.
+// backslashed is the text that ends with a backslash and a quote before a token, with the quote doubled; "" if there
+// is none.
 func (p *parser) backslashed(t *token) string {
 	next := t
 	for n := 1; n <= 2 && n <= p.i; n++ {
@@ -142,7 +143,8 @@ func isClock(word string) bool {
 	return false
 }
 
-// durationHint is about a word such as 7d, which is a duration in other products, as the end of a message; "" for other words.
+// durationHint is about a word such as 7d, which is a duration in other products, as the end of a message; "" for
+// other words.
 func durationHint(word string) string {
 	unit := strings.ToUpper(strings.TrimLeft(word, "0123456789"))
 	name := map[string]string{"S": "SECOND", "M": "MINUTE", "MIN": "MINUTE", "H": "HOUR", "D": "DAY"}[unit]

@@ -57,8 +57,8 @@ func (p *parser) statement() ast.Statement {
 // onlyQueries refuses a statement of the verb that follows.
 const onlyQueries = "Only SELECT statements are allowed, not %s"
 
-// explain parses EXPLAIN [(options)] statement, EXPLAIN ANALYZE [VERBOSE] statement, or EXPLAIN VERBOSE statement, which
-// Trino does not have.
+// explain parses EXPLAIN [(options)] statement, EXPLAIN ANALYZE [VERBOSE] statement, or EXPLAIN VERBOSE statement,
+// which Trino does not have.
 func (p *parser) explain() ast.Statement {
 	e := &ast.Explain{At: p.here()}
 	p.expect("EXPLAIN")

@@ -56,8 +56,9 @@ func (f *Fingerprints) ofScan(n *Scan) uint64 {
 	return sum
 }
 
-// ShapeOf returns a number that is the same for two nodes that are the same but for columns that one of them does not have; inputs
-// are those of n's inputs. Projections are left out, as they may only choose columns. OfNode was asked of n before.
+// ShapeOf returns a number that is the same for two nodes that are the same but for columns that one of them does not
+// have; inputs are those of n's inputs. Projections are left out, as they may only choose columns. OfNode was asked
+// of n before.
 func (f *Fingerprints) ShapeOf(n Node, inputs []uint64) uint64 {
 	sum := maphash.String(hashSeed, reflect.TypeOf(n).Elem().Name())
 	switch n := n.(type) {

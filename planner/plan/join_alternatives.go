@@ -14,9 +14,9 @@ func Equality(e Expr) (a, b Expr, ok bool) {
 	return call.Args[0], call.Args[1], true
 }
 
-// Alternatives returns the keys of each alternative of the condition of a join without keys, where one term of it has alternatives that each say
-// that columns of both sides are equal, as a.x = b.x OR a.y = b.y AND a.t < b.t does: pairs that match are equal by one of them. It returns nil
-// where no term does.
+// Alternatives returns the keys of each alternative of the condition of a join without keys, where one term of it has
+// alternatives that each say that columns of both sides are equal, as a.x = b.x OR a.y = b.y AND a.t < b.t does:
+// pairs that match are equal by one of them. It returns nil where no term does.
 func (n *Join) Alternatives() [][]JoinKey {
 	if n.Residual == nil || len(n.Equal) > 0 || n.Kind == SemiMark {
 		return nil

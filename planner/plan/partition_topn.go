@@ -11,7 +11,8 @@ type PartitionTopN struct {
 	Keys        []SortKey
 	Ranking     Ranking
 	Count       int64 // more than 0
-	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those of the partitions.
+	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those
+	// of the partitions.
 	Unread map[int]bool
 }
 

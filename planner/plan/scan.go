@@ -48,8 +48,8 @@ type RuntimeFilter struct {
 type ScanColumn struct {
 	Column *Column
 	Path   []string // column name, then struct field names, lower case; "key" and "value" below a map are the arrays of its keys and values
-	// Keys, when not nil, are the only keys of the map column whose entries are
-	// needed: the others may be left out. Of a row or an array, no keys ask whether there is one: Column is then a boolean, true or NULL.
+	// Keys, when not nil, are the only keys of the map column whose entries are needed: the others may be left out.
+	// Of a row or an array, no keys ask whether there is one: Column is then a boolean, true or NULL.
 	Keys []string
 	// Output is false for a column only Filter needs.
 	Output bool

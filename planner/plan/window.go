@@ -14,7 +14,8 @@ type Window struct {
 	PartitionBy []*Column
 	OrderBy     []SortKey
 	Calls       []WindowCall
-	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those of the partitions and the order.
+	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those
+	// of the partitions and the order.
 	Unread map[int]bool
 }
 
@@ -91,7 +92,8 @@ func (n *Window) appendColumns(list []*Column) []*Column {
 	return dropUnread(list, first, n.Unread)
 }
 
-// leaveOut looks at the keys alone: columns that nothing reads at all are pruned, and those that a window below reads are left out there.
+// leaveOut looks at the keys alone: columns that nothing reads at all are pruned, and those that a window below reads
+// are left out there.
 func (n *Window) leaveOut(isRead func(*Column) bool) Node {
 	keys := slices.Clone(n.PartitionBy)
 	for _, k := range n.OrderBy {

@@ -13,8 +13,9 @@ var (
 	dayForm   = plainFormOf(plainDay[len(plainDay)-plainBytes:])
 )
 
-// PlainTimestamp reads a time as nearly all are written, YYYY-MM-DD, then between, then HH:MM:SS, and perhaps a point and up to nine digits, as
-// seconds after 1970 and the nanoseconds and digits of the fraction. Where it is not ok the text is of another form or no time.
+// PlainTimestamp reads a time as nearly all are written, YYYY-MM-DD, then between, then HH:MM:SS, and perhaps a point
+// and up to nine digits, as seconds after 1970 and the nanoseconds and digits of the fraction. Where it is not ok the
+// text is of another form or no time.
 func PlainTimestamp(text string, between byte) (seconds, nanos int64, digits int, ok bool) {
 	const clockAt, fractionAt = len(plainDay) + 1, len(plainDay) + 1 + len(plainClock)
 	if len(text) < fractionAt || text[len(plainDay)] != between {
@@ -86,7 +87,8 @@ func plainFormOf(form string) (f plainForm) {
 	return f
 }
 
-// digits reads the first eight characters of a text. Each byte of what it returns is a digit or zero, the first the lowest.
+// digits reads the first eight characters of a text. Each byte of what it returns is a digit or zero, the first the
+// lowest.
 func (f plainForm) digits(text string) (digits uint64, ok bool) {
 	const highs, pastNine = 0x8080808080808080, 0x7676767676767676
 	digits = eightBytes(text) ^ f.text // the bits of 0 are none of the digits'

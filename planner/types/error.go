@@ -35,8 +35,8 @@ type FailedFunction struct {
 	Pos  Pos // of the call; zero if a rewrite made it
 }
 
-// MissingKey is a text key that a map does not have. Whoever shows the error searches for the key that was meant: a kernel must not,
-// because most errors below TRY are never shown.
+// MissingKey is a text key that a map does not have. Whoever shows the error searches for the key that was meant: a
+// kernel must not, because most errors below TRY are never shown.
 type MissingKey struct {
 	Text string
 	// Occurring returns the keys that the kernel has seen beside it.

@@ -50,16 +50,16 @@ func WriteTooMany(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), http.StatusTooManyRequests)
 }
 
-// attempts counts wrong secrets by key and address, so that guessing one key from one address is slow, and its owner elsewhere is
-// let in. It is safe for concurrent use.
+// attempts counts wrong secrets by key and address, so that guessing one key from one address is slow, and its owner
+// elsewhere is let in. It is safe for concurrent use.
 type attempts struct {
 	mu      sync.Mutex
 	byWho   map[attemptKey]*attempt // mu
 	maximum int
 }
 
-// attemptKey is a key, also one that does not exist, and the address from which it is tried. Networks of IPv6 are counted by their
-// first 64 bits, of which somebody has all addresses.
+// attemptKey is a key, also one that does not exist, and the address from which it is tried. Networks of IPv6 are
+// counted by their first 64 bits, of which somebody has all addresses.
 type attemptKey struct {
 	keyID string
 	from  netip.Prefix
@@ -118,8 +118,8 @@ func (a *attempts) checkLocked(who attemptKey, now time.Time) error {
 	return nil
 }
 
-// note counts an attempt. It returns a *TooManyAttempts, whatever the secret was, if others at the same time were too many: of
-// attempts that are made together, no more are answered than of those made one after the other.
+// note counts an attempt. It returns a *TooManyAttempts, whatever the secret was, if others at the same time were too
+// many: of attempts that are made together, no more are answered than of those made one after the other.
 func (a *attempts) note(keyID string, from Origin, now time.Time, isRight bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,7 +142,8 @@ func (a *attempts) note(keyID string, from Origin, now time.Time, isRight bool) 
 	return nil
 }
 
-// makeRoomLocked forgets the attempts whose last wrong secret is the oldest: a tenth of all at once, so that it is rare.
+// makeRoomLocked forgets the attempts whose last wrong secret is the oldest: a tenth of all at once, so that it is
+// rare.
 func (a *attempts) makeRoomLocked() {
 	if len(a.byWho) < a.maximum {
 		return

@@ -39,8 +39,9 @@ func (c *Caller) account() string {
 	return c.key.AccountID
 }
 
-// Decide returns whether the caller may do what a request asks for. The request says action, resource, whose it is, and tags; who calls,
-// when and from where is filled in. resourcePolicy is the text of the resource's policy, "" for none.
+// Decide returns whether the caller may do what a request asks for. The request says action, resource, whose it is,
+// and tags; who calls, when and from where is filled in. resourcePolicy is the text of the resource's policy, "" for
+// none.
 func (c *Caller) Decide(r policy.Request, resourcePolicy string) policy.Decision {
 	r.Principal = policy.Principal{ARN: c.key.Principal, Account: c.account(), UserID: c.key.UserID(), IsRoot: c.key.IsRoot}
 	r.Now, r.SourceIP, r.SecureTransport = c.gate.lake.Now(), c.origin.IP, c.origin.TLS
@@ -68,8 +69,8 @@ func TableARN(lake *engine.Lake, table string) string {
 	return fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", lake.Region(), lake.AccountID(), table)
 }
 
-// WithoutKey returns why somebody who shows no key may not read a store or reference table while there are no keys: what was done
-// with the lake is not for everybody who may use it.
+// WithoutKey returns why somebody who shows no key may not read a store or reference table while there are no keys:
+// what was done with the lake is not for everybody who may use it.
 func WithoutKey(s engine.QuerySource) error {
 	if s.IsActivity {
 		return errors.New("it needs the root key, or a key with a policy that allows it")
@@ -77,8 +78,8 @@ func WithoutKey(s engine.QuerySource) error {
 	return nil
 }
 
-// mayRead returns why the caller may not read a store or reference table, nil if they may; reading a store takes actions. All
-// stores are the lake's account's, whatever that was when they were made.
+// mayRead returns why the caller may not read a store or reference table, nil if they may; reading a store takes
+// actions. All stores are the lake's account's, whatever that was when they were made.
 func (c *Caller) mayRead(s engine.QuerySource, actions []string) error {
 	if s.StoreARN == "" {
 		return c.RequireTable(s.Name)
@@ -96,8 +97,8 @@ func (c *Caller) mayRead(s engine.QuerySource, actions []string) error {
 	return nil
 }
 
-// QueryOptions return what holds for the statements of the caller whose answer comes at once: who asks, what may be read, and
-// how much of it. That is looked at when a statement's turn has come.
+// QueryOptions return what holds for the statements of the caller whose answer comes at once: who asks, what may be
+// read, and how much of it. That is looked at when a statement's turn has come.
 func (c *Caller) QueryOptions() []engine.QueryOption {
 	return c.queryOptions(ReadingActions...)
 }
@@ -128,8 +129,8 @@ func (c *Caller) mayRun() error {
 	return nil
 }
 
-// Caps returns the option by which a statement on behalf of a key keeps to the key's caps. Its door says that the key's principal is the
-// statement's user.
+// Caps returns the option by which a statement on behalf of a key keeps to the key's caps. Its door says that the
+// key's principal is the statement's user.
 func Caps(lake *engine.Lake, key engine.Key) engine.QueryOption {
 	return engine.CapScan(func(ctx context.Context) ([]engine.ScanCap, error) { return capsOf(ctx, lake, key) })
 }

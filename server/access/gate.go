@@ -1,5 +1,5 @@
-// Package access decides who may use the doors of a lake, and for what. Every door that other users reach asks it, so that a key has
-// the same rights and caps at each.
+// Package access decides who may use the doors of a lake, and for what. Every door that other users reach asks it, so
+// that a key has the same rights and caps at each.
 package access
 
 import (
@@ -26,8 +26,8 @@ type Gate struct {
 	lake        *engine.Lake
 	requireKeys bool
 	needsTLS    bool // to send a secret, also from this machine
-	// wrong counts the wrong secrets of keys, unknown those of ids that no key has: these are many if somebody makes them up, and
-	// must not displace the others.
+	// wrong counts the wrong secrets of keys, unknown those of ids that no key has: these are many if somebody makes
+	// them up, and must not displace the others.
 	wrong, unknown *attempts
 
 	mu sync.Mutex
@@ -38,7 +38,8 @@ type Gate struct {
 // maxParsed is how many documents are kept parsed.
 const maxParsed = 1000
 
-// New returns the gate of a lake. With requireKeys nobody is let in without a key, even before there is a key besides the root's.
+// New returns the gate of a lake. With requireKeys nobody is let in without a key, even before there is a key besides
+// the root's.
 func New(lake *engine.Lake, requireKeys bool) *Gate {
 	return &Gate{lake: lake, requireKeys: requireKeys, wrong: newAttempts(maxAttempts), unknown: newAttempts(maxAttempts), parsed: map[string]*policy.Document{}}
 }
@@ -48,14 +49,14 @@ func (g *Gate) RequiringKeys() *Gate {
 	return &Gate{lake: g.lake, requireKeys: true, needsTLS: g.needsTLS, wrong: g.wrong, unknown: g.unknown, parsed: map[string]*policy.Document{}}
 }
 
-// CheckAttempt returns a *TooManyAttempts if too many wrong secrets of a key came from an address before: the door refuses the
-// request unseen.
+// CheckAttempt returns a *TooManyAttempts if too many wrong secrets of a key came from an address before: the door
+// refuses the request unseen.
 func (g *Gate) CheckAttempt(keyID string, from Origin) error {
 	return g.wrong.check(keyID, from, g.lake.Now())
 }
 
-// NoteAttempt counts whether a request from an address showed that its sender knows the secret of a key. If it returns an error,
-// the door answers that in place of its own.
+// NoteAttempt counts whether a request from an address showed that its sender knows the secret of a key. If it
+// returns an error, the door answers that in place of its own.
 func (g *Gate) NoteAttempt(keyID string, from Origin, isRight bool) error {
 	return g.wrong.note(keyID, from, g.lake.Now(), isRight)
 }
@@ -101,8 +102,8 @@ func OriginOf(r *http.Request) Origin {
 	return o
 }
 
-// Enter returns the caller who shows the id and secret of a key, and the session token of a temporary one. The error wraps ErrRefused, is
-// a *TooManyAttempts, or is of the lake's.
+// Enter returns the caller who shows the id and secret of a key, and the session token of a temporary one. The error
+// wraps ErrRefused, is a *TooManyAttempts, or is of the lake's.
 func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 	c, err := g.lake.Keys().Find(id)
 	if errors.Is(err, engine.ErrKeyNotFound) {
@@ -127,9 +128,9 @@ func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 // ErrOpenSecret is that of a caller who has sent a secret where others could read it.
 var ErrOpenSecret = errors.New("the secret was sent without TLS: treat the key as compromised and revoke it")
 
-// EnterByPassword returns the caller who sends the id of a key as the user of Basic authentication and its secret as the password, over
-// TLS or, unless NeedTLS was called, from this machine; token is the session token of a temporary key. The error is ErrOpenSecret, wraps ErrRefused, or is of
-// the lake's.
+// EnterByPassword returns the caller who sends the id of a key as the user of Basic authentication and its secret as
+// the password, over TLS or, unless NeedTLS was called, from this machine; token is the session token of a temporary
+// key. The error is ErrOpenSecret, wraps ErrRefused, or is of the lake's.
 func (g *Gate) EnterByPassword(r *http.Request, token string) (*Caller, error) {
 	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if r.TLS == nil && (g.needsTLS || !server.IsLoopback(at)) {

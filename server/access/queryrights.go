@@ -34,9 +34,9 @@ func (c *Caller) RequireTable(name string) error {
 	return c.Require(policy.Request{Action: ReadTableAction, Resource: TableARN(lake, name), ResourceAccount: lake.AccountID()}, "")
 }
 
-// QueryRights decides what a caller may do with queries that were started before: their own and those of others, at every door.
-// It is for one request, because it knows the stores and tables of the instant at which it was made. It is not safe for
-// concurrent use.
+// QueryRights decides what a caller may do with queries that were started before: their own and those of others, at
+// every door. It is for one request, because it knows the stores and tables of the instant at which it was made. It
+// is not safe for concurrent use.
 type QueryRights struct {
 	caller  *Caller
 	stores  map[string]*engine.Store // by id
@@ -65,8 +65,9 @@ func (c *Caller) QueryRights(ctx context.Context) (*QueryRights, error) {
 	return r, nil
 }
 
-// Check returns a *Denied if the caller may not do what actions name with a query. It takes the right to each action for each
-// store that the query reads, or for "*" if it reads none, and the right to read each of its reference tables.
+// Check returns a *Denied if the caller may not do what actions name with a query. It takes the right to each action
+// for each store that the query reads, or for "*" if it reads none, and the right to read each of its reference
+// tables.
 func (r *QueryRights) Check(info *engine.QueryInfo, actions ...string) error {
 	ids := info.StoreIDs
 	if len(ids) == 0 {
@@ -82,8 +83,9 @@ func (r *QueryRights) Check(info *engine.QueryInfo, actions ...string) error {
 	return r.CheckTables(info)
 }
 
-// CheckTables returns a *Denied if the caller may not read a reference table that a query reads. Where these are not known, it
-// takes the right to read every table, unless the query is the caller's own or of a dashboard's refresh, which reads none.
+// CheckTables returns a *Denied if the caller may not read a reference table that a query reads. Where these are not
+// known, it takes the right to read every table, unless the query is the caller's own or of a dashboard's refresh,
+// which reads none.
 func (r *QueryRights) CheckTables(info *engine.QueryInfo) error {
 	tables := info.Tables
 	if !info.KnowsTables && info.User != r.caller.User() && info.RefreshID == "" {
@@ -141,7 +143,8 @@ func PolicyTags(tags []engine.Tag) (out []policy.Tag) {
 	return out
 }
 
-// operatorHint is what a refusal says more if the built-in policy for operators would allow the request; "" if it would not.
+// operatorHint is what a refusal says more if the built-in policy for operators would allow the request; "" if it
+// would not.
 func operatorHint(r *policy.Request, decision policy.Decision) string {
 	if decision.ByDeny || !policy.OperatorAllows(r) {
 		return ""

@@ -10,11 +10,13 @@ import (
 )
 
 const (
-	// Service is the principal that refreshes the dashboards that clients made, at whichever door somebody asks for the refresh.
+	// Service is the principal that refreshes the dashboards that clients made, at whichever door somebody asks for
+	// the refresh.
 	Service = "cloudtrail.amazonaws.com"
 	// RefreshAction is what refreshing a dashboard takes at the API.
 	RefreshAction = "cloudtrail:StartDashboardRefresh"
-	// RefreshDoor is the door of all statements of refreshes: clients of the AWS API read their answers, whoever began the refresh.
+	// RefreshDoor is the door of all statements of refreshes: clients of the AWS API read their answers, whoever
+	// began the refresh.
 	RefreshDoor = "aws"
 )
 
@@ -26,7 +28,8 @@ func ServiceRequest(lake *engine.Lake, found *engine.Dashboard, action, resource
 	}
 }
 
-// AllowsService returns why the policy of a resource does not let the service do something for a dashboard, nil if it does.
+// AllowsService returns why the policy of a resource does not let the service do something for a dashboard, nil if it
+// does.
 func AllowsService(r policy.Request, resourcePolicy string) error {
 	reason := "it has no policy"
 	if resourcePolicy != "" {
@@ -43,8 +46,8 @@ func AllowsService(r policy.Request, resourcePolicy string) error {
 	return fmt.Errorf("%s is not authorized to perform %s on resource %s: %s", Service, r.Action, r.Resource, reason)
 }
 
-// ServiceOptions returns the options of statements that the service runs for a dashboard. The service reads the stores whose policies
-// allow it, and no reference tables.
+// ServiceOptions returns the options of statements that the service runs for a dashboard. The service reads the
+// stores whose policies allow it, and no reference tables.
 func ServiceOptions(lake *engine.Lake, found *engine.Dashboard) []engine.QueryOption {
 	return []engine.QueryOption{engine.User(Service), engine.MayRead(func(s engine.QuerySource) error {
 		if s.StoreARN == "" {
@@ -58,8 +61,8 @@ func ServiceOptions(lake *engine.Lake, found *engine.Dashboard) []engine.QueryOp
 	})}
 }
 
-// WithServiceStatement returns the text of a policy with one more statement, which lets the service do what an action names for a dashboard.
-// before is the policy so far, "" for none.
+// WithServiceStatement returns the text of a policy with one more statement, which lets the service do what an action
+// names for a dashboard. before is the policy so far, "" for none.
 func WithServiceStatement(before, action string, found *engine.Dashboard) (string, error) {
 	document := map[string]json.RawMessage{"Version": json.RawMessage(`"2012-10-17"`)}
 	if before != "" {

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// callerOf returns the caller of a key whose signature was verified. The policies of a key were checked when it was made;
-// a key with one that cannot be read nevertheless has no rights.
+// callerOf returns the caller of a key whose signature was verified. The policies of a key were checked when it was
+// made; a key with one that cannot be read nevertheless has no rights.
 func (d *Door) callerOf(r *http.Request, credential *engine.Credential) (*access.Caller, error) {
 	server.Identify(r)
 	c, err := d.gate.Caller(credential, access.OriginOf(r))
@@ -36,13 +36,14 @@ func (d *Door) decideOn(c *call, action, resource string, tags []engine.Tag, res
 	return c.caller.Decide(d.policyRequest(c, action, resource, tags), resourcePolicy)
 }
 
-// policyRequest is what policies are asked: whether the caller may do what an action names to a resource with some tags.
+// policyRequest is what policies are asked: whether the caller may do what an action names to a resource with some
+// tags.
 func (d *Door) policyRequest(c *call, action, resource string, tags []engine.Tag) policy.Request {
 	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: access.PolicyTags(requestTags(c.members)), ResourceTags: access.PolicyTags(tags)}
 }
 
-// allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the store is
-// the resource, if it is one that there is.
+// allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the
+// store is the resource, if it is one that there is.
 func (d *Door) allow(c *call, resource string, store *engine.Store) error {
 	return d.refusal(c, resource, d.decide(c, "cloudtrail:"+c.operation, resource, store))
 }
@@ -52,8 +53,8 @@ func (d *Door) allowTagged(c *call, resource string, tags []engine.Tag) error {
 	return d.refusal(c, resource, d.decideOn(c, "cloudtrail:"+c.operation, resource, tags, ""))
 }
 
-// allowQuery refuses what the caller has no right to do with a query, by all that the query reads: its event data stores and its
-// reference tables.
+// allowQuery refuses what the caller has no right to do with a query, by all that the query reads: its event data
+// stores and its reference tables.
 func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo) error {
 	rights, err := c.caller.QueryRights(ctx)
 	if err != nil {

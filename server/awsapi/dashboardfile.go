@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
-// ReadDashboard reads a dashboard from the JSON of a CreateDashboard request, as it is kept in files. Members that the request does not have
-// are refused.
+// ReadDashboard reads a dashboard from the JSON of a CreateDashboard request, as it is kept in files. Members that
+// the request does not have are refused.
 func ReadDashboard(text []byte) (*engine.Dashboard, error) {
 	if _, err := model.Services()[model.CloudTrail].Operations["CreateDashboard"].CheckRequest(text, nil); err != nil {
 		return nil, err

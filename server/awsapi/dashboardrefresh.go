@@ -80,7 +80,8 @@ func (d *Door) queryableStore(ctx context.Context, c *call, reference string) (i
 	return store.ID, nil
 }
 
-// widgetStatements returns what a refresh runs for widgets. Each statement is one SELECT and can be planned; options say over what.
+// widgetStatements returns what a refresh runs for widgets. Each statement is one SELECT and can be planned; options
+// say over what.
 func (d *Door) widgetStatements(ctx context.Context, c *call, widgets []engine.DashboardWidget, values engine.DashboardValues, options []engine.QueryOption) (statements []engine.DashboardStatement, err error) {
 	for _, w := range widgets {
 		sql, err := w.Fill(values)

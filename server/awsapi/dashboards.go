@@ -128,9 +128,9 @@ func (d *Door) updateDashboard(ctx context.Context, c *call, in *updateDashboard
 	return describeDashboard(dashboard), nil
 }
 
-// checkDashboard looks at what a request makes or changes of a dashboard: the caller may start the widgets' statements, which are right, and
-// may refresh the dashboard if that is to happen by a schedule. Who switches the Highlights dashboard on must be allowed to query all
-// stores that it will read. before is nil for a new one.
+// checkDashboard looks at what a request makes or changes of a dashboard: the caller may start the widgets'
+// statements, which are right, and may refresh the dashboard if that is to happen by a schedule. Who switches the
+// Highlights dashboard on must be allowed to query all stores that it will read. before is nil for a new one.
 func (d *Door) checkDashboard(ctx context.Context, c *call, changed *engine.Dashboard, arn string, before *engine.Dashboard) error {
 	if s := changed.Schedule; s != nil && s.IsEnabled {
 		var tags []engine.Tag
@@ -298,7 +298,8 @@ func widgetsOf(in []widget) (out []engine.DashboardWidget) {
 	return out
 }
 
-// over returns a schedule as a request changes it: what the request leaves out stays. A schedule is enabled unless a request says otherwise.
+// over returns a schedule as a request changes it: what the request leaves out stays. A schedule is enabled unless a
+// request says otherwise.
 func (r *refreshSchedule) over(before *engine.DashboardSchedule) *engine.DashboardSchedule {
 	if r == nil {
 		return before

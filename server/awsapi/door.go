@@ -1,7 +1,7 @@
-// Package awsapi is the door to a lake for AWS clients: the API of CloudTrail over AWS JSON 1.1, that of cloudtrail-data
-// over REST-JSON, and the one operation of STS that clients ask first. One listener serves all of them. A request is
-// signed (sigv4) by an access key of the lake, has the shape of its operation (model), and is then done by the
-// operation's function: one file for each group.
+// Package awsapi is the door to a lake for AWS clients: the API of CloudTrail over AWS JSON 1.1, that of
+// cloudtrail-data over REST-JSON, and the one operation of STS that clients ask first. One listener serves all of
+// them. A request is signed (sigv4) by an access key of the lake, has the shape of its operation (model), and is then
+// done by the operation's function: one file for each group.
 package awsapi
 
 import (
@@ -27,8 +27,8 @@ import (
 // Options are what a door may be told besides the lake.
 type Options struct {
 	Now func() time.Time // nil: time.Now
-	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Schedules of
-	// dashboards follow it.
+	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc.
+	// Schedules of dashboards follow it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
 	// LookupsPerSecond is how many LookupEvents requests an account may make each second; 0: any number.
 	LookupsPerSecond int
@@ -142,7 +142,8 @@ type call struct {
 	operation string
 	members   map[string]any // of the input, checked
 	userAgent string
-	// presignedFor is how long the request may be sent again; 0: its signature is in its headers, and good for a few minutes.
+	// presignedFor is how long the request may be sent again; 0: its signature is in its headers, and good for a few
+	// minutes.
 	presignedFor time.Duration
 }
 

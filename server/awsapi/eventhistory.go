@@ -107,8 +107,8 @@ func (d *Door) lookupOptions(c *call) []engine.QueryOption {
 		engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key())}
 }
 
-// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is about
-// the event history as a whole, so that it needs no right for each store; a denial holds nevertheless.
+// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is
+// about the event history as a whole, so that it needs no right for each store; a denial holds nevertheless.
 func (d *Door) deniesReading(c *call, s *engine.Store) bool {
 	for _, action := range append([]string{"cloudtrail:" + c.operation}, access.ReadingActions...) {
 		if d.decide(c, action, s.ARN(), s).ByDeny {

@@ -14,7 +14,8 @@ type generateQueryInput struct {
 	Prompt          string
 }
 
-// generateQuery makes a statement of a prompt, and an alias by which it can be started. Whatever it answers can be planned.
+// generateQuery makes a statement of a prompt, and an alias by which it can be started. Whatever it answers can be
+// planned.
 func (d *Door) generateQuery(ctx context.Context, c *call, in *generateQueryInput) (any, error) {
 	store, err := d.store(ctx, c, in.EventDataStores[0])
 	if err != nil {

@@ -98,7 +98,8 @@ func (in *insightSelectors) isOfStore() (bool, error) {
 	return in.EventDataStore != "", nil
 }
 
-// insightStore finds a store for the operations on Insights, which have no names of their own for what is wrong with it.
+// insightStore finds a store for the operations on Insights, which have no names of their own for what is wrong with
+// it.
 func (d *Door) insightStore(ctx context.Context, c *call, reference string) (*engine.Store, error) {
 	store, err := d.store(ctx, c, reference)
 	return store, insightStoreError(err)

@@ -89,7 +89,8 @@ var operations = map[string]map[string]operation{
 // maxPresigned is how long a presigned request may be valid that changes something.
 const maxPresigned = 15 * time.Minute
 
-// readingAlone reports whether an operation changes nothing. StartQuery is none of them: it costs something, and writes into buckets.
+// readingAlone reports whether an operation changes nothing. StartQuery is none of them: it costs something, and
+// writes into buckets.
 func readingAlone(operation string) bool { return reading(operation) && operation != "StartQuery" }
 
 // reads makes an operation of a function whose input has the members as fields.

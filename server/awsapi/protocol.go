@@ -14,8 +14,8 @@ type protocol interface {
 	service() string
 	// regions are those that requests may be signed for, in a lake of a region.
 	regions(ofLake string) []string
-	// takes reports whether requests of a method of HTTP are answered. Whatever may change something takes POST alone, as at AWS: a
-	// link that somebody follows, or a proxy that fetches it again, changes nothing.
+	// takes reports whether requests of a method of HTTP are answered. Whatever may change something takes POST
+	// alone, as at AWS: a link that somebody follows, or a proxy that fetches it again, changes nothing.
 	takes(method string) bool
 	// do reads the request, and returns the body of its answer.
 	do(d *Door, r *http.Request, c *call, body []byte) ([]byte, error)

@@ -31,8 +31,8 @@ type publicKey struct {
 	Fingerprint       string
 }
 
-// listPublicKeys lists the keys that signed in a range of time, which may end in the future; without a range, the one that
-// signs now.
+// listPublicKeys lists the keys that signed in a range of time, which may end in the future; without a range, the one
+// that signs now.
 func (d *Door) listPublicKeys(ctx context.Context, c *call, in *listPublicKeysInput) (any, error) {
 	if err := d.allow(c, "*", nil); err != nil {
 		return nil, err

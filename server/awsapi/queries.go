@@ -16,8 +16,8 @@ type queryReference struct {
 	EventDataStoreOwnerAccountId string
 }
 
-// query finds a query that came through this door, and checks that what it read is there, and that the caller may read all of it,
-// whoever started the query.
+// query finds a query that came through this door, and checks that what it read is there, and that the caller may
+// read all of it, whoever started the query.
 func (d *Door) query(ctx context.Context, c *call, in *queryReference) (*engine.QueryInfo, error) {
 	if err := d.checkOwner(in.EventDataStoreOwnerAccountId); err != nil {
 		return nil, err
@@ -88,7 +88,8 @@ func (d *Door) describeQuery(ctx context.Context, c *call, in *queryReference) (
 	}, nil
 }
 
-// resolveAlias makes a reference by alias one to the latest query of the alias, of a dashboard's refresh if the reference names one.
+// resolveAlias makes a reference by alias one to the latest query of the alias, of a dashboard's refresh if the
+// reference names one.
 func (d *Door) resolveAlias(ctx context.Context, in *queryReference) error {
 	found, err := d.lake.Queries().List(ctx, engine.QueryFilter{Alias: in.QueryAlias, RefreshID: in.RefreshId, Door: doorName, Limit: 1})
 	if err != nil {

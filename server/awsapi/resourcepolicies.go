@@ -120,7 +120,8 @@ func (d *Door) channelWithPolicy(ctx context.Context, c *call, arn string) (*pol
 	}, nil
 }
 
-// checkPolicyOf wants a policy that is one of a kind of resource: about the actions that its policies may be about, and about no other resource.
+// checkPolicyOf wants a policy that is one of a kind of resource: about the actions that its policies may be about,
+// and about no other resource.
 func checkPolicyOf(kind string, actionsOf map[string]bool, text, arn string) error {
 	refuse := func(reason string) error { return fail("ResourcePolicyNotValidException", "%s", oneLine(reason)) }
 	if _, err := policy.ParseResource(text); err != nil {

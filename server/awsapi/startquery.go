@@ -17,8 +17,8 @@ import (
 const (
 	// doorName is what the list of queries says of those that came through this door.
 	doorName = "aws"
-	// maxOpenQueries is how many queries of a user may be queued or running. The service has as many for an account, where one user
-	// can so keep out all others.
+	// maxOpenQueries is how many queries of a user may be queued or running. The service has as many for an account,
+	// where one user can so keep out all others.
 	maxOpenQueries = 10
 	// maxQueryTime is how long a query may take.
 	maxQueryTime = time.Hour
@@ -87,8 +87,8 @@ func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) 
 	return named, err
 }
 
-// checkStatement plans a statement over what the caller may query, and returns what it reads. Of anything else its errors say
-// nothing.
+// checkStatement plans a statement over what the caller may query, and returns what it reads. Of anything else its
+// errors say nothing.
 func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []engine.QueryOption) (reads engine.QueryReads, err error) {
 	reads, err = d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), asked...)...)
 	if err != nil {
@@ -227,8 +227,8 @@ func (d *Door) planError(ctx context.Context, c *call, sql string, err error) er
 	return statementError(err)
 }
 
-// deniedName is the error of a statement that names a reference table, or by its name an event data store, which the caller may not
-// read.
+// deniedName is the error of a statement that names a reference table, or by its name an event data store, which the
+// caller may not read.
 func (d *Door) deniedName(ctx context.Context, c *call, name string) error {
 	tables, err := d.lake.Tables().List(ctx)
 	if err != nil {

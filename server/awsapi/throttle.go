@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// throttle limits the calls of each account by a token bucket: it holds the calls of one second, and fills evenly. A call
-// that finds it empty waits for its turn. So a client that makes one call after the other is slowed down, and never refused;
-// clients of the service retry a refused call only two to four times, and a paginator would end there.
+// throttle limits the calls of each account by a token bucket: it holds the calls of one second, and fills evenly. A
+// call that finds it empty waits for its turn. So a client that makes one call after the other is slowed down, and
+// never refused; clients of the service retry a refused call only two to four times, and a paginator would end there.
 type throttle struct {
 	perSecond int
 	now       func() time.Time
@@ -29,8 +29,8 @@ func newThrottle(perSecond int, now func() time.Time, afterFunc func(time.Durati
 	return &throttle{perSecond: perSecond, now: now, afterFunc: afterFunc, full: map[string]time.Time{}}
 }
 
-// enter returns when it is the turn of a call of an account. The error is ThrottlingException, and the call does not count
-// then, or the context's.
+// enter returns when it is the turn of a call of an account. The error is ThrottlingException, and the call does not
+// count then, or the context's.
 func (t *throttle) enter(ctx context.Context, account string) error {
 	if t == nil {
 		return nil
@@ -52,8 +52,8 @@ func (t *throttle) enter(ctx context.Context, account string) error {
 	}
 }
 
-// reserve takes a call's place in the bucket of an account, and returns how long the call must wait; if that is longer than
-// maxThrottleWait, no place is taken.
+// reserve takes a call's place in the bucket of an account, and returns how long the call must wait; if that is
+// longer than maxThrottleWait, no place is taken.
 func (t *throttle) reserve(account string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -139,8 +139,8 @@ type describeTrailsInput struct {
 	IncludeShadowTrails *bool    `json:"includeShadowTrails"`
 }
 
-// describeTrails leaves out the trails of the list that are not there. Those of another region, which are there after the
-// lake was given another one, are shadow trails.
+// describeTrails leaves out the trails of the list that are not there. Those of another region, which are there after
+// the lake was given another one, are shadow trails.
 func (d *Door) describeTrails(ctx context.Context, c *call, in *describeTrailsInput) (any, error) {
 	if err := d.allow(c, "*", nil); err != nil {
 		return nil, err

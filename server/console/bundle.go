@@ -80,7 +80,8 @@ func (b *bundler) withoutImports(name, text string) (string, error) {
 	}), nil
 }
 
-// withoutExports returns a module's text without the word export, and the members of the object that stands for the module.
+// withoutExports returns a module's text without the word export, and the members of the object that stands for the
+// module.
 func withoutExports(text string) (body, members string) {
 	var names []string
 	for _, found := range exportedName().FindAllStringSubmatch(text, -1) {

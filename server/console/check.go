@@ -31,8 +31,8 @@ func parametersOf(sql string) (out []parameter) {
 	return out
 }
 
-// bind puts question marks in the place of :names, with blanks after them so that errors name the places of the statement that was
-// written, and returns the values as SQL: a value is never more than a value.
+// bind puts question marks in the place of :names, with blanks after them so that errors name the places of the
+// statement that was written, and returns the values as SQL: a value is never more than a value.
 func (in *statementInput) bind() (sql string, arguments []string, err error) {
 	parameters := parametersOf(in.SQL)
 	if len(in.Arguments) != len(parameters) {

@@ -17,7 +17,8 @@ const (
 	completionAge = time.Minute
 	// maxCompleters bounds memory.
 	maxCompleters = 100
-	// completionPatience is how long somebody waits for names, and maxCompletionBytes what looking for the keys of a map may scan.
+	// completionPatience is how long somebody waits for names, and maxCompletionBytes what looking for the keys of a
+	// map may scan.
 	completionPatience = 2 * time.Second
 	maxCompletionBytes = 64 << 20
 	maxChoices         = 200

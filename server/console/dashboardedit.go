@@ -112,8 +112,8 @@ func (d *Door) changeDashboard(c *call) (any, error) {
 	return struct{}{}, nil
 }
 
-// checkChange looks at what makes or changes a dashboard, as the AWS API does: the caller may start the widgets' statements, which can be planned,
-// and may refresh the dashboard if a schedule is to do so.
+// checkChange looks at what makes or changes a dashboard, as the AWS API does: the caller may start the widgets'
+// statements, which can be planned, and may refresh the dashboard if a schedule is to do so.
 func (d *Door) checkChange(c *call, changed *engine.Dashboard, mayRefresh func() error) error {
 	if s := changed.Schedule; s != nil && s.IsEnabled {
 		if err := mayRefresh(); err != nil {
@@ -157,8 +157,9 @@ func (d *Door) deleteDashboard(c *call) (any, error) {
 	return struct{}{}, nil
 }
 
-// letRefresh adds what is missing to the policies of a dashboard's stores, and of the dashboard if it has a schedule, so that the service may refresh
-// it. It takes the right to put a policy on each of them; without one nothing is changed.
+// letRefresh adds what is missing to the policies of a dashboard's stores, and of the dashboard if it has a schedule,
+// so that the service may refresh it. It takes the right to put a policy on each of them; without one nothing is
+// changed.
 func (d *Door) letRefresh(c *call) (any, error) {
 	found, err := d.dashboard(c, "cloudtrail:GetDashboard")
 	if err != nil {

@@ -40,7 +40,8 @@ func (d *Door) dashboardValues(c *call, in *refreshInput, isManaged bool) (engin
 	return engine.ParseDashboardValues(in.given(), d.lake.Now(), findStore)
 }
 
-// queryableStore returns the id of the store of a managed dashboard's refresh, which the caller must be allowed to query.
+// queryableStore returns the id of the store of a managed dashboard's refresh, which the caller must be allowed to
+// query.
 func (d *Door) queryableStore(c *call, reference string) (id string, err error) {
 	store, err := d.lake.Stores().Get(c.r.Context(), reference)
 	if err != nil {
@@ -57,7 +58,8 @@ func hasStoreParameter(found *engine.Dashboard) bool {
 	return found.IsManaged && found.Name != engine.HighlightsName
 }
 
-// refreshDashboard begins a refresh of a dashboard: as the service, but one of a managed dashboard as the caller, as at the AWS API.
+// refreshDashboard begins a refresh of a dashboard: as the service, but one of a managed dashboard as the caller, as
+// at the AWS API.
 func (d *Door) refreshDashboard(c *call) (any, error) {
 	found, err := d.dashboard(c, access.RefreshAction)
 	if err != nil {
@@ -95,7 +97,8 @@ func (d *Door) refreshDashboard(c *call) (any, error) {
 	}{run.ID}, nil
 }
 
-// widgetStatements returns what a refresh runs for widgets. Each statement is a SELECT that can be planned with the options.
+// widgetStatements returns what a refresh runs for widgets. Each statement is a SELECT that can be planned with the
+// options.
 func (d *Door) widgetStatements(ctx context.Context, widgets []engine.DashboardWidget, values engine.DashboardValues, options []engine.QueryOption) (out []engine.DashboardStatement, err error) {
 	for _, w := range widgets {
 		sql, reads, err := d.checkWidget(ctx, &w, values, options)

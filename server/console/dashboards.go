@@ -60,7 +60,8 @@ type dashboardView struct {
 	BytesScanned int64        `json:"bytesScanned"` // by the last refresh, each widget as if it were alone
 	BytesRead    int64        `json:"bytesRead"`    // by it from disk: widgets share what they read, and the lake keeps some of it
 	Price        float64      `json:"price"`        // of the last refresh
-	// Missing are the resources whose policies do not let the service refresh the dashboard, by name: stores, and the dashboard itself.
+	// Missing are the resources whose policies do not let the service refresh the dashboard, by name: stores, and the
+	// dashboard itself.
 	Missing []string `json:"missing"`
 }
 
@@ -85,7 +86,8 @@ func (d *Door) mayOnDashboard(c *call, action string, found *engine.Dashboard) e
 	return d.denied(c, action, decision)
 }
 
-// dashboard finds the dashboard of a request with which the caller may do what an action names. Who may not, learns nothing of which there are.
+// dashboard finds the dashboard of a request with which the caller may do what an action names. Who may not, learns
+// nothing of which there are.
 func (d *Door) dashboard(c *call, action string) (*engine.Dashboard, error) {
 	name := c.r.PathValue("name")
 	found, err := d.lake.Dashboards().Get(c.r.Context(), name)
@@ -172,7 +174,8 @@ func (d *Door) showDashboard(c *call) (any, error) {
 	return v, err
 }
 
-// readDashboard describes a dashboard with the answers that may be read; where mayRead returns an error, the widget has that instead.
+// readDashboard describes a dashboard with the answers that may be read; where mayRead returns an error, the widget
+// has that instead.
 func (d *Door) readDashboard(ctx context.Context, found *engine.Dashboard, mayRead func(*engine.QueryInfo) error) (*dashboardView, error) {
 	v := describeDashboard(found)
 	queries, err := d.refreshQueries(ctx, found)
@@ -235,8 +238,8 @@ func (d *Door) widgetAnswer(ctx context.Context, info *engine.QueryInfo, mayRead
 	return readPage(ctx, result, 0, maxWidgetRows, maxWidgetBytes)
 }
 
-// missingPolicies returns the names of the resources whose policies do not let the service refresh a dashboard: of the stores that its
-// statements read, and of the dashboard where a schedule refreshes it.
+// missingPolicies returns the names of the resources whose policies do not let the service refresh a dashboard: of
+// the stores that its statements read, and of the dashboard where a schedule refreshes it.
 func (d *Door) missingPolicies(ctx context.Context, found *engine.Dashboard) ([]string, error) {
 	missing := []string{}
 	stores, err := d.widgetStores(ctx, found)
@@ -265,7 +268,8 @@ func (d *Door) letsSchedule(found *engine.Dashboard) bool {
 	return access.AllowsService(r, found.ResourcePolicy) == nil
 }
 
-// widgetStores returns the stores that the statements of a dashboard read. Statements that cannot be planned, because a store is gone, count for none.
+// widgetStores returns the stores that the statements of a dashboard read. Statements that cannot be planned, because
+// a store is gone, count for none.
 func (d *Door) widgetStores(ctx context.Context, found *engine.Dashboard) (read []*engine.Store, err error) {
 	values, err := engine.ParseDashboardValues(nil, d.lake.Now(), nil)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package console is the door for people with a browser: the page, which is files embedded in the program, and the JSON that the
-// page asks for. Whoever signs in with an access key has the rights and caps of that key, as at every other door.
+// Package console is the door for people with a browser: the page, which is files embedded in the program, and the
+// JSON that the page asks for. Whoever signs in with an access key has the rights and caps of that key, as at every
+// other door.
 package console
 
 import (
@@ -30,7 +31,8 @@ const (
 // Options are the settings of a Door.
 type Options struct {
 	Gate *access.Gate
-	// BaseURL is how browsers reach the server, if a proxy stands before it: that host is answered besides this machine's names.
+	// BaseURL is how browsers reach the server, if a proxy stands before it: that host is answered besides this
+	// machine's names.
 	BaseURL string
 	// Log is told what went wrong; nil: nobody.
 	Log *slog.Logger

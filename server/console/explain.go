@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// explain returns the plan of a statement as a tree, with what each scan leaves out. With analyze the statement runs, and the
-// tree says what each step did.
+// explain returns the plan of a statement as a tree, with what each scan leaves out. With analyze the statement runs,
+// and the tree says what each step did.
 func (d *Door) explain(c *call) (any, error) {
 	var in struct {
 		statementInput

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/server"
 )
 
-// contentSecurityPolicy lets the page load what its origin serves, and nothing else: no script or style that stands in the page's
-// text runs, whatever an event holds.
+// contentSecurityPolicy lets the page load what its origin serves, and nothing else: no script or style that stands
+// in the page's text runs, whatever an event holds.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -37,8 +37,9 @@ func (d *Door) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// sameOriginOnly refuses reading by pages of other origins, also of other ports of this machine, to which SameSite cookies are
-// sent. What they would change, CrossOriginProtection refuses. The page itself may be opened from anywhere.
+// sameOriginOnly refuses reading by pages of other origins, also of other ports of this machine, to which SameSite
+// cookies are sent. What they would change, CrossOriginProtection refuses. The page itself may be opened from
+// anywhere.
 func sameOriginOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		site := r.Header.Get("Sec-Fetch-Site")
@@ -50,8 +51,8 @@ func sameOriginOnly(next http.Handler) http.Handler {
 	})
 }
 
-// isOfCertificate reports whether a request over TLS names the host that the browser has checked the certificate for: an address if
-// it named none.
+// isOfCertificate reports whether a request over TLS names the host that the browser has checked the certificate for:
+// an address if it named none.
 func isOfCertificate(r *http.Request) bool {
 	host := hostName(r.Host)
 	if name := r.TLS.ServerName; name != "" {
@@ -61,7 +62,8 @@ func isOfCertificate(r *http.Request) bool {
 	return err == nil
 }
 
-// isBehindProxy reports whether a request came to a loopback address, from a proxy by which the server is reached at its base URL.
+// isBehindProxy reports whether a request came to a loopback address, from a proxy by which the server is reached at
+// its base URL.
 func (d *Door) isBehindProxy(r *http.Request) bool {
 	at, isKnown := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	return d.base != nil && strings.EqualFold(hostName(r.Host), d.base.Hostname()) && isKnown && server.IsLoopback(at)

@@ -59,8 +59,8 @@ func (l *links) take(token string, now time.Time) (keyID string) {
 	return found.keyID
 }
 
-// SignInURL returns a URL of the page that signs in once, as whoever has the key, within an hour and from this machine alone. The token is in
-// the fragment, which browsers do not send: no log and no proxy sees it.
+// SignInURL returns a URL of the page that signs in once, as whoever has the key, within an hour and from this
+// machine alone. The token is in the fragment, which browsers do not send: no log and no proxy sees it.
 func (d *Door) SignInURL(base, keyID string) string {
 	return base + Path + "#token=" + d.links.add(keyID, d.lake.Now())
 }

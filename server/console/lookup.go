@@ -98,8 +98,8 @@ func (d *Door) lookUp(c *call) (any, error) {
 	return out, nil
 }
 
-// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is about the event
-// history as a whole, as at the API; a denial holds nevertheless.
+// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is
+// about the event history as a whole, as at the API; a denial holds nevertheless.
 func (d *Door) deniesReading(c *call, s *engine.Store) bool {
 	for _, action := range append([]string{lookupAction}, access.ReadingActions...) {
 		if d.decide(c, action, s.ARN(), s).ByDeny {

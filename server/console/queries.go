@@ -247,8 +247,8 @@ func (d *Door) cancelQuery(c *call) (any, error) {
 	return d.view(c, info), nil
 }
 
-// listQueries lists the latest queries that the caller may know of: their own, and of others those over stores whose queries they may
-// list.
+// listQueries lists the latest queries that the caller may know of: their own, and of others those over stores whose
+// queries they may list.
 func (d *Door) listQueries(c *call) (any, error) {
 	rights, err := c.caller.QueryRights(c.r.Context())
 	if err != nil {

@@ -41,7 +41,8 @@ type checkedReceiptView struct {
 	IsSound   bool                  `json:"isSound"`
 }
 
-// checkReceipt checks a receipt that is sent as the body. Rows that are still kept are compared for those who may read them.
+// checkReceipt checks a receipt that is sent as the body. Rows that are still kept are compared for those who may
+// read them.
 func (d *Door) checkReceipt(c *call) (any, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, engine.MaxReceiptBytes))
 	if err != nil {

@@ -35,8 +35,8 @@ var partsOfReports = sync.OnceValues(func() (reportParts, error) {
 	return reportParts{string(style), script}, err
 })
 
-// WriteReport writes a dashboard with the kept answers of its last refresh as one HTML file, which loads nothing. A browser runs its script alone,
-// by the hash: whatever the answers hold stays data.
+// WriteReport writes a dashboard with the kept answers of its last refresh as one HTML file, which loads nothing. A
+// browser runs its script alone, by the hash: whatever the answers hold stays data.
 func WriteReport(ctx context.Context, out io.Writer, lake *engine.Lake, name string) error {
 	found, err := lake.Dashboards().Get(ctx, name)
 	if err != nil {

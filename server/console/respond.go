@@ -20,7 +20,8 @@ type call struct {
 	caller  *access.Caller
 }
 
-// handler answers a call with a value, which is sent as JSON; nil: there is nothing to say, or the answer was written already.
+// handler answers a call with a value, which is sent as JSON; nil: there is nothing to say, or the answer was written
+// already.
 type handler func(c *call) (any, error)
 
 // problem is an error as the page gets it.
@@ -53,8 +54,8 @@ func notFound(format string, arguments ...any) error {
 	return &problem{status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf(format, arguments...)}
 }
 
-// problemOf returns an error as the page gets it. Of what is a defect of the server, or of its disk, the page learns nothing but
-// that: the log has it.
+// problemOf returns an error as the page gets it. Of what is a defect of the server, or of its disk, the page learns
+// nothing but that: the log has it.
 func (d *Door) problemOf(err error) *problem {
 	var own *problem
 	if errors.As(err, &own) {

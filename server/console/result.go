@@ -43,7 +43,8 @@ func (d *Door) notePage(c *call, name, id string) {
 	d.notePoll(c, name, id, map[string]any{"queryId": id})
 }
 
-// notePoll notes in the activity that somebody reads something that the page asks for again and again. Reads of one thing are counted together.
+// notePoll notes in the activity that somebody reads something that the page asks for again and again. Reads of one
+// thing are counted together.
 func (d *Door) notePoll(c *call, name, of string, parameters map[string]any) {
 	asker := c.asker()
 	d.lake.Activity().NotePoll(engine.ActivityPoll{Name: name, Asker: asker.KeyID, Query: of}, &engine.ActivityEvent{
@@ -77,7 +78,8 @@ type cell struct {
 	bytes  int // of the whole
 }
 
-// MarshalJSON writes null, a string, or [beginning, bytes]. Numbers are strings, because those of browsers have 53 bits.
+// MarshalJSON writes null, a string, or [beginning, bytes]. Numbers are strings, because those of browsers have 53
+// bits.
 func (c cell) MarshalJSON() ([]byte, error) {
 	switch {
 	case c.isNull:

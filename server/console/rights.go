@@ -11,8 +11,8 @@ import (
 
 // The page needs no rights of its own: each action takes what the same action takes at the API.
 
-// allow refuses what the caller has no right to do to a resource, "*" for what is about none. store is the resource, if it is one
-// that there is.
+// allow refuses what the caller has no right to do to a resource, "*" for what is about none. store is the resource,
+// if it is one that there is.
 func (d *Door) allow(c *call, action, resource string, store *engine.Store) error {
 	decision := d.decide(c, action, resource, store)
 	if decision.Allowed {
@@ -37,13 +37,14 @@ func (d *Door) decide(c *call, action, resource string, store *engine.Store) pol
 	return c.caller.Decide(asked, store.ResourcePolicy)
 }
 
-// policyRequest returns what policies are asked: whether the caller may do what an action names to a resource with some tags.
+// policyRequest returns what policies are asked: whether the caller may do what an action names to a resource with
+// some tags.
 func (d *Door) policyRequest(action, resource string, tags []engine.Tag) policy.Request {
 	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), ResourceTags: access.PolicyTags(tags)}
 }
 
-// allowQuery refuses what the caller may not do with a query, by all that the query reads. The caller's own query takes no right if
-// it reads no event data store.
+// allowQuery refuses what the caller may not do with a query, by all that the query reads. The caller's own query
+// takes no right if it reads no event data store.
 func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo, actions ...string) error {
 	rights, err := c.caller.QueryRights(ctx)
 	if err != nil {
@@ -60,8 +61,8 @@ func mayDo(rights *access.QueryRights, c *call, info *engine.QueryInfo, actions 
 	return rights.Check(info, actions...)
 }
 
-// allowResult refuses reading what a query answered. It takes what running the query takes; the answer of a dashboard's refresh,
-// which the service ran, what GetQueryResults takes.
+// allowResult refuses reading what a query answered. It takes what running the query takes; the answer of a
+// dashboard's refresh, which the service ran, what GetQueryResults takes.
 func (d *Door) allowResult(ctx context.Context, c *call, info *engine.QueryInfo) error {
 	if info.RefreshID != "" {
 		return d.allowQuery(ctx, c, info, "cloudtrail:GetQueryResults")

@@ -76,7 +76,8 @@ type statementView struct {
 	SQL string `json:"sql"`
 }
 
-// statementOfWords makes a statement of a question in English over a store. It can be planned, whatever the question is.
+// statementOfWords makes a statement of a question in English over a store. It can be planned, whatever the question
+// is.
 func (d *Door) statementOfWords(c *call) (any, error) {
 	var in struct {
 		Words string `json:"words"`

@@ -19,8 +19,8 @@ const (
 	maxSessions = 1000
 )
 
-// session is somebody who has signed in. The page's cookie is known by its hash alone, so that whoever reads the memory or a
-// list of sessions cannot take one over. Sessions live as long as the process.
+// session is somebody who has signed in. The page's cookie is known by its hash alone, so that whoever reads the
+// memory or a list of sessions cannot take one over. Sessions live as long as the process.
 type session struct {
 	handle    string // names the session in lists; it says nothing about the cookie
 	keyID     string
@@ -38,7 +38,8 @@ type sessions struct {
 
 func newSessions() *sessions { return &sessions{byHash: map[[sha256.Size]byte]*session{}} }
 
-// begin makes a session and returns the secret of its cookie, which is always new: what a browser sent before means nothing.
+// begin makes a session and returns the secret of its cookie, which is always new: what a browser sent before means
+// nothing.
 func (s *sessions) begin(made *session) (secret string) {
 	secret = randomText()
 	made.handle = randomText()[:16]
@@ -118,9 +119,9 @@ func randomText() string {
 	return base64.RawURLEncoding.EncodeToString(bits)
 }
 
-// cookieName is the name of the session's cookie. Browsers keep the one that begins with __Host- from being set without TLS, by other hosts
-// or for a part of the paths. Without TLS the port is part of the name, because browsers send a cookie to all ports of a host,
-// and two lakes on one machine have a session each.
+// cookieName is the name of the session's cookie. Browsers keep the one that begins with __Host- from being set
+// without TLS, by other hosts or for a part of the paths. Without TLS the port is part of the name, because browsers
+// send a cookie to all ports of a host, and two lakes on one machine have a session each.
 func (d *Door) cookieName(r *http.Request) string {
 	if d.isSecure(r) {
 		return "__Host-auditlake"

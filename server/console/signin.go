@@ -13,8 +13,8 @@ import (
 
 var errNotSignedIn = &problem{status: http.StatusUnauthorized, Code: codeNotSignedIn, Message: "sign in first"}
 
-// enter returns the call of somebody who has signed in. Their key is looked at with each request: one that was revoked, or has expired, ends
-// its sessions.
+// enter returns the call of somebody who has signed in. Their key is looked at with each request: one that was
+// revoked, or has expired, ends its sessions.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) (*call, error) {
 	cookie, err := r.Cookie(d.cookieName(r))
 	if err != nil {
@@ -35,7 +35,8 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) (*call, error) {
 	return &call{w: w, r: r, session: found, caller: caller}, nil
 }
 
-// callerOf returns the caller of a key whose secret was shown before. The error wraps access.ErrRefused if the key has ended since.
+// callerOf returns the caller of a key whose secret was shown before. The error wraps access.ErrRefused if the key
+// has ended since.
 func (d *Door) callerOf(keyID string, r *http.Request) (*access.Caller, error) {
 	credential, err := d.lake.Keys().Find(keyID)
 	if errors.Is(err, engine.ErrKeyNotFound) || err == nil && credential.State(d.lake.Now()) != "active" {

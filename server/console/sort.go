@@ -40,8 +40,8 @@ func (s *sortedResults) put(key sortKey, id string) {
 	s.ids[key] = id
 }
 
-// sortResult puts a kept result into the order of a column: the rows are the kept ones, nothing is scanned. It answers with the id of the
-// query whose kept result has that order.
+// sortResult puts a kept result into the order of a column: the rows are the kept ones, nothing is scanned. It
+// answers with the id of the query whose kept result has that order.
 func (d *Door) sortResult(c *call) (any, error) {
 	var in struct {
 		Column     int  `json:"column"`

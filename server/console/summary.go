@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// summaryAction is what a summary of a result takes at the managed service, besides reading the result, and the name of its event.
+	// summaryAction is what a summary of a result takes at the managed service, besides reading the result, and the
+	// name of its event.
 	summaryAction = "cloudtrail:GenerateQueryResultsSummary"
 	// maxSummaryBytes is how long a result may be, as NDJSON, that is summed up.
 	maxSummaryBytes = 250_000

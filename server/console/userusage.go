@@ -27,7 +27,8 @@ type userUsageRow struct {
 	QueryPrice   float64 `json:"queryPrice"`
 }
 
-// userUsage says who asked how much in a month, from the activity store: it has every query, also when the history has it no more.
+// userUsage says who asked how much in a month, from the activity store: it has every query, also when the history
+// has it no more.
 func (d *Door) userUsage(c *call) (any, error) {
 	if err := d.allow(c, usageAction, "*", nil); err != nil {
 		return nil, err

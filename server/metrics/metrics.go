@@ -1,5 +1,5 @@
-// Package metrics is the door for monitoring: GET /metrics answers, in Prometheus's text format, what the lake holds and
-// takes in, and what queries and requests do. It has a registry of its own.
+// Package metrics is the door for monitoring: GET /metrics answers, in Prometheus's text format, what the lake holds
+// and takes in, and what queries and requests do. It has a registry of its own.
 package metrics
 
 import (

@@ -27,8 +27,8 @@ import (
 type Options struct {
 	Idle     time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
 	Unpolled time.Duration // Idle of a query that has not ended and was never asked for; 0: 10 seconds, at most Idle
-	// How many queries wait and run is the lake's matter (engine.Options.MaxOpen). The answers of queries that have ended
-	// wait for the clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
+	// How many queries wait and run is the lake's matter (engine.Options.MaxOpen). The answers of queries that have
+	// ended wait for the clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
 	MaxUnread      int
 	MaxUnreadBytes int64
 	MaxWait        time.Duration // for which a request waits for rows; 0: 1 second
@@ -227,8 +227,8 @@ func (d *Door) optionsOf(s *session) []engine.QueryOption {
 	)
 }
 
-// takeIn makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the door
-// was closed.
+// takeIn makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the
+// door was closed.
 func (d *Door) takeIn(q *query, id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -21,7 +21,8 @@ func callerOf(r *http.Request) *access.Caller {
 // sessionTokenName is the extra credential in which clients send the token of temporary credentials.
 const sessionTokenName = "session-token"
 
-// enter lets requests in: those that show a key, as id and secret over TLS, and while there are no keys, the programs of this machine.
+// enter lets requests in: those that show a key, as id and secret over TLS, and while there are no keys, the programs
+// of this machine.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	if _, secret, shows := r.BasicAuth(); shows && secret != "" {
 		d.enterWithKey(w, r)

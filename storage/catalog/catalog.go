@@ -36,10 +36,10 @@ const (
 // as their admissions are a few hundred bytes each.
 const FilesPerCommit = 1000
 
-// Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the
-// buffers for a while. A transaction holds 15 % of a memtable: see FilesPerCommit. The value log holds values above a megabyte, of which there
-// are none, so it is as small as may be: each opening makes one, maps twice its size, and writes its header, for which the
-// kernel may read megabytes ahead.
+// Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the buffers for a while. A
+// transaction holds 15 % of a memtable: see FilesPerCommit. The value log holds values above a megabyte, of which
+// there are none, so it is as small as may be: each opening makes one, maps twice its size, and writes its header,
+// for which the kernel may read megabytes ahead.
 const (
 	memTables         = 2
 	maxTreeValueBytes = 1 << 20
@@ -65,9 +65,11 @@ type Options struct {
 	// ReadOnly opens a temporary copy: not a byte is written to the folder, and Update fails with ErrReadOnly. Others
 	// may read at the same time; a process that changes the catalog excludes them all.
 	ReadOnly bool
-	// ChainEntries is how many entries the chain is known to have had: a part of an earlier transaction in a log is damage.
+	// ChainEntries is how many entries the chain is known to have had: a part of an earlier transaction in a log is
+	// damage.
 	ChainEntries uint64
-	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are welcome.
+	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are
+	// welcome.
 	New func() error
 	// MayChange is asked before each transaction of Update; its error refuses the change. Nil: all are welcome.
 	MayChange func() error
@@ -114,8 +116,8 @@ func Open(dir string, opts Options) (*Catalog, error) {
 	return c, err
 }
 
-// Damage is what is wrong with a log of the catalog; nil: nothing. A damaged catalog is a temporary copy, from which what
-// follows the damage is missing, and cannot be changed.
+// Damage is what is wrong with a log of the catalog; nil: nothing. A damaged catalog is a temporary copy, from which
+// what follows the damage is missing, and cannot be changed.
 func (c *Catalog) Damage() error { return c.damage }
 
 func openFolder(dir string, opts Options) (*Catalog, error) {

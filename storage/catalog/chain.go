@@ -34,8 +34,8 @@ const (
 	ChangeSeal    ChangeKind = "seal"   // of the log of pushed events
 )
 
-// ChainEntry is a link of the chain: a change of the manifest, of a store's record or of the import ledger, bound to the
-// one before it.
+// ChainEntry is a link of the chain: a change of the manifest, of a store's record or of the import ledger, bound to
+// the one before it.
 type ChainEntry struct {
 	Number   uint64         `json:"Number"`   // from 0
 	Previous string         `json:"Previous"` // SHA-256 of the entry before, hex; empty in the first one
@@ -49,8 +49,8 @@ type ChainEntry struct {
 	Store json.RawMessage `json:"Store,omitempty"`
 	// Ledger is the SHA-256, hex, of the changes of the import ledger, as the commit file holds them.
 	Ledger string `json:"Ledger,omitempty"`
-	// Stores, Flushed and Log stand in the last entry of each transaction since format version 4: the SHA-256, hex, of the
-	// records of all stores, Tx.Flushed and Tx.Log, all after the transaction.
+	// Stores, Flushed and Log stand in the last entry of each transaction since format version 4: the SHA-256, hex,
+	// of the records of all stores, Tx.Flushed and Tx.Log, all after the transaction.
 	Stores  string    `json:"Stores,omitempty"`
 	Flushed uint64    `json:"Flushed,omitempty"`
 	Log     *ChainLog `json:"Log,omitempty"`

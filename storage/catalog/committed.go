@@ -21,8 +21,8 @@ type sharedTxn struct {
 	tables *kept[Table]
 }
 
-// renew makes what is committed now the latest. No commit may be under way. What was read of stores and reference tables stays unless the
-// last commit changed some.
+// renew makes what is committed now the latest. No commit may be under way. What was read of stores and reference
+// tables stays unless the last commit changed some.
 func (c *committed) renew(db *badger.DB, changedStores, changedTables bool) {
 	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1, stores: &kept[Store]{}, tables: &kept[Table]{}}
 	c.mu.Lock()

@@ -106,8 +106,8 @@ func checkTable(path string, compression options.CompressionType) (err error) {
 	return nil
 }
 
-// checkTableContent reads a table of so many bytes: blocks, the index of their places, the index's length and checksum. The blocks are
-// checked in shares at the same time: most of a catalog is in one table.
+// checkTableContent reads a table of so many bytes: blocks, the index of their places, the index's length and
+// checksum. The blocks are checked in shares at the same time: most of a catalog is in one table.
 func checkTableContent(file io.ReaderAt, size int64, compression options.CompressionType) (err error) {
 	defer recoverNotWhole(&err)
 	checksum, end, err := readLast(file, size)
@@ -140,9 +140,9 @@ func recoverNotWhole(err *error) {
 	}
 }
 
-// checkBlocks checks the blocks of a table from one on, up to another; they end before byte end. A block ends with its checksum, too; it is
-// that of the block before it was compressed. Blocks are read, some at once, into the same memory: that of a whole table, fresh
-// from the system, takes longer than its checksums.
+// checkBlocks checks the blocks of a table from one on, up to another; they end before byte end. A block ends with
+// its checksum, too; it is that of the block before it was compressed. Blocks are read, some at once, into the same
+// memory: that of a whole table, fresh from the system, takes longer than its checksums.
 func checkBlocks(file io.ReaderAt, blocks *fb.TableIndex, from, to int, end int64, compression options.CompressionType) (err error) {
 	defer recoverNotWhole(&err)
 	var place fb.BlockOffset
@@ -195,7 +195,8 @@ func (w *fileWindow) at(offset int64, size int) ([]byte, error) {
 	return w.read[offset-w.from:][:size], nil
 }
 
-// readLast reads what stands before its own length at the end of the first bytes of a file, and returns where it begins.
+// readLast reads what stands before its own length at the end of the first bytes of a file, and returns where it
+// begins.
 func readLast(file io.ReaderAt, end int64) (last []byte, begin int64, err error) {
 	var length [4]byte
 	begin = end - int64(len(length))

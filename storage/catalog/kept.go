@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// kept is what was read of all records of a kind that changes seldom. All transactions share it that began between two changes of
-// such a record, so that the statements asked meanwhile decode them once.
+// kept is what was read of all records of a kind that changes seldom. All transactions share it that began between
+// two changes of such a record, so that the statements asked meanwhile decode them once.
 type kept[R any] struct {
 	mu     sync.Mutex
 	isRead bool // guarded by mu

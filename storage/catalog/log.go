@@ -11,7 +11,8 @@ import (
 
 // ChainLog is what the chain holds of the log of pushed events.
 type ChainLog struct {
-	// Sealed is the sequence of the last push that the log had when it was sealed, SHA256 the hash of its last group, hex.
+	// Sealed is the sequence of the last push that the log had when it was sealed, SHA256 the hash of its last group,
+	// hex.
 	Sealed uint64 `json:"Sealed,omitempty"`
 	SHA256 string `json:"SHA256,omitempty"`
 	// IsUnsigned: the log is of an earlier version, and was not adopted yet.

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// Badger writes what is in no table yet to logs: a header, then entries, those of a transaction one after the other and
-// at last one that ends it. When it opens a catalog it cuts a log off at the first entry that does not fit its checksum,
-// as one does that was being written when the power failed; whatever follows is gone. These are the parts of its format
-// that telling such an end from damage takes.
+// Badger writes what is in no table yet to logs: a header, then entries, those of a transaction one after the other
+// and at last one that ends it. When it opens a catalog it cuts a log off at the first entry that does not fit its
+// checksum, as one does that was being written when the power failed; whatever follows is gone. These are the parts
+// of its format that telling such an end from damage takes.
 const (
 	logHeaderBytes = 20
 	maxLogKeyBytes = 1 << 16
@@ -37,8 +37,9 @@ func (e *LogError) Error() string {
 	return fmt.Sprintf("log of the catalog, byte %d: %s", e.Offset, e.Reason)
 }
 
-// checkLogs reads the logs of a catalog that nobody has open: *DamagedError if one holds transactions after a place that
-// cannot be read, or a part of one that is known to have been committed, because the chain has had chainEntries entries.
+// checkLogs reads the logs of a catalog that nobody has open: *DamagedError if one holds transactions after a place
+// that cannot be read, or a part of one that is known to have been committed, because the chain has had chainEntries
+// entries.
 func checkLogs(dir string, chainEntries uint64) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -112,7 +113,8 @@ func isLogKey(key []byte) bool {
 // checkLog reads one log.
 func checkLog(content []byte, chainEntries uint64) error {
 	if len(content) < logHeaderBytes && !isZero(content) {
-		// Badger makes a log at its full size first. It takes a shorter one for new, and cannot read it when opened again.
+		// Badger makes a log at its full size first. It takes a shorter one for new, and cannot read it when opened
+		// again.
 		return &LogError{Reason: "it ends within its header"}
 	}
 	if len(content) <= logHeaderBytes {
@@ -153,7 +155,8 @@ func checkLog(content []byte, chainEntries uint64) error {
 	return provesCommit(open, chainEntries, int64(broken))
 }
 
-// readTransactions returns where the last whole transaction of a log ends, and the entries of a further one that follow.
+// readTransactions returns where the last whole transaction of a log ends, and the entries of a further one that
+// follow.
 func readTransactions(content []byte) (end int, open []logEntry) {
 	at := logHeaderBytes
 	end = at
@@ -184,8 +187,8 @@ func readTransactions(content []byte) (end int, open []logEntry) {
 	}
 }
 
-// provesCommit reports the entries of a transaction that is not whole, if it is known to have been committed: it adds an
-// entry to the chain that the chain has had.
+// provesCommit reports the entries of a transaction that is not whole, if it is known to have been committed: it adds
+// an entry to the chain that the chain has had.
 func provesCommit(open []logEntry, chainEntries uint64, offset int64) error {
 	for _, e := range open {
 		reached := uint64(0) // entries of the chain after the transaction, or before its last one

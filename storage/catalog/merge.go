@@ -1,7 +1,8 @@
 package catalog
 
-// maxSmallTables is how many tables processes of which each does one thing leave. Each of them writes one, which takes the next a tenth of a
-// millisecond to open; Badger merges tables in the background, but not before a process has lived for a moment.
+// maxSmallTables is how many tables processes of which each does one thing leave. Each of them writes one, which
+// takes the next a tenth of a millisecond to open; Badger merges tables in the background, but not before a process
+// has lived for a moment.
 const maxSmallTables = 32
 
 // mergeTables merges the tables of a catalog that is about to be closed if they are many and the disk has room for it.

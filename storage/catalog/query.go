@@ -21,7 +21,8 @@ type Query struct {
 	Alias       string   `json:"Alias,omitempty"`
 	// RefreshID is the refresh of a dashboard that it is part of.
 	RefreshID string `json:"RefreshID,omitempty"`
-	// User is who asked, Door which way the statement came in, Source which program it came from, as far as that is known.
+	// User is who asked, Door which way the statement came in, Source which program it came from, as far as that is
+	// known.
 	User   string      `json:"User,omitempty"`
 	Door   string      `json:"Door,omitempty"`
 	Source string      `json:"Source,omitempty"`
@@ -197,8 +198,8 @@ func (tx *Tx) listedQueries(prefix string, limit int) ([]*Query, error) {
 	return out, nil
 }
 
-// DeleteQueriesBefore removes up to limit of the queries that were submitted before an instant, and reports whether there
-// may be more.
+// DeleteQueriesBefore removes up to limit of the queries that were submitted before an instant, and reports whether
+// there may be more.
 func (tx *Tx) DeleteQueriesBefore(before time.Time, limit int) (left bool, err error) {
 	keys := tx.keys(queryTimePrefix, limit)
 	for _, key := range keys {

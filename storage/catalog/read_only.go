@@ -121,8 +121,8 @@ func copyFile(from, to string) (err error) {
 	}
 }
 
-// openDamaged opens a catalog one of whose logs is damaged: for reading only, from a temporary copy, as Badger would cut
-// the log off. First the folder as it was found is copied to one beside it, unless that has been done.
+// openDamaged opens a catalog one of whose logs is damaged: for reading only, from a temporary copy, as Badger would
+// cut the log off. First the folder as it was found is copied to one beside it, unless that has been done.
 func openDamaged(dir string, opts Options, damage error) (*Catalog, error) {
 	c, err := openReadOnly(dir, opts)
 	if err != nil {
@@ -139,7 +139,8 @@ func openDamaged(dir string, opts Options, damage error) (*Catalog, error) {
 // damagedInfix stands between the name of a catalog's folder and the time of a copy of it.
 const damagedInfix = ".damaged-"
 
-// keepDamaged copies the folder of a catalog to one beside it, and returns its path. A copy with the same logs is enough.
+// keepDamaged copies the folder of a catalog to one beside it, and returns its path. A copy with the same logs is
+// enough.
 func keepDamaged(dir string) (string, error) {
 	earlier, err := filepath.Glob(dir + damagedInfix + "*")
 	if err != nil {

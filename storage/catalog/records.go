@@ -47,7 +47,8 @@ type Store struct {
 	IsRecording bool `json:"IsRecording,omitempty"`
 
 	DedupeEventID bool `json:"DedupeEventID"`
-	// HoldsRepeats: events from before DedupeEventID was set are there, of which no compaction has dropped the repeats yet.
+	// HoldsRepeats: events from before DedupeEventID was set are there, of which no compaction has dropped the
+	// repeats yet.
 	HoldsRepeats bool          `json:"HoldsRepeats,omitempty"`
 	EventJSON    EventJSONForm `json:"EventJSON"`
 

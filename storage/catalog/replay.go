@@ -28,9 +28,9 @@ func Remove(dir string) error {
 	return os.RemoveAll(dir)
 }
 
-// ReplayEntry makes in a new catalog what a chain entry did to the one that was lost: to the manifest, the record of a
-// store, the import ledger (the bytes beside the entry, see DecodeLedger) and the mark of what is flushed. key is the public
-// key that signs the entry. Entries come in order, none is left out.
+// ReplayEntry makes in a new catalog what a chain entry did to the one that was lost: to the manifest, the record of
+// a store, the import ledger (the bytes beside the entry, see DecodeLedger) and the mark of what is flushed. key is
+// the public key that signs the entry. Entries come in order, none is left out.
 func (tx *Tx) ReplayEntry(stored *StoredChainEntry, ledger, key []byte) error {
 	entry, err := stored.Entry()
 	if err != nil {

@@ -19,7 +19,8 @@ func savedVersionKey(id string, number int) string {
 	return fmt.Sprintf("%s%s/%010d", savedVersionPrefix, id, number)
 }
 
-// SavedQuestion is a statement that somebody saved under a name; its versions have the texts. The chain does not hold its record.
+// SavedQuestion is a statement that somebody saved under a name; its versions have the texts. The chain does not hold
+// its record.
 type SavedQuestion struct {
 	ID          string    `json:"ID"`    // lower-case UUID
 	Owner       string    `json:"Owner"` // who saved it first

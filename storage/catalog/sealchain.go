@@ -26,13 +26,13 @@ type Sealing struct {
 	At   time.Time
 	Key  []byte // the public key of Sign
 	Sign func(body []byte) (signature []byte)
-	// WithState adds stores' records, the ledger and the mark of what is flushed to the chain. A lake of a format version
-	// below 4 has none of them there.
+	// WithState adds stores' records, the ledger and the mark of what is flushed to the chain. A lake of a format
+	// version below 4 has none of them there.
 	WithState bool
 }
 
-// Propose adds an entry to those that the transaction will append to the chain. Its Kind, StoreID, Added and Removed are
-// the caller's; the ledger's changes are added when the chain is sealed.
+// Propose adds an entry to those that the transaction will append to the chain. Its Kind, StoreID, Added and Removed
+// are the caller's; the ledger's changes are added when the chain is sealed.
 func (tx *Tx) Propose(entry *ChainEntry) { tx.proposed = append(tx.proposed, entry) }
 
 // ChangesChain reports whether the transaction has changed anything that the chain holds.

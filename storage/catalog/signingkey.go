@@ -9,8 +9,8 @@ type SigningKey struct {
 	// ValidFrom and ValidUntil are when it signs.
 	ValidFrom  time.Time `json:"ValidFrom"`
 	ValidUntil time.Time `json:"ValidUntil"`
-	// SealedPrivateKey is the private key in PKCS #1 DER, encrypted with the lake's sealing key; absent once another key
-	// has taken over.
+	// SealedPrivateKey is the private key in PKCS #1 DER, encrypted with the lake's sealing key; absent once another
+	// key has taken over.
 	SealedPrivateKey []byte `json:"SealedPrivateKey,omitempty"`
 }
 

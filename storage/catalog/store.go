@@ -72,8 +72,8 @@ func (tx *Tx) dropOldName(s *Store) error {
 	return tx.delete(nameKey(old.Name))
 }
 
-// DeleteStore removes the record, that of its expiries, and frees the name. The records of the store's segments, ledger and
-// usage are left to Lake.DropStore.
+// DeleteStore removes the record, that of its expiries, and frees the name. The records of the store's segments,
+// ledger and usage are left to Lake.DropStore.
 func (tx *Tx) DeleteStore(id string) error {
 	s, err := tx.Store(id)
 	if err != nil {

@@ -40,8 +40,8 @@ func (tx *Tx) AddTable(t *Table) error {
 	return tx.putTable(t)
 }
 
-// ReplaceTable writes a table in the place of the one of its name, which it returns; nil if there was none. ErrNameTaken: a store
-// has its name.
+// ReplaceTable writes a table in the place of the one of its name, which it returns; nil if there was none.
+// ErrNameTaken: a store has its name.
 func (tx *Tx) ReplaceTable(t *Table) (before *Table, err error) {
 	if before, err = tx.Table(t.Name); err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, err

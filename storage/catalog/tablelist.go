@@ -16,19 +16,21 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// maxDroppedTables is how many tables that are no more a catalog's list of tables may name when it is opened. Each process that asks one question
-// adds a table, and each opening reads the whole list, twice; Badger writes it anew after ten thousand.
+// maxDroppedTables is how many tables that are no more a catalog's list of tables may name when it is opened. Each
+// process that asks one question adds a table, and each opening reads the whole list, twice; Badger writes it anew
+// after ten thousand.
 const maxDroppedTables = 64
 
-// Parts of the list of tables: what it begins with, and what stands before each of its changes, their length and checksum.
+// Parts of the list of tables: what it begins with, and what stands before each of its changes, their length and
+// checksum.
 const (
 	tableListMagicBytes = 8
 	tableListFrameBytes = 8
 )
 
-// shortenTableList writes the list of tables in path anew, as one change that makes the tables that there are, when it names many
-// that are no more. The list before stays until the new one is on disk, and when that cannot be written. end is where the last whole change ends:
-// a list with something behind it is left to Badger.
+// shortenTableList writes the list of tables in path anew, as one change that makes the tables that there are, when
+// it names many that are no more. The list before stays until the new one is on disk, and when that cannot be
+// written. end is where the last whole change ends: a list with something behind it is left to Badger.
 func shortenTableList(path string, file *os.File, manifest *badger.Manifest, end int64) error {
 	if manifest.Deletions <= maxDroppedTables {
 		return nil
@@ -63,8 +65,8 @@ func tablesMade(manifest *badger.Manifest) []*pb.ManifestChange {
 	return made
 }
 
-// nextTableList is the new list until it takes the place of the one before. It has the name that Badger uses for its own, so that one which
-// a killed process leaves is written over by either.
+// nextTableList is the new list until it takes the place of the one before. It has the name that Badger uses for its
+// own, so that one which a killed process leaves is written over by either.
 const nextTableList = "MANIFEST-REWRITE"
 
 // replaceTableList puts content durably in the place of that of the list of tables in path.

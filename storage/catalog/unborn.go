@@ -8,10 +8,11 @@ import (
 	"path/filepath"
 )
 
-// removeUnbornLogs removes the value logs and memtable logs of dir that have no bytes, and so hold nothing: Badger creates a log,
-// then gives it a size, and takes the size of one that it needs no more before it removes it. It refuses to open the file that a
-// process leaves which was killed between the two. An opening of Badger that fails leaves goroutines, so it is not tried. The lock
-// that Badger takes is held meanwhile: ErrLocked if another process is at work there.
+// removeUnbornLogs removes the value logs and memtable logs of dir that have no bytes, and so hold nothing: Badger
+// creates a log, then gives it a size, and takes the size of one that it needs no more before it removes it. It
+// refuses to open the file that a process leaves which was killed between the two. An opening of Badger that fails
+// leaves goroutines, so it is not tried. The lock that Badger takes is held meanwhile: ErrLocked if another process
+// is at work there.
 func removeUnbornLogs(dir string) (err error) {
 	unborn, err := unbornLogs(dir)
 	if err != nil || len(unborn) == 0 {

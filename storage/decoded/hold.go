@@ -2,8 +2,9 @@ package decoded
 
 import "sync"
 
-// Hold returns a cache for readers that read the same parts within a while: it has what under has, and keeps what they read besides from
-// the first time on, up to limitBytes. Under may be nil. End hands over to under what was asked for again, and the rest where it has room.
+// Hold returns a cache for readers that read the same parts within a while: it has what under has, and keeps what
+// they read besides from the first time on, up to limitBytes. Under may be nil. End hands over to under what was
+// asked for again, and the rest where it has room.
 func Hold(under *Cache, limitBytes int64) *Cache {
 	c := New(limitBytes)
 	if c != nil {
@@ -21,8 +22,8 @@ type loading struct {
 	users int // Cache.mu: who reads it, and who waits
 }
 
-// Lock waits while somebody else reads what a key stands for, so that the caller finds it in the cache, or else is the one who reads it,
-// until it calls unlock. Of a cache that does not hold what is read it does nothing.
+// Lock waits while somebody else reads what a key stands for, so that the caller finds it in the cache, or else is
+// the one who reads it, until it calls unlock. Of a cache that does not hold what is read it does nothing.
 func (c *Cache) Lock(key any) (unlock func()) {
 	if !c.Holds() {
 		return func() {}
@@ -46,8 +47,8 @@ func (c *Cache) Lock(key any) (unlock func()) {
 	}
 }
 
-// End empties a cache that Hold has returned. The cache under it gets what was asked for more than once, lately or now, and lets others go
-// for it; the rest as far as there is room: the same readers come again.
+// End empties a cache that Hold has returned. The cache under it gets what was asked for more than once, lately or
+// now, and lets others go for it; the rest as far as there is room: the same readers come again.
 func (c *Cache) End() {
 	if c == nil {
 		return

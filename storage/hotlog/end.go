@@ -18,13 +18,13 @@ import (
 //	slot  magic (8 B), CRC-32C of the rest (4 B), length of the copy (4 B), write (8 B), file (8 B), offset (8 B),
 //	      first (8 B), next (8 B), hash (32 B), copy
 //
-// "write" counts the writes: of two whole slots the higher one counts. A slot is written with each group, which lies in
-// "file" at "offset", has the pushes from "first" to the one before "next" and the hash "hash". All pushes before
-// "first" were acknowledged. Of the group itself that is unknown, so a small group is copied into the slot, which is synced
-// in parallel with the log: if the log lacks the group, it is put back from there.
+// "write" counts the writes: of two whole slots the higher one counts. A slot is written with each group, which lies
+// in "file" at "offset", has the pushes from "first" to the one before "next" and the hash "hash". All pushes before
+// "first" were acknowledged. Of the group itself that is unknown, so a small group is copied into the slot, which is
+// synced in parallel with the log: if the log lacks the group, it is put back from there.
 //
-// The slot of a large group fits a sector, so that it needs no sync: a crash of the machine leaves it as it was or as it
-// became. Once pushes pause, a slot whose "first" is its "next" is written and synced.
+// The slot of a large group fits a sector, so that it needs no sync: a crash of the machine leaves it as it was or as
+// it became. Once pushes pause, a slot whose "first" is its "next" is written and synced.
 const (
 	EndName      = "end"
 	endTemp      = ".end.tmp"

@@ -118,7 +118,8 @@ func NewTexts(events, textBytes int) Texts {
 	return Texts{joined: make([]byte, 0, events*TextHead+textBytes)}
 }
 
-// AppendText adds the event that appendTo appends to what it is given, and returns it. The event is good until the next call.
+// AppendText adds the event that appendTo appends to what it is given, and returns it. The event is good until the
+// next call.
 func (t *Texts) AppendText(appendTo func([]byte) []byte) []byte {
 	start := len(t.joined) + TextHead
 	t.joined = appendTo(append(t.joined, 0, 0, 0, 0))

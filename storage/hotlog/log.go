@@ -1,6 +1,6 @@
-// Package hotlog is the log of pushed events. It makes pushes durable, several with one write, and reads them when a lake
-// is opened, or returns an error that names what is damaged or missing. It does not look into events. The layout of its files is
-// in docs/formats/manifest.md.
+// Package hotlog is the log of pushed events. It makes pushes durable, several with one write, and reads them when a
+// lake is opened, or returns an error that names what is damaged or missing. It does not look into events. The layout
+// of its files is in docs/formats/manifest.md.
 package hotlog
 
 import (
@@ -108,8 +108,8 @@ const (
 	maxWait = 10 * time.Millisecond
 )
 
-// Append makes pushes durable and visible: all of them at once, or none. They have MaxGroupBytes at most, and come one after the
-// other.
+// Append makes pushes durable and visible: all of them at once, or none. They have MaxGroupBytes at most, and come
+// one after the other.
 func (g *Log) Append(pushes ...*Push) error {
 	w := &write{pushes: pushes, done: make(chan error, 1)}
 	for _, p := range pushes {
@@ -194,8 +194,8 @@ func (g *Log) Failure() error {
 	return g.failed
 }
 
-// settleEndLocked writes into the end file that the last group was acknowledged, unless new pushes arrive meanwhile: the
-// slot of the next group says so, too.
+// settleEndLocked writes into the end file that the last group was acknowledged, unless new pushes arrive meanwhile:
+// the slot of the next group says so, too.
 func (g *Log) settleEndLocked() {
 	g.awaitLocked()
 	if len(g.waiting) == 0 && !g.closed {

@@ -165,8 +165,8 @@ func (r *reader) group(offset int64) (h GroupHeader, body []byte, err error) {
 	return h, body, nil
 }
 
-// checkEnd fails if the file is damaged where it seems to end. After the last group there is no other group of this file, because each
-// group was written when those before it were synced.
+// checkEnd fails if the file is damaged where it seems to end. After the last group there is no other group of this
+// file, because each group was written when those before it were synced.
 func (r *reader) checkEnd() error {
 	if err := r.checkReached(); err != nil {
 		return err

@@ -25,7 +25,8 @@ type Buckets struct {
 	anyName bool
 }
 
-// FolderPrefix is what the names of buckets begin with that are folders of this machine. No server is asked for such a name.
+// FolderPrefix is what the names of buckets begin with that are folders of this machine. No server is asked for such
+// a name.
 const FolderPrefix = "local-"
 
 // server is where the buckets are whose names match a pattern.
@@ -78,8 +79,8 @@ type folderEntry struct {
 	ReadOnly bool   `toml:"read_only"`
 }
 
-// LoadBuckets reads a file of buckets (TOML). What it says is checked, folders and environment variables must be there, and
-// a file with secrets must not be readable by everybody. No server is asked.
+// LoadBuckets reads a file of buckets (TOML). What it says is checked, folders and environment variables must be
+// there, and a file with secrets must not be readable by everybody. No server is asked.
 func LoadBuckets(name string) (*Buckets, error) {
 	b, err := loadBuckets(name)
 	if err != nil {

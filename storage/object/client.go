@@ -38,8 +38,8 @@ func ParseURL(text string) (Place, error) {
 // URL is s3://bucket/key.
 func (p Place) URL() string { return Scheme + p.Bucket + "/" + p.Prefix }
 
-// Storage holds the objects of buckets. It is safe for concurrent use. Its errors are of type *Error, and ErrAccessDenied,
-// ErrNoSuchBucket, ErrNoSuchKey or ErrUnreachable where one of these is why.
+// Storage holds the objects of buckets. It is safe for concurrent use. Its errors are of type *Error, and
+// ErrAccessDenied, ErrNoSuchBucket, ErrNoSuchKey or ErrUnreachable where one of these is why.
 type Storage interface {
 	// List gives all objects of a place, by key. An error ends it.
 	List(ctx context.Context, p Place) iter.Seq2[Object, error]
@@ -51,10 +51,10 @@ type Storage interface {
 	Open(ctx context.Context, p Place, etag string) (io.ReadCloser, error)
 	// Head describes an object without reading it.
 	Head(ctx context.Context, p Place) (Object, error)
-	// Put makes an object of a content, from where it stands to its end, in place of the one that has the key. It is all or
-	// nothing: whoever reads the key meanwhile gets the object before or the new one, whole, and after an error or the end
-	// of the process there is one of the two. Without an error the object is durable and found by everybody.
-	// The content is sought back when a request is repeated; the caller closes it.
+	// Put makes an object of a content, from where it stands to its end, in place of the one that has the key. It is
+	// all or nothing: whoever reads the key meanwhile gets the object before or the new one, whole, and after an
+	// error or the end of the process there is one of the two. Without an error the object is durable and found by
+	// everybody. The content is sought back when a request is repeated; the caller closes it.
 	Put(ctx context.Context, p Place, content io.ReadSeeker) error
 }
 
@@ -68,7 +68,8 @@ type Options struct {
 	// Credentials are used in place of this process's; then its environment and
 	// profiles say nothing of region and server either. Nil: this process's.
 	Credentials *Credentials
-	// EndpointIsGiven: EndpointURL alone says where the server is, "" being AWS, whatever the environment and profiles say.
+	// EndpointIsGiven: EndpointURL alone says where the server is, "" being AWS, whatever the environment and
+	// profiles say.
 	EndpointIsGiven bool
 	// PathStyle puts the name of the bucket into the path of URLs, or into the host name; nil: into the path for other
 	// servers than that of AWS.
@@ -77,8 +78,8 @@ type Options struct {
 	Profile string
 	// Role is assumed with the credentials, and its credentials are used; nil: none.
 	Role *Role
-	// StallAfter is how long the server may send nothing of an object that is read, or of a page of a list; then it is asked once
-	// more. 0: 10 s.
+	// StallAfter is how long the server may send nothing of an object that is read, or of a page of a list; then it
+	// is asked once more. 0: 10 s.
 	StallAfter time.Duration
 }
 

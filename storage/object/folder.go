@@ -191,8 +191,9 @@ func checkKey(key string) error {
 	return nil
 }
 
-// Put implements Storage. The content goes to a file of another name, which is synced, takes the name of the key, and with
-// it every folder on its way is synced. What a process that is killed leaves of it is no object, and goes after a day.
+// Put implements Storage. The content goes to a file of another name, which is synced, takes the name of the key, and
+// with it every folder on its way is synced. What a process that is killed leaves of it is no object, and goes after
+// a day.
 func (f *folder) Put(ctx context.Context, p Place, content io.ReadSeeker) error {
 	err := ctx.Err()
 	if err == nil {
@@ -280,8 +281,8 @@ func (f *folder) failure(op string, p Place, err error) error {
 	return e
 }
 
-// isKeyError reports whether a file cannot be written for its key: the key is no path, too long for the file system, or leads
-// through a file, or through a link that leaves the folder.
+// isKeyError reports whether a file cannot be written for its key: the key is no path, too long for the file system,
+// or leads through a file, or through a link that leaves the folder.
 func isKeyError(err error) bool {
 	for _, known := range []error{errKey, syscall.ENAMETOOLONG, syscall.ENOTDIR, syscall.ELOOP} {
 		if errors.Is(err, known) {

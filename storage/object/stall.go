@@ -17,8 +17,8 @@ var ErrStalled = errors.New("the server stalled")
 // defaultStallAfter is how long a server may be silent within an object.
 const defaultStallAfter = 10 * time.Second
 
-// A server may also be so slow that nothing comes of it: of each slowStalls times the silence that it is waited for, at least
-// leastBytesPerSecond must come, which is less than each of many requests gets on a bad line.
+// A server may also be so slow that nothing comes of it: of each slowStalls times the silence that it is waited for,
+// at least leastBytesPerSecond must come, which is less than each of many requests gets on a bad line.
 const (
 	slowStalls          = 3
 	leastBytesPerSecond = 100
@@ -30,8 +30,8 @@ const maxTries = 2
 // stalledHint tells what to do about a server that stalls.
 const stalledHint = "tried twice; run the import again to retry"
 
-// watch ends the reading of an object or a page when the server is silent, or hardly sends anything, for too long. While nothing is
-// asked of the server, and while the client waits before it tries again, it does not count.
+// watch ends the reading of an object or a page when the server is silent, or hardly sends anything, for too long.
+// While nothing is asked of the server, and while the client waits before it tries again, it does not count.
 type watch struct {
 	after  time.Duration
 	timer  *time.Timer

@@ -46,7 +46,8 @@ func (c *blockCache) put(stream int64, b cachedBlock) bool {
 	return true
 }
 
-// share leaves the current block, whole, to the other readers of the stripe: the one of the row group before may come to it yet.
+// share leaves the current block, whole, to the other readers of the stripe: the one of the row group before may come
+// to it yet.
 func (s *inStream) share() {
 	if s.near != nil && s.current.content != nil && s.near.put(s.begin, s.current) {
 		s.current, s.decoded = cachedBlock{}, nil

@@ -22,9 +22,9 @@ type RangeError struct {
 // Unwrap makes a RangeError an UnsupportedError.
 func (e *RangeError) Unwrap() error { return &e.UnsupportedError }
 
-// Coarsen makes timestamps of a column, given by its dotted path, microseconds instead of nanoseconds, which end in the year
-// 2262; what is finer is rounded down. It is for files of writers that recorded no unit, and must be called before anything is
-// read.
+// Coarsen makes timestamps of a column, given by its dotted path, microseconds instead of nanoseconds, which end in
+// the year 2262; what is finer is rounded down. It is for files of writers that recorded no unit, and must be called
+// before anything is read.
 func (r *Reader) Coarsen(path string) error {
 	c := r.tree.root.withPath(path)
 	if c == nil || c.kind != orcpb.Type_TIMESTAMP && c.kind != orcpb.Type_TIMESTAMP_INSTANT {

@@ -191,8 +191,8 @@ func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buf
 	return array.NewData(dataType, c.rows, all, children, c.nulls, 0)
 }
 
-// newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary
-// array if it has one; texts in lists and structs come so, too, unless they are a few of its values, and keys of maps always.
+// newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary array if it has
+// one; texts in lists and structs come so, too, unless they are a few of its values, and keys of maps always.
 func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (columnReader, error) {
 	switch {
 	case c.mismatch != "":

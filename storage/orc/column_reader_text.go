@@ -37,8 +37,8 @@ func newTextReader(b *baseReader, asCodes bool) (columnReader, error) {
 		lengths: b.ints(orcpb.Stream_LENGTH, false)}, nil
 }
 
-// fewPerEntry is how many selected values there are less than to each entry of a dictionary, so that they are texts where they are parts of
-// structs and lists: the dictionary as a whole is more than they are.
+// fewPerEntry is how many selected values there are less than to each entry of a dictionary, so that they are texts
+// where they are parts of structs and lists: the dictionary as a whole is more than they are.
 const fewPerEntry = 8
 
 // textReader reads strings and binary values that are stored one after the other.
@@ -103,8 +103,8 @@ func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
 }
 
-// bounds reads the lengths of the values up to the last one wanted, and finds where the wanted ones begin in a result of
-// size bytes. The caller gives the lengths back.
+// bounds reads the lengths of the values up to the last one wanted, and finds where the wanted ones begin in a result
+// of size bytes. The caller gives the lengths back.
 func (r *textReader) bounds(c choice) (lengths []int64, offsets []int32, size int, err error) {
 	lengths = takeInts(c.span())
 	if err = r.lengths.next(lengths); err == nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// dictionary holds the texts that the codes of a column stand for in a stripe. Its blocks are decompressed when a text in
-// them is first wanted: of long values, such as those of maps, few rows need few. What it counts is all of it, always. It
-// is safe for concurrent use.
+// dictionary holds the texts that the codes of a column stand for in a stripe. Its blocks are decompressed when a
+// text in them is first wanted: of long values, such as those of maps, few rows need few. What it counts is all of
+// it, always. It is safe for concurrent use.
 type dictionary struct {
 	texts       *array.String // only the texts asked for by all or loadTexts may be read
 	text        []byte        // of texts, with the slack of decompression as capacity
@@ -59,8 +59,8 @@ func (r *textReader) readDictionary(entries int) (*dictionary, error) {
 	return d, nil
 }
 
-// readBlocks finds the blocks that hold size bytes and makes room for these. It leaves the text nil if it must be read as a
-// whole, because the blocks do not say how long they are, or the file says that it is very long.
+// readBlocks finds the blocks that hold size bytes and makes room for these. It leaves the text nil if it must be
+// read as a whole, because the blocks do not say how long they are, or the file says that it is very long.
 func (d *dictionary) readBlocks(in *inStream, size int) error {
 	length := in.end - in.begin
 	saysSizes := in.compression == Zstd || in.compression == Snappy

@@ -38,12 +38,11 @@ func NewColumns(schema *arrow.Schema, attributes func(path string) map[string]st
 	return &Columns{root: root, schema: schema, byTree: map[*typeTree]*typeTree{}}, nil
 }
 
-// As gives a reader of the same file that has the wanted columns in place of the file's own. A column
-// or field is the one that has its field id; failing that, the one without a field id that has its
-// name, where letter case decides only between several. List elements, map keys and values are found by their place. One
-// that the file lacks is NULL and costs nothing. Values of a narrower type are widened: integers,
-// float to double; timestamps are rounded down to the wanted unit. Where the file has another type,
-// reading the column is an *UnsupportedError.
+// As gives a reader of the same file that has the wanted columns in place of the file's own. A column or field is the
+// one that has its field id; failing that, the one without a field id that has its name, where letter case decides
+// only between several. List elements, map keys and values are found by their place. One that the file lacks is NULL
+// and costs nothing. Values of a narrower type are widened: integers, float to double; timestamps are rounded down to
+// the wanted unit. Where the file has another type, reading the column is an *UnsupportedError.
 func (r *Reader) As(wanted *Columns) *Reader {
 	wanted.mu.Lock()
 	defer wanted.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 
 // What a file is told to expect.
 const (
-	// maxExpectedBytes bounds the streams that are expected as a whole: a longer one is read piece by piece, perhaps not all of it.
+	// maxExpectedBytes bounds the streams that are expected as a whole: a longer one is read piece by piece, perhaps
+	// not all of it.
 	maxExpectedBytes = 1 << 20
 	// maxExpectedGap is what is read besides, rather than to ask the disk for what lies on either side of it.
 	maxExpectedGap = 16 << 10
@@ -27,7 +28,8 @@ func ExpectTail(file io.ReaderAt, size int64) {
 	}
 }
 
-// ExpectStripes tells the file that the footers of all stripes will be read, but for those that are known. It reads nothing.
+// ExpectStripes tells the file that the footers of all stripes will be read, but for those that are known. It reads
+// nothing.
 func (r *Reader) ExpectStripes() {
 	file, ok := r.file.(expecter)
 	if !ok {
@@ -41,9 +43,9 @@ func (r *Reader) ExpectStripes() {
 	}
 }
 
-// Expect tells the file that Read will be called for paths, so that their parts come from the disk at the same time, not each after the
-// one before. It reads nothing, and tells the same only once while the stripe's footer is known: what was read since is
-// kept, by us or the system, while there is memory for it.
+// Expect tells the file that Read will be called for paths, so that their parts come from the disk at the same time,
+// not each after the one before. It reads nothing, and tells the same only once while the stripe's footer is known:
+// what was read since is kept, by us or the system, while there is memory for it.
 func (s *Stripe) Expect(paths []Path) {
 	s.expect(paths, func(kind orcpb.Stream_Kind, length int64) bool {
 		switch kind {

@@ -165,8 +165,8 @@ func (r *intReader) skip(n int) error {
 	return nil
 }
 
-// skipInBlock passes over runs that lie wholly in the current block and among the next n values, and returns how many values these have:
-// 0 for a run of which the block alone does not tell.
+// skipInBlock passes over runs that lie wholly in the current block and among the next n values, and returns how many
+// values these have: 0 for a run of which the block alone does not tell.
 func (r *intReader) skipInBlock(n int) (values int) {
 	if !r.version2 {
 		return 0
@@ -183,7 +183,8 @@ func (r *intReader) skipInBlock(n int) (values int) {
 	}
 }
 
-// runSize is how many values the run of version 2 has that begins where p does, and how many bytes; no bytes where p is too short to tell.
+// runSize is how many values the run of version 2 has that begins where p does, and how many bytes; no bytes where p
+// is too short to tell.
 func runSize(p []byte) (values, bytes int) {
 	if len(p) < 4 {
 		return 0, 0

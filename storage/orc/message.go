@@ -9,7 +9,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// This file decodes by hand the messages of which a scan reads many: with reflection they would take as long as its rows.
+// This file decodes by hand the messages of which a scan reads many: with reflection they would take as long as its
+// rows.
 
 // messageField is a field of an encoded message.
 type messageField struct {

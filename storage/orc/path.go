@@ -15,7 +15,8 @@ type Path struct {
 // Column makes a Path of a column name and struct field names below it.
 func Column(names ...string) Path { return Path{Names: names} }
 
-// Entries is the path of a map column with only the entries under the given keys; without keys, of a struct or list, whether it is there.
+// Entries is the path of a map column with only the entries under the given keys; without keys, of a struct or list,
+// whether it is there.
 func (p Path) Entries(keys ...string) Path {
 	return Path{Names: p.Names, Keys: append([]string{}, keys...)}
 }

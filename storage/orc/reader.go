@@ -45,7 +45,8 @@ func Open(r io.ReaderAt, size int64, path string) (*Reader, error) {
 	return OpenWith(nil, r, size, path)
 }
 
-// OpenWith is Open for a file of which a cache keeps what was decoded, until it is opened again. The file must not change.
+// OpenWith is Open for a file of which a cache keeps what was decoded, until it is opened again. The file must not
+// change.
 func OpenWith(cache *decoded.Cache, r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
 	reader = &Reader{source: source{file: r, path: path, id: filesOpened.Add(1), cache: cache}, described: &descriptions{}}
 	defer reader.recovered(&err)

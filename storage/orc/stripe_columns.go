@@ -23,12 +23,14 @@ type keptColumn struct {
 	nulls    int
 	buffers  []*memory.Buffer
 	blocks   *Usage
-	// isOfOneBlock: no stream has more than one block of it, so that a read of any of its values needs what a read of all needs.
+	// isOfOneBlock: no stream has more than one block of it, so that a read of any of its values needs what a read of
+	// all needs.
 	isOfOneBlock bool
 }
 
 // readKept is readPath by way of the cache: it keeps columns that are asked for whole again and again, and of others
-// their decompressed blocks; a cache that holds what is read keeps the blocks in any case. What it notes in usage does not depend on the cache.
+// their decompressed blocks; a cache that holds what is read keeps the blocks in any case. What it notes in usage
+// does not depend on the cache.
 func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
 	c, err := s.reader.tree.root.find(path)
 	if err != nil {

@@ -16,10 +16,10 @@ const piecesFrom = 2
 // wantedPieceBytes is about how long the texts of a piece are where not all are wanted, if blocks are not shorter.
 const wantedPieceBytes = 256 << 10
 
-// Pieces gives rows of a column of a row group, in their order, nil for all, for callers who have done with some of them before they
-// ask for the next: an array is theirs until then, its memory is used again. Long texts come block by block, so that
-// they are looked at where the processor has just written them, and no memory is needed for all of them; other columns
-// come as Read gives them, in one piece. An error ends the sequence.
+// Pieces gives rows of a column of a row group, in their order, nil for all, for callers who have done with some of
+// them before they ask for the next: an array is theirs until then, its memory is used again. Long texts come block
+// by block, so that they are looked at where the processor has just written them, and no memory is needed for all of
+// them; other columns come as Read gives them, in one piece. An error ends the sequence.
 func (s *Stripe) Pieces(ctx context.Context, group int, path Path, sel []int32, usage *Usage) iter.Seq2[arrow.Array, error] {
 	return func(yield func(arrow.Array, error) bool) {
 		texts, err := s.openTexts(group, path, sel, usage)
@@ -60,8 +60,8 @@ type textPieces struct {
 	text    []byte // one that begins in one block and ends in another, or wanted ones
 }
 
-// openTexts finds texts of a row group if they come in pieces, else nil: if there are NULLs or a dictionary, or if all are wanted and the
-// cache has them or is to have them.
+// openTexts finds texts of a row group if they come in pieces, else nil: if there are NULLs or a dictionary, or if
+// all are wanted and the cache has them or is to have them.
 func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (texts *textPieces, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
@@ -127,7 +127,8 @@ func (s *Stripe) keepsTexts(c *column, group int) bool {
 	return s.reader.cache.AskedBefore(key)
 }
 
-// next gives the texts that end in the current block: those that lie in it where they lie, the one that began in the block before alone.
+// next gives the texts that end in the current block: those that lie in it where they lie, the one that began in the
+// block before alone.
 func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 	defer p.stripe.reader.recovered(&err)
 	if err := ctx.Err(); err != nil {

@@ -22,7 +22,8 @@ func (s *Stripe) readsWhole(c *column, group int, path Path, sel []int32) bool {
 	return s.hasRowsApart(c)
 }
 
-// hasRowsApart reports whether the values of a column, which has no children, are codes or of a width that atRows knows.
+// hasRowsApart reports whether the values of a column, which has no children, are codes or of a width that atRows
+// knows.
 func (s *Stripe) hasRowsApart(c *column) bool {
 	if c.isText() {
 		kind := s.encodings[c.id].kind
@@ -35,9 +36,9 @@ func (s *Stripe) hasRowsApart(c *column) bool {
 // selectedColumn is the cache's key for a column of which some rows were asked for.
 type selectedColumn struct{ columnKey }
 
-// readSelectedOfKept takes few rows of a column that the cache keeps as a whole, as it does from the second time on where there is room: to
-// find some values in a stream takes about as long as to decode all. It returns nil where the rows are to be read by themselves, as where
-// they need less of the file than the whole column does.
+// readSelectedOfKept takes few rows of a column that the cache keeps as a whole, as it does from the second time on
+// where there is room: to find some values in a stream takes about as long as to decode all. It returns nil where the
+// rows are to be read by themselves, as where they need less of the file than the whole column does.
 func (s *Stripe) readSelectedOfKept(key columnKey, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
 	if len(sel) == 0 || key.column.mismatch != "" || !s.hasRowsApart(key.column) {
 		return nil, nil
@@ -76,8 +77,8 @@ func (k *keptColumn) hasValueAt(sel []int32) bool {
 	return slices.ContainsFunc(sel, func(row int32) bool { return valid.has(int(row)) })
 }
 
-// isOfOneBlock reports whether at most one of some blocks is of the same stream of values of the column, or of those that say which
-// are there.
+// isOfOneBlock reports whether at most one of some blocks is of the same stream of values of the column, or of those
+// that say which are there.
 func (s *Stripe) isOfOneBlock(c *column, blocks *Usage) bool {
 	for ; c.parent != nil; c = c.parent {
 		for _, stream := range s.streams[s.first[c.id]:s.first[c.id+1]] {

@@ -93,7 +93,8 @@ func treeOf(types []byte, path string) (*typeTree, error) {
 	return tree, nil
 }
 
-// statistics describes a column over so many rows, of a stripe or of the wholeFile; encoded returns what is said of the column of a number, nil for nothing.
+// statistics describes a column over so many rows, of a stripe or of the wholeFile; encoded returns what is said of
+// the column of a number, nil for nothing.
 func (r *Reader) statistics(stripe int, path Path, rows int64, encoded func(column int) ([]byte, error)) (Statistics, error) {
 	c, err := r.tree.root.find(path)
 	if err != nil {
@@ -122,8 +123,8 @@ func (r *Reader) statistics(stripe int, path Path, rows int64, encoded func(colu
 // wholeFile stands for a stripe where statistics are those of all.
 const wholeFile = -1
 
-// descriptions are some of the statistics of a file and of its stripes, as they were decoded: those of the few columns that
-// are asked for most often are among them. They are safe for concurrent use.
+// descriptions are some of the statistics of a file and of its stripes, as they were decoded: those of the few
+// columns that are asked for most often are among them. They are safe for concurrent use.
 type descriptions [16]atomic.Pointer[description]
 
 type description struct {

@@ -8,7 +8,8 @@ package orc
 //
 // A Usage serves one file and one goroutine; Merge joins the ones of several workers.
 type Usage struct {
-	// few are the blocks while there are at most fewBlocks, which are found faster one after the other; many are all of them above that.
+	// few are the blocks while there are at most fewBlocks, which are found faster one after the other; many are all
+	// of them above that.
 	few       []usedBlock
 	many      map[int64]int64 // offset in the file → length
 	bytes     int64

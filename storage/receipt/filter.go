@@ -2,8 +2,8 @@ package receipt
 
 import "encoding/binary"
 
-// filter is a Bloom filter of keys: it says of some keys for sure that they are not among them. Keys are hashes, so that their two
-// halves serve as its hash functions.
+// filter is a Bloom filter of keys: it says of some keys for sure that they are not among them. Keys are hashes, so
+// that their two halves serve as its hash functions.
 type filter []byte
 
 const (

@@ -15,12 +15,13 @@ import (
 type Options struct {
 	FS  vfs.FS
 	Dir string // a folder for each channel is in it
-	// MaxReceipts is how many receipts of a channel are kept at least, if so many were given in the last day; 0: 10 million. As
-	// many again as MaxRunReceipts may be there besides.
+	// MaxReceipts is how many receipts of a channel are kept at least, if so many were given in the last day; 0: 10
+	// million. As many again as MaxRunReceipts may be there besides.
 	MaxReceipts int64
 	// MaxRunReceipts is how many receipts a file has at most; 0: 1 million.
 	MaxRunReceipts int64
-	// MaxFilterBytes is what the filters of all files may take of memory; 0: 40 MiB. Files beyond are read with each search.
+	// MaxFilterBytes is what the filters of all files may take of memory; 0: 40 MiB. Files beyond are read with each
+	// search.
 	MaxFilterBytes int64
 	Log            *slog.Logger // is told of damaged files; nil: nobody
 }
@@ -107,8 +108,8 @@ type Claim struct {
 	done      chan struct{} // closed when the claim is released
 }
 
-// Claim looks which of some keys have a receipt that holds at now, and claims the others, once nobody else has a claim to them. The
-// caller releases the claim.
+// Claim looks which of some keys have a receipt that holds at now, and claims the others, once nobody else has a
+// claim to them. The caller releases the claim.
 func (m *Memory) Claim(ctx context.Context, channelID string, keys []Key, now time.Time) (*Claim, error) {
 	claim := &Claim{memory: m, channelID: channelID, firsts: map[Key]Receipt{}, done: make(chan struct{})}
 	for {

@@ -1,7 +1,7 @@
-// Package receipt remembers which events channels took: who sends an event of the same id and bytes again within a day
-// gets the id that it was given first, and it is stored once. What it remembers lies in files of fixed-size receipts,
-// sorted by key, and of those that are in no file yet in memory; these the owner has in its log. The layout of the files is in
-// docs/formats/manifest.md.
+// Package receipt remembers which events channels took: who sends an event of the same id and bytes again within a
+// day gets the id that it was given first, and it is stored once. What it remembers lies in files of fixed-size
+// receipts, sorted by key, and of those that are in no file yet in memory; these the owner has in its log. The layout
+// of the files is in docs/formats/manifest.md.
 package receipt
 
 import (

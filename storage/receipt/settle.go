@@ -19,8 +19,8 @@ const (
 	damagedSuffix = ".damaged"
 )
 
-// Settle writes receipts that were kept into a file of their channel. When it returns without error they need no longer be
-// in the owner's log. Files are merged, so that there are few of them.
+// Settle writes receipts that were kept into a file of their channel. When it returns without error they need no
+// longer be in the owner's log. Files are merged, so that there are few of them.
 func (m *Memory) Settle(channelID string, receipts []Receipt) error {
 	if len(receipts) == 0 {
 		return nil
@@ -83,8 +83,8 @@ func (m *Memory) makeFolder(folder string) error {
 	return m.options.FS.SyncDir(filepath.Dir(m.options.Dir))
 }
 
-// replaceRuns puts a run in the place of others; nil: of none, and nothing in their place. The files of those that are gone are
-// the caller's to remove.
+// replaceRuns puts a run in the place of others; nil: of none, and nothing in their place. The files of those that
+// are gone are the caller's to remove.
 func (m *Memory) replaceRuns(channelID string, old []*run, added *run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -128,8 +128,8 @@ type runWriter struct {
 
 const writeBytes = 256 << 10
 
-// writeRun writes what a source has into a file, which is synced. most is at least as many receipts as it has. Without any
-// the file is empty.
+// writeRun writes what a source has into a file, which is synced. most is at least as many receipts as it has.
+// Without any the file is empty.
 func writeRun(file vfs.File, from source, most int64) (*run, error) {
 	w := &runWriter{file: file, out: make([]byte, pageBytes, writeBytes+pageBytes)}
 	keys := newFilter(most)

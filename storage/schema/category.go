@@ -34,8 +34,8 @@ func (c Category) Takes(event Category) bool {
 // HasIngestion reports whether the ingestion of the category's events can be stopped and started.
 func (c Category) HasIngestion() bool { return c.IsOfTrails() || c == ConfigurationItem }
 
-// IsOfOrganizations reports whether a store may take the category's events of all accounts of an organization: those from
-// outside of AWS it may not.
+// IsOfOrganizations reports whether a store may take the category's events of all accounts of an organization: those
+// from outside of AWS it may not.
 func (c Category) IsOfOrganizations() bool { return c != ActivityAuditLog }
 
 // HasEventJSON reports whether the category's table has the events' original text.

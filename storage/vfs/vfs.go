@@ -54,9 +54,11 @@ type ReadFile interface {
 	io.Closer
 }
 
-// Expecter is a ReadFile that can be told what will be read of it, so that a disk is asked for much at once, not for one part after the other.
+// Expecter is a ReadFile that can be told what will be read of it, so that a disk is asked for much at once, not for
+// one part after the other.
 type Expecter interface {
-	// Expect says that so many bytes from offset on will soon be read. It does not wait until they are there, and cannot fail.
+	// Expect says that so many bytes from offset on will soon be read. It does not wait until they are there, and
+	// cannot fail.
 	Expect(offset, bytes int64)
 }
 

@@ -1,4 +1,5 @@
-// Package collector puts the first garbage collection of the program off. Being imported it does so while the program begins.
+// Package collector puts the first garbage collection of the program off. Being imported it does so while the program
+// begins.
 package collector
 
 import (
@@ -13,8 +14,8 @@ const (
 	// StatementBytes is the heap at which a process that answers one statement first collects garbage. It would
 	// collect twice while it opens the lake, which takes longer than many a statement.
 	StatementBytes = 96 << 20
-	// beginningBytes is the heap at which any process first does: what packages make before main stays, and is nearly enough
-	// for a collection.
+	// beginningBytes is the heap at which any process first does: what packages make before main stays, and is nearly
+	// enough for a collection.
 	beginningBytes = 16 << 20
 	leastHeapBytes = 4 << 20 // what the runtime reckons with before its first collection
 )
@@ -28,8 +29,8 @@ var postponed struct {
 
 func init() { PutOff(beginningBytes) }
 
-// PutOff puts the next garbage collection of this process off until the heap has so many bytes. The collector runs as before
-// from its next run on. GOGC, if set, holds instead.
+// PutOff puts the next garbage collection of this process off until the heap has so many bytes. The collector runs as
+// before from its next run on. GOGC, if set, holds instead.
 func PutOff(bytes uint64) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)

@@ -42,8 +42,8 @@ func (c *completer) key(line string, at int, key rune) (string, int, bool) {
 
 const maxChoices = 100
 
-// choices returns what may stand in the place of the end of text, and that end: commands of the shell after a backslash, otherwise what
-// a statement may have.
+// choices returns what may stand in the place of the end of text, and that end: commands of the shell after a
+// backslash, otherwise what a statement may have.
 func (c *completer) choices(text string) (prefix string, found []string) {
 	if command := text[strings.LastIndexAny(text, " \t\n")+1:]; strings.HasPrefix(command, `\`) {
 		for _, name := range commandNames() {

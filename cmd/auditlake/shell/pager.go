@@ -10,8 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Pager shows an answer on a terminal: at once if it fits the screen, with the user's pager if it does not. Finish must be
-// called after the last Write.
+// Pager shows an answer on a terminal: at once if it fits the screen, with the user's pager if it does not. Finish
+// must be called after the last Write.
 type Pager struct {
 	// BeforeStart is called before another program takes the terminal; nil: nothing is.
 	BeforeStart func()

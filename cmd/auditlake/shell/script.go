@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// scriptPlace follows a script line by line, so that errors name places of the whole file. The methods of a nil one, of statements
-// that are typed, do nothing.
+// scriptPlace follows a script line by line, so that errors name places of the whole file. The methods of a nil one,
+// of statements that are typed, do nothing.
 type scriptPlace struct {
 	file  string // "" for standard input
 	line  int    // the line that was read last, from 1

@@ -21,7 +21,8 @@ type search struct {
 // mark stands before what is found, and says what is looked for.
 func (s *search) mark() string { return fmt.Sprintf("(search '%s'): ", s.query) }
 
-// key takes a key while a search is active, or the one that begins it. done: the line is to be edited on as it is returned.
+// key takes a key while a search is active, or the one that begins it. done: the line is to be edited on as it is
+// returned.
 func (s *search) key(line string, key rune) (newLine string, ok bool) {
 	if s.active && !strings.HasPrefix(line, s.mark()) {
 		s.active = false // a key that is the editor's changed the line

@@ -30,7 +30,8 @@ type Options struct {
 	Names *completion.Completer
 	// Config is a file of lines that an interactive session begins with, "" for none.
 	Config string
-	// Format, Stats, Pager and TimeZone are what the session begins with, "" for what it does by itself. Pager is a command, or off.
+	// Format, Stats, Pager and TimeZone are what the session begins with, "" for what it does by itself. Pager is a
+	// command, or off.
 	Format, Stats, Pager, TimeZone string
 	// History is the file of the statements of earlier sessions, "" for none.
 	History string

@@ -162,8 +162,8 @@ func (f *file) isEqual(other *file) bool {
 	})
 }
 
-// isNamedBy reports whether an error names what was damaged. Files of the catalog, of the hot tier and of the commits are
-// of one folder to their reader, who may name that.
+// isNamedBy reports whether an error names what was damaged. Files of the catalog, of the hot tier and of the commits
+// are of one folder to their reader, who may name that.
 func (d *Damage) isNamedBy(text string) bool {
 	for _, name := range d.Files {
 		if strings.Contains(text, name) || strings.Contains(text, filepath.Base(name)) {

@@ -72,8 +72,8 @@ func answerOf(ctx context.Context, lake *engine.Lake, question string) (string, 
 	return text.String(), nil
 }
 
-// Try damages a copy of the lake in dir, which it removes, and returns what is wrong with what becomes of it; goOn: also
-// of further work.
+// Try damages a copy of the lake in dir, which it removes, and returns what is wrong with what becomes of it; goOn:
+// also of further work.
 func (l *Lake) Try(ctx context.Context, d *Damage, dir string, goOn bool) []string {
 	before := contents(dir)
 	found := ask(ctx, dir)
@@ -119,7 +119,8 @@ func (l *Lake) Judge(d *Damage, f *Found) (findings []string) {
 	return findings
 }
 
-// isChanged reports whether the damage changed anything: zeros may have been zeros, and a file may be exchanged for itself.
+// isChanged reports whether the damage changed anything: zeros may have been zeros, and a file may be exchanged for
+// itself.
 func (l *Lake) isChanged(d *Damage) bool {
 	return d.What != "zero" && (len(d.Files) < 2 || !l.files[d.Files[0]].isEqual(l.files[d.Files[1]]))
 }

@@ -44,8 +44,8 @@ type page struct {
 
 const pageBytes = 4096
 
-// Folder makes a folder for Build, in memory if the machine has a file system there: a lake's catalog needs real files. The
-// caller removes it.
+// Folder makes a folder for Build, in memory if the machine has a file system there: a lake's catalog needs real
+// files. The caller removes it.
 func Folder() (string, error) {
 	dir, err := os.MkdirTemp("/dev/shm", "auditlake-damage-")
 	if err != nil {
@@ -54,7 +54,8 @@ func Folder() (string, error) {
 	return dir, nil
 }
 
-// Build makes lakes in folders of dir: closed and killed ones, with and without pushed events. Read takes them from there.
+// Build makes lakes in folders of dir: closed and killed ones, with and without pushed events. Read takes them from
+// there.
 func Build(ctx context.Context, dir string) error {
 	for _, name := range lakeNames {
 		if err := build(ctx, filepath.Join(dir, name), strings.HasPrefix(name, "killed"), strings.HasSuffix(name, "pushes")); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Calls of functions that the interpreter does not know are made by a grammar: they are compared between the ways of the engine, and with a
-// Trino server. Their table has odd values of every type.
+// Calls of functions that the interpreter does not know are made by a grammar: they are compared between the ways of
+// the engine, and with a Trino server. Their table has odd values of every type.
 
 // oddColumn is a column of the table of odd values: what it gives is written as @kind in the grammar.
 type oddColumn struct {
@@ -150,7 +150,8 @@ func entries(t *types.Type, pairs ...any) types.MapValue {
 	return m
 }
 
-// oddTable makes a table of odd values, numbered by its first column. Half of its columns have few values each, and some no NULL.
+// oddTable makes a table of odd values, numbered by its first column. Half of its columns have few values each, and
+// some no NULL.
 func (g *generator) oddTable(name string, rows int) *relation {
 	r := &relation{sql: name, columns: scope{{"id", bigint}}}
 	for i := range rows {

@@ -42,8 +42,8 @@ type Queue struct {
 // tally counts the statements of all users, of one user, or of one client.
 type tally struct {
 	running, waiting, open int
-	// turn orders tallies with equally many running: the lowest comes first. It changes when the first statement begins to
-	// wait and when a waiting statement gets a slot.
+	// turn orders tallies with equally many running: the lowest comes first. It changes when the first statement
+	// begins to wait and when a waiting statement gets a slot.
 	turn int
 }
 

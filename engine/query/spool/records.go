@@ -6,7 +6,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// Records are the rows of a result as records of limited length, for whoever scans it. They are safe for concurrent use.
+// Records are the rows of a result as records of limited length, for whoever scans it. They are safe for concurrent
+// use.
 type Records struct {
 	result *Result
 	slices []recordSlice
@@ -36,7 +37,8 @@ func NewRecords(r *Result, most int64) *Records {
 // Records returns how many there are.
 func (r *Records) Records() int { return len(r.slices) }
 
-// Record returns the record with a number. The part that it lies in is read once for the records that follow each other.
+// Record returns the record with a number. The part that it lies in is read once for the records that follow each
+// other.
 func (r *Records) Record(i int) (arrow.Record, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

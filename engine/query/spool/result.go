@@ -175,7 +175,8 @@ func (r *Result) readRecord(i int) (arrow.Record, error) {
 // Columns are the columns of the result.
 func (r *Result) Columns() []answer.Column { return r.columns }
 
-// Origin returns what the result was computed from; nil: an earlier version of the program, which did not note it, wrote the file.
+// Origin returns what the result was computed from; nil: an earlier version of the program, which did not note it,
+// wrote the file.
 func (r *Result) Origin() *Origin { return r.index.about.Origin }
 
 // Rows is how many rows the result has.

@@ -6,7 +6,8 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// Room is what a file takes that lies beside the results for a while. It counts against what all results may take. One goroutine uses it.
+// Room is what a file takes that lies beside the results for a while. It counts against what all results may take.
+// One goroutine uses it.
 type Room struct {
 	folder     *Folder
 	limitBytes int64

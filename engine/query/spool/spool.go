@@ -190,7 +190,8 @@ func (f *Folder) reserve(bytes, limitBytes int64) error {
 	return nil
 }
 
-// takeRoom takes bytes of the limit of all results; false: there are not so many left. usedBytes is what was taken before.
+// takeRoom takes bytes of the limit of all results; false: there are not so many left. usedBytes is what was taken
+// before.
 func (f *Folder) takeRoom(bytes, limitBytes int64) (usedBytes int64, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -256,7 +256,8 @@ func (w *Writer) Finish() (err error) {
 }
 
 // FinishPart is Finish when the time of the query is over, and with it its memory: what is pending is written without
-// being reserved. It does nothing to a writer that has ended, and aborts one that could not write. After an error nothing is left.
+// being reserved. It does nothing to a writer that has ended, and aborts one that could not write. After an error
+// nothing is left.
 func (w *Writer) FinishPart() error {
 	if w.file == nil {
 		return nil

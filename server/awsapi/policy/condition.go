@@ -30,7 +30,8 @@ type outcome int
 const (
 	differs outcome = iota
 	matches
-	// unknown: the value of the request is not of the kind that the operator compares, or a variable cannot be resolved.
+	// unknown: the value of the request is not of the kind that the operator compares, or a variable cannot be
+	// resolved.
 	unknown
 )
 
@@ -101,7 +102,8 @@ func (p *statementParser) parseCondition(where, operatorName string, k member) (
 	return c, nil
 }
 
-// holds reports whether a condition of a statement that denies, or allows, holds. What cannot be known never helps to allow.
+// holds reports whether a condition of a statement that denies, or allows, holds. What cannot be known never helps to
+// allow.
 func (c *condition) holds(r *Request, denies bool) bool {
 	values := c.key.values(r)
 	if c.isNull {
@@ -128,8 +130,8 @@ func (c *condition) holds(r *Request, denies bool) bool {
 	return all()
 }
 
-// matchesValue reports whether one value of the request satisfies the operator: it matches some value of the policy, or, negated,
-// none.
+// matchesValue reports whether one value of the request satisfies the operator: it matches some value of the policy,
+// or, negated, none.
 func (c *condition) matchesValue(value string, r *Request, denies bool) bool {
 	isUnknown := false
 	for _, m := range c.values {

@@ -21,9 +21,9 @@ type Named struct {
 	Document *Document
 }
 
-// Evaluate decides about a request by the policies of the principal's key and that of the resource, nil if it has none. A
-// statement that denies wins. Otherwise, within the resource's account, either kind of policy allows; across accounts both must. A
-// service needs the resource's policy alone, the account's root no policy of a key.
+// Evaluate decides about a request by the policies of the principal's key and that of the resource, nil if it has
+// none. A statement that denies wins. Otherwise, within the resource's account, either kind of policy allows; across
+// accounts both must. A service needs the resource's policy alone, the account's root no policy of a key.
 func Evaluate(r *Request, identity []Named, resource *Document) Decision {
 	for _, p := range identity {
 		if s := p.Document.find(r, true); s != nil {
@@ -116,8 +116,8 @@ func (s *statement) coversAction(action string) bool {
 	return isNamed != s.notActions
 }
 
-// coversResource reports whether the statement is about the request's resource. A variable that cannot be resolved matches
-// nothing, and never helps to allow.
+// coversResource reports whether the statement is about the request's resource. A variable that cannot be resolved
+// matches nothing, and never helps to allow.
 func (s *statement) coversResource(r *Request) bool {
 	if len(s.resources) == 0 {
 		return true

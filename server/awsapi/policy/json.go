@@ -40,8 +40,8 @@ func (n *node) list() []*node {
 	return []*node{n}
 }
 
-// parseJSON reads a document. Unlike encoding/json it refuses a member that an object has twice, and text that is not UTF-8: of
-// both, readers could see different things.
+// parseJSON reads a document. Unlike encoding/json it refuses a member that an object has twice, and text that is not
+// UTF-8: of both, readers could see different things.
 func parseJSON(text string) (*node, error) {
 	switch {
 	case len(text) > MaxBytes:

@@ -8,7 +8,8 @@ import (
 //go:embed managed/*.json
 var managedFiles embed.FS
 
-// Operator is the built-in policy for those who run a lake: metrics, usage, reference tables and what was done with the lake.
+// Operator is the built-in policy for those who run a lake: metrics, usage, reference tables and what was done with
+// the lake.
 const Operator = "AuditlakeOperator"
 
 // ManagedNames are the names of the policies inside the program.
@@ -32,7 +33,8 @@ var operatorDocument = sync.OnceValue(func() *Document {
 	return d
 })
 
-// OperatorAllows reports whether a key of the lake's account with the policy for operators alone might do what a request asks for.
+// OperatorAllows reports whether a key of the lake's account with the policy for operators alone might do what a
+// request asks for.
 func OperatorAllows(r *Request) bool {
 	return operatorDocument().find(r, false) != nil
 }

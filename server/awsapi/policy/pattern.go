@@ -120,8 +120,8 @@ func (p pattern) hasVariables() bool {
 	return false
 }
 
-// resolve replaces the variables by what the request has, character for character. ok is false if the request lacks one that has no default, or has
-// several values for it.
+// resolve replaces the variables by what the request has, character for character. ok is false if the request lacks
+// one that has no default, or has several values for it.
 func (p pattern) resolve(r *Request) (resolved pattern, ok bool) {
 	if !p.hasVariables() {
 		return p, true
@@ -198,8 +198,8 @@ func parseARN(text string, rules patternRules) (a arnPattern, err error) {
 	return a, nil
 }
 
-// match reports whether an ARN matches; isUnknown: a variable in the pattern cannot be resolved. With ignoreCase the ARN is in
-// lower case, and letter case does not count.
+// match reports whether an ARN matches; isUnknown: a variable in the pattern cannot be resolved. With ignoreCase the
+// ARN is in lower case, and letter case does not count.
 func (a arnPattern) match(arn string, r *Request, ignoreCase bool) (isMatch, isUnknown bool) {
 	parts := strings.SplitN(arn, ":", arnParts)
 	isMatch = len(parts) == arnParts

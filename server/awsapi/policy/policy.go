@@ -49,8 +49,8 @@ func invalid(where, format string, args ...any) error {
 // ParseIdentity parses the policy of an access key: it names no principals. Errors are *InvalidError.
 func ParseIdentity(text string) (*Document, error) { return parse(text, false) }
 
-// ParseResource parses the policy of a resource: each of its statements names principals, and without Resource it is about the
-// resource that has the policy. Errors are *InvalidError.
+// ParseResource parses the policy of a resource: each of its statements names principals, and without Resource it is
+// about the resource that has the policy. Errors are *InvalidError.
 func ParseResource(text string) (*Document, error) { return parse(text, true) }
 
 func parse(text string, isResource bool) (*Document, error) {
@@ -114,8 +114,8 @@ func (d *Document) parseStatements(list []*node, hasVariables bool) error {
 // services are the prefixes of the actions that exist here.
 var services = []string{"cloudtrail", "cloudtrail-data", "auditlake"}
 
-// mayMatchOurs reports whether a pattern of actions, in lower case, may match an action of ours, and whether it matches all
-// actions of a service of ours.
+// mayMatchOurs reports whether a pattern of actions, in lower case, may match an action of ours, and whether it
+// matches all actions of a service of ours.
 func mayMatchOurs(action string) (any bool, whole []string) {
 	if strings.Trim(action, "*") == "" {
 		return true, services

@@ -64,7 +64,8 @@ type Signature struct {
 	isPresigned   bool
 }
 
-// PresignedFor returns how long a presigned request says that it is valid, 0 for a request that is signed in its headers.
+// PresignedFor returns how long a presigned request says that it is valid, 0 for a request that is signed in its
+// headers.
 func (s *Signature) PresignedFor() time.Duration {
 	if s.isPresigned {
 		return s.expires

@@ -1,5 +1,6 @@
-// Command vendoring makes the library files of the console from npm's sources: one ES module each, with their licences and the sums by
-// which a test knows them. `make vendor` runs it after npm has fetched what package-lock.json names.
+// Command vendoring makes the library files of the console from npm's sources: one ES module each, with their
+// licences and the sums by which a test knows them. `make vendor` runs it after npm has fetched what
+// package-lock.json names.
 package main
 
 import (
@@ -77,8 +78,8 @@ func bundle(name string) (packages []string, err error) {
 	return packages, nil
 }
 
-// unused are modules of ECharts that the page never calls, with what stands in for them: tooltips are no HTML, because texts of events must not
-// become any, and no shape has a pattern, for which there would be a canvas.
+// unused are modules of ECharts that the page never calls, with what stands in for them: tooltips are no HTML,
+// because texts of events must not become any, and no shape has a pattern, for which there would be a canvas.
 var unused = map[string]string{
 	"TooltipHTMLContent.js": `export default class { constructor() { throw new Error("the page has no HTML tooltips"); } }`,
 	"decal.js":              `export const createOrUpdatePatternFromDecal = () => null;`,
@@ -92,8 +93,8 @@ var withoutUnused = api.Plugin{Name: "without unused modules", Setup: func(build
 	})
 }}
 
-// otherDialects are what the SQL mode has besides the class of dialects, of which the page defines its own. The bundler keeps them, because it
-// cannot know that joining their texts has no effect.
+// otherDialects are what the SQL mode has besides the class of dialects, of which the page defines its own. The
+// bundler keeps them, because it cannot know that joining their texts has no effect.
 var otherDialects = regexp.MustCompile(`(?s)/\*\*\nThe standard SQL dialect\..*\nexport \{[^}]*\};`)
 
 // withoutDialects leaves otherDialects out, and the completion that needs one of them.

@@ -1,5 +1,6 @@
-// Command awsgo drives a running `auditlake serve` with the AWS SDK for Go: awsgo queries|terraform|paginators. Server and key are those of the
-// environment. It is a module of its own, so that the program does not need the SDK's client of CloudTrail.
+// Command awsgo drives a running `auditlake serve` with the AWS SDK for Go: awsgo queries|terraform|paginators.
+// Server and key are those of the environment. It is a module of its own, so that the program does not need the SDK's
+// client of CloudTrail.
 package main
 
 import (

@@ -15,7 +15,8 @@ import (
 // heavy takes longer than anybody waits.
 const heavy = "SELECT count(*) FROM unnest(sequence(1, 10000)) AS a(x), unnest(sequence(1, 10000)) AS b(y), unnest(sequence(1, 10000)) AS c(z) WHERE x * y + z = -1"
 
-// checkQueries starts a query over the store main, waits for it, reads its rows and the list of queries in pages, and cancels one.
+// checkQueries starts a query over the store main, waits for it, reads its rows and the list of queries in pages, and
+// cancels one.
 func checkQueries(ctx context.Context, client *cloudtrail.Client) error {
 	store, err := storeNamed(ctx, client, "main")
 	if err != nil {
@@ -160,7 +161,8 @@ func checkCancel(ctx context.Context, client *cloudtrail.Client) error {
 	return nil
 }
 
-// checkErrors: the SDK knows errors as their own types. It checks required members alone, so that limits are the server's to check.
+// checkErrors: the SDK knows errors as their own types. It checks required members alone, so that limits are the
+// server's to check.
 func checkErrors(ctx context.Context, client *cloudtrail.Client, store string) error {
 	_, err := client.StartQuery(ctx, &cloudtrail.StartQueryInput{QueryStatement: aws.String("DELETE FROM " + store)})
 	if invalid := new(types.InvalidQueryStatementException); !errors.As(err, &invalid) {

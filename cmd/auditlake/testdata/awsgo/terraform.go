@@ -27,8 +27,8 @@ type eventDataStore struct {
 	IsSuspended          bool
 }
 
-// checkTerraform makes the requests that Terraform makes for a resource from its creation to its end and back. After each
-// step the resource must be what was asked for: otherwise Terraform would want to change it with every run.
+// checkTerraform makes the requests that Terraform makes for a resource from its creation to its end and back. After
+// each step the resource must be what was asked for: otherwise Terraform would want to change it with every run.
 func checkTerraform(ctx context.Context, client *cloudtrail.Client) error {
 	management := []types.AdvancedEventSelector{{Name: aws.String("Default management events"), FieldSelectors: []types.AdvancedFieldSelector{equals("eventCategory", "Management")}}}
 	writes := []types.AdvancedEventSelector{{Name: aws.String("writes"), FieldSelectors: []types.AdvancedFieldSelector{
@@ -123,7 +123,8 @@ func (r *terraform) create(ctx context.Context, want eventDataStore) error {
 	return r.waitFor(ctx, types.EventDataStoreStatusEnabled, types.EventDataStoreStatusStoppedIngestion)
 }
 
-// waitFor waits as Terraform does, to which only CREATED is a state that passes: any other besides the wanted ones is an error.
+// waitFor waits as Terraform does, to which only CREATED is a state that passes: any other besides the wanted ones is
+// an error.
 func (r *terraform) waitFor(ctx context.Context, wanted ...types.EventDataStoreStatus) error {
 	return r.waitThrough(ctx, types.EventDataStoreStatusCreated, wanted...)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/trinodb/trino-go-client/trino"
 )
 
-// checkClient asks what programs in Go ask: values of every type, pages, parameters, errors, cancelling, and settings of the connection.
+// checkClient asks what programs in Go ask: values of every type, pages, parameters, errors, cancelling, and settings
+// of the connection.
 func checkClient(ctx context.Context, url string) error {
 	config := trino.Config{ServerURI: url, Catalog: "auditlake", Schema: "default"}
 	dsn, err := config.FormatDSN()

@@ -26,8 +26,9 @@ type statement struct {
 	Empty bool   // it need not find rows
 }
 
-// checkGrafana asks the statements of its standard input, a JSON list, over a connection as the plugin opens it: without a catalog, with a client of
-// HTTP and a source of its own, and with the user who looks at the dashboard in a header.
+// checkGrafana asks the statements of its standard input, a JSON list, over a connection as the plugin opens it:
+// without a catalog, with a client of HTTP and a source of its own, and with the user who looks at the dashboard in a
+// header.
 func checkGrafana(ctx context.Context, url string) error {
 	var statements []statement
 	if err := json.NewDecoder(os.Stdin).Decode(&statements); err != nil {

@@ -1,5 +1,6 @@
-// Command trinogo drives a running `auditlake serve` with Trino's client for Go, the one that Grafana's Trino plugin uses:
-// trinogo client URL, or trinogo grafana URL < STATEMENTS. It is a module of its own, so that the program does not need the client.
+// Command trinogo drives a running `auditlake serve` with Trino's client for Go, the one that Grafana's Trino plugin
+// uses: trinogo client URL, or trinogo grafana URL < STATEMENTS. It is a module of its own, so that the program does
+// not need the client.
 package main
 
 import (

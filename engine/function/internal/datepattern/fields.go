@@ -65,7 +65,8 @@ func (f parsedFields) timeByField() (time.Time, bool) {
 	return t, true
 }
 
-// plainTime is Time of fields of which none moves another: a year, and what a day and its clock are made of, in their ranges.
+// plainTime is Time of fields of which none moves another: a year, and what a day and its clock are made of, in their
+// ranges.
 func (f parsedFields) plainTime() (t time.Time, ok bool) {
 	const letters = "yMdHmsS"
 	values, seen := [len(letters)]int{0, 1, 1}, 0

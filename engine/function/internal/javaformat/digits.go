@@ -27,7 +27,8 @@ func (a *Arg) isNegative() bool {
 	return a.unscaled.Sign() < 0
 }
 
-// digits appends the digits of a finite number without its sign to room: of real and double the fewest that read back as the double.
+// digits appends the digits of a finite number without its sign to room: of real and double the fewest that read back
+// as the double.
 func (a *Arg) digits(room []byte) digits {
 	if a.floatBits == 0 {
 		return digits{appendMagnitude(room, a.unscaled), a.scale}
@@ -45,7 +46,8 @@ func (a *Arg) digits(room []byte) digits {
 	return digits{text, len(text) - 1 - exponent}
 }
 
-// fewDigits is above all doubles that one digit can tell from others although two are nearer to them: Java shows 4.9E-324, not 5E-324.
+// fewDigits is above all doubles that one digit can tell from others although two are nearer to them: Java shows
+// 4.9E-324, not 5E-324.
 const fewDigits = 1e-320
 
 func appendMagnitude(out []byte, n decimal128.Num) []byte {

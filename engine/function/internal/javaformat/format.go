@@ -61,7 +61,8 @@ func (a *Arg) appendText(out []byte) []byte {
 	return append(out, a.Text...)
 }
 
-// LeastFixedExponent is the least power of ten of the first digit of a BigDecimal that shows itself without an exponent.
+// LeastFixedExponent is the least power of ten of the first digit of a BigDecimal that shows itself without an
+// exponent.
 const LeastFixedExponent = -6
 
 // AppendWithExponent appends the digits of a smaller BigDecimal as it shows itself: 1.20E-9.

@@ -115,7 +115,8 @@ func (f *Item) close(out []byte, isNegative bool) []byte {
 	return out
 }
 
-// finish adds grouping and leading zeros to the number that begins at start, its magnitude at the place at, and closes it.
+// finish adds grouping and leading zeros to the number that begins at start, its magnitude at the place at, and
+// closes it.
 func (f *Item) finish(out []byte, start, at int, isNegative bool) []byte {
 	if f.flags == "" {
 		return out

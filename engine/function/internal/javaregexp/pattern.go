@@ -150,7 +150,8 @@ func (p *Pattern) compileLinear(m *memory.Meter, written string) (done bool, err
 // bytesBeforeStarts is how much is searched before starts are made, which takes some 100 µs.
 const bytesBeforeStarts = 1 << 16
 
-// startsFor returns the starts of the pattern for a search of text, nil if there are none or the text is too long for them.
+// startsFor returns the starts of the pattern for a search of text, nil if there are none or the text is too long for
+// them.
 func (p *Pattern) startsFor(text string) *starts {
 	// A search by table takes no longer than one by Go's engine, so it may have each text that is not long for that.
 	if p.isLong(text) && len(text) > maxStepsAtOnce/maxWorkRatio {

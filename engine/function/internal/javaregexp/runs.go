@@ -6,15 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// runs finds the matches of a pattern that is a class of code points, as [,;], or the longest texts of them, as [0-9]+. It looks at 64 bytes
-// of the text at once, and does no work for each of them that depends on what the byte is.
+// runs finds the matches of a pattern that is a class of code points, as [,;], or the longest texts of them, as
+// [0-9]+. It looks at 64 bytes of the text at once, and does no work for each of them that depends on what the byte
+// is.
 type runs struct {
 	has [bytesOfText]uint8 // 1 for bytes of the class
 	// repeated: a match is as many code points of the class as there are, else one.
 	repeated bool
 }
 
-// newRuns returns the runs of a pattern, nil if it is something else, or its class has some of the code points that are no ASCII.
+// newRuns returns the runs of a pattern, nil if it is something else, or its class has some of the code points that
+// are no ASCII.
 func newRuns(tree *syntax.Regexp) *runs {
 	r := &runs{}
 	if tree.Op == syntax.OpPlus && tree.Flags&syntax.NonGreedy == 0 {

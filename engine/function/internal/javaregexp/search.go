@@ -144,8 +144,8 @@ func (s *Search) EachMatch(text string, groups int, visit func(loc []int) bool) 
 	return err
 }
 
-// bytesBetweenLooks is how many bytes may be searched without a look at the meter. In longer texts there is a look at each match, but
-// for runs, which are found in less time than a look takes, one in so many bytes.
+// bytesBetweenLooks is how many bytes may be searched without a look at the meter. In longer texts there is a look at
+// each match, but for runs, which are found in less time than a look takes, one in so many bytes.
 const bytesBetweenLooks = 1 << 10
 
 // eachLiteral is EachMatch for a pattern that is a plain text.
@@ -168,7 +168,8 @@ func (s *Search) eachLiteral(text string, visit func(loc []int) bool) error {
 	}
 }
 
-// eachStarted is EachMatch as far as starts find matches: the rest of them is to be searched from a place on, which is -1 if there is none.
+// eachStarted is EachMatch as far as starts find matches: the rest of them is to be searched from a place on, which
+// is -1 if there is none.
 func (s *Search) eachStarted(text string, groups int, visit func(loc []int) bool) (rest int, err error) {
 	table := s.startsFor(text)
 	if table == nil {
@@ -271,7 +272,8 @@ func (p *Pattern) nextOfLong(m *memory.Meter, text string, from int) ([]int, err
 	return loc, nil
 }
 
-// firstOf finds the first match of an expression that is linear or later, nil if there is none. A long text is read so that it can be stopped.
+// firstOf finds the first match of an expression that is linear or later, nil if there is none. A long text is read
+// so that it can be stopped.
 func (p *Pattern) firstOf(re *regexp.Regexp, m *memory.Meter, text string) ([]int, error) {
 	if !p.isLong(text) {
 		return re.FindStringSubmatchIndex(text), nil

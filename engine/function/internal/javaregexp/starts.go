@@ -6,12 +6,13 @@ import (
 	"unsafe"
 )
 
-// starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each instruction
-// that might take it: here a byte is one look into a table. It knows patterns without assertions other than the ends of the text and of words, and
-// texts of ASCII.
+// starts finds where matches begin and end, many times faster than Go's engine, which looks at each byte with each
+// instruction that might take it: here a byte is one look into a table. It knows patterns without assertions other
+// than the ends of the text and of words, and texts of ASCII.
 type starts struct {
-	// next is what a byte leads to, by state; the first state is the beginning of the pattern where the text begins. It is a state, a state that has
-	// a match behind it (with hasMatch) or before that byte (with hadMatch), noMatch, onlyBefore or notASCII.
+	// next is what a byte leads to, by state; the first state is the beginning of the pattern where the text begins.
+	// It is a state, a state that has a match behind it (with hasMatch) or before that byte (with hadMatch), noMatch,
+	// onlyBefore or notASCII.
 	next [maxStates][bytesOfText]uint8
 	// atEnd is the match that ends in each state if the text does.
 	atEnd [maxStates]ending
@@ -21,8 +22,8 @@ type starts struct {
 	asksForWords bool
 	// isAnchored: all matches begin where the text does.
 	isAnchored bool
-	// later are the states that are the beginning of the pattern elsewhere, after a byte that is of no word and after one that is: another one than
-	// the first if an alternative asks for the begin of the text.
+	// later are the states that are the beginning of the pattern elsewhere, after a byte that is of no word and after
+	// one that is: another one than the first if an alternative asks for the begin of the text.
 	later [2]uint8
 	// longest is how many code points a match has at most if all matches end where the text does, else noLongest.
 	longest int
@@ -50,8 +51,8 @@ const (
 	maxWorkRatio = 8
 )
 
-// find returns where the first match begins in text from a place on, -1 if there is none. known is false for texts that are
-// more than ASCII and for those in which it takes too long to find out.
+// find returns where the first match begins in text from a place on, -1 if there is none. known is false for texts
+// that are more than ASCII and for those in which it takes too long to find out.
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
 	later, last := &s.next[s.later[0]%maxStates], len(text)
@@ -97,8 +98,8 @@ func (s *starts) find(text string, from int) (at int, known bool) {
 	return -1, true
 }
 
-// run takes bytes from a place on until a match is known or excluded, or the text ends. other is the first of these places at which another match
-// may begin that does not come to the same, 0 if there is none.
+// run takes bytes from a place on until a match is known or excluded, or the text ends. other is the first of these
+// places at which another match may begin that does not come to the same, 0 if there is none.
 func (s *starts) run(state uint8, text string, from int) (after uint8, end, other int) {
 	later := &s.next[s.later[0]%maxStates]
 	i := from

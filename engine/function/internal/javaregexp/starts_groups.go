@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// groupTable finds the groups of a match whose ends are known, if never two instructions take the same byte: then a byte tells the one way
-// to it, and which groups begin and end on that.
+// groupTable finds the groups of a match whose ends are known, if never two instructions take the same byte: then a
+// byte tells the one way to it, and which groups begin and end on that.
 type groupTable struct {
 	// known is false if two instructions may take the same byte, or there are too many groups.
 	known bool

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// taker is an instruction that takes a byte, asks for the end of the text or is the end of the pattern, and the places of groups on the way there.
+// taker is an instruction that takes a byte, asks for the end of the text or is the end of the pattern, and the
+// places of groups on the way there.
 type taker struct {
 	pc     uint32
 	places placeSet
@@ -29,8 +30,8 @@ type takers struct {
 	isFirst bool // at the begin of the text, of a pattern that asks for it
 }
 
-// newStarts makes the table of a program; nil if it has other assertions than the ends of the text and of words, matches the empty text, or needs
-// more than maxStates.
+// newStarts makes the table of a program; nil if it has other assertions than the ends of the text and of words,
+// matches the empty text, or needs more than maxStates.
 func newStarts(program *syntax.Prog) *starts {
 	s := &starts{isAnchored: program.StartCond()&syntax.EmptyBeginText != 0, longest: noLongest}
 	asksForBegin := false
@@ -102,7 +103,8 @@ func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 	return true
 }
 
-// holds are the assertions that hold between what a state is after and a byte, of a word or not, but for the end of the text.
+// holds are the assertions that hold between what a state is after and a byte, of a word or not, but for the end of
+// the text.
 func (t takers) holds(byteOfWord uint8) syntax.EmptyOp {
 	holds := syntax.EmptyNoWordBoundary
 	if t.follows != byteOfWord {
@@ -142,8 +144,8 @@ func (m *startsMaker) after(s *starts, at, b int, list []taker, hadMatchBefore b
 	return next, next < notASCII
 }
 
-// takesBytes reports whether a state can take another byte, or asks which it is. One that does not ends at any byte, so that a match is known
-// also when what follows it is not ASCII.
+// takesBytes reports whether a state can take another byte, or asks which it is. One that does not ends at any byte,
+// so that a match is known also when what follows it is not ASCII.
 func (m *startsMaker) takesBytes(of takers) bool {
 	return slices.ContainsFunc(of.list, func(t taker) bool {
 		op := m.program.Inst[t.pc].Op
@@ -200,8 +202,9 @@ func (m *startsMaker) end(list []taker) (places placeSet, matches bool) {
 // askingForNext are the assertions that cannot be decided before the next byte, or the end of the text, is known.
 const askingForNext = syntax.EmptyEndText | syntax.EmptyWordBoundary | syntax.EmptyNoWordBoundary
 
-// reach returns what is reached from others without a byte, those first that Go's engine prefers; what is less preferred than a match is left
-// out. Assertions that do not hold are kept if they are among the undecided ones, and else lead nowhere.
+// reach returns what is reached from others without a byte, those first that Go's engine prefers; what is less
+// preferred than a match is left out. Assertions that do not hold are kept if they are among the undecided ones, and
+// else lead nowhere.
 func (m *startsMaker) reach(from []taker, holds, undecided syntax.EmptyOp) (list []taker) {
 	from = slices.Clone(from)
 	slices.Reverse(from) // the most preferred is taken from the end

@@ -144,8 +144,8 @@ func (e *Evaluator) elementsOf(item Item) []Item {
 	return e.appendUnwrapped(nil, item)
 }
 
-// descendants appends the members of a name in an item and in all that is in it. Each level of a text that has not been read would read
-// those below again.
+// descendants appends the members of a name in an item and in all that is in it. Each level of a text that has not
+// been read would read those below again.
 func (e *Evaluator) descendants(out []Item, item Item, key string) []Item {
 	if isArray(item) {
 		for _, element := range e.elementsOf(item) {

@@ -34,8 +34,8 @@ func NewEvaluator(path *sqljson.Path, sql Values) *Evaluator {
 	return &Evaluator{path: path, readsAgain: readsAgain(path.Root), beginsWithMember: beginsWithMember(path.Root), names: memberNames(path.Root), sql: sql, lax: path.Lax}
 }
 
-// readsAgain reports whether evaluation may read an unread input many times: a filter that mentions $ does for each item, and a step to all
-// descendants for each level. The $ that a path begins with is evaluated once.
+// readsAgain reports whether evaluation may read an unread input many times: a filter that mentions $ does for each
+// item, and a step to all descendants for each level. The $ that a path begins with is evaluated once.
 func readsAgain(root *sqljson.Node) (again bool) {
 	first := root
 	for len(first.Args) > 0 {
@@ -76,8 +76,8 @@ func (e *Evaluator) EvaluateText(text string, params map[string][]Item) ([]Item,
 	return e.Evaluate(input, params)
 }
 
-// Evaluate returns the items that the path finds in an input, until the next call. Named parameters may have no item. An error is one that
-// ON ERROR is about.
+// Evaluate returns the items that the path finds in an input, until the next call. Named parameters may have no item.
+// An error is one that ON ERROR is about.
 func (e *Evaluator) Evaluate(input Item, params map[string][]Item) ([]Item, error) {
 	const mostKept = 1 << 10
 	e.forget(mark{})

@@ -13,7 +13,8 @@ type Item any
 type (
 	// Null is the null of JSON.
 	Null struct{}
-	// Text is JSON text that is an array or object, or begins with one. It is read where a path looks into it, unless ReadWhole has read it.
+	// Text is JSON text that is an array or object, or begins with one. It is read where a path looks into it, unless
+	// ReadWhole has read it.
 	Text struct {
 		JSON string
 		read *Object // the members, or the elements as values without keys; nil where they have not been read

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/sqljson"
 )
 
-// LaxPaths are several lax paths of members, such as lax $.a.b, whose items are found by one walk through a text. They are safe
-// for concurrent use.
+// LaxPaths are several lax paths of members, such as lax $.a.b, whose items are found by one walk through a text.
+// They are safe for concurrent use.
 type LaxPaths struct {
 	root  []*laxStep
 	steps int // of all paths, those that they have in common once
@@ -71,7 +71,8 @@ func (p *LaxPaths) Finder(take func(path int, found Found)) *LaxFinder {
 	return &LaxFinder{paths: p, values: make([]string, p.steps), take: take}
 }
 
-// Find gives take what each path that is known finds in a text, and nothing of the others: what they go on in is broken, or no object.
+// Find gives take what each path that is known finds in a text, and nothing of the others: what they go on in is
+// broken, or no object.
 func (f *LaxFinder) Find(text string) {
 	clear(f.values)
 	f.walk(text, f.paths.root)

@@ -62,8 +62,8 @@ func (p *MemberPaths) Finder(take func(path int, j *jsontext.Walker)) *MemberFin
 	return &MemberFinder{paths: p, seen: make([]bool, p.steps), take: take}
 }
 
-// Find gives take the values that each path alone would find in the text: the first of repeated keys counts, and what follows the last value is
-// not looked at. Where the text is broken, nothing behind that place is found.
+// Find gives take the values that each path alone would find in the text: the first of repeated keys counts, and what
+// follows the last value is not looked at. Where the text is broken, nothing behind that place is found.
 func (f *MemberFinder) Find(text string) {
 	clear(f.seen)
 	f.left = f.paths.count
@@ -71,7 +71,8 @@ func (f *MemberFinder) Find(text string) {
 	_ = f.walk(&j, f.paths.root.next)
 }
 
-// walk finds the paths that go on with some steps from the value that is next, and reads that value. Its error ends the walk: all is found, or the text is broken.
+// walk finds the paths that go on with some steps from the value that is next, and reads that value. Its error ends
+// the walk: all is found, or the text is broken.
 func (f *MemberFinder) walk(j *jsontext.Walker, steps []*pathStep) error {
 	switch j.PeekByte() {
 	case '{':

@@ -20,8 +20,8 @@ func memberNames(n *sqljson.Node) []string {
 	return names
 }
 
-// FindPlain returns the JSON text of the one item that Evaluate would find in a text, where the path names members and finds them in plain
-// objects; it is not ok otherwise, and makes no items.
+// FindPlain returns the JSON text of the one item that Evaluate would find in a text, where the path names members
+// and finds them in plain objects; it is not ok otherwise, and makes no items.
 func (e *Evaluator) FindPlain(text string) (value string, ok bool) {
 	if len(e.names) == 0 {
 		return "", false
@@ -36,7 +36,8 @@ func (e *Evaluator) FindPlain(text string) (value string, ok bool) {
 	return text, true
 }
 
-// PlainText is the text that the JSON text of a plain string, boolean or integer has as a varchar; not ok for what may have another.
+// PlainText is the text that the JSON text of a plain string, boolean or integer has as a varchar; not ok for what
+// may have another.
 func PlainText(value string) (text string, ok bool) {
 	switch value[0] {
 	case '"':
@@ -64,8 +65,8 @@ func plainBigint(value string) (n int64, ok bool) {
 	return n, true
 }
 
-// comparedPlain decides a predicate such as @.c > 1, of a member and a constant, where the member's object is plain, and an integer is
-// compared with an integer or a text with a text; not ok otherwise.
+// comparedPlain decides a predicate such as @.c > 1, of a member and a constant, where the member's object is plain,
+// and an integer is compared with an integer or a text with a text; not ok otherwise.
 func (e *Evaluator) comparedPlain(n *sqljson.Node, a around) (answer tristate, ok bool) {
 	member, literal := n.Args[0], n.Args[1]
 	if member.Op != sqljson.Member || member.Args[0].Op != sqljson.Current || literal.Op != sqljson.Literal {

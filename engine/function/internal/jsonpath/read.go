@@ -167,7 +167,8 @@ func (r *reader) memberOf(item Item, key string) (value Item, err error) {
 	return value, err
 }
 
-// plainItem reads a value of a plain object or array, nil if there is none. An array or object need not be looked at again.
+// plainItem reads a value of a plain object or array, nil if there is none. An array or object need not be looked at
+// again.
 func (r *reader) plainItem(value string) (Item, error) {
 	switch {
 	case value == "":

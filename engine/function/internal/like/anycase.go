@@ -2,8 +2,8 @@ package like
 
 import "encoding/binary"
 
-// AnyCasePiece is a piece without wildcards that is found whatever the case of ASCII's letters in a text. Its own text is
-// not empty, is of ASCII, and has letters of one case alone.
+// AnyCasePiece is a piece without wildcards that is found whatever the case of ASCII's letters in a text. Its own
+// text is not empty, is of ASCII, and has letters of one case alone.
 func AnyCasePiece(text string) Piece {
 	p := PlainPiece(text)
 	p.AnyCase = true

@@ -5,8 +5,8 @@ import (
 )
 
 const (
-	// freeStops and bytesPerStop are how often Index may stop in vain at the rarest byte: each stop takes about as long as
-	// looking at bytesPerStop bytes for two bytes at once.
+	// freeStops and bytesPerStop are how often Index may stop in vain at the rarest byte: each stop takes about as
+	// long as looking at bytesPerStop bytes for two bytes at once.
 	freeStops    = 1
 	bytesPerStop = 128
 	pairBytes    = 2 * wordBytes // how many places indexPair looks at together

@@ -113,8 +113,8 @@ func (p *Piece) standsAtASCII(text string, at int) bool {
 	return true
 }
 
-// findAroundPlain is find of a piece that has text between its wildcards. That text begins and ends where runes do, so it
-// is found between whole ones only.
+// findAroundPlain is find of a piece that has text between its wildcards. That text begins and ends where runes do,
+// so it is found between whole ones only.
 func (p *Piece) findAroundPlain(meter *memory.Meter, text string) (end int, ok bool) {
 	for from := len(p.wild.before); from <= len(text); from++ { // no rune takes less than a byte
 		stopWithStatement(meter)
