@@ -11,7 +11,7 @@ type MemoryPool interface {
 	Account(operator string) *memory.Account
 }
 
-// Accounted is the budget of a pool; nil is one without limit.
+// Accounted returns pool as a MemoryPool; a nil pool becomes one without a limit.
 func Accounted(pool *memory.Pool) MemoryPool {
 	if pool == nil {
 		pool = memory.NewPool(0)
@@ -19,7 +19,7 @@ func Accounted(pool *memory.Pool) MemoryPool {
 	return pool
 }
 
-// nodePool gives accounts that count in the peak of one operator.
+// nodePool gives accounts that count towards the peak of one operator.
 type nodePool struct {
 	MemoryPool
 	peak *memory.Peak
@@ -31,11 +31,11 @@ func (p nodePool) Account(operator string) *memory.Account {
 	return a
 }
 
-// account is the memory one operator holds. A nil account counts nothing.
+// account is the memory that one operator holds. A nil account counts nothing.
 type account struct{ *memory.Account }
 
-// set makes the account hold bytes in all. It fails with
-// EXCEEDED_LOCAL_MEMORY_LIMIT and then holds what it held.
+// set makes the account hold bytes in total. If that is too much, set fails with EXCEEDED_LOCAL_MEMORY_LIMIT and
+// changes nothing.
 func (a *account) set(bytes int64) error {
 	if a == nil {
 		return nil
@@ -43,7 +43,7 @@ func (a *account) set(bytes int64) error {
 	return a.Resize(bytes)
 }
 
-// add makes the account hold bytes more.
+// add reserves bytes more.
 func (a *account) add(bytes int64) error {
 	if a == nil {
 		return nil
@@ -51,7 +51,7 @@ func (a *account) add(bytes int64) error {
 	return a.Reserve(bytes)
 }
 
-// atMost returns so many bytes, or one in share of those that the query may hold, if that is less.
+// atMost returns bytes or, if that is less, the query's memory limit divided by share.
 func (a *account) atMost(bytes, share int64) int64 {
 	if limit := a.LimitBytes(); limit > 0 {
 		return min(bytes, limit/share)
@@ -66,8 +66,7 @@ func (a *account) release(bytes int64) {
 	}
 }
 
-// during makes the account hold bytes more until the function it returns is
-// called.
+// during reserves bytes more until the returned function is called.
 func (a *account) during(bytes int64) (done func(), err error) {
 	if a == nil || bytes <= 0 {
 		return func() {}, nil
@@ -85,8 +84,8 @@ func (a *account) close() {
 	}
 }
 
-// spiller returns the spiller of a node's operator, which reserves memory in its account; nil: nothing can be
-// spilled. What it writes is among the node's statistics.
+// spiller returns the spiller of a node's operator; nil: nothing can be spilled. It reserves memory in a, and
+// counts what it writes in the node's statistics.
 func (b *builder) spiller(node plan.Node, a *account) *spill.Spiller {
 	s := b.env.Spill.NewSpiller(a.Account)
 	b.env.Stats.spills(node, s)

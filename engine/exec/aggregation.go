@@ -19,8 +19,8 @@ type aggregateInput struct {
 	orderBy []int // positions
 }
 
-// aggregateRows is what a call reads: args and order have rows dense rows;
-// picked tells which live rows of the batch they are, nil for all.
+// aggregateRows is what a call reads: args and order have rows dense rows. picked lists the live rows of the batch
+// that these are; nil: all.
 type aggregateRows struct {
 	args   []batch.Vector
 	order  []batch.Vector
@@ -51,7 +51,7 @@ func (in *aggregateInput) rows(b *batch.Batch) (*aggregateRows, error) {
 	return out, nil
 }
 
-// rowsOnce is rows, which inputs keeps for other calls; memory is made to hold them.
+// rowsOnce is rows, cached in inputs for other calls. It reserves the memory of new rows.
 func (in *aggregateInput) rowsOnce(b *batch.Batch, inputs map[*aggregateInput]*aggregateRows, memory *account) (*aggregateRows, error) {
 	if rows := inputs[in]; rows != nil {
 		return rows, nil
@@ -64,7 +64,7 @@ func (in *aggregateInput) rowsOnce(b *batch.Batch, inputs map[*aggregateInput]*a
 	return rows, memory.add(rows.bytes())
 }
 
-// trueRows lists the rows of a boolean column that are true; never nil.
+// trueRows lists the rows in which a boolean column is true; never nil.
 func trueRows(v batch.Vector, rows int) []int32 {
 	bits := batch.TrueBits(batch.Vector{Array: batch.Expand(v, rows)})
 	return arrowdata.AppendSetBits(make([]int32, 0, arrowdata.CountBits(bits, rows)), bits, rows)
@@ -75,17 +75,17 @@ type aggregation struct {
 	input       *aggregateInput
 	accumulator function.Accumulator
 	distinct    *distinctArgs // nil without DISTINCT
-	// followers take the rows whose arguments are new to their group, too. Nobody else gives them rows.
+	// followers also take the rows whose arguments are new to their group. They get no rows from elsewhere.
 	followers  []*aggregation
 	isFollower bool
-	counts     bool // neither it nor a follower looks at its arguments further than whether they are NULL
-	// ordered keeps rows until all are there; nil without ORDER BY.
+	counts     bool // it and its followers only check whether arguments are NULL
+	// ordered holds the rows until the input ends; nil without ORDER BY.
 	ordered *orderedRows
 
 	groups []int32 // of the picked rows, reused
 }
 
-// bytes estimates what the rows become where they are kept.
+// bytes estimates the memory that the rows take when they are kept.
 func (in *aggregateRows) bytes() int64 {
 	size := int64(0)
 	for _, list := range [][]batch.Vector{in.args, in.order} {
@@ -100,7 +100,7 @@ func (in *aggregateRows) bytes() int64 {
 	return size
 }
 
-// countNulls prepares the rows for several goroutines, as the function does. There may be none.
+// countNulls prepares the rows for several goroutines, see batch.CountNulls. in may be nil.
 func (in *aggregateRows) countNulls() {
 	if in == nil {
 		return
@@ -110,7 +110,7 @@ func (in *aggregateRows) countNulls() {
 	}
 }
 
-// add takes a batch's rows: groups[i] is the group of live row i.
+// add adds a batch's rows: groups[i] is the group of live row i, count the number of all groups.
 func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 	if in.picked != nil {
 		a.groups = resized(a.groups, in.rows)
@@ -119,7 +119,7 @@ func (a *aggregation) add(groups []int32, count int, in *aggregateRows) error {
 	return a.addRows(groups, count, in)
 }
 
-// addRows is add of groups of the picked rows.
+// addRows adds the rows of in: groups[i] is the group of picked row i.
 func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) error {
 	args, order, rows := in.args, in.order, in.rows
 	if a.distinct != nil {
@@ -141,14 +141,14 @@ func (a *aggregation) addRows(groups []int32, count int, in *aggregateRows) erro
 	return nil
 }
 
-// addCounted is addRows of rows of which each stands for several equal ones.
+// addCounted adds rows that each stand for counts[i] equal rows.
 func (a *aggregation) addCounted(groups []int32, count int, in *aggregateRows, counts []int64) error {
 	a.accumulator.Resize(count)
 	return a.accumulator.(function.RepeatCounter).AddCounted(groups, in.args, counts, in.rows)
 }
 
-// takeArgs returns the arguments of some rows; other values that are NULL where they are, where those who take them
-// look at nothing else.
+// takeArgs returns the arguments of rows. If a and its followers only check for NULL, it returns cheaper values
+// that are NULL in the same rows.
 func (a *aggregation) takeArgs(args []batch.Vector, rows []int32) []batch.Vector {
 	if !a.counts || a.ordered != nil {
 		return takeAll(args, rows)
@@ -160,7 +160,7 @@ func (a *aggregation) takeArgs(args []batch.Vector, rows []int32) []batch.Vector
 	return out
 }
 
-// presence is a column that is NULL in the rows that v is NULL in.
+// presence returns a column that is NULL in the rows in which v is NULL.
 func presence(v batch.Vector, rows []int32) batch.Vector {
 	from := arrowdata.Validity(v.Array)
 	if v.Const || from == nil {
@@ -175,13 +175,13 @@ func presence(v batch.Vector, rows []int32) batch.Vector {
 	return batch.Vector{Array: batch.FromValues(arrow.PrimitiveTypes.Int8, make([]int8, len(rows)), valid)}
 }
 
-// led are all that take the rows of a: itself and its followers.
+// led returns the aggregations that take the rows of a: a and its followers.
 func (a *aggregation) led() []*aggregation { return append([]*aggregation{a}, a.followers...) }
 
-// takers is how many take the rows of a.
+// takers returns the number of aggregations that take the rows of a.
 func (a *aggregation) takers() int64 { return int64(1 + len(a.followers)) }
 
-// isSpilling reports whether the rows that a is given are spilled, so that the states do not grow.
+// isSpilling reports whether the rows given to a are spilled, so that the states do not grow.
 func (a *aggregation) isSpilling() bool { return a.distinct != nil && a.distinct.rest != nil }
 
 // newFollower makes the state of another call that a leads.
@@ -192,8 +192,7 @@ func (a *aggregation) newFollower(call *aggregateCall, env *Env) *aggregation {
 	return follower
 }
 
-// addNew adds rows of groups that the accumulator has room for. Their arguments are new to their group if they have
-// to be.
+// addNew adds rows whose groups the accumulator has room for. With DISTINCT, the arguments are new to their group.
 func (a *aggregation) addNew(groups []int32, args, order []batch.Vector, rows int) error {
 	if a.ordered != nil {
 		a.ordered.add(groups, args, order, rows)
@@ -202,7 +201,7 @@ func (a *aggregation) addNew(groups []int32, args, order []batch.Vector, rows in
 	return a.accumulator.Add(groups[:rows], args, rows)
 }
 
-// addSpilled is addNew of rows that were spilled. memory is made to hold what they become.
+// addSpilled is addNew for rows read back from disk. It reserves memory for the rows and what the states grow by.
 func (a *aggregation) addSpilled(groups []int32, in *aggregateRows, memory *account) error {
 	done, err := memory.during(2 * in.bytes())
 	if err != nil {
@@ -216,7 +215,7 @@ func (a *aggregation) addSpilled(groups []int32, in *aggregateRows, memory *acco
 	return memory.add(a.sizeBytes() - before)
 }
 
-// finish makes the accumulator complete for groups groups.
+// finish adds the rows that were spilled or wait for ORDER BY, and completes the accumulators for groups groups.
 func (a *aggregation) finish(ctx context.Context, groups int, memory *account) error {
 	for _, of := range a.led() {
 		of.accumulator.Resize(groups)
@@ -237,7 +236,7 @@ func (a *aggregation) finish(ctx context.Context, groups int, memory *account) e
 	if a.ordered == nil {
 		return nil
 	}
-	// The rows are joined, and go into the accumulator while they are there.
+	// The rows are joined into one table, which is held while the accumulator takes them.
 	if err := memory.add(2 * a.ordered.bytes); err != nil {
 		return err
 	}
@@ -255,7 +254,7 @@ func (a *aggregation) sizeBytes() int64 {
 	return size
 }
 
-// orderedRows keeps the rows of an aggregate with ORDER BY.
+// orderedRows holds the rows of an aggregate with ORDER BY.
 type orderedRows struct {
 	keys      []sortKey // positions count from the arguments' end, see feed
 	gathering gathering

@@ -2,7 +2,7 @@ package exec
 
 import "github.com/auditlake/auditlake/engine/batch"
 
-// batchGrouper is the memory for the work on one batch, used again for the next.
+// batchGrouper groups one batch after another in the same memory.
 type batchGrouper struct {
 	grouping *batchGrouping
 	columns  []columnNumbers // by key
@@ -10,19 +10,20 @@ type batchGrouper struct {
 	pairs    batch.Numbering
 	groups   []int32
 	firsts   []int32
-	held     int64 // of the grouping's account
+	held     int64 // reserved in the grouping's account
 }
 
-// columnNumbers are the numbers of a column's values in the current batch.
+// columnNumbers assigns ids to the values of a column in the current batch.
 type columnNumbers struct {
 	numbering  batch.Numbering
 	isNumbered bool // for the current batch
 	numbers    []int32
 	firsts     []int32
-	pass       int // for how many batches not to look whether groups depend on the column, because they did not in one before
+	// pass is the number of batches for which decides does not check the column, because its last check failed.
+	pass int
 }
 
-// number numbers a column, unless its values are too long for that.
+// number assigns ids to the values of a column; false: they are too long for that.
 func (c *columnNumbers) number(v batch.Vector, rows int, memory *account) (isDone bool, err error) {
 	growth := c.numbering.GrowthBytes(v, rows)
 	if growth > maxNumberedBytes {
@@ -78,13 +79,13 @@ func (g *batchGrouper) group(b *batch.Batch) (*groupedBatch, error) {
 	return out, g.settle()
 }
 
-// passOn leaves the batch, and those after it, as they are.
+// passOn leaves this batch and the next passedBatches ungrouped.
 func (g *batchGrouper) passOn() (*groupedBatch, error) {
 	g.grouping.pass.Store(passedBatches)
 	return nil, g.settle()
 }
 
-// groupSet numbers the groups of the keys of one grouping set, unless values are too long for that.
+// groupSet finds the groups of one grouping set; false: some values are too long to get ids.
 func (g *batchGrouper) groupSet(set []int, keys []batch.Vector, rows int) (isDone bool, err error) {
 	g.groups = resized(g.groups, rows)
 	clear(g.groups)
@@ -98,9 +99,9 @@ func (g *batchGrouper) groupSet(set []int, keys []batch.Vector, rows int) (isDon
 	return true, nil
 }
 
-// divideBy numbers groups anew, of which firsts are the first rows, so that rows of one group have one value of v,
-// too, unless its values are too long to be numbered. It returns the new first rows, in the memory of firsts. With
-// isNeededAgain other grouping sets divide by the same values of the batch: they are numbered once, in by.
+// divideBy divides groups, whose first rows are firsts, so that the rows of a group also have one value of v;
+// isDone is false if the values are too long to get ids. It returns the new first rows, in the memory of firsts.
+// With isNeededAgain other grouping sets divide by the same values of the batch: these get ids once, in by.
 func (g *batchGrouper) divideBy(groups, firsts []int32, v batch.Vector, by *columnNumbers, isNeededAgain bool) (divided []int32, isDone bool, err error) {
 	if !isNeededAgain && batch.PairsEntries(len(firsts), v) {
 		divided, err = g.divideByEntries(groups, firsts, v)
@@ -139,8 +140,8 @@ func (g *batchGrouper) divideByNumbers(groups, firsts []int32, by *columnNumbers
 	return g.pairs.Pair(groups, len(firsts), by.numbers, len(by.firsts), firsts[:0]), nil
 }
 
-// decides reports whether rows with one number in the column are in one group, as they are where the column is what
-// the keys were computed of.
+// decides reports whether rows with one value of the column are in one group, as when the keys are computed from
+// the column.
 func (c *columnNumbers) decides(groups []int32, count int) bool {
 	if c.pass > 0 || count > len(c.firsts) {
 		c.pass = max(0, c.pass-1)
@@ -155,7 +156,7 @@ func (c *columnNumbers) decides(groups []int32, count int) bool {
 	return true
 }
 
-// call makes of the batch what goes into the state of call number i.
+// call prepares what the batch adds to the state of call i.
 func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*aggregateRows) (batchCall, error) {
 	c := g.grouping.calls[i]
 	if c.leader >= 0 {
@@ -184,15 +185,15 @@ func (g *batchGrouper) call(i int, b *batch.Batch, inputs map[*aggregateInput]*a
 	return batchCall{rows: in, groups: append([]int32(nil), groups...)}, nil
 }
 
-// argNumbers finds the rows of a batch that repeat another one of their group.
+// argNumbers finds the rows of a batch that repeat another row of their group.
 type argNumbers struct {
 	columns []columnNumbers // by argument
 	groups  []int32
 	firsts  []int32
-	pass    int // for how many batches not to look, because one before had few repeats
+	pass    int // batches not to check, because one before had few repeats
 }
 
-// withoutRepeats gives the first row of each group and arguments, as far as these tell repeats.
+// withoutRepeats keeps one row of each group with equal arguments, unless looking for repeats does not pay.
 func (g *batchGrouper) withoutRepeats(c *aggregateCall, a *argNumbers, in *aggregateRows, groups []int32) (batchCall, error) {
 	if a.pass > 0 || in.rows < minGroupedRows {
 		a.pass = max(0, a.pass-1)
@@ -227,7 +228,7 @@ func (g *batchGrouper) withoutRepeats(c *aggregateCall, a *argNumbers, in *aggre
 	return out, nil
 }
 
-// settle makes the account hold what the grouper keeps.
+// settle makes the account hold the grouper's memory.
 func (g *batchGrouper) settle() error {
 	size := g.pairs.SizeBytes() + int64(cap(g.groups)+cap(g.firsts))*4
 	for i := range g.columns {

@@ -8,25 +8,25 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// batchPipeline takes batches through steps, each in a goroutine of its own that takes them in their order, so that a
-// step of one batch is done beside another of those around it.
+// batchPipeline passes batches through steps. Each step takes them in order in its own goroutine, so the steps of
+// different batches run in parallel.
 type batchPipeline struct {
-	in, out       chan *pipelinedBatch // of the first step and the last one; nil: they have not begun
-	idle          []*pipelinedBatch    // memory to use again
+	in, out       chan *pipelinedBatch // of the first step and the last one; nil: not begun
+	idle          []*pipelinedBatch    // memory to reuse
 	underway      int
 	underwayBytes int64
 	running       sync.WaitGroup
 	ctx           context.Context // of the steps
 }
 
-// pipelinedBatch is a batch, or the groups of one, on its way.
+// pipelinedBatch is a batch, or its groups, in a pipeline.
 type pipelinedBatch struct {
 	batch   *batch.Batch // nil: grouped
 	grouped *groupedBatch
-	sets    []pipelinedRows // of the grouping sets that got so far
+	sets    []pipelinedRows // of the grouping sets before the first failure
 	bytes   int64           // reserved
 
-	err      error // of what comes after sets
+	err      error // of the work that follows sets
 	panicked any
 }
 
@@ -35,14 +35,14 @@ type pipelinedRows struct {
 	rows      int
 	codes     [][]int32 // by column
 	groups    []int32
-	allGroups int     // so far
-	fresh     []int32 // the rows that began a group, which are not used again
+	allGroups int     // groups in all after this batch
+	fresh     []int32 // rows that began a group; the memory is not reused
 }
 
-// maxPipelined is how many batches are underway at most.
+// maxPipelined is the maximum number of batches in flight.
 const maxPipelined = 8
 
-// begin begins the steps, unless they have begun.
+// begin starts the steps, unless they have begun.
 func (p *batchPipeline) begin(ctx context.Context, steps ...func(*pipelinedBatch)) {
 	if p.in != nil {
 		return
@@ -56,7 +56,8 @@ func (p *batchPipeline) begin(ctx context.Context, steps ...func(*pipelinedBatch
 	}
 }
 
-// step does a step of all batches, up to the first one that fails.
+// step starts a goroutine that does a step of all batches. After the first batch that fails, it passes the others
+// through.
 func (p *batchPipeline) step(from <-chan *pipelinedBatch, to chan<- *pipelinedBatch, do func(*pipelinedBatch)) {
 	ctx := p.ctx
 	p.running.Add(1)
@@ -81,7 +82,7 @@ func (p *batchPipeline) step(from <-chan *pipelinedBatch, to chan<- *pipelinedBa
 // isFull reports whether a batch must be taken out before another is sent.
 func (p *batchPipeline) isFull() bool { return p.underway == maxPipelined }
 
-// newBatch returns what takes a batch of so many bytes through the steps, with room for so many grouping sets.
+// newBatch returns b as the steps take it: bytes are reserved for it, and there is room for sets grouping sets.
 func (p *batchPipeline) newBatch(b *batch.Batch, bytes int64, sets int) *pipelinedBatch {
 	next := &pipelinedBatch{sets: make([]pipelinedRows, 0, sets)}
 	if n := len(p.idle); n > 0 {
@@ -91,7 +92,7 @@ func (p *batchPipeline) newBatch(b *batch.Batch, bytes int64, sets int) *pipelin
 	return next
 }
 
-// send gives a batch to the steps, which own it until it is taken out.
+// send passes a batch to the steps, which own it until it is taken out.
 func (p *batchPipeline) send(b *pipelinedBatch) {
 	p.underway++
 	p.underwayBytes += b.bytes
@@ -99,7 +100,8 @@ func (p *batchPipeline) send(b *pipelinedBatch) {
 	processors.PassOn()
 }
 
-// takeOut waits for the first batch underway. It panics with what a step of it panicked with.
+// takeOut waits for the first batch in flight. If a step of that batch panicked, takeOut panics with the same
+// value.
 func (p *batchPipeline) takeOut() *pipelinedBatch {
 	var b *pipelinedBatch
 	processors.ClaimOf(p.ctx).Aside(p.ctx, func() { b = <-p.out })
@@ -111,13 +113,13 @@ func (p *batchPipeline) takeOut() *pipelinedBatch {
 	return b
 }
 
-// reuse keeps the memory of what nobody looks at any more.
+// reuse keeps the memory of a batch that the caller no longer needs.
 func (p *batchPipeline) reuse(b *pipelinedBatch) {
 	b.batch, b.grouped, b.sets, b.err, b.panicked = nil, nil, b.sets[:0], nil, nil
 	p.idle = append(p.idle, b)
 }
 
-// close ends the steps, also those of batches that nobody waits for.
+// close ends the steps and waits for them. Batches in flight are discarded.
 func (p *batchPipeline) close() {
 	if p.in == nil {
 		return
@@ -127,7 +129,7 @@ func (p *batchPipeline) close() {
 	p.running.Wait()
 }
 
-// try does a step, unless one before it has panicked.
+// try does a step and records its panic. It does nothing after a panic of an earlier step.
 func (b *pipelinedBatch) try(do func(*pipelinedBatch)) {
 	if b.panicked != nil {
 		return

@@ -8,19 +8,19 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// besideWork does pieces of the work on a batch that do not depend on each other: beside each other where the batch
-// before showed that to pay. The zero value does them one after another.
+// besideWork does independent pieces of the work on a batch, in parallel if the batch before showed that this pays.
+// The zero value does them one after another.
 type besideWork struct {
 	ctx     context.Context
 	workers int
-	took    []time.Duration // by each piece of the batch before
+	took    []time.Duration // by piece of the batch before
 }
 
-// minSavedBeside is how much time is to be saved: a few times what it takes to wake a worker up. Tests need none to
-// be saved.
+// minSavedBeside is the least time to save by parallel work: a few times what it takes to wake a worker up. Tests
+// set it to 0.
 var minSavedBeside = 120 * time.Microsecond
 
-// pays reports whether so many pieces are done beside each other.
+// pays reports whether that many pieces are done in parallel.
 func (w *besideWork) pays(pieces int) bool {
 	if w.workers < 2 || pieces < 2 || len(w.took) != pieces {
 		return false
@@ -32,7 +32,8 @@ func (w *besideWork) pays(pieces int) bool {
 	return all-slices.Max(w.took) >= minSavedBeside
 }
 
-// do does the pieces, and returns the error of the first one that has one, as if those after it had not been done.
+// do does the pieces. It returns the error of the first piece that fails, as if the pieces after it had not been
+// done.
 func (w *besideWork) do(pieces int, do func(piece int) error) error {
 	errs := make([]error, pieces)
 	timed := func(piece int) {

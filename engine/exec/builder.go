@@ -14,27 +14,27 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// Env is what a statement runs with.
+// Env holds what a statement needs to run.
 type Env struct {
 	Function *function.Env
 	Source   Source
 	Memory   MemoryPool // see Accounted
 	Limits   memory.Limits
-	// Spill is where operators write what they have no memory for; nil: nowhere, the statement fails.
+	// Spill is where operators write what they have no memory for; nil: the statement fails instead.
 	Spill   *spill.Query
 	Numbers *batch.TextNumbers // of the lake's dictionaries; nil: they have none
 	// MaxBytesScanned stops the statement with EXCEEDED_SCAN_LIMIT; 0: no limit.
 	MaxBytesScanned int64
-	// ScanLimit says in the error whose limit that is; "": the query's own.
+	// ScanLimit names the limit's owner in the error; "": the query.
 	ScanLimit string
-	// Workers is how many goroutines read row groups of a scan, and sort, at once; 0: one per processor.
+	// Workers is the number of goroutines that read row groups of a scan, or sort, in parallel; 0: one per
+	// processor.
 	Workers int
 	Stats   *Stats // never nil
 }
 
-// Build makes the operators that run a plan, and says which columns the result
-// has, in order. Nothing is read yet, though scans are opened with ctx. The
-// caller closes the operator; when Build fails there is nothing to close.
+// Build makes the operators that run a plan, and returns the result's columns in order. It opens scans with ctx but
+// reads nothing yet. The caller closes the operator; after an error there is nothing to close.
 func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Column, error) {
 	env.Function.Memory, env.Function.Limits, env.Function.Numbers = env.Memory.Account("an expression"), env.Limits, env.Numbers
 	b := &builder{ctx: ctx, env: env, budget: &scanBudget{maxBytes: env.MaxBytesScanned, name: env.ScanLimit, stats: env.Stats}}
@@ -46,8 +46,7 @@ func Build(ctx context.Context, node plan.Node, env *Env) (Operator, []*plan.Col
 	return &guard{o}, columns, nil
 }
 
-// guard is the root: it turns the panics of kernels that carry a user's error
-// into that error.
+// guard is the root: it turns panics of kernels that carry a user's error into that error.
 type guard struct{ Operator }
 
 func (g *guard) Next(ctx context.Context) (b *batch.Batch, err error) {
@@ -63,18 +62,18 @@ type builder struct {
 	node   plan.Node // whose operators are being made
 	// filters are the runtime filters of the joins around a node, by ID.
 	filters map[int]*runtimeFilter
-	// shared are the rows that several places of the plan read, by number.
+	// shared are the rows that several nodes of the plan read, by plan.Reuse.Number.
 	shared map[int]*sharedRows
-	// working holds what the steps of the recursions around a node read.
+	// working are the tables that the steps of the recursions around a node read.
 	working map[*plan.WorkingRows]*table
-	// unnested are the columns, by ID, of which an UNNEST above looks at the elements.
+	// unnested has the IDs of columns whose elements an UNNEST above reads.
 	unnested map[int]bool
 	// laidOut are the columns of positions, see layoutOf.
 	laidOut   []*plan.Column
 	positions map[int]int
 }
 
-// closeLeaves closes the scans of a plan whose operators could not be made, each once.
+// closeLeaves closes each opened scan once, if the operators of the plan could not be made.
 func (b *builder) closeLeaves() {
 	for _, s := range b.opened {
 		s.feeders = nil // they would close scans, too
@@ -146,7 +145,7 @@ func (b *builder) operator(node plan.Node) (Operator, []*plan.Column, error) {
 	return b.unary(node, input, columns)
 }
 
-// maxLimit stands for greater limits, so that sums of them do not overflow.
+// maxLimit replaces greater limits, so that sums of limits do not overflow.
 const maxLimit = 1 << 60
 
 // unary makes the operator of a node with one input.
@@ -221,13 +220,13 @@ func (b *builder) topN(n *plan.TopN, input Operator, columns []*plan.Column, key
 		withTies: n.WithTies, gathering: runs.gathering, memory: runs.memory, runs: runs}
 }
 
-// sortedRuns sorts rows of columns for an operator of a node.
+// sortedRuns returns what sorts rows of columns for an operator of a node.
 func (b *builder) sortedRuns(node plan.Node, columns []*plan.Column, keys []sortKey, operator string) *sortedRuns {
 	memory := b.account(operator)
 	return &sortedRuns{columns: columns, keys: keys, gathering: b.gathering(), memory: memory, spiller: b.spiller(node, memory)}
 }
 
-// workers is how many goroutines an operator may work with.
+// workers returns the number of goroutines that an operator may use.
 func (b *builder) workers() int {
 	if b.env.Workers > 0 {
 		return b.env.Workers
@@ -239,11 +238,10 @@ func (b *builder) account(operator string) *account {
 	return &account{b.memory().Account(operator)}
 }
 
-// memory gives accounts to the operator that is being made.
+// memory returns the pool of the operator that is being made.
 func (b *builder) memory() MemoryPool { return b.env.Stats.memoryOf(b.node, b.env.Memory) }
 
-// exprsPerCheck is how many expressions are compiled between two looks at the
-// context.
+// exprsPerCheck is the number of expressions compiled between two checks of the context.
 const exprsPerCheck = 256
 
 func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, error) {
@@ -264,8 +262,8 @@ func (b *builder) compileAll(list []plan.Expr, columns []*plan.Column) ([]expr.E
 	return out, nil
 }
 
-// layoutOf is layout, kept for the next call with the same columns: an
-// aggregation compiles thousands of calls over one input.
+// layoutOf is layout, cached for the next call with the same columns: an aggregation compiles thousands of calls
+// over one input.
 func (b *builder) layoutOf(columns []*plan.Column) map[int]int {
 	if len(columns) == 0 {
 		return nil
@@ -299,7 +297,7 @@ func (b *builder) values(n *plan.Values) (Operator, []*plan.Column, error) {
 	return &values{rows: rows, columns: len(n.Cols)}, n.Cols, nil
 }
 
-// project passes columns on by position where no item computes anything.
+// project passes columns through by position if no item computes anything.
 func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
 	list := make([]plan.Expr, len(n.Items))
 	var refs []*plan.Column
@@ -325,8 +323,8 @@ func (b *builder) project(n *plan.Project, input Operator, columns []*plan.Colum
 	return onto(input, &project{input: input, items: items, memory: b.account("SELECT")}), n.Columns(), nil
 }
 
-// onto puts a stateless operator on its input: into a scan, what computes partitions or what gives groups, whose
-// workers then do its work, or on top of anything else.
+// onto puts a stateless operator on its input. The workers of a scan or a partitionwise do its work; on any other
+// input the operator stays on top.
 func onto(input Operator, o interface {
 	Operator
 	stage
@@ -337,7 +335,7 @@ func onto(input Operator, o interface {
 	return o
 }
 
-// putStage has the workers of an operator do a stage's work; false: it has none that do.
+// putStage makes an operator's workers do a stage's work; false: the operator has no such workers.
 func putStage(input Operator, s stage) bool {
 	switch in := input.(type) {
 	case *scan:
@@ -350,8 +348,7 @@ func putStage(input Operator, s stage) bool {
 	return true
 }
 
-// outputOf returns the columns of UNNEST and windows, which add all columns that they
-// make to those of their input.
+// outputOf returns the columns of UNNEST and windows: those of the input, then those that the node makes.
 func outputOf(n plan.Node, input []*plan.Column) []*plan.Column {
 	out := slices.Clone(input)
 	n.VisitMade(func(c *plan.Column) { out = append(out, c) })

@@ -64,16 +64,16 @@ func (b *builder) aggregate(n *plan.Aggregate, input Operator, columns []*plan.C
 	return h, n.Columns(), nil
 }
 
-// distinct gives each combination of keys as soon as it appears. The workers of a
-// scan leave the repeats within a row group out.
+// distinct returns each combination of keys as soon as it appears. The workers of a scan drop the repeats within a
+// row group.
 func (b *builder) distinct(n *plan.Aggregate, keys Operator) (Operator, []*plan.Column, error) {
 	d := b.distinctRows(n, keys, n.Keys, "DISTINCT")
 	d.grouping = b.distinctInScan(keys, len(n.Keys), "DISTINCT")
 	return d, n.Columns(), nil
 }
 
-// distinctInScan makes the workers of a scan leave out rows that repeat another of their row
-// group, which have a number of columns. It returns nil where there is no scan.
+// distinctInScan makes the workers of a scan drop rows that repeat another row of their row group. columns is the
+// number of the rows' columns. It returns nil if rows is not a scan.
 func (b *builder) distinctInScan(rows Operator, columns int, operator string) *batchGrouping {
 	s, ok := rows.(*scan)
 	if !ok {
@@ -85,7 +85,8 @@ func (b *builder) distinctInScan(rows Operator, columns int, operator string) *b
 	return grouping
 }
 
-// distinctRows makes the operator of a node that gives each combination of columns once, which are all of its input.
+// distinctRows makes the operator of a node that returns each row of its input once. columns are all columns of the
+// input.
 func (b *builder) distinctRows(node plan.Node, input Operator, columns []*plan.Column, operator string) *distinct {
 	d := &distinct{input: input, workers: b.workers(), rows: firstRows{memory: b.account(operator), spilling: b.keySpilling(node, operator)}}
 	d.newSeen = func() *grouper {
@@ -111,32 +112,31 @@ func allOf(n int) []int {
 	return out
 }
 
-// aggregateCall is a compiled plan.AggCall, from which every grouping set
-// makes its own state.
+// aggregateCall is a compiled plan.AggCall, from which every grouping set makes its own state.
 type aggregateCall struct {
 	call    plan.AggCall
 	impl    *function.AggregateImpl
 	input   *aggregateInput
 	lambdas []function.Lambda
 	order   []sortKey
-	workers int // that put the rows of a call with ORDER BY in order
-	// mergesInOrder: states of the parts of the rows may be merged in the order of these.
+	workers int // that sort the rows of a call with ORDER BY
+	// mergesInOrder: states of successive parts of the rows may be merged in that order.
 	mergesInOrder bool
-	// repeatArgs: of rows of one group with so many equal first arguments the first is enough, where countsRepeats
-	// with how many there are; 0: every row is needed.
+	// Rows of a group that agree in the first repeatArgs arguments count as one; with countsRepeats their number is
+	// passed too. 0: every row is needed.
 	repeatArgs    int
 	countsRepeats bool
-	// leader is which call finds the rows that this one takes, too: the first one that leads it; -1: none.
+	// leader is the first call that leads this one, and finds its rows; -1: none.
 	leader int
 }
 
-// leads reports whether the distinct arguments of another call are those of c, and neither asks for an order of them.
+// leads reports whether c and other have the same distinct arguments and filter, and neither has an ORDER BY.
 func (c *aggregateCall) leads(other *aggregateCall) bool {
 	a, b := c.call, other.call
 	return a.Distinct && b.Distinct && a.Filter == b.Filter && len(a.OrderBy)+len(b.OrderBy) == 0 && slices.EqualFunc(a.Args, b.Args, plan.Equal)
 }
 
-// counts reports whether the call looks at its arguments no further than whether they are NULL.
+// counts reports whether the call only checks whether its arguments are NULL.
 func (c *aggregateCall) counts() bool { return c.call.Fn.Name == "count" }
 
 // newAccumulator makes the state of the function; it is safe for concurrent use.
@@ -180,8 +180,7 @@ func (b *builder) aggregateCall(a plan.AggCall, columns []*plan.Column) (*aggreg
 	return out, nil
 }
 
-// arguments compiles a call's arguments; lambdas come beside the others, which
-// then have one place each.
+// arguments compiles a call's arguments. It returns the lambdas apart from the others.
 func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Evaluator, []function.Lambda, error) {
 	var args []plan.Expr
 	var lambdas []function.Lambda
@@ -201,8 +200,8 @@ func (b *builder) arguments(list []plan.Expr, columns []*plan.Column) ([]expr.Ev
 	return compiled, lambdas, err
 }
 
-// newAggregation makes the state of the call, which reserves from memory while
-// its tables grow; keyed: there may be several groups.
+// newAggregation makes the state of the call, which reserves from memory while its tables grow. keyed: there may be
+// several groups.
 func (c *aggregateCall) newAggregation(env *Env, keyed bool, memory *account, spilling *keySpilling) *aggregation {
 	a := &aggregation{input: c.input, accumulator: c.newAccumulator(env.Function), counts: c.counts()}
 	if c.call.Distinct {

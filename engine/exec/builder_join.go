@@ -52,7 +52,7 @@ func (b *builder) join(n *plan.Join) (Operator, []*plan.Column, error) {
 	var given []*plan.Column
 	given, j.gives = readOf(append(append([]*plan.Column{}, leftColumns...), rightColumns...), n.Unread)
 	if n.Kind == plan.RightJoin || n.Kind == plan.FullJoin {
-		return j, given, nil // which right rows had partners is noted in one goroutine
+		return j, given, nil // one goroutine notes which right rows had partners
 	}
 	if s, ok := right.(*scan); ok && len(rightAt) > 0 {
 		s.groups.stages = append(s.groups.stages, oneToOne{&matchableStage{rightAt}})
@@ -84,8 +84,7 @@ func (b *builder) semiJoin(n *plan.Join, s *semiJoin, leftColumns []*plan.Column
 	return s, given, nil
 }
 
-// keysAlone makes the right side give nothing but keys, each once where a scan's workers
-// find the repeats.
+// keysAlone makes the right side return only its keys. The workers of a scan drop repeated keys.
 func (b *builder) keysAlone(s *semiJoin) {
 	s.right = onto(s.right, &pick{input: s.right, positions: s.rightKeys})
 	keys := make([]*plan.Column, len(s.rightKeys))
@@ -98,14 +97,14 @@ func (b *builder) keysAlone(s *semiJoin) {
 	}
 }
 
-// through adds a stage to the scan, which feeds it.
+// through adds a stage to the scan; from prepares the stage.
 func (s *scan) through(stage expander, from feeder) *scan {
 	s.feeders, s.mayMultiply = append(s.feeders, stageFeeder{from, len(s.groups.stages)}), true
 	s.groups.stages = append(s.groups.stages, stage)
 	return s
 }
 
-// joinCondition compiles the condition of a join besides its keys.
+// joinCondition compiles what a join requires besides equal keys.
 func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.Column) (joinCondition, error) {
 	if n.Residual == nil {
 		return joinCondition{}, nil
@@ -144,8 +143,8 @@ func (b *builder) joinCondition(n *plan.Join, leftColumns, rightColumns []*plan.
 	return c, nil
 }
 
-// pairFilter compiles terms over the columns of both sides; nil for none. Texts, rows and lists are gathered for
-// pairs only that the terms before have left.
+// pairFilter compiles terms over the columns of both sides; nil for none. It gathers texts, rows and lists only for
+// pairs that pass the terms before them.
 func (b *builder) pairFilter(terms []plan.Expr, both []*plan.Column) (*pairFilter, error) {
 	if len(terms) == 0 {
 		return nil, nil

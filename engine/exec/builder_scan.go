@@ -12,8 +12,7 @@ func (b *builder) scan(n *plan.Scan) (Operator, []*plan.Column, error) {
 	return s, n.Columns(), err
 }
 
-// limitedScan makes a limit and the scan under it, which reads no more rows of a
-// row group than the limit can pass.
+// limitedScan makes a limit and the scan below it, which reads no more rows of a row group than the limit can pass.
 func (b *builder) limitedScan(n *plan.Limit, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	s, err := b.openScan(scanned)
 	if err != nil {
@@ -24,7 +23,7 @@ func (b *builder) limitedScan(n *plan.Limit, scanned *plan.Scan) (Operator, []*p
 	return l, scanned.Columns(), nil
 }
 
-// openScan makes the scan of a node, whose late columns it leaves out.
+// openScan opens the scan of a node without its late columns.
 func (b *builder) openScan(n *plan.Scan) (*scan, error) { return b.openScanAs(n, RequestOf(n)) }
 
 func (b *builder) openScanAs(n *plan.Scan, request ScanRequest) (*scan, error) {
@@ -55,7 +54,7 @@ func (b *builder) openScanAs(n *plan.Scan, request ScanRequest) (*scan, error) {
 	return s, nil
 }
 
-// RequestOf says what a scan will ask its table for.
+// RequestOf returns what a scan asks its table for.
 func RequestOf(n *plan.Scan) ScanRequest {
 	request := ScanRequest{Where: pushdown(n.Domains), Order: scanOrders[n.Order]}
 	first := map[int]bool{} // columns that the filter reads before all others
@@ -78,7 +77,7 @@ func RequestOf(n *plan.Scan) ScanRequest {
 	return request
 }
 
-// scanOrders are the orders of plans in storage's terms.
+// scanOrders maps the orders of plans to those of storage.
 var scanOrders = map[plan.ScanOrder]storage.Order{
 	plan.AnyOrder: storage.InScanOrder, plan.NewestFirst: storage.NewestFirst, plan.OldestFirst: storage.OldestFirst,
 }

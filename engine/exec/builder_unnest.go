@@ -21,7 +21,7 @@ func (b *builder) unnest(n *plan.Unnest, input Operator, columns []*plan.Column)
 	return u, given, err
 }
 
-// noteUnnested notes what is unnested, before the node's input is built.
+// noteUnnested notes the columns that are unnested, before the node's input is built.
 func (b *builder) noteUnnested(n *plan.Unnest) {
 	if b.unnested == nil {
 		b.unnested = map[int]bool{}
@@ -31,7 +31,7 @@ func (b *builder) noteUnnested(n *plan.Unnest) {
 	}
 }
 
-// readOf returns the columns that are not unread, and their positions; nil for the positions of all.
+// readOf returns the columns that are not in unread, and their positions; nil positions stand for all.
 func readOf(columns []*plan.Column, unread map[int]bool) (read []*plan.Column, positions []int) {
 	if len(unread) == 0 {
 		return columns, nil

@@ -29,7 +29,8 @@ func (b *builder) window(n *plan.Window, input Operator, columns []*plan.Column)
 	return b.sortedWindow(n, input, columns, calls)
 }
 
-// sortedWindow sorts the rows by partition. The calls were compiled for these columns, or the first of them.
+// sortedWindow computes the calls over rows sorted by partition. The calls were compiled for columns, or the first
+// of them.
 func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.Column, calls []*windowCall) (Operator, []*plan.Column, error) {
 	rows, err := b.partitionedRows(n, input, columns, n.PartitionBy, n.OrderBy, "OVER")
 	if err != nil {
@@ -54,9 +55,9 @@ func (b *builder) sortedWindow(n *plan.Window, input Operator, columns []*plan.C
 	return p, outputOf(n, columns), nil
 }
 
-// pickInOrder takes the first conjuncts of a filter that is right above a window, those which look at nothing but
-// columns that are in order before the others are gathered, and returns how many these are. columns are those of the
-// window's input and the results.
+// pickInOrder moves the first conjuncts of a filter directly above a window into the window, and returns their
+// number. They read only results and what the calls read: these columns are in order before the others are
+// gathered. columns are those of the window's input and the results.
 func (b *builder) pickInOrder(input Operator, conjuncts []plan.Expr, compiled []expr.Evaluator, columns []*plan.Column) int {
 	p, isPieces := input.(*partitionwise)
 	if !isPieces || p.calls == nil || len(p.stages.stages) > 0 {
@@ -78,7 +79,7 @@ func (b *builder) pickInOrder(input Operator, conjuncts []plan.Expr, compiled []
 	return taken
 }
 
-// windowReads returns the positions of what n's calls read, in ascending order.
+// windowReads returns the positions of the columns that n's calls read, ascending.
 func windowReads(n *plan.Window, columns []*plan.Column) ([]int, error) {
 	read := map[int]*plan.Column{}
 	note := func(c *plan.Column) {
@@ -130,7 +131,7 @@ func (b *builder) windowCall(call plan.WindowCall, columns []*plan.Column) (*win
 	return c, nil
 }
 
-// looksAtPeers reports whether the call, or a frame of it that does not count rows, may look at peers.
+// looksAtPeers reports whether the call may look at peers, itself or in a frame that does not count rows.
 func (c *windowCall) looksAtPeers() bool {
 	hasFrame := c.aggregate != nil || c.window.Frame
 	return c.window.Peers || hasFrame && c.node.Frame.Unit != plan.FrameRows

@@ -35,7 +35,7 @@ func orderBy(t *table, keys []sortKey) rowOrder {
 	return func(i, j int32) int { return compareBy(orders, i, j) }
 }
 
-// compareBy compares two rows by the first order that tells them apart.
+// compareBy compares two rows by the first order in which they differ.
 func compareBy(orders []rowOrder, i, j int32) int {
 	for _, order := range orders {
 		if c := order(i, j); c != 0 {
@@ -45,14 +45,13 @@ func compareBy(orders []rowOrder, i, j int32) int {
 	return 0
 }
 
-// columnOrder compares rows of one column, NULLs where the key wants them. A
-// NaN comes before the other numbers where NULLs come first, and after them
-// where they come last; DESC turns that round.
+// columnOrder compares rows of one column, with NULLs where the key puts them. NaN comes before the other numbers
+// if NULLs come first, and after them if NULLs come last; DESC reverses that.
 func columnOrder(a arrow.Array, key sortKey) rowOrder {
 	return placedOrder(valueOrder(key.valueType, a, key.nullsFirst), a, key)
 }
 
-// placedOrder is columnOrder by the order of a's values.
+// placedOrder is columnOrder for a given order of a's values.
 func placedOrder(values rowOrder, a arrow.Array, key sortKey) rowOrder {
 	if key.descending {
 		ascending := values
@@ -61,7 +60,7 @@ func placedOrder(values rowOrder, a arrow.Array, key sortKey) rowOrder {
 	return withNulls(values, arrowdata.Validity(a), arrowdata.Validity(a), key.nullsFirst)
 }
 
-// withNulls orders values, and NULLs before or after them.
+// withNulls orders values, and puts NULLs before or after them.
 func withNulls(values rowOrder, validI, validJ []byte, nullsFirst bool) rowOrder {
 	if validI == nil && validJ == nil {
 		return values
@@ -84,8 +83,7 @@ func withNulls(values rowOrder, validI, validJ []byte, nullsFirst bool) rowOrder
 	}
 }
 
-// orderBetween compares row i of some columns with row j of others by keys, in whose
-// order the columns are.
+// orderBetween compares row i of columns a with row j of columns b. Both have one column per key, in order.
 func orderBetween(a, b []arrow.Array, keys []sortKey) rowOrder {
 	orders := make([]rowOrder, len(keys))
 	for k, key := range keys {
@@ -95,7 +93,7 @@ func orderBetween(a, b []arrow.Array, keys []sortKey) rowOrder {
 }
 
 func columnOrderBetween(a, b arrow.Array, key sortKey) rowOrder {
-	if a.NullN() == a.Len() || b.NullN() == b.Len() { // of which one may be without type
+	if a.NullN() == a.Len() || b.NullN() == b.Len() { // one may be without type
 		return withNulls(func(i, j int32) int { return 0 }, validityOrNone(a), validityOrNone(b), key.nullsFirst)
 	}
 	order := numberOrdering(key.nullsFirst)(key.valueType, a, b)
@@ -106,8 +104,7 @@ func columnOrderBetween(a, b arrow.Array, key sortKey) rowOrder {
 	return withNulls(values, arrowdata.Validity(a), arrowdata.Validity(b), key.nullsFirst)
 }
 
-// validityOrNone is the validity of an array of which all values may be NULL
-// without a bitmap.
+// validityOrNone returns the validity of an array; all its values may be NULL without a bitmap.
 func validityOrNone(a arrow.Array) []byte {
 	if a.NullN() == a.Len() {
 		return arrowdata.NewBitmap(a.Len())
@@ -115,8 +112,7 @@ func validityOrNone(a arrow.Array) []byte {
 	return arrowdata.Validity(a)
 }
 
-// valueOrder compares values that are not NULL, NaN before or after all other
-// numbers.
+// valueOrder compares values that are not NULL, with NaN before or after all other numbers.
 func valueOrder(t *types.Type, a arrow.Array, nanFirst bool) rowOrder {
 	if d, ok := a.(*array.Dictionary); ok {
 		return dictionaryOrder(t, d, nanFirst)
@@ -128,7 +124,7 @@ func valueOrder(t *types.Type, a arrow.Array, nanFirst bool) rowOrder {
 	return func(i, j int32) int { return order(int(i), int(j)) }
 }
 
-// numberOrdering is the order of values with NaN before or after all other numbers.
+// numberOrdering returns the order of values with NaN before or after all other numbers.
 func numberOrdering(nanFirst bool) func(t *types.Type, a, b arrow.Array) func(i, j int) int {
 	if nanFirst {
 		return batch.OrderingNaNFirst
@@ -136,7 +132,7 @@ func numberOrdering(nanFirst bool) func(t *types.Type, a, b arrow.Array) func(i,
 	return batch.Ordering
 }
 
-// dictionaryOrder ranks the dictionary's entries once if rows outnumber them.
+// dictionaryOrder ranks the dictionary's entries once, unless they outnumber the rows.
 func dictionaryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder {
 	codes, values := batch.Codes(d), d.Dictionary()
 	if values.Len() > d.Len() {
@@ -156,7 +152,7 @@ func dictionaryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder
 	return func(i, j int32) int { return cmp.Compare(ranks[codes[i]], ranks[codes[j]]) }
 }
 
-// entryOrder is dictionaryOrder for few comparisons: entries are compared as they are.
+// entryOrder is dictionaryOrder without ranks, for few comparisons.
 func entryOrder(t *types.Type, d *array.Dictionary, nanFirst bool) rowOrder {
 	codes, entries := batch.Codes(d), valueOrder(t, d.Dictionary(), nanFirst)
 	return func(i, j int32) int {

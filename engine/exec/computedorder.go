@@ -13,24 +13,24 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// computedOrder is a sort key that follows eventtime, of rows that a scan gives from one of its ends: behind some
-// eventtime none is wanted any more.
+// computedOrder is a sort key that follows eventtime, for a scan from one end of eventtime: beyond some eventtime
+// no row is wanted any more.
 type computedOrder struct {
 	key       expr.Evaluator // of a batch of eventtimes alone
 	times     arrow.DataType
 	order     sortKey
 	isForward bool        // the scan begins with the oldest
-	bar       arrow.Array // of one row: the last key that was asked for, nil before
+	bar       arrow.Array // of one row: the bar of the last call, nil before
 }
 
-// The eventtimes that there may be, in milliseconds: those of the years 1 to 9999.
+// Eventtimes lie in the years 1 to 9999; these are the ends in milliseconds.
 const (
 	oldestMillis = -62_135_596_800_000
 	newestMillis = 253_402_300_799_999
 )
 
-// lastWanted returns the last eventtime, in the order of the scan, at which the key does not come after the bar;
-// false: it is not known, or the bar is that of the last call.
+// lastWanted returns the last eventtime, in the order of the scan, whose key does not come after the bar; false: it
+// is unknown, or the bar has not changed.
 func (c *computedOrder) lastWanted(bar arrow.Array) (millis int64, isNew bool) {
 	if c.bar != nil && columnOrderBetween(c.bar, bar, c.order)(0, 0) == 0 {
 		return 0, false
@@ -58,8 +58,8 @@ func (c *computedOrder) lastWanted(bar arrow.Array) (millis int64, isNew bool) {
 	return at(wanted - 1), true
 }
 
-// topNInOrder makes the operators of a top-N over a projection of a scan that begins at an end of eventtime, which
-// the first key follows.
+// topNInOrder makes the operators of a top-N over a projection of a scan that begins at one end of eventtime. The
+// first key follows eventtime.
 func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	s, err := b.openScan(scanned)
 	if err != nil {
@@ -69,7 +69,7 @@ func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan)
 	position := &plan.Column{ID: -1, Name: "position", Type: types.BigIntType} // no column of a plan has such an ID
 	located := *p
 	located.Items = append(slices.Clone(p.Items), plan.Assignment{Column: position, Expr: &plan.Ref{Column: position}})
-	b.node = p // whose memory it is
+	b.node = p // its memory counts as the projection's
 	input, columns, err := b.project(&located, b.env.Stats.measured(scanned, s), append(scanned.Columns(), position))
 	b.node = n
 	if err != nil {
@@ -98,7 +98,8 @@ func (b *builder) topNInOrder(n *plan.TopN, p *plan.Project, scanned *plan.Scan)
 	return &pick{input: top, positions: positions}, p.Columns(), nil
 }
 
-// computedOrder returns the order of a column that a projection computes of a scan's eventtime, without the direction.
+// computedOrder returns the order of a column that a projection computes from a scan's eventtime. The caller sets
+// its direction.
 func (b *builder) computedOrder(p *plan.Project, scanned *plan.Scan, column *plan.Column) (*computedOrder, error) {
 	at := slices.IndexFunc(p.Items, func(item plan.Assignment) bool { return item.Column.ID == column.ID })
 	layout := map[int]int{}

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// concatenation gives all rows of its inputs, one input after the other. The
-// inputs give the columns in output order.
+// concatenation returns all rows of its inputs, one input after the other. The inputs have the columns in output
+// order.
 type concatenation struct {
 	inputs []Operator
 

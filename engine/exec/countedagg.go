@@ -15,8 +15,8 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// countedAgg joins the groups of the rows that were read with what the manifest says of whole segments, which
-// were not. The groups of the segments come first, in scan order.
+// countedAgg merges the groups of the rows read with the manifest's counts of whole segments, which are not read.
+// The groups of these segments come first, in scan order.
 type countedAgg struct {
 	input   Operator // the aggregation of the rows read
 	node    *plan.Aggregate
@@ -30,7 +30,7 @@ type countedAgg struct {
 	results *tableReader // nil until the input is consumed
 }
 
-// CountedScan finds the scan of an aggregation whose segments the manifest may count, false if there is none.
+// CountedScan returns the scan of an aggregation whose segments the manifest may count; false if there is none.
 func CountedScan(n *plan.Aggregate) (*plan.Scan, bool) {
 	if !n.Counts {
 		return nil, false
@@ -54,7 +54,8 @@ func CountedScan(n *plan.Aggregate) (*plan.Scan, bool) {
 	return s, true
 }
 
-// countedAggregate makes the operators of an aggregation over a scan that leaves whole segments out.
+// countedAggregate makes the operators of an aggregation over a scan that skips the segments counted by the
+// manifest.
 func (b *builder) countedAggregate(n *plan.Aggregate, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	c := &countedAgg{node: n, memory: b.account("GROUP BY")}
 	var err error
@@ -94,7 +95,7 @@ func (b *builder) countedAggregate(n *plan.Aggregate, scanned *plan.Scan) (Opera
 	return c, columns, nil
 }
 
-// timeKeys compiles the keys as expressions of a column of eventtimes.
+// timeKeys compiles the keys as expressions over a column of eventtimes.
 func (b *builder) timeKeys(n *plan.Aggregate) ([]expr.Evaluator, error) {
 	p, ok := n.Input.(*plan.Project)
 	if !ok || len(n.Keys) == 0 {
@@ -117,8 +118,8 @@ func (b *builder) timeKeys(n *plan.Aggregate) ([]expr.Evaluator, error) {
 	return keys, nil
 }
 
-// isOneGroup reports whether all rows of a segment have the same keys. It is false where a key has no value at
-// one of the segment's times: the scan will say why.
+// isOneGroup reports whether all rows of a segment have the same keys. It is false if a key has no value at either
+// end of the segment's times: the scan reports the error.
 func (c *countedAgg) isOneGroup(segment storage.CountedRows) bool {
 	if len(c.keys) == 0 {
 		return true
@@ -134,7 +135,7 @@ func (c *countedAgg) isOneGroup(segment storage.CountedRows) bool {
 	return both.groups == 1
 }
 
-// keysOf computes the keys of rows with these eventtimes.
+// keysOf computes the keys of rows with these eventtimes, in milliseconds.
 func (c *countedAgg) keysOf(millis []int64) (columns []batch.Vector, err error) {
 	defer batch.Recover(&err)
 	b := &batch.Batch{Len: len(millis), Columns: []batch.Vector{{Array: batch.FromValues(arrowtype.Of(types.TimestampOf(3)), millis, nil)}}}
@@ -175,7 +176,7 @@ func (c *countedAgg) Close() {
 	c.input.Close()
 }
 
-// addCounted takes the segments that the manifest counts.
+// addCounted adds the segments that the manifest counts.
 func (c *countedAgg) addCounted() error {
 	n := len(c.counted)
 	if n == 0 {
@@ -206,7 +207,7 @@ func (c *countedAgg) addCounted() error {
 	return nil
 }
 
-// addGroups takes groups of the rows that were read.
+// addGroups adds groups of the rows that were read.
 func (c *countedAgg) addGroups(b *batch.Batch) error {
 	keys := len(c.node.Keys)
 	groups := make([]int32, b.Len)
@@ -225,8 +226,8 @@ func (c *countedAgg) sizeBytes() int64 {
 	return c.groups.sizeBytes() + int64(c.groups.groups*len(c.node.Aggs)*valueBytes)
 }
 
-// addValues joins values of an aggregate with what is known of their groups. Those that are NULL in nulls, if it
-// is not nil, are left out.
+// addValues combines values of an aggregate with those that their groups have. It skips values that are NULL in
+// nulls, unless nulls is nil.
 func (c *countedAgg) addValues(aggregate int, groups []int32, values []int64, nulls arrow.Array) {
 	all, seen := &c.values[aggregate], &c.seen[aggregate]
 	for missing := c.groups.groups - len(*all); missing > 0; missing-- {

@@ -6,19 +6,19 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// distinct passes the first row of each combination of all columns on.
+// distinct passes through the first row of each combination of all columns.
 type distinct struct {
 	input    Operator
 	workers  int
 	rows     firstRows
-	newSeen  func() *grouper // an empty one
+	newSeen  func() *grouper // makes an empty one
 	grouping *batchGrouping  // is a stage of the scan below; nil: there is none
-	// ahead is what pipeline is from when it is known that all rows are read; nil: it is known, or there is nothing
-	// to do ahead.
+	// ahead becomes pipeline once it is known that all rows are read; nil: it has, or nothing can be done in
+	// parallel.
 	ahead    *distinctPipeline
 	pipeline *distinctPipeline // nil: batches are taken one after another
 
-	rest rowStream // of what was spilled; nil before the end of the input
+	rest rowStream // of the spilled rows; nil before the end of the input
 }
 
 func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
@@ -46,7 +46,7 @@ func (d *distinct) Next(ctx context.Context) (*batch.Batch, error) {
 	return d.rest.nextOrdered(ctx)
 }
 
-// nextFirst returns a batch of the input, and its first rows, as far as they are found now; nil at the end.
+// nextFirst returns a batch of the input, and those of its first rows that are found now; nil at the end.
 func (d *distinct) nextFirst(ctx context.Context) (b *batch.Batch, fresh []int32, err error) {
 	if p := d.pipeline; p != nil {
 		if b, fresh, err = p.next(ctx); b != nil || err != nil {
@@ -68,7 +68,7 @@ func (d *distinct) nextFirst(ctx context.Context) (b *batch.Batch, fresh []int32
 	return b, fresh, err
 }
 
-// endInput finds the first rows among those that were spilled.
+// endInput finds the first rows among the spilled ones.
 func (d *distinct) endInput(ctx context.Context) error {
 	keys := len(d.rows.seen.columns)
 	d.rows.seen = nil

@@ -11,13 +11,13 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// distinctArgs finds the rows whose arguments their group has not had before.
+// distinctArgs finds the rows whose arguments are new to their group.
 type distinctArgs struct {
 	argTypes []arrow.DataType
-	args     *grouper // numbers the arguments
-	// pairs are of groups and numbers; nil where all rows are of one group.
+	args     *grouper // assigns ids to the arguments
+	// pairs are the known pairs of group and argument id; nil if all rows are in one group.
 	pairs *batch.PairSet
-	// rest are the rows of arguments that their group is not known to have had; nil: such rows are found at once.
+	// rest are spilled rows with arguments not known in their group; nil: new arguments are found at once.
 	rest     *dividedRows
 	spilling *keySpilling
 
@@ -33,8 +33,8 @@ func newDistinctArgs(argTypes []arrow.DataType, keyed bool) *distinctArgs {
 	return d
 }
 
-// fresh lists the rows, ascending. Where there is no memory for more arguments it spills instead rows that feedRest
-// finds.
+// fresh lists the rows with new arguments, ascending. If there is no memory for more arguments, it spills such
+// rows, and feedRest finds them later.
 func (d *distinctArgs) fresh(groups []int32, args, order []batch.Vector, rows int) ([]int32, error) {
 	if d.rest == nil && d.args.groups > 0 && d.spilling.isNeeded(d.args.memory, d.growthBytes(groups, args, rows)) {
 		d.rest = d.spilling.divide(0)
@@ -51,7 +51,7 @@ func (d *distinctArgs) fresh(groups []int32, args, order []batch.Vector, rows in
 	return nil, d.spillUnknown(groups, args, order, rows)
 }
 
-// growthBytes is what freshKnown may need while tables grow.
+// growthBytes is the memory that freshKnown may need while tables grow.
 func (d *distinctArgs) growthBytes(groups []int32, args []batch.Vector, rows int) int64 {
 	size := d.args.growthBytes(args, rows)
 	if d.pairs != nil {
@@ -60,7 +60,8 @@ func (d *distinctArgs) growthBytes(groups []int32, args []batch.Vector, rows int
 	return size
 }
 
-// freshKnown lists the rows, of which all arguments become known. After an error of memory it has changed nothing.
+// freshKnown lists the rows with new arguments, and adds these to the known ones. If memory is full, it fails and
+// changes nothing.
 func (d *distinctArgs) freshKnown(groups []int32, args []batch.Vector, rows int) ([]int32, error) {
 	d.numbers = resized(d.numbers, rows)
 	if d.pairs == nil {
@@ -72,7 +73,8 @@ func (d *distinctArgs) freshKnown(groups []int32, args []batch.Vector, rows int)
 	return d.pairs.Insert(groups, d.numbers, d.args.groups, nil), nil
 }
 
-// spillUnknown spills the rows whose arguments are not known of their group, with what the aggregate orders by.
+// spillUnknown spills the rows whose arguments are not known in their group, with the columns that the aggregate
+// orders by.
 func (d *distinctArgs) spillUnknown(groups []int32, args, order []batch.Vector, rows int) error {
 	d.numbers = resized(d.numbers, rows)
 	if err := d.args.find(args, rows, d.numbers); err != nil {
@@ -90,8 +92,8 @@ func (d *distinctArgs) spillUnknown(groups []int32, args, order []batch.Vector, 
 	return d.rest.addRows(&batch.Batch{Columns: columns, Len: rows}, columns[:1+len(args)], absentRows(d.numbers))
 }
 
-// feedRest gives the rows that were spilled to feed, as far as their arguments are new to their group, in order.
-// Nothing is known after it, and the memory of that is given back.
+// feedRest passes the spilled rows whose arguments are new to their group to feed, in order. It forgets the known
+// arguments, and gives their memory back.
 func (d *distinctArgs) feedRest(ctx context.Context, holder *account, feed func(groups []int32, args, order []batch.Vector, rows int) error) error {
 	holder.release(d.sizeBytes())
 	keyTypes := []arrow.DataType{arrow.PrimitiveTypes.Int32}

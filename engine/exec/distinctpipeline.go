@@ -7,24 +7,25 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// distinctPipeline finds first rows in two steps: the goroutine that asks for them reads batches ahead and gives
-// their values codes, and another one combines the codes of those before. It finds what one goroutine finds, and
-// fails where that fails.
+// distinctPipeline finds first rows in two steps. The goroutine that asks for them reads batches ahead and assigns
+// codes to their values; another one combines the codes of earlier batches. Results and errors are those of one
+// goroutine.
 type distinctPipeline struct {
 	batchPipeline
 	input Operator
-	rows  *firstRows // which holds, in its account, the batches underway and the codes
-	// combining holds what the second step keeps.
+	rows  *firstRows // its account holds the batches in flight and the codes
+	// combining is the account of the second step.
 	combining *account
-	isShort   atomic.Bool // there was no memory for that
+	isShort   atomic.Bool // combining had no memory left
 
-	isEnded bool // nothing is read ahead any more, because of one of these:
+	isEnded bool // no batch is read ahead any more: rows are spilled, or one of these
 	isAtEnd bool
 	failed  error        // of the input
-	left    *batch.Batch // was read, and there was no memory to have it underway
+	left    *batch.Batch // read, but not sent for lack of memory or as it fails
 }
 
-// next returns the next batch with first rows, and these; nil when nothing is underway nor read ahead any more.
+// next returns the next batch with first rows, and these rows; nil when no batch is in flight or read ahead any
+// more.
 func (p *distinctPipeline) next(ctx context.Context) (*batch.Batch, []int32, error) {
 	for !p.isEnded || p.underway > 0 {
 		if p.underway > 0 && (p.isEnded || p.isFull() || len(p.out) > 0) {
@@ -56,8 +57,8 @@ func (p *distinctPipeline) next(ctx context.Context) (*batch.Batch, []int32, err
 	return nil, nil, nil
 }
 
-// push begins to look for the first rows of a batch; false: it is to be done when nothing is underway, for lack of
-// memory, or as it fails.
+// push sends a batch to the steps; false: memory is short or the batch fails, and it must be added when none is in
+// flight.
 func (p *distinctPipeline) push(ctx context.Context, b *batch.Batch) bool {
 	memory, bytes := p.rows.memory, batchBytes(b)
 	if p.isShort.Load() || memory.ShouldSpill(pipelinedShare*(memory.UsedBytes()+p.combining.UsedBytes()+bytes)) {
@@ -69,14 +70,14 @@ func (p *distinctPipeline) push(ctx context.Context, b *batch.Batch) bool {
 	next := p.newBatch(b, bytes, 1)
 	next.sets = next.sets[:1]
 	if next.try(p.code); next.hasFailed() {
-		return false // the codes that some columns have got belong to no group, and change none
+		return false // codes that some columns got belong to no group, and change none
 	}
 	p.begin(ctx, p.combine)
 	p.send(next)
 	return true
 }
 
-// code gives the values their codes.
+// code assigns codes to the batch's values.
 func (p *distinctPipeline) code(b *pipelinedBatch) {
 	rows := &b.sets[0]
 	rows.rows = b.batch.Len
@@ -86,7 +87,7 @@ func (p *distinctPipeline) code(b *pipelinedBatch) {
 	b.err = p.rows.seen.code(b.batch.Columns, rows.rows, rows.codes)
 }
 
-// combine finds the rows.
+// combine finds the first rows.
 func (p *distinctPipeline) combine(b *pipelinedBatch) {
 	rows, seen := &b.sets[0], p.rows.seen
 	rows.groups = resized(rows.groups, rows.rows)
@@ -98,8 +99,8 @@ func (p *distinctPipeline) combine(b *pipelinedBatch) {
 	}
 }
 
-// end ends the steps when next has returned no more. The account of the rows holds what is known of them then. It
-// returns the error of the input.
+// end ends the steps after next has returned nil, and returns the error of the input. Then the account of the rows
+// holds what is known of them.
 func (p *distinctPipeline) end() error {
 	p.close()
 	if p.failed != nil {
@@ -108,7 +109,7 @@ func (p *distinctPipeline) end() error {
 	return p.rows.memory.set(p.rows.seen.sizeBytes())
 }
 
-// close ends the steps, whatever is underway.
+// close ends the steps, also with batches in flight.
 func (p *distinctPipeline) close() {
 	p.batchPipeline.close()
 	p.combining.close()

@@ -12,28 +12,28 @@ import (
 )
 
 const (
-	// maxDivisions is among how many runs rows are divided at most.
+	// maxDivisions is the maximum number of runs among which rows are divided.
 	maxDivisions = 16
-	// maxDivided is how often rows are divided anew before their statement fails.
+	// maxDivided is how often rows are divided before their statement fails.
 	maxDivided = 8
 )
 
-// dividedRows are rows that are divided among runs by the hash of their keys, so that rows of equal keys are
-// in one. They keep their order there, and have their number in the order of all as the last column.
+// dividedRows are rows divided among runs by the hash of their keys, so that rows with equal keys are in one run.
+// Each run keeps the order of the rows. Its last column is the row number in the order of all rows.
 type dividedRows struct {
 	spilling *keySpilling
 	level    int   // how often the rows were divided before
 	rows     int64 // so far
 	seed     maphash.Seed
 	runs     []*spill.Run // nil: no row
-	wanted   []bool       // runs; the rows of others are left out; nil: all
+	wanted   []bool       // by run: whether its rows are kept; nil: all are
 	waiting  []*batch.Batch
 	at       []uint8 // run of each waiting row
-	bytes    int64   // of waiting; they are reserved
+	bytes    int64   // of waiting; reserved
 	scratch  []byte
 }
 
-// divide begins to divide rows that were divided level times before; nil where that has been often enough.
+// divide prepares to divide rows that were divided level times before; nil from maxDivided on, or if s is nil.
 func (s *keySpilling) divide(level int) *dividedRows {
 	if s == nil || level >= maxDivided {
 		return nil
@@ -41,16 +41,16 @@ func (s *keySpilling) divide(level int) *dividedRows {
 	return &dividedRows{spilling: s, level: level, seed: maphash.MakeSeed(), runs: make([]*spill.Run, s.divisionRuns())}
 }
 
-// divideLike begins to divide rows as others were divided: those of equal keys are in runs of the same number.
+// divideLike prepares to divide rows as other was divided: rows with equal keys are in runs of the same index.
 func (s *keySpilling) divideLike(other *dividedRows) *dividedRows {
 	return &dividedRows{spilling: s, level: other.level, seed: other.seed, runs: make([]*spill.Run, len(other.runs))}
 }
 
-// maxAddedRows is how many rows are copied at once, if they are no more than what is written at once.
+// maxAddedRows is the maximum number of rows copied at once; fewer if they exceed what is written at once.
 const maxAddedRows = 1024
 
-// addRows adds some rows of a dense batch, whose keys are columns of as many rows. The rows are numbered
-// unless they have been divided before. Several goroutines may add to different divided rows.
+// addRows adds the given rows of a dense batch. keys are columns of the same length. It numbers the rows unless
+// they were divided before. Several goroutines may add to different dividedRows.
 func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32) error {
 	d.spilling.adding.Lock()
 	defer d.spilling.adding.Unlock()
@@ -68,7 +68,7 @@ func (d *dividedRows) addRows(b *batch.Batch, keys []batch.Vector, rows []int32)
 	return nil
 }
 
-// writtenBytes is how many rows wait before they are written.
+// writtenBytes is the size at which waiting rows are written.
 func (d *dividedRows) writtenBytes() int64 {
 	return int64(len(d.runs)) * d.spilling.spiller.RecordBytes()
 }
@@ -97,7 +97,7 @@ func (d *dividedRows) addSome(b *batch.Batch, keys []batch.Vector, rows []int32)
 	return d.writeWaiting()
 }
 
-// place finds the runs of rows, and returns those whose run is wanted.
+// place finds the runs of rows, and returns the rows whose run is kept.
 func (d *dividedRows) place(keys []batch.Vector, rows []int32) ([]int32, error) {
 	placed := make([]int32, 0, len(rows))
 	for _, row := range rows {
@@ -161,15 +161,15 @@ func (d *dividedRows) writeWaiting() error {
 	return nil
 }
 
-// division takes in the rows of one run.
+// division processes the rows of one run.
 type division interface {
-	// addDivided takes a dense batch in, whose last column is the number of the rows.
+	// addDivided adds a dense batch, whose last column is the row number.
 	addDivided(ctx context.Context, b *batch.Batch) error
-	// endDivision is called when there are no more rows. It returns those that there was no memory for, nil for none.
+	// endDivision is called after the last row. It returns the rows for which there was no memory, nil for none.
 	endDivision(ctx context.Context) (*dividedRows, error)
 }
 
-// finish ends the writing. Nothing can be added after it.
+// finish writes the waiting rows and ends the runs. Nothing can be added after it.
 func (d *dividedRows) finish() error {
 	if err := d.writeWaiting(); err != nil {
 		return err
@@ -186,7 +186,7 @@ func (d *dividedRows) finish() error {
 	return nil
 }
 
-// process gives the rows of each run to a division of its own. Nothing can be added after it.
+// process passes the rows of each run to a division of its own. Nothing can be added after it.
 func (d *dividedRows) process(ctx context.Context, begin func(level int) division) error {
 	if err := d.finish(); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (d *dividedRows) process(ctx context.Context, begin func(level int) divisio
 	return nil
 }
 
-// readRun gives the batches of a run to take.
+// readRun passes the batches of a run to take.
 func readRun(ctx context.Context, run *spill.Run, take func(context.Context, *batch.Batch) error) error {
 	reader, err := run.Reader()
 	if err != nil {
@@ -234,12 +234,12 @@ func readRun(ctx context.Context, run *spill.Run, take func(context.Context, *ba
 	}
 }
 
-// numbersOf are the numbers of the rows of a divided batch.
+// numbersOf returns the row numbers of a divided batch.
 func numbersOf(b *batch.Batch) []int64 {
 	return batch.Expand(b.Columns[len(b.Columns)-1], b.Len).(*array.Int64).Int64Values()
 }
 
-// unnumbered gives rows out without their number.
+// unnumbered returns rows without their row number.
 type unnumbered struct{ rowStream }
 
 // nextOrdered returns the next batch, nil at the end.

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// filter keeps the rows for which every conjunct is true. Later conjuncts see
-// only rows that passed the earlier ones.
+// filter passes through the rows for which every conjunct is true. Later conjuncts see only rows that passed the
+// earlier ones.
 type filter struct {
 	input     Operator
 	conjuncts []expr.Evaluator

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// firstRows finds the rows that are the first ones with their keys. When there is no memory for more keys, it
-// spills the rows of others, whose first ones are found at the end: they all come after those that were found before.
+// firstRows finds the first row of each key. If there is no memory for more keys, it spills the rows with other
+// keys. Their first rows are found at the end, and all come after those found before.
 type firstRows struct {
 	seen     *grouper
 	memory   *account // holds what seen holds
@@ -54,8 +54,8 @@ func absentRows(groups []int32) []int32 {
 	return rows
 }
 
-// restOf returns the first rows with their keys, the first columns, of divided rows, in order, with their numbers.
-// newSeen makes an empty grouper of the keys.
+// restOf returns the first row of each key among divided rows, in order, with row numbers. The first keys columns
+// are the keys; newSeen makes an empty grouper of them.
 func (s *keySpilling) restOf(ctx context.Context, rest *dividedRows, keys int, held *account, newSeen func() *grouper) (rowStream, error) {
 	var results *sortedRuns
 	err := rest.process(ctx, func(level int) division {

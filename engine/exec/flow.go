@@ -6,19 +6,17 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// expander turns a batch into any number of batches. It has no state of its own, so the
-// workers of a scan share it.
+// expander turns a batch into any number of batches. It has no state, so the workers of a scan share it.
 type expander interface {
 	expand(ctx context.Context, b *batch.Batch) (expansion, error)
 }
 
-// expansion gives the batches that come of one, nil after the last.
+// expansion returns the batches made of one batch, nil after the last.
 type expansion interface {
 	next(ctx context.Context) (*batch.Batch, error)
 }
 
-// stage turns one batch into another, nil when no row is left. It has no
-// state, so the workers of a scan share it.
+// stage turns one batch into another, nil when no row is left. It has no state, so the workers of a scan share it.
 type stage interface {
 	apply(b *batch.Batch) (*batch.Batch, error)
 }
@@ -31,7 +29,7 @@ func (o oneToOne) expand(_ context.Context, b *batch.Batch) (expansion, error) {
 	return &single{b}, err
 }
 
-// single gives one batch, none if it is nil.
+// single returns one batch, none if it is nil.
 type single struct{ batch *batch.Batch }
 
 func (s *single) next(context.Context) (*batch.Batch, error) {
@@ -40,11 +38,10 @@ func (s *single) next(context.Context) (*batch.Batch, error) {
 	return b, nil
 }
 
-// flow is what stages make of one batch, in order: what the first makes goes batch by
-// batch through the next.
+// flow passes one batch through stages in order: each batch that a stage makes goes through the next stage.
 type flow struct {
 	stages []expander
-	open   []expansion // the batch itself, then what each stage makes of the batch at hand
+	open   []expansion // the batch itself, then what each stage makes of its current batch
 }
 
 func flowOf(b *batch.Batch, stages []expander) *flow {
@@ -74,14 +71,14 @@ func (f *flow) next(ctx context.Context) (*batch.Batch, error) {
 	return nil, nil
 }
 
-// stagedBatch is one batch that has passed the stages of a scan or a window, or its groups.
+// stagedBatch is a batch that has passed the stages of a scan or a window, or its groups.
 type stagedBatch struct {
 	batch  *batch.Batch
-	groups *groupedBatch // of batch, which is nil then
+	groups *groupedBatch // of the batch, which is nil then
 	bytes  int64         // reserved for batch or groups
 }
 
-// nextOutput gives what comes next of a flow, nil at its end. Nothing is reserved for it yet.
+// nextOutput returns the next output of a flow, nil at its end. It reserves nothing.
 func (s *scan) nextOutput(ctx context.Context, f *flow) (*stagedBatch, error) {
 	b, err := f.next(ctx)
 	if b == nil || err != nil {
@@ -101,14 +98,13 @@ func (s *scan) nextOutput(ctx context.Context, f *flow) (*stagedBatch, error) {
 	return out, nil
 }
 
-// A worker makes no more of a row group at once where there are joins and UNNEST, of which much may come.
+// Where joins or UNNEST may multiply rows, a worker prepares no more than this of one row group.
 const (
 	maxReadyOutputs = 4
 	maxReadyBytes   = 4 << 20
 )
 
-// makeReady works on a row group's rows as far as a worker goes; the consumer goes on with
-// what is left.
+// makeReady prepares a row group's output up to these limits. The consumer makes the rest.
 func (s *scan) makeReady(ctx context.Context, r *groupResult, rows *batch.Batch) error {
 	f := flowOf(rows, s.groups.stages)
 	if !s.mayMultiply {
@@ -138,7 +134,7 @@ func (s *scan) makeAllReady(ctx context.Context, r *groupResult, f *flow) error 
 	}
 }
 
-// nextReady adds what comes next of a flow to what is ready of a row group, and returns it; nil at the end.
+// nextReady adds the next output of a flow to what is ready of a row group, and returns it; nil at the end.
 func (s *scan) nextReady(ctx context.Context, r *groupResult, f *flow) (*stagedBatch, error) {
 	out, err := s.nextOutput(ctx, f)
 	if out == nil || err != nil {
@@ -152,14 +148,14 @@ func (s *scan) nextReady(ctx context.Context, r *groupResult, f *flow) (*stagedB
 	return out, nil
 }
 
-// forgetGroups says that grouped rows are taken, or given up.
+// forgetGroups notes that grouped rows were taken, or given up.
 func (s *scan) forgetGroups(out *stagedBatch) {
 	if out.groups != nil {
 		s.grouping.forget(out.groups)
 	}
 }
 
-// takeOutput gives what comes next of the row group at hand, nil at its end.
+// takeOutput returns the next output of the current row group, nil at its end.
 func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *stagedBatch, err error) {
 	s.memory.release(s.last)
 	s.last = 0
@@ -188,10 +184,11 @@ func (s *scan) takeOutput(ctx context.Context, r *groupResult) (out *stagedBatch
 
 // feeder reads what stages of a scan need before it starts: the right sides of joins.
 type feeder interface {
-	// prepare is called once. ended reports that no row will come of the scan.
+	// prepare is called once. ended reports that the scan will return no row.
 	prepare(ctx context.Context) (ended bool, err error)
-	// spilledOver, called after it, returns an operator to do on another's rows what the stage cannot do, as the
-	// right side was spilled; nil: the stage can. The feeder closes it, but not its input.
+	// spilledOver is called after prepare. If the right side was spilled, it returns an operator that does the
+	// stage's work on the rows of input; nil: the stage can do it. The feeder closes the operator, but not its
+	// input.
 	spilledOver(input Operator) Operator
 	Close()
 }
@@ -199,7 +196,7 @@ type feeder interface {
 // stageFeeder is the feeder of a stage.
 type stageFeeder struct {
 	feeder
-	stage int // its place among the stages
+	stage int // index among the stages
 }
 
 // feed prepares the stages, the upper ones first. ended reports that no row will come.
@@ -213,12 +210,12 @@ func (s *scan) feed(ctx context.Context) (ended bool, err error) {
 	return false, nil
 }
 
-// cutStages leaves to the workers the stages below the first one whose right side was spilled. The consumer does the
-// others.
+// cutStages leaves to the workers the stages below the first one whose right side was spilled. The consumer does
+// the others.
 func (s *scan) cutStages() {
 	stages := s.groups.stages
 	var top Operator = belowCut{s}
-	begin := 0 // of the stages above top
+	begin := 0 // first of the stages above top
 	for _, f := range s.feeders {
 		on := top
 		if s.above != nil {
@@ -238,7 +235,7 @@ func (s *scan) cutStages() {
 	}
 }
 
-// belowCut gives the rows that a scan's workers make.
+// belowCut returns the rows that a scan's workers make.
 type belowCut struct{ *scan }
 
 func (b belowCut) Next(ctx context.Context) (*batch.Batch, error) {
@@ -249,12 +246,12 @@ func (b belowCut) Next(ctx context.Context) (*batch.Batch, error) {
 	return out.batch, nil
 }
 
-// stagedRows does stages on an operator's rows, which somebody else closes.
+// stagedRows does stages on an operator's rows. It does not close the operator.
 type stagedRows struct {
 	input  Operator
 	stages []expander
 
-	flow *flow // of the batch at hand; nil: none
+	flow *flow // of the current batch; nil: none
 }
 
 func (r *stagedRows) Next(ctx context.Context) (*batch.Batch, error) {

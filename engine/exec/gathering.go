@@ -11,19 +11,19 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// gathering puts rows together; of many rows workers do the columns, and parts of them. The zero value does with one
-// goroutine.
+// gathering joins and copies rows. If there are many, workers divide the columns, and parts of columns. The zero
+// value uses one goroutine.
 type gathering struct {
 	workers int
 	numbers *batch.TextNumbers // of the lake's texts; nil: they have none
 }
 
-// gathering is how operators put rows together.
+// gathering returns how operators join and copy rows.
 func (b *builder) gathering() gathering {
 	return gathering{workers: b.workers(), numbers: b.env.Numbers}
 }
 
-// join puts dense batches, at least one, into one table.
+// join joins dense batches, at least one, into one table.
 func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 	t := &table{columns: make([]arrow.Array, len(batches[0].Columns))}
 	for _, b := range batches {
@@ -42,8 +42,8 @@ func (g gathering) join(ctx context.Context, batches []*batch.Batch) *table {
 	return t
 }
 
-// longestFirst returns the columns in the order in which they are put together: dictionaries of many values, which
-// one goroutine numbers, while there are others for the rest of the workers.
+// longestFirst returns the columns in the order in which they are joined: first dictionaries of many values. One
+// goroutine numbers such a dictionary while the other workers have columns left.
 func longestFirst(b *batch.Batch) []int {
 	values := make([]int, len(b.Columns))
 	columns := make([]int, len(b.Columns))
@@ -57,7 +57,7 @@ func longestFirst(b *batch.Batch) []int {
 	return columns
 }
 
-// take returns a batch of rows of a table; a negative row gives NULLs.
+// take returns a batch of rows of a table; a negative row becomes NULLs.
 func (g gathering) take(ctx context.Context, t *table, rows []int32) *batch.Batch {
 	b := &batch.Batch{Len: len(rows), Columns: make([]batch.Vector, len(t.columns))}
 	divide := g.divide(ctx, len(rows))
@@ -67,9 +67,8 @@ func (g gathering) take(ctx context.Context, t *table, rows []int32) *batch.Batc
 	return b
 }
 
-// divide divides the work on so many rows among workers, if they are worth it. What a worker divides again others
-// take part in who have nothing left of the first division: so a column of long texts does not keep all of them
-// waiting for one.
+// divide returns what divides the work on rows rows among workers, if there are enough rows. When a worker divides
+// its piece again, idle workers take part. So they do not all wait for one column of long texts.
 func (g gathering) divide(ctx context.Context, rows int) batch.Divide {
 	workers := g.workers
 	if rows < manyRows {

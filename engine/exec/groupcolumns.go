@@ -14,7 +14,7 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// result is the table of one grouping set.
+// result returns the table of grouping set n.
 func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 	set := h.sets[n]
 	set.forgetLookups()
@@ -33,11 +33,11 @@ func (h *hashAgg) result(ctx context.Context, n int) (*table, error) {
 	return t, h.memory.set(h.restBytes(n+1) + batchBytes(&batch.Batch{Columns: t.vectors()}))
 }
 
-// minGroupsBeside is from how many groups on it pays to have workers make columns of them.
+// From minGroupsBeside groups on, building columns in parallel pays.
 const minGroupsBeside = 1 << 12
 
-// columnsBeside are the columns of grouping set n as columnsOf gives them, made beside each other; nil where they are
-// too few or take too much memory at once.
+// columnsBeside returns the columns of grouping set n as columnsOf does, made in parallel; nil if there are too few
+// groups, or not enough memory.
 func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([]arrow.Array, error) {
 	bytes := set.sizeBytes()
 	if h.workers < 2 || set.grouper.groups < minGroupsBeside || h.memory.ShouldSpill(pipelinedShare*bytes) {
@@ -65,7 +65,7 @@ func (h *hashAgg) columnsBeside(ctx context.Context, n int, set *groupingSet) ([
 	return h.withGroupID(n, set, keys, aggregates), nil
 }
 
-// madeBeside returns pieces that are made beside each other, or the error of the first that has one.
+// madeBeside makes pieces in parallel. It returns the error of the first piece that fails.
 func madeBeside[T any](by batch.Divide, pieces int, do func(i int) (T, error)) ([]T, error) {
 	made, errs := make([]T, pieces), make([]error, pieces)
 	by(pieces, func(i int) {
@@ -104,8 +104,7 @@ func (h *hashAgg) columnsOf(n int, set *groupingSet, memory *account, by batch.D
 	return h.withGroupID(n, set, keys, aggregates), nil
 }
 
-// withGroupID returns all columns of grouping set n: between keys and aggregates the number of the set, if the query
-// asks for it.
+// withGroupID returns all columns of grouping set n: keys, the id of the set if the query asks for it, aggregates.
 func (h *hashAgg) withGroupID(n int, set *groupingSet, keys, aggregates []arrow.Array) []arrow.Array {
 	if h.node.GroupID != nil {
 		id := batch.FromValues(arrow.PrimitiveTypes.Int64, []int64{int64(n)}, nil)
@@ -114,7 +113,7 @@ func (h *hashAgg) withGroupID(n int, set *groupingSet, keys, aggregates []arrow.
 	return append(keys, aggregates...)
 }
 
-// takeAggregates makes the columns of the set's calls, and gives up the state of each when its column is made.
+// takeAggregates makes the columns of the set's calls. It gives up each state when its column is made.
 func (s *groupingSet) takeAggregates(limits memory.Limits, held *account, by batch.Divide) ([]arrow.Array, error) {
 	columns := make([]arrow.Array, len(s.calls))
 	for i, call := range s.calls {
@@ -135,7 +134,7 @@ func (s *groupingSet) takeAggregates(limits memory.Limits, held *account, by bat
 	return columns, nil
 }
 
-// aggregate is the column of a call, whose work is divided.
+// aggregate returns the column of a call. by divides the work.
 func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits, by batch.Divide) (arrow.Array, error) {
 	function.DivideResult(call.accumulator, by)
 	values, err := call.accumulator.Result()
@@ -148,7 +147,7 @@ func (s *groupingSet) aggregate(call *aggregation, limits memory.Limits, by batc
 	return array.NewSlice(values, 0, int64(s.grouper.groups)), nil
 }
 
-// keyColumn returns the groups' values of a key, NULL where the set does not group by the key. Its work is divided.
+// keyColumn returns the groups' values of a key, NULL if the set does not group by it. by divides the work.
 func (s *groupingSet) keyColumn(key int, c *plan.Column, by batch.Divide) arrow.Array {
 	i := slices.Index(s.keys, key)
 	if i < 0 {

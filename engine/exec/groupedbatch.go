@@ -9,14 +9,12 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// groupedBatch is a batch whose rows are grouped among themselves, once for each
-// grouping set. What it becomes in the groups of all rows does not depend on
-// whether a batch was grouped: groups keep the order of their first rows, two
-// groups may have the same keys, and states are merged only where that gives
-// what adding the rows gives.
+// groupedBatch is a batch grouped by itself, once for each grouping set. Grouping a batch first does not change the
+// result: groups keep the order of their first rows, and two groups may have the same keys. States are merged only
+// where that equals adding the rows.
 type groupedBatch struct{ sets []*batchGroups }
 
-// rows is how many groups there are to find and rows to add.
+// rows is the number of groups to find and rows to add.
 func (g *groupedBatch) rows() (rows int) {
 	for _, set := range g.sets {
 		rows += set.count
@@ -36,7 +34,7 @@ type batchGroups struct {
 	calls []batchCall
 }
 
-// countNulls prepares the groups for several goroutines, as the function does.
+// countNulls prepares the groups for several goroutines, see batch.CountNulls.
 func (b *batchGroups) countNulls() {
 	for _, key := range b.keys {
 		batch.CountNulls(key.Array)
@@ -46,8 +44,8 @@ func (b *batchGroups) countNulls() {
 	}
 }
 
-// batchCall is what one aggregate call makes of one batch: a state by group, or
-// rows with their groups. Where another call finds its rows it makes nothing.
+// batchCall is what one aggregate call makes of one batch: a state by group, or rows with their groups. It is empty
+// if another call finds its rows.
 type batchCall struct {
 	state  function.Accumulator // nil: rows, or nothing
 	rows   *aggregateRows
@@ -55,17 +53,18 @@ type batchCall struct {
 	counts []int64 // by row: how many equal rows of its group it stands for; nil: one
 }
 
-// groupedInput gives an aggregation its batches.
+// groupedInput is the input of an aggregation.
 type groupedInput interface {
-	// nextGrouped is Next, but gives a batch or its groups.
+	// nextGrouped is Next, but returns a batch or its groups.
 	nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, error)
-	// isUngrouped reports whether the batch given last, and all after it, are not grouped because grouping was stopped.
+	// isUngrouped reports whether grouping was stopped before the last batch, so that it and all later ones are not
+	// grouped.
 	isUngrouped() bool
 	Close()
 }
 
-// groupedOn lets grouping group the batches of an operator: in the workers of a
-// scan or a window, or when the aggregation asks for them.
+// groupedOn makes grouping group the batches of an operator: in the workers of a scan or a window, or when the
+// aggregation asks for them.
 func groupedOn(input Operator, grouping *batchGrouping) groupedInput {
 	switch in := input.(type) {
 	case *scan:
@@ -123,14 +122,13 @@ type batchGrouping struct {
 	sets   [][]int // indexes into keys
 	calls  []*aggregateCall
 	env    *function.Env
-	memory *account // holds what the groupers have for the next batch
+	memory *account // holds the memory of the groupers
 
-	// pass is how many batches to pass on as they are, because one before had
-	// almost as many groups as rows.
+	// pass is the number of batches to pass through, because one before had more than half as many groups as rows.
 	pass atomic.Int32
-	// isStopped: no batch that is read from now on is grouped.
+	// isStopped: batches read from now on are not grouped.
 	isStopped atomic.Bool
-	// underway is how many batches are being grouped, or were and are not forgotten.
+	// Batches that are being grouped, or were grouped and are not forgotten yet.
 	underway atomic.Int64
 
 	mu   sync.Mutex
@@ -138,24 +136,24 @@ type batchGrouping struct {
 }
 
 const (
-	// minGroupedRows is from how many rows on it pays to group a batch.
+	// From minGroupedRows rows on, grouping a batch pays.
 	minGroupedRows = 4
-	// passedBatches is how many batches pass after one that grouping did not reduce.
+	// passedBatches is the number of batches that pass through after one that grouping did not reduce.
 	passedBatches = 15
-	// maxNumberedBytes is from how many bytes of a column's values on a batch, and those after
-	// it, are not grouped: values are copied to be numbered, and long ones seldom repeat.
+	// A batch whose values of one column take more bytes ends grouping, for itself and those after it. Values are
+	// copied to get ids, and long ones seldom repeat.
 	maxNumberedBytes = 8 << 20
 )
 
-// isOver reports whether no grouped batch will come any more, nor is one underway.
+// isOver reports whether no grouped batch is in flight, and none will come.
 func (g *batchGrouping) isOver() bool { return g.isStopped.Load() && g.underway.Load() == 0 }
 
-// forget tells isOver that a batch which group returned was taken, or will never be.
+// forget notes for isOver that a batch returned by group was taken, or never will be.
 func (g *batchGrouping) forget(*groupedBatch) { g.underway.Add(-1) }
 
-// group returns the groups of b, nil where its rows should be taken as they are.
+// group returns the groups of b; nil: b passes through.
 func (g *batchGrouping) group(b *batch.Batch) (grouped *groupedBatch, err error) {
-	g.underway.Add(1) // before it looks whether grouping was stopped
+	g.underway.Add(1) // before the check whether grouping was stopped
 	defer func() {
 		if grouped == nil {
 			g.underway.Add(-1)
@@ -166,7 +164,7 @@ func (g *batchGrouping) group(b *batch.Batch) (grouped *groupedBatch, err error)
 	}
 	grouper := g.take()
 	grouped, err = grouper.group(b)
-	if err != nil { // what is left half done is not used again
+	if err != nil { // a half-done grouper is not used again
 		g.memory.release(grouper.held)
 		return nil, err
 	}
@@ -174,7 +172,7 @@ func (g *batchGrouping) group(b *batch.Batch) (grouped *groupedBatch, err error)
 	return grouped, nil
 }
 
-// passes reports whether b should be taken as it is.
+// passes reports whether b passes through.
 func (g *batchGrouping) passes(b *batch.Batch) bool {
 	if g.isStopped.Load() || b.Live() < minGroupedRows {
 		return true
@@ -186,8 +184,8 @@ func (g *batchGrouping) passes(b *batch.Batch) bool {
 	return false
 }
 
-// apply returns the keys of b without the repeats that are found by grouping it,
-// in the order of their first rows. There are no calls, and one set of all keys.
+// apply returns the keys of b without the repeats that grouping finds, in the order of their first rows. There are
+// no calls, and one set of all keys.
 func (g *batchGrouping) apply(b *batch.Batch) (*batch.Batch, error) {
 	if g.passes(b) {
 		return b, nil
@@ -226,7 +224,7 @@ func (g *batchGrouping) give(grouper *batchGrouper) {
 	g.idle = append(g.idle, grouper)
 }
 
-// stop makes no batch that is read from now on be grouped, and gives the memory of groupers back.
+// stop ends the grouping of batches read from now on, and gives the memory of idle groupers back.
 func (g *batchGrouping) stop() {
 	g.isStopped.Store(true)
 	g.mu.Lock()

@@ -8,32 +8,32 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// grouper numbers the distinct combinations of its columns from 0 in order of
-// first appearance. NULL is a value like any other.
+// grouper assigns group ids from 0 to the distinct combinations of its columns, in order of first appearance. NULL
+// is a value like any other.
 type grouper struct {
 	columns []*batch.Interner
-	// known give the codes of those columns that have one, of a table that is known as a whole; nil: there are none.
-	// Of what gives codes only codeColumn and find know them.
+	// known are the columns that get codes from a table known as a whole, nil for the others; a nil slice: none.
+	// Only codeColumn and find use them.
 	known []knownColumn
-	// combinations are those of the columns' codes, which number groups; nil: there are fewer than two columns.
+	// combinations maps the combinations of the columns' codes to groups; nil with fewer than two columns.
 	combinations *batch.Combinations
-	// nullGroup is the group of NULL where there is one column, -1: none yet. Other values have groups in the order
-	// of their codes, as both are numbered by first appearance.
+	// nullGroup is the group of NULL if there is one column; -1: none yet. Other values have groups in the order of
+	// their codes, as both follow first appearance.
 	nullGroup int32
 	groups    int
 
 	buffers [][]int32
-	// memory is what insert reserves from while tables grow; nil: nothing.
+	// memory is the account that insert reserves from while tables grow; nil: none.
 	memory *account
 }
 
-// knownColumn gives values codes by what a whole column has: a *batch.Span or a *batch.TextRows. It is safe for
-// concurrent use.
+// knownColumn has the codes of a column that is known as a whole: a *batch.Span or a *batch.TextRows. It is safe
+// for concurrent use.
 type knownColumn interface {
 	Codes(v batch.Vector, codes []int32)
-	// MaxCode is a code that no other is above.
+	// MaxCode is an upper bound of the codes.
 	MaxCode() int32
-	// Ends returns an array of a type with the least value and the greatest, which is divided work.
+	// Ends returns an array of type t with the least value and the greatest. by divides the work.
 	Ends(t arrow.DataType, by batch.Divide) arrow.Array
 }
 
@@ -48,30 +48,29 @@ func newGrouper(columnTypes []arrow.DataType) *grouper {
 	return g
 }
 
-// useNumbers makes the grouper tell texts apart by their numbers, where they have some.
+// useNumbers makes the grouper compare texts by their ids, where they have some.
 func (g *grouper) useNumbers(numbers *batch.TextNumbers) {
 	for _, in := range g.columns {
 		in.UseNumbers(numbers)
 	}
 }
 
-// withoutValues lets the grouper forget what the values of its columns are: nobody asks for them.
+// withoutValues lets the grouper forget the values of its columns. The caller must not ask for them.
 func (g *grouper) withoutValues() {
 	for _, in := range g.columns {
 		in.WithoutValues()
 	}
 }
 
-// divideLookups has the work on the parts of nested values divided among workers, as far as there are processors that
-// nobody uses.
+// divideLookups divides the work on the parts of nested values among workers, as far as processors are idle.
 func (g *grouper) divideLookups(ctx context.Context, workers int) {
 	for _, in := range g.columns {
 		in.DivideLookups(func(pieces int, do func(piece int)) { inParallelWhereFree(ctx, workers, pieces, do) })
 	}
 }
 
-// keepTexts lets the grouper refer to the memory of inserted texts if they come from a scan: nothing changes a scan's
-// batches, and their texts share memory with little else.
+// keepTexts lets the grouper refer to the memory of inserted texts if they come from a scan: a scan's batches never
+// change, and their texts share memory with little else.
 func (g *grouper) keepTexts(from any) {
 	if _, ok := from.(*scan); !ok {
 		return
@@ -81,8 +80,8 @@ func (g *grouper) keepTexts(from any) {
 	}
 }
 
-// insert writes the group of each row to out (of length rows), making new
-// groups as needed. Without columns all rows are group 0.
+// insert writes the group of each row to out (of length rows), and makes new groups as needed. Without columns all
+// rows are in group 0.
 func (g *grouper) insert(columns []batch.Vector, rows int, out []int32) error {
 	if err := g.code(columns, rows, g.buffers); err != nil {
 		return err
@@ -107,7 +106,7 @@ func (g *grouper) code(columns []batch.Vector, rows int, codes [][]int32) error 
 	return nil
 }
 
-// knownOf returns what gives the codes of column i; nil: they are looked up.
+// knownOf returns the source of column i's codes; nil: they are looked up.
 func (g *grouper) knownOf(i int) knownColumn {
 	if g.known == nil {
 		return nil
@@ -115,8 +114,8 @@ func (g *grouper) knownOf(i int) knownColumn {
 	return g.known[i]
 }
 
-// codeColumn is code of column i alone. It returns the codes, in the memory of those given if that is large enough.
-// Several goroutines may give different columns their codes.
+// codeColumn is code for column i alone. It returns the codes, in the memory of codes if that is large enough.
+// Several goroutines may call it for different columns.
 func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]int32, error) {
 	codes = resized(codes, rows)
 	if known := g.knownOf(i); known != nil {
@@ -131,8 +130,8 @@ func (g *grouper) codeColumn(i int, v batch.Vector, rows int, codes []int32) ([]
 	return codes, g.columns[i].Insert(v, rows, codes)
 }
 
-// combine is the second half of insert: it writes the group of each row to out. It does not look at what code
-// changes, so that the codes of other rows may be made meanwhile.
+// combine is the second half of insert: it writes the group of each row to out. It reads nothing that code changes,
+// so the codes of other rows may be made in parallel.
 func (g *grouper) combine(codes [][]int32, out []int32) {
 	switch len(codes) {
 	case 0:
@@ -146,7 +145,7 @@ func (g *grouper) combine(codes [][]int32, out []int32) {
 	}
 }
 
-// growthBytes is what insert may need while tables grow.
+// growthBytes is the memory that insert may need while tables grow.
 func (g *grouper) growthBytes(columns []batch.Vector, rows int) int64 {
 	if g.memory == nil {
 		return 0
@@ -158,7 +157,7 @@ func (g *grouper) growthBytes(columns []batch.Vector, rows int) int64 {
 	return bytes
 }
 
-// combineSingle gives each row the group of its only column's code.
+// combineSingle writes the group of each row to out, by the code of the only column.
 func (g *grouper) combineSingle(codes, out []int32) {
 	most := int32(0)
 	for row, code := range codes[:len(out)] {
@@ -172,7 +171,7 @@ func (g *grouper) combineSingle(codes, out []int32) {
 	g.groups = max(g.groups, int(most))
 }
 
-// groupOf is the group of the only column's code.
+// groupOf returns the group of a code of the only column.
 func (g *grouper) groupOf(code int32) int32 {
 	switch {
 	case code == 0:
@@ -183,7 +182,7 @@ func (g *grouper) groupOf(code int32) int32 {
 	return code
 }
 
-// find writes the group of each row to out, batch.Absent where there is none.
+// find writes the group of each row to out, batch.Absent if there is none.
 func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 	for i, v := range columns {
 		g.buffers[i] = resized(g.buffers[i], rows)
@@ -212,8 +211,8 @@ func (g *grouper) find(columns []batch.Vector, rows int, out []int32) error {
 	return nil
 }
 
-// finder returns a grouper that finds what g has, while nothing is inserted into g. Each
-// of several goroutines needs one.
+// finder returns a grouper that finds the groups of g, while nothing is inserted into g. Each goroutine needs its
+// own.
 func (g *grouper) finder() *grouper {
 	f := *g
 	f.buffers, f.memory = make([][]int32, len(g.buffers)), nil
@@ -225,7 +224,7 @@ func (g *grouper) finder() *grouper {
 }
 
 // column returns the values of column i of all groups. Texts that recur make a dictionary, which is sorted and
-// written faster. Its work is divided.
+// written faster. by divides the work.
 func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	const fewerThanGroups = 4
 	in := g.columns[i]
@@ -239,7 +238,7 @@ func (g *grouper) column(i int, by batch.Divide) arrow.Array {
 	return in.ValuesOf(codes, by)
 }
 
-// valuesOf returns the values of column i of some groups, which ascend.
+// valuesOf returns the values of column i of the given groups, which ascend.
 func (g *grouper) valuesOf(i int, groups []int32) arrow.Array {
 	codes := make([]int32, len(groups))
 	if len(groups) > 0 {
@@ -252,7 +251,7 @@ func (g *grouper) valuesOf(i int, groups []int32) arrow.Array {
 	return g.columns[i].ValuesOf(codes, batch.InTurn)
 }
 
-// codes returns column i's codes of the groups from one up to another, which are the caller's.
+// codes returns column i's codes of groups [from, to). The caller owns the slice.
 func (g *grouper) codes(i, from, to int) []int32 {
 	if g.combinations != nil {
 		return g.combinations.Codes(i, from, to)
@@ -264,7 +263,7 @@ func (g *grouper) codes(i, from, to int) []int32 {
 	return codes
 }
 
-// codeOf is the only column's code in a group.
+// codeOf returns the only column's code of a group.
 func (g *grouper) codeOf(group int32) int32 {
 	switch {
 	case group == g.nullGroup:
@@ -275,7 +274,7 @@ func (g *grouper) codeOf(group int32) int32 {
 	return group
 }
 
-// forgetLookups gives back what groups are found by. Their keys stay.
+// forgetLookups frees what groups are found by. Their keys stay.
 func (g *grouper) forgetLookups() {
 	if g.combinations != nil {
 		g.combinations.ForgetLookups()
@@ -294,7 +293,7 @@ func (g *grouper) sizeBytes() int64 {
 	return size
 }
 
-// codedBytes is what code keeps.
+// codedBytes is the memory that code keeps.
 func (g *grouper) codedBytes() (size int64) {
 	for _, in := range g.columns {
 		size += in.SizeBytes()
@@ -302,7 +301,7 @@ func (g *grouper) codedBytes() (size int64) {
 	return size
 }
 
-// combinedBytes is what combine keeps.
+// combinedBytes is the memory that combine keeps.
 func (g *grouper) combinedBytes() int64 {
 	if g.combinations == nil {
 		return 0
@@ -310,7 +309,7 @@ func (g *grouper) combinedBytes() int64 {
 	return g.combinations.SizeBytes()
 }
 
-// resized returns a slice of length n, s's memory if it is large enough.
+// resized returns a slice of length n, in the memory of s if that is large enough.
 func resized(s []int32, n int) []int32 {
 	if cap(s) < n {
 		return make([]int32, n)
@@ -327,7 +326,7 @@ func (g *grouper) insertNew(columns []batch.Vector, rows int, out []int32) ([]in
 	return newGroups(out[:rows], next), nil
 }
 
-// newGroups lists the rows that began a group, of which next is the first.
+// newGroups lists the rows that began a group. next is the first new group.
 func newGroups(groups []int32, next int32) []int32 {
 	var fresh []int32
 	for row, group := range groups {

@@ -6,20 +6,19 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// groupPipeline adds batches to the groups of an aggregation in three steps: the values of keys get codes, the codes
-// make groups, and the states take the rows. Each step takes the batches in their order, in a goroutine of its own,
-// so that a step of one batch is done beside another of those around it. What becomes of the batches does not depend
-// on that, an error neither: it is that of the first batch that has one, at the first place where adding it alone has
-// one.
+// groupPipeline adds batches to the groups of an aggregation in three steps. The keys get codes, the codes are
+// combined to groups, and the states take the rows. Each step takes the batches in order in its own goroutine, so
+// the steps of different batches run in parallel. That changes neither results nor errors. An error is that of the
+// first batch that fails, at the point where adding it alone fails.
 type groupPipeline struct {
 	batchPipeline
 	agg *hashAgg
-	// combining and adding hold what the second and the third step keep; the first step's is in the aggregation's
-	// account.
+	// combining and adding are the accounts of the second and third step; the first uses the aggregation's.
 	combining, adding *account
 }
 
-// push begins to add a batch, or the groups of one, that take so many bytes. An error is that of a batch before it.
+// push begins to add a batch, or its groups; bytes is its size. It returns the error of an earlier batch, or of
+// this one if its first step fails.
 func (p *groupPipeline) push(ctx context.Context, b *batch.Batch, grouped *groupedBatch, bytes int64) error {
 	p.begin(ctx, p.combine, p.add)
 	if p.isFull() {
@@ -40,8 +39,7 @@ func (p *groupPipeline) push(ctx context.Context, b *batch.Batch, grouped *group
 	return nil
 }
 
-// settle makes the aggregation's account hold what the first step keeps, the batches underway, and one of so many
-// bytes.
+// settle makes the aggregation's account hold what the first step keeps, the batches in flight, and bytes more.
 func (p *groupPipeline) settle(bytes int64) error {
 	size := p.underwayBytes + bytes
 	for _, set := range p.agg.sets {
@@ -50,14 +48,14 @@ func (p *groupPipeline) settle(bytes int64) error {
 	return p.agg.memory.set(size)
 }
 
-// await waits for the first batch underway, and returns its error.
+// await waits for the first batch in flight, and returns its error.
 func (p *groupPipeline) await() error {
 	b := p.takeOut()
 	defer p.reuse(b)
 	return b.err
 }
 
-// drain waits for the batches underway, up to the first error, and makes the aggregation's account hold all.
+// drain waits for the batches in flight, up to the first error. Then the aggregation's account holds everything.
 func (p *groupPipeline) drain() error {
 	if p.underway == 0 {
 		return nil
@@ -72,21 +70,21 @@ func (p *groupPipeline) drain() error {
 	return p.agg.memory.set(p.agg.restBytes(0))
 }
 
-// close ends the steps, also those of batches that nobody waits for.
+// close ends the steps, also with batches in flight.
 func (p *groupPipeline) close() {
 	p.batchPipeline.close()
 	p.combining.close()
 	p.adding.close()
 }
 
-// code gives the keys their codes.
+// code assigns codes to the keys.
 func (p *groupPipeline) code(b *pipelinedBatch) {
 	var keys []batch.Vector
 	if b.batch != nil {
 		keys = p.agg.keysOf(b.batch)
 	}
 	for i, set := range p.agg.sets {
-		rows := &b.sets[:i+1][i] // with the memory of a batch before
+		rows := &b.sets[:i+1][i] // in the memory of an earlier batch
 		var columns []batch.Vector
 		if b.batch != nil {
 			columns, rows.rows = set.columnsOf(keys), b.batch.Live()
@@ -103,7 +101,7 @@ func (p *groupPipeline) code(b *pipelinedBatch) {
 	}
 }
 
-// combine makes the groups.
+// combine combines the codes to groups.
 func (p *groupPipeline) combine(b *pipelinedBatch) {
 	size := int64(0)
 	for i := range b.sets {

@@ -8,8 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// restOf returns the groups of the rows that there was no memory for in grouping set n, in the order of their first
-// rows.
+// restOf returns the groups of the spilled rows of grouping set n, in the order of their first rows.
 func (h *hashAgg) restOf(ctx context.Context, n int, rest *dividedRows) (rowStream, error) {
 	results, memory := h.spilling.resultsOf(len(h.node.Columns())), h.spilling.account()
 	if err := rest.process(ctx, func(level int) division {
@@ -24,11 +23,11 @@ func (h *hashAgg) restOf(ctx context.Context, n int, rest *dividedRows) (rowStre
 // groupDivision aggregates the rows of one division of a grouping set.
 type groupDivision struct {
 	agg     *hashAgg
-	number  int // of the set
+	number  int // index of the grouping set
 	set     *groupingSet
 	memory  *account
 	level   int     // how often the rows were divided
-	firsts  []int64 // number of the first row of each group
+	firsts  []int64 // row number of each group's first row
 	results *sortedRuns
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// hashAgg groups all rows of its input and gives one row per group, set by
-// grouping set, each in order of first appearance.
+// hashAgg groups all rows of its input and returns one row per group, grouping set by grouping set, each in order
+// of first appearance.
 type hashAgg struct {
 	input    groupedInput
 	grouping *batchGrouping // of the batches of input
@@ -20,15 +20,16 @@ type hashAgg struct {
 	memory   *account
 	limits   memory.Limits
 	workers  int
-	newSet   func(n int, memory *account) *groupingSet // an empty one, which reserves from memory while its tables grow
+	// newSet makes an empty set, which reserves from memory while its tables grow.
+	newSet func(n int, memory *account) *groupingSet
 
 	setWork  besideWork // on the sets
 	spilling *keySpilling
-	isFull   bool // the rows of more groups are spilled as soon as batches come that are not grouped
+	isFull   bool // rows of new groups are spilled once batches come ungrouped
 
-	results rowStream // of the set being given out
-	next    int       // set to give out after it; -1 until the input is consumed
-	// rest are rows of the set being given out that there was no memory for; nil: none.
+	results rowStream // of the current set
+	next    int       // set after the current one; -1 until the input is consumed
+	// rest are spilled rows of the current set; nil: none.
 	rest *dividedRows
 }
 
@@ -38,7 +39,7 @@ type groupingSet struct {
 	grouper *grouper
 	calls   []*aggregation
 	groups  []int32 // of the current batch, reused
-	// callWork is on the calls.
+	// callWork is the work on the calls.
 	callWork besideWork
 	// rest are the rows of groups that the grouper does not know; nil: it makes a group for every key.
 	rest *dividedRows
@@ -58,7 +59,7 @@ func (h *hashAgg) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 }
 
-// giveNext makes the next results, none at the end.
+// giveNext prepares the next results. It leaves h.results nil at the end.
 func (h *hashAgg) giveNext(ctx context.Context) error {
 	if h.next < 0 {
 		if err := h.consume(ctx); err != nil {
@@ -138,15 +139,15 @@ func (h *hashAgg) consume(ctx context.Context) error {
 }
 
 const (
-	// minPipelinedRows is from how many rows on it pays to hand a batch from one goroutine to another.
+	// From minPipelinedRows rows on, passing a batch to another goroutine pays.
 	minPipelinedRows = 1 << 10
-	// pipelinedShare: where the groups have more than one in pipelinedShare bytes of the memory, batches may soon
-	// have to be spilled, and are added one after another.
+	// If the groups take more than one byte in pipelinedShare of the memory, batches may soon have to be spilled,
+	// and are added one after another.
 	pipelinedShare = 8
 )
 
-// pushed gives a batch, or the groups of one, to the pipeline. Where it is not for it, or there is none, all before
-// it are added. An error is that of one of these.
+// pushed passes a batch, or its groups, to the pipeline. If the batch does not suit the pipeline, it adds all
+// earlier batches and returns false. It returns the first error of a batch in flight.
 func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBatch) (isAdded bool, err error) {
 	p := h.pipeline
 	rows, bytes := 0, int64(0)
@@ -166,8 +167,8 @@ func (h *hashAgg) pushed(ctx context.Context, b *batch.Batch, groups *groupedBat
 	return true, p.push(ctx, b, groups, bytes)
 }
 
-// endPipeline has all batches added that are underway, and those to come one after another. An error is that of one
-// underway.
+// endPipeline waits for the batches in flight and closes the pipeline; later batches are added one at a time. It
+// returns the first error of a batch in flight.
 func (h *hashAgg) endPipeline() error {
 	if h.pipeline == nil {
 		return nil
@@ -180,7 +181,7 @@ func (h *hashAgg) endPipeline() error {
 	return nil
 }
 
-// merge takes the groups of a batch.
+// merge adds the groups of a batch.
 func (h *hashAgg) merge(b *groupedBatch) error {
 	if h.spilling != nil {
 		h.spillArgsIfNeeded()
@@ -199,8 +200,8 @@ func (h *hashAgg) merge(b *groupedBatch) error {
 	return h.memory.set(size)
 }
 
-// fillsUp begins to spill if there is no memory for so many bytes more. Long before, batches to come are grouped no
-// more: those on their way can be many, and until they are merged nothing is spilled.
+// fillsUp begins to spill if there is no memory for bytes more. Long before, it stops grouping: many grouped
+// batches can be in flight, and nothing is spilled until they are merged.
 func (h *hashAgg) fillsUp(bytes int64) {
 	if h.spilling.isNeeded(h.memory, bytes) {
 		h.spillOthers()
@@ -209,8 +210,8 @@ func (h *hashAgg) fillsUp(bytes int64) {
 	}
 }
 
-// spillArgsIfNeeded makes the sets spill arguments of DISTINCT that are not known, if there is no memory for more.
-// Grouped batches have them as rows.
+// spillArgsIfNeeded makes the sets spill unknown arguments of DISTINCT if there is no memory for more. Grouped
+// batches have these as rows.
 func (h *hashAgg) spillArgsIfNeeded() {
 	if !h.isFull && h.spilling.isNeeded(h.memory, h.restBytes(0)) {
 		h.spillOthers()
@@ -223,7 +224,7 @@ func (h *hashAgg) spillArgsIfNeeded() {
 	}
 }
 
-// spillOthers has the batches to come not grouped, as the rows of groups that are not known yet are to be spilled.
+// spillOthers stops the grouping of batches, as rows of unknown groups are to be spilled.
 func (h *hashAgg) spillOthers() {
 	h.isFull = true
 	h.grouping.stop()
@@ -237,7 +238,7 @@ func (s *groupingSet) merge(b *batchGroups, memory *account) error {
 	return s.mergeStates(b, s.groups, s.grouper.groups, memory)
 }
 
-// mergeStates merges the states of a batch's groups with those of groups, of which there are so many in all.
+// mergeStates merges the states of a batch's groups with those of groups. allGroups is the number of all groups.
 func (s *groupingSet) mergeStates(b *batchGroups, groups []int32, allGroups int, memory *account) error {
 	if s.callWork.pays(len(s.calls)) {
 		b.countNulls()
@@ -288,7 +289,7 @@ func (h *hashAgg) keysOf(b *batch.Batch) []batch.Vector {
 	return keys
 }
 
-// spillIfNeeded makes the sets spill the rows of more groups if there is no memory for rows more of these keys.
+// spillIfNeeded makes the sets spill rows of new groups if there is no memory for rows more rows with these keys.
 func (h *hashAgg) spillIfNeeded(keys []batch.Vector, rows int) {
 	if !h.isFull {
 		size, groups := h.restBytes(0), 0
@@ -308,8 +309,7 @@ func (h *hashAgg) spillIfNeeded(keys []batch.Vector, rows int) {
 	}
 }
 
-// spillOthers makes the set spill the rows of groups that it does not know, and arguments of DISTINCT that are not
-// known.
+// spillOthers makes the set spill the rows of unknown groups, and unknown arguments of DISTINCT.
 func (s *groupingSet) spillOthers(spilling *keySpilling, level int) {
 	if s.rest == nil && len(s.keys) > 0 {
 		s.rest = spilling.divide(level)
@@ -317,7 +317,7 @@ func (s *groupingSet) spillOthers(spilling *keySpilling, level int) {
 	s.spillArgs(spilling)
 }
 
-// spillArgs makes the set spill arguments of DISTINCT that are not known.
+// spillArgs makes the set spill unknown arguments of DISTINCT.
 func (s *groupingSet) spillArgs(spilling *keySpilling) {
 	for _, call := range s.calls {
 		if call.distinct != nil && call.distinct.rest == nil {
@@ -326,7 +326,7 @@ func (s *groupingSet) spillArgs(spilling *keySpilling) {
 	}
 }
 
-// columnsOf are the columns of the set's keys.
+// columnsOf returns the columns of the set's keys.
 func (s *groupingSet) columnsOf(keys []batch.Vector) []batch.Vector {
 	columns := make([]batch.Vector, len(s.keys))
 	for i, k := range s.keys {
@@ -335,7 +335,7 @@ func (s *groupingSet) columnsOf(keys []batch.Vector) []batch.Vector {
 	return columns
 }
 
-// growthBytes is what making groups of rows may need.
+// growthBytes is the memory that making groups of rows may need.
 func (s *groupingSet) growthBytes(keys []batch.Vector, rows int) int64 {
 	size := s.grouper.growthBytes(s.columnsOf(keys), rows)
 	for _, call := range s.calls {
@@ -348,8 +348,8 @@ func (s *groupingSet) growthBytes(keys []batch.Vector, rows int) int64 {
 	return size
 }
 
-// add takes the rows of b; inputs keeps what sets share of its evaluation.
-// memory is made to hold what they may become.
+// add adds the rows of b. inputs caches the arguments that sets share. It reserves from memory what the rows may
+// become.
 func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
 	columns := s.columnsOf(keys)
 	rows := b.Live()
@@ -366,15 +366,15 @@ func (s *groupingSet) add(b *batch.Batch, keys []batch.Vector, inputs map[*aggre
 	return s.addStates(b, s.groups, s.grouper.groups, inputs, memory)
 }
 
-// addStates adds the rows of b to the states of groups, of which there are so many in all.
+// addStates adds the rows of b to the states of groups. allGroups is the number of all groups.
 func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, inputs map[*aggregateInput]*aggregateRows, memory *account) error {
-	ins := make([]*aggregateRows, 0, len(s.calls)) // of the calls; nil: a follower
+	ins := make([]*aggregateRows, 0, len(s.calls)) // by call; nil: a follower
 	var failed error
 	for _, call := range s.calls {
 		var in *aggregateRows
 		if !call.isFollower {
 			if in, failed = call.input.rowsOnce(b, inputs, memory); failed != nil {
-				break // the calls before come first, and their errors
+				break // earlier calls, and their errors, come first
 			}
 		}
 		ins = append(ins, in)
@@ -402,7 +402,7 @@ func (s *groupingSet) addStates(b *batch.Batch, groups []int32, allGroups int, i
 	return failed
 }
 
-// spillUnknown spills the rows whose group is not known, and returns the others, of which it sets the groups.
+// spillUnknown spills the rows of unknown groups. It returns the other rows, and writes their groups to s.groups.
 func (s *groupingSet) spillUnknown(b *batch.Batch, columns []batch.Vector) (*batch.Batch, error) {
 	b = compact(b)
 	if err := s.grouper.find(columns, b.Len, s.groups); err != nil {
@@ -435,7 +435,7 @@ func (h *hashAgg) finish(ctx context.Context) error {
 	return nil
 }
 
-// forgetLookups gives back what rows find their groups by, as no more come.
+// forgetLookups frees what rows find their groups by, as no more come.
 func (s *groupingSet) forgetLookups() {
 	s.grouper.forgetLookups()
 	for _, call := range s.calls {
@@ -443,7 +443,7 @@ func (s *groupingSet) forgetLookups() {
 	}
 }
 
-// restBytes is what the sets from number n on hold.
+// restBytes is the memory that the sets from n on hold.
 func (h *hashAgg) restBytes(n int) int64 {
 	size := int64(0)
 	for _, set := range h.sets[n:] {
@@ -456,7 +456,7 @@ func (s *groupingSet) sizeBytes() int64 {
 	return s.grouper.sizeBytes() + s.callBytes()
 }
 
-// callBytes is what the states hold.
+// callBytes is the memory that the states hold.
 func (s *groupingSet) callBytes() (size int64) {
 	for _, call := range s.calls {
 		size += call.sizeBytes()

@@ -12,12 +12,10 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// hashJoin joins by equal keys, and by a residual condition on the pairs the
-// keys leave. The right input is the build side: it is read whole first. A
-// join without keys pairs every row with every row. Where the left input is a
-// scan, the join may be one of its stages: then there is no left, and workers
-// call expand, which is safe for concurrent use. A build side that there is no
-// memory for is spilled, and joined by a spilledJoin.
+// hashJoin joins by equal keys, and by a residual condition on the pairs with equal keys. The right input is the
+// build side: it is read whole first. A join without keys pairs every row with every row. If the left input is a
+// scan, the join may be one of its stages. Then left is nil, and workers call expand, which is safe for concurrent
+// use. If there is no memory for the build side, it is spilled, and a spilledJoin joins it.
 type hashJoin struct {
 	kind         plan.JoinKind // Inner, Left, Right, Full or Cross
 	left, right  Operator
@@ -29,7 +27,7 @@ type hashJoin struct {
 	condition    joinCondition
 	filters      []keyFilter // for the scans of the left input
 	memory       *account
-	out          *account // the left batch, and the pairs given out last
+	out          *account // the left batch, and the pairs returned last
 	spilling     *keySpilling
 	gathering    gathering // of the right rows
 
@@ -39,11 +37,11 @@ type hashJoin struct {
 	rest     *tableReader // the unmatched build rows, at the end
 	atEnd    bool         // the left input is read
 	prepared bool
-	// isMatchable: rows that match nothing are left out of the right input.
+	// isMatchable: the right input has no rows that match nothing.
 	isMatchable bool
-	// leftGiven are the positions of the left columns that are given out, rightGiven of the right ones.
+	// leftGiven are the positions of the left columns that are returned, rightGiven of the right ones.
 	leftGiven, rightGiven []int
-	nullLeft              []batch.Vector // beside build rows without a partner
+	nullLeft              []batch.Vector // for build rows without a partner
 }
 
 // joinBuild is the build side of a hashJoin in memory, or a part of it.
@@ -51,10 +49,10 @@ type joinBuild struct {
 	join    *hashJoin
 	table   *joinTable
 	matches *joinMatches
-	given   *table // the columns that are given out
-	matched []bool // build rows that met a left row; nil unless unmatched ones are wanted
+	given   *table // the columns that are returned
+	matched []bool // build rows with a partner; nil unless unmatched ones are wanted
 
-	givenBytes int64 // about how long a row of given is; 0: nobody has asked
+	givenBytes int64 // approximate size of a row of given; 0: not computed yet
 }
 
 func (j *hashJoin) Next(ctx context.Context) (*batch.Batch, error) {
@@ -111,8 +109,7 @@ func (j *hashJoin) Close() {
 	j.right.Close()
 }
 
-// prepare reads the build side. ended reports that left rows need not be read: nothing
-// can match.
+// prepare reads the build side. ended reports that left rows need not be read, because nothing can match.
 func (j *hashJoin) prepare(ctx context.Context) (ended bool, err error) {
 	j.prepared = true
 	j.choose()
@@ -139,7 +136,7 @@ func (j *hashJoin) prepare(ctx context.Context) (ended bool, err error) {
 	return false, nil
 }
 
-// spilledOver returns the join of an operator's rows with build rows that were spilled; nil: they are in memory.
+// spilledOver returns the join of left with the spilled build rows; nil: they are in memory.
 func (j *hashJoin) spilledOver(left Operator) Operator {
 	if j.spilled == nil {
 		return nil
@@ -148,7 +145,7 @@ func (j *hashJoin) spilledOver(left Operator) Operator {
 	return j.spilled
 }
 
-// over prepares to join left rows with build rows, which memory has been made to hold.
+// over prepares to join left rows with build rows, which memory already holds.
 func (j *hashJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*joinBuild, error) {
 	b := &joinBuild{join: j}
 	if len(j.rightKeys) == 0 && rows.rows <= maxUnordered || condition.choices != nil {
@@ -174,15 +171,15 @@ func (j *hashJoin) over(ctx context.Context, rows *table, condition joinConditio
 	return b, nil
 }
 
-// maxUnordered is how many build rows without keys are no joinWindow: findCrossed, for which a left row's texts are
-// codes and the build row's values constants, is done with them sooner than each left row has found its limits.
+// Up to maxUnordered build rows without keys get no joinWindow. findCrossed compares texts of left rows by code and
+// takes the build row's values as constants, which is faster than finding limits for each left row.
 const maxUnordered = 4
 
 func (j *hashJoin) keepsLeft() bool { return j.kind == plan.LeftJoin || j.kind == plan.FullJoin }
 
 func (j *hashJoin) keepsRight() bool { return j.kind == plan.RightJoin || j.kind == plan.FullJoin }
 
-// choose finds the columns to give out.
+// choose finds the columns to return.
 func (j *hashJoin) choose() {
 	gives := j.gives
 	if gives == nil {
@@ -198,7 +195,7 @@ func (j *hashJoin) choose() {
 	}
 }
 
-// givenOf prepares the columns of build rows that are given out.
+// givenOf prepares the columns of build rows that are returned.
 func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 	given := &table{rows: build.rows}
 	for _, at := range j.rightGiven {
@@ -212,17 +209,16 @@ func (j *hashJoin) givenOf(build *table, memory *account) (*table, error) {
 	return given, nil
 }
 
-// The longest dictionary that is made of the values of a build column, of which one in so many bytes of the query's
-// memory is: what is above the join may account for it with each batch.
+// These limit the dictionary made from the values of a build column; it takes at most one byte in repeatedShare of
+// the query's memory. Operators above the join may account for it with each batch.
 const (
 	maxRepeatedRows  = 1 << 17
 	maxRepeatedBytes = 8 << 20
 	repeatedShare    = 256
 )
 
-// repeatable returns the values of a build column as a dictionary if they are texts and
-// few: so each is looked at once above the join, in however many pairs it stands. bytes
-// is what it takes besides.
+// repeatable returns the values of a build column as a dictionary if they are few texts. So operators above the
+// join process each text once, however many pairs contain it. bytes is the additional memory.
 func repeatable(values arrow.Array, maxBytes int64) (out arrow.Array, bytes int64) {
 	n := values.Len()
 	if _, isText := values.(*array.String); !isText || n == 0 || n > maxRepeatedRows || batch.ArrayBytes(values) > maxBytes {
@@ -246,13 +242,12 @@ func (j *hashJoin) nextLeft(ctx context.Context) (err error) {
 	return err
 }
 
-// expand joins one left batch. It is for kinds of join that do not note which build rows
-// have matched.
+// expand joins one left batch. It is for joins that do not note which build rows have matched.
 func (j *hashJoin) expand(_ context.Context, b *batch.Batch) (expansion, error) {
 	return j.build.probeOf(b)
 }
 
-// unmatchedBuild prepares the build rows without a partner.
+// unmatchedBuild returns a reader of the build rows without a partner.
 func (j *hashJoin) unmatchedBuild() *tableReader {
 	if j.build.matched == nil {
 		return &tableReader{table: &table{}}
@@ -260,12 +255,12 @@ func (j *hashJoin) unmatchedBuild() *tableReader {
 	return &tableReader{table: j.build.given, rows: falseRows(j.build.matched)}
 }
 
-// besides puts the columns of both sides together.
+// besides returns a batch of the columns of both sides.
 func besides(left, right []batch.Vector, rows int) *batch.Batch {
 	return &batch.Batch{Columns: append(left[:len(left):len(left)], right...), Len: rows}
 }
 
-// nullVectors are columns of NULLs, of any number of rows.
+// nullVectors returns columns of NULLs, for any number of rows.
 func nullVectors(columns []*plan.Column) []batch.Vector {
 	row := nullRow(columns).Columns
 	for i := range row {

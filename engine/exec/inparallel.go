@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// inParallel does n pieces of work, which are begun in their order, among workers. When all who work have stopped, it
-// panics with what the first piece panicked with that did, so that this does not depend on the workers.
+// inParallel does n pieces of work, begun in order, among workers. After a panic it waits for all workers, and
+// panics with the value of the first piece that panicked, so that the result does not depend on the workers.
 func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 	if workers = min(workers, n); workers < 2 {
 		for piece := range n {
@@ -19,15 +19,15 @@ func inParallel(ctx context.Context, workers, n int, do func(piece int)) {
 	}
 	w := newParallelWork(ctx, n, do)
 	waiting, stop := context.WithCancel(ctx)
-	defer stop() // who still waits for a processor when all pieces are begun waits no longer
+	defer stop() // when all pieces are begun, helpers stop waiting for a processor
 	for range workers - 1 {
 		w.claim.Go(func() func() { return w.claim.Enter(waiting) }, func() { w.help(ctx) })
 	}
 	w.finish(ctx, stop)
 }
 
-// inParallelWhereFree is inParallel among as many workers as there are processors that nobody uses or waits for. It
-// is for work of less than a millisecond, which is done sooner than others would let a worker have a processor.
+// inParallelWhereFree is inParallel with helpers only on processors that are idle and awaited by no other
+// goroutine. It is for work of less than a millisecond: waiting for a processor would take longer.
 func inParallelWhereFree(ctx context.Context, workers, n int, do func(piece int)) {
 	w := newParallelWork(ctx, n, do)
 	for range min(workers, n) - 1 {
@@ -44,11 +44,11 @@ type parallelWork struct {
 	pieces int
 	do     func(piece int)
 	begun  atomic.Int64
-	done   chan struct{} // closed when all pieces are begun and no other works
+	done   chan struct{} // closed when all pieces are begun and no helper works
 
 	mu         sync.Mutex
-	others     int  // workers besides the goroutine that began, that have joined and not left; guarded by mu
-	isAllBegun bool // no other joins any more; guarded by mu
+	others     int  // helpers that have joined and not left; guarded by mu
+	isAllBegun bool // helpers no longer join; guarded by mu
 	failed     int  // the first piece that panicked; guarded by mu
 	panicked   any  // what it panicked with; guarded by mu
 }
@@ -57,7 +57,7 @@ func newParallelWork(ctx context.Context, n int, do func(piece int)) *parallelWo
 	return &parallelWork{claim: processors.ClaimOf(ctx), pieces: n, do: do, done: make(chan struct{}), failed: n}
 }
 
-// help does pieces beside the goroutine that began, if any are left.
+// help does pieces in parallel with the goroutine that began, if any are left.
 func (w *parallelWork) help(ctx context.Context) {
 	if !w.join() {
 		return
@@ -67,7 +67,7 @@ func (w *parallelWork) help(ctx context.Context) {
 	w.work()
 }
 
-// join is called by a worker before it works; false: all work is begun, and nobody waits for the worker.
+// join is called by a helper before it works; false: all pieces are begun, and no goroutine waits for the helper.
 func (w *parallelWork) join() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -85,7 +85,7 @@ func (w *parallelWork) leave() {
 	}
 }
 
-// end has no other worker join, and reports whether none works.
+// end stops helpers from joining, and reports whether none works.
 func (w *parallelWork) end() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,7 +93,7 @@ func (w *parallelWork) end() bool {
 	return w.others == 0
 }
 
-// finish works, calls allBegun, and waits for the others who work.
+// finish does pieces, calls allBegun, and waits for the helpers.
 func (w *parallelWork) finish(ctx context.Context, allBegun func()) {
 	w.work()
 	isDone := w.end()
@@ -106,7 +106,7 @@ func (w *parallelWork) finish(ctx context.Context, allBegun func()) {
 	}
 }
 
-// work does pieces until none is left, or one has failed.
+// work does pieces until none is left, or one fails.
 func (w *parallelWork) work() {
 	for {
 		piece := int(w.begun.Add(1)) - 1

@@ -11,42 +11,42 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinKind is what a hashJoin and a semiJoin do in their own ways.
+// joinKind is the part of a spilled join that differs between hashJoin and semiJoin.
 type joinKind interface {
-	// overPart prepares to join left rows with some right rows, the last column of which is their number.
+	// overPart prepares to join left rows with some right rows, whose last column is the row number.
 	overPart(ctx context.Context, rows *table, condition joinCondition, memory *account) (joinBlock, error)
-	// spilledColumns are those of such a table.
+	// spilledColumns are the columns of such a table.
 	spilledColumns() []*plan.Column
-	// columnsGiven is how many columns come out.
+	// columnsGiven is the number of columns returned.
 	columnsGiven() int
 }
 
-// joinBlock joins left rows with right ones that are in memory.
+// joinBlock joins left rows with right rows in memory.
 type joinBlock interface {
-	// begin joins dense left rows, which have numbers. Of each met notes whether it matched; it is also set for those
-	// that matched a row of an earlier block. Rows that match nothing, and marks, come with the last block. What
-	// comes has the number as its last column.
+	// begin joins dense left rows, which have numbers. met notes whether a row has matched, in this block or an
+	// earlier one. Rows that match nothing, and marks, are returned with the last block. The last column returned
+	// is the row number.
 	begin(ctx context.Context, left *batch.Batch, numbers []int64, met []bool, isLast bool) (blockRows, error)
-	// rowBytes is about how long what comes of one right row is.
+	// rowBytes is the approximate size of the output of one right row.
 	rowBytes() int64
-	// metRows are the right rows, places in the table, that matched; nil: nobody asks.
+	// metRows marks the right rows that matched, by position in the table; nil: not wanted.
 	metRows() []bool
 }
 
-// blockRows is what comes of left rows.
+// blockRows returns the output of left rows.
 type blockRows interface {
 	expansion
-	// pairs is how many rows may come of a left row.
+	// pairs is the maximum number of output rows of a left row.
 	pairs(row int) int64
 }
 
-// joinBlocks gives the right rows of a part, as many at once as there is memory for.
+// joinBlocks returns the right rows of a part, in blocks that fit in memory.
 type joinBlocks struct {
 	join    *spilledJoin
 	part    *joinPart
 	reader  *spill.Reader // nil: there are no right rows
 	read    int64         // rows so far
-	isFirst bool          // of the block that was given last
+	isFirst bool          // of the block returned last
 	numbers []int64       // of its rows
 }
 
@@ -60,7 +60,7 @@ func (s *spilledJoin) blocksOf(p *joinPart) (*joinBlocks, error) {
 	return b, err
 }
 
-// next returns the next block; there is at least one. It holds until the one after it.
+// next returns the next block; there is at least one. A block is valid until the next call.
 func (b *joinBlocks) next(ctx context.Context) (block joinBlock, isLast bool, err error) {
 	s := b.join
 	b.isFirst = b.read == 0
@@ -75,7 +75,7 @@ func (b *joinBlocks) next(ctx context.Context) (block joinBlock, isLast bool, er
 	return block, b.reader == nil || b.read == b.part.build.Rows(), err
 }
 
-// nextTable reads the next rows.
+// nextTable reads the rows of the next block.
 func (b *joinBlocks) nextTable(ctx context.Context) (*table, error) {
 	memory := b.join.memory
 	if err := memory.set(b.join.metBytes()); err != nil {
@@ -101,7 +101,7 @@ func (b *joinBlocks) nextTable(ctx context.Context) (*table, error) {
 			break
 		}
 	}
-	done, err := memory.during(bytes) // while batches become a table both are there
+	done, err := memory.during(bytes) // batches and the table exist at the same time
 	if err != nil {
 		return nil, err
 	}
@@ -116,15 +116,15 @@ func (b *joinBlocks) close() {
 	_ = b.join.memory.set(b.join.metBytes()) // less than before
 }
 
-// emptyBuild is a table of no right rows.
+// emptyBuild returns a table without right rows.
 func (s *spilledJoin) emptyBuild() *table {
 	return emptyTable(s.kind.spilledColumns())
 }
 
-// spilledColumns are those of right rows on disk.
+// spilledColumns are the columns of right rows on disk.
 func (j *hashJoin) spilledColumns() []*plan.Column { return numbered(j.rightColumns) }
 
-// numbered are columns and the number of rows.
+// numbered returns columns and one for the row number.
 func numbered(columns []*plan.Column) []*plan.Column {
 	return append(append([]*plan.Column{}, columns...), &plan.Column{Type: types.BigIntType})
 }
@@ -135,7 +135,7 @@ func (j *hashJoin) overPart(ctx context.Context, rows *table, condition joinCond
 	return j.over(ctx, rows, condition, memory)
 }
 
-// begin joins numbered left rows with the build rows, which are a part of all.
+// begin joins numbered left rows with the build rows, a part of all build rows.
 func (b *joinBuild) begin(_ context.Context, left *batch.Batch, numbers []int64, met []bool, isLast bool) (blockRows, error) {
 	p, err := b.probeOf(left)
 	if err != nil {
@@ -179,12 +179,12 @@ func (s *semiBuild) rowBytes() int64 { return 0 }
 
 func (s *semiBuild) metRows() []bool { return nil }
 
-// markedRows are left rows of a spilledJoin, which get their marks with the last of several parts of the right rows.
+// markedRows are left rows of a spilledJoin, which get their marks with the last block of right rows.
 type markedRows struct {
 	build   *semiBuild
-	left    *batch.Batch // nil: it is done
+	left    *batch.Batch // nil: done
 	numbers []int64
-	met     []bool // rows that matched a right row of an earlier part
+	met     []bool // rows that matched a right row of a block so far
 	isLast  bool
 }
 

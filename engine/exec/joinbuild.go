@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// buildRows are the right rows of a join as they are read: in memory, or divided among runs by the hash of their keys
-// from when there is no memory for them, and for finding them by their keys.
+// buildRows reads the right rows of a join into memory. If there is no memory for them, or for finding them by
+// their keys, it divides them among runs by the hash of their keys.
 type buildRows struct {
 	from     Operator
 	columns  []*plan.Column
@@ -22,10 +22,10 @@ type buildRows struct {
 	filters  []keyFilter
 	bounds   []joinBound
 	gathering
-	// matching tells which rows may match. Others are not spilled unless keepsAll is set.
+	// matching finds the rows that may match. Others are not spilled unless keepsAll is set.
 	matching matching
 	keepsAll bool
-	// matchableOnly leaves such rows out from the beginning, as nobody asks whether there were any.
+	// matchableOnly drops the others while reading, if the join does not need to know whether there were any.
 	matchableOnly bool
 
 	batches []*batch.Batch
@@ -34,12 +34,12 @@ type buildRows struct {
 
 	divided *dividedRows // nil: all are in batches
 	dropped bool         // a divided row matches nothing
-	// unbounded: what the first bound compares cannot be computed for a divided row, so no joinWindow is made.
+	// unbounded: the value of the first bound cannot be computed for a divided row, so no joinWindow is made.
 	unbounded bool
 	values    []*keyValues // of divided rows, by filter
 }
 
-// buildRowBytes is about what finding a row by its keys takes besides the row, and a copy of its keys.
+// buildRowBytes is the approximate memory for finding a row by its keys, besides the row and a copy of its keys.
 const buildRowBytes = 64
 
 // read reads all rows. It returns a table of them, nil if they are divided.
@@ -73,7 +73,7 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 	if len(r.batches) == 0 {
 		return emptyTable(r.columns), nil
 	}
-	err := r.memory.set(2 * r.bytes) // while batches become a table both are there
+	err := r.memory.set(2 * r.bytes) // batches and the table exist at the same time
 	if memory.IsFull(err) && r.spilling != nil {
 		if err := r.divide(ctx); err != nil {
 			return nil, err
@@ -88,8 +88,8 @@ func (r *buildRows) read(ctx context.Context) (*table, error) {
 	return t, r.memory.set(min(r.bytes, batchBytes(&batch.Batch{Columns: t.vectors()})))
 }
 
-// readKeys reads all rows, whose columns are the keys in their order, and keeps each combination once. Of the table
-// it returns only lookup is of use: what it finds are no members. It returns nil if the rows are divided.
+// readKeys reads all rows, whose columns are the keys in order, and keeps each combination once. Only lookup of the
+// table may be used; the positions it returns are not in members. It returns nil if the rows are divided.
 func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
 	t := &joinTable{matching: r.matching, ids: newGrouper(columnTypes(r.columns)), isEmpty: true}
 	t.ids.memory = r.memory
@@ -121,7 +121,7 @@ func (r *buildRows) readKeys(ctx context.Context) (*joinTable, error) {
 	return t, nil
 }
 
-// addKeys adds keys to a table, or divides them all where there is no memory for more.
+// addKeys adds keys to a table. If there is no memory for more, it divides them all.
 func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) error {
 	growth := t.ids.growthBytes(b.Columns, b.Len)
 	full := t.ids.groups > 0 && (r.spilling.isNeeded(r.memory, growth) || !r.spilling.canDivide(r.memory, growth+listedBytes))
@@ -146,14 +146,14 @@ func (r *buildRows) addKeys(ctx context.Context, t *joinTable, b *batch.Batch) e
 	return nil
 }
 
-// listedBytes is about how much of keys is copied at once when they are divided, unless one is longer.
+// listedBytes is the approximate size of the keys copied at once when they are divided, unless one key is longer.
 const listedBytes = 256 << 10
 
-// divideKeys spills the keys of a table, and has those to come spilled.
+// divideKeys spills the keys of a table. Later keys are spilled too.
 func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	r.beginDivided()
 	r.dropped = t.dropped
-	// What the keys were found by, which makes room for listing them: there may be little besides.
+	// Freeing the lookups makes room for listing the keys: there may be little other memory.
 	t.ids.forgetLookups()
 	listing := int64(0)
 	for _, in := range t.ids.columns {
@@ -166,7 +166,7 @@ func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	if err := r.memory.set(t.ids.sizeBytes() + listing); err != nil {
 		return err
 	}
-	values := make([]arrow.Array, len(t.ids.columns)) // nil of texts, which are copied batch by batch
+	values := make([]arrow.Array, len(t.ids.columns)) // nil for texts, which are copied batch by batch
 	for i, in := range t.ids.columns {
 		if !in.IsOfTexts() {
 			values[i] = in.Values()
@@ -195,7 +195,7 @@ func (r *buildRows) divideKeys(ctx context.Context, t *joinTable) error {
 	return r.memory.set(0)
 }
 
-// tableBytes is what so much more takes until rows can be found by their keys.
+// tableBytes is the memory for bytes and rows more, until rows can be found by their keys.
 func (r *buildRows) tableBytes(bytes int64, rows int) int64 {
 	return bytes + max(r.bytes+bytes, buildRowBytes*int64(r.rows+rows))
 }
@@ -222,7 +222,7 @@ func (r *buildRows) add(ctx context.Context, b *batch.Batch) error {
 	return err
 }
 
-// divide spills the rows that are in memory, and has those to come spilled.
+// divide spills the rows in memory. Later rows are spilled too.
 func (r *buildRows) divide(ctx context.Context) error {
 	r.beginDivided()
 	batches := r.batches
@@ -288,7 +288,7 @@ func (r *buildRows) addDivided(b *batch.Batch) error {
 	return r.divided.addRows(b, keys, rows)
 }
 
-// checkBound notes whether the first bound's value can be computed.
+// checkBound notes whether the value of the first bound can be computed.
 func (r *buildRows) checkBound(b *batch.Batch) error {
 	if len(r.bounds) == 0 || r.unbounded {
 		return nil
@@ -301,7 +301,7 @@ func (r *buildRows) checkBound(b *batch.Batch) error {
 	return err
 }
 
-// endDivided publishes the keys when all rows are divided.
+// endDivided publishes the keys after all rows are divided.
 func (r *buildRows) endDivided() error {
 	for _, v := range r.values {
 		v.publish()

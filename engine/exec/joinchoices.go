@@ -9,10 +9,10 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// maxChosenPairs is how many pairs of a left batch are listed at most. With more all pairs are looked at.
+// maxChosenPairs is the maximum number of pairs listed for a left batch. Above it, all pairs are checked.
 const maxChosenPairs = 1 << 18
 
-// joinChoice is an alternative of a join's condition: the positions of the columns that it says are equal.
+// joinChoice is an alternative of a join's condition: the positions of the columns that it requires to be equal.
 type joinChoice struct {
 	leftKeys, rightKeys []int
 }
@@ -54,8 +54,8 @@ func (g gathering) newChosenTables(ctx context.Context, rows *table, choices []j
 	return out, nil
 }
 
-// chosenCandidates lists the build rows that an alternative may join with the rows of b, those of each row in the
-// order of the build rows; nil if there are too many. It is safe for concurrent use.
+// chosenCandidates lists the build rows that an alternative may join with the rows of b, for each row in the order
+// of the build rows; nil if there are too many. It is safe for concurrent use.
 func chosenCandidates(tables []chosenTable, b *batch.Batch) (*joinCandidates, error) {
 	from, to := make([][]int32, len(tables)), make([][]int32, len(tables))
 	pairs := 0

@@ -8,12 +8,12 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// insertedRows is how many rows are inserted between two looks at the context.
+// insertedRows is the number of rows inserted between two checks of the context.
 const insertedRows = 1 << 14
 
-// useKnown gives keys whose values hardly repeat in many rows codes by their places, if they are integers or times,
-// or by their rows, if they are texts: looking up what is mostly new takes longer than all else. Where values repeat
-// they may be few, and are listed for runtime filters.
+// useKnown assigns codes without lookups to keys of many rows whose values hardly repeat: looking up mostly new
+// values would take longer than all other work. Integers and times get codes by value, texts by row. Values that
+// repeat may be few, and are listed for runtime filters.
 func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *account) error {
 	if t.rows.rows <= insertedRows {
 		return nil
@@ -49,11 +49,11 @@ func (t *joinTable) useKnown(ctx context.Context, keys []batch.Vector, memory *a
 	return t.useTextRows(ctx, keys, texts, memory)
 }
 
-// maxSpanPerRow is how many codes of a single key there may be to each row.
+// maxSpanPerRow is the maximum number of codes of a single key for each row.
 const maxSpanPerRow = 4
 
-// insertAll finds the key combination of each row. Values of each key get codes, and codes are combined of the rows
-// before those, beside each other.
+// insertAll finds the key combination of each row. In parallel, it assigns codes to the values of each key and
+// combines the codes of the rows before.
 func (t *joinTable) insertAll(ctx context.Context, keys []batch.Vector, ids []int32, memory *account) error {
 	all := &batch.Batch{Columns: keys, Len: len(ids)}
 	codes, before := make([][]int32, len(keys)), make([][]int32, len(keys))

@@ -12,14 +12,14 @@ import (
 // joinCondition is what pairs of rows with equal keys must meet to match.
 type joinCondition struct {
 	whole  *pairFilter // nil: all pairs match
-	bounds []joinBound // those of its terms that a joinWindow may answer
+	bounds []joinBound // the terms that a joinWindow may check
 	terms  []plan.Expr
-	// choices are alternatives of which one is met, looked up by keys of their own; nil: there are none, or the join
-	// has keys.
+	// choices are alternatives with keys of their own, which look up rows; nil: there are none, or the join has
+	// keys.
 	choices []joinChoice
 	// compile makes the filter of some of the terms, nil for none.
 	compile func(terms []plan.Expr) (*pairFilter, error)
-	// beside compiles the whole condition beside a build row.
+	// beside compiles the whole condition for one build row, whose values are constants.
 	beside func(build *table, row int32) (expr.Evaluator, error)
 }
 
@@ -27,16 +27,17 @@ type joinCondition struct {
 // safe for concurrent use.
 type joinMatches struct {
 	table  *joinTable
-	window *joinWindow   // nil: keys alone find them
-	chosen []chosenTable // by alternative of the condition, in the place of the table without keys; nil: there are none
-	whole  *pairFilter   // the join's condition
-	open   *pairFilter   // what the window leaves of it
-	// crossed are filters beside each build row, where these are few.
+	window *joinWindow // nil: keys alone find them
+	// chosen finds them by alternative of the condition, instead of table, which has no keys; nil: no alternatives.
+	chosen []chosenTable
+	whole  *pairFilter // the join's condition
+	open   *pairFilter // the terms that the window does not check
+	// crossed are filters for each build row, if these are few.
 	crossed crossedFilters
 }
 
-// joinCandidates are the build rows that may match the rows of a left batch: those of a row
-// are members[from[row]:to[row]], and match if they pass the filter.
+// joinCandidates are the build rows that may match the rows of a left batch. Those of a row are
+// members[from[row]:to[row]], and match if they pass the filter.
 type joinCandidates struct {
 	from, to []int32
 	members  []int32     // nil: those of the table
@@ -54,7 +55,7 @@ func (c joinCondition) over(ctx context.Context, t *joinTable, memory *account) 
 	return m, err
 }
 
-// candidates finds the build rows for the rows of b, of which keys are the key columns.
+// candidates finds the build rows that may match the rows of b. keys are b's key columns.
 func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCandidates, error) {
 	if m.chosen != nil {
 		c, err := chosenCandidates(m.chosen, b)
@@ -77,7 +78,7 @@ func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCand
 		if function.EndsStatement(err) {
 			return nil, err
 		}
-		// A limit that cannot be computed is an error only where a pair asks for it.
+		// A limit that cannot be computed is an error only if a pair needs it.
 		c.filter = m.whole
 		if c.from, c.to, err = m.table.lookup(keys, b.Len); err != nil {
 			return nil, err
@@ -88,14 +89,13 @@ func (m *joinMatches) candidates(b *batch.Batch, keys []batch.Vector) (*joinCand
 
 // pairFilter evaluates a condition on pairs of rows.
 type pairFilter struct {
-	first     *pairFilter    // drops pairs before; nil: none
+	first     *pairFilter    // drops pairs first; nil: none
 	condition expr.Evaluator // over left and right columns
-	reads     []int          // those that it reads
+	reads     []int          // the columns that it reads
 }
 
-// filterPairs returns which pairs of a left row and a build row meet the condition,
-// ascending; nil for all. It gathers no more than the columns it reads, and holds
-// them in memory meanwhile.
+// filterPairs returns the indexes of the pairs of a left row and a build row that meet the condition, ascending;
+// nil for all. It gathers only the columns it reads, and reserves memory for them meanwhile.
 func (f *pairFilter) filterPairs(left []batch.Vector, build *table, leftRows, buildRows []int32, memory *account) ([]int32, error) {
 	var passed []int32 // those that first leaves; nil: all
 	if f.first != nil {
@@ -130,7 +130,7 @@ func (f *pairFilter) filterPairs(left []batch.Vector, build *table, leftRows, bu
 	return gather(passed, sel, make([]int32, len(sel))), nil
 }
 
-// fittingPairs is how many of the pairs, at least one, are gathered together.
+// fittingPairs returns how many of the pairs, at least one, to gather at once.
 func (f *pairFilter) fittingPairs(left []batch.Vector, build *table, leftRows, buildRows []int32) int {
 	var ofLeft, ofBuild []batch.Vector
 	for _, at := range f.reads { // first reads less

@@ -7,24 +7,25 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// A condition is asked of each build row by itself while there are no more of them than these, and at least that many
-// left rows.
+// The condition is evaluated for each build row separately up to maxCrossed build rows, and from minLeftCrossed
+// left rows on.
 const (
 	maxCrossed     = 32
 	minLeftCrossed = 64
 )
 
-// crossedFilters are a join's condition beside each of a few build rows, whose values are constants there: what the
-// condition computes of left rows alone is then computed of the values of a dictionary. They are safe for concurrent
+// crossedFilters are a join's condition for each of a few build rows, whose values are constants in it. So what the
+// condition computes from left rows alone is computed for the values of a dictionary. They are safe for concurrent
 // use.
 type crossedFilters struct {
-	beside func(build *table, row int32) (expr.Evaluator, error) // compiles the condition over left columns; nil: there is none
+	// beside compiles the condition over left columns for a build row; nil: there is none.
+	beside func(build *table, row int32) (expr.Evaluator, error)
 
 	once    sync.Once
 	filters []expr.Evaluator // nil: they could not be compiled
 }
 
-// over returns the filters beside build rows, nil if there are none.
+// over returns the filters for build rows, nil if there are none.
 func (c *crossedFilters) over(build *table, rows []int32) []expr.Evaluator {
 	if c.beside == nil {
 		return nil
@@ -34,7 +35,7 @@ func (c *crossedFilters) over(build *table, rows []int32) []expr.Evaluator {
 		for i, row := range rows {
 			var err error
 			if filters[i], err = c.beside(build, row); err != nil {
-				return // it is an error only where a pair asks for it
+				return // it is an error only if a pair needs it
 			}
 		}
 		c.filters = filters
@@ -42,9 +43,9 @@ func (c *crossedFilters) over(build *table, rows []int32) []expr.Evaluator {
 	return c.filters
 }
 
-// findCrossed finds all pairs of a join without keys and with few build rows, such as a list of patterns or networks:
-// the condition is computed for all left rows beside one build row after another. It declines where that fails, as a
-// pair before the one that fails may be all that is wanted.
+// findCrossed finds all pairs of a join without keys and with few build rows, such as a list of patterns or
+// networks. It evaluates the condition for all left rows, one build row after another. If that fails, it returns
+// false: the statement may want only pairs before the one that fails.
 func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 	build, c := p.build.table, p.candidates
 	number := len(build.members)
@@ -67,7 +68,7 @@ func (p *joinProbe) findCrossed(ctx context.Context) (bool, error) {
 		return false, ctx.Err()
 	}
 	defer done()
-	met := make([][]int32, number) // left rows, by place in members; ascending
+	met := make([][]int32, number) // left rows, by index in members; ascending
 	pairs := 0
 	for i, filter := range filters {
 		sel, err := filter.Filter(p.batch)

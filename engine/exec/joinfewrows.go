@@ -10,29 +10,29 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// fewLeftRows gives what comes of some left rows of a spilledJoin, row by row, while it reads the right rows of their
-// keys: very much may come of each, and nobody may want all of it.
+// fewLeftRows joins some left rows of a spilledJoin, row by row, while it reads the right rows of their keys. The
+// output of one row may be very long, and the statement may not want all of it.
 type fewLeftRows struct {
 	join *spilledJoin
-	rows []spilledLeftRow // in order, those not given out
+	rows []spilledLeftRow // in order, without those already returned
 
-	// Of the first of rows:
+	// State of the first row:
 	found  *joinTable    // finds it by its key; nil: it is not begun
 	reader *spill.Reader // of the right rows
 	isMet  bool
 	right  *batch.Batch // read last
-	pairs  []int32      // rows of right that may match, and were not looked at
-	bytes  int64        // of rows; they are reserved
+	pairs  []int32      // rows of right that may match, not checked yet
+	bytes  int64        // of rows; reserved
 }
 
-// spilledLeftRow is a left row, and where its right rows are.
+// spilledLeftRow is a left row, and the part that has its right rows.
 type spilledLeftRow struct {
 	number int64
 	part   *joinPart
-	row    *batch.Batch // with the number
+	row    *batch.Batch // with its row number
 }
 
-// fewRowsBetween reads the left rows with some numbers.
+// fewRowsBetween reads the left rows with numbers [from, to).
 func (s *spilledJoin) fewRowsBetween(ctx context.Context, from, to int64) (*fewLeftRows, error) {
 	f := &fewLeftRows{join: s, rows: make([]spilledLeftRow, to-from)}
 	for _, p := range s.parts {
@@ -47,7 +47,7 @@ func (s *spilledJoin) fewRowsBetween(ctx context.Context, from, to int64) (*fewL
 	return f, nil
 }
 
-// take reads the rows of a part, which are in order there.
+// take reads the rows of a part with numbers [from, to); a part has them in order.
 func (f *fewLeftRows) take(ctx context.Context, p *joinPart, from, to int64) error {
 	reader, err := p.left.Reader()
 	if err != nil {
@@ -132,7 +132,7 @@ func (f *fewLeftRows) begin(ctx context.Context) error {
 	return err
 }
 
-// readRight finds partners among the next right rows; false: there are no more.
+// readRight finds possible partners among the next right rows; false: there are no more.
 func (f *fewLeftRows) readRight() (bool, error) {
 	if f.reader == nil {
 		return false, nil
@@ -154,7 +154,7 @@ func (f *fewLeftRows) readRight() (bool, error) {
 	return true, nil
 }
 
-// nextPairs returns pairs of the left row and of right rows that match, nil if none of those looked at do.
+// nextPairs returns matching pairs of the left row and right rows, nil if none of those checked matches.
 func (f *fewLeftRows) nextPairs() (*batch.Batch, error) {
 	s, first := f.join, f.rows[0]
 	left := first.row.Columns[:len(first.row.Columns)-1]
@@ -185,7 +185,7 @@ func (f *fewLeftRows) nextPairs() (*batch.Batch, error) {
 	return besides(repeatedRow(left, s.pairs.leftGiven), takeAll(pickColumns(f.right, s.pairs.rightGiven), right), len(right)), nil
 }
 
-// repeatedRow is one row as columns of any number of rows.
+// repeatedRow returns one row as columns of any number of rows.
 func repeatedRow(row []batch.Vector, given []int) []batch.Vector {
 	out := make([]batch.Vector, len(given))
 	for i, at := range given {
@@ -194,7 +194,7 @@ func repeatedRow(row []batch.Vector, given []int) []batch.Vector {
 	return out
 }
 
-// aloneRow is what comes of a left row that matches nothing.
+// aloneRow returns the output of a left row that matches nothing.
 func (s *spilledJoin) aloneRow(row *batch.Batch) *batch.Batch {
 	right := make([]batch.Vector, len(s.pairs.rightGiven))
 	for i, at := range s.pairs.rightGiven {
@@ -211,7 +211,7 @@ func (f *fewLeftRows) endRow() {
 	f.rows = f.rows[1:]
 }
 
-// close ends the reading.
+// close closes the reader and gives the memory of the rows back.
 func (f *fewLeftRows) close() {
 	if f.reader != nil {
 		f.reader.Close()

@@ -8,14 +8,14 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// keyValues collects what a filter says of a join's keys that are not kept in memory.
+// keyValues collects the values of a join key for a runtime filter. The keys are not kept in memory.
 type keyValues struct {
 	filter   keyFilter
 	distinct *batch.Interner // nil: none was added, or they are too many to be listed
 	ends     arrow.Array     // the least and the greatest, if they are too many
 }
 
-// add takes a key's column in.
+// add adds a key's column.
 func (k *keyValues) add(v batch.Vector, rows int) error {
 	if k.ends != nil {
 		k.widen(batch.Expand(v, rows))
@@ -34,7 +34,7 @@ func (k *keyValues) add(v batch.Vector, rows int) error {
 	return nil
 }
 
-// widen finds the ends of values, and of those before them.
+// widen extends the ends by values.
 func (k *keyValues) widen(values arrow.Array) {
 	if k.ends != nil {
 		values = batch.Concat([]arrow.Array{k.ends, values})

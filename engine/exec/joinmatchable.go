@@ -8,11 +8,11 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// matching tells which rows of a key column may match rows of the other side, as a bitmap that the caller does not
-// change; nil: all.
+// matching returns a bitmap of the rows of a key column that may match rows of the other side; nil: all. The caller
+// must not change it.
 type matching func(v batch.Vector, rows int) []byte
 
-// ofAll tells which rows may match by all keys.
+// ofAll returns a bitmap of the rows that may match by all keys; nil: all.
 func (m matching) ofAll(keys []batch.Vector, rows int) []byte {
 	var all []byte
 	for _, key := range keys {
@@ -47,7 +47,7 @@ func (m matching) dropsAny(keys []batch.Vector, rows int) bool {
 	return bits != nil && arrowdata.CountBits(bits, rows) < rows
 }
 
-// notNull tells which values are not NULL.
+// notNull marks the values that are not NULL; nil: all.
 func notNull(v batch.Vector, rows int) []byte {
 	valid := arrowdata.Validity(v.Array)
 	if valid != nil && v.Const {
@@ -56,7 +56,8 @@ func notNull(v batch.Vector, rows int) []byte {
 	return valid
 }
 
-// equalToSome tells which values equal any: neither NULL nor NaN do, nor nested values that hold one of them.
+// equalToSome marks the values that can equal others; nil: all. NULL, NaN and nested values that hold one of them
+// cannot.
 func equalToSome(v batch.Vector, rows int) []byte {
 	a := v.Array
 	if !isFloat(a) && !isNested(a) {
@@ -75,7 +76,7 @@ func equalToSome(v batch.Vector, rows int) []byte {
 	return bits
 }
 
-// dropOthers takes the combinations of rows away that match nothing, and reports whether there are any.
+// dropOthers sets the ids of rows that are not in bits to batch.Absent, and reports whether there are any.
 func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
 	if bits == nil {
 		return false
@@ -88,8 +89,8 @@ func dropOthers(ids []int32, bits []byte) (anyDropped bool) {
 	return anyDropped
 }
 
-// only leaves of a dense batch the rows that may match by the keys at some positions: mostly all, but of a key that
-// few events have, few.
+// only returns the rows of a dense batch that may match by the keys at some positions: mostly all, but few if few
+// events have the key.
 func (m matching) only(b *batch.Batch, at []int) *batch.Batch {
 	bits := m.ofAll(pickColumns(b, at), b.Len)
 	if bits == nil {
@@ -103,8 +104,7 @@ func (m matching) only(b *batch.Batch, at []int) *batch.Batch {
 	return &batch.Batch{Columns: takeAll(b.Columns, rows), Len: left}
 }
 
-// matchableStage has the workers of a scan that a join reads as its build side leave out the rows whose keys equal
-// none.
+// matchableStage drops the rows whose keys match nothing, in the workers of a scan that is a join's build side.
 type matchableStage struct{ keys []int }
 
 func (s *matchableStage) apply(b *batch.Batch) (*batch.Batch, error) {
@@ -118,7 +118,7 @@ func isFloat(a arrow.Array) bool {
 	return a.DataType().ID() == arrow.FLOAT64 || a.DataType().ID() == arrow.FLOAT32
 }
 
-// isIntegers reports whether values are 64-bit integers, or times, as they stand in an array.
+// isIntegers reports whether values are stored as 64-bit integers, as integers and times are.
 func isIntegers(a arrow.Array) bool {
 	return a.DataType().ID() == arrow.INT64 || a.DataType().ID() == arrow.TIMESTAMP
 }

@@ -11,15 +11,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// orderBy orders the rows with one key by values, one for each row. Rows without a
-// value are not found any more.
+// orderBy orders the rows with one key by values, one for each row. Rows without a value are no longer found.
 func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values arrow.Array, memory *account) error {
 	byValue := []sortKey{{valueType: valueType}}
 	sorted := &table{columns: []arrow.Array{values}, rows: len(t.rowIDs)}
 	if arrowdata.Validity(values) == nil && !isFloat(values) && areInOrder(sorted, byValue, t.by) {
 		return nil
 	}
-	// Some values may be missing or nested, or rows have no key: what is left of them may be in order.
+	// Values may be missing or nested, or rows have no key: the others may be in order.
 	compare, missing := batch.Ordering(valueType, values, values), missingIn(values)
 	last, inOrder, anyMissing := -1, true, false
 	for row := range t.rowIDs {
@@ -32,7 +31,8 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 		}
 		last = row
 	}
-	if inOrder || t.mostMembers() <= membersSortedAlone { // as events mostly are by their time, and texts of keys that few rows have
+	// Events are mostly ordered by their time, and keys of texts mostly have few rows.
+	if inOrder || t.mostMembers() <= membersSortedAlone {
 		if anyMissing {
 			if err := t.index(nil, memory); err != nil {
 				return err
@@ -55,11 +55,11 @@ func (t *joinTable) orderBy(ctx context.Context, valueType *types.Type, values a
 	return t.index(order, memory)
 }
 
-// membersSortedAlone is up to how many rows with one key are sorted where they stand: that takes fewer comparisons than
-// sorting all rows of the table.
+// Up to membersSortedAlone rows with one key are sorted in place, which takes fewer comparisons than sorting all
+// rows of the table.
 const membersSortedAlone = 64
 
-// mostMembers is how many rows the key of most rows has.
+// mostMembers returns the largest number of rows with one key.
 func (t *joinTable) mostMembers() int32 {
 	most := int32(0)
 	for id := range t.ids.groups {

@@ -7,16 +7,16 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// joinPart is the right rows of some keys, and the left rows that may match them.
+// joinPart holds the right rows of some keys, and the left rows that may match them.
 type joinPart struct {
 	build *spill.Run // nil: there are none
 	left  *spill.Run // nil: there are none
-	// isOrdered: build has the order of the value that joinWindows look at.
+	// isOrdered: build is ordered by the value that joinWindows use.
 	isOrdered bool
 }
 
-// addParts makes parts of divided rows. What is too much for the memory is divided again, unless it seems to have few
-// keys.
+// addParts makes parts of divided rows. It divides a part that does not fit in memory again, unless the part seems
+// to have few keys.
 func (s *spilledJoin) addParts(ctx context.Context, build, left *dividedRows) error {
 	buildRows := int64(0)
 	for _, run := range build.runs {
@@ -43,7 +43,7 @@ func (s *spilledJoin) addParts(ctx context.Context, build, left *dividedRows) er
 	return nil
 }
 
-// dividePart divides the rows of a part by other bits of their hash.
+// dividePart divides the rows of a part again, by another hash.
 func (s *spilledJoin) dividePart(ctx context.Context, part *joinPart, level int) error {
 	build := s.spilling.divide(level)
 	if build == nil {
@@ -71,20 +71,19 @@ func (s *spilledJoin) divideRun(ctx context.Context, run *spill.Run, into *divid
 	return into.finish()
 }
 
-// blockShare: the right rows that are in memory at once have one in blockShare bytes of it, with what finding them
-// takes.
+// The right rows in memory at once, with what finding them takes, use at most one byte in blockShare of it.
 const blockShare = 4
 
-// fits reports whether the rows of a run can be in memory at once.
+// fits reports whether the rows of a run fit in memory at once.
 func (s *spilledJoin) fits(build *spill.Run) bool {
 	return build.Rows() == 1 || blockBytes(build.PlainBytes(), build.Rows()) <= s.memory.LimitBytes()/blockShare
 }
 
-// blockBytes is what right rows take until they can be found by their keys.
+// blockBytes is the memory that right rows take until they can be found by their keys.
 func blockBytes(bytes, rows int64) int64 { return 2*bytes + buildRowBytes*rows }
 
-// orderPart sorts the right rows of a part by the value that joinWindows look at, as they do it with rows in memory.
-// Where rows of a part are in memory all at once, they do it.
+// orderPart sorts the right rows of a part by the value that joinWindows use. If all rows fit in memory at once,
+// the joinWindow sorts them instead.
 func (s *spilledJoin) orderPart(ctx context.Context, p *joinPart) error {
 	if len(s.condition.bounds) == 0 || p.isOrdered || p.build == nil || s.fits(p.build) {
 		return nil

@@ -13,14 +13,14 @@ import (
 type joinProbe struct {
 	build      *joinBuild
 	batch      *batch.Batch // dense
-	numbers    []int64      // of its rows, which are given out as a column after all others; nil: they are not
+	numbers    []int64      // row numbers, returned as the last column; nil: none
 	candidates *joinCandidates
-	row        int    // the row to go on with; its candidates that were seen are gone from candidates
+	row        int    // the next row; candidates no longer has those seen of it
 	matched    []bool // rows with a match, for left and full joins
-	keepsAlone bool   // rows without a match are given out
-	decided    int    // rows before this one that have no match were added
+	keepsAlone bool   // rows without a match are returned
+	decided    int    // unmatched rows before this one were added
 	done       bool   // all pairs were found
-	// pairs that match, and rows without a partner beside -1, that were not given out
+	// matching pairs, and rows without a partner with -1, not returned yet
 	leftRows, buildRows []int32
 }
 
@@ -37,7 +37,7 @@ func (b *joinBuild) probeOf(left *batch.Batch) (*joinProbe, error) {
 	return p, nil
 }
 
-// next gives the next rows that come of the left batch, nil at the end.
+// next returns the next output rows of the left batch, nil at the end.
 func (p *joinProbe) next(ctx context.Context) (*batch.Batch, error) {
 	left, build, err := p.nextPairs(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *joinProbe) next(ctx context.Context) (*batch.Batch, error) {
 	return p.gather(left, build), nil
 }
 
-// nextPairs returns the next pairs of rows that match, as many as make a batch; none at the end.
+// nextPairs returns the next matching pairs, at most a batch; none at the end.
 func (p *joinProbe) nextPairs(ctx context.Context) (left, build []int32, err error) {
 	if err := p.findPairs(ctx); err != nil {
 		return nil, nil, err
@@ -61,7 +61,7 @@ func (p *joinProbe) nextPairs(ctx context.Context) (left, build []int32, err err
 	return left, build, nil
 }
 
-// gather makes the rows of pairs.
+// gather makes a batch of pairs.
 func (p *joinProbe) gather(left, build []int32) *batch.Batch {
 	b := besides(takeAll(p.leftGiven(), left), p.build.given.take(build).Columns, len(left))
 	if p.numbers != nil {
@@ -76,14 +76,14 @@ func (p *joinProbe) gather(left, build []int32) *batch.Batch {
 
 func (p *joinProbe) leftGiven() []batch.Vector { return pickColumns(p.batch, p.build.join.leftGiven) }
 
-// pairs is how many build rows may match a left row.
+// pairs is the number of build rows that may match a left row.
 func (p *joinProbe) pairs(row int) int64 { return int64(p.candidates.to[row] - p.candidates.from[row]) }
 
-// maxLooks is how many batches of pairs are looked at to find more than some that match:
-// few matching pairs are gathered into one batch, but a LIMIT above may want just these.
+// maxLooks is how many batches of pairs are checked before fewer matches than a batch are returned. Few matches are
+// gathered into one batch, but a LIMIT above may want just these.
 const maxLooks = 16
 
-// findPairs looks for matching pairs, until there is a batch of them, or no more.
+// findPairs looks for matching pairs until there is a batch of them, enough were checked, or there are no more.
 func (p *joinProbe) findPairs(ctx context.Context) error {
 	build, filter := p.build.table, p.candidates.filter
 	if found, err := p.findCrossed(ctx); err != nil {
@@ -115,8 +115,7 @@ func (p *joinProbe) findPairs(ctx context.Context) error {
 	return nil
 }
 
-// nextCandidates lists up to a batch of (left row, build row) pairs that may match,
-// and notes where it stopped.
+// nextCandidates lists up to a batch of (left row, build row) pairs that may match, and notes where it stopped.
 func (p *joinProbe) nextCandidates(build *joinTable) (left, right []int32) {
 	c := p.candidates
 	members := c.members
@@ -144,7 +143,7 @@ func (p *joinProbe) nextCandidates(build *joinTable) (left, right []int32) {
 	return left, right
 }
 
-// pickRows returns the rows at the positions sel; nil stands for all.
+// pickRows returns the rows at the positions sel; nil means all.
 func pickRows(rows, sel []int32) []int32 {
 	if sel == nil {
 		return rows
@@ -156,7 +155,7 @@ func pickRows(rows, sel []int32) []int32 {
 	return out
 }
 
-// addPairs notes rows that are partners of each other.
+// addPairs adds matching pairs.
 func (p *joinProbe) addPairs(left, right []int32) {
 	switch {
 	case p.matched != nil:
@@ -177,8 +176,8 @@ func (p *joinProbe) addPairs(left, right []int32) {
 	}
 }
 
-// addAlone adds the left rows before one that are known to have no partner, with none beside them. So a join gives
-// left rows in their order, whatever batches they come in.
+// addAlone adds the left rows before one that are known to have no partner, with build row -1. So a join returns
+// left rows in order, whatever batches they come in.
 func (p *joinProbe) addAlone(before int) {
 	if !p.keepsAlone {
 		return

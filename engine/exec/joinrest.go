@@ -6,10 +6,10 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// metBytes is what it takes to note which rows have matched.
+// metBytes is the memory that notes which rows have matched.
 func (s *spilledJoin) metBytes() int64 { return 8*int64(len(s.buildMet)) + int64(cap(s.leftMet)) }
 
-// growLeftMet makes room for what is noted of so many left rows.
+// growLeftMet extends leftMet to rows left rows; the new ones have not matched.
 func (s *spilledJoin) growLeftMet(rows int) error {
 	had := len(s.leftMet)
 	if rows <= had {
@@ -40,7 +40,7 @@ func (s *spilledJoin) setMet(number int64) { s.buildMet[number/64] |= 1 << (numb
 
 func (s *spilledJoin) isMet(number int64) bool { return s.buildMet[number/64]&(1<<(number%64)) != 0 }
 
-// giveRest begins to give out the right rows that matched nothing, in their order.
+// giveRest begins to return the right rows that matched nothing, in order.
 func (s *spilledJoin) giveRest(ctx context.Context) error {
 	j := s.pairs
 	s.sorting = s.newSorting(len(j.rightGiven))
@@ -65,7 +65,7 @@ func (s *spilledJoin) giveRest(ctx context.Context) error {
 	return err
 }
 
-// unmetRows lists the right rows of a batch that matched nothing, never nil.
+// unmetRows lists the right rows of a batch that matched nothing; never nil.
 func (s *spilledJoin) unmetRows(b *batch.Batch) []int32 {
 	rows := []int32{}
 	for row, number := range numbersOf(b) {
@@ -76,7 +76,7 @@ func (s *spilledJoin) unmetRows(b *batch.Batch) []int32 {
 	return rows
 }
 
-// besideNulls gives rows with columns before theirs.
+// besideNulls puts the columns left before those of its rows.
 type besideNulls struct {
 	rowStream
 	left []batch.Vector

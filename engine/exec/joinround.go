@@ -11,29 +11,30 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinRound is the work on the next left rows of a spilledJoin: as many as nothing much longer comes of than all the
-// rows that were spilled, so that a join of which much comes takes no more room on disk, and reads its right rows no
-// more often than is worth while.
+// joinRound joins the next left rows of a spilledJoin. The round ends before its output gets much longer than all
+// spilled rows, so that a long output takes no more room on disk. Shorter rounds would read the right rows more
+// often than pays.
 type joinRound struct {
 	join    *spilledJoin
 	start   int64 // the first left row, by its number
-	cut     int64 // the first one that is left to a later round
-	isFew   bool  // so much comes of single rows that it should not be written
+	cut     int64 // the first row left to a later round
+	isFew   bool  // single rows have too long an output to be written
 	results *sortedRuns
-	// bytes estimates what comes of the rows whose numbers are start, start+1, start+2 and the next, the next four, …
+	// bytes estimates the output of row start, of start+1, of the next two, the next four, …
 	bytes [65]int64
 	total int64
-	// retryTo, if not 0, is up to which row the round should go, as joining a later one failed.
+	// retryTo is the row before which the round should end, as joining a later one failed; 0: none did.
 	retryTo int64
 }
 
-// roundShare: what comes of a round may be so many times as long as what was spilled.
+// A round ends before its output exceeds roundShare times the spilled bytes, or a quarter of the memory if that is
+// more.
 const roundShare = 4
 
-// maxFewRows is how many left rows are joined one by one, if what comes of them is too much for a round.
+// Up to maxFewRows left rows are joined one by one, if their output is too long for a round.
 const maxFewRows = 8
 
-// beginRound finds what comes of the next left rows.
+// beginRound finds the output of the next left rows.
 func (s *spilledJoin) beginRound(ctx context.Context) error {
 	r := &joinRound{join: s, start: s.next, retryTo: s.leftRows}
 	for r.retryTo != 0 {
@@ -71,11 +72,11 @@ func (r *joinRound) joinParts(ctx context.Context) error {
 	return nil
 }
 
-// isOver reports that the round needs no more rows.
+// isOver reports whether the round needs no more rows.
 func (r *joinRound) isOver() bool { return r.isFew || r.retryTo != 0 }
 
-// newSorting returns what puts rows of so many columns in the order of their number. All that a join makes, one after
-// the other, share an account.
+// newSorting returns what sorts rows by the row number, which follows columns columns. All sortings of a join, one
+// after the other, share an account.
 func (s *spilledJoin) newSorting(columns int) *sortedRuns {
 	if s.sortMemory == nil {
 		s.sortMemory = s.spilling.account()
@@ -84,7 +85,7 @@ func (s *spilledJoin) newSorting(columns int) *sortedRuns {
 	return &sortedRuns{keys: []sortKey{{position: columns, valueType: types.BigIntType}}, gathering: s.spilling.gathering, memory: s.sortMemory, spiller: s.sortSpiller}
 }
 
-// rowsBelow gives rows, which are in the order of their number, as far as that is below cut.
+// rowsBelow returns rows, which are ordered by row number, up to cut.
 type rowsBelow struct {
 	rowStream
 	cut int64
@@ -106,12 +107,12 @@ func (r *rowsBelow) nextOrdered(ctx context.Context) (*batch.Batch, error) {
 	return b, nil
 }
 
-// rowsUnder is how many numbers, which ascend, are less than one.
+// rowsUnder returns how many of the numbers, which ascend, are less than number.
 func rowsUnder(numbers []int64, number int64) int {
 	return sort.Search(len(numbers), func(i int) bool { return numbers[i] >= number })
 }
 
-// joinPart joins the rows of a part, as many right rows at once as there is memory for.
+// joinPart joins the rows of a part, block by block of right rows that fit in memory.
 func (r *joinRound) joinPart(ctx context.Context, p *joinPart) error {
 	s := r.join
 	if err := s.orderPart(ctx, p); err != nil {
@@ -138,7 +139,7 @@ func (r *joinRound) joinPart(ctx context.Context, p *joinPart) error {
 	}
 }
 
-// joinBlock joins the left rows of a part with some of its right ones. isOnly: these are all.
+// joinBlock joins the left rows of a part with some of its right rows; isOnly: with all of them.
 func (r *joinRound) joinBlock(ctx context.Context, p *joinPart, block joinBlock, isOnly, isLast bool) error {
 	reader, err := p.left.Reader()
 	if err != nil {
@@ -189,7 +190,7 @@ func (r *joinRound) nextLeft(ctx context.Context, reader *spill.Reader) (*batch.
 	}
 }
 
-// joinRows joins left rows, the last column of which is their number.
+// joinRows joins left rows, whose last column is the row number.
 func (r *joinRound) joinRows(ctx context.Context, block joinBlock, b *batch.Batch, met []bool, isLast bool) error {
 	numbers := numbersOf(b)
 	left := &batch.Batch{Columns: b.Columns[:len(b.Columns)-1], Len: b.Len}
@@ -221,14 +222,14 @@ func (r *joinRound) joinRows(ctx context.Context, block joinBlock, b *batch.Batc
 	return r.cutAtError(err, numbers)
 }
 
-// A batch of results has one in resultShare bytes of the memory at most, as sorting needs several times as much, or
-// minResultBytes.
+// A batch of results takes at most one byte in resultShare of the memory, or minResultBytes if that is more:
+// sorting needs several times its size.
 const (
 	resultShare    = 16
 	minResultBytes = 64 << 10
 )
 
-// addResults adds what comes of left rows.
+// addResults adds output of left rows.
 func (r *joinRound) addResults(ctx context.Context, b *batch.Batch) error {
 	pieces := tableBytes(b)/max(minResultBytes, r.results.memory.LimitBytes()/resultShare) + 1
 	rows := max(1, b.Len/int(pieces))
@@ -240,7 +241,7 @@ func (r *joinRound) addResults(ctx context.Context, b *batch.Batch) error {
 	return nil
 }
 
-// addBytes counts what comes of left rows, and leaves rows to later rounds if that is too much.
+// addBytes counts the output of left rows. If that is too long, it leaves rows to later rounds.
 func (r *joinRound) addBytes(rows blockRows, numbers []int64, rowBytes int64) {
 	for row, number := range numbers {
 		bytes := rows.pairs(row) * rowBytes
@@ -262,8 +263,8 @@ func (r *joinRound) addBytes(rows blockRows, numbers []int64, rowBytes int64) {
 	}
 }
 
-// cutAtError leaves the rows from where joining failed on to a later round, so that what comes before is given out
-// first. An error that ends the statement wherever it is comes at once.
+// cutAtError leaves the rows from the failed ones on to a later round, so that earlier output is returned first. An
+// error that ends the statement in any case is returned at once.
 func (r *joinRound) cutAtError(err error, numbers []int64) error {
 	if function.EndsStatement(err) {
 		return err
@@ -272,7 +273,7 @@ func (r *joinRound) cutAtError(err error, numbers []int64) error {
 	case numbers[0] > r.start:
 		r.cut = min(r.cut, numbers[0])
 	case len(numbers) > 1:
-		r.retryTo = numbers[len(numbers)/2] // what came of the rows before is in the results, perhaps in part
+		r.retryTo = numbers[len(numbers)/2] // results may have part of the output of the rows before
 	case r.join.pairs == nil:
 		return err
 	default:

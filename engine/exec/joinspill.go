@@ -7,18 +7,18 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// spilledJoin joins left rows with right ones that there is no memory for. Both are divided among runs by the hash of
-// their keys, so that partners are in runs of the same number, a joinPart. Its rows have the order that they have
-// when all is in memory: left rows are numbered, and what comes of them is given out by number, in joinRounds.
+// spilledJoin joins left rows with right rows for which there is no memory. It divides both among runs by the hash
+// of their keys, so that partners are in runs of the same index, a joinPart. Its rows have the same order as in
+// memory: left rows are numbered, and joinRounds return their output by row number.
 type spilledJoin struct {
 	kind      joinKind
-	pairs     *hashJoin // kind, if that gives pairs; nil: it marks left rows
-	left      Operator  // somebody else closes it
+	pairs     *hashJoin // kind, if that returns pairs; nil: it marks left rows
+	left      Operator  // the spilledJoin does not close it
 	leftKeys  []int
 	rightKeys []int
-	keepsLeft bool // left rows that match nothing come out, too
+	keepsLeft bool // left rows that match nothing are returned too
 	spilling  *keySpilling
-	memory    *account // of the rows at hand
+	memory    *account // of the rows in memory
 	condition joinCondition
 
 	build      *dividedRows // until the left rows are divided
@@ -29,13 +29,14 @@ type spilledJoin struct {
 	parts      []*joinPart
 	divided    bool
 
-	next      int64       // the left row to go on with, by its number
-	rows      rowStream   // of the round at hand; nil: none
-	sorting   *sortedRuns // puts rows in their order; nil: none is at work
-	buildMet  []uint64    // bits of right rows, by number, that matched; nil unless the others come out, too
-	leftMet   []bool      // left rows of the round and part at hand that matched, if its right rows are not in memory all at once
+	next     int64       // the next left row, by row number
+	rows     rowStream   // of the current round; nil: none
+	sorting  *sortedRuns // sorts rows; nil: none is in use
+	buildMet []uint64    // bits of right rows, by number, that matched; nil unless the others are returned too
+	// leftMet are the left rows of the current round and part that matched, if its right rows take several blocks.
+	leftMet   []bool
 	restGiven bool
-	// sortMemory and sortSpiller are of all sortings; nil: there was none.
+	// sortMemory and sortSpiller serve all sortings; nil before the first.
 	sortMemory  *account
 	sortSpiller *spill.Spiller
 }
@@ -91,7 +92,7 @@ func (s *spilledJoin) Close() {}
 
 func (s *spilledJoin) close() { s.endRound() }
 
-// endRound forgets the rows that were given out.
+// endRound forgets the rows of the round.
 func (s *spilledJoin) endRound() {
 	if few, ok := s.rows.(*fewLeftRows); ok {
 		few.close()
@@ -102,7 +103,7 @@ func (s *spilledJoin) endRound() {
 	s.rows, s.sorting = nil, nil
 }
 
-// divideLeft reads the left rows.
+// divideLeft reads the left rows, and makes the parts.
 func (s *spilledJoin) divideLeft(ctx context.Context) error {
 	left := s.spilling.divideLike(s.build)
 	if !s.keepsLeft {
@@ -152,7 +153,7 @@ func (s *spilledJoin) divideLeft(ctx context.Context) error {
 	return err
 }
 
-// plainBytes is how long the rows of a run are, nil for none.
+// plainBytes is the size of the rows of a run; 0 if it is nil.
 func plainBytes(run *spill.Run) int64 {
 	if run == nil {
 		return 0

@@ -19,14 +19,14 @@ type joinTable struct {
 	// The rows with combination id are members[starts[id]:starts[id+1]].
 	starts  []int32
 	members []int32
-	dropped bool // whether there are rows whose key matches nothing
+	dropped bool // some rows have a key that matches nothing
 	isEmpty bool // there is no row
 
 	rowIDs []int32 // the combination of each row, batch.Absent for none
 
 	coded [][]int32 // by key, see codedKey; nil when the combinations are found
 
-	// by divides the work of building the table; the index is made in so many parts.
+	// by divides the work of building the table; parts is in how many parts the index is made.
 	by    batch.Divide
 	parts int
 
@@ -40,12 +40,12 @@ type joinFinder struct {
 	found []int32
 }
 
-// newJoinTable finds rows whose keys are equal: never so for NULL, NaN and what holds them.
+// newJoinTable makes a table that finds rows by equal keys. NULL, NaN and values that hold them equal nothing.
 func (g gathering) newJoinTable(ctx context.Context, rows *table, keys []int, memory *account) (*joinTable, error) {
 	return g.newTable(ctx, rows, keys, memory, equalToSome)
 }
 
-// newTable finds rows by their keys. Memory is made to hold what that takes besides the rows.
+// newTable makes a table that finds rows by their keys. It reserves memory for everything but the rows.
 func (g gathering) newTable(ctx context.Context, rows *table, keys []int, memory *account, m matching) (*joinTable, error) {
 	t := &joinTable{rows: rows, matching: m, isEmpty: rows.rows == 0}
 	for _, c := range rows.columns {
@@ -86,11 +86,11 @@ func (t *joinTable) idsOf(ctx context.Context, keys []batch.Vector, memory *acco
 	return ids, t.insertAll(ctx, keys, ids, memory)
 }
 
-// maxTableParts bounds the parts: whoever numbers the combinations of one looks at the rows of all.
+// maxTableParts limits the parts: the worker that inserts one part of TextRows reads the rows of all.
 const maxTableParts = 8
 
-// index sorts the rows by their key combination, those of one by order, which has all rows; nil: as they stand in the
-// table. Each part of the rows is counted by itself, so that it is known where its own go.
+// index sorts the rows by their key combination, and those of one by order, which has all rows; nil: the order of
+// the table. Each part of the rows is counted by itself, so that the positions of its rows are known.
 func (t *joinTable) index(order []int32, memory *account) error {
 	parts, done, err := t.indexParts(memory)
 	if err != nil {
@@ -98,7 +98,8 @@ func (t *joinTable) index(order []int32, memory *account) error {
 	}
 	defer done()
 	rows := len(t.rowIDs)
-	next := make([][]int32, parts) // by part and combination: how many rows there are, and then where the next of them goes
+	// by part and combination: the number of rows, and then the position of the next of them
+	next := make([][]int32, parts)
 	t.by(parts, func(part int) {
 		counts := make([]int32, t.ids.groups)
 		for i := part * rows / parts; i < (part+1)*rows/parts; i++ {
@@ -133,8 +134,8 @@ func (t *joinTable) index(order []int32, memory *account) error {
 	return nil
 }
 
-// indexParts is in how many parts rows are counted: no more than there is memory for, and fewer where combinations
-// outnumber the rows, so that counts take no more than 16 bytes a row. They are reserved until done is called.
+// indexParts returns in how many parts rows are counted: no more than there is memory for, and fewer if the counts
+// would take over 16 bytes a row. The counts are reserved until done is called.
 func (t *joinTable) indexParts(held *account) (parts int, done func(), err error) {
 	groups := t.ids.groups
 	parts = max(1, min(t.parts, 4*len(t.rowIDs)/max(1, groups)))
@@ -146,7 +147,7 @@ func (t *joinTable) indexParts(held *account) (parts int, done func(), err error
 	return parts, done, err
 }
 
-// rowAt is the row at a place of an order; nil: the rows as they stand.
+// rowAt returns the row at a position of an order; nil: the order of the table.
 func rowAt(order []int32, place int) int32 {
 	if order == nil {
 		return int32(place)
@@ -154,8 +155,8 @@ func rowAt(order []int32, place int) int32 {
 	return order[place]
 }
 
-// lookup returns which members have the keys of probe rows: those of a row are
-// members[from[row]:to[row]]. It is safe for concurrent use.
+// lookup finds the members with the keys of probe rows: those of a row are members[from[row]:to[row]]. It is safe
+// for concurrent use.
 func (t *joinTable) lookup(keys []batch.Vector, rows int) (from, to []int32, err error) {
 	f := t.takeFinder()
 	defer t.giveFinder(f)

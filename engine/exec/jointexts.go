@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// useTextRows finds those of the keys that are texts which hardly repeat by their rows.
+// useTextRows assigns codes by row to the keys in texts, which hardly repeat.
 func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts []int, memory *account) error {
 	for _, i := range texts {
 		column := keys[i].Array.(*array.String)
@@ -24,9 +24,9 @@ func (t *joinTable) useTextRows(ctx context.Context, keys []batch.Vector, texts 
 	return nil
 }
 
-// hardlyRepeat reports whether a column of more than insertedRows rows has at least about a quarter as many texts as
-// rows, as far as insertedRows of them tell: the fewer texts there are, the more of those are alike. They are taken
-// at random from all over the column, as rows that follow each other may be more alike than others, or less.
+// hardlyRepeat estimates whether a column of more than insertedRows rows has at least a quarter as many texts as
+// rows. The fewer texts there are, the more of a sample of insertedRows rows are equal. The sample is random over
+// the whole column, as adjacent rows may be more alike than others, or less.
 func hardlyRepeat(texts *array.String) bool {
 	n := texts.Len()
 	random, seed := rand.New(rand.NewPCG(1, uint64(n))), maphash.MakeSeed()
@@ -42,8 +42,8 @@ func hardlyRepeat(texts *array.String) bool {
 	return different > insertedRows/2 && known-different <= 2*known*known/n
 }
 
-// textRowsOf makes the TextRows of a column, and gives the codes of its rows, which take as much memory as endCoded
-// gives back.
+// textRowsOf makes the TextRows of a column, and returns the codes of its rows. endCoded gives the memory of the
+// codes back.
 func (t *joinTable) textRowsOf(ctx context.Context, column *array.String, memory *account) (*batch.TextRows, []int32, error) {
 	const hashBytes = 4
 	n := column.Len()
@@ -68,13 +68,13 @@ func (t *joinTable) textRowsOf(ctx context.Context, column *array.String, memory
 	return rows, codes, err
 }
 
-// codeBytes is what the code of a row takes.
+// codeBytes is the size of a row's code.
 const codeBytes = 4
 
-// hashedRows is how many rows are hashed or inserted between two looks at the context.
+// hashedRows is the number of rows hashed or inserted between two checks of the context.
 const hashedRows = 1 << 16
 
-// inBlocks has all parts done of some rows at a time, each with those from one up to another.
+// inBlocks calls do for every part with rows [from, to), hashedRows rows at a time, and checks ctx between.
 func (t *joinTable) inBlocks(ctx context.Context, rows int, do func(part, from, to int)) error {
 	for from := 0; from < rows; from += hashedRows {
 		if err := ctx.Err(); err != nil {
@@ -85,7 +85,7 @@ func (t *joinTable) inBlocks(ctx context.Context, rows int, do func(part, from, 
 	return nil
 }
 
-// codedKey returns the codes that the rows of a key have from the beginning; nil: they are found one after another.
+// codedKey returns the codes that the rows of a key have from the beginning; nil: they are looked up.
 func (t *joinTable) codedKey(key int) []int32 {
 	if t.coded == nil {
 		return nil

@@ -15,27 +15,25 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinBound is a term of a join's condition that bounds a value of build rows by
-// one of the left row.
+// joinBound is a term of a join's condition that bounds a value of build rows by one of the left row.
 type joinBound struct {
 	plan.JoinBound
 	right expr.Evaluator // over right columns
 	left  expr.Evaluator // over left columns
 }
 
-// joinWindow finds the build rows within bounds: those with one key are ordered by
-// the value that is bounded, so that the rows that meet the bounds of a left row
-// stand together.
+// joinWindow finds the build rows within bounds. The rows with one key are ordered by the bounded value, so those
+// that meet the bounds of a left row are adjacent.
 type joinWindow struct {
 	table  *joinTable
 	bounds []joinBound
 	values []arrow.Array // of the build rows, by bound
 }
 
-// newJoinWindow returns the window over a table for as many of the bounds as it can
-// answer, which are all those of the first value. It orders the table by that, in which
-// rows without a value cannot be found any more. It returns nil without bounds, and
-// where the values cannot be computed: pairs have to be looked at then, and come in the order of the table.
+// newJoinWindow returns the window over a table for the bounds that it can check: those of the first value, and of
+// values in the same order. It orders the table by the first value; rows without that value are no longer found. It
+// returns nil without bounds, or if the first values cannot be computed: then pairs are checked, in the order of
+// the table.
 func newJoinWindow(ctx context.Context, t *joinTable, bounds []joinBound, memory *account) (*joinWindow, error) {
 	if len(bounds) == 0 {
 		return nil, nil
@@ -62,7 +60,7 @@ func newJoinWindow(ctx context.Context, t *joinTable, bounds []joinBound, memory
 	return w, nil
 }
 
-// valuesOf computes what a bound compares of the build rows.
+// valuesOf computes the bounded value of the build rows.
 func (w *joinWindow) valuesOf(b joinBound, memory *account) (arrow.Array, error) {
 	for i, known := range w.bounds {
 		if plan.Equal(known.Right, b.Right) {
@@ -83,8 +81,7 @@ func (w *joinWindow) valuesOf(b joinBound, memory *account) (arrow.Array, error)
 	return values, memory.add(batch.HeldBytes(values))
 }
 
-// isOrderedBy reports whether the rows with one key, in their order, are ordered by
-// values, too, and none is missing.
+// isOrderedBy reports whether the rows with one key are also ordered by values, and none is missing.
 func (w *joinWindow) isOrderedBy(t *types.Type, values arrow.Array) bool {
 	compare := batch.Ordering(t, values, values)
 	missing := missingIn(values)
@@ -100,21 +97,20 @@ func (w *joinWindow) isOrderedBy(t *types.Type, values arrow.Array) bool {
 	return true
 }
 
-// missingIn reports which values compare with no other: NULL and NaN.
+// missingIn returns a function that reports whether value i compares with no other, as NULL and NaN do.
 func missingIn(values arrow.Array) func(i int) bool {
 	valid, float := arrowdata.Validity(values), isFloat(values)
 	return func(i int) bool { return !arrowdata.IsValid(valid, i) || float && isNaN(values, i) }
 }
 
-// unanswered returns the terms that the window does not answer.
+// unanswered returns the terms that the window does not check.
 func (w *joinWindow) unanswered(terms []plan.Expr) []plan.Expr {
 	return slices.DeleteFunc(slices.Clone(terms), func(term plan.Expr) bool {
 		return slices.ContainsFunc(w.bounds, func(b joinBound) bool { return b.Term == term })
 	})
 }
 
-// narrow leaves of the members from[row]:to[row] of each row of b those that meet
-// the row's bounds.
+// narrow reduces members[from[row]:to[row]] of each row of b to those that meet the row's bounds.
 func (w *joinWindow) narrow(b *batch.Batch, from, to []int32) error {
 	sel := make([]int32, 0, b.Len)
 	for row := range b.Len {
@@ -146,11 +142,11 @@ func (w *joinWindow) narrow(b *batch.Batch, from, to []int32) error {
 
 // joinLimit compares the values of a joinTable's members with limits.
 type joinLimit struct {
-	compare  func(buildRow, at int) int // nil: values are compared
+	compare  func(buildRow, at int) int // nil: values and limits are compared
 	members  []int32
 	operator string
 
-	// Whole numbers and times are compared as they stand. values are nil: they are neither.
+	// Integers and times are compared directly; nil for other types.
 	values, limits []int64
 }
 
@@ -164,8 +160,7 @@ func newJoinLimit(t *types.Type, values, limits arrow.Array, members []int32, op
 	return l
 }
 
-// within returns the part of members[from:to], which are ordered, that meets the
-// limit at a position.
+// within returns the part of members[from:to], which are ordered, that meets the limit at position at.
 func (l joinLimit) within(from, to int32, at int) (int32, int32) {
 	inclusive := l.operator == types.OpGreaterEq || l.operator == types.OpLess // equal ones lie above the cut
 	cut := l.cutAt(from, to, at, inclusive)
@@ -175,8 +170,8 @@ func (l joinLimit) within(from, to int32, at int) (int32, int32) {
 	return from, cut
 }
 
-// cutAt returns the first of the members[from:to] that is above the limit at a position, or equal to it if inclusive;
-// to where none is.
+// cutAt returns the first of members[from:to] that is above the limit at position at, or equal to it if inclusive;
+// to if there is none.
 func (l joinLimit) cutAt(from, to int32, at int, inclusive bool) int32 {
 	if l.values == nil {
 		return from + int32(sort.Search(int(to-from), func(i int) bool {

@@ -8,22 +8,22 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// keySpilling is with what an operator spills the rows of keys that it has no memory for. A nil one stands
-// for an operator that cannot.
+// keySpilling spills the rows of keys for which an operator has no memory. A nil *keySpilling means that the
+// operator cannot spill.
 type keySpilling struct {
 	spiller    *spill.Spiller
-	memory     *account // of spiller, and for rows that are being divided
+	memory     *account // of spiller, and of rows that are being divided
 	newAccount func() *account
 	newSpiller func(*account) *spill.Spiller
 	gathering  gathering
 
-	adding   sync.Mutex              // is held while rows are added to runs
+	adding   sync.Mutex              // held while rows are added to runs
 	runs     map[*spill.Run]struct{} // open
-	accounts []*account              // made, besides memory
-	results  []*sortedRuns           // made
+	accounts []*account              // made by account
+	results  []*sortedRuns           // all that were made
 }
 
-// keySpilling returns what an operator of a node spills with, nil where nothing can be spilled.
+// keySpilling returns the keySpilling of a node's operator, nil if nothing can be spilled.
 func (b *builder) keySpilling(node plan.Node, operator string) *keySpilling {
 	if b.env.Spill == nil {
 		return nil
@@ -39,31 +39,31 @@ func (b *builder) keySpilling(node plan.Node, operator string) *keySpilling {
 	return s
 }
 
-// account returns one more account of the operator. It is closed with the others.
+// account returns another account of the operator. close closes it.
 func (s *keySpilling) account() *account {
 	a := s.newAccount()
 	s.accounts = append(s.accounts, a)
 	return a
 }
 
-// isNeeded reports whether an operator, whose keys are in an account, should spill rows of others instead of
-// reserving bytes.
+// isNeeded reports whether an operator should spill rows of further keys instead of reserving bytes. held is the
+// account of its keys.
 func (s *keySpilling) isNeeded(held *account, bytes int64) bool {
 	return s != nil && held.ShouldSpill(bytes)
 }
 
-// canDivide reports whether, with bytes more in an account, rows could still be divided.
+// canDivide reports whether rows could still be divided if held reserved bytes more.
 func (s *keySpilling) canDivide(held *account, bytes int64) bool {
 	if s == nil {
 		return true
 	}
-	// Runs hold what they pack; rows wait for being written, as a table then and those of a run.
+	// Runs hold what they pack; the rows to be written are in memory as a table, then as records of a run.
 	dividing := s.divisionRuns()*(openRunRecords+3)*s.spiller.RecordBytes() + s.spiller.WritingBytes()
-	const roomShare = 8 // for what the workers of scans, which look for room one beside the other, read ahead meanwhile
+	const roomShare = 8 // left for what scan workers read ahead meanwhile; they check for room in parallel
 	return held.HasRoom(bytes+dividing, roomShare)
 }
 
-// divisionRuns is among how many runs rows are divided.
+// divisionRuns returns the number of runs among which rows are divided.
 func (s *keySpilling) divisionRuns() int64 {
 	runs := int64(maxDivisions)
 	if limit := s.memory.LimitBytes(); limit > 0 {
@@ -72,12 +72,12 @@ func (s *keySpilling) divisionRuns() int64 {
 	return runs
 }
 
-// resultsOf returns what puts rows of so many columns in the order of the number that follows them.
+// resultsOf returns runs of rows with this many columns, sorted by a number in the column after them.
 func (s *keySpilling) resultsOf(columns int) *sortedRuns {
 	return s.sortedBy(sortKey{position: columns, valueType: types.BigIntType})
 }
 
-// sortedBy returns what puts rows in the order of a key.
+// sortedBy returns runs that sort rows by key.
 func (s *keySpilling) sortedBy(key sortKey) *sortedRuns {
 	memory := s.newAccount()
 	r := &sortedRuns{keys: []sortKey{key}, gathering: s.gathering, memory: memory, spiller: s.newSpiller(memory)}
@@ -85,7 +85,7 @@ func (s *keySpilling) sortedBy(key sortKey) *sortedRuns {
 	return r
 }
 
-// close removes all files. Readers are closed before. It may be called again.
+// close removes all files. Close the readers first. It may be called again.
 func (s *keySpilling) close() {
 	if s == nil {
 		return
@@ -103,11 +103,10 @@ func (s *keySpilling) close() {
 	s.memory.close()
 }
 
-// openRunRecords is how many times the bytes of a record a run holds while it is written: the record, and what is
-// packed of it.
+// openRunRecords is the number of records whose memory an open run holds: the record and its packed form.
 const openRunRecords = 2
 
-// newRun begins a run, of which the account holds the records.
+// newRun begins a run. The memory of its records is reserved in s.memory.
 func (s *keySpilling) newRun() (*spill.Run, error) {
 	if err := s.memory.add(openRunRecords * s.spiller.RecordBytes()); err != nil {
 		return nil, err
@@ -120,7 +119,7 @@ func (s *keySpilling) newRun() (*spill.Run, error) {
 	return run, nil
 }
 
-// drop removes a run that is of no more use.
+// drop removes a run that is no longer needed.
 func (s *keySpilling) drop(run *spill.Run) {
 	run.Close()
 	delete(s.runs, run)

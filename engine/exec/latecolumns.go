@@ -12,21 +12,21 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// lateColumns adds columns to the rows that a top-N over a scan has kept: it
-// goes back to their row groups, which the scan remembers.
+// lateColumns adds columns to the rows that a top-N over a scan has kept. It reads them from the rows' row groups,
+// which the scan remembers.
 type lateColumns struct {
 	top   *topN // its last column is the position
 	scan  *scan
 	paths []string // of the late columns
-	// from says where each output column comes from: a column of top, or
-	// counted from there on, a late one.
+	// from[i] is the source of output column i: an index of top's columns without the position, followed by the
+	// late columns.
 	from []int
 }
 
-// keptGroups are row groups by the position of their first row.
+// keptGroups has row groups by the position of their first row.
 type keptGroups map[int64]RowGroup
 
-// groupsOf finds the row groups of rows, whose positions ascend: each with its rows.
+// groupsOf calls visit for each row group with its rows. The positions must ascend.
 func (k keptGroups) groupsOf(positions []int64, visit func(g RowGroup, rows []int64) error) error {
 	firsts := slices.Sorted(maps.Keys(k))
 	for start := 0; start < len(positions); {
@@ -47,7 +47,7 @@ func (k keptGroups) groupsOf(positions []int64, visit func(g RowGroup, rows []in
 	return nil
 }
 
-// positions are those of the rows left.
+// positions returns the positions of the rows left.
 func (g *groupReader) positions() arrow.Array {
 	out := make([]int64, g.count)
 	first := g.group.Position()
@@ -85,7 +85,7 @@ func (l *lateColumns) Next(ctx context.Context) (*batch.Batch, error) {
 
 func (l *lateColumns) Close() { l.top.Close() }
 
-// read reads the late columns of rows, in their order.
+// read reads the late columns of the rows at these positions, in their order.
 func (l *lateColumns) read(ctx context.Context, rows []int64) ([]arrow.Array, error) {
 	if len(l.paths) == 0 {
 		return nil, nil
@@ -107,7 +107,7 @@ func (l *lateColumns) read(ctx context.Context, rows []int64) ([]arrow.Array, er
 	if err != nil {
 		return nil, err
 	}
-	index := make([]int32, len(rows)) // of each row among the sorted
+	index := make([]int32, len(rows)) // of each row in sorted
 	for i, row := range rows {
 		at, _ := slices.BinarySearch(sorted, row)
 		index[i] = int32(at)
@@ -119,8 +119,7 @@ func (l *lateColumns) read(ctx context.Context, rows []int64) ([]arrow.Array, er
 	return out, nil
 }
 
-// forget drops the row groups of which the top-N keeps no row, once many have
-// gathered.
+// forget drops the row groups without rows in the top-N, once there are many.
 func (l *lateColumns) forget() {
 	const many = 256
 	if len(l.scan.kept) < many+2*int(l.top.rows) {
@@ -132,7 +131,7 @@ func (l *lateColumns) forget() {
 	}
 	slices.Sort(rows)
 	used := keptGroups{}
-	_ = l.scan.kept.groupsOf(rows, func(g RowGroup, _ []int64) error { // what it calls cannot fail
+	_ = l.scan.kept.groupsOf(rows, func(g RowGroup, _ []int64) error { // visit cannot fail
 		used[g.Position()] = g
 		return nil
 	})
@@ -143,7 +142,7 @@ func hasLateColumns(n *plan.Scan) bool {
 	return slices.ContainsFunc(n.Cols, func(c plan.ScanColumn) bool { return c.Late })
 }
 
-// lateTopN makes the operators of a top-N over a scan with late columns, or one that begins at an end of eventtime.
+// lateTopN builds a top-N over a scan with late columns, or over a scan ordered by eventtime.
 func (b *builder) lateTopN(n *plan.TopN, scanned *plan.Scan) (Operator, []*plan.Column, error) {
 	s, err := b.openScan(scanned)
 	if err != nil {
@@ -172,7 +171,7 @@ func (b *builder) lateTopN(n *plan.TopN, scanned *plan.Scan) (Operator, []*plan.
 		return nil, nil, err
 	}
 	isOrdered := scanned.Order != plan.AnyOrder
-	if isOrdered { // rows with equal keys keep their order in the table, whatever the order in which they come
+	if isOrdered { // ties keep the table's order, whatever order the scan has
 		keys = append(keys, sortKey{position: len(early), valueType: types.BigIntType})
 	}
 	l.top = b.topN(n, b.env.Stats.measured(scanned, s), columns, keys)
@@ -183,8 +182,8 @@ func (b *builder) lateTopN(n *plan.TopN, scanned *plan.Scan) (Operator, []*plan.
 	return l, scanned.Columns(), nil
 }
 
-// endEarly ends the scan, whose order is that of the first key, eventtime, where no row left can be among those
-// wanted.
+// endEarly makes the top-N end the scan, which is ordered by the first key, eventtime, once no row left can be
+// among the first N.
 func (l *lateColumns) endEarly() {
 	l.scan.ordered = true
 	l.top.raised = func(bar []arrow.Array) {

@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// limit skips offset rows and passes count on (all when negative). It stops
-// pulling as soon as it has them.
+// limit skips offset rows, then passes on count rows, or all if count is negative. It stops pulling as soon as it
+// has them.
 type limit struct {
 	input         Operator
 	offset, count int64
@@ -46,7 +46,7 @@ func (l *limit) Next(ctx context.Context) (*batch.Batch, error) {
 
 func (l *limit) Close() { l.input.Close() }
 
-// sliceLive keeps live rows from up to, not including, to.
+// sliceLive keeps the live rows [from, to).
 func sliceLive(b *batch.Batch, from, to int64) *batch.Batch {
 	if from == 0 && to == int64(b.Live()) {
 		return b
@@ -61,7 +61,7 @@ func sliceLive(b *batch.Batch, from, to int64) *batch.Batch {
 // iota32 returns 0, 1, … n-1.
 func iota32(n int) []int32 { return iota32Divided(n, batch.InTurn) }
 
-// iota32Divided is iota32, as work that is divided.
+// iota32Divided is iota32 divided among workers.
 func iota32Divided(n int, by batch.Divide) []int32 {
 	s := largepages.Make[int32](n)
 	by.Rows(n, func(_, from, to int) {

@@ -9,38 +9,38 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// longCall is how a call is computed over a partition of which only a stretch is in memory.
+// longCall computes a call over a partition that is in memory one stretch at a time.
 type longCall struct {
-	// before and after are how many rows before and after a row its result depends on, besides what the state holds.
+	// A result depends on before rows before its row and after rows after it, besides the state.
 	before, after int64
-	needsPeers    bool // a stretch ends where peers do
-	isWhole       bool // one result for all rows, known at the end
+	needsPeers    bool // a stretch must not split a peer group
+	isWhole       bool // all rows have one result, known at the end
 	mayFail       bool
 	begin         func(w *windowWork) longState
 }
 
-// stretch is rows of a partition, in order, some of which are to be computed.
+// stretch has consecutive rows of a partition in order. Results are computed for rows [from, to).
 type stretch struct {
 	rows     *table
 	base     *batch.Batch              // of rows
-	peers    *function.WindowPartition // the rows as a partition, whose first and last peers may have more
+	peers    *function.WindowPartition // rows as a partition; its first and last peer groups may be incomplete
 	from, to int32                     // to compute
 	passed   int64                     // rows of the partition before from
 }
 
-// longState is what a longCall knows of the rows so far.
+// longState is the state of a longCall after the rows so far.
 type longState interface {
-	// results computes the rows from:to of a stretch; nil where there is one result for all rows.
+	// results returns the results of rows [from, to) of a stretch, nil if all rows have one result.
 	results(s *stretch) (arrow.Array, error)
-	// whole returns that result.
+	// whole returns the one result of all rows, nil if there is none.
 	whole() (arrow.Array, error)
 	close()
 }
 
-// maxReach is how many rows before or after a row are kept in memory at most.
+// maxReach limits the rows kept in memory before or after a row.
 const maxReach = 1 << 16
 
-// longCallOf returns how a call is computed stretch by stretch; false: it needs all rows at once.
+// longCallOf returns the longCall of a call; false: the call needs all rows at once.
 func longCallOf(c *windowCall, isOrdered bool) (longCall, bool) {
 	if c.aggregate != nil {
 		return longAggregate(c, isOrdered)
@@ -55,7 +55,7 @@ func longCallOf(c *windowCall, isOrdered bool) (longCall, bool) {
 			if !ok {
 				return longCall{}, false
 			}
-			reach, _ = offset.Value.V.(int64) // NULL and less than 0 are errors for every row
+			reach, _ = offset.Value.V.(int64) // NULL and negative offsets are errors for every row
 		}
 		long := longCall{before: reach, begin: func(w *windowWork) longState { return &longRows{work: w, call: c} }}
 		if c.node.Fn.Name == "lead" {
@@ -83,7 +83,7 @@ func longAggregate(c *windowCall, isOrdered bool) (longCall, bool) {
 	return long, true
 }
 
-// longRank numbers rows.
+// longRank computes row_number, rank and dense_rank.
 type longRank struct {
 	name        string
 	rank, dense int64 // of the last row
@@ -113,7 +113,7 @@ func (r *longRank) whole() (arrow.Array, error) { return nil, nil }
 
 func (r *longRank) close() {}
 
-// longRows takes values from rows that are not far.
+// longRows computes lag and lead from rows that are at most maxReach away.
 type longRows struct {
 	work *windowWork
 	call *windowCall
@@ -135,7 +135,7 @@ func (r *longRows) whole() (arrow.Array, error) { return nil, nil }
 
 func (r *longRows) close() {}
 
-// longAggregateState adds all rows up to each row, or to its last peer, to one group.
+// longAggregateState adds all rows up to each row, or up to its last peer, to one aggregate state.
 type longAggregateState struct {
 	work    *windowWork
 	call    *windowCall

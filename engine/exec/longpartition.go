@@ -11,9 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// longPartition computes the calls of a window over a partition that takes more memory than a piece should, stretch
-// by stretch. Calls that may fail, or have one result for all rows, are computed for all rows before the first is
-// given out: the rows wait on disk.
+// longPartition computes window calls over a partition that is too large for a piece, stretch by stretch. If a call
+// may fail or has one result for all rows, all rows are computed before the first is returned. They wait on disk.
 type longPartition struct {
 	work    *windowWork
 	stream  *partitionStream
@@ -21,17 +20,17 @@ type longPartition struct {
 	long    []longCall
 	states  []longState
 
-	rows   *table // the stretch in memory; reserved in work's memory
-	from   int32  // row of it to compute next
-	ended  bool   // it has the partition's last row
+	rows   *table // in memory; reserved in work's memory
+	from   int32  // row of rows to compute next
+	ended  bool   // rows has the partition's last row
 	passed int64  // rows computed
 
-	run    *spill.Run    // of the rows with results; nil: they are given out as they are computed
+	run    *spill.Run    // the rows with results; nil: rows are returned as they are computed
 	reader *spill.Reader // of run, once it is complete
-	whole  []arrow.Array // results for all rows, nil for the other calls
+	whole  []arrow.Array // by call: the result of all rows, nil if each row has its own
 }
 
-// longCalls returns how each call is computed stretch by stretch, nil if one of them cannot be.
+// longCalls returns a longCall for each call, nil if a call has none.
 func (c *windowCalls) longCalls() []longCall {
 	var out []longCall
 	for _, call := range c.calls {
@@ -44,7 +43,7 @@ func (c *windowCalls) longCalls() []longCall {
 	return out
 }
 
-// openLong begins a partition with its first rows, the piece; stream has the others.
+// openLong begins a partition whose first rows are piece; stream has the others. It closes piece.
 func (c *windowCalls) openLong(ctx context.Context, piece *partitionPiece, stream *partitionStream, spiller *spill.Spiller) (pieceReader, error) {
 	p := &longPartition{work: &windowWork{windowCalls: c, memory: &account{c.pool.Account("OVER")}, inPieces: batch.InTurn}, stream: stream, spiller: spiller,
 		long: c.long, rows: piece.table}
@@ -81,7 +80,7 @@ func (p *longPartition) next(ctx context.Context) (*batch.Batch, error) {
 	}
 }
 
-// nextOfAll is next without the conditions.
+// nextOfAll is next without the window's filter.
 func (p *longPartition) nextOfAll(ctx context.Context) (*batch.Batch, error) {
 	if p.run == nil {
 		return p.nextComputed(ctx)
@@ -102,7 +101,7 @@ func (p *longPartition) nextOfAll(ctx context.Context) (*batch.Batch, error) {
 	return b, nil
 }
 
-// writeAll computes all rows.
+// writeAll computes all rows and writes them to run.
 func (p *longPartition) writeAll(ctx context.Context) (err error) {
 	if p.run, err = p.spiller.NewRun(); err != nil {
 		return err
@@ -145,7 +144,7 @@ func (p *longPartition) writeAll(ctx context.Context) (err error) {
 	return err
 }
 
-// nextComputed computes the next stretch, nil at the end.
+// nextComputed computes the next stretch and returns its rows, nil at the end.
 func (p *longPartition) nextComputed(ctx context.Context) (*batch.Batch, error) {
 	for {
 		s := p.stretch()
@@ -161,7 +160,7 @@ func (p *longPartition) nextComputed(ctx context.Context) (*batch.Batch, error) 
 	}
 }
 
-// stretch is the rows in memory, of which those can be computed whose results depend on no row after them.
+// stretch returns the rows in memory; to ends the rows whose results depend on no row that is still to be read.
 func (p *longPartition) stretch() *stretch {
 	n := int32(p.rows.rows)
 	peers := &function.WindowPartition{End: n, PeerStart: make([]int32, n), PeerEnd: make([]int32, n)}
@@ -182,7 +181,7 @@ func (p *longPartition) stretch() *stretch {
 	return s
 }
 
-// reach is the most that a call asks for.
+// reach returns the greatest value that of returns for a call.
 func (p *longPartition) reach(of func(longCall) int64) int64 {
 	most := int64(0)
 	for _, l := range p.long {
@@ -191,7 +190,7 @@ func (p *longPartition) reach(of func(longCall) int64) int64 {
 	return most
 }
 
-// compute returns the rows of a stretch with their results, and keeps what later ones depend on.
+// compute returns the rows of a stretch with their results. The states keep what later rows depend on.
 func (p *longPartition) compute(s *stretch) (*batch.Batch, error) {
 	rows := int(s.to - s.from)
 	done, err := p.work.memory.during(int64(rows) * int64(len(p.long)) * function.FrameRowBytes)
@@ -221,7 +220,7 @@ func (p *longPartition) compute(s *stretch) (*batch.Batch, error) {
 	return out, nil
 }
 
-// read adds rows to those in memory, of which only those are kept that results depend on.
+// read reads more rows, and drops those that no result depends on any longer.
 func (p *longPartition) read(ctx context.Context) error {
 	b, err := p.stream.nextOfPartition(ctx)
 	if err != nil {

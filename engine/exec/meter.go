@@ -9,19 +9,18 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// meter measures an operator, for EXPLAIN ANALYZE: the rows that it gives out, the time that they take, and its
-// processor time, which is that of its goroutine while it is asked for rows, without that of the meters which it
-// asks, and that of its workers.
+// meter measures an operator for EXPLAIN ANALYZE: the rows it returns, their time, and its processor time. That is
+// the time of the goroutine inside Next, without the meters below it, plus that of the operator's workers.
 type meter struct {
 	Operator
 	all   *Stats
 	stats *NodeStats
 }
 
-// metered is a call of a meter's Next. What runs below finds it in its context.
+// metered is one call of a meter's Next. The operators below find it in their context.
 type metered struct {
 	meter *meter
-	inner atomic.Int64 // nanoseconds of processor time of the meters that were asked meanwhile
+	inner atomic.Int64 // nanoseconds of processor time of the meters called meanwhile
 }
 
 type meteredKey struct{}
@@ -50,8 +49,8 @@ func (m *meter) Next(ctx context.Context) (b *batch.Batch, err error) {
 	return m.Operator.Next(context.WithValue(ctx, meteredKey{}, call))
 }
 
-// atWork counts the processor time of the goroutine that calls it, a worker of the operator whose context it is,
-// until the function that it returns is called.
+// atWork adds to the operator of ctx the processor time that the calling goroutine, one of its workers, takes until
+// it calls done.
 func atWork(ctx context.Context) (done func()) {
 	call := meteredOf(ctx)
 	if call == nil {
@@ -66,8 +65,8 @@ func atWork(ctx context.Context) (done func()) {
 	}
 }
 
-// processorTime begins to measure the processor time of the goroutine that calls it, which stays on its thread until
-// it calls the function that is returned.
+// processorTime begins to measure the calling goroutine's processor time. The goroutine stays on its thread until
+// it calls stop.
 func processorTime() (stop func() time.Duration) {
 	runtime.LockOSThread()
 	start := threadTime()

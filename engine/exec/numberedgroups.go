@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// byNumber returns the aggregation n, whose row number alone tells groups apart, with that key alone. The values of
-// its other keys are those of any row of a group, and stand behind the aggregates: to group by them, too, each row's
-// would be looked up.
+// byNumber groups aggregation n by its row number alone, which identifies the groups. It returns n if there is no
+// row number, no other key, or grouping sets. The other keys become aggregates after n's own, with any row's value:
+// as keys they would be looked up for every row.
 func byNumber(n *plan.Aggregate) *plan.Aggregate {
 	if n.RowNumber == nil || n.Sets != nil || len(n.Keys) == 1 {
 		return n

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// numberRows adds a column to its input that numbers the rows from 0.
+// numberRows adds a column to its input with the row numbers, from 0.
 type numberRows struct {
 	input Operator
 

@@ -1,5 +1,5 @@
-// Package exec runs logical plans. Every node becomes one operator, a pull
-// iterator over batches; Build wires them together.
+// Package exec runs logical plans. Every node becomes one operator, a pull iterator over batches. Build connects
+// the operators.
 package exec
 
 import (
@@ -12,14 +12,12 @@ import (
 
 // Operator is one step of a running plan. It is used by one goroutine at a time.
 type Operator interface {
-	// Next returns the next batch, nil at the end; after nil or an error it is
-	// not called again. A batch has at least one live row and may have more than
-	// batch.Rows rows; the caller may keep it but not change it. Its columns
-	// are those Build reported for the operator, in that order. Next fails with
-	// ctx's error soon after ctx ends.
+	// Next returns the next batch, nil at the end. After nil or an error it is not called again. A batch has at
+	// least one live row and may have more than batch.Rows rows. The caller may keep it but not change it. Its
+	// columns are those that Build reported for the operator, in that order. Next fails with ctx's error soon after
+	// ctx ends.
 	Next(ctx context.Context) (*batch.Batch, error)
-	// Close frees memory and stops what runs in the background. It is called
-	// once, also when Next failed or was never called.
+	// Close frees memory and stops background work. It is called once, even if Next failed or was never called.
 	Close()
 }
 
@@ -44,8 +42,7 @@ func layoutFor(e plan.Expr, columns []*plan.Column) map[int]int {
 	return positions
 }
 
-// positionOf finds a column among the columns of an input. A missing column is
-// a defect of the plan.
+// positionOf returns the position of c in columns. A missing column is a defect of the plan.
 func positionOf(columns []*plan.Column, c *plan.Column) (int, error) {
 	for i, have := range columns {
 		if have.ID == c.ID {
@@ -67,7 +64,7 @@ func positionsOf(columns, wanted []*plan.Column) ([]int, error) {
 	return positions, nil
 }
 
-// compact returns b without selection: its live rows only.
+// compact returns b's live rows without a selection.
 func compact(b *batch.Batch) *batch.Batch {
 	if b.Sel == nil {
 		return b
@@ -75,7 +72,7 @@ func compact(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: takeAll(b.Columns, b.Sel), Len: len(b.Sel)}
 }
 
-// takeAllOwned is takeAll with nothing in it that refers to the memory of the columns.
+// takeAllOwned is takeAll, but its result does not refer to the memory of columns.
 func takeAllOwned(columns []batch.Vector, rows []int32) []batch.Vector {
 	out := make([]batch.Vector, len(columns))
 	for i, v := range columns {
@@ -92,7 +89,7 @@ func liveColumn(b *batch.Batch, i int) batch.Vector {
 	return batch.TakeVector(b.Columns[i], b.Sel)
 }
 
-// takeAll picks the same rows of every column; a negative row gives NULLs.
+// takeAll picks the same rows of every column. A negative row becomes NULLs.
 func takeAll(columns []batch.Vector, rows []int32) []batch.Vector {
 	out := make([]batch.Vector, len(columns))
 	for i, v := range columns {

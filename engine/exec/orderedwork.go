@@ -8,41 +8,41 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// orderedWork does pieces of work in goroutines of its own, and gives the results in their order. So many pieces are
-// begun at first as first says, then one more than before for each that is taken, so that little is done in vain for
-// whoever soon has enough.
+// orderedWork computes pieces in its own goroutines and returns the results in order. It begins with first pieces
+// in flight; each result taken allows one more, up to workers+ahead. So little is computed in vain if the caller
+// soon has enough.
 type orderedWork[T any] struct {
 	pieces int
 	do     func(ctx context.Context, piece int) (T, error)
-	// drop gives up a result that nobody takes.
+	// drop releases a result that is never taken.
 	drop    func(T)
 	workers int
-	first   int // how many pieces are begun at first, 0: one
-	// ahead is how many more are begun than workers work at, which then need not wait for who takes results.
+	first   int // pieces begun at first; 0 is 1
+	// ahead pieces more than workers may be in flight, so that workers need not wait until results are taken.
 	ahead int
 
 	next    int               // piece to begin
-	begun   []*pieceOfWork[T] // not taken yet
-	width   int               // how many may be begun
-	ctx     context.Context   // of the work; nil: none has begun
+	begun   []*pieceOfWork[T] // not taken yet, in order
+	width   int               // limit of begun
+	ctx     context.Context   // of the work; nil: not started
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
 	mu      sync.Mutex
-	queue   []*pieceOfWork[T] // mu: begun, and nobody works at them yet
-	working int               // mu: goroutines
+	queue   []*pieceOfWork[T] // mu: begun, not yet taken by a worker
+	working int               // mu: goroutines at work
 }
 
-// pieceOfWork is one of them; result, err and panic are set once done is closed.
+// pieceOfWork is one piece. result, err and panic are set before done is closed.
 type pieceOfWork[T any] struct {
 	number int
 	done   chan struct{}
 	result T
 	err    error
-	panic  any // a defect, to be raised where the result is taken
+	panic  any // a defect, raised again where the result is taken
 }
 
-// take returns the result of the next piece; false: there are no more. After an error nothing but close is called.
+// take returns the result of the next piece; false: there are no more. After an error only close may be called.
 func (w *orderedWork[T]) take(ctx context.Context) (result T, ok bool, err error) {
 	if w.workers < 2 {
 		if w.next == w.pieces {
@@ -92,7 +92,7 @@ func (w *orderedWork[T]) begin(piece int) {
 	}
 	w.mu.Unlock()
 	if !isMore {
-		return // who works comes to it
+		return // a running worker will take it
 	}
 	w.running.Add(1)
 	claim := processors.ClaimOf(w.ctx)
@@ -101,12 +101,12 @@ func (w *orderedWork[T]) begin(piece int) {
 		for p := w.nextBegun(); p != nil; p = w.nextBegun() {
 			w.doPiece(p)
 			claim.Yield()
-			runtime.Gosched() // whoever waits for the piece does not wait for the next one, too
+			runtime.Gosched() // the consumer can take the piece before this goroutine begins the next
 		}
 	})
 }
 
-// nextBegun returns the first piece that nobody works at; nil: there is none, and the calling goroutine works no more.
+// nextBegun returns the first piece in the queue. nil: the queue is empty and the calling worker ends.
 func (w *orderedWork[T]) nextBegun() *pieceOfWork[T] {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -115,7 +115,7 @@ func (w *orderedWork[T]) nextBegun() *pieceOfWork[T] {
 		return nil
 	}
 	p := w.queue[0]
-	w.queue[0] = nil // results that were taken are not kept
+	w.queue[0] = nil // the queue keeps no results alive
 	w.queue = w.queue[1:]
 	return p
 }
@@ -127,7 +127,7 @@ func (w *orderedWork[T]) doPiece(p *pieceOfWork[T]) {
 	p.result, p.err = w.do(w.ctx, p.number)
 }
 
-// close ends the work. It may be called again.
+// close stops the work, waits for the workers and drops results not taken. It may be called again.
 func (w *orderedWork[T]) close() {
 	if w.stop != nil {
 		w.stop()

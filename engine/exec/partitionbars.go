@@ -14,20 +14,21 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// partitionBars know of each partition the least words of its rows, as many as rows are wanted: a row whose word is
-// greater than all of them comes after so many rows of its partition. They tell most rows that are not wanted as soon
-// as these come, without another look at the rows that are kept. A word is made of the first sort key alone, so rows
-// of equal words are told apart by others.
+// partitionBars keeps the least words of each partition's rows, up to count.
+//
+// If count words are less than a row's word, the row is not wanted: count rows come before it. Most unwanted rows
+// are dropped this way, without comparing them with rows kept. A word comes from the first sort key alone, so rows
+// with equal words need another comparison.
 type partitionBars struct {
 	key      sortKey
 	count    int
-	distinct bool     // rows of equal words count once
-	words    []uint64 // count of each partition, ascending; noWord where it had fewer rows
-	known    int      // words that are there
+	distinct bool     // rows with equal words count once
+	words    []uint64 // count per partition, ascending; noWord where a partition has fewer rows
+	known    int      // words that are not noWord
 }
 
 const (
-	// maxBarWords is of how many wanted rows of a partition the words are kept.
+	// maxBarWords is the greatest count for which words are kept.
 	maxBarWords = 16
 
 	noWord     = math.MaxUint64 // comes after all others
@@ -35,7 +36,7 @@ const (
 	lastValues = noWord - 2     // the greatest word of a value
 )
 
-// newPartitionBars returns nil where words would be too many, or there are none of the first key's type.
+// newPartitionBars returns nil if there would be too many words per partition, or the first key's type has none.
 func newPartitionBars(keys []sortKey, ranking plan.Ranking, count int64) *partitionBars {
 	if len(keys) == 0 || count < 1 || count > maxBarWords || barWords(batch.Nulls(arrowtype.Of(keys[0].valueType), 1), keys[0]) == nil {
 		return nil
@@ -43,14 +44,14 @@ func newPartitionBars(keys []sortKey, ranking plan.Ranking, count int64) *partit
 	return &partitionBars{key: keys[0], count: int(count), distinct: ranking == plan.DenseRank}
 }
 
-// reach makes room for so many partitions.
+// reach extends words to that many partitions.
 func (p *partitionBars) reach(partitions int) {
 	for len(p.words) < partitions*p.count {
 		p.words = append(p.words, noWord)
 	}
 }
 
-// growthBytes is what reach may need until it gives back what there was before.
+// growthBytes returns the bytes that reach may hold while it copies words to a larger slice.
 func (p *partitionBars) growthBytes(partitions int) int64 {
 	if p == nil || partitions*p.count <= cap(p.words) {
 		return 0
@@ -65,13 +66,13 @@ func (p *partitionBars) sizeBytes() int64 {
 	return 8 * int64(cap(p.words))
 }
 
-// bar is the greatest word of a row that may be wanted.
+// bar returns the greatest word that a wanted row may have.
 func (p *partitionBars) bar(partition int32) uint64 { return p.words[(int(partition)+1)*p.count-1] }
 
-// knows reports whether a row of the partition came.
+// knows reports whether the partition has had a row.
 func (p *partitionBars) knows(partition int32) bool { return p.words[int(partition)*p.count] != noWord }
 
-// add takes in a word of a partition below its bar.
+// add inserts a word that is below the partition's bar.
 func (p *partitionBars) add(partition int32, word uint64) {
 	words := p.words[int(partition)*p.count:][:p.count]
 	at := 0
@@ -88,7 +89,7 @@ func (p *partitionBars) add(partition int32, word uint64) {
 	words[at] = word
 }
 
-// knowOnly forgets the partitions from a number on.
+// knowOnly keeps the words of partitions [0, partitions).
 func (p *partitionBars) knowOnly(partitions int) {
 	if p == nil {
 		return
@@ -101,8 +102,8 @@ func (p *partitionBars) knowOnly(partitions int) {
 	}
 }
 
-// barWords returns the word of each row of an array: of two rows whose words differ the one of the lesser word comes
-// first. nil: the key's type has none.
+// barWords returns a function with the word of each row. If two words differ, the row with the lesser one sorts
+// first. nil: the key's type has no words.
 func barWords(a arrow.Array, key sortKey) func(row int32) uint64 {
 	null := uint64(lastNulls)
 	if key.nullsFirst {
@@ -113,7 +114,7 @@ func barWords(a arrow.Array, key sortKey) func(row int32) uint64 {
 	if d, ok := a.(*array.Dictionary); ok {
 		values, codes = d.Dictionary(), batch.Codes(d)
 	}
-	if a.NullN() == a.Len() { // it may be without type
+	if a.NullN() == a.Len() { // the array may have no type
 		if a.DataType().ID() != arrow.NULL && valueWords(values, key) == nil {
 			return nil
 		}
@@ -135,7 +136,7 @@ func barWords(a arrow.Array, key sortKey) func(row int32) uint64 {
 	}
 }
 
-// valueWords is barWords for values that are not NULL.
+// valueWords is barWords for non-NULL values.
 func valueWords(values arrow.Array, key sortKey) func(row int32) uint64 {
 	switch values.(type) {
 	case *array.String, *array.Binary:
@@ -155,8 +156,7 @@ func valueWords(values arrow.Array, key sortKey) func(row int32) uint64 {
 	return parts[0].read
 }
 
-// reachPartitions makes room for words of all partitions. Where there is no memory for that, there are no words from
-// then on.
+// reachPartitions extends words to all partitions. If there is no memory for that, it gives up words for good.
 func (p *partitionTopN) reachPartitions() error {
 	if p.words == nil {
 		return nil
@@ -170,12 +170,11 @@ func (p *partitionTopN) reachPartitions() error {
 	return p.hold(p.size)
 }
 
-// candidates lists the live rows of b, by their number among these, that come before
-// the last ones wanted of their partitions.
+// candidates returns the live rows of b, as indexes among these, that may be wanted rows of their partitions.
 func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	rows := make([]int32, 0, batch.Rows)
-	var firsts []int32 // of them, those of partitions that had none before
-	var order rowOrder // between a row and one that is kept; nil: none was compared yet
+	var firsts []int32 // of rows: the first of their partitions
+	var order rowOrder // between a row of b and a kept one; nil: not needed yet
 	var word func(row int32) uint64
 	if p.words != nil {
 		word = barWords(batch.Expand(liveColumn(b, p.words.key.position), len(partitions)), p.words.key)
@@ -209,8 +208,8 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	if word == nil {
 		return rows
 	}
-	// Others of the batch may have come before those that came first. A partition's first row of all stays:
-	// partitions are put off, and so given out, in the order of these.
+	// Later rows of the batch may have lowered the bar below earlier ones. A partition's very first row stays:
+	// partitions are put off, and returned, in the order of these rows.
 	return slices.DeleteFunc(rows, func(row int32) bool {
 		if len(firsts) > 0 && row == firsts[0] {
 			firsts = firsts[1:]
@@ -220,7 +219,7 @@ func (p *partitionTopN) candidates(b *batch.Batch, partitions []int32) []int32 {
 	})
 }
 
-// orderToKept compares the live rows of b with those that are kept. Without keys all are like the last one wanted.
+// orderToKept compares live rows of b with kept rows. Without keys all rows are equal.
 func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
 	if len(p.keys) == 0 {
 		return func(row, kept int32) int { return 0 }
@@ -232,8 +231,8 @@ func (p *partitionTopN) orderToKept(b *batch.Batch, live int) rowOrder {
 	return orderBetween(columns, p.barKeys, p.keys)
 }
 
-// codePartitions makes the text that partitions are told apart by a dictionary of them, which is sorted and copied
-// faster, if there is memory for that.
+// codePartitions turns the text column of the partition key into a dictionary, which sorts and copies faster, if
+// there is memory for it.
 func (p *partitionTopN) codePartitions(ctx context.Context) {
 	groups := p.partitions.groups
 	if p.kept == nil || len(p.partitions.by) != 1 || len(p.unread) > 0 || !groups.columns[0].IsOfTexts() || p.hold(p.size+2*groups.columns[0].SizeBytes()) != nil {

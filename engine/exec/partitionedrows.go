@@ -11,29 +11,29 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// partitionedRows sorts an operator's rows by partition and order, and gives them in pieces of whole partitions, which
-// come in the order in which they first appear. Rows that there is no memory for are spilled.
+// partitionedRows sorts rows by partition and order, and returns them in pieces of whole partitions. The partitions
+// come in the order in which they first appear. Rows that do not fit in memory are spilled.
 type partitionedRows struct {
 	partitions *partitioner
 	columns    []*plan.Column // of the input
 	orderBy    []sortKey
-	newRuns    func() *sortedRuns // of columns and the partition's number, the first key
-	pieceRows  int                // how many rows a piece of a table has at least, unless there are no more
-	// top is the input where that gives its rows partition by partition in order, so that they need not be sorted
-	// again; nil: it does not.
+	newRuns    func() *sortedRuns // of columns and the partition id, the first sort key
+	pieceRows  int                // least rows of a piece of a table, unless there are no more
+	// top is the input if it returns rows by partition in order, so that they need no sorting; nil: the input does
+	// not.
 	top *partitionTopN
 
-	runs *sortedRuns // of the round; nil: it has not begun
-	// The rows of the round, sorted: a table, of which the bounds of pieces are known, or a stream.
-	table  *table // its last column is the partition's number; nil: a stream
+	runs *sortedRuns // of the round; nil: not begun
+	// The sorted rows of the round: a table, with the bounds of its pieces, or a stream.
+	table  *table // its last column is the partition id; nil: a stream
 	order  []int32
 	peers  rowOrder // of table
-	ends   []int32  // of partitions, places in order
-	pieces []int    // ends of pieces, places in ends
+	ends   []int32  // of partitions, as indexes of order
+	pieces []int    // ends of pieces, as indexes of ends
 	stream *partitionStream
 }
 
-// partitionedRows sorts rows of columns for an operator of a node.
+// partitionedRows returns the partitionedRows of a node's operator.
 func (b *builder) partitionedRows(
 	node plan.Node, input Operator, columns, partitionBy []*plan.Column, orderBy []plan.SortKey, operator string,
 ) (*partitionedRows, error) {
@@ -51,13 +51,13 @@ func (b *builder) partitionedRows(
 	p := &partitionedRows{columns: columns, orderBy: keys, pieceRows: manyRows,
 		newRuns: func() *sortedRuns { return b.sortedRuns(node, numbered, byPartition, operator) }}
 	if top, ok := input.(*partitionTopN); ok && slices.Equal(top.partitions.by, by) && slices.Equal(top.keys, keys) {
-		p.top, p.pieceRows = top, batch.Rows // there is little to do for a piece, so that many are begun soon
+		p.top, p.pieceRows = top, batch.Rows // a piece is little work, so begin many soon
 	}
 	p.partitions = newPartitioner(input, by, columnTypes(partitionBy), b.env.Numbers, memory, b.spiller(node, memory))
 	return p, nil
 }
 
-// beginRound sorts the rows of a round; false: there are no more.
+// beginRound sorts the rows of a round; false: there are no more rounds.
 func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 	if p.top != nil {
 		return p.takeRound(ctx)
@@ -104,7 +104,7 @@ func (p *partitionedRows) beginRound(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// takeRound is beginRound where top has sorted the rows; false: there are no more.
+// takeRound is beginRound for rows that top has sorted.
 func (p *partitionedRows) takeRound(ctx context.Context) (bool, error) {
 	if p.runs != nil {
 		p.closeRound()
@@ -127,7 +127,7 @@ func (p *partitionedRows) newStream(from rowStream) *partitionStream {
 	return &partitionStream{from: from, columns: len(p.columns), orderBy: p.orderBy, memory: p.runs.memory}
 }
 
-// spillFrom writes the table's rows from a piece on to disk, from where they come as a stream.
+// spillFrom writes the table's rows from a piece on to disk and makes them the stream.
 func (p *partitionedRows) spillFrom(ctx context.Context, piece int) error {
 	first := 0
 	if piece > 0 {
@@ -143,7 +143,7 @@ func (p *partitionedRows) spillFrom(ctx context.Context, piece int) error {
 	return err
 }
 
-// endTable gives up the table, of which all is given out.
+// endTable gives up the table after its last piece.
 func (p *partitionedRows) endTable() { p.table, p.order, p.peers = nil, nil, nil }
 
 // canSpill reports whether spillFrom can be called.
@@ -165,7 +165,7 @@ func (p *partitionedRows) close() {
 	p.partitions.close()
 }
 
-// peerOrder compares rows of a table by keys.
+// peerOrder returns the order of a table's rows by keys.
 func peerOrder(t *table, keys []sortKey) rowOrder {
 	if len(keys) == 0 {
 		return func(i, j int32) int { return 0 }

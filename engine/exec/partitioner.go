@@ -12,30 +12,30 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// partitioner numbers the partitions of an operator's rows from 0, in the order in which they first appear. Where there
-// is no memory for more partitions, the rows of others are spilled, and numbered anew in a later round: their
-// partitions all appear after those of the rounds before.
+// partitioner numbers the partitions of an operator's rows from 0, in order of first appearance. Once there is no
+// memory for more partitions, rows of others are spilled and get ids in a later round. Their partitions all first
+// appear after those of earlier rounds.
 type partitioner struct {
 	input   Operator
 	by      []int // positions
 	types   []arrow.DataType
-	numbers *batch.TextNumbers // of the lake's texts; nil: they have none
+	numbers *batch.TextNumbers // of the lake's texts; nil: they have no ids
 	memory  *account           // of the partitions alone
 	spiller *spill.Spiller     // nil: nothing can be spilled
-	// makeRoom releases memory, if that can be; nil: none can be released.
+	// makeRoom releases memory if it can; nil: there is none to release.
 	makeRoom func(ctx context.Context) error
 
 	groups *grouper // of the round
 	ids    []int32  // of the last batch
-	// refused are rows for whose partitions there was no memory, of which nextBatch has the error; nil: none.
+	// refused has the rows that nextBatch failed on, as there was no memory for their partitions; nil: none.
 	refused *batch.Batch
-	known   int32 // partitions from this number on are of a later round
+	known   int32 // partitions from this id on belong to a later round
 	later   []*spill.Run
-	late    *lateRows // the last of later, nil for none
-	// Rounds after the first one read what was left by the one before.
+	late    *lateRows // writes the last of later; nil: none
+	// Later rounds read the rows that the round before has left.
 	isLater bool
 	runs    []*spill.Run
-	reader  *spill.Reader // of the first of runs, nil: not begun
+	reader  *spill.Reader // of runs[0], nil: not begun
 }
 
 func newPartitioner(input Operator, by []int, types []arrow.DataType, numbers *batch.TextNumbers, memory *account, spiller *spill.Spiller) *partitioner {
@@ -44,7 +44,7 @@ func newPartitioner(input Operator, by []int, types []arrow.DataType, numbers *b
 	return p
 }
 
-// numberAnew begins with partition 0.
+// numberAnew begins again with partition 0.
 func (p *partitioner) numberAnew() {
 	p.groups, p.known = newGrouper(p.types), math.MaxInt32
 	p.groups.memory = p.memory
@@ -54,8 +54,8 @@ func (p *partitioner) numberAnew() {
 	}
 }
 
-// nextBatch returns the next rows of the round, and the partition of each live one, which holds until the next call;
-// nil at the round's end.
+// nextBatch returns the next rows of the round and the partition id of each live one, nil at the round's end. The
+// ids are valid until the next call.
 func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, error) {
 	for {
 		b, err := p.nextInput(ctx)
@@ -75,7 +75,7 @@ func (p *partitioner) nextBatch(ctx context.Context) (*batch.Batch, []int32, err
 	}
 }
 
-// nextInput returns the next rows of all partitions, nil at the end.
+// nextInput returns the next rows, of this or later rounds, nil at the end.
 func (p *partitioner) nextInput(ctx context.Context) (*batch.Batch, error) {
 	if !p.isLater {
 		return p.input.Next(ctx)
@@ -101,7 +101,7 @@ func (p *partitioner) nextInput(ctx context.Context) (*batch.Batch, error) {
 	return nil, nil
 }
 
-// number finds the partitions of b's live rows, and makes them unless there is no memory for more.
+// number sets ids to the partitions of b's live rows, and adds new partitions while there is memory.
 func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	live := b.Live()
 	p.ids = resized(p.ids, live)
@@ -129,7 +129,7 @@ func (p *partitioner) number(ctx context.Context, b *batch.Batch) error {
 	return err
 }
 
-// columnsOf are the columns that b's live rows are told apart by.
+// columnsOf returns the live rows' partition columns.
 func (p *partitioner) columnsOf(b *batch.Batch) []batch.Vector {
 	columns := make([]batch.Vector, len(p.by))
 	for i, at := range p.by {
@@ -138,8 +138,7 @@ func (p *partitioner) columnsOf(b *batch.Batch) []batch.Vector {
 	return columns
 }
 
-// partitionsShare: partitions have one in partitionsShare bytes of a query's memory at most, where their rows can be
-// spilled.
+// If rows can be spilled, partitions hold at most 1/partitionsShare of a query's memory.
 const partitionsShare = 4
 
 func (p *partitioner) insert(columns []batch.Vector, live int) error {
@@ -149,11 +148,11 @@ func (p *partitioner) insert(columns []batch.Vector, live int) error {
 	return p.memory.set(p.groups.sizeBytes())
 }
 
-// knowOnly leaves partitions from a number on, more than 0, to a later round, and those that may come.
+// knowOnly leaves partitions with ids from partitions on, and new ones, to a later round. partitions is at least 1.
 func (p *partitioner) knowOnly(partitions int) { p.known = int32(partitions) }
 
-// compact returns the live rows of the last batch, for keeping. What is left of a record that was spilled does not
-// keep the rest of it.
+// compact returns the live rows of the last batch in a form to keep. Rows of a spilled record are copied, so that
+// the record's memory is freed.
 func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
 	if b.Sel == nil || !p.isLater {
 		return compact(b)
@@ -161,8 +160,8 @@ func (p *partitioner) compact(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: takeAllOwned(b.Columns, b.Sel), Len: len(b.Sel)}
 }
 
-// withoutLater spills the rows of later rounds, and returns the others and their partitions, in the memory of those
-// given; nil if there are none.
+// withoutLater spills the rows of later rounds and returns the others with their partitions; nil if there are none.
+// It overwrites partitions.
 func (p *partitioner) withoutLater(b *batch.Batch, partitions []int32) (*batch.Batch, []int32, error) {
 	if p.known == math.MaxInt32 {
 		return b, partitions, nil
@@ -210,8 +209,8 @@ func (p *partitioner) endLate() error {
 	return err
 }
 
-// putOff gives rows back, those of the partitions from the number knowOnly was given on: to the round after this one,
-// before all others of it. They stand partition by partition, in the order in which these first appeared.
+// putOff moves rows back to the start of the next round: those of the partitions that knowOnly leaves to it. The
+// rows come by partition, in order of the partitions' first appearance.
 func (p *partitioner) putOff(rows iter.Seq[*batch.Batch]) error {
 	run, err := p.spiller.NewRun()
 	if err != nil {
@@ -226,7 +225,7 @@ func (p *partitioner) putOff(rows iter.Seq[*batch.Batch]) error {
 	return run.Finish()
 }
 
-// forget releases the memory of the round's partitions, when all its rows have been read.
+// forget releases the partitions' memory after all rows of the round were read.
 func (p *partitioner) forget() error {
 	p.groups = nil
 	return p.memory.set(0)
@@ -242,7 +241,7 @@ func (p *partitioner) nextRound() (bool, error) {
 	return true, p.memory.set(0)
 }
 
-// close forgets everything; the input is closed too.
+// close removes all runs and closes the input.
 func (p *partitioner) close() {
 	if p.reader != nil {
 		p.reader.Close()
@@ -255,7 +254,7 @@ func (p *partitioner) close() {
 	p.input.Close()
 }
 
-// lateRows collects rows for a run until there are some thousand, so that records are not small.
+// lateRows collects rows for a run until they fill a batch or a record.
 type lateRows struct {
 	run         *spill.Run
 	memory      *account
@@ -268,7 +267,7 @@ type lateRows struct {
 
 // addRows adds rows of a batch.
 func (l *lateRows) addRows(b *batch.Batch, rows []int32) error {
-	// The rows may be few of a batch whose memory is not kept, such as a record that was spilled.
+	// The rows may be few of a batch whose memory is to be freed, such as a spilled record.
 	taken := &batch.Batch{Columns: takeAllOwned(b.Columns, rows), Len: len(rows)}
 	bytes := tableBytes(taken) + arrayBytes*int64(len(taken.Columns))
 	if err := l.memory.add(bytes); err != nil {

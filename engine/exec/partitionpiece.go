@@ -8,19 +8,19 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// partitionPiece is whole partitions, or rows of one.
+// partitionPiece has whole partitions, or some rows of one partition.
 type partitionPiece struct {
 	table *table
 	rows  []int32  // of table, in order
-	ends  []int32  // of partitions, places in rows
-	peers rowOrder // of table: 0 for those that the order does not tell apart
-	// inOrder: rows are all of table's, one after the other.
+	ends  []int32  // of partitions, as indexes of rows
+	peers rowOrder // of table: 0 for rows that are equal in the order
+	// inOrder: rows lists all rows of table in ascending order.
 	inOrder bool
-	// release gives back the memory of table, nil: it is not the piece's.
+	// release gives back the memory of table; nil: the table belongs to another owner.
 	release func()
 }
 
-// cutPieces finds the partitions of the table, and divides them among pieces.
+// cutPieces finds the ends of the table's partitions and groups them into pieces.
 func (p *partitionedRows) cutPieces(ctx context.Context) {
 	numbers, order := batch.Values[int32](p.table.columns[len(p.columns)]), p.order
 	ends := make([][]int32, len(order)/batch.PieceRows+1)
@@ -44,7 +44,7 @@ func (p *partitionedRows) cutPieces(ctx context.Context) {
 	}
 }
 
-// piece returns a piece of the table.
+// piece returns piece i of the table.
 func (p *partitionedRows) piece(i int) *partitionPiece {
 	first, last := 0, p.pieces[i]
 	if i > 0 {
@@ -65,7 +65,7 @@ func (p *partitionedRows) piece(i int) *partitionPiece {
 	}
 }
 
-// areConsecutive reports whether each row follows the one before it in the table.
+// areConsecutive reports whether each row directly follows the one before it in the table.
 func areConsecutive(rows []int32) bool {
 	first := rows[0]
 	if rows[len(rows)-1]-first != int32(len(rows)-1) {
@@ -79,7 +79,7 @@ func areConsecutive(rows []int32) bool {
 	return true
 }
 
-// start is where a partition of the table begins.
+// start returns the index in order where a partition begins.
 func (p *partitionedRows) start(partition int) int32 {
 	if partition == 0 {
 		return 0
@@ -95,7 +95,7 @@ func shifted(list []int32, by int32) []int32 {
 	return out
 }
 
-// windowPartitions returns the piece's partitions, if wanted with their peers.
+// windowPartitions returns the piece's partitions, with their peers if withPeers is set.
 func (c *partitionPiece) windowPartitions(withPeers bool) []*function.WindowPartition {
 	var peerStart, peerEnd []int32
 	if withPeers {
@@ -115,7 +115,7 @@ func (c *partitionPiece) windowPartitions(withPeers bool) []*function.WindowPart
 	return partitions
 }
 
-// findPeers fills in the peers of a partition.
+// findPeers sets the bounds of each row's peers.
 func findPeers(p *function.WindowPartition, order rowOrder) {
 	for first := p.Start; first < p.End; {
 		end := first + 1
@@ -136,7 +136,7 @@ func (c *partitionPiece) close() {
 	}
 }
 
-// partitionAt returns one partition of the piece as a piece of its own. The last one gives the memory back.
+// partitionAt returns partition i of the piece as its own piece. Closing the last partition releases the memory.
 func (c *partitionPiece) partitionAt(i int) *partitionPiece {
 	from := int32(0)
 	if i > 0 {

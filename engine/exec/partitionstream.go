@@ -7,24 +7,24 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// partitionStream cuts rows that come in order into pieces of whole partitions.
+// partitionStream cuts ordered rows into pieces of whole partitions.
 type partitionStream struct {
 	from    rowStream
-	columns int // of the rows; the partition's number follows
+	columns int // of the rows; the partition id follows
 	orderBy []sortKey
 	memory  *account
 
-	pending []*batch.Batch // rows that are not given out yet, without the number
+	pending []*batch.Batch // rows that are not returned yet, without the partition id
 	rows    int            // of pending
 	bytes   int64          // of pending; reserved
-	ends    []int32        // of the partitions in pending whose rows are all there
-	last    int32          // number of the partition of pending's last row
+	ends    []int32        // of the complete partitions in pending
+	last    int32          // partition id of pending's last row
 	ended   bool           // from has no more rows
 }
 
-// nextPiece returns the next partitions: at least one, and so many that they make a batch; nil at the end. isOpen: the
-// piece is the beginning of a partition that takes more memory than a piece should, of which nextOfPartition gives the
-// rest. That is so only where it may be.
+// nextPiece returns the next partitions: at least one, and a batch of rows if they fit; nil at the end. If
+// mayBeOpen is set, it may return the beginning of a partition that is too large for a piece, with isOpen. Then
+// nextOfPartition returns the rest.
 func (s *partitionStream) nextPiece(ctx context.Context, mayBeOpen bool) (piece *partitionPiece, isOpen bool, err error) {
 	for !s.ended {
 		whole := s.wholeRows()
@@ -49,7 +49,7 @@ func (s *partitionStream) nextPiece(ctx context.Context, mayBeOpen bool) (piece 
 	return piece, false, err
 }
 
-// wholeRows is how many rows of pending belong to partitions that are all there.
+// wholeRows returns the number of pending rows in complete partitions.
 func (s *partitionStream) wholeRows() int {
 	if len(s.ends) == 0 {
 		return 0
@@ -57,10 +57,10 @@ func (s *partitionStream) wholeRows() int {
 	return int(s.ends[len(s.ends)-1])
 }
 
-// maxBytes is how much memory the rows of a piece take, if they are of several partitions.
+// maxBytes limits the memory of a piece with several partitions.
 func (s *partitionStream) maxBytes() int64 { return s.memory.atMost(math.MaxInt64, 16) }
 
-// read adds rows to pending.
+// read adds the next rows to pending.
 func (s *partitionStream) read(ctx context.Context) error {
 	b, err := s.from.nextOrdered(ctx)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *partitionStream) read(ctx context.Context) error {
 	return s.addPending(b)
 }
 
-// addPending adds rows with their partitions' numbers to pending.
+// addPending adds rows that carry partition ids to pending.
 func (s *partitionStream) addPending(b *batch.Batch) error {
 	rows := &batch.Batch{Columns: b.Columns[:s.columns], Len: b.Len}
 	bytes := tableBytes(rows)
@@ -90,12 +90,12 @@ func (s *partitionStream) addPending(b *batch.Batch) error {
 	return nil
 }
 
-// numbers returns the partition's number of each row of a batch.
+// numbers returns the partition id of each row of a batch.
 func (s *partitionStream) numbers(b *batch.Batch) []int32 {
 	return batch.Values[int32](batch.Expand(b.Columns[s.columns], b.Len))
 }
 
-// cut takes the first rows of pending, those of the partitions in ends or, without any, of the beginning of one.
+// cut takes the first rows of pending: the partitions in ends or, if there are none, the beginning of one.
 func (s *partitionStream) cut(rows int) (*partitionPiece, error) {
 	var taken []*batch.Batch
 	left := s.pending
@@ -128,7 +128,7 @@ func (s *partitionStream) cut(rows int) (*partitionPiece, error) {
 		release: func() { s.memory.release(bytes) }}, nil
 }
 
-// nextOfPartition returns more rows of the partition whose beginning was given last, nil at its end.
+// nextOfPartition returns more rows of the open partition, nil at its end.
 func (s *partitionStream) nextOfPartition(ctx context.Context) (*batch.Batch, error) {
 	if s.ended || s.rows > 0 {
 		return nil, nil

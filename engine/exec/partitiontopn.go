@@ -12,10 +12,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// partitionTopN keeps of each partition the first rows in the order of keys, see
-// plan.PartitionTopN. It holds little more than those rows: others are dropped as
-// they come, once their partition has as many as are wanted. Where there are more partitions
-// than there is memory for, it begins with some of them.
+// partitionTopN keeps the first rows of each partition in the order of keys, see plan.PartitionTopN. It holds
+// little more than those: once a partition has enough, other rows are dropped on arrival. If memory does not
+// suffice for all partitions, some wait for a later round.
 type partitionTopN struct {
 	partitions *partitioner
 	gathering
@@ -23,28 +22,26 @@ type partitionTopN struct {
 	keys    []sortKey
 	ranking plan.Ranking
 	count   int64
-	memory  *account // of the rows
-	// unread are the positions, among partitions.by, of columns that nothing reads of the rows wanted: those kept
-	// have NULL there.
+	memory  *account // of the rows kept and arrived
+	// unread has indexes of partitions.by: columns that nothing reads of the result. The rows kept have NULL there.
 	unread []int
 
-	// kept are the rows wanted so far, partition by partition in order; keptOf are
-	// their partitions. bars has, by partition, the last row wanted in kept, -1 where
-	// there are fewer rows than are wanted.
+	// kept has the rows wanted so far, by partition in order, and keptOf their partitions. bars[p] is the row of
+	// kept that is the last wanted one of partition p, -1 if there are fewer rows than wanted.
 	kept    *batch.Batch // dense; nil at first
 	keptOf  []int32
 	bars    []int32
-	barKeys []arrow.Array // the columns of kept that keys sort by
-	// arrived are rows that came since, arrivedOf their partitions.
+	barKeys []arrow.Array // the key columns of kept
+	// arrived has rows added since the last cut, and arrivedOf their partitions.
 	arrived   []*batch.Batch // dense
 	arrivedOf []int32
-	words     *partitionBars // of all rows that came; nil: those in bars alone are known
-	ahead     *topNPipeline  // of the first round; nil: batches are taken one after another
+	words     *partitionBars // of all rows so far; nil: only bars are known
+	ahead     *topNPipeline  // of the first round; nil: batches are added one at a time
 	size      int64          // of kept and arrived
 	keptSize  int64
 
-	begun   bool         // a round has
-	results *tableReader // of a round, nil: there are none left
+	begun   bool         // a round has begun
+	results *tableReader // of a round, nil: none left
 }
 
 func (p *partitionTopN) Next(ctx context.Context) (*batch.Batch, error) {
@@ -62,8 +59,8 @@ func (p *partitionTopN) Next(ctx context.Context) (*batch.Batch, error) {
 	}
 }
 
-// nextRound returns the rows wanted of the next round, partition by partition in order, and their partitions; nil at
-// the end. Both hold until the next call.
+// nextRound returns the wanted rows of the next round by partition in order, and their partitions; nil at the end.
+// Both are valid until the next call.
 func (p *partitionTopN) nextRound(ctx context.Context) (*table, []int32, error) {
 	if p.begun {
 		p.results = nil
@@ -84,7 +81,7 @@ func (p *partitionTopN) nextRound(ctx context.Context) (*table, []int32, error) 
 	return joinBatches([]*batch.Batch{p.kept}), p.keptOf, nil
 }
 
-// forget gives up the rows of a round.
+// forget drops the rows of a round.
 func (p *partitionTopN) forget() error {
 	p.kept, p.keptOf, p.bars, p.barKeys, p.size, p.keptSize = nil, nil, nil, nil, 0, 0
 	p.words.knowOnly(0)
@@ -99,7 +96,7 @@ func (p *partitionTopN) Close() {
 	p.partitions.close()
 }
 
-// consume reads the rows of a round.
+// consume reads the rows of a round and keeps the wanted ones.
 func (p *partitionTopN) consume(ctx context.Context) error {
 	isAtEnd := false
 	if ahead := p.ahead; ahead != nil {
@@ -123,7 +120,7 @@ func (p *partitionTopN) consume(ctx context.Context) error {
 	return p.partitions.forget()
 }
 
-// keepAll adds the rows of a round that are left.
+// keepAll keeps the wanted ones of the round's remaining rows.
 func (p *partitionTopN) keepAll(ctx context.Context, isAtEnd bool) error {
 	if isAtEnd {
 		return p.partitions.endLate()
@@ -139,7 +136,7 @@ func (p *partitionTopN) keepAll(ctx context.Context, isAtEnd bool) error {
 	}
 }
 
-// keep adds the rows of b that may be wanted. The memory of their partitions is its own.
+// keep adds the rows of b that may be wanted. It overwrites partitions.
 func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []int32) error {
 	b, partitions, err := p.choose(b, partitions)
 	if b == nil || err != nil {
@@ -148,8 +145,8 @@ func (p *partitionTopN) keep(ctx context.Context, b *batch.Batch, partitions []i
 	return p.keepChosen(ctx, b, partitions)
 }
 
-// choose returns the rows of b that may be wanted, and their partitions, in the memory of those given; nil if there
-// are none. It must not see rows twice.
+// choose returns the rows of b that may be wanted with their partitions; nil if there are none. It overwrites
+// partitions. Each row may be passed only once.
 func (p *partitionTopN) choose(b *batch.Batch, partitions []int32) (*batch.Batch, []int32, error) {
 	if err := p.reachPartitions(); err != nil {
 		return nil, nil, err
@@ -165,7 +162,7 @@ func (p *partitionTopN) choose(b *batch.Batch, partitions []int32) (*batch.Batch
 	return &batch.Batch{Columns: b.Columns, Len: b.Len, Sel: rows}, partitions, nil
 }
 
-// keepChosen adds chosen rows, of which it puts some off if there is no memory for all.
+// keepChosen adds chosen rows. If memory is short, it puts some off to the next round.
 func (p *partitionTopN) keepChosen(ctx context.Context, b *batch.Batch, partitions []int32) error {
 	if p.isShortOf(b) {
 		if err := p.cut(ctx); err != nil {
@@ -182,7 +179,7 @@ func (p *partitionTopN) keepChosen(ctx context.Context, b *batch.Batch, partitio
 	return p.addChosen(ctx, b, partitions)
 }
 
-// addChosen adds chosen rows that there is memory for.
+// addChosen adds chosen rows for which there is memory.
 func (p *partitionTopN) addChosen(ctx context.Context, b *batch.Batch, partitions []int32) error {
 	p.arrivedOf = append(p.arrivedOf, partitions...)
 	added := p.partitions.compact(p.withoutUnread(b))
@@ -194,9 +191,8 @@ func (p *partitionTopN) addChosen(ctx context.Context, b *batch.Batch, partition
 	return p.cut(ctx)
 }
 
-// isWorthCutting reports whether many of the rows are not wanted, and so many came that each is cut few times. Where
-// words say that nearly all rows are wanted, as those of keys that hardly repeat are, cutting would copy them for
-// nothing.
+// isWorthCutting reports whether many rows are unwanted and enough came that each row is cut few times. If the
+// words say that nearly all rows are wanted, as with keys that hardly repeat, cutting would only copy them.
 func (p *partitionTopN) isWorthCutting() bool {
 	const many = 2 * batch.Rows
 	rows := len(p.keptOf) + len(p.arrivedOf)
@@ -209,7 +205,7 @@ func (p *partitionTopN) isWorthCutting() bool {
 	return p.words == nil || rows >= p.words.known+max(many, p.words.known)
 }
 
-// withoutUnread returns b with NULL where nothing reads what there is.
+// withoutUnread returns b with NULL in the unread columns.
 func (p *partitionTopN) withoutUnread(b *batch.Batch) *batch.Batch {
 	if len(p.unread) == 0 {
 		return b
@@ -221,7 +217,7 @@ func (p *partitionTopN) withoutUnread(b *batch.Batch) *batch.Batch {
 	return &batch.Batch{Columns: columns, Len: b.Len, Sel: b.Sel}
 }
 
-// setBarKeys makes the rows kept comparable with those that come.
+// setBarKeys prepares the kept rows for comparison with new ones.
 func (p *partitionTopN) setBarKeys() {
 	p.barKeys = make([]arrow.Array, len(p.keys))
 	for i, k := range p.keys {
@@ -230,7 +226,7 @@ func (p *partitionTopN) setBarKeys() {
 	p.keptSize = tableBytes(p.kept) + 8*int64(p.kept.Len+len(p.bars))
 }
 
-// cut reduces the rows to those that are still wanted, in order.
+// cut reduces the rows to the wanted ones, in order.
 func (p *partitionTopN) cut(ctx context.Context) error {
 	if len(p.arrived) == 0 {
 		return nil
@@ -278,14 +274,14 @@ func (p *partitionTopN) cut(ctx context.Context) error {
 	return p.hold(p.size)
 }
 
-// smallPartitions is sortedByPartition where partitions have few rows each, which are put together by their number
-// and compared among themselves alone; nil where a partition has many.
+// smallPartitions is sortedByPartition for partitions of few rows: it collects rows by partition and sorts each
+// alone. It returns nil if a partition has many rows.
 func (p *partitionTopN) smallPartitions(of []int32, order rowOrder) []int32 {
 	const few = 16
 	if len(of) > few*p.partitions.groups.groups {
 		return nil
 	}
-	ends := make([]int32, p.partitions.groups.groups+1) // of the partition before, then of each
+	ends := make([]int32, p.partitions.groups.groups+1) // of the partition before; once rows are placed, of each
 	for _, partition := range of {
 		ends[partition+1]++
 	}
@@ -310,8 +306,8 @@ func (p *partitionTopN) smallPartitions(of []int32, order rowOrder) []int32 {
 	return rows
 }
 
-// sortedByPartition returns the rows of a table in the order of keys within each partition. Few rows of one partition
-// are equal in the first key, whereas many of all partitions may be.
+// sortedByPartition returns a table's rows by partition, each in the order of keys. The partition id is the first
+// key: within a partition few rows have equal first keys, across all there may be many.
 func (p *partitionTopN) sortedByPartition(ctx context.Context, t *table, partitions []int32) ([]int32, error) {
 	number := batch.FromValues(arrow.PrimitiveTypes.Int32, partitions, nil)
 	numbered := &table{columns: append(slices.Clone(t.columns), number), rows: t.rows}
@@ -319,14 +315,14 @@ func (p *partitionTopN) sortedByPartition(ctx context.Context, t *table, partiti
 	return sortedRows(ctx, numbered, keys, p.workers, p.memory)
 }
 
-// first returns the rows wanted of a partition, which are in order; full means
-// that any row that comes after the last of them is not wanted.
+// first returns the wanted rows of a partition, given its rows in order. full: no row after the last of them can be
+// wanted.
 func (p *partitionTopN) first(rows []int32, order rowOrder) (wanted []int32, full bool) {
 	if p.ranking == plan.RowNumber {
 		number := min(p.count, int64(len(rows)))
 		return rows[:number], number == p.count
 	}
-	rank := int64(0) // so far
+	rank := int64(0) // of the row before
 	for i, row := range rows {
 		if i == 0 || order(rows[i-1], row) != 0 {
 			if rank++; p.ranking == plan.Rank {

@@ -7,36 +7,36 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// cutRowBytes is what cut needs for each row besides copies of it, and what sorting takes.
+// cutRowBytes is the memory that cut needs per row, besides copies of the rows and sorting.
 const cutRowBytes = 16
 
-// hold makes the account hold bytes, besides what tells wanted rows.
+// hold makes the account hold bytes and the size of words.
 func (p *partitionTopN) hold(bytes int64) error {
 	return p.memory.set(bytes + p.words.sizeBytes())
 }
 
-// cuttingBytes is what cut needs: while batches become a table, and rows of it are taken, both are there.
+// cuttingBytes returns the memory for a cut: batches and their table exist at once, as do the table and the rows
+// taken.
 func (p *partitionTopN) cuttingBytes() int64 {
 	return 2*p.size + cutRowBytes*int64(len(p.keptOf)+len(p.arrivedOf))
 }
 
-// isShort reports whether there would be no memory for cutting, when spare bytes more are taken, and rows can be put
-// off for that.
+// isShort reports whether a cut would lack memory if spare bytes more were held, and rows can be put off instead.
 func (p *partitionTopN) isShort(spare int64) bool {
 	sorting := sortBytesPerRow * int64(len(p.keptOf)+len(p.arrivedOf))
 	return p.partitions.spiller != nil && p.memory.ShouldSpill(p.cuttingBytes()-p.size+sorting+spare)
 }
 
-// isShortOf reports whether there is no memory for the chosen rows of b.
+// isShortOf reports whether there is too little memory for the chosen rows of b.
 func (p *partitionTopN) isShortOf(b *batch.Batch) bool {
 	return p.isShort(2*takenBytes(b.Columns, b.Sel) + (cutRowBytes+sortBytesPerRow)*int64(len(b.Sel)))
 }
 
-// putOff leaves later halves of the partitions to the next round, until there is room for rows to come. All rows are
-// cut.
+// putOff moves the later half of the partitions to the next round, again and again until there is room for more
+// rows. The rows must have been cut.
 func (p *partitionTopN) putOff() error {
 	for len(p.keptOf) > 0 && p.isShort(p.memory.LimitBytes()/8) && p.keptOf[len(p.keptOf)-1] > p.keptOf[0] {
-		first := max(p.keptOf[len(p.keptOf)/2], p.keptOf[0]+1) // partition put off
+		first := max(p.keptOf[len(p.keptOf)/2], p.keptOf[0]+1) // first partition put off
 		known, _ := slices.BinarySearch(p.keptOf, first)
 		if err := p.partitions.putOff(p.wholeFrom(known)); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (p *partitionTopN) putOff() error {
 	return nil
 }
 
-// wholeFrom gives the rows kept from one on, with what is unread of them: values of their partitions.
+// wholeFrom yields the kept rows from first on, with the unread columns restored from their partitions.
 func (p *partitionTopN) wholeFrom(first int) iter.Seq[*batch.Batch] {
 	return func(yield func(*batch.Batch) bool) {
 		for end := 0; first < p.kept.Len; first = end {

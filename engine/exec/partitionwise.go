@@ -8,32 +8,32 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// partitionwise computes something for each partition of its rows. Nothing of a partition is given out before all of
-// it is computed: which rows come before an error does not depend on how many are computed at once.
+// partitionwise computes something for each partition of its rows. It returns nothing of a partition before all of
+// it is computed, so the rows before an error do not depend on how many pieces are computed in parallel.
 type partitionwise struct {
-	whole   *wholePartitions // nil: partitions are computed one by one, of rows
+	whole   *wholePartitions // nil: pieces of rows are computed one by one
 	rows    *partitionedRows
 	compute func(ctx context.Context, piece *partitionPiece) (pieceReader, error)
-	calls   *windowCalls // what compute computes, nil: something else
-	workers int          // that compute
-	// openLong computes a partition that takes more memory than a piece should, of which a piece is the beginning;
-	// nil: all rows of a partition are needed at once.
+	calls   *windowCalls // what compute computes; nil: something else
+	workers int          // that call compute in parallel
+	// openLong computes a partition that is too large for a piece and begins with piece; nil: compute needs all
+	// rows of a partition at once.
 	openLong func(ctx context.Context, piece *partitionPiece, rest *partitionStream, spiller *spill.Spiller) (pieceReader, error)
 	stages   *pieceStages
 
-	work      *orderedWork[*stagedPiece] // computes pieces of the rows at hand; nil: they are a stream
-	at        int                        // piece to be taken next
-	single    []*partitionPiece          // partitions of a piece that could not be computed at once
+	work      *orderedWork[*stagedPiece] // computes the pieces in memory; nil: the rows are a stream
+	at        int                        // next piece to take
+	single    []*partitionPiece          // partitions of a piece that failed as a whole
 	current   *stagedPiece               // nil for none
-	lastBytes int64                      // reserved for the batch given out last
-	ungrouped bool                       // that batch, and all after it, are not grouped because grouping was stopped
+	lastBytes int64                      // reserved for the batch returned last
+	ungrouped bool                       // that batch and all later ones are ungrouped, as grouping was stopped
 }
 
-// pieceReader gives out what was computed for a piece.
+// pieceReader returns what was computed for a piece.
 type pieceReader interface {
 	// next returns the next batch, nil at the end.
 	next(ctx context.Context) (*batch.Batch, error)
-	// close gives up the memory of the piece and of its results.
+	// close releases the memory of the piece and of its results.
 	close()
 }
 
@@ -82,7 +82,7 @@ func (p *partitionwise) nextStaged(ctx context.Context) (*stagedBatch, error) {
 // nextOfPiece returns the next rows of a piece that have passed the stages, nil at its end.
 func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*stagedBatch, error) {
 	if piece.isUngrouped && !p.ungrouped {
-		p.giveUpAhead() // what began before grouping was stopped is not given after what began later
+		p.giveUpAhead() // grouped results must not follow ungrouped ones
 	}
 	p.ungrouped = piece.isUngrouped
 	if len(piece.ready) > 0 {
@@ -96,7 +96,7 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 	for {
 		b, err := piece.next(ctx)
-		if memory.IsFull(err) && p.giveUpAhead() { // pieces that are ahead have some of it
+		if memory.IsFull(err) && p.giveUpAhead() { // later pieces hold some of it
 			b, err = piece.next(ctx)
 		}
 		if b == nil || err != nil {
@@ -112,7 +112,7 @@ func (p *partitionwise) nextOfPiece(ctx context.Context, piece *stagedPiece) (*s
 	}
 }
 
-// giveUpAhead drops what was computed of pieces after the current one. It reports whether there was any.
+// giveUpAhead drops the results of pieces after the current one. It reports whether there were any.
 func (p *partitionwise) giveUpAhead() bool {
 	if !p.isAtHand() || len(p.work.begun) == 0 {
 		return false
@@ -137,7 +137,7 @@ func (p *partitionwise) Close() {
 	p.rows.close()
 }
 
-// isAtHand reports whether what is computed next is in memory, so that work computes it.
+// isAtHand reports whether the next pieces are in memory, so that work computes them.
 func (p *partitionwise) isAtHand() bool {
 	if p.whole != nil {
 		return p.whole.results != nil
@@ -145,7 +145,7 @@ func (p *partitionwise) isAtHand() bool {
 	return p.rows.table != nil
 }
 
-// staged is what was computed for a piece, nil for nothing, of which no rows have passed the stages.
+// staged returns a piece with the results of r, before any stage; nil if r is nil.
 func (p *partitionwise) staged(r pieceReader, err error) (*stagedPiece, error) {
 	if r == nil || err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (p *partitionwise) staged(r pieceReader, err error) (*stagedPiece, error) {
 	return piece, nil
 }
 
-// nextReader computes the next partitions; nil at the end.
+// nextReader computes the next piece, nil at the end.
 func (p *partitionwise) nextReader(ctx context.Context) (*stagedPiece, error) {
 	for p.whole != nil {
 		if p.whole.isRead() {
@@ -188,7 +188,7 @@ func (p *partitionwise) nextReader(ctx context.Context) (*stagedPiece, error) {
 	}
 }
 
-// beginRound sorts rows; ended: there are no more.
+// beginRound sorts the rows of a round; ended: there are no more.
 func (p *partitionwise) beginRound(ctx context.Context) (_ *stagedPiece, ended bool, err error) {
 	has, err := p.rows.beginRound(ctx)
 	if p.rows.table != nil {
@@ -197,7 +197,7 @@ func (p *partitionwise) beginRound(ctx context.Context) (_ *stagedPiece, ended b
 	return nil, !has, err
 }
 
-// computeFrom begins to compute the pieces of the rows at hand from one on.
+// computeFrom begins to compute the pieces in memory, from this one on.
 func (p *partitionwise) computeFrom(piece int) {
 	p.at = piece
 	pieces := 0
@@ -224,7 +224,7 @@ func (p *partitionwise) computeFrom(piece int) {
 	}
 }
 
-// readerOf computes a piece of the rows at hand.
+// readerOf computes a piece that is in memory.
 func (p *partitionwise) readerOf(ctx context.Context, piece int) (pieceReader, error) {
 	if p.whole != nil {
 		return p.whole.piece(piece, p.stages.memory), nil
@@ -232,7 +232,7 @@ func (p *partitionwise) readerOf(ctx context.Context, piece int) (pieceReader, e
 	return p.compute(ctx, p.rows.piece(piece))
 }
 
-// nextOfWhole returns the next piece of whole, which has read its rows; nil at the end.
+// nextOfWhole returns the next piece of whole after it has read its rows; nil at the end.
 func (p *partitionwise) nextOfWhole(ctx context.Context) (*stagedPiece, error) {
 	if p.whole.inOrder != nil {
 		b, err := p.whole.inOrder.Next(ctx)
@@ -249,8 +249,8 @@ func (p *partitionwise) nextOfWhole(ctx context.Context) (*stagedPiece, error) {
 	return piece, nil
 }
 
-// nextOfTable computes the next piece of the rows' table; nil without an error: it is to be computed in another way,
-// or there is none.
+// nextOfTable computes the next piece of the table. nil without an error: the piece was put off to be computed in
+// another way, or there is none.
 func (p *partitionwise) nextOfTable(ctx context.Context) (*stagedPiece, bool, error) {
 	r, ok, err := p.work.take(ctx)
 	switch {
@@ -266,7 +266,7 @@ func (p *partitionwise) nextOfTable(ctx context.Context) (*stagedPiece, bool, er
 		return nil, false, ctx.Err()
 	}
 	piece := p.rows.piece(p.at)
-	if memory.IsFull(err) { // pieces that were ahead had some of it
+	if memory.IsFull(err) { // later pieces held some of it
 		if r, err = p.staged(p.compute(ctx, piece)); err == nil {
 			p.at++
 			p.computeFrom(p.at)
@@ -283,8 +283,8 @@ func (p *partitionwise) nextOfTable(ctx context.Context) (*stagedPiece, bool, er
 	return nil, false, nil
 }
 
-// divide makes the partitions of a piece be computed one by one, so that those before an error are given out; false:
-// there is but one.
+// divide makes nextReader compute the partitions of a piece one by one, so that those before an error are returned;
+// false: there is only one.
 func (p *partitionwise) divide(piece *partitionPiece) bool {
 	if len(piece.ends) < 2 {
 		return false
@@ -295,7 +295,8 @@ func (p *partitionwise) divide(piece *partitionPiece) bool {
 	return true
 }
 
-// nextOfStream computes the next piece of the rows' stream; nil without an error: it is divided, or there is none.
+// nextOfStream computes the next piece of the stream. nil without an error: the piece was divided, or there is
+// none.
 func (p *partitionwise) nextOfStream(ctx context.Context) (*stagedPiece, bool, error) {
 	piece, isOpen, err := p.rows.stream.nextPiece(ctx, p.openLong != nil)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// recognition is MATCH_RECOGNIZE: it looks for matches in the rows of partitions, in
-// their order, and gives a row per match or per matched row. Several goroutines may compute pieces.
+// recognition is MATCH_RECOGNIZE: it finds matches in the ordered rows of each partition and returns one row per
+// match or per matched row. Several goroutines may compute pieces in parallel.
 type recognition struct {
 	node        *plan.PatternRecognition
 	partitionBy []int
@@ -22,7 +22,7 @@ type recognition struct {
 	program     *patternProgram
 	conditions  []*patternExpr // by variable
 	measures    []*patternExpr
-	skip        []bool // the variables to skip to
+	skip        []bool // by variable: whether AFTER MATCH SKIP goes to it
 	env         *function.Env
 	names       arrow.Array // of variables
 }
@@ -34,7 +34,7 @@ type patternWork struct {
 	memory *account
 	table  *table // sorted
 	rowIs  [][]bool
-	places []matchPlace // of the rows to give out
+	places []matchPlace // of the rows to return
 }
 
 func (b *builder) recognition(n *plan.PatternRecognition, input Operator, columns []*plan.Column) (Operator, []*plan.Column, error) {
@@ -79,7 +79,7 @@ func (b *builder) recognition(n *plan.PatternRecognition, input Operator, column
 	return matches, n.Columns(), nil
 }
 
-// matchReader gives out the rows of a piece's matches.
+// matchReader returns the rows of a piece's matches.
 type matchReader struct {
 	*tableReader
 	memory *account
@@ -105,7 +105,7 @@ func (r *recognition) compute(ctx context.Context, piece *partitionPiece) (piece
 }
 
 func (w *patternWork) matchesOf(piece *partitionPiece) (*tableReader, error) {
-	// The sorted copy, and for every row what it is.
+	// The sorted copy and, for each row, its place and the conditions' results.
 	size := takenBytes(piece.table.vectors(), piece.rows) + int64(len(piece.rows))*int64(16+pieceRowBytes+len(w.conditions))
 	if err := w.memory.add(size + int64(len(piece.ends))*partitionBytes); err != nil {
 		return nil, err
@@ -126,9 +126,9 @@ func (w *patternWork) matchesOf(piece *partitionPiece) (*tableReader, error) {
 	return w.output()
 }
 
-// precompute evaluates at once the conditions that depend on the row alone, and
-// reports whether all do. One that fails is left to be tried row by row: it
-// may fail only for rows that no match tries.
+// precompute evaluates, for all rows at once, the conditions that depend on the row alone. It reports whether it
+// did so for all conditions. One that fails is evaluated row by row later: it may fail only for rows that no match
+// tries.
 func (w *patternWork) precompute(partitions []*function.WindowPartition) (alone bool) {
 	alone = true
 	w.rowIs = make([][]bool, len(w.conditions))
@@ -147,11 +147,10 @@ func (w *patternWork) precompute(partitions []*function.WindowPartition) (alone 
 	return alone
 }
 
-// maxFailedStates bounds the marks of states that lead to no match; larger
-// partitions are matched without.
+// maxFailedStates limits the marks of states that lead to no match. Larger partitions are matched without marks.
 const maxFailedStates = 1 << 28
 
-// markFailed gives m room for the marks of a partition.
+// markFailed provides m.failed for a partition.
 func (w *patternWork) markFailed(m *patternMatcher, p *function.WindowPartition) error {
 	states := (int64(p.End-p.Start) + 1) * int64(len(w.program.steps))
 	if states > maxFailedStates {
@@ -202,7 +201,7 @@ func (w *patternWork) partition(m *patternMatcher, p *function.WindowPartition, 
 	return nil
 }
 
-// accepts decides a condition: v for row after the rows of path.
+// accepts reports whether row, after the rows of path, meets the condition of variable v.
 func (w *patternWork) accepts(m *patternMatcher, v int, path *matchedRow, row int32, number int64) (bool, error) {
 	x := w.conditions[v]
 	if x.expr == nil {
@@ -219,7 +218,7 @@ func (w *patternWork) accepts(m *patternMatcher, v int, path *matchedRow, row in
 	return !arrowdata.IsNull(value.Array, 0) && batch.Bools(value.Array)[0], nil
 }
 
-// add notes the rows that a match gives.
+// add notes the rows that a match returns.
 func (w *patternWork) add(m *rowMatch, p *function.WindowPartition) {
 	empty := m.end == m.start
 	switch {
@@ -238,7 +237,7 @@ func (w *patternWork) add(m *rowMatch, p *function.WindowPartition) {
 	}
 }
 
-// after is the row where matching goes on.
+// after returns the row where matching continues.
 func (w *patternWork) after(m *rowMatch) (int32, error) {
 	if m.end == m.start {
 		return m.start + 1, nil
@@ -264,7 +263,7 @@ func (w *patternWork) after(m *rowMatch) (int32, error) {
 	return target, nil
 }
 
-// output computes the rows to give out.
+// output computes the rows to return.
 func (w *patternWork) output() (*tableReader, error) {
 	rows, none := make([]int32, len(w.places)), make([]bool, len(w.places))
 	for i, p := range w.places {

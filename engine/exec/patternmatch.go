@@ -6,8 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// rowMatch is a match of a row pattern: rows start to end-1, and what each of
-// them was matched as. It is empty when end is start.
+// rowMatch is a match of a row pattern: rows [start, end) and the variable of each. It is empty if end is start.
 type rowMatch struct {
 	start, end int32
 	labels     []int16
@@ -15,45 +14,43 @@ type rowMatch struct {
 	number     int64  // within the partition, from 1
 }
 
-// patternMatcher finds matches in one partition. It goes through the rows once
-// for each start and keeps, in order of preference, the ways through the program
-// that the rows so far allow; of ways that have come to the same step, and whose
-// rows so far mean the same to the conditions ahead, it keeps the preferred one.
+// patternMatcher finds matches in one partition. For each start it reads the rows once and keeps, in order of
+// preference, the ways through the program that these rows allow. If several ways reach the same step, and their
+// rows mean the same to later conditions, only the preferred one stays.
 type patternMatcher struct {
 	program   *patternProgram
 	partition *function.WindowPartition
-	// accepts says whether a row may be variable v after the rows of path.
+	// accepts reports whether a row may be variable v after the rows of path.
 	accepts func(v int, path *matchedRow, row int32) (bool, error)
-	// past is what the conditions ask of the rows before, nil for nothing.
+	// past distinguishes ways by what later conditions ask of their rows; nil: they ask nothing.
 	past *patternPast
-	// failed marks the steps at rows from where no match was found, for all
-	// starts. It is nil when that depends on how the rows before were matched.
+	// failed marks steps at rows from which no start found a match. It is nil if that depends on how earlier rows
+	// were matched.
 	failed []bool
 	memory *account
 
 	current, next []patternWay
 	seen          map[patternVisit]bool // steps reached at a row, if failed is nil
-	explored      []int                 // what this start has marked in failed
-	branches      []patternWay          // not yet followed to a step that takes a row
+	explored      []int                 // marks that this start has set in failed
+	branches      []patternWay          // not yet followed to a step that takes a row or ends the match
 
 	start  int32
 	trail  []*matchedRow // of labels
 	labels []int16       // of the path read last, see labelsOf
 
-	steps     int   // so far, for looking at the context now and then
-	paths     int64 // rows of paths made for this start
+	steps     int   // so far; ctx is checked every 4096
+	paths     int64 // rows added to paths by this start
 	accounted int64
 }
 
-// patternWay is a way through the program that has come to a step.
+// patternWay is a way through the program up to a step.
 type patternWay struct {
 	step  int
 	path  *matchedRow
 	depth int // of exclusions
 }
 
-// matchedRow is the last row of a path; it is never changed, since ways share
-// what they have in common.
+// matchedRow is the last row of a path. It never changes, since ways share their common rows.
 type matchedRow struct {
 	before   *matchedRow
 	label    int16
@@ -66,7 +63,7 @@ type patternVisit struct {
 	past int32
 }
 
-// match looks for a match that starts at a row; it would be the number-th.
+// match looks for a match that starts at row start and would have this number.
 func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (*rowMatch, error) {
 	m.begin(start)
 	var best patternWay
@@ -81,7 +78,7 @@ func (m *patternMatcher) match(ctx context.Context, start int32, number int64) (
 			s := m.program.steps[way.step]
 			if s.op == opMatch {
 				best, end = way, row
-				break // what follows is less preferred
+				break // the other ways are less preferred
 			}
 			if row == m.partition.End {
 				continue
@@ -122,7 +119,7 @@ func (m *patternMatcher) begin(start int32) {
 	clear(m.seen)
 }
 
-// advance follows a way up to the steps that take row, or end the match.
+// advance follows a way to the steps that take row or end the match.
 func (m *patternMatcher) advance(ctx context.Context, way patternWay, row int32) error {
 	m.branches = append(m.branches[:0], way)
 	for len(m.branches) > 0 {
@@ -153,8 +150,8 @@ func (m *patternMatcher) advance(ctx context.Context, way patternWay, row int32)
 	return nil
 }
 
-// reach reports whether a way is the first of its like to come to its step. A
-// later one is less preferred, or has gone round a loop without taking a row.
+// reach reports whether a way is the first of its kind at its step. A later one is less preferred, or has run a
+// loop without taking a row.
 func (m *patternMatcher) reach(way patternWay, row int32) bool {
 	if m.failed == nil {
 		visit := patternVisit{way.step, m.past.of(way.path, way.step)}
@@ -173,8 +170,7 @@ func (m *patternMatcher) reach(way patternWay, row int32) bool {
 	return true
 }
 
-// forget drops the marks of a start that led to a match: they are of steps on
-// the way there, too.
+// forget clears the marks of a start that found a match: steps on the way to the match are marked too.
 func (m *patternMatcher) forget() {
 	for _, state := range m.explored {
 		m.failed[state] = false
@@ -196,9 +192,8 @@ func (m *patternMatcher) found(path *matchedRow, start, end int32, number int64)
 	return out
 }
 
-// labelsOf is what the rows of a path from the start to before row were matched
-// as, then what row is tried as. It is valid until the next call, and cheap for
-// a path that differs little from the one before.
+// labelsOf returns the variables of a path's rows from the start to before row, then the tried one. It is valid
+// until the next call, and cheap if the path differs little from that of the call before.
 func (m *patternMatcher) labelsOf(path *matchedRow, row int32, tried int) []int16 {
 	rows := int(row - m.start)
 	for len(m.labels) <= rows {
@@ -212,14 +207,14 @@ func (m *patternMatcher) labelsOf(path *matchedRow, row int32, tried int) []int1
 	return m.labels[:rows+1]
 }
 
-// The bytes of what matching keeps.
+// Bytes per item that matching keeps.
 const (
 	matchedRowBytes = 64
 	patternWayBytes = 32
 	visitBytes      = 48
 )
 
-// account makes memory hold what this start has made.
+// account reserves memory for what this start has made.
 func (m *patternMatcher) account() error {
 	perPath := int64(matchedRowBytes + 4*m.past.features())
 	size := m.paths*perPath + int64(cap(m.current)+cap(m.next)+cap(m.branches))*patternWayBytes +
@@ -227,7 +222,7 @@ func (m *patternMatcher) account() error {
 	if size <= m.accounted {
 		return nil
 	}
-	more := size + size/2 - m.accounted // ahead, for fewer calls
+	more := size + size/2 - m.accounted // some in advance, for fewer calls
 	m.accounted += more
 	return m.memory.add(more)
 }

@@ -7,46 +7,46 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// patternPast tells apart the ways whose rows so far make a difference to the
-// conditions ahead: LAST(A.x) depends on the last row matched as A, an aggregate
-// on all of its rows. What a condition asks of a path is a feature; its state is
-// a number, equal for paths that answer alike. A nil patternPast is of
-// conditions that ask nothing of the rows before.
+// patternPast distinguishes ways by what later conditions ask of their rows.
+//
+// LAST(A.x) depends on the last row matched as A, an aggregate on all of them. What a condition asks of a path is a
+// feature. Its state is a number that is equal for paths with the same answer. A nil *patternPast means that no
+// condition asks about earlier rows.
 type patternPast struct {
 	list   []pastFeature
-	atStep []int   // which of sets matters from a step on
+	atStep []int   // by step: index into sets of the features that matter from it on
 	sets   [][]int // features
 
 	states   map[pastState]int32
-	contents []string           // of states
-	pairs    map[[2]int32]int32 // states together
+	contents []string           // by id of the state
+	pairs    map[[2]int32]int32 // ids of combined states
 }
 
-// pastKind is which of its rows a feature keeps.
+// pastKind says which rows a feature keeps.
 type pastKind uint8
 
 const (
 	allRows   pastKind = iota
 	lastRows           // the last count
-	nthRow             // the count-th; until there is one, paths are alike, as in Trino
-	maxRecent = 16     // of lastRows: more are kept as allRows, which tells more paths apart
+	nthRow             // the count-th; until there is one, paths are equal, as in Trino
+	maxRecent = 16     // limit of count in lastRows; above it allRows, which keeps more paths apart
 )
 
 type pastFeature struct {
 	kind          pastKind
 	count         int
 	labels        []bool // variables whose rows count; nil: all
-	places, names bool   // whether the rows' places and variables matter
+	places, names bool   // whether the position and the variable of a row matter
 }
 
-// pastState is what makes a state.
+// pastState identifies a state.
 type pastState struct {
 	feature int32
 	content string
 }
 
-// newPatternPast is what the conditions ask, of variables by index; those that
-// settled reports as known for every row ask nothing.
+// newPatternPast returns what the conditions, by variable, ask of earlier rows. settled reports whether a
+// variable's condition is known for every row, so that it asks nothing. nil: they all ask nothing.
 func newPatternPast(program *patternProgram, conditions []*patternExpr, settled func(v int) bool, classifier *plan.Column) *patternPast {
 	p := &patternPast{}
 	asks := make([][]int, len(conditions))
@@ -67,7 +67,7 @@ func newPatternPast(program *patternProgram, conditions []*patternExpr, settled 
 	return p
 }
 
-// featureOf is what a value asks of the rows before the one that is tried as v.
+// featureOf returns what a value asks of the rows before the one tried as v; false: nothing.
 func featureOf(value *patternValue, v int, classifier *plan.Column) (f pastFeature, ok bool) {
 	f = pastFeature{labels: value.labels, count: int(min(value.Offset, 1<<30)) + 1, kind: lastRows}
 	takesTried := f.labels == nil || f.labels[v]
@@ -120,8 +120,7 @@ func (p *patternPast) featureAt(f pastFeature) int {
 	return at
 }
 
-// placeFeatures finds the features that matter from each step on: those of the
-// variables that can be reached from it.
+// placeFeatures finds for each step the features that matter from it on: those of the variables reachable from it.
 func (p *patternPast) placeFeatures(program *patternProgram, asks [][]int) {
 	reached := make([][]bool, len(program.steps))
 	for i := range reached {
@@ -173,16 +172,16 @@ func include(to, from []bool) (changed bool) {
 	return changed
 }
 
-// begin forgets all states: a new start has paths of its own.
+// begin drops all states, as a new start has new paths.
 func (p *patternPast) begin() {
 	if p == nil {
 		return
 	}
 	p.states, p.pairs = map[pastState]int32{}, map[[2]int32]int32{}
-	p.contents = append(p.contents[:0], "") // state 0 is of no row
+	p.contents = append(p.contents[:0], "") // state 0: no row
 }
 
-// next are the states of a path with one more row.
+// next returns the states of a path that is extended by a row.
 func (p *patternPast) next(path *matchedRow, row int32, label int) []int32 {
 	if p == nil {
 		return nil
@@ -231,13 +230,13 @@ func (p *patternPast) state(feature int32, f pastFeature, state, row int32, labe
 	return p.states[key]
 }
 
-// nthMark begins the content of a state that has its row: no count begins so.
+// nthMark begins the content of a state that has its row. No count begins with it.
 const nthMark = "\x00"
 
 func isNth(content string) bool { return len(content) > 0 && content[:1] == nthMark }
 
-// of is a number that is equal for two paths of one length when they mean the
-// same to the conditions from a step on.
+// of returns a number that is equal for two paths of the same length if they mean the same to the conditions from
+// step on.
 func (p *patternPast) of(path *matchedRow, step int) int32 {
 	if p == nil || path == nil {
 		return 0
@@ -257,7 +256,7 @@ func (p *patternPast) of(path *matchedRow, step int) int32 {
 	return all
 }
 
-// features is how many states a path has.
+// features returns the number of states per path.
 func (p *patternPast) features() int {
 	if p == nil {
 		return 0
@@ -265,7 +264,7 @@ func (p *patternPast) features() int {
 	return len(p.list)
 }
 
-// interned is how many states there are.
+// interned returns the number of states and combinations kept.
 func (p *patternPast) interned() int {
 	if p == nil {
 		return 0

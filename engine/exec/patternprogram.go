@@ -5,20 +5,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxPatternSteps bounds the program of a row pattern: bounded repetitions and
-// permutations are spelled out.
+// maxPatternSteps limits the program of a row pattern, in which bounded repetitions and permutations are written
+// out.
 const maxPatternSteps = 20_000
 
-// patternOp is what a step of a row pattern's program does.
+// patternOp is the kind of a step.
 type patternOp uint8
 
 const (
 	opRow     patternOp = iota // takes a row as variable arg
-	opSplit                    // goes on at next, if that fails at other
-	opJump                     // goes on at next
-	opStart                    // only at the partition's start
-	opEnd                      // only at its end
-	opExclude                  // arg is 1 where left out rows begin, -1 where they end
+	opSplit                    // continues at next or, if that fails, at other
+	opJump                     // continues at next
+	opStart                    // only before the partition's first row
+	opEnd                      // only after its last row
+	opExclude                  // arg is 1 at the start of excluded rows, -1 at their end
 	opMatch
 )
 
@@ -28,8 +28,8 @@ type patternStep struct {
 	next, other int
 }
 
-// patternProgram is a row pattern as steps; the shape of its loops is Trino's, on
-// which it depends what an item that may take no row gives.
+// patternProgram is a row pattern as a list of steps. Its loops have the same form as Trino's, which decides the
+// result for an item that may match no row.
 type patternProgram struct {
 	steps []patternStep
 }
@@ -46,7 +46,7 @@ func compilePattern(p *plan.RowPattern) (*patternProgram, error) {
 
 func (c *patternProgram) full() bool { return len(c.steps) > maxPatternSteps }
 
-// emit adds a step that goes on at the one behind it.
+// emit adds a step that continues at the one after it, and returns its index.
 func (c *patternProgram) emit(op patternOp, arg int) int {
 	at := len(c.steps)
 	c.steps = append(c.steps, patternStep{op: op, arg: arg, next: at + 1})
@@ -81,7 +81,7 @@ func (c *patternProgram) compile(p *plan.RowPattern) {
 	}
 }
 
-// either compiles n alternatives, the first preferred.
+// either compiles n alternatives; earlier ones are preferred.
 func (c *patternProgram) either(n int, compile func(i int)) {
 	var ends []int
 	for i := range n {
@@ -102,8 +102,7 @@ func (c *patternProgram) either(n int, compile func(i int)) {
 	}
 }
 
-// permute compiles the items in all orders: each may be first, the others
-// follow in all orders.
+// permute compiles all orders of the items: each item first, followed by all orders of the others.
 func (c *patternProgram) permute(items []*plan.RowPattern) {
 	c.either(len(items), func(i int) {
 		c.compile(items[i])
@@ -115,7 +114,7 @@ func (c *patternProgram) permute(items []*plan.RowPattern) {
 }
 
 func (c *patternProgram) repeat(p *plan.RowPattern) {
-	round := len(c.steps) // where the last round begins
+	round := len(c.steps) // start of the last round
 	for i := int64(0); i < p.Min && !c.full(); i++ {
 		round = len(c.steps)
 		if c.compile(p.Items[0]); len(c.steps) == round { // an empty pattern
@@ -136,8 +135,7 @@ func (c *patternProgram) repeat(p *plan.RowPattern) {
 	}
 }
 
-// loop compiles any number of rounds, after those that there must be: the last
-// of them begins at round.
+// loop compiles any number of further rounds. The last required round, if any, begins at round.
 func (c *patternProgram) loop(p *plan.RowPattern, round int) {
 	if p.Min > 0 {
 		c.again(round, p.Reluctant)
@@ -150,7 +148,7 @@ func (c *patternProgram) loop(p *plan.RowPattern, round int) {
 	c.leave(split, p.Reluctant)
 }
 
-// again emits the choice between another round and what follows.
+// again emits the choice between another round and the end of the loop.
 func (c *patternProgram) again(round int, reluctant bool) {
 	s := &c.steps[c.emit(opSplit, 0)]
 	s.next, s.other = round, len(c.steps)
@@ -159,8 +157,8 @@ func (c *patternProgram) again(round int, reluctant bool) {
 	}
 }
 
-// leave makes split lead behind all steps so far instead of into the item, by
-// preference if the item is repeated as few times as possible.
+// leave makes split choose between the item and the step that is emitted next. A reluctant repetition prefers the
+// latter.
 func (c *patternProgram) leave(split int, reluctant bool) {
 	s := &c.steps[split]
 	s.next, s.other = split+1, len(c.steps)

@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// patternExpr is a compiled plan.PatternExpr; expr is nil for none.
+// patternExpr is a compiled plan.PatternExpr. A nil expr means none.
 type patternExpr struct {
 	expr   expr.Evaluator
 	values []*patternValue
@@ -27,16 +27,14 @@ type patternValue struct {
 	lambdas   []function.Lambda
 }
 
-// matchPlace is where an expression is computed: at row current of a match; a
-// nil match is none, where all values are NULL.
+// matchPlace is where an expression is computed: at row current of a match. If match is nil, all values are NULL.
 type matchPlace struct {
 	match     *rowMatch
 	current   int32
 	partition *function.WindowPartition
 }
 
-// row is the row that v navigates to, -1 for none, and its place in the match,
-// -1 if it is outside.
+// row returns the row to which v navigates, -1 if there is none.
 func (v *patternValue) row(p matchPlace) int32 {
 	row := v.logical(p)
 	if row < 0 || v.Physical == 0 {
@@ -49,11 +47,11 @@ func (v *patternValue) row(p matchPlace) int32 {
 	return int32(to)
 }
 
-// logical is the row of the match that v navigates to before PREV and NEXT.
+// logical returns the row of the match to which v navigates before PREV and NEXT, -1 if there is none.
 func (v *patternValue) logical(p matchPlace) int32 {
 	from, to := v.span(p)
 	if v.First && p.match != nil {
-		to = p.match.end // FIRST looks ahead of the current row, too
+		to = p.match.end // FIRST may look beyond the current row
 	}
 	left := v.Offset
 	for i := range to - from {
@@ -72,7 +70,7 @@ func (v *patternValue) logical(p matchPlace) int32 {
 	return -1
 }
 
-// span are the rows of the match that v looks at.
+// span returns the rows of the match that v may use: [from, to).
 func (v *patternValue) span(p matchPlace) (from, to int32) {
 	if p.match == nil {
 		return 0, 0
@@ -87,7 +85,7 @@ func (v *patternValue) takes(m *rowMatch, row int32) bool {
 	return v.labels == nil || v.labels[m.labels[row-m.start]]
 }
 
-// column computes the values at places.
+// column computes v at each place.
 func (w *patternWork) column(v *patternValue, places []matchPlace) (arrow.Array, error) {
 	switch v.Kind {
 	case plan.NavigatedColumn:
@@ -104,7 +102,7 @@ func (w *patternWork) column(v *patternValue, places []matchPlace) (arrow.Array,
 	return w.aggregate(v, places)
 }
 
-// classifiers names what rows were matched as; NULL for rows outside of the match.
+// classifiers returns the variables of rows as names, NULL for rows outside of the match.
 func (w *patternWork) classifiers(n int, at func(i int) (*rowMatch, int32)) arrow.Array {
 	codes := make([]int32, n)
 	for i := range codes {
@@ -130,7 +128,7 @@ func matchNumbers(n int, at func(i int) *rowMatch) arrow.Array {
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid)
 }
 
-// aggregate computes an aggregate at each place: a group of its own.
+// aggregate computes an aggregate, with one group per place.
 func (w *patternWork) aggregate(v *patternValue, places []matchPlace) (arrow.Array, error) {
 	acc := v.aggregate.New(v.Fn, w.env, v.lambdas)
 	acc.Resize(len(places))
@@ -171,7 +169,7 @@ func (w *patternWork) aggregate(v *patternValue, places []matchPlace) (arrow.Arr
 	return acc.Result()
 }
 
-// arguments computes an aggregate's arguments for rows of matches.
+// arguments computes an aggregate's arguments for rows. of has the match of each row.
 func (w *patternWork) arguments(v *patternValue, rows []int32, of []*rowMatch) ([]batch.Vector, error) {
 	b := w.table.take(rows)
 	names := w.classifiers(len(rows), func(i int) (*rowMatch, int32) { return of[i], rows[i] })
@@ -200,8 +198,7 @@ func (w *patternWork) eval(x *patternExpr, places []matchPlace) (batch.Vector, e
 	return x.expr.Eval(b)
 }
 
-// ofRow reports whether the values of variable's condition depend on the row
-// alone, not on how the rows before it were matched.
+// ofRow reports whether variable's condition depends on the row alone, not on how earlier rows were matched.
 func (x *patternExpr) ofRow(variable int) bool {
 	for _, v := range x.values {
 		if v.Kind != plan.NavigatedColumn || v.First || v.Offset != 0 || v.labels != nil && !v.labels[variable] {
@@ -211,7 +208,7 @@ func (x *patternExpr) ofRow(variable int) bool {
 	return true
 }
 
-// ofRows computes the condition of variable for every row of the table.
+// ofRows evaluates a condition that depends on the row alone for every row of the table.
 func (w *patternWork) ofRows(x *patternExpr, partitions []*function.WindowPartition) ([]bool, error) {
 	b := &batch.Batch{Len: w.table.rows}
 	for _, v := range x.values {
@@ -243,7 +240,7 @@ func (w *patternWork) ofRows(x *patternExpr, partitions []*function.WindowPartit
 	return out, nil
 }
 
-// nameColumn is the names of variables as a column.
+// nameColumn returns the variables' names as a column.
 func nameColumn(names []string) (arrow.Array, error) {
 	return batch.FromStrings(arrow.BinaryTypes.String, names, nil)
 }
@@ -283,7 +280,7 @@ func patternValues(b *builder, n *plan.PatternRecognition, x plan.PatternExpr, c
 	return out, err
 }
 
-// nullsAt is a column with NULL where there is no match.
+// nullsAt returns a with NULL in the rows that none marks.
 func nullsAt(a arrow.Array, places []matchPlace, none []bool) arrow.Array {
 	rows := iota32(len(places))
 	for i := range rows {

@@ -6,24 +6,23 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// plainRows makes rows as an answer has them, those selected alone and without dictionaries, as far as there is
-// memory for that. Workers do this where they can: for texts of all rows whoever reads the answer would take longer
-// than for all the rest.
+// plainRows brings rows to the form of an answer: only the selected ones, and no dictionaries. Workers do this if
+// there is memory, since for texts the goroutine that reads the answer would need longer than for all other work.
 type plainRows struct {
-	positions []int // of the columns that the answer has; nobody reads the others any more
+	positions []int // of the answer's columns; the others are no longer read
 	memory    *account
 }
 
 const (
-	// maxPlainBytes is how much of a batch is made plain at once; whoever reads the answer takes more than that in
-	// parts.
+	// maxPlainBytes limits the bytes of a batch that workers make plain at once. The reader of the answer takes
+	// larger batches in parts.
 	maxPlainBytes = 4 << 20
-	// plainShare: nor is it more than one in so many bytes of the query's memory, as whoever reads the answer holds
-	// the rows once more, besides what workers have read ahead.
+	// plainShare is a further limit, 1/plainShare of the query's memory: the reader holds the rows once more,
+	// besides what workers have read ahead.
 	plainShare = 16
 )
 
-// makePlain has the workers of an operator whose rows are the answer's make them plain, if it has workers.
+// makePlain makes the workers of an operator that returns the answer's rows bring them to plain form.
 func makePlain(input Operator, positions []int) {
 	if all, ok := input.(*concatenation); ok {
 		for _, in := range all.inputs {
@@ -52,13 +51,13 @@ func (p *plainRows) apply(b *batch.Batch) (*batch.Batch, error) {
 	return p.of(b), nil
 }
 
-// fitting returns what of takes at most for a batch, and whether it is to be called.
+// fitting returns the most bytes that method of needs for b, and whether to call it.
 func (p *plainRows) fitting(b *batch.Batch) (bytes int64, fits bool) {
 	bytes = tableBytes(&batch.Batch{Columns: pickColumns(b, p.positions), Len: b.Len})
 	return bytes, bytes <= p.memory.atMost(maxPlainBytes, plainShare) && p.memory.HasRoom(bytes, spillingShare)
 }
 
-// of returns the rows of a batch, plain, with NULL in the columns that nobody reads.
+// of returns the live rows of b in plain form, with NULL in the unread columns.
 func (p *plainRows) of(b *batch.Batch) *batch.Batch {
 	out := &batch.Batch{Columns: make([]batch.Vector, len(b.Columns)), Len: b.Live()}
 	for i := range out.Columns {

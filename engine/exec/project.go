@@ -11,7 +11,7 @@ import (
 type project struct {
 	input  Operator
 	items  *expr.List
-	memory *account // holds the last batch; nil in a scan, which does so itself
+	memory *account // holds the last batch; nil in a scan, which accounts for it itself
 }
 
 func (p *project) Next(ctx context.Context) (*batch.Batch, error) {
@@ -38,7 +38,7 @@ func (p *project) Close() {
 	p.input.Close()
 }
 
-// pick passes columns on under their positions, without touching rows.
+// pick returns the columns at positions, without touching rows.
 type pick struct {
 	input     Operator
 	positions []int

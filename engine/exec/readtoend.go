@@ -1,11 +1,11 @@
 package exec
 
-// readToEnd tells an operator that whoever reads its rows reads all of them, unless one fails, so that it may read
-// its own input ahead: no LIMIT makes that read in vain.
+// readToEnd marks an operator whose rows are all read, unless one fails. So it may read its own input ahead: no
+// LIMIT ends the reading early.
 func readToEnd(o Operator) {
 	switch o := o.(type) {
 	case *distinct:
-		if o.ahead != nil { // it was not told yet
+		if o.ahead != nil { // not marked yet
 			o.pipeline, o.ahead = o.ahead, nil
 		}
 	case *scan:

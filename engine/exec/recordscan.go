@@ -20,16 +20,15 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Records are the rows of a table that has no statistics, in the layout of
-// engine/arrowtype, of up to batch.Rows rows a record. They are safe for
-// concurrent use.
+// Records are the rows of a table without statistics, in the layout of engine/arrowtype, up to batch.Rows rows a
+// record. They are safe for concurrent use.
 type Records interface {
 	Records() int
 	Record(i int) (arrow.Record, error)
 }
 
-// RecordScan makes a TableScan of records with the given columns. It scans no
-// bytes: such tables are no events.
+// RecordScan returns a TableScan of records with the given columns. It counts no bytes as scanned: such tables have
+// no events.
 func RecordScan(columns []metadata.Column, records Records) TableScan {
 	return &recordScan{columns: columns, records: records}
 }
@@ -54,7 +53,7 @@ func (s *recordScan) Next(context.Context) (RowGroup, error) {
 	return &recordGroup{scan: s, ordinal: i, record: s.present(record)}, nil
 }
 
-// present is a record in the present layout: an older version of the program may have written it.
+// present returns a record in today's layout. An older version of the program may have written the record.
 func (s *recordScan) present(record arrow.Record) arrow.Record {
 	if !slices.ContainsFunc(s.columns, func(c metadata.Column) bool { return arrowtype.HasLong(c.Type) }) {
 		return record
@@ -83,7 +82,7 @@ func (s *recordScan) Close() {}
 type recordGroup struct {
 	scan    *recordScan
 	ordinal int
-	mu      sync.Mutex // guards record: its arrays count their NULLs when first asked
+	mu      sync.Mutex // guards record, whose arrays count their NULLs on first use
 	record  arrow.Record
 }
 
@@ -128,7 +127,7 @@ func (g *recordGroup) Read(_ context.Context, paths []string, sel []int32) ([]ar
 	return out, nil
 }
 
-// column finds a column, or a field inside one, nil if there is none.
+// column finds a column or a field inside one; nil if there is none.
 func (g *recordGroup) column(path string) arrow.Array {
 	for i, c := range g.scan.columns {
 		if a := member(g.record.Column(i), c.Type, c.Name, path); a != nil {
@@ -138,7 +137,7 @@ func (g *recordGroup) column(path string) arrow.Array {
 	return nil
 }
 
-// member finds path in an array called name. Names may have dots.
+// member finds path in an array called name. Names may contain dots.
 func member(a arrow.Array, t *types.Type, name, path string) arrow.Array {
 	if path == name {
 		return a

@@ -8,15 +8,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// recursion runs a base and then a step over the rows before, until a step
-// gives none. Every step is built anew over the table it reads.
+// recursion runs a base, then a step over the rows of the step before, until a step returns none. Each step is a
+// new operator, built over the table it reads.
 type recursion struct {
 	builder *builder
 	node    *plan.Recursion
 	base    Operator
 	memory  *account
 
-	steps   int // that gave rows
+	steps   int // that returned rows
 	done    bool
 	results *tableReader // rows of the last step
 }
@@ -90,7 +90,7 @@ func (r *recursion) Close() {
 	r.base.Close()
 }
 
-// tableScan gives a table out again.
+// tableScan returns the rows of a table.
 type tableScan struct{ rows *tableReader }
 
 func (s *tableScan) Next(ctx context.Context) (*batch.Batch, error) {

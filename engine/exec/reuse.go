@@ -8,41 +8,41 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// maxReusedBytes is how much is kept for readers that have not begun, and reusedShare: one in so many bytes of the
-// query's memory. With more they compute their rows themselves.
+// Batches are kept for readers that have not begun, up to maxReusedBytes and 1/reusedShare of the query's memory.
+// Beyond that such readers compute their rows themselves.
 const (
 	maxReusedBytes = 64 << 20
 	reusedShare    = 4
 )
 
-// sharedRows are the rows of a plan that several readers want. They are
-// computed as the first of them asks, and kept until the last has had them.
+// sharedRows are rows of a plan that several readers want. They are computed when the first reader asks, and each
+// batch is kept until all readers have had it.
 type sharedRows struct {
-	input    Operator // nil: nobody has it
+	input    Operator // nil: not built yet
 	memory   *account
 	maxBytes int64 // see maxReusedBytes
 	readers  []*sharedReader
 
-	batches   []*batch.Batch // from number first on
+	batches   []*batch.Batch // batches first, first+1, …
 	first     int
 	bytes     int64
 	ended     bool
-	abandoned bool // who has not begun shall do without
+	abandoned bool // readers that have not begun compute their own rows
 	open      int  // readers not closed
 }
 
-// sharedReader gives the shared rows to one place of the plan.
+// sharedReader returns the shared rows at one place of the plan.
 type sharedReader struct {
 	rows    *sharedRows
 	node    *plan.Reuse
 	builder *builder
 
 	begun bool
-	// isReadToEnd: once it has begun all of its rows are read.
+	// isReadToEnd: once begun, all rows are read.
 	isReadToEnd bool
 
-	next   int      // batch
-	own    Operator // instead of the shared rows
+	next   int      // index of the next batch
+	own    Operator // used instead of the shared rows
 	closed bool
 }
 
@@ -68,7 +68,7 @@ func (b *builder) reuse(n *plan.Reuse) (Operator, []*plan.Column, error) {
 	return r, n.Cols, nil
 }
 
-// inOrder builds the input with the columns in the order that all readers know.
+// inOrder builds the input with its columns in n's order, which all readers share.
 func (b *builder) inOrder(n *plan.Reuse) (Operator, error) {
 	input, columns, err := b.build(n.Input)
 	if err != nil {
@@ -102,9 +102,9 @@ func (r *sharedReader) Next(ctx context.Context) (*batch.Batch, error) {
 	return b, ctx.Err()
 }
 
-// begin has the reader begin, with rows of its own where the shared ones are not kept. What is shared in a part of
-// the plan that an operator builds again, as the step of a recursion, may not have the place that has all columns:
-// another place with all of them does.
+// begin opens this reader. If the shared rows were given up, the reader computes its own. A recursive step is
+// rebuilt each round and may lack the reader with all columns; then another with all of them produces the shared
+// rows.
 func (r *sharedReader) begin(ctx context.Context) error {
 	var err error
 	switch s := r.rows; {
@@ -125,12 +125,12 @@ func (r *sharedReader) begin(ctx context.Context) error {
 	return nil
 }
 
-// computesAlone reports whether a reader that has not begun is to compute its rows itself.
+// computesAlone reports whether a reader that has not begun must compute its rows itself.
 func (r *sharedReader) computesAlone() bool {
 	return r.rows.abandoned || r.rows.input == nil && r.node.Of != nil
 }
 
-// built makes an operator that computes the rows of this place.
+// built returns an operator that computes the reader's rows.
 func (r *sharedReader) built(ctx context.Context) (Operator, error) {
 	b := &builder{ctx: ctx, env: r.builder.env, budget: r.builder.budget}
 	own, err := b.inOrder(r.node)
@@ -181,13 +181,13 @@ func (s *sharedRows) pull(ctx context.Context) (bool, error) {
 	return true, err
 }
 
-// abandon has readers that have not begun compute their rows themselves.
+// abandon makes readers that have not begun compute their rows themselves.
 func (s *sharedRows) abandon() {
 	s.abandoned = true
 	s.trim()
 }
 
-// trim forgets the batches that nobody will ask for.
+// trim drops the batches that no reader will ask for.
 func (s *sharedRows) trim() {
 	next := s.first + len(s.batches)
 	for _, r := range s.readers {

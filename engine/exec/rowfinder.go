@@ -8,9 +8,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// rowFinder is a stage that has the workers of a scan find which rows of a setCount's first input equal theirs, and
-// gives those in the place of the rows. While the rows are divided, which is settled before the scan begins, it
-// passes them on.
+// rowFinder is a scan stage for setCount: workers find which rows of the first input equal theirs and return the
+// ids of these rows. If the rows are divided, which is decided before the scan begins, it passes them through.
 type rowFinder struct {
 	set *setCount
 
@@ -18,7 +17,7 @@ type rowFinder struct {
 	idle []*grouper // guarded by mu
 }
 
-// findInScans makes the workers of scans find the rows of all inputs but the first.
+// findInScans adds a rowFinder to every input but the first that is a scan.
 func (s *setCount) findInScans() {
 	s.inScan = map[int]bool{}
 	for i, input := range s.inputs {

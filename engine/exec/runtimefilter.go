@@ -16,17 +16,17 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// runtimeFilter holds the values of a join's build side for the scans of its
-// other side. The join publishes it before it pulls from that side.
+// runtimeFilter has the values of a join's build side, for the scans of its other side. The join publishes it
+// before it pulls from that side.
 type runtimeFilter struct {
 	published bool
-	values    []types.Value // ascending; nil with many set
+	values    []types.Value // ascending; nil if many is set
 	many      bool          // more than maxRuntimeValues: low and high bound them
 	low, high types.Value
 }
 
-// maxRuntimeValues is how many values a runtime filter lists; of more it knows
-// the least and the greatest.
+// maxRuntimeValues is the most values that a runtime filter lists. If there are more, it has only the least and the
+// greatest.
 const maxRuntimeValues = 1000
 
 // keyFilter is a runtime filter and the join key that feeds it.
@@ -36,7 +36,7 @@ type keyFilter struct {
 	filter    *runtimeFilter
 }
 
-// feed makes the runtime filters of a join, which scans built afterwards find.
+// feed creates the runtime filters of a join. Scans that are built later find them.
 func (b *builder) feed(n *plan.Join) []keyFilter {
 	var list []keyFilter
 	for key, id := range n.Feeds {
@@ -60,7 +60,7 @@ func (b *builder) filtersOf(n *plan.Scan) []*runtimeFilter {
 	return list
 }
 
-// publish fills the filters from a join's build side.
+// publish fills the filters with the keys of a join's build side.
 func (t *joinTable) publish(filters []keyFilter) {
 	for _, f := range filters {
 		values := &keyValues{filter: f}
@@ -73,11 +73,10 @@ func (t *joinTable) publish(filters []keyFilter) {
 	}
 }
 
-// maxAheadBytes is how much of the left input of IN or EXISTS is read before
-// the right one.
+// maxAheadBytes is the most that is read of the left input of IN or EXISTS before the right one.
 const maxAheadBytes = 16 << 20
 
-// ahead holds rows of an input that are read before their time.
+// ahead holds rows of an input that are read early.
 type ahead struct {
 	input   Operator
 	memory  *account
@@ -85,7 +84,7 @@ type ahead struct {
 	ended   bool
 }
 
-// read reads the input if it is small, and publishes its key columns then.
+// read reads the input until its end or maxAheadBytes. If it is small, read publishes its key columns.
 func (a *ahead) read(ctx context.Context, keys []int, filters []keyFilter) error {
 	values := make([]*batch.Interner, len(filters))
 	bytes := int64(0)
@@ -125,7 +124,7 @@ func (a *ahead) read(ctx context.Context, keys []int, filters []keyFilter) error
 
 func (a *ahead) isEmpty() bool { return a.ended && len(a.batches) == 0 }
 
-// Next gives the rows read ahead, then the others.
+// Next returns the rows read ahead, then the others.
 func (a *ahead) Next(ctx context.Context) (*batch.Batch, error) {
 	if len(a.batches) > 0 {
 		b := a.batches[0]
@@ -143,7 +142,7 @@ func (a *ahead) Close() {
 	a.input.Close()
 }
 
-// fill takes distinct values, of which the first is NULL.
+// fill takes distinct values, the first of them NULL.
 func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
 	f.published = true
 	value := func(i int) types.Value { return function.ValueAt(t, distinct, i) }
@@ -167,7 +166,7 @@ func (f *runtimeFilter) fill(t *types.Type, distinct arrow.Array) {
 	}
 }
 
-// endsOf returns where the least and the greatest of values are, -1 where all are NULL or NaN.
+// endsOf returns the indexes of the least and the greatest value, -1 if all are NULL or NaN.
 func endsOf(t *types.Type, values arrow.Array) (low, high int) {
 	if isIntegers(values) {
 		return integerEnds(batch.Values[int64](values), arrowdata.Validity(values))
@@ -204,7 +203,7 @@ func integerEnds(values []int64, valid []byte) (low, high int) {
 	return low, high
 }
 
-// ranges are those of the values.
+// ranges returns the filter's values as ranges.
 func (f *runtimeFilter) ranges() []plan.Range {
 	if f.many {
 		return []plan.Range{{Low: &f.low, High: &f.high, LowIncl: true, HighIncl: true}}
@@ -216,8 +215,7 @@ func (f *runtimeFilter) ranges() []plan.Range {
 	return list
 }
 
-// condition keeps the rows with one of the values; nil where looking at every
-// row is not worth while.
+// condition returns an expression for the rows with one of the values; nil if checking every row does not pay.
 func (f *runtimeFilter) condition(c *plan.Column) plan.Expr {
 	if f.many {
 		return nil
@@ -242,15 +240,15 @@ func (f *runtimeFilter) String() string {
 	return fmt.Sprintf("%d values", len(f.values))
 }
 
-// narrowing makes a scan read less, by what joins have found out.
+// narrowing makes a scan read less, with the runtime filters of joins.
 type narrowing struct {
 	node    *plan.Scan
 	env     *Env
-	columns []*plan.Column // all that the scan can read
+	columns []*plan.Column // all that the scan may read
 	filters []*runtimeFilter
 }
 
-// narrow applies the runtime filters, before the scan starts.
+// narrow applies the published runtime filters, before the scan starts.
 func (s *scan) narrow(ctx context.Context) error {
 	if s.narrowing == nil {
 		return nil

@@ -7,18 +7,17 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// groupScan reads row groups of a table. It evaluates the filter conjunct by
-// conjunct, and reads a column only when it is needed and only for the rows
-// that are left then. It is safe for concurrent use.
+// groupScan reads row groups of a table. It evaluates the filter conjunct by conjunct, and reads a column only when
+// needed and only for the rows left. It is safe for concurrent use.
 type groupScan struct {
 	paths     []string // by column
 	conjuncts []scanConjunct
-	output    []int // columns to give out
+	output    []int // columns to return
 	// locate adds a column with the position of each row, see RowGroup.
 	locate bool
-	// stages are what stands on the scan and looks at single batches only.
+	// stages are the operators above the scan that need only single batches.
 	stages []expander
-	// enough, where positive, is of how many rows of a row group anything can come.
+	// enough limits the rows returned of one row group; 0: no limit.
 	enough int
 }
 
@@ -29,8 +28,8 @@ type scanConjunct struct {
 	settledBy string // path of the domain that implies the condition, "" for none
 }
 
-// read returns the rows of a group that pass the filter, the first ones where
-// they are enough, and how many pass; nil if none do.
+// read returns the rows of a group that pass the filter, at most enough, and how many pass. The batch is nil if
+// none do.
 func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, int, error) {
 	live, err := group.Live(ctx)
 	if err != nil {
@@ -73,17 +72,16 @@ func (s *groupScan) read(ctx context.Context, group RowGroup) (*batch.Batch, int
 	return &batch.Batch{Columns: columns, Len: g.count}, matched, nil
 }
 
-// groupReader is the work on one row group: the columns read so far, dense
-// over the rows left.
+// groupReader is the work on one row group: the columns read so far, with only the rows left.
 type groupReader struct {
 	scan    *groupScan
 	group   RowGroup
-	rows    []int32 // left, nil: all
+	rows    []int32 // left; nil: all
 	count   int     // rows left
 	columns []batch.Vector
 }
 
-// need reads the columns that were not read yet.
+// need reads those of columns that are not read yet.
 func (g *groupReader) need(ctx context.Context, columns []int) error {
 	var missing []int
 	var paths []string
@@ -105,8 +103,8 @@ func (g *groupReader) need(ctx context.Context, columns []int) error {
 	return nil
 }
 
-// filter gives the rows of those left that meet the first of some conditions, or the first few, nil: all; and the
-// conditions after those.
+// filter evaluates the first condition, or the first few that read one column. It returns the rows that pass, as
+// indexes among the rows left (nil: all), and the remaining conditions.
 func (g *groupReader) filter(ctx context.Context, conjuncts []scanConjunct) (sel []int32, left []scanConjunct, err error) {
 	c := &conjuncts[0]
 	if len(c.columns) == 1 && g.columns[c.columns[0]].Array == nil {
@@ -122,7 +120,7 @@ func (g *groupReader) filter(ctx context.Context, conjuncts []scanConjunct) (sel
 	return sel, conjuncts[1:], err
 }
 
-// narrow keeps the rows at sel of those left.
+// narrow keeps only the rows at indexes sel of those left.
 func (g *groupReader) narrow(sel []int32) {
 	for i, v := range g.columns {
 		if v.Array != nil {

@@ -9,8 +9,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// soleReaders returns how many of some conditions, the first and those right behind it, read only a column that
-// nothing else reads; 0 if something does.
+// soleReaders returns how many conditions, from the first on, read only this column; 0 if anything else reads it.
 func (s *groupScan) soleReaders(column int, conjuncts []scanConjunct) int {
 	n, uses := 0, 0
 	for n < len(conjuncts) && slices.Equal(conjuncts[n].columns, []int{column}) && (n == 0 || conjuncts[n].settledBy == "") {
@@ -27,9 +26,9 @@ func (s *groupScan) soleReaders(column int, conjuncts []scanConjunct) int {
 	return n
 }
 
-// filterInPieces is filter by conditions that read one column, of which nothing is kept. That a piece of it cannot be
-// read comes before what a condition says of rows before it, and what a condition says before what those behind it
-// say, as where the column is read as a whole.
+// filterInPieces is filter for conditions on one column, which is not kept. Errors are those of reading the column
+// as a whole: failing to read a piece comes before a condition's error, and an earlier condition's error before a
+// later one's.
 func (g *groupReader) filterInPieces(ctx context.Context, conjuncts []scanConjunct) ([]int32, error) {
 	column := conjuncts[0].columns[0]
 	f := &pieceFilter{conjuncts: conjuncts, column: column, columns: make([]batch.Vector, len(g.columns))}
@@ -63,15 +62,15 @@ func (g *groupReader) filterInPieces(ctx context.Context, conjuncts []scanConjun
 	return passing, nil
 }
 
-// pieceFilter applies conditions to pieces of the one column that they read.
+// pieceFilter applies conditions to pieces of the only column that they read.
 type pieceFilter struct {
-	conjuncts []scanConjunct // those that come before one that has failed
+	conjuncts []scanConjunct // those before the failed one
 	column    int
-	columns   []batch.Vector // memory for those of a batch
+	columns   []batch.Vector // memory for a batch's columns
 	failed    error          // of the first condition that has failed in any piece; nil: none
 }
 
-// filter gives the rows of a piece that meet the conditions, nil: all.
+// filter returns the rows of a piece that meet the conditions; nil: all.
 func (f *pieceFilter) filter(piece arrow.Array) []int32 {
 	f.columns[f.column] = batch.Vector{Array: piece}
 	b := &batch.Batch{Columns: f.columns, Len: piece.Len()}

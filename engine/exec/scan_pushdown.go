@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/storage/predicate"
 )
 
-// pushdown translates a plan's domains for storage. A domain with a value that
-// storage cannot compare is left out: pruning is never needed for the answer.
+// pushdown translates a plan's domains for storage. It leaves out a domain with a value that storage cannot
+// compare, as answers never depend on pruning.
 func pushdown(domains []plan.Domain) predicate.Predicate {
 	var p predicate.Predicate
 	for _, d := range domains {
@@ -33,7 +33,7 @@ func domainOf(d plan.Domain) (predicate.Domain, bool) {
 	return out, true
 }
 
-// boundOf returns a bound in storage's terms, nil for an open end.
+// boundOf returns a bound in storage's terms, nil for an open end; false: storage cannot compare it.
 func boundOf(v *types.Value) (any, bool) {
 	if v == nil {
 		return nil, true

@@ -5,10 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// settledBy returns the path of a scan's domain that implies a conjunct, "" when
-// there is none: where statistics show that all rows lie in the domain, the
-// conjunct need not be evaluated, nor its column be read. Only comparisons of
-// whole numbers, dates and timestamps are looked at.
+// settledBy returns the path of a scan's domain that implies a conjunct, "" if there is none. If statistics show
+// that all rows lie in the domain, the conjunct is not evaluated and its column need not be read. Only comparisons
+// of whole numbers, dates and timestamps qualify.
 func settledBy(conjunct plan.Expr, n *plan.Scan) string {
 	operator, ref, bound, ok := comparisonOf(conjunct)
 	if !ok {
@@ -34,7 +33,7 @@ func settledBy(conjunct plan.Expr, n *plan.Scan) string {
 	return ""
 }
 
-// isSettled reports whether every conjunct of the filter that reads a column is implied by the column's domain.
+// isSettled reports whether all of the filter's conjuncts that read a column are implied by the column's domain.
 func isSettled(c plan.ScanColumn, n *plan.Scan) bool {
 	if n.Filter == nil {
 		return false
@@ -49,7 +48,7 @@ func isSettled(c plan.ScanColumn, n *plan.Scan) bool {
 	return true
 }
 
-// comparisonOf recognises column op constant and constant op column.
+// comparisonOf recognizes column op constant and constant op column.
 func comparisonOf(e plan.Expr) (operator string, ref *plan.Ref, bound int64, ok bool) {
 	call, isCall := e.(*plan.Call)
 	if !isCall || len(call.Args) != 2 {
@@ -70,14 +69,13 @@ func comparisonOf(e plan.Expr) (operator string, ref *plan.Ref, bound int64, ok 
 	return operator, ref, bound, ok
 }
 
-// mirrored are the operators with their operands exchanged.
+// mirrored has each operator's counterpart for exchanged operands.
 var mirrored = map[string]string{
 	types.OpEqual: types.OpEqual, types.OpLess: types.OpGreater, types.OpLessEqual: types.OpGreaterEq,
 	types.OpGreater: types.OpLess, types.OpGreaterEq: types.OpLessEqual,
 }
 
-// implies reports whether x op bound is true of every x between low and high;
-// nil stands for an open end.
+// implies reports whether x op bound is true of every x between low and high. nil is an open end.
 func implies(low, high any, lowIncl, highIncl bool, operator string, bound int64) bool {
 	least, hasLeast := low.(int64)
 	most, hasMost := high.(int64)

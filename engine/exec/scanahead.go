@@ -7,21 +7,20 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// This file is about what the workers of a scan make ahead of its consumer: how much, and what they leave to others
-// where memory is short.
+// This file limits what scan workers read ahead of the consumer, and what they leave to others when memory is
+// short.
 
-// Row groups that are read ahead have about one in aheadShare bytes of the query's memory, but leastAhead of them are
-// in any case.
+// Row groups read ahead take about 1/aheadShare of the query's memory, but at least leastAhead of them may be in
+// flight.
 const (
 	aheadShare = 8
 	leastAhead = 2
-	// One in spillingShare bytes is left to the spilling of operators, and to those that cannot spill, see
-	// memory.Account.ShouldSpill.
+	// 1/spillingShare is left for operators that spill, and for those that cannot, see memory.Account.ShouldSpill.
 	spillingShare = 4
 )
 
-// permit replaces the permit of a consumed row group, by two until all are out. Where as many row groups like that
-// one would take much memory, fewer are out.
+// permit replaces a consumed row group's permit with two, until all are out. If that many row groups of its size
+// would take too much memory, fewer are out.
 func (s *scan) permit() {
 	most := cap(s.permits)
 	if limit := s.memory.LimitBytes(); limit > 0 {
@@ -37,7 +36,7 @@ func (s *scan) permit() {
 	}
 }
 
-// awaitPermit takes a permit, or returns when ctx has ended.
+// awaitPermit takes a permit, or returns when ctx ends.
 func (s *scan) awaitPermit(ctx context.Context) {
 	select {
 	case <-s.permits:
@@ -52,8 +51,8 @@ func (s *scan) awaitPermit(ctx context.Context) {
 	}
 }
 
-// holdAhead reserves memory for what a worker made of a row group. Much of it waits for its turn where it would take
-// of the last quarter of the query's memory, which is for spilling.
+// holdAhead reserves memory for what a worker made of a row group. A large amount waits for its turn if it needs
+// the last quarter of the query's memory, which is for spilling.
 func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error {
 	isMuch := s.memory.UsedBytes()+bytes >= s.memory.LimitBytes()/(2*aheadShare)
 	if isMuch && !s.memory.HasRoom(bytes, spillingShare) {
@@ -64,12 +63,12 @@ func (s *scan) holdAhead(ctx context.Context, r *groupResult, bytes int64) error
 	return s.memory.add(bytes)
 }
 
-// errLeft ends the consumer's work on a row group before its turn. Nobody sees it.
+// errLeft ends the consumer's work on a row group before its turn. It is never returned to callers.
 var errLeft = errors.New("left to its turn")
 
-// awaitTurn waits, where there is little memory, until the consumer has come to a row group: the operators that get
-// the rows may need what there is to spill, and when they want those of this one, row groups before it hold nothing.
-// The consumer itself leaves it until then.
+// awaitTurn waits, when memory is short, until the consumer comes to a row group. The operators above may need the
+// rest to spill; once they want these rows, earlier row groups hold nothing. The consumer itself does not wait but
+// leaves the row group until then.
 func (s *scan) awaitTurn(ctx context.Context, r *groupResult) error {
 	if r.byConsumer && !r.isWanted() {
 		r.isLeft = true
@@ -94,7 +93,7 @@ func (r *groupResult) isWanted() bool {
 	}
 }
 
-// drop gives up what was made of a row group.
+// drop releases what was made of a row group.
 func (s *scan) drop(r *groupResult) {
 	s.memory.release(r.bytes())
 	for _, out := range r.ready {

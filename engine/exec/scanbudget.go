@@ -5,12 +5,11 @@ import "github.com/auditlake/auditlake/planner/types"
 // scanBudget is the limit on the bytes that all scans of a statement may read.
 type scanBudget struct {
 	maxBytes int64  // 0: no limit
-	name     string // whose limit it is; "": the query's own
+	name     string // of the limit's owner; "": the query itself
 	stats    *Stats
 }
 
-// check fails when the row groups consumed so far pass the limit. What workers
-// have read ahead does not count.
+// check fails if the row groups consumed so far exceed the limit. What workers have read ahead does not count.
 func (b *scanBudget) check() error {
 	if b.maxBytes <= 0 || b.stats.readBytes() <= b.maxBytes || b.stats.Total().BytesScanned <= b.maxBytes {
 		return nil

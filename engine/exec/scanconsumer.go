@@ -7,11 +7,11 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// This file is about the consumer of a scan as one of those who work on its row groups: handing each over to a
-// goroutine that sleeps until then takes more time than many of them take.
+// In this file the consumer of a scan works on row groups too: many take less time than handing them over to a
+// goroutine that sleeps until then.
 
-// next gives the next row group's result, nil at the end. Until that is there the consumer works on row groups that
-// come later, as far as workers may, and waits where there are none.
+// next returns the next row group's result, nil at the end. Until it is ready the consumer works on later row
+// groups, if permits allow, and otherwise waits.
 func (s *scan) next(ctx context.Context) (*groupResult, error) {
 	for {
 		isEnd, isThere := s.comeToNext()
@@ -31,8 +31,8 @@ func (s *scan) next(ctx context.Context) (*groupResult, error) {
 	}
 }
 
-// comeToNext goes to the next row group, if one has been begun, and tells whether there is none any more, or it is
-// done.
+// comeToNext moves to the next row group if one was begun. It reports whether the scan is at its end, and whether
+// the row group is done.
 func (s *scan) comeToNext() (isEnd, isThere bool) {
 	if s.coming == nil {
 		select {
@@ -48,14 +48,14 @@ func (s *scan) comeToNext() (isEnd, isThere bool) {
 	return false, s.coming.isDone()
 }
 
-// comeTo notes that the consumer has come to a row group, nil: to the end.
+// comeTo notes that the consumer has come to a row group; nil: to the end.
 func (s *scan) comeTo(r *groupResult) {
 	if s.coming = r; r != nil {
 		close(r.wanted)
 	}
 }
 
-// await waits until the next row group is begun, or done.
+// await waits until the next row group is begun or done.
 func (s *scan) await(ctx context.Context) {
 	s.isAwaited.Store(true)
 	defer s.isAwaited.Store(false)
@@ -73,8 +73,8 @@ func (s *scan) await(ctx context.Context) {
 	}
 }
 
-// help has the consumer work on a row group: the next one, if that is left to it, or one that nobody has begun, if it
-// may. It reports whether there was one.
+// help makes the consumer work on a row group, and reports whether there was one: the next one, if left to it, or a
+// new one, if permitted.
 func (s *scan) help(ctx context.Context) bool {
 	r := s.coming
 	switch {
@@ -86,7 +86,7 @@ func (s *scan) help(ctx context.Context) bool {
 		if r = s.beginSoon(ctx); r == nil {
 			return false
 		}
-		s.comeToNext() // mostly that one, which then is not left
+		s.comeToNext() // usually that one, which then is not left
 	}
 	if s.workOn(ctx, r); !r.isLeft {
 		close(r.done)
@@ -95,7 +95,8 @@ func (s *scan) help(ctx context.Context) bool {
 	return true
 }
 
-// beginSoon is begin for the consumer, who waits neither for a permit nor while a worker takes a row group.
+// beginSoon is begin for the consumer. It returns nil instead of waiting for a permit or for a worker that takes a
+// row group.
 func (s *scan) beginSoon(ctx context.Context) *groupResult {
 	if !processors.LocksSoon(&s.beginning) {
 		return nil
@@ -111,14 +112,14 @@ func (s *scan) beginSoon(ctx context.Context) *groupResult {
 	return r
 }
 
-// untilDone is a context that ends with errNextIsThere when a row group is done, too, for those who look at Err: to
-// find the next one of those that are left, a scan may look at many. A row group that is nil is never done.
+// untilDone is a context whose Err is also set, to errNextIsThere, once row group r is done: finding the next row
+// group may take long. A nil r is never done.
 type untilDone struct {
 	context.Context
 	r *groupResult
 }
 
-// errNextIsThere ends the consumer's search for a row group. Nobody sees it.
+// errNextIsThere ends the consumer's search for a row group. It is never returned to callers.
 var errNextIsThere = errors.New("the next row group is there")
 
 func (c untilDone) Err() error {

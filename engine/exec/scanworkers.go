@@ -13,82 +13,80 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// scan runs a groupScan over all row groups of a table. Workers read row groups
-// ahead of the consumer, who gets the batches in scan order: what a statement
-// answers, and what it counts as scanned, does not depend on their number.
+// scan runs a groupScan over all row groups of a table. Workers read row groups ahead of the consumer, which gets
+// the batches in scan order. So neither the answer nor the bytes counted as scanned depend on the number of
+// workers.
 type scan struct {
 	groups  *groupScan
 	rows    TableScan
 	workers int
 	budget  *scanBudget
 	stats   *ScanNode
-	// narrowing is what joins find out before the first Next; nil for nothing.
+	// narrowing applies what joins find out before the first Next; nil: nothing.
 	narrowing *narrowing
-	// grouping groups the rows of each row group for the aggregation above, which
-	// calls nextGrouped; nil: none.
+	// grouping groups the rows of each row group for the aggregation above, which calls nextGrouped; nil: none.
 	grouping *batchGrouping
-	// kept are the row groups whose rows were given out; nil when nobody comes back to them.
+	// kept are the row groups whose rows were returned; nil if no operator reads more of them.
 	kept keptGroups
-	// ordered is set if the scan may end before its table does, see endAt. Then no row group is read ahead of
-	// one whose rows may move that end.
+	// ordered: endAt may end the scan before its table ends. Then no row group is read ahead of one whose rows may
+	// move that end.
 	ordered bool
 	ending  bool // endAt was called
-	// isReadToEnd: whoever reads the scan reads all of its rows, see readToEnd.
+	// isReadToEnd: all rows of the scan are read, see readToEnd.
 	isReadToEnd bool
-	owed        bool // the row group consumed last has not given its permit back
-	// consumedBytes is what that one took when it was ready. Workers read it.
+	owed        bool // the row group consumed last still has its permit
+	// consumedBytes is what that row group took when it was ready. Workers read it.
 	consumedBytes atomic.Int64
-	// memory holds the batches that are read and not consumed, and the last one
-	// given out.
+	// memory holds the batches read but not consumed, and the last one returned.
 	memory *account
-	last   int64 // bytes of the batch given out
-	// feeders are what stages need, those of upper stages last. They are the scan's to close.
+	last   int64 // bytes of the batch returned last
+	// feeders prepare what stages need, those of upper stages last. The scan closes them.
 	feeders []stageFeeder
-	// above gives the rows of the stages that workers do not do; nil: they do all.
+	// above returns the rows of the stages that workers do not run; nil: they run all.
 	above     Operator
-	aboveLast int64 // bytes of the batch that it gave last
-	// mayMultiply: a stage may make many rows of a few.
+	aboveLast int64 // bytes of the batch that above returned last
+	// mayMultiply: a stage may turn few rows into many.
 	mayMultiply bool
-	current     *groupResult // the row group at hand; nil: none
-	coming      *groupResult // the one after it, if the consumer has come to that; nil: not yet
-	hasEnded    bool         // the consumer knows that there are no more to begin
-	isAwaited   atomic.Bool  // the consumer sleeps until coming is done, or begun
+	current     *groupResult // the row group being returned; nil: none
+	coming      *groupResult // the one after it, once the consumer has come to it; nil: not yet
+	hasEnded    bool         // no more row groups can be begun, as far as the consumer knows
+	isAwaited   atomic.Bool  // the consumer sleeps until coming is done or begun
 
 	results chan *groupResult // in scan order; nil until the first Next
-	// permits lets workers read ahead: one row group at first, then one
-	// more than before for each that is consumed, so that a statement which soon
-	// has enough reads little in vain. Where all are wanted, in any order, there are leastAhead at first.
+	// permits limit what workers read ahead: one row group at first, then one more for each that is consumed. So
+	// little is read in vain if a statement soon has enough. If all rows are wanted, in any order, leastAhead are
+	// out at first.
 	permits chan struct{}
-	given   int // permits in circulation, up to the capacity
-	// asleep is how many workers wait for a permit.
+	given   int // permits out, up to the capacity
+	// asleep is the number of workers that wait for a permit.
 	asleep  atomic.Int32
 	cancel  context.CancelFunc
-	running sync.WaitGroup // row groups that workers are at; Close stops and awaits them
+	running sync.WaitGroup // row groups in the hands of workers; Close stops and awaits them
 	claim   *processors.Claim
 
-	beginning   sync.Mutex // held by who takes the next row group
-	hasBegunAll bool       // guarded by beginning: there are no more, or nobody wants them
+	beginning   sync.Mutex // held while a goroutine takes the next row group
+	hasBegunAll bool       // guarded by beginning: there are no more, or the scan has failed or is closed
 }
 
 // groupResult is the work on one row group.
 type groupResult struct {
 	group RowGroup
 
-	wanted  chan struct{} // closed when the consumer has come to the row group
+	wanted  chan struct{} // closed when the consumer comes to the row group
 	done    chan struct{} // closed when the fields below are set
 	ready   []*stagedBatch
-	rest    *flow // what comes after ready; nil: nothing
+	rest    *flow // comes after ready; nil: nothing
 	matched int
-	err     error // after what is ready
-	panic   any   // a defect, to be raised where the consumer is, after what is ready
+	err     error // returned after ready
+	panic   any   // a defect, raised again in the consumer after ready
 
 	restBytes int64 // reserved for rest
 
-	byConsumer bool // who works on it; no worker does
-	isLeft     bool // by the consumer, until its turn
+	byConsumer bool // the consumer works on it, not a worker
+	isLeft     bool // the consumer left it until its turn
 }
 
-// bytes is what is reserved for the row group.
+// bytes returns what is reserved for the row group.
 func (r *groupResult) bytes() int64 {
 	bytes := r.restBytes
 	for _, out := range r.ready {
@@ -97,9 +95,8 @@ func (r *groupResult) bytes() int64 {
 	return bytes
 }
 
-// ahead is how many row groups may be read and not consumed: two for each worker, and some more by which the consumer
-// may fall behind where there are several. That is enough to keep workers busy, and few enough to hold no memory
-// worth mention.
+// ahead returns how many row groups may be read but not consumed: two for each worker, and some more if there are
+// several, in case the consumer falls behind. That keeps workers busy and holds little memory.
 func (s *scan) ahead() int {
 	const behind = 4
 	if s.workers < 2 {
@@ -127,7 +124,7 @@ func (s *scan) nextGrouped(ctx context.Context) (*batch.Batch, *groupedBatch, er
 
 func (s *scan) isUngrouped() bool { return s.grouping.isOver() }
 
-// nextRows gives the next rows, nil at the end.
+// nextRows returns the next rows, nil at the end.
 func (s *scan) nextRows(ctx context.Context) (*stagedBatch, error) {
 	if s.results == nil {
 		if ended, err := s.feed(ctx); ended || err != nil {
@@ -151,7 +148,7 @@ func (s *scan) nextRows(ctx context.Context) (*stagedBatch, error) {
 	return &stagedBatch{batch: b}, s.memory.add(s.aboveLast)
 }
 
-// nextOfGroups gives the next rows that workers have made, nil at the end.
+// nextOfGroups returns the next rows that workers have made, nil at the end.
 func (s *scan) nextOfGroups(ctx context.Context) (*stagedBatch, error) {
 	for {
 		if s.current != nil {
@@ -199,8 +196,8 @@ func (s *scan) nextOfGroups(ctx context.Context) (*stagedBatch, error) {
 	}
 }
 
-// endAt makes the scan end where all rows left lie beyond an eventtime, in milliseconds. What it found there
-// on its way ahead is no part of the statistics.
+// endAt ends the scan once all rows left lie beyond an eventtime, in milliseconds. What the scan has already found
+// beyond it is not counted in the statistics.
 func (s *scan) endAt(millis int64) {
 	s.ending = true
 	s.rows.Until(millis)
@@ -211,7 +208,7 @@ func (s *scan) Close() {
 		s.cancel()
 		s.beginNoMore()
 		defer s.claim.Hurry()()
-		s.running.Wait() // not for workers that are at none, who may wait for a processor, too
+		s.running.Wait() // not for idle workers, which may wait for a processor
 	}
 	for _, f := range s.feeders {
 		f.Close()
@@ -232,7 +229,7 @@ func (s *scan) start(ctx context.Context) {
 	for range s.given {
 		s.permits <- struct{}{}
 	}
-	for range s.workers - 1 { // one is the consumer
+	for range s.workers - 1 { // the consumer is one of the workers
 		go s.workOnAll(ctx)
 	}
 }
@@ -242,22 +239,22 @@ func (s *scan) workOnAll(ctx context.Context) {
 	for r := s.begin(ctx); r != nil; r = s.begin(ctx) {
 		s.work(ctx, r)
 		if 2*len(s.results) >= cap(s.results) && s.isAwaited.Load() {
-			runtime.Gosched() // the consumer, if it was woken, goes on here, before there are no permits left and workers have to be woken
+			runtime.Gosched() // lets a woken consumer run here before permits run out
 		}
 	}
 }
 
-// begin takes the next row group for a worker, as soon as it is permitted; nil when the table or ctx has ended. A
-// worker who gets no permit any more stays until Close.
+// begin takes the next row group for a worker as soon as it has a permit; nil when the table or ctx has ended. A
+// worker without a permit waits until Close.
 func (s *scan) begin(ctx context.Context) *groupResult {
-	s.awaitPermit(ctx) // whoever waits for a permit keeps nobody else waiting
+	s.awaitPermit(ctx) // not under the lock, so that others need not wait
 	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
 	return s.takeNext(ctx, false)
 }
 
-// takeNext takes the next row group for who has a permit; nil when the table or ctx has ended, or errNextIsThere. One
-// that a worker gets is running until its end. The caller holds beginning.
+// takeNext takes the next row group for a caller that has a permit and holds beginning; nil when the table or ctx
+// has ended, or at errNextIsThere. A worker's row group counts in running until its end.
 func (s *scan) takeNext(ctx context.Context, byConsumer bool) *groupResult {
 	if s.hasBegunAll {
 		return nil
@@ -269,7 +266,7 @@ func (s *scan) takeNext(ctx context.Context, byConsumer bool) *groupResult {
 	}
 	if r != nil {
 		r.byConsumer = byConsumer
-		s.results <- r // where there is room for as many as there are permits
+		s.results <- r // never blocks: results has room for all permits
 		if r.err == nil && r.panic == nil {
 			if !byConsumer {
 				s.running.Add(1)
@@ -283,7 +280,7 @@ func (s *scan) takeNext(ctx context.Context, byConsumer bool) *groupResult {
 	return nil
 }
 
-// beginNoMore has nobody take another row group.
+// beginNoMore stops all goroutines from taking another row group.
 func (s *scan) beginNoMore() {
 	processors.LockSoon(&s.beginning)
 	defer s.beginning.Unlock()
@@ -308,7 +305,7 @@ func (r *groupResult) find(ctx context.Context, rows TableScan) {
 	r.group, r.err = rows.Next(ctx)
 }
 
-// work has a worker work on a row group.
+// work is workOn for a worker.
 func (s *scan) work(ctx context.Context, r *groupResult) {
 	defer s.running.Done()
 	defer s.end(r)
@@ -317,7 +314,7 @@ func (s *scan) work(ctx context.Context, r *groupResult) {
 	s.workOn(ctx, r)
 }
 
-// workOn works on a row group, which the consumer leaves to its turn instead of waiting for that.
+// workOn works on a row group. If it would have to wait for its turn, the consumer leaves it.
 func (s *scan) workOn(ctx context.Context, r *groupResult) {
 	defer r.recover()
 	if !s.memory.HasRoom(s.consumedBytes.Load(), aheadShare) {
@@ -340,7 +337,7 @@ func (s *scan) workOn(ctx context.Context, r *groupResult) {
 	}
 }
 
-// end says that a worker has done its work.
+// end marks a row group as done by its worker, and lets a waiting consumer run.
 func (s *scan) end(r *groupResult) {
 	close(r.done)
 	if s.isAwaited.Load() && r.isWanted() {
@@ -348,8 +345,7 @@ func (s *scan) end(r *groupResult) {
 	}
 }
 
-// recover keeps a panic of a worker for the consumer, as an error where it is
-// the user's.
+// recover keeps a panic as the row group's, to be raised in the consumer.
 func (r *groupResult) recover() {
 	if p := recover(); p != nil {
 		r.panic = p

@@ -9,32 +9,31 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// semiJoin adds a boolean to each left row: whether a right row matches. For
-// EXISTS equal keys match. For IN, nullAware, keys match that are not distinct,
-// and the mark of a row without a match is NULL when its key or a right one is.
-// Where the left input is a scan, it may be one of its stages: then there is no
-// left, and workers call expand, which is safe for concurrent use.
+// semiJoin adds a boolean to each left row: whether a right row matches.
+//
+// For EXISTS equal keys match. For IN, nullAware, keys match that are not distinct, and the mark of a row without a
+// match is NULL when its key or a right key is. If the left input is a scan, semiJoin may be one of its stages:
+// then left is nil, and workers call expand, which is safe for concurrent use.
 type semiJoin struct {
 	left, right  Operator
 	rightColumns []*plan.Column
 	leftColumns  int // how many there are
 	leftKeys     []int
 	rightKeys    []int
-	gives        []int // positions among the left columns and the mark; nil: all
+	gives        []int // positions of output columns among the left columns and the mark; nil: all
 	condition    joinCondition
 	nullAware    bool
-	// keysOnly is set where the right columns are the keys, in order, and there is no
-	// condition: each combination of them is kept once.
+	// keysOnly: the right columns are the keys, in order, and there is no condition. Each combination is kept once.
 	keysOnly  bool
-	distinct  *batchGrouping // a stage of the scan that is the right input; nil: there is none
-	filters   []keyFilter    // for the scans of the left input, of the right one with leftFirst
+	distinct  *batchGrouping // a stage of the scan in the right input; nil: none
+	filters   []keyFilter    // for the scans of the left input, or with leftFirst of the right one
 	leftFirst *ahead         // nil: the right input is read first
 	memory    *account
 	out       *account // the batch returned last
 	spilling  *keySpilling
-	gathering gathering // of the right rows
+	gathering gathering // gathers the right rows
 
-	build    *semiBuild   // nil: the right input is not read yet, or spilled
+	build    *semiBuild   // nil: the right input is not read yet, or was spilled
 	spilled  *spilledJoin // nil: the right rows are in memory
 	prepared bool
 	dropped  bool // a spilled right row has a NULL key
@@ -97,7 +96,7 @@ func (s *semiJoin) prepare(ctx context.Context) (ended bool, err error) {
 	return false, nil
 }
 
-// spilledOver returns the join of an operator's rows with right rows that were spilled; nil: they are in memory.
+// spilledOver returns the join of left's rows with the spilled right rows, or nil if these are in memory.
 func (s *semiJoin) spilledOver(left Operator) Operator {
 	if s.spilled == nil {
 		return nil
@@ -133,7 +132,7 @@ func (s *semiJoin) readBuild(ctx context.Context, read *buildRows) (*semiBuild, 
 	return nil, read.divideTable(ctx, rows)
 }
 
-// over prepares to join left rows with right rows, which memory has been made to hold.
+// over prepares the join with right rows. Their memory is already reserved.
 func (s *semiJoin) over(ctx context.Context, rows *table, condition joinCondition, memory *account) (*semiBuild, error) {
 	b := &semiBuild{join: s}
 	var err error
@@ -144,7 +143,7 @@ func (s *semiJoin) over(ctx context.Context, rows *table, condition joinConditio
 	return b, err
 }
 
-// expand gives a left batch with the mark.
+// expand returns a left batch with the mark.
 func (s *semiJoin) expand(ctx context.Context, b *batch.Batch) (expansion, error) {
 	b, err := s.marked(ctx, b)
 	return &single{b}, err
@@ -173,7 +172,7 @@ func (s *semiJoin) withMarks(b *batch.Batch, marks []bool, valid []byte) *batch.
 	return out
 }
 
-// decided tells which marks are not NULL, nil for all. dropped: a right row has a NULL key.
+// decided returns a bitmap of the marks that are not NULL, nil for all. dropped: a right row has a NULL key.
 func (s *semiJoin) decided(b *batch.Batch, marks []bool, dropped bool) (valid []byte) {
 	if !s.nullAware {
 		return nil
@@ -201,7 +200,7 @@ func (s *semiJoin) Close() {
 	if s.left != nil {
 		s.left.Close()
 	}
-	s.right.Close() // after it no batch is being grouped
+	s.right.Close() // from here on no batch is being grouped
 	if s.distinct != nil {
 		s.distinct.memory.close()
 	}
@@ -216,7 +215,7 @@ func (s *semiBuild) marks(ctx context.Context, b *batch.Batch) ([]bool, error) {
 	return s.anyPasses(ctx, b, candidates)
 }
 
-// anyPasses reports for each row of b whether one of its candidates matches.
+// anyPasses reports for each row of b whether one of its candidates passes the filter.
 func (s *semiBuild) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandidates) ([]bool, error) {
 	passes := make([]bool, b.Len)
 	if c.filter == nil {
@@ -246,7 +245,7 @@ func (s *semiBuild) anyPasses(ctx context.Context, b *batch.Batch, c *joinCandid
 	return passes, s.markMatching(ctx, b, c.filter, left, right, passes)
 }
 
-// markMatching notes the rows of b, left, that match beside a build row, right.
+// markMatching sets passes for the rows left of b that match their build row in right.
 func (s *semiBuild) markMatching(ctx context.Context, b *batch.Batch, filter *pairFilter, left, right []int32, passes []bool) error {
 	for len(left) > 0 {
 		if err := ctx.Err(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// sequence gives the numbers from next to stop, step apart.
+// sequence returns the numbers from next to stop, step apart.
 type sequence struct {
 	next, stop, step int64
 
@@ -22,7 +22,7 @@ func (s *sequence) Next(ctx context.Context) (*batch.Batch, error) {
 	numbers := make([]int64, 0, batch.Rows)
 	for !s.done && len(numbers) < batch.Rows {
 		numbers = append(numbers, s.next)
-		// The distance is compared without sign, so that it cannot overflow.
+		// The distance is compared as unsigned, so that it cannot overflow.
 		left, step := uint64(s.stop)-uint64(s.next), uint64(s.step)
 		if s.step < 0 {
 			left, step = -left, -step

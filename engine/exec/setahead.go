@@ -7,14 +7,14 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// findAhead has the distinct rows of the first input found by a pipeline, which holds its codes in one account and
-// what it combines in another.
+// findAhead lets a pipeline find the distinct rows of the first input. held accounts for its codes, combining for
+// what it combines.
 func (s *setCount) findAhead(held, combining *account) {
 	s.ahead = &distinctPipeline{input: s.inputs[0], rows: &firstRows{memory: held}, combining: combining}
 }
 
-// keepAhead keeps the distinct rows of the first input that the pipeline finds. It ends at the end of the input or
-// where there is no memory to go on: the rows to come are read one batch after another then.
+// keepAhead keeps the distinct rows that the pipeline finds. It ends at the end of the input, or if memory runs
+// out: then the remaining rows are read batch by batch.
 func (s *setCount) keepAhead(ctx context.Context) (isAtEnd bool, err error) {
 	p := s.ahead
 	p.rows.seen = s.counts.rows
@@ -33,14 +33,14 @@ func (s *setCount) keepAhead(ctx context.Context) (isAtEnd bool, err error) {
 			if err != nil && !(memory.IsFull(err) && s.spilling != nil) {
 				return false, err
 			}
-			if err != nil || s.spilling.isNeeded(s.memory, batchBytes(b)) { // as the next one may take as much
+			if err != nil || s.spilling.isNeeded(s.memory, batchBytes(b)) { // the next one may take as much
 				isShort, p.isEnded = true, true
 			}
 		}
 	}
 }
 
-// keepFresh keeps rows that no other row before equals. They are kept even if the error is that memory is full.
+// keepFresh keeps rows that equal no earlier row. They are kept even if it returns an error that memory is full.
 func (s *setCount) keepFresh(b *batch.Batch, fresh []int32) error {
 	b = compact(&batch.Batch{Columns: b.Columns, Len: b.Len, Sel: fresh})
 	rows := make([]int32, b.Len)
@@ -52,7 +52,7 @@ func (s *setCount) keepFresh(b *batch.Batch, fresh []int32) error {
 	return s.memory.set(s.keptBytes + s.counts.countBytes())
 }
 
-// endAhead ends the pipeline, of which nothing is underway. What it held is held by the account of s from then on.
+// endAhead ends the pipeline, which has no batch in flight. From then on the account of s holds what it held.
 func (s *setCount) endAhead(ctx context.Context, isShort bool) (isAtEnd bool, err error) {
 	p := s.ahead
 	s.closeAhead()
@@ -72,7 +72,7 @@ func (s *setCount) endAhead(ctx context.Context, isShort bool) (isAtEnd bool, er
 	return p.isAtEnd, err
 }
 
-// closeAhead ends the pipeline, if there is one, whatever is underway.
+// closeAhead ends the pipeline, if there is one, even with batches in flight.
 func (s *setCount) closeAhead() {
 	if s.ahead == nil {
 		return

@@ -8,34 +8,35 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// setCount is INTERSECT and EXCEPT, with and without ALL: it counts how often each input has each distinct row of the
-// first one, and from that how often the result has the row. Equal rows can differ in what they show (the zones of
-// instants, -0): the result has the first ones of the first input as they are there, in their order. Where there is
-// no memory for the rows of the first input, the rows of all inputs are divided by their hash, and counted division
-// by division, see setspill.go.
+// setCount is INTERSECT and EXCEPT, with and without ALL.
+//
+// It counts how often each input has each distinct row of the first one, and computes from that how often the
+// result has it. Equal rows can look different (the zones of instants, -0): the result has the rows of the first
+// input, the first ones, in their order. If the first input does not fit into memory, the rows of all inputs are
+// divided by hash and counted division by division, see setspill.go.
 type setCount struct {
 	inputs  []Operator
 	columns int // of each input
-	// left returns how many of some equal rows of the inputs before the result has, after an input with others of them.
+	// left returns how many of some equal rows remain in the result: before so far, others in the next input.
 	left    func(before, others int64) int64
-	all     bool // with ALL
+	all     bool // whether ALL is set
 	newRows func() *grouper
 	memory  *account
-	// inScan are the inputs whose rows are found by the workers of a scan, see rowFinder.
+	// inScan are the inputs whose rows a scan's workers find, see rowFinder.
 	inScan map[int]bool
 	// ahead finds the distinct rows of the first input; nil: they are found batch by batch.
 	ahead *distinctPipeline
 
-	counts    *rowCounts     // nil: the rows are divided
-	kept      []*batch.Batch // rows of the first input, dense; without ALL each distinct one once
-	keptRows  [][]int32      // the distinct row of each
+	counts    *rowCounts     // nil once the rows are divided
+	kept      []*batch.Batch // rows of the first input, dense; without ALL each distinct row once
+	keptRows  [][]int32      // the distinct row of each kept row
 	keptBytes int64
 	spilling  *keySpilling
-	divided   []*dividedRows // by input; nil: there is memory for all rows of the first one
-	results   rowStream      // nil: the inputs have not been read
+	divided   []*dividedRows // by input; nil: the first input fits into memory
+	results   rowStream      // nil: the inputs are not read yet
 }
 
-// intersectAll and exceptAll are the bag operations; the distinct ones start with no more than one of a row.
+// intersectAll and exceptAll are the ALL operations; the distinct ones begin with at most one of each row.
 func intersectAll(before, others int64) int64 { return min(before, others) }
 
 func exceptAll(before, others int64) int64 { return max(0, before-others) }
@@ -56,7 +57,7 @@ func (s *setCount) Close() {
 	closeAll(s.inputs)
 }
 
-// readInputs reads all inputs, and prepares the results.
+// readInputs reads all inputs and prepares the results.
 func (s *setCount) readInputs(ctx context.Context) error {
 	s.counts = s.newCounts()
 	for i, input := range s.inputs {
@@ -122,8 +123,8 @@ func (s *setCount) endInput(i int) error {
 	return nil
 }
 
-// keepFirst counts rows of the first input, and keeps those that the result may have. It begins to divide where there
-// is no memory for more.
+// keepFirst counts rows of the first input, and keeps those that the result may have. If memory runs out it begins
+// to divide.
 func (s *setCount) keepFirst(ctx context.Context, b *batch.Batch) error {
 	rows := s.counts.rows
 	if rows.groups > 0 && s.spilling.isNeeded(s.memory, tableBytes(b)+s.counts.growthBytes(b.Columns, b.Len)) {
@@ -152,16 +153,16 @@ func (s *setCount) keepFirst(ctx context.Context, b *batch.Batch) error {
 	return err
 }
 
-// keep keeps rows of the first input, the distinct row of each, and counts their bytes.
+// keep keeps rows of the first input, with the distinct row of each, and adds their bytes.
 func (s *setCount) keep(b *batch.Batch, rows []int32, bytes int64) {
 	s.kept, s.keptRows = append(s.kept, b), append(s.keptRows, rows)
 	s.keptBytes += bytes
 }
 
-// keptRowsBytes is what rows take that are kept, with the number of each.
+// keptRowsBytes is the memory of kept rows, including the distinct row of each.
 func keptRowsBytes(b *batch.Batch) int64 { return tableBytes(b) + 4*int64(b.Len) }
 
-// setResults gives the rows that were kept as often as the result has them.
+// setResults returns each kept row as often as the result has it.
 type setResults struct{ *setCount }
 
 func (s *setResults) nextOrdered(ctx context.Context) (*batch.Batch, error) {
@@ -186,12 +187,12 @@ func (s *setResults) nextOrdered(ctx context.Context) (*batch.Batch, error) {
 	return &batch.Batch{Columns: t.vectors(), Len: t.rows}, nil
 }
 
-// rowCounts counts the rows of inputs that equal one of the first input, by distinct row.
+// rowCounts counts, by distinct row, the input rows that equal one of the first input.
 type rowCounts struct {
 	set    *setCount
 	rows   *grouper // of the first input
-	left   []int64  // after the inputs before
-	others []int64  // of the input at hand
+	left   []int64  // remaining after the previous inputs
+	others []int64  // in the current input
 	groups []int32  // of the last batch
 }
 
@@ -199,8 +200,8 @@ func (s *setCount) newCounts() *rowCounts {
 	return &rowCounts{set: s, rows: s.newRows()}
 }
 
-// countFirst counts rows of the first input. It returns those that no other one equals so far. An error of memory
-// comes before anything is counted.
+// countFirst counts rows of the first input, and returns those that equal no earlier row. If it returns an error of
+// memory it has counted nothing.
 func (c *rowCounts) countFirst(columns []batch.Vector, rows int) (fresh []int32, err error) {
 	c.groups = resized(c.groups, rows)
 	if fresh, err = c.rows.insertNew(columns, rows, c.groups); err != nil {
@@ -225,7 +226,7 @@ func (c *rowCounts) countOthers(columns []batch.Vector, rows int) error {
 	return nil
 }
 
-// countFound counts rows of another input, of which the rows of the first one that they equal are given.
+// countFound counts rows of another input; rows are the distinct rows that they equal, or Absent.
 func (c *rowCounts) countFound(rows []int32) {
 	c.others = grownTo(c.others, len(c.left))
 	for _, row := range rows {
@@ -235,7 +236,7 @@ func (c *rowCounts) countFound(rows []int32) {
 	}
 }
 
-// grownTo returns counts of so many rows, 0 of those that are new.
+// grownTo extends counts to rows entries; new ones are 0.
 func grownTo(counts []int64, rows int) []int64 {
 	if len(counts) == rows {
 		return counts
@@ -252,8 +253,8 @@ func (c *rowCounts) endInput() {
 	clear(c.others)
 }
 
-// take lists the rows that the result has, of rows of the first input in their order, and counts them as taken. rows
-// are their distinct rows.
+// take returns the indexes in rows of the rows that the result has, and counts them as taken. rows are the distinct
+// rows of the first input's rows, in their order.
 func (c *rowCounts) take(rows []int32) []int32 {
 	var taken []int32
 	for i, row := range rows {
@@ -265,13 +266,13 @@ func (c *rowCounts) take(rows []int32) []int32 {
 	return taken
 }
 
-// growthBytes is what counting rows of the first input may need.
+// growthBytes returns what counting rows of the first input may allocate.
 func (c *rowCounts) growthBytes(columns []batch.Vector, rows int) int64 {
 	return c.rows.growthBytes(columns, rows) + 2*8*int64(cap(c.left)+rows)
 }
 
-// sizeBytes is what the counts hold, and will hold until the result is made.
+// sizeBytes returns the memory that the counts hold now and until the result is complete.
 func (c *rowCounts) sizeBytes() int64 { return c.rows.sizeBytes() + c.countBytes() }
 
-// countBytes is what the counts themselves hold of it.
+// countBytes returns the part of sizeBytes that the counts themselves hold.
 func (c *rowCounts) countBytes() int64 { return 2 * 8 * int64(cap(c.left)) }

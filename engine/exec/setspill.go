@@ -9,8 +9,7 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// divideFirst divides the rows of the first input that were kept, and those of b, nil for none. Rows to come are
-// divided, too.
+// divideFirst divides the kept rows of the first input and those of b (nil: none). Later rows are divided, too.
 func (s *setCount) divideFirst(ctx context.Context, b *batch.Batch) error {
 	first := s.spilling.divide(0)
 	s.divided = []*dividedRows{first}
@@ -38,8 +37,8 @@ func (s *setCount) divideFirst(ctx context.Context, b *batch.Batch) error {
 	return s.memory.set(0)
 }
 
-// likeFirst begins to divide the rows of another input than the first, but for those that no row of the first one can
-// equal.
+// likeFirst begins to divide the rows of a further input. It drops rows of divisions in which the first input has
+// none.
 func (s *setCount) likeFirst(first *dividedRows) *dividedRows {
 	d := s.spilling.divideLike(first)
 	d.wanted = make([]bool, len(first.runs))
@@ -61,7 +60,7 @@ func (s *setCount) countDivided(ctx context.Context) error {
 	return err
 }
 
-// countDivisions counts the rows of each division of all inputs, and adds what the result has of them to results.
+// countDivisions counts the rows of each division in all inputs, and adds the result's rows to results.
 func (s *setCount) countDivisions(ctx context.Context, divided []*dividedRows, results *sortedRuns) error {
 	for i := range divided[0].runs {
 		division := &setDivision{set: s, runs: make([]*spill.Run, len(divided)), level: divided[0].level}
@@ -78,14 +77,14 @@ func (s *setCount) countDivisions(ctx context.Context, divided []*dividedRows, r
 	return nil
 }
 
-// setDivision is rows of all inputs which no row of another division equals.
+// setDivision is the rows of all inputs in one division. They equal no row of another division.
 type setDivision struct {
 	set   *setCount
 	runs  []*spill.Run // by input; nil: no row
-	level int          // how often the rows were divided before they came here
+	level int          // how often the rows were divided before
 }
 
-// errDivides ends the counting of a division that there is no memory for.
+// errDivides ends the counting of a division that does not fit into memory.
 var errDivides = errors.New("exec: the rows are to be divided")
 
 // count counts the rows, or divides them again.
@@ -143,7 +142,7 @@ func (d *setDivision) countRows(ctx context.Context, counts *rowCounts) error {
 	return nil
 }
 
-// countFirst counts rows of the first input. It fails with errDivides where there is no memory for more.
+// countFirst counts rows of the first input. It returns errDivides if memory runs out.
 func (d *setDivision) countFirst(b *batch.Batch, counts *rowCounts) error {
 	memoryOf, keys := d.set.memory, d.keysOf(b)
 	canDivide := counts.rows.groups > 0 && d.level+1 < maxDivided
@@ -162,7 +161,7 @@ func (d *setDivision) countFirst(b *batch.Batch, counts *rowCounts) error {
 
 func (d *setDivision) keysOf(b *batch.Batch) []batch.Vector { return b.Columns[:d.set.columns] }
 
-// readRows gives the rows of an input to take.
+// readRows calls take with each batch of an input.
 func (d *setDivision) readRows(ctx context.Context, input int, take func(context.Context, *batch.Batch) error) error {
 	if d.runs[input] == nil {
 		return nil

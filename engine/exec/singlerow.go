@@ -9,12 +9,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// singleRow gives exactly one row: its input's only one, or NULLs for none.
+// singleRow returns exactly one row: the only one of its input, or NULLs if there is none.
 type singleRow struct {
 	input   Operator
 	columns []*plan.Column
 
-	done bool // the row was given out
+	done bool // the row was returned
 }
 
 func (s *singleRow) Next(ctx context.Context) (*batch.Batch, error) {

@@ -6,14 +6,14 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// sorter gives its input's rows in order; rows that compare equal keep theirs.
+// sorter returns its input's rows in order; rows that compare equal keep their input order.
 type sorter struct {
 	input Operator
 	runs  *sortedRuns
-	plain *plainRows // the rows are the answer's; nil: they are not
+	plain *plainRows // makes the answer's rows plain; nil: the rows are not the answer's
 
 	sorted   rowStream      // nil until the input is consumed
-	gatherer *tableGatherer // sorted, where all rows are in memory
+	gatherer *tableGatherer // is sorted if all rows are in memory
 }
 
 func (s *sorter) Next(ctx context.Context) (*batch.Batch, error) {

@@ -2,11 +2,12 @@ package exec
 
 import "github.com/auditlake/auditlake/largepages"
 
-// maxCountedBits is the most bits of a word whose values are counted: as many counts fit into a processor's own cache.
+// maxCountedBits is the most bits of a word for which counting sort is used: that many counts fit into a core's own
+// cache.
 const maxCountedBits = 17
 
-// isCounted reports whether so many rows are sorted by counting: where one level of few bits tells them apart. Rows
-// of windows are, whose partitions are numbered and whose order is that of the rows.
+// isCounted reports whether rows are sorted by counting: if one level of few bits is all their key. That holds for
+// windows whose partitions are numbered and whose order is that of the rows.
 func isCounted(levels []keyLevel, rows int) bool {
 	const fewerThanRows = 8
 	if len(levels) != 1 || levels[0].parts == nil || rows <= fewRows {
@@ -16,7 +17,7 @@ func isCounted(levels []keyLevel, rows int) bool {
 	return width <= maxCountedBits && fewerThanRows<<width <= rows
 }
 
-// width is how many bits a level's words have.
+// width returns the number of bits of a level's words.
 func (l *keyLevel) width() (bits int) {
 	for _, p := range l.parts {
 		bits += p.width
@@ -24,13 +25,13 @@ func (l *keyLevel) width() (bits int) {
 	return bits
 }
 
-// counted is sorted where isCounted: it counts how many rows have each word, and so knows where each row belongs.
+// counted is sorted for isCounted levels: it counts the rows with each word, which gives the place of each row.
 func (s *rowSorter) counted() []int32 {
 	level := &s.levels[0]
 	words, out := largepages.Make[uint32](s.rows), largepages.Make[int32](s.rows)
 	width := level.width()
-	pieces := min(s.workers, s.pieces(s.rows), s.rows>>(width+1)) // so that there are no more counts than half of the rows
-	next := make([][]int32, pieces)                               // by word: how many rows of the piece have it, and then where the next one of them belongs
+	pieces := min(s.workers, s.pieces(s.rows), s.rows>>(width+1)) // at most half as many counts as rows
+	next := make([][]int32, pieces)                               // by piece and word: rows, then place of the next
 	s.eachOf(pieces, func(piece, from, to int) {
 		if next[piece] == nil {
 			next[piece] = make([]int32, 1<<width)
@@ -60,7 +61,7 @@ func (s *rowSorter) counted() []int32 {
 	return out
 }
 
-// eachOf divides all rows among so many pieces, and calls do with the rows of a piece in their order, some at a time.
+// eachOf divides all rows into pieces and calls do with rows [from, to) of a piece, in order, manyRows at a time.
 func (s *rowSorter) eachOf(pieces int, do func(piece, from, to int)) {
 	inParallel(s.ctx, pieces, pieces, func(piece int) {
 		end := (piece + 1) * s.rows / pieces

@@ -8,17 +8,17 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// sortedTop passes on the rows of its input, which is sorted by keys, that a topN gives: count of them, at least one,
-// after skipping offset, and with ties those after them that equal the last one. It stops pulling as soon as it has
-// them.
+// sortedTop passes on the first rows of its input, which is sorted by keys: count rows, at least one, after
+// skipping offset. With ties it also passes on the rows after them that equal the last one. Then it stops reading
+// its input.
 type sortedTop struct {
 	input         Operator
 	keys          []sortKey
 	offset, count int64
 	withTies      bool
 
-	skipped, passed int64         // so far
-	last            []arrow.Array // of one row, the keys of the last row that is counted; nil before it came, and without ties
+	skipped, passed int64         // rows skipped and passed on so far
+	last            []arrow.Array // keys of the last counted row, one row each; nil before it, and without ties
 	isDone          bool
 }
 
@@ -43,8 +43,8 @@ func (t *sortedTop) Next(ctx context.Context) (*batch.Batch, error) {
 	return nil, nil
 }
 
-// endOfTies returns up to which row of b, at least to, rows equal the last one that is counted, which is row to-1 of
-// b unless it came before.
+// endOfTies returns the end of the rows of b, at least to, that equal the last counted row. That is row to-1 of b
+// unless it came before.
 func (t *sortedTop) endOfTies(b *batch.Batch, from, to int) int {
 	if !t.withTies {
 		return to

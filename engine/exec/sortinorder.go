@@ -11,12 +11,14 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// keysOutOfOrder returns the keys that t's rows are to be sorted by. The keys after these need no comparison: the
-// rows are in their order already, and sorting keeps the order of equal rows. Events come in the order of their
-// times, so most sorts within a caller or an access key are by the caller or the key alone.
+// keysOutOfOrder returns the keys that t's rows must be sorted by. The rows are already in the order of the other
+// keys, and sorting keeps the order of equal rows.
+//
+// Events come in the order of their times, so most sorts by caller or access key and then time are by the former
+// alone.
 func keysOutOfOrder(t *table, keys []sortKey, divide batch.Divide) []sortKey {
 	n := len(keys)
-	for n > 0 && areInOrder(t, keys[n-1:n], divide) { // and so by all keys from n-1 on, as the rows are in the order of those after it
+	for n > 0 && areInOrder(t, keys[n-1:n], divide) { // so rows are in order of keys[n-1:]
 		n--
 	}
 	if n < len(keys) {
@@ -30,8 +32,8 @@ func keysOutOfOrder(t *table, keys []sortKey, divide batch.Divide) []sortKey {
 	return keys
 }
 
-// areInOrder reports whether each row equals the row before it by keys, or comes after it. It is false where values
-// may be nested: comparing these can fail where sorting would not. Rows in no order are found out by the first few.
+// areInOrder reports whether no row comes before its predecessor by keys. It is false if values may be nested, as
+// comparing these can fail where sorting would not. For unordered rows it mostly needs only the first few.
 func areInOrder(t *table, keys []sortKey, divide batch.Divide) bool {
 	if slices.ContainsFunc(keys, func(k sortKey) bool { return isNested(t.columns[k.position]) }) {
 		return false
@@ -82,7 +84,7 @@ func descent[T int32 | int64](values []T) func(from, to int) int {
 	}
 }
 
-// unrankedOrderBy is orderBy for few comparisons, which mostly end soon.
+// unrankedOrderBy is orderBy for few comparisons or ones that mostly end soon. It does not rank dictionary entries.
 func unrankedOrderBy(t *table, keys []sortKey) rowOrder {
 	orders := make([]rowOrder, len(keys))
 	for i, k := range keys {

@@ -12,24 +12,23 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// keyLevel orders rows that all levels before it leave equal: by a word that is
-// packed of parts, by the rest of texts, or, for types that have no normalised
-// form, by comparing.
+// keyLevel orders rows that are equal on all earlier levels: by a word packed from parts, by the rest of texts, or,
+// for types without a normalised form, by comparing.
 type keyLevel struct {
 	parts    []wordPart
 	text     *textKey
-	textFrom int // bytes of each text that earlier levels have compared
+	textFrom int // bytes of each text that earlier levels compared
 	compare  rowOrder
 }
 
-// wordPart is some bits of a keyPart's number: those from low on.
+// wordPart is width bits of a keyPart's number, from bit low on.
 type wordPart struct {
 	read  func(row int32) uint64
 	low   int
 	width int
 }
 
-// word is the level's number of a row: words of two rows order like the rows.
+// word returns the level's number of a row. The words of two rows order like the rows.
 func (l *keyLevel) word(row int32) uint64 {
 	w := uint64(0)
 	for _, p := range l.parts {
@@ -40,9 +39,8 @@ func (l *keyLevel) word(row int32) uint64 {
 
 func lowBits(n int) uint64 { return math.MaxUint64 >> (64 - n) }
 
-// levelsOf normalises the keys of t's rows: numbers are counted from the least
-// one on, entries of dictionaries are ranked, and as many keys as fit go into one
-// word of 64 bits.
+// levelsOf normalises the keys of t's rows. Numbers are counted from the least one, dictionary entries are ranked,
+// and as many keys as fit are packed into one 64-bit word.
 func (p *keyPacker) levelsOf(t *table, keys []sortKey) []keyLevel {
 	for _, k := range keys {
 		p.pack(t.columns[k.position], k)
@@ -51,13 +49,13 @@ func (p *keyPacker) levelsOf(t *table, keys []sortKey) []keyLevel {
 	return p.levels
 }
 
-// keyPacker makes levels of keys.
+// keyPacker packs keys into levels.
 type keyPacker struct {
 	ctx     context.Context // of the workers
-	workers int             // that rank entries of dictionaries
+	workers int             // workers that rank dictionary entries
 
 	levels []keyLevel
-	word   []wordPart // of the level that is being packed
+	word   []wordPart // the level that is being packed
 	used   int        // bits in word
 }
 
@@ -68,7 +66,7 @@ func (p *keyPacker) flush() {
 	p.word, p.used = nil, 0
 }
 
-// packPart adds a part, of which a word takes what has room and the next one the rest.
+// packPart adds a part. What does not fit into the word goes into the next one.
 func (p *keyPacker) packPart(part keyPart) {
 	for part.width > 0 {
 		if p.used == 64 {
@@ -124,8 +122,7 @@ func (p *keyPacker) pack(a arrow.Array, key sortKey) {
 	}
 }
 
-// packText puts as many first bytes of texts into the word as there is room for.
-// The rest is a level of its own.
+// packText packs as many of the texts' first bytes into the word as fit. The rest is a level of its own.
 func (p *keyPacker) packText(text *textKey) {
 	const few = 2
 	from := text.commonPrefix()
@@ -139,7 +136,7 @@ func (p *keyPacker) packText(text *textKey) {
 	p.levels = append(p.levels, keyLevel{text: text, textFrom: from + bytes})
 }
 
-// rankPart numbers a dictionary's entries in their order.
+// rankPart returns a part by the ranks of a dictionary's entries.
 func (p *keyPacker) rankPart(d *array.Dictionary, key sortKey) keyPart {
 	codes := batch.Codes(d)
 	ranks, number := p.rankEntries(d.Dictionary(), key)
@@ -151,8 +148,8 @@ func (p *keyPacker) rankPart(d *array.Dictionary, key sortKey) keyPart {
 	return part
 }
 
-// rankEntries returns the place of each value, none of them NULL, among the
-// distinct values in ascending order, and how many of these there are.
+// rankEntries returns the rank of each value among the distinct values, ascending, and the number of these. No
+// value may be NULL.
 func (p *keyPacker) rankEntries(values arrow.Array, key sortKey) (ranks []int32, number int) {
 	key = sortKey{valueType: key.valueType, nullsFirst: key.nullsFirst}
 	order := columnOrder(values, key)

@@ -10,30 +10,29 @@ import (
 	"github.com/auditlake/auditlake/engine/spill"
 )
 
-// runMerger merges sorted runs: of rows that are equal, those of earlier runs come first. It
-// reads a record of each run at a time.
+// runMerger merges sorted runs and holds one record of each in memory. Of equal rows those of earlier runs come
+// first.
 type runMerger struct {
 	keys    []sortKey
 	memory  *account
 	sources []*mergedRun
-	heap    []int32 // sources that have rows, the one with the first row at 0
-	normal  bool    // keys have a normal form; else rows are compared
-	// orders compare rows of two sources where keys have no normal form, nil: not made yet.
+	heap    []int32 // sources with rows left; a heap by their next row
+	normal  bool    // keys have a normal form; otherwise rows are compared
+	// orders compare rows of two sources if keys have no normal form; nil: not made yet.
 	orders [][]rowOrder
 }
 
-// mergedRun is a run with the rows that were read of it last.
+// mergedRun is a run and its current record.
 type mergedRun struct {
 	reader *spill.Reader
 	rows   *batch.Batch
-	keys   *rowKeys // of rows; nil: keys have no normal form
+	keys   *rowKeys // keys of rows; nil: keys have no normal form
 	next   int      // row
-	given  int      // rows before next that are given out already
-	word   uint64   // the beginning of the next row's key
+	given  int      // rows before next that were returned
+	word   uint64   // the first bytes of the next row's key
 }
 
-// mergedRecords is how many times the bytes of a record merging holds of a run: the record, its keys, and what
-// is made of it.
+// mergedRecords is the memory that merging holds per run, in records: the record, its keys, and what is made of it.
 const mergedRecords = 4
 
 func newRunMerger(runs []*spill.Run, keys []sortKey, memory *account) (*runMerger, error) {
@@ -87,7 +86,7 @@ func (m *runMerger) read(i int32) (bool, error) {
 	return true, nil
 }
 
-// setWord notes the beginning of the next row's key.
+// setWord sets word for the next row.
 func (s *mergedRun) setWord() {
 	if s.keys == nil {
 		return
@@ -130,9 +129,10 @@ func (m *runMerger) nextOrdered(ctx context.Context) (*batch.Batch, error) {
 	return out, nil
 }
 
-// gather makes a batch of rows of the sources, which have been passed since the last batch.
+// gather makes a batch of the sources' rows that were passed since the last batch. picked is the source of each
+// row.
 func (m *runMerger) gather(picked []int32) (*batch.Batch, error) {
-	starts := make([]int32, len(m.sources)) // of a source's rows among all parts
+	starts := make([]int32, len(m.sources)) // where a source's rows begin in parts
 	var parts []*batch.Batch
 	rows, held := int32(0), int64(0)
 	for i, s := range m.sources {
@@ -195,7 +195,7 @@ func (m *runMerger) isBefore(i, j int32) bool {
 	return c < 0 || c == 0 && i < j
 }
 
-// order compares rows of two sources.
+// order returns the comparison of rows of two sources.
 func (m *runMerger) order(i, j int32) rowOrder {
 	if m.orders[i][j] == nil {
 		m.orders[i][j] = orderBetween(m.keyColumns(i), m.keyColumns(j), m.keys)
@@ -211,7 +211,7 @@ func (m *runMerger) keyColumns(i int32) []arrow.Array {
 	return out
 }
 
-// close ends the reading. It may be called again.
+// close closes the readers. It may be called again.
 func (m *runMerger) close() {
 	for _, s := range m.sources {
 		s.reader.Close()

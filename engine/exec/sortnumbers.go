@@ -21,10 +21,11 @@ type keyPart struct {
 	read  func(row int32) uint64
 }
 
-// keyParts returns the numbers by which values that are not NULL are ordered; false for types that have none. It is
-// batch.Ordering in another form. The array is no dictionary. Numbers are counted from its least value on, which is
-// found by work that is divided, so that they need few bits; where nothing divides work, from the least of the type:
-// those of different arrays can be compared.
+// keyParts returns numbers that order like the values that are not NULL; false for types without such numbers.
+//
+// They order as batch.Ordering does. The array is no dictionary. With by, which divides the search for the least
+// value, numbers count from that value and so need few bits. If by is nil they count from the type's least value,
+// so that numbers of different arrays can be compared.
 func keyParts(a arrow.Array, valid []byte, key sortKey, by batch.Divide) ([]keyPart, bool) {
 	t := key.valueType
 	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
@@ -76,7 +77,7 @@ func integerParts[T int8 | int16 | int32 | int64](values []T, valid []byte, desc
 	return []keyPart{part}
 }
 
-// integerRange is the least and the greatest value that is not NULL, of which there is one.
+// integerRange returns the least and the greatest value that is not NULL. There must be one.
 func integerRange[T int8 | int16 | int32 | int64](values []T, valid []byte, by batch.Divide) (least, greatest int64) {
 	least, greatest = math.MaxInt64, math.MinInt64
 	var mu sync.Mutex
@@ -94,7 +95,7 @@ func integerRange[T int8 | int16 | int32 | int64](values []T, valid []byte, by b
 	return least, greatest
 }
 
-// floatParts: zeros are equal, and so are NaNs, which come before or after all numbers.
+// floatParts makes zeros equal, and NaNs, which come before or after all numbers.
 func floatParts[T float32 | float64](values []T, key sortKey) []keyPart {
 	nan, flip := uint64(math.MaxUint64), uint64(0)
 	if key.nullsFirst {

@@ -12,12 +12,12 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// rowKeys are the keys of a batch's rows as bytes: those of two rows, also of different
-// batches, order like the rows.
+// rowKeys are the keys of a batch's rows as bytes. The keys of two rows, also of different batches, order like the
+// rows.
 type rowKeys struct {
 	data     []byte
 	ends     []int
-	reserved int64 // of memory, to be released with the keys
+	reserved int64 // bytes of memory to release with the keys
 }
 
 // key returns the key of a row.
@@ -29,8 +29,8 @@ func (k *rowKeys) key(row int) []byte {
 	return k.data[start:k.ends[row]]
 }
 
-// haveRowKeys reports whether every key has a normal form. Its type decides that, not the arrays: one of which all
-// values are NULL would do in any case.
+// haveRowKeys reports whether every key has a normal form. The type decides that, not the array: an array of NULLs
+// always has one.
 func haveRowKeys(keys []sortKey) bool {
 	for _, k := range keys {
 		if appendValueOf(batch.Nulls(arrowtype.Of(k.valueType), 1), k) == nil {
@@ -40,7 +40,7 @@ func haveRowKeys(keys []sortKey) bool {
 	return true
 }
 
-// newRowKeys returns the keys of a dense batch, whose types have a normal form. It reserves what they take.
+// newRowKeys returns the keys of a dense batch and reserves their memory. haveRowKeys must be true.
 func newRowKeys(b *batch.Batch, keys []sortKey, memory *account) (*rowKeys, error) {
 	appends := make([]appendKey, len(keys))
 	needed := int64(8 * b.Len)
@@ -66,20 +66,20 @@ func newRowKeys(b *batch.Batch, keys []sortKey, memory *account) (*rowKeys, erro
 	return out, nil
 }
 
-// keyOverhead is how much longer a key may be than twice its value.
+// keyOverhead is the most by which a key is longer than twice its value.
 const keyOverhead = 12
 
 // appendKey appends the key of a row.
 type appendKey func(dst []byte, row int32) []byte
 
-// appendKeyOf returns what appends the keys of an array's rows. A key is a byte
-// that is 1 for values, and 0 or 2 for NULL, and then the value: numbers from the highest byte on, texts to their end.
+// appendKeyOf returns a function that appends the key of an array's row. A key begins with a byte: 1 for a value, 0
+// or 2 for NULL. The value follows: numbers big-endian, texts as appendTextOf encodes them.
 func appendKeyOf(a arrow.Array, key sortKey) appendKey {
 	null := byte(2)
 	if key.nullsFirst {
 		null = 0
 	}
-	if a.NullN() == a.Len() { // it may be without type
+	if a.NullN() == a.Len() { // its type may be unknown
 		return func(dst []byte, _ int32) []byte { return append(dst, null) }
 	}
 	values := a
@@ -100,7 +100,7 @@ func appendKeyOf(a arrow.Array, key sortKey) appendKey {
 	}
 }
 
-// appendValueOf is appendKeyOf for values that are not NULL; nil for types that have no normal form.
+// appendValueOf is appendKeyOf for values that are not NULL; nil for types without a normal form.
 func appendValueOf(values arrow.Array, key sortKey) appendKey {
 	switch values.(type) {
 	case *array.String, *array.Binary:
@@ -118,8 +118,8 @@ func appendValueOf(values arrow.Array, key sortKey) appendKey {
 	}
 }
 
-// appendTextOf appends texts such that a text comes before those that it begins: at its end stand two zeros, and
-// after a zero in it a byte that is none.
+// appendTextOf appends texts so that a text comes before those that it is a prefix of: two zeros end it, and a byte
+// that is not zero follows each zero in it.
 func appendTextOf(values arrow.Array, descending bool) appendKey {
 	offsets, data := batch.Text(values)
 	return func(dst []byte, row int32) []byte {

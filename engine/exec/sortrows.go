@@ -9,44 +9,43 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// sortEntry is a row with the word of the level that it is sorted by.
+// sortEntry is a row and its word on the current level.
 type sortEntry struct {
 	word uint64
 	row  int32
 }
 
-// sortBytesPerRow is what sorting needs for a row: two entries and the result.
+// sortBytesPerRow is the memory that sorting needs per row: two entries and the result.
 const sortBytesPerRow = 2*16 + 4
 
-// rowSorter sorts rows by levels of normalised keys; those that are equal stay in
-// order. Many rows are parted by the first bits in which their
-// words differ, and the parts sorted by workers. Only rows that are still equal are
-// looked at again, by the next level.
+// rowSorter sorts rows by levels of normalised keys and keeps equal rows in order.
+//
+// Many rows are partitioned by the first bits in which their words differ, and workers sort the partitions. Only
+// rows that are still equal are read again, for the next level.
 type rowSorter struct {
-	ctx     context.Context // nil: never stopped
+	ctx     context.Context // nil: never cancelled
 	claim   *processors.Claim
 	levels  []keyLevel
 	workers int
 	rows    int
-	// pieceRows are parted for the workers; fewer are one piece of work.
+	// pieceRows is the least number of rows that are partitioned for the workers, and the size of a piece of work.
 	pieceRows int
-	// Places that are wanted; rows elsewhere are only sorted as far as it takes to find those.
+	// The wanted places, [from, to). Other rows are only sorted as far as that is needed to find those.
 	from, to int
 }
 
-// keyPlace is how far rows were compared: up to a level and, if that is of texts, a
-// byte in each of them.
+// keyPlace is how far rows are compared: up to a level and, for a level of texts, a byte of each text.
 type keyPlace struct{ level, textFrom int }
 
-// sortedRows returns t's rows in the order of keys, never nil without an error,
-// which is ctx's or that of memory. It holds sortBytesPerRow meanwhile.
+// sortedRows returns t's rows in the order of keys, never nil without an error. The error is ctx's or that memory
+// is full. While it sorts it holds sortBytesPerRow.
 func sortedRows(ctx context.Context, t *table, keys []sortKey, workers int, memory *account) (rows []int32, err error) {
 	return sortedPlaces(ctx, t, keys, 0, t.rows, workers, memory)
 }
 
-// sortedPlaces returns t's rows like sortedRows, of which only those from one place up
-// to another, and the rows that are equal to one of them, stand where they belong. All rows before them come
-// first, all after them last, and rows that are equal in the order of their numbers.
+// sortedPlaces is sortedRows in which only the places [from, to), and rows equal to a row there, are final.
+//
+// All rows before them come first, all after them last. Equal rows are in the order of their numbers.
 func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, workers int, memory *account) (rows []int32, err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -79,7 +78,7 @@ func sortedPlaces(ctx context.Context, t *table, keys []sortKey, from, to, worke
 	return s.sorted(), nil
 }
 
-// newRowSorter returns a sorter of so many rows, without levels; all places are wanted.
+// newRowSorter returns a sorter of rows without levels; all places are wanted.
 func newRowSorter(ctx context.Context, rows, workers int) *rowSorter {
 	s := &rowSorter{ctx: ctx, claim: processors.ClaimOf(ctx), workers: max(1, workers), rows: rows, to: rows, pieceRows: manyRows}
 	if workers > 1 {
@@ -88,7 +87,7 @@ func newRowSorter(ctx context.Context, rows, workers int) *rowSorter {
 	return s
 }
 
-// sortStopped is the panic that leaves a sort whose statement was cancelled.
+// sortStopped is the panic that leaves the sort of a cancelled statement.
 type sortStopped struct{}
 
 func (s *rowSorter) check() {
@@ -98,7 +97,7 @@ func (s *rowSorter) check() {
 	}
 }
 
-// sorted returns the numbers of rows in order.
+// sorted returns the rows in order.
 func (s *rowSorter) sorted() []int32 {
 	entries, spare := largepages.Make[sortEntry](s.rows), largepages.Make[sortEntry](s.rows)
 	out := largepages.Make[int32](s.rows)
@@ -116,13 +115,13 @@ func (s *rowSorter) sorted() []int32 {
 	return out
 }
 
-// isWanted reports whether one of entries, which are a part of all that are sorted, has a place that is wanted.
+// isWanted reports whether one of entries, which are a slice of all sorted ones, has a wanted place.
 func (s *rowSorter) isWanted(entries []sortEntry) bool {
-	from := s.rows - cap(entries) // a part of a slice reaches to the end of the whole
+	from := s.rows - cap(entries) // the capacity reaches to the end of all entries
 	return from < s.to && from+len(entries) > s.from
 }
 
-// start is where a level begins.
+// start returns where the comparison of a level begins.
 func (s *rowSorter) start(level int) keyPlace {
 	if level < len(s.levels) {
 		return keyPlace{level, s.levels[level].textFrom}
@@ -131,15 +130,15 @@ func (s *rowSorter) start(level int) keyPlace {
 }
 
 const (
-	// fewRows are sorted by comparing.
+	// Up to fewRows rows are sorted by comparing.
 	fewRows = 256
-	// manyRows are more than one piece of work. They fit into a processor's own cache.
+	// manyRows is the most rows of one piece of work; they fit into a core's own cache.
 	manyRows = 1 << 15
-	// someRows are one piece of work, if there are not many more.
+	// someRows is the least size of a piece of work when several workers sort.
 	someRows = 1 << 12
 )
 
-// sort orders entries whose rows are equal up to a place. spare is as long as entries.
+// sort orders entries whose rows are equal up to at. spare is as long as entries.
 func (s *rowSorter) sort(entries, spare []sortEntry, at keyPlace) {
 	if len(entries) > fewRows {
 		s.check()
@@ -159,15 +158,15 @@ func (s *rowSorter) sort(entries, spare []sortEntry, at keyPlace) {
 	}
 }
 
-// sortTexts sorts by the next chunk in which the texts differ. As rows that are equal
-// up to here have all ended or none has, the first one says which.
+// sortTexts sorts by the next chunk in which the texts differ. Of rows that are equal up to here, either all texts
+// have ended or none has, so it checks the first one.
 func (s *rowSorter) sortTexts(entries, spare []sortEntry, text *textKey, at keyPlace) {
 	first := entries[0].row
 	if text.isNull(first) || len(text.value(first)) <= at.textFrom {
 		s.sort(entries, spare, s.start(at.level+1))
 		return
 	}
-	var shared atomic.Int64 // bytes of each text from at.textFrom on
+	var shared atomic.Int64 // bytes that all texts share from at.textFrom on
 	rest := text.value(first)[at.textFrom:]
 	shared.Store(int64(len(rest)))
 	s.each(len(entries), func(from, to int) {
@@ -181,7 +180,7 @@ func (s *rowSorter) sortTexts(entries, spare []sortEntry, text *textKey, at keyP
 	s.sortWords(entries, spare, differing, at)
 }
 
-// setWords gives entries their words, and returns a bit for each in which these differ.
+// setWords sets the entries' words, and returns the bits in which these differ.
 func (s *rowSorter) setWords(entries []sortEntry, word func(row int32) uint64) (differing uint64) {
 	var all atomic.Uint64
 	first := word(entries[0].row)
@@ -211,7 +210,7 @@ func (s *rowSorter) sortComparing(entries, spare []sortEntry, compare rowOrder, 
 	s.sortTies(entries, spare, next, func(a, b sortEntry) bool { return compare(a.row, b.row) == 0 })
 }
 
-// sortTies sorts the runs of equal entries from a place on.
+// sortTies sorts the runs of equal entries from the place next on.
 func (s *rowSorter) sortTies(entries, spare []sortEntry, next keyPlace, equal func(a, b sortEntry) bool) {
 	if next.level == len(s.levels) {
 		return
@@ -225,10 +224,10 @@ func (s *rowSorter) sortTies(entries, spare []sortEntry, next keyPlace, equal fu
 	}
 }
 
-// pieces is into how many pieces rows are divided.
+// pieces returns into how many pieces rows are divided.
 func (s *rowSorter) pieces(rows int) int { return (rows + s.pieceRows - 1) / s.pieceRows }
 
-// each calls do for pieces of rows, which start at multiples of pieceRows.
+// each calls do for pieces of rows, perhaps in parallel. They begin at multiples of pieceRows.
 func (s *rowSorter) each(rows int, do func(from, to int)) {
 	if rows <= s.pieceRows {
 		do(0, rows)

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// sortedRuns sorts rows that are given to it batch by batch. Those that there is no
-// memory for are sorted and spilled, a run at a time; the runs are merged at the end.
+// sortedRuns sorts rows that are added batch by batch. Rows that do not fit into memory are sorted and spilled, a
+// run at a time, and the runs are merged at the end.
 type sortedRuns struct {
 	columns []*plan.Column
 	keys    []sortKey
@@ -19,14 +19,14 @@ type sortedRuns struct {
 	memory  *account
 	spiller *spill.Spiller // nil: nothing can be spilled
 
-	batches []*batch.Batch // in no run yet
-	bytes   int64          // of batches in a table
+	batches []*batch.Batch // not in a run yet
+	bytes   int64          // what batches take as a table
 	rows    int            // of batches
-	runs    []*spill.Run   // in the order of their rows in the input
+	runs    []*spill.Run   // in input order
 	merger  *runMerger     // nil before the end
 }
 
-// rowStream gives rows in order.
+// rowStream returns rows in order.
 type rowStream interface {
 	// nextOrdered returns the next batch, nil at the end.
 	nextOrdered(ctx context.Context) (*batch.Batch, error)
@@ -71,13 +71,13 @@ func (s *sortedRuns) addBatch(ctx context.Context, b *batch.Batch) error {
 	return nil
 }
 
-// sortingBytes is what batches of so much need until they are sorted: besides them the table that they
-// become, or what sorting it takes.
+// sortingBytes returns what batches of bytes need until they are sorted: besides them the table that they become,
+// or what sorting it takes.
 func (s *sortedRuns) sortingBytes(bytes int64, rows int) int64 {
 	return bytes + max(bytes, sortBytesPerRow*int64(rows))
 }
 
-// leaveRoom spills what is held if that is much, as somebody else needs memory before the next rows come.
+// leaveRoom spills the rows held if they are many, as the caller needs memory before it adds more.
 func (s *sortedRuns) leaveRoom(ctx context.Context) error {
 	if s.spiller == nil || s.bytes < s.memory.LimitBytes()/8 {
 		return nil
@@ -108,8 +108,9 @@ func (s *sortedRuns) finish(ctx context.Context) (rowStream, error) {
 	return s.merger, err
 }
 
-// sortFirst takes the first n batches, and returns them as a table with its rows in order. It holds sortingBytes of
-// them, besides the other batches, until the account is set anew. An error of memory comes before anything is done.
+// sortFirst removes the first n batches, and returns them as a table with its rows in order. Until the account is
+// set again it holds their sortingBytes, besides the other batches. If it returns an error of memory, it has done
+// nothing.
 func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []int32, err error) {
 	if n == 0 {
 		return emptyTable(s.columns), iota32(0), nil
@@ -125,7 +126,7 @@ func (s *sortedRuns) sortFirst(ctx context.Context, n int) (t *table, order []in
 	return t, order, err
 }
 
-// sizeOfFirst returns what the first n batches hold.
+// sizeOfFirst returns the size of the first n batches.
 func (s *sortedRuns) sizeOfFirst(n int) (bytes int64, rows int) {
 	if n == len(s.batches) {
 		return s.bytes, s.rows
@@ -136,13 +137,13 @@ func (s *sortedRuns) sizeOfFirst(n int) (bytes int64, rows int) {
 	return bytes, rows
 }
 
-// firstSortingBytes is what sortFirst needs besides the batches.
+// firstSortingBytes returns what sortFirst needs in addition to the batches.
 func (s *sortedRuns) firstSortingBytes(n int) int64 {
 	bytes, rows := s.sizeOfFirst(n)
 	return s.sortingBytes(bytes, rows) - bytes
 }
 
-// spillBatches writes all batches as runs: one, or several if there is no memory to sort them at once.
+// spillBatches writes all batches as one run, or as several if there is no memory to sort them at once.
 func (s *sortedRuns) spillBatches(ctx context.Context) error {
 	for n := len(s.batches); n > 0; {
 		if n > 1 && !s.memory.HasRoom(s.firstSortingBytes(n), aheadShare) {
@@ -172,7 +173,7 @@ func (s *sortedRuns) spillBatches(ctx context.Context) error {
 	return nil
 }
 
-// spillSorted writes the rows that finish gave as a table, or the rest of them, and returns them as a stream.
+// spillSorted spills the rest of the table that finish returned, and returns it as a stream.
 func (s *sortedRuns) spillSorted(ctx context.Context, rest *tableReader) (rowStream, error) {
 	if err := s.writeRun(ctx, rest); err != nil {
 		return nil, err
@@ -186,7 +187,7 @@ func (s *sortedRuns) spillSorted(ctx context.Context, rest *tableReader) (rowStr
 	return s.merger, err
 }
 
-// halveFirst puts two halves in the place of the first batch.
+// halveFirst splits the first batch into two halves.
 func (s *sortedRuns) halveFirst() {
 	first := s.batches[0]
 	middle := first.Len / 2
@@ -195,12 +196,12 @@ func (s *sortedRuns) halveFirst() {
 	s.batches = slices.Replace(s.batches, 0, 1, halves...)
 }
 
-// part returns some rows of a dense batch, over its memory.
+// part returns the rows [from, to) of a dense batch. They share its memory.
 func part(b *batch.Batch, from, to int) *batch.Batch {
 	return &batch.Batch{Columns: batch.Part(b, from, to-from), Len: to - from}
 }
 
-// writeRun spills rows as the run after those there are.
+// writeRun spills rows as the next run.
 func (s *sortedRuns) writeRun(ctx context.Context, from rowStream) error {
 	run, err := s.spiller.NewRun()
 	if err != nil {
@@ -221,11 +222,11 @@ func (s *sortedRuns) writeRun(ctx context.Context, from rowStream) error {
 	}
 }
 
-// maxMerged is how many runs are merged at once at most.
+// maxMerged is the most runs that are merged at once.
 const maxMerged = 64
 
-// mergeMany merges neighbouring runs until so few are left that a record of each fits into a quarter of the
-// query's memory.
+// mergeMany merges neighbouring runs until a record of each remaining one fits into a quarter of the query's
+// memory.
 func (s *sortedRuns) mergeMany(ctx context.Context) error {
 	most := maxMerged
 	if limit := s.memory.LimitBytes(); limit > 0 {
@@ -246,7 +247,7 @@ func (s *sortedRuns) mergeMany(ctx context.Context) error {
 	return nil
 }
 
-// mergeSome adds one run of several.
+// mergeSome merges several runs into one, which it appends to s.runs.
 func (s *sortedRuns) mergeSome(ctx context.Context, runs []*spill.Run) error {
 	if len(runs) == 1 {
 		s.runs = append(s.runs, runs[0])
@@ -267,7 +268,7 @@ func (s *sortedRuns) mergeSome(ctx context.Context, runs []*spill.Run) error {
 	return nil
 }
 
-// close forgets everything. It may be called at any time.
+// close frees everything. It may be called at any time.
 func (s *sortedRuns) close() {
 	if s.merger != nil {
 		s.merger.close()
@@ -279,7 +280,7 @@ func (s *sortedRuns) close() {
 	s.memory.close()
 }
 
-// nextOrdered is next, which cannot fail, and ctx's error.
+// nextOrdered is next with ctx's error; next cannot fail.
 func (r *tableReader) nextOrdered(ctx context.Context) (*batch.Batch, error) {
 	return r.next(), ctx.Err()
 }

@@ -16,22 +16,21 @@ import (
 type textKey struct {
 	offsets []int32
 	data    []byte
-	codes   []int32 // of a dictionary, nil without
+	codes   []int32 // codes of a dictionary; nil: not one
 	rows    int
 	valid   []byte
-	flip    uint64 // all bits where the order is descending
+	flip    uint64 // all bits set for descending order
 }
 
-// A chunk of a text is a number of up to chunkBytes of its bytes, zeros where it has
-// ended, and of how many were left, so that a text and one that goes on with zeros
-// differ.
+// A chunk is a number: up to chunkBytes bytes of a text, padded with zeros, and how many bytes were left, at most
+// one more than the chunk has. So a text that ends differs from one that continues with zeros.
 const (
 	chunkBytes      = 7
 	chunkLengthBits = 4
 )
 
-// textKeyOf returns nil for arrays without text, and for dictionaries with
-// no more entries than rows, which are better ranked.
+// textKeyOf returns nil for arrays without text, and for dictionaries with no more entries than rows, which are
+// better ranked.
 func textKeyOf(a arrow.Array, valid []byte, key sortKey) *textKey {
 	t := &textKey{rows: a.Len(), valid: valid}
 	if key.descending {
@@ -62,8 +61,8 @@ func (t *textKey) value(row int32) []byte {
 
 func (t *textKey) isNull(row int32) bool { return !arrowdata.IsValid(t.valid, int(row)) }
 
-// chunk returns a chunk of size bytes from a byte of a row's text on, which is not
-// after its end; 0 for NULL. It has 8*size+chunkLengthBits bits.
+// chunk returns the chunk of size bytes that begins at byte from of a row's text, at most its end; 0 for NULL. It
+// has 8*size+chunkLengthBits bits.
 func (t *textKey) chunk(row int32, from, size int) uint64 {
 	if t.isNull(row) {
 		return 0
@@ -74,7 +73,7 @@ func (t *textKey) chunk(row int32, from, size int) uint64 {
 	return (word>>(64-8*size)<<chunkLengthBits | left) ^ t.flip&lowBits(8*size+chunkLengthBits)
 }
 
-// commonPrefix is how many first bytes all texts share.
+// commonPrefix returns the length of the prefix that all texts share.
 func (t *textKey) commonPrefix() int {
 	var prefix []byte
 	for row := range int32(t.rows) {
@@ -91,7 +90,7 @@ func (t *textKey) commonPrefix() int {
 	return len(prefix)
 }
 
-// sharedPrefix is how many bytes of prefix the texts of all entries have from a byte on.
+// sharedPrefix returns how many bytes of prefix the texts of all entries share from byte from on.
 func (t *textKey) sharedPrefix(prefix []byte, entries []sortEntry, from int) int64 {
 	for _, e := range entries {
 		if prefix = prefix[:sharedBytes(prefix, t.value(e.row)[from:])]; len(prefix) == 0 {
@@ -101,7 +100,7 @@ func (t *textKey) sharedPrefix(prefix []byte, entries []sortEntry, from int) int
 	return int64(len(prefix))
 }
 
-// sharedBytes is the length of the longest common prefix.
+// sharedBytes returns the length of the longest common prefix.
 func sharedBytes(a, b []byte) int {
 	n := min(len(a), len(b))
 	if bytes.Equal(a[:n], b[:n]) {

@@ -7,7 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// sortWords sorts entries by their words, of which some bits differ, then equal ones from next on.
+// sortWords sorts entries by their words, then equal entries from next on. differing has the bits in which words
+// differ.
 func (s *rowSorter) sortWords(entries, spare []sortEntry, differing uint64, next keyPlace) {
 	switch {
 	case !s.isWanted(entries):
@@ -26,7 +27,7 @@ func (s *rowSorter) sortWords(entries, spare []sortEntry, differing uint64, next
 	s.sortTies(entries, spare, next, func(a, b sortEntry) bool { return a.word == b.word })
 }
 
-// sortFew leaves equal entries in order.
+// sortFew sorts few entries by word and keeps equal ones in order.
 func (s *rowSorter) sortFew(entries []sortEntry) {
 	if len(entries) > 16 {
 		slices.SortFunc(entries, func(a, b sortEntry) int {
@@ -46,7 +47,7 @@ func (s *rowSorter) sortFew(entries []sortEntry) {
 	}
 }
 
-// radixSort sorts by bytes, the last one first, and skips those in which no bit differs.
+// radixSort sorts by bytes, the last one first, and skips bytes in which no bit differs.
 func radixSort(entries, spare []sortEntry, differing uint64) {
 	from, to := entries, spare
 	for shift := 0; shift < 64; shift += 8 {
@@ -74,7 +75,7 @@ func radixSort(entries, spare []sortEntry, differing uint64) {
 	}
 }
 
-// copyEntries returns a bit for each in which the words copied differ.
+// copyEntries copies entries and returns the bits in which their words differ.
 func copyEntries(to, from []sortEntry) (differing uint64) {
 	for i, e := range from {
 		to[i] = e
@@ -83,12 +84,12 @@ func copyEntries(to, from []sortEntry) (differing uint64) {
 	return differing
 }
 
-// sortMany parts entries by the first eight bits in which their words differ.
+// sortMany partitions entries by the first eight bits in which their words differ.
 func (s *rowSorter) sortMany(entries, spare []sortEntry, differing uint64, next keyPlace) {
 	s.check()
 	shift := max(0, bits.Len64(differing)-8)
 	ends := s.part(entries, spare, shift)
-	// Large parts come first: what they divide again others take part in who have nothing left.
+	// Large parts come first: idle workers help to divide them again.
 	var large, small [][2]int
 	start := 0
 	for _, end := range ends {
@@ -111,8 +112,8 @@ func (s *rowSorter) sortMany(entries, spare []sortEntry, differing uint64, next 
 	})
 }
 
-// part moves entries into parts of spare by eight bits of their words, without
-// changing their order within one, and returns where each part ends.
+// part moves entries into parts of spare by eight bits of their words, keeps their order within each part, and
+// returns where each part ends.
 func (s *rowSorter) part(entries, parted []sortEntry, shift int) (ends [256]int) {
 	next := make([][256]int, s.pieces(len(entries)))
 	s.each(len(entries), func(from, to int) {

@@ -6,24 +6,26 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// pieceStages are what becomes of the batches of pieces: the work of operators without state right above, and the
-// grouping of an aggregation. Whoever computes a piece does it ahead, while there is memory. What fails then is done
-// again by the consumer, who comes to the batches in their order and may never come to that one.
+// pieceStages is the work on the batches of pieces: the stateless operators right above, and the grouping of an
+// aggregation.
+//
+// The worker that computes a piece runs the stages ahead, while there is memory. If that fails, the consumer runs
+// them again: it takes the batches in order and may never reach that one.
 type pieceStages struct {
 	stages []stage
-	// makes: a stage makes columns, whose memory is to be held.
+	// makes: a stage makes columns whose memory must be reserved.
 	makes    bool
 	grouping *batchGrouping // nil: none
-	memory   *account       // of batches that are ready, and of the last one given out
+	memory   *account       // holds the batches that are ready, and the last one returned
 }
 
-// stagedPiece is a piece that was computed, and those of its first batches that have passed the stages.
+// stagedPiece is a computed piece and the first of its batches, which have passed the stages.
 type stagedPiece struct {
 	from    pieceReader // nil: there are no more rows
 	ready   []*stagedBatch
-	waiting *batch.Batch // comes after those that are ready, and has not passed the stages; nil: none
-	err     error        // of from, after them
-	// isUngrouped: grouping was stopped before the piece was computed. Pieces after it are not grouped either.
+	waiting *batch.Batch // follows the ready ones, has not passed the stages; nil: none
+	err     error        // the error of from, after those batches
+	// isUngrouped: grouping was stopped before the piece was computed. Later pieces are not grouped either.
 	isUngrouped bool
 }
 
@@ -42,7 +44,7 @@ func (s *pieceStages) begin() *stagedPiece {
 // isStopped reports whether grouping was stopped.
 func (s *pieceStages) isStopped() bool { return s.grouping != nil && s.grouping.isStopped.Load() }
 
-// workAhead makes batches ready, until they hold so many bytes, or there is little memory left.
+// workAhead makes batches ready until they hold readyBytes or memory runs low.
 func (s *pieceStages) workAhead(ctx context.Context, p *stagedPiece, readyBytes int64) {
 	for bytes := int64(0); bytes < readyBytes; {
 		var b *batch.Batch
@@ -71,7 +73,7 @@ func (s *pieceStages) workAhead(ctx context.Context, p *stagedPiece, readyBytes 
 	}
 }
 
-// tried is pass, unless that fails.
+// tried is pass that returns false if pass fails or panics.
 func (s *pieceStages) tried(b *batch.Batch) (out *stagedBatch, isDone bool) {
 	defer func() {
 		if recover() != nil {
@@ -82,7 +84,7 @@ func (s *pieceStages) tried(b *batch.Batch) (out *stagedBatch, isDone bool) {
 	return out, err == nil
 }
 
-// pass does the stages; nil when no row is left.
+// pass runs the stages; it returns nil if no row is left.
 func (s *pieceStages) pass(b *batch.Batch) (*stagedBatch, error) {
 	var err error
 	for _, stage := range s.stages {
@@ -104,7 +106,7 @@ func (s *pieceStages) pass(b *batch.Batch) (*stagedBatch, error) {
 	return out, nil
 }
 
-// take is pass for the consumer, who holds what columns take that a stage made.
+// take is pass for the consumer. It reserves memory for the columns that a stage makes.
 func (s *pieceStages) take(b *batch.Batch) (*stagedBatch, error) {
 	out, err := s.pass(b)
 	if out == nil || err != nil {
@@ -116,8 +118,8 @@ func (s *pieceStages) take(b *batch.Batch) (*stagedBatch, error) {
 	return out, s.memory.add(out.bytes)
 }
 
-// next returns the next rows of a piece that have not passed the stages, nil at its end. It is called when none are
-// ready. After an error of memory it may be called again.
+// next returns the next rows that have not passed the stages, nil at the end of the piece. It is called when none
+// are ready. After an error of memory it may be called again.
 func (p *stagedPiece) next(ctx context.Context) (b *batch.Batch, err error) {
 	if b, p.waiting = p.waiting, nil; b != nil {
 		return b, nil
@@ -138,7 +140,7 @@ func (s *pieceStages) drop(p *stagedPiece) {
 	}
 }
 
-// oneBatch is a piece of one batch, which another holds.
+// oneBatch is a piece of one batch, whose memory another account holds.
 type oneBatch struct{ batch *batch.Batch }
 
 func (o *oneBatch) next(context.Context) (*batch.Batch, error) {

@@ -10,30 +10,29 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Stats collects what the operators of one statement did. It may be read while
-// the statement runs.
+// Stats collects what the operators of one statement did. It may be read while the statement runs.
 type Stats struct {
 	mu     sync.Mutex // guards nodes and their fields
 	nodes  map[plan.Node]*NodeStats
 	scans  []*ScanNode
 	timing bool
-	// spillers are those of operators, by node.
+	// spillers are the operators' spillers, by node.
 	spillers map[plan.Node][]*spill.Spiller
 }
 
 // NodeStats is what one operator did.
 type NodeStats struct {
 	Rows int64
-	// Time is the operator's, its inputs' included.
+	// Time is the time of the operator, including its inputs.
 	Time time.Duration
-	// CPU is the processor time of the operator alone, its workers' included; 0 where the system does not say it.
+	// CPU is the processor time of the operator alone, including its workers; 0 if the system does not measure it.
 	CPU time.Duration
-	// PeakMemoryBytes is the most that its accounts held at once, without what expressions needed on their way.
+	// PeakMemoryBytes is the most that its accounts held at once, without temporary memory of expressions.
 	PeakMemoryBytes int64
 	// SpilledBytes is what the operator wrote to disk.
 	SpilledBytes int64
 
-	peak *memory.Peak // of its accounts
+	peak *memory.Peak // peak of its accounts
 }
 
 // ScanNode is what one scan did.
@@ -41,13 +40,13 @@ type ScanNode struct {
 	Node    *plan.Scan
 	stats   *Stats
 	rows    TableScan
-	ordinal int // of the last row group consumed, -1 for none
+	ordinal int // of the last consumed row group, -1 for none
 	ended   bool
 	matched int64 // rows that passed the filter
 	runtime []string
 }
 
-// done is what the row groups consumed so far have cost.
+// done returns what the row groups consumed so far have cost.
 func (n *ScanNode) done() storage.ScanStats {
 	if n.ended {
 		return n.rows.Stats()
@@ -55,8 +54,7 @@ func (n *ScanNode) done() storage.ScanStats {
 	return n.rows.StatsThrough(n.ordinal)
 }
 
-// NewStats returns an empty collection; timing tells whether to measure every
-// operator, for EXPLAIN ANALYZE, or only scans.
+// NewStats returns an empty collection. timing measures every operator, for EXPLAIN ANALYZE, and not only scans.
 func NewStats(timing bool) *Stats {
 	return &Stats{nodes: map[plan.Node]*NodeStats{}, spillers: map[plan.Node][]*spill.Spiller{}, timing: timing}
 }
@@ -113,20 +111,20 @@ func (s *Stats) Total() storage.ScanStats {
 	return t
 }
 
-// Matched is how many events the scans' filters left.
+// Matched returns how many events passed the scans' filters.
 func (s *Stats) Matched() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rows := int64(0)
 	for _, scan := range s.scans {
-		if scan.Node.Table.Store { // rows of others are no events
+		if scan.Node.Table.Store { // rows of other tables are no events
 			rows += scan.matched
 		}
 	}
 	return rows
 }
 
-// readBytes is what all scans have read, row groups ahead of the consumer included.
+// readBytes returns what all scans have read, including row groups that are not consumed yet.
 func (s *Stats) readBytes() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,15 +143,14 @@ func (s *Stats) newScan(n *plan.Scan, rows TableScan) *ScanNode {
 	return scan
 }
 
-// narrowed notes that the scan goes over other rows, because of what the
-// texts say.
+// narrowed records that the scan now reads rows, because of the runtime filters that texts describe.
 func (n *ScanNode) narrowed(rows TableScan, texts []string) {
 	n.stats.mu.Lock()
 	n.rows, n.runtime = rows, texts
 	n.stats.mu.Unlock()
 }
 
-// RuntimeFilters says by what the runtime filters of a scan were.
+// RuntimeFilters describes the runtime filters of a scan.
 func (s *Stats) RuntimeFilters(n *plan.Scan) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,7 +162,7 @@ func (s *Stats) RuntimeFilters(n *plan.Scan) []string {
 	return nil
 }
 
-// consumed notes that a row group's rows were taken over.
+// consumed records that the rows of a row group were consumed.
 func (n *ScanNode) consumed(ordinal, matched int) {
 	n.stats.mu.Lock()
 	n.ordinal = ordinal
@@ -173,21 +170,21 @@ func (n *ScanNode) consumed(ordinal, matched int) {
 	n.stats.mu.Unlock()
 }
 
-// counted notes rows that match and were not read.
+// counted records rows that match and were not read.
 func (n *ScanNode) counted(rows int64) {
 	n.stats.mu.Lock()
 	n.matched += rows
 	n.stats.mu.Unlock()
 }
 
-// end notes that the scan came to its end.
+// end records that the scan ended.
 func (n *ScanNode) end() {
 	n.stats.mu.Lock()
 	n.ended = true
 	n.stats.mu.Unlock()
 }
 
-// spills notes that the operator of a node spills with s, nil for none.
+// spills records that the operator of a node spills with spiller; nil: it does not.
 func (s *Stats) spills(n plan.Node, spiller *spill.Spiller) {
 	if spiller == nil || !s.timing {
 		return
@@ -197,7 +194,7 @@ func (s *Stats) spills(n plan.Node, spiller *spill.Spiller) {
 	s.spillers[n] = append(s.spillers[n], spiller)
 }
 
-// measured measures an operator.
+// measured wraps an operator so that it is measured, if timing is on.
 func (s *Stats) measured(n plan.Node, o Operator) Operator {
 	if !s.timing {
 		return o
@@ -205,7 +202,7 @@ func (s *Stats) measured(n plan.Node, o Operator) Operator {
 	return &meter{Operator: o, all: s, stats: s.nodeStats(n)}
 }
 
-// memoryOf returns the pool from which a node's operators have their accounts.
+// memoryOf returns the pool for the accounts of a node's operators.
 func (s *Stats) memoryOf(n plan.Node, pool MemoryPool) MemoryPool {
 	if !s.timing || n == nil {
 		return pool
@@ -213,7 +210,7 @@ func (s *Stats) memoryOf(n plan.Node, pool MemoryPool) MemoryPool {
 	return nodePool{pool, s.nodeStats(n).peak}
 }
 
-// nodeStats is where a node's statistics are, whose operators may be made several times: a recursion's step runs often.
+// nodeStats returns a node's statistics. Its operators may be built several times, as in the step of a recursion.
 func (s *Stats) nodeStats(n plan.Node) *NodeStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,8 +17,7 @@ type table struct {
 	rows    int
 }
 
-// drain reads an operator to its end. columns are the operator's; memory holds
-// the size of the table afterwards.
+// drain reads an operator to its end; columns are the operator's. Afterwards memory holds the size of the table.
 func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *account) (*table, error) {
 	var batches []*batch.Batch
 	size := int64(0)
@@ -40,7 +39,7 @@ func drain(ctx context.Context, from Operator, columns []*plan.Column, memory *a
 	if len(batches) == 0 {
 		return emptyTable(columns), nil
 	}
-	if err := memory.set(2 * size); err != nil { // while batches become a table both are there
+	if err := memory.set(2 * size); err != nil { // batches and table exist at the same time
 		return nil, err
 	}
 	t := joinBatches(batches)
@@ -55,12 +54,12 @@ func emptyTable(columns []*plan.Column) *table {
 	return t
 }
 
-// joinBatches puts dense batches, at least one, into one table.
+// joinBatches joins dense batches, at least one, into one table.
 func joinBatches(batches []*batch.Batch) *table {
 	return gathering{}.join(context.Background(), batches)
 }
 
-// take returns a batch of the given rows; a negative row gives NULLs.
+// take returns a batch of the given rows; a negative row makes NULLs.
 func (t *table) take(rows []int32) *batch.Batch {
 	return gathering{}.take(context.Background(), t, rows)
 }
@@ -74,12 +73,12 @@ func (t *table) vectors() []batch.Vector {
 	return out
 }
 
-// tableReader gives a table out in batches, in the order of rows (nil: as stored).
+// tableReader returns a table's rows in batches, in the order of rows (nil: as stored).
 type tableReader struct {
 	table *table
 	rows  []int32
 
-	given int // rows so far
+	given int // rows returned so far
 }
 
 // next returns the next batch, nil at the end.
@@ -115,8 +114,8 @@ func batchBytes(b *batch.Batch) int64 {
 	return size
 }
 
-// tableBytes estimates the memory of a dense batch as a part of a table, where
-// constants stand in each row and dictionaries are decoded.
+// tableBytes estimates the memory of a dense batch as a part of a table, where constants are expanded and
+// dictionaries decoded.
 func tableBytes(b *batch.Batch) int64 {
 	size := int64(0)
 	for _, v := range b.Columns {
@@ -125,14 +124,14 @@ func tableBytes(b *batch.Batch) int64 {
 	return size
 }
 
-// arrayBytes is about what an array takes besides its values. It counts where many of few values are kept.
+// arrayBytes is about what an array takes besides its values. It matters if many arrays of few values are kept.
 const arrayBytes = 400
 
-// maxTakenBytes is how much operators copy into one batch, if a row is not longer.
+// maxTakenBytes is the most that operators copy into one batch of more than one row.
 const maxTakenBytes = 16 << 20
 
-// fitting is how many of the rows, at least one, make a batch of no more than
-// maxTakenBytes when they are taken from columns.
+// fitting returns how many of the rows, at least one, take no more than maxTakenBytes when they are taken from
+// columns.
 func fitting(columns []batch.Vector, rows []int32) int {
 	n := len(rows)
 	for n > 1 && takenBytes(columns, rows[:n]) > maxTakenBytes {

@@ -6,23 +6,23 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// tableGatherer gives a table's rows out in an order, batch by batch, which workers gather ahead while there is
-// memory for it.
+// tableGatherer returns a table's rows in an order, batch by batch. Workers gather them ahead while there is
+// memory.
 type tableGatherer struct {
 	table  *table
 	rows   []int32
 	memory *account
-	plain  *plainRows // what is gathered ahead is made plain; nil: it is not
+	plain  *plainRows // makes what is gathered ahead plain; nil: it is not
 	work   *orderedWork[*gatheredRows]
-	reader *tableReader // of the rows at hand that were not gathered ahead; nil: none
+	reader *tableReader // of the current rows if they were not gathered ahead; nil: none
 	ready  []*batch.Batch
 }
 
-// gatheredRows are some thousand rows.
+// gatheredRows are the rows of one piece, up to batch.Rows.
 type gatheredRows struct {
-	from    int // in the order
+	from    int // position in rows
 	batches []*batch.Batch
-	bytes   int64 // reserved for batches; less than 0: there was no memory, and there are none
+	bytes   int64 // reserved for batches; negative: there was no memory, and there are none
 }
 
 func newTableGatherer(t *table, rows []int32, workers int, memory *account, plain *plainRows) *tableGatherer {
@@ -51,7 +51,7 @@ func (g *tableGatherer) gather(_ context.Context, piece int) (*gatheredRows, err
 	return out, nil
 }
 
-// asPlain makes a batch plain, if there is memory for that besides what is reserved for the rows.
+// asPlain makes a batch plain if there is memory for it besides what is reserved for the rows.
 func (g *tableGatherer) asPlain(r *gatheredRows, b *batch.Batch) *batch.Batch {
 	if g.plain == nil {
 		return b

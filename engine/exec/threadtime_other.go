@@ -4,5 +4,5 @@ package exec
 
 import "time"
 
-// threadTime is 0: only on Linux is the processor time of a thread asked for.
+// threadTime returns 0: a thread's processor time is only measured on Linux.
 func threadTime() time.Duration { return 0 }

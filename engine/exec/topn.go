@@ -11,10 +11,10 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// topN keeps the rows that come first in the order of keys: count of them
-// after skipping offset, and with ties all rows that equal the last one. It
-// holds little more than those rows; where there is no memory for them, it sorts
-// and spills what may be among them.
+// topN returns the rows that come first in the order of keys: count rows after skipping offset, and with ties all
+// rows that equal the last one.
+//
+// It holds little more than those rows. If they do not fit into memory, it sorts and spills the candidates.
 type topN struct {
 	input Operator
 	gathering
@@ -23,18 +23,18 @@ type topN struct {
 	offset, count int64
 	withTies      bool
 	memory        *account
-	consumed      func() // called after each batch, may be nil
-	// raised is called whenever the bar is set, and makes that happen as soon as there are rows enough; may be nil.
+	consumed      func() // called after each batch; may be nil
+	// raised is called whenever the bar is set. If it is not nil, the bar is set as soon as there are enough rows.
 	raised func(bar []arrow.Array)
 
 	kept    []*batch.Batch // dense
-	pending *batch.Batch   // came when there was no memory for more; nil: none
-	rows    int64          // in kept
-	bar     []arrow.Array  // of one row, the keys of the last row wanted so far; nil at first
-	below   *topNStage     // nil: no workers drop rows
+	pending *batch.Batch   // came when memory ran out; nil: none
+	rows    int64          // rows in kept
+	bar     []arrow.Array  // keys, one row each, of the last row wanted so far; nil at first
+	below   *topNStage     // nil: workers drop no rows
 	results *tableReader   // nil until the input is consumed
-	runs    *sortedRuns    // with the same account; nil: nothing is spilled
-	spilled *sortedTop     // nil: the rows that are wanted are in memory
+	runs    *sortedRuns    // uses the same account; nil: nothing is spilled
+	spilled *sortedTop     // nil: the wanted rows are in memory
 }
 
 func (t *topN) Next(ctx context.Context) (*batch.Batch, error) {
@@ -59,7 +59,7 @@ func (t *topN) Close() {
 	t.memory.close()
 	t.input.Close()
 	if t.below != nil {
-		t.below.memory.close() // no worker is left
+		t.below.memory.close() // no worker runs any more
 	}
 }
 
@@ -75,12 +75,12 @@ func (t *topN) begin(ctx context.Context) error {
 	return err
 }
 
-// errSpillsTop ends consume where the rows that are wanted become more than there should be in memory.
+// errSpillsTop ends consume when the wanted rows take too much memory.
 var errSpillsTop = errors.New("exec: the first rows are to be sorted on disk")
 
 func (t *topN) canSpill() bool { return t.runs != nil && t.runs.spiller != nil }
 
-// orSpills returns errSpillsTop in the place of an error of t's memory.
+// orSpills replaces an error of t's memory by errSpillsTop, if t can spill.
 func (t *topN) orSpills(err error) error {
 	if t.canSpill() && memory.IsFull(err) {
 		return errSpillsTop
@@ -88,7 +88,7 @@ func (t *topN) orSpills(err error) error {
 	return err
 }
 
-// sortAll sorts the rows that are kept, and those of the rest of the input that come before the bar.
+// sortAll sorts the kept rows, and the rows of the remaining input that come before the bar.
 func (t *topN) sortAll(ctx context.Context) error {
 	for _, b := range t.kept {
 		t.runs.batches, t.runs.bytes, t.runs.rows = append(t.runs.batches, b), t.runs.bytes+tableBytes(b), t.runs.rows+b.Len
@@ -129,14 +129,14 @@ func (t *topN) addCandidates(ctx context.Context, b *batch.Batch) error {
 
 func (t *topN) consume(ctx context.Context) error {
 	wanted := t.offset + t.count
-	size, cutBytes := int64(0), int64(0) // of the rows kept, and after a cut
+	size, cutBytes := int64(0), int64(0) // of the rows kept, now and after a cut
 	for {
 		b, err := t.input.Next(ctx)
 		if b == nil || err != nil {
 			return err
 		}
 		if t.below != nil && t.raised == nil {
-			b = compact(b) // what the workers did not know the bar for the next cut drops
+			b = compact(b) // rows that workers let pass are dropped by the next cut
 		} else {
 			b = t.candidates(b, t.bar, t.withTies)
 		}
@@ -152,11 +152,11 @@ func (t *topN) consume(ctx context.Context) error {
 		t.rows += int64(b.Len)
 		size += bytes
 		if t.bar == nil {
-			cutBytes = size / t.rows * wanted // what a cut would leave
+			cutBytes = size / t.rows * wanted // size after a cut
 		}
 		isFirst := t.raised != nil && t.bar == nil
 		if t.rows >= wanted && (isFirst || t.rows >= wanted+max(wanted, batch.Rows) || size > 2*cutBytes+maxTakenBytes) {
-			if err := t.memory.set(2 * size); err != nil { // while batches become a table both are there
+			if err := t.memory.set(2 * size); err != nil { // batches and table exist at the same time
 				return t.orSpills(err)
 			}
 			if err := t.cut(ctx); err != nil {
@@ -174,7 +174,8 @@ func (t *topN) consume(ctx context.Context) error {
 	}
 }
 
-// cut reduces what is kept, at least as many rows as are wanted, to those still in question, and sets the bar.
+// cut drops the kept rows that are no longer candidates, and sets the bar. At least as many rows must be kept as
+// are wanted.
 func (t *topN) cut(ctx context.Context) error {
 	wanted := t.offset + t.count
 	all := t.gathering.join(ctx, t.kept)
@@ -205,16 +206,16 @@ func (t *topN) barAt(all *table, row int32) []arrow.Array {
 	return bar
 }
 
-// inTheirOrder returns different rows of a table of so many rows in the order of their numbers, in which they are
-// read faster, as work that is divided.
+// inTheirOrder returns rows, which are distinct, in ascending order, in which they are read faster. The table has
+// tableRows rows; by divides the work.
 func inTheirOrder(rows []int32, tableRows int, by batch.Divide) []int32 {
-	isIn := make([]uint8, tableRows) // 1: it is
+	isIn := make([]uint8, tableRows) // 1: the row is in rows
 	by.Rows(len(rows), func(_, from, to int) {
 		for _, row := range rows[from:to] {
 			isIn[row] = 1
 		}
 	})
-	ends := make([]int, batch.PiecesOf(tableRows)) // how many of the rows there are up to the end of each piece of the table
+	ends := make([]int, batch.PiecesOf(tableRows)) // number of rows up to the end of each piece of the table
 	by.Rows(tableRows, func(piece, from, to int) {
 		for _, is := range isIn[from:to] {
 			ends[piece] += int(is)
@@ -229,7 +230,7 @@ func inTheirOrder(rows []int32, tableRows int, by batch.Divide) []int32 {
 		if piece > 0 {
 			at = ends[piece-1]
 		}
-		for row := from; at < ends[piece]; row++ { // a row that is not in is written over
+		for row := from; at < ends[piece]; row++ { // a row that is not in rows is overwritten
 			ordered[at] = int32(row)
 			at += int(isIn[row])
 		}
@@ -237,8 +238,8 @@ func inTheirOrder(rows []int32, tableRows int, by batch.Divide) []int32 {
 	return ordered
 }
 
-// first returns the first n rows of all, from a place on in order, and those that tie with the n-th where these are
-// wanted.
+// first returns the first n rows of all, and with ties the rows that equal the n-th. Only the places from from on
+// are in order.
 func (t *topN) first(ctx context.Context, all *table, from, n int64, workers int, memory *account) ([]int32, error) {
 	from, to := min(from, int64(all.rows)), min(n, int64(all.rows))
 	rows, err := sortedPlaces(ctx, all, t.keys, int(from), int(to), workers, memory)

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// candidates returns the rows of b that come before the bar, or with it where ties count, dense.
+// candidates returns the rows of b that come before the bar, or with ties equal it, as a dense batch.
 func (t *topN) candidates(b *batch.Batch, bar []arrow.Array, withTies bool) *batch.Batch {
 	if bar == nil {
 		return compact(b)
@@ -34,8 +34,8 @@ func (t *topN) candidates(b *batch.Batch, bar []arrow.Array, withTies bool) *bat
 	return &batch.Batch{Columns: takeAll(b.Columns, kept), Len: len(kept)}
 }
 
-// notAfter returns the rows of a column that do not come after a bar of one row in the order of a key; false: it does
-// not know. It is for whole numbers and times, which it compares in a loop.
+// notAfter returns the rows of a column that do not come after a bar of one row in the order of a key. It compares
+// whole numbers and times in a loop, and returns false for other types.
 func notAfter(column, bar arrow.Array, key sortKey) ([]int32, bool) {
 	if bar.IsNull(0) || column.DataType().ID() != bar.DataType().ID() {
 		return nil, false

@@ -10,20 +10,22 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// topNPipeline reads the rows of a partitionTopN in two steps: the goroutine that asks for them reads batches and
-// gives the values that partitions are told apart by codes, and another one finds the partitions of the batches
-// before and keeps their rows. What is kept does not depend on that.
+// topNPipeline reads the rows of a partitionTopN in two steps, with the same result as in one.
+//
+// The calling goroutine reads batches and codes the values of their partition columns. A second goroutine finds the
+// partitions of earlier batches and keeps their rows.
 type topNPipeline struct {
 	batchPipeline
 	top *partitionTopN
-	// combining holds what the second step keeps of partitions; the first step's is in the account of these.
+	// combining holds what the second step keeps of partitions. The memory of the first step is in the partitions'
+	// account.
 	combining *account
-	isShort   atomic.Bool // there was no memory for that
-	// hasStopped: the second step has stopped at a batch that was taken out, for which rows may have to be put off.
+	isShort   atomic.Bool // combining ran out of memory
+	// hasStopped: the second step stopped at a batch for which rows may have to be put off.
 	hasStopped bool
 }
 
-// errRowsChosen is the error of a batch whose rows are chosen, and not kept as there is no memory for them.
+// errRowsChosen is the error of a batch whose rows are chosen, but not kept for lack of memory.
 var errRowsChosen = errors.New("rows are chosen and not kept")
 
 // consume reads batches until the end of the input, or as long as there is memory for several at a time.
@@ -58,7 +60,8 @@ func (p *topNPipeline) consume(ctx context.Context) (isAtEnd bool, err error) {
 	return false, p.drain(ctx)
 }
 
-// push begins to keep a batch; false: it is to be kept when nothing is underway, for lack of memory, or as it fails.
+// push begins to keep a batch. It returns false for lack of memory, or if the batch fails: then the batch is to be
+// kept when none is in flight.
 func (p *topNPipeline) push(ctx context.Context, b *batch.Batch) bool {
 	partitions, bytes := p.top.partitions, batchBytes(b)
 	mayHold := pipelinedShare * (partitions.memory.UsedBytes() + p.combining.UsedBytes() + p.top.memory.UsedBytes() + bytes)
@@ -71,14 +74,14 @@ func (p *topNPipeline) push(ctx context.Context, b *batch.Batch) bool {
 	next := p.newBatch(b, bytes, 1)
 	next.sets = next.sets[:1]
 	if next.try(p.code); next.hasFailed() {
-		return false // the codes that some columns have got belong to no partition, and change none
+		return false // codes that some columns have already assigned belong to no partition, and change none
 	}
 	p.begin(ctx, p.keep)
 	p.send(next)
 	return true
 }
 
-// code gives the values their codes.
+// code assigns codes to the values of the partition columns.
 func (p *topNPipeline) code(b *pipelinedBatch) {
 	rows, columns := &b.sets[0], p.top.partitions.columnsOf(b.batch)
 	rows.rows = b.batch.Live()
@@ -88,7 +91,7 @@ func (p *topNPipeline) code(b *pipelinedBatch) {
 	b.err = p.top.partitions.groups.code(columns, rows.rows, rows.codes)
 }
 
-// keep finds the partitions, and keeps the rows.
+// keep finds the partitions and keeps the rows.
 func (p *topNPipeline) keep(b *pipelinedBatch) {
 	rows, groups := &b.sets[0], p.top.partitions.groups
 	rows.groups = resized(rows.groups, rows.rows)
@@ -107,8 +110,7 @@ func (p *topNPipeline) keep(b *pipelinedBatch) {
 	}
 }
 
-// takeNext waits for the first batch underway. From the one at which the second step has stopped on, it keeps them
-// itself.
+// takeNext waits for the first batch in flight. Once the second step has stopped, it keeps the rows itself.
 func (p *topNPipeline) takeNext(ctx context.Context) error {
 	done := p.takeOut()
 	defer p.reuse(done)
@@ -122,7 +124,7 @@ func (p *topNPipeline) takeNext(ctx context.Context) error {
 	return done.err
 }
 
-// drain waits for all batches underway. Then the account of the partitions holds them.
+// drain waits for all batches in flight. Then the account of the partitions holds their memory.
 func (p *topNPipeline) drain(ctx context.Context) error {
 	for p.underway > 0 {
 		if err := p.takeNext(ctx); err != nil {
@@ -139,7 +141,7 @@ func (p *topNPipeline) drain(ctx context.Context) error {
 	return err
 }
 
-// keepAlone keeps the rows of a batch while the second step does nothing.
+// keepAlone keeps the rows of a batch while the second step is idle.
 func (p *topNPipeline) keepAlone(ctx context.Context, b *batch.Batch) error {
 	partitions := p.top.partitions
 	if err := partitions.number(ctx, b); err != nil {
@@ -152,7 +154,7 @@ func (p *topNPipeline) keepAlone(ctx context.Context, b *batch.Batch) error {
 	return p.top.keep(ctx, b, ids)
 }
 
-// close ends the second step, whatever is underway.
+// close ends the second step, even with batches in flight.
 func (p *topNPipeline) close() {
 	p.batchPipeline.close()
 	p.combining.close()

@@ -11,31 +11,31 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// topNStage has the workers of a scan, or those who work on groups, drop rows that a topN does not want: those that
-// come after its bar, as far as that is known when they come to them, and those after the first ones of a batch.
+// topNStage drops rows that a topN does not want, in the workers of a scan or of groups: rows after the bar, as far
+// as it is known, and rows after the first ones of a batch.
 type topNStage struct {
 	top    *topN
-	memory *account // of rows being sorted
+	memory *account // holds rows that are being sorted
 	bar    atomic.Pointer[topNBar]
 	mu     sync.Mutex // held while the bar is replaced
-	// followsTop: only the top-N sets the bar, and no other rows are dropped, so that what it sees of batches does
-	// not depend on when workers come to them. So it has to be where a scan ends by the bar, and where a batch that
-	// is given up is not the same when it is made again.
+	// followsTop: only the topN sets the bar, and no other rows are dropped, so that its input does not depend on
+	// when workers run. That is needed if a scan ends by the bar, or if a batch that is given up changes when it is
+	// made again.
 	followsTop bool
 }
 
-// topNBar is the keys of a row up to which there are as many rows as are wanted.
+// topNBar is the keys of a row up to which there are at least the wanted rows.
 type topNBar struct {
-	keys []arrow.Array // of one row
-	// isOfAll: it was found in all rows up to it, so that equal rows that come later are not wanted; otherwise in
-	// those of one batch, and equal rows of others may stand before them.
+	keys []arrow.Array // one row each
+	// isOfAll: the bar is from all rows so far, so later rows that equal it are not wanted. Otherwise it is from
+	// one batch, and equal rows of other batches may come first.
 	isOfAll bool
 }
 
-// firstsPerBatch is how many times the rows that are wanted a batch has at least for its first ones to be looked for.
+// firstsPerBatch: a batch is cut to its first rows if it has at least firstsPerBatch times the wanted rows.
 const firstsPerBatch = 4
 
-// dropBelow makes the workers of t's input, if it has some, drop rows. The account is closed with t.
+// dropBelow makes the workers of t's input, if any, drop rows. The account is closed with t.
 func (t *topN) dropBelow(memory *account, followsTop bool) {
 	stage := &topNStage{top: t, memory: memory, followsTop: followsTop}
 	if !putStage(t.input, stage) {
@@ -45,8 +45,8 @@ func (t *topN) dropBelow(memory *account, followsTop bool) {
 	t.below = stage
 }
 
-// isRepeatable reports whether the rows that come through n, and from the left sides of joins, are the same when they
-// are made again.
+// isRepeatable reports whether the rows that come through n, and from the left sides of joins, are the same when
+// they are made again.
 func isRepeatable(n plan.Node) bool {
 	for {
 		isFixed := true
@@ -71,8 +71,8 @@ func (s *topNStage) apply(b *batch.Batch) (*batch.Batch, error) {
 	return b, nil
 }
 
-// first returns the first rows of a batch, which has more, and those that tie with the last of them where these are
-// wanted; all rows where there is no memory to sort them.
+// first returns the first wanted rows of a batch, which has more, and with ties those that equal the last of them.
+// If there is no memory to sort, it returns all rows.
 func (s *topNStage) first(b *batch.Batch, wanted int64) *batch.Batch {
 	keys := &table{columns: make([]arrow.Array, len(b.Columns)), rows: b.Live()}
 	for _, k := range s.top.keys {

@@ -12,20 +12,20 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// manyElements in a row fill batches of their own.
+// A row of more than manyElements elements gets batches of its own.
 const manyElements = batch.Rows / 16
 
-// unnest gives, for each input row, one row per element of the longest of its
-// arrays and maps; shorter ones are filled up with NULLs. On a scan its workers do the work.
+// unnest returns, for each input row, one row per element of the longest of its arrays and maps; shorter ones are
+// padded with NULLs. On a scan, the scan's workers do the work.
 type unnest struct {
 	input      Operator // nil in a scan
 	items      []unnestItem
 	ordinality bool
 	outer      bool     // keep an input row without elements
-	gives      []bool   // by column of the input, the items and the ordinality: whether it is given out; nil: all are
-	memory     *account // holds the last batch; nil in a scan, which does so itself
+	gives      []bool   // by column of the input, the items and the ordinality: whether it is returned; nil: all
+	memory     *account // holds the last batch; nil in a scan, which holds it itself
 
-	current expansion // of the batch at hand; nil: the next one is to be read
+	current expansion // of the current batch; nil: the next one must be read
 }
 
 // unnesting is the work on one batch of an unnest.
@@ -33,18 +33,18 @@ type unnesting struct {
 	*unnest
 	batch *batch.Batch // dense
 	lists []list
-	// isAligned: all lists have as many elements in each row, and those that are not constant at the same places, as
-	// the parts of one list have.
+	// isAligned: in each row all lists have the same number of elements, and those that are not constant have them
+	// at the same positions, as the parts of one list do.
 	isAligned bool
-	row       int   // to go on with
+	row       int   // the row to continue with
 	element   int32 // its next element
-	// rows and ordinals are output rows found and not given out: the input row
-	// and element number of each, -1 for no element.
+	// rows and ordinals are output rows found and not returned yet: the input row and the element number of each,
+	// -1 for no element.
 	rows, ordinals []int32
 }
 
-// unnestItem is an array or map column. A map gives two columns, an array of
-// rows one per field when spread is set, else an array gives one.
+// unnestItem is an array or map column. A map yields two columns. An array of rows yields one per field when spread
+// is set; any other array yields one.
 type unnestItem struct {
 	position int
 	spread   bool
@@ -116,7 +116,7 @@ func (x *unnesting) findRows() {
 			rows, ordinals = append(rows, int32(x.row)), append(ordinals, -1)
 		}
 		if longest > manyElements && len(rows) > 0 && x.element == 0 {
-			break // a batch of its own
+			break // it gets a batch of its own
 		}
 		from := len(rows)
 		to := min(batch.Rows, from+int(longest-x.element))
@@ -135,7 +135,7 @@ func (x *unnesting) findRows() {
 	x.rows, x.ordinals = rows, ordinals
 }
 
-// mostRows bounds the rows that are still to be found, and a batch has.
+// mostRows returns an upper bound of the rows that the next findRows finds.
 func (x *unnesting) mostRows() int {
 	left, most := x.batch.Len-x.row, 0
 	if x.outer {
@@ -153,7 +153,7 @@ func (x *unnesting) mostRows() int {
 	return min(most, batch.Rows)
 }
 
-// emit gives out the rows found, as many as make a batch.
+// emit returns a batch of the first rows found; rows that do not fit into it are left for the next call.
 func (x *unnesting) emit() *batch.Batch {
 	n := fitting(x.sources(), x.rows)
 	rows, ordinals := x.rows[:n], x.ordinals[:n]
@@ -175,7 +175,7 @@ func (x *unnesting) emit() *batch.Batch {
 	return out
 }
 
-// elementsOf returns where in a list the elements of output rows are.
+// elementsOf returns the positions in a list's elements of the output rows.
 func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 	elements := make([]int32, len(rows))
 	if x.givesEveryElement() && !l.constant {
@@ -190,10 +190,10 @@ func (x *unnesting) elementsOf(l list, rows, ordinals []int32) []int32 {
 	return elements
 }
 
-// givesEveryElement reports whether each row found is an element of each list, in their order.
+// givesEveryElement reports whether each output row is an element of each list, in their order.
 func (x *unnesting) givesEveryElement() bool { return x.isAligned && !x.outer }
 
-// varying is a list that is not constant, one of aligned ones.
+// varying returns one of aligned lists that is not constant.
 func (x *unnesting) varying() list {
 	for _, l := range x.lists {
 		if !l.constant {
@@ -203,7 +203,7 @@ func (x *unnesting) varying() list {
 	return x.lists[0]
 }
 
-// take returns elements of one of a list's columns. Mostly they stand one after another there, and are not copied.
+// take returns elements of one of a list's columns. It does not copy them if they are consecutive, as most are.
 func (x *unnesting) take(l list, from arrow.Array, elements []int32) arrow.Array {
 	first, last := elements[0], elements[len(elements)-1]
 	switch {
@@ -216,8 +216,7 @@ func (x *unnesting) take(l list, from arrow.Array, elements []int32) arrow.Array
 	return batch.Take(from, elements)
 }
 
-// sources are the input's columns that are copied for each row found, none where
-// all rows are of one input row.
+// sources returns the input's columns that are copied for each row found, none if all rows belong to one input row.
 func (x *unnesting) sources() []batch.Vector {
 	if x.rows[0] == x.rows[len(x.rows)-1] {
 		return nil
@@ -231,8 +230,8 @@ func (x *unnesting) sources() []batch.Vector {
 	return copied
 }
 
-// beside gives the input's columns for the output rows. Those of a single input
-// row stand once, so that a long array is not copied for each of its elements.
+// beside returns the input's columns for the output rows. Those of a single input row become constants, so that a
+// long array is not copied for each of its elements.
 func (x *unnesting) beside(rows []int32) []batch.Vector {
 	isOneRow := rows[0] == rows[len(rows)-1]
 	if isOneRow {
@@ -263,7 +262,7 @@ func ordinalColumn(ordinals []int32) arrow.Array {
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, numbers, valid)
 }
 
-// unnestItems finds the columns of a node's items.
+// unnestItems returns the items of a node with the positions of their columns.
 func unnestItems(n *plan.Unnest, input []*plan.Column) ([]unnestItem, error) {
 	var items []unnestItem
 	for _, item := range n.Items {

@@ -9,24 +9,25 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// elementsAlone are the elements of a batch's lists, which are given out as they stand one after another.
+// elementsAlone returns the elements of a batch's lists and their ordinals, but no input columns. It copies only
+// the elements of constant lists.
 type elementsAlone struct {
 	columns  []elementColumn
 	from, to int
-	// offsets say where the elements of each row begin and end, and row is that of the next element. They are for
+	// offsets say where each row's elements begin and end, and row is the row of the next element. They are for
 	// ordinals.
 	offsets []int32
 	row     int
 }
 
-// elementColumn is a column that elementsAlone gives out.
+// elementColumn is an output column of elementsAlone.
 type elementColumn struct {
 	elements   arrow.Array // nil: the ordinals
-	isConstant bool        // elements are those of each row
+	isConstant bool        // every row has these elements
 }
 
-// givesElementsAlone reports whether elements of one list, or of parts of one, and their ordinals are all that is
-// given out, and none has to be left out.
+// givesElementsAlone reports whether the output is only elements of one list, or of parts of one, and their
+// ordinals, and whether all elements belong to it.
 func (x *unnesting) givesElementsAlone() bool {
 	if !x.givesEveryElement() {
 		return false
@@ -85,7 +86,7 @@ func (e *elementsAlone) next(ctx context.Context) (*batch.Batch, error) {
 	return out, nil
 }
 
-// ordinals are the places in their rows of the elements before to, counted from first on.
+// ordinals returns the positions within their rows of the elements before to, counted from first.
 func ordinals[T int32 | int64](e *elementsAlone, to int, first T) []T {
 	places := make([]T, to-e.from)
 	for at, row := e.from, e.row; at < to; row++ {
@@ -97,7 +98,7 @@ func ordinals[T int32 | int64](e *elementsAlone, to int, first T) []T {
 	return places
 }
 
-// takeOften gives values of few, most of them again and again: texts as codes.
+// takeOften takes rows of few values that are repeated often; it codes texts.
 func takeOften(few arrow.Array, rows []int32) arrow.Array {
 	if few.DataType().ID() == arrow.STRING && few.NullN() == 0 && few.Len() < len(rows) {
 		return batch.FromCodes(rows, nil, few)

@@ -14,7 +14,7 @@ import (
 // list is an opened array or map column.
 type list struct {
 	array    arrow.Array
-	valid    []byte // which rows are not NULL; nil: all
+	valid    []byte // bitmap of rows that are not NULL; nil: all
 	offsets  []int32
 	constant bool // array's only row stands for every row
 }
@@ -27,7 +27,7 @@ func openList(v batch.Vector) list {
 	return l
 }
 
-// length is the number of elements; none for NULL.
+// length returns the number of elements of a row, 0 for NULL.
 func (l list) length(row int) int32 {
 	if l.constant {
 		row = 0
@@ -38,7 +38,7 @@ func (l list) length(row int) int32 {
 	return l.offsets[row+1] - l.offsets[row]
 }
 
-// hasLength reports whether a list that is not constant has so many elements in each row.
+// hasLength reports whether a list that is not constant has length elements in each row.
 func (l list) hasLength(length int32, rows int) bool {
 	for row := range rows {
 		if l.length(row) != length {
@@ -48,7 +48,7 @@ func (l list) hasLength(length int32, rows int) bool {
 	return true
 }
 
-// cut returns the part of one of the list's columns that a constant list has, all of it for another list.
+// cut returns a constant list's share of one of its columns, and the whole column for another list.
 func (l list) cut(column arrow.Array) arrow.Array {
 	if !l.constant || l.offsets == nil {
 		return column
@@ -56,8 +56,8 @@ func (l list) cut(column arrow.Array) arrow.Array {
 	return array.NewSlice(column, int64(l.offsets[0]), int64(l.offsets[1]))
 }
 
-// areAligned reports whether lists have as many elements in each of some rows, and those that are not constant, one
-// at least, at the same places.
+// areAligned reports whether all lists have the same number of elements in each of rows rows. Those that are not
+// constant, at least one, must also have them at the same positions.
 func areAligned(lists []list, rows int) bool {
 	var first *list
 	for i := range lists {
@@ -80,7 +80,7 @@ func areAligned(lists []list, rows int) bool {
 	return true
 }
 
-// element returns where element n of a row is, -1 when there is none.
+// element returns the position of element n of a row, -1 if there is none.
 func (l list) element(row int, n int32) int32 {
 	if n < 0 || n >= l.length(row) {
 		return -1
@@ -91,7 +91,7 @@ func (l list) element(row int, n int32) int32 {
 	return l.offsets[row] + n
 }
 
-// columns are the arrays that elements are taken from.
+// columns returns the arrays that elements are taken from.
 func (l list) columns(spread bool) []arrow.Array {
 	if m, ok := l.array.(*array.Map); ok {
 		return []arrow.Array{m.Keys(), m.Items()}
@@ -106,7 +106,7 @@ func (l list) columns(spread bool) []arrow.Array {
 	return rowFields(elements)
 }
 
-// rowFields are the fields of an array of rows; those of a NULL row are NULL.
+// rowFields returns the fields of an array of rows; those of a NULL row are NULL.
 func rowFields(rows arrow.Array) []arrow.Array {
 	fields := batch.Fields(rows)
 	if rows.NullN() == 0 {

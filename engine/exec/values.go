@@ -9,13 +9,13 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// values gives constant rows. Expressions are evaluated when rows are asked
-// for, so an erroring one fails the statement only if it runs.
+// values returns constant rows. Expressions are evaluated when rows are read, so one that fails only fails the
+// statement if it runs.
 type values struct {
 	rows    [][]expr.Evaluator
 	columns int
 
-	next int // row to give out
+	next int // row to return next
 }
 
 func (v *values) Next(ctx context.Context) (*batch.Batch, error) {

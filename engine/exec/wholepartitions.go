@@ -13,34 +13,35 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// errNoRoom is that of rows that would leave too little memory for others.
+// errNoRoom is the error for rows that would leave too little memory for others.
 var errNoRoom = errors.New("exec: rows are to be spilled")
 
-// wholePartitions computes the calls of a window each of which aggregates all rows of a partition, in whatever order
-// these come. Their states take the rows as they come, so that none has to be sorted or moved: in the end each row
-// gets what its partition has. The rows keep their order.
+// wholePartitions computes the calls of a window that each aggregate all rows of a partition, in any order.
 //
-// Where there is no memory for that, or a state has an error, it gives up: the rows are sorted by partition as for
-// any other window, which can spill them, and then by their numbers.
+// The calls' states take the rows as they come, so no row has to be sorted or moved: in the end each row gets the
+// value of its partition. The rows keep their order.
+//
+// If there is no memory for that, or a state has an error, it gives up. Then the rows are sorted by partition as
+// for any other window, which can spill them, and then by their original position.
 type wholePartitions struct {
-	partitions *partitioner // which does not spill
+	partitions *partitioner // does not spill
 	calls      []*windowCall
 	env        *function.Env
-	memory     *account // of batches, states and results
+	memory     *account // holds batches, states and results
 	canSpill   bool
 
-	batches []*batch.Batch         // read so far; the last column is their rows' partitions
+	batches []*batch.Batch         // read so far; the last column has the rows' partitions
 	bytes   int64                  // of batches
 	states  []function.Accumulator // by call
 
-	results []arrow.Array // by call: a value for each partition; nil: they are not made
-	inOrder Operator      // the rows that were sorted, with a column for each call; nil: it has not given up
-	// replayed and sorted are what inOrder will read.
+	results []arrow.Array // by call: a value per partition; nil: not made yet
+	inOrder Operator      // the sorted rows, with a column for each call; nil: it has not given up
+	// replayed and sorted are what inOrder reads.
 	replayed *replayedRows
 	sorted   Operator
 }
 
-// wholePartitions returns nil where a call of the window looks at an order of the rows, or these are in order.
+// wholePartitions returns nil if a call of the window depends on an order of the rows, or if the rows are in order.
 func (b *builder) wholePartitions(n *plan.Window, input Operator, columns []*plan.Column, calls []*windowCall) (*wholePartitions, error) {
 	if _, isSorted := input.(*partitionTopN); isSorted || len(n.OrderBy) > 0 {
 		return nil, nil
@@ -70,8 +71,8 @@ func (b *builder) wholePartitions(n *plan.Window, input Operator, columns []*pla
 	return w, nil
 }
 
-// takesWholePartitions reports whether the call of a window without ORDER BY, for which all rows of a partition are
-// peers, aggregates all of them.
+// takesWholePartitions reports whether the call aggregates all rows of a partition. The window has no ORDER BY, so
+// all rows of a partition are peers.
 func (c *windowCall) takesWholePartitions() bool {
 	f := c.node.Frame
 	isWhole := f.Start == plan.UnboundedPreceding && (f.End == plan.UnboundedFollowing || f.End == plan.CurrentRow && f.Unit != plan.FrameRows)
@@ -109,7 +110,7 @@ func (w *wholePartitions) read(ctx context.Context) error {
 	}
 }
 
-// keep takes the rows of a dense batch, of which partitions has the numbers. After an error the states are of no use.
+// keep adds the rows of a dense batch; partitions are theirs. After an error the states must not be used.
 func (w *wholePartitions) keep(b *batch.Batch, partitions []int32) (err error) {
 	defer batch.Recover(&err)
 	partitions = append([]int32{}, partitions...)
@@ -147,7 +148,7 @@ func (w *wholePartitions) addTo(call int, b *batch.Batch, partitions []int32) er
 		}
 		bytes += batch.DecodedBytes(args[i], b.Len)
 	}
-	done, err := w.memory.during(2 * bytes) // the arguments, and what becomes of them
+	done, err := w.memory.during(2 * bytes) // the arguments, and what is made of them
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (w *wholePartitions) addTo(call int, b *batch.Batch, partitions []int32) er
 	return w.states[call].Add(partitions, args, b.Len)
 }
 
-// finish makes the results of the states.
+// finish makes the results from the states.
 func (w *wholePartitions) finish() (err error) {
 	defer batch.Recover(&err)
 	size := w.bytes
@@ -185,7 +186,8 @@ func (w *wholePartitions) finish() (err error) {
 	return w.memory.set(size)
 }
 
-// giveUp has the rows read so far, those of a batch after them if it is not nil, and all others sorted.
+// giveUp lets all rows be sorted: those read so far, those of the batch next if it is not nil, and the remaining
+// ones.
 func (w *wholePartitions) giveUp(next *batch.Batch) {
 	w.states, w.results, w.partitions.groups = nil, nil, nil
 	w.partitions.memory.close()
@@ -194,7 +196,7 @@ func (w *wholePartitions) giveUp(next *batch.Batch) {
 	w.batches, w.inOrder = nil, w.sorted
 }
 
-// piece returns the rows of a batch with their results, which the reader holds in memory.
+// piece returns a reader of the rows of a batch with their results; memory is the reader's account.
 func (w *wholePartitions) piece(i int, memory *account) *wholePiece {
 	b := w.batches[i]
 	last := len(b.Columns) - 1
@@ -205,7 +207,7 @@ func (w *wholePartitions) piece(i int, memory *account) *wholePiece {
 	return piece
 }
 
-// close forgets everything; the input is closed too.
+// close frees everything and closes the input.
 func (w *wholePartitions) close() {
 	w.batches, w.states, w.results = nil, nil, nil
 	w.sorted.Close()
@@ -213,16 +215,16 @@ func (w *wholePartitions) close() {
 	w.partitions.close()
 }
 
-// wholePiece gives out the rows of a dense batch with the results of their partitions. Where an error is one of
-// memory, next may be called again.
+// wholePiece returns the rows of a dense batch with the results of their partitions. After an error of memory, next
+// may be called again.
 type wholePiece struct {
 	rows       *batch.Batch
 	partitions []int32
 	results    []batch.Vector // by partition
 	memory     *account
 
-	given     int   // rows so far
-	lastBytes int64 // of the results given out last
+	given     int   // rows returned so far
+	lastBytes int64 // of the results returned last
 }
 
 func (p *wholePiece) next(ctx context.Context) (*batch.Batch, error) {
@@ -252,13 +254,13 @@ func (p *wholePiece) next(ctx context.Context) (*batch.Batch, error) {
 
 func (p *wholePiece) close() { p.memory.release(p.lastBytes) }
 
-// replayedRows are the rows that wholePartitions has read, and those that it has not, with their numbers as the last
+// replayedRows returns all rows of wholePartitions, first those that it has read, with their position as the last
 // column.
 type replayedRows struct {
 	from    *wholePartitions
-	batches []*batch.Batch // with their rows' partitions
-	next    *batch.Batch   // comes after batches; nil: none
-	number  int64          // of the next row
+	batches []*batch.Batch // the last column has the rows' partitions
+	next    *batch.Batch   // follows batches; nil: none
+	number  int64          // position of the next row
 }
 
 func (r *replayedRows) Next(ctx context.Context) (*batch.Batch, error) {
@@ -290,5 +292,5 @@ func (r *replayedRows) Next(ctx context.Context) (*batch.Batch, error) {
 	return &batch.Batch{Columns: columns, Len: rows}, nil
 }
 
-// Close does nothing: the rows are wholePartitions'.
+// Close does nothing: wholePartitions owns the rows.
 func (r *replayedRows) Close() {}

@@ -12,30 +12,29 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// windowCalls are the calls of a window, each of which adds a column. They are safe for concurrent use.
+// windowCalls are the calls of a window; each adds a column. They are safe for concurrent use.
 type windowCalls struct {
 	calls   []*windowCall
-	reads   []int                // columns that calls read, by position
-	picks   []expr.Evaluator     // conditions on those and on results, for the rows that are given out
-	unread  map[int]batch.Vector // by position, NULLs for the columns of the rows that nobody above reads
+	reads   []int                // positions of the columns that calls read
+	picks   []expr.Evaluator     // conditions on those and on results; output rows must pass them
+	unread  map[int]batch.Vector // by position: NULLs for columns that no operator above reads
 	orderBy []sortKey
 	env     *function.Env
 	pool    MemoryPool
 	gathering
-	peers bool       // calls look at peers
+	peers bool       // calls need peers
 	long  []longCall // of calls, for partitions larger than memory; nil: some need all rows at once
 }
 
-// windowWork computes calls for a piece.
+// windowWork computes the calls for one piece.
 type windowWork struct {
 	*windowCalls
-	memory   *account     // of the piece's results
-	inPieces batch.Divide // does work on its rows
+	memory   *account     // holds the piece's results
+	inPieces batch.Divide // divides the work on its rows
 	frames   frames
 }
 
-// windowCall is one window function: either an aggregate over frames, or one
-// of function.WindowByName.
+// windowCall is one window function: either an aggregate over frames, or a function of function.WindowByName.
 type windowCall struct {
 	node       plan.WindowCall
 	args       []expr.Evaluator
@@ -57,7 +56,7 @@ func (c *windowCalls) compute(ctx context.Context, piece *partitionPiece) (piece
 	return r, nil
 }
 
-// pieceRowBytes is what a piece and its frames hold for each row, partitionBytes for each partition.
+// pieceRowBytes is what a piece and its frames hold per row, partitionBytes what they hold per partition.
 const (
 	pieceRowBytes  = 20
 	partitionBytes = 128
@@ -88,14 +87,13 @@ func (w *windowWork) compute(ctx context.Context, piece *partitionPiece) (*windo
 	}
 	for _, c := range sorted.columns {
 		if c != nil {
-			batch.CountNulls(c) // parts of them are read beside each other
+			batch.CountNulls(c) // several goroutines read them
 		}
 	}
 	return &windowReader{piece: piece, sorted: sorted, picks: w.picks, unread: w.unread, memory: w.memory}, nil
 }
 
-// sortedColumns returns the piece's rows in order. Columns that no call reads are nil, where they are in another
-// order so far.
+// sortedColumns returns the piece's rows in order. Columns that no call reads are nil if they are not in order yet.
 func (w *windowWork) sortedColumns(piece *partitionPiece) (*table, error) {
 	sorted := &table{columns: make([]arrow.Array, len(piece.table.columns)), rows: len(piece.rows)}
 	if piece.inOrder {
@@ -179,7 +177,7 @@ func (w *windowWork) rows(c *windowCall, args []batch.Vector, rows int, partitio
 			return nil, err
 		}
 	}
-	// The values, the defaults, both joined and the result.
+	// Values, defaults, both joined, and the result.
 	bytes := batch.DecodedBytes(args[0], rows)
 	if len(args) > 2 {
 		bytes = 2 * (bytes + batch.DecodedBytes(args[2], rows))
@@ -193,7 +191,7 @@ func (w *windowWork) rows(c *windowCall, args []batch.Vector, rows int, partitio
 	if len(args) < 3 {
 		return w.take(values, out)
 	}
-	// The default is taken from a second copy of the table's rows.
+	// Defaults are taken from the second half of the joined values.
 	for i, from := range out {
 		if from == function.DefaultRow {
 			out[i] = int32(rows + i)
@@ -203,8 +201,7 @@ func (w *windowWork) rows(c *windowCall, args []batch.Vector, rows int, partitio
 	return w.take(batch.Concat([]arrow.Array{values, defaults}), out)
 }
 
-// take is batch.Take within the memory of the statement. The caller counts the
-// result.
+// take is batch.Take within the statement's memory limit. The caller accounts for the result.
 func (w *windowWork) take(a arrow.Array, rows []int32) (arrow.Array, error) {
 	done, err := w.memory.during(batch.TakenBytes(a, rows))
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// aggregate computes an aggregate function over each row's frame. Where the
-// function has no way of its own to follow a frame, frames that start with the
-// partition grow from row to row and are computed as they grow; other frames are
-// each a group of their own.
+// aggregate computes an aggregate function over each row's frame.
+//
+// Some functions have their own way to follow a frame. For others, frames that start with the partition are
+// computed as they grow from row to row; each other frame is a group of its own.
 func (w *windowWork) aggregate(
 	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
@@ -26,7 +26,7 @@ func (w *windowWork) aggregate(
 	return w.picked(ctx, c, args, t, partitions)
 }
 
-// following computes an aggregate that follows its frames.
+// following computes an aggregate that has its own way to follow frames.
 func (w *windowWork) following(way *function.FrameFunction, args []batch.Vector, f *function.Frames) (arrow.Array, error) {
 	done, err := w.memory.during(int64(f.Rows) * function.FrameRowBytes)
 	if err != nil {
@@ -53,7 +53,7 @@ func (w *windowWork) newState(acc function.Accumulator) *windowState {
 	return &windowState{acc, &account{w.pool.Account("OVER")}}
 }
 
-// begin puts an accumulator of one group in the place of the one before.
+// begin replaces the accumulator by a new one of one group.
 func (s *windowState) begin(acc function.Accumulator) {
 	s.memory.close()
 	s.Accumulator = acc
@@ -64,7 +64,7 @@ func (s *windowState) close() { s.memory.close() }
 
 // add adds the picked rows of args.
 func (s *windowState) add(groups []int32, args []batch.Vector, picked []int32) error {
-	done, err := s.memory.during(2 * takenBytes(args, picked)) // the rows, and what becomes of them
+	done, err := s.memory.during(2 * takenBytes(args, picked)) // the rows, and what is made of them
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *windowState) add(groups []int32, args []batch.Vector, picked []int32) e
 	return s.memory.set(s.SizeBytes() + 2*takenBytes(args, picked))
 }
 
-// result is the accumulator's. The caller counts it.
+// result returns the accumulator's result. The caller accounts for it.
 func (s *windowState) result() (arrow.Array, error) {
 	done, err := s.memory.during(s.SizeBytes())
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *windowState) result() (arrow.Array, error) {
 	return s.Result()
 }
 
-// growing computes frames that only ever gain rows at their end.
+// growing computes frames that only gain rows at their end.
 func (w *windowWork) growing(
 	ctx context.Context, c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
@@ -94,17 +94,17 @@ func (w *windowWork) growing(
 	}
 	results := &runningResults{memory: &account{w.pool.Account("OVER")}}
 	defer results.memory.close()
-	index := make([]int32, rows) // result of each row
+	index := make([]int32, rows) // index of each row's result
 	acc := w.newState(nil)
 	defer acc.close()
 	for _, p := range partitions {
 		acc.begin(c.aggregate.New(c.node.Fn, w.env, c.lambdas))
-		added := int32(-1) // rows of the last result, -1 for none yet
+		added := int32(-1) // end of the rows in the last result, -1 for none
 		for i, end := range p.FrameEnd {
 			if err := w.env.Ended(); err != nil {
 				return nil, err
 			}
-			if end < added { // offsets that change from row to row
+			if end < added { // with offsets that change from row to row
 				acc.begin(c.aggregate.New(c.node.Fn, w.env, c.lambdas))
 				added = -1
 			}
@@ -134,7 +134,7 @@ func (w *windowWork) growing(
 	return w.take(all, index)
 }
 
-// addRows adds rows from:to of the sorted table to the only group.
+// addRows adds rows [from, to) of the sorted table to the only group.
 func addRows(acc *windowState, args []batch.Vector, from, to int32) error {
 	if from >= to {
 		return nil
@@ -146,7 +146,7 @@ func addRows(acc *windowState, args []batch.Vector, from, to int32) error {
 	return acc.add(make([]int32, len(picked)), args, picked)
 }
 
-// whole computes frames that are all rows of the partition: one group each.
+// whole computes frames of all rows of the partition; each partition is one group.
 func (w *windowWork) whole(c *windowCall, args []batch.Vector, rows int, partitions []*function.WindowPartition) (arrow.Array, error) {
 	acc := c.aggregate.New(c.node.Fn, w.env, c.lambdas)
 	acc.Resize(len(partitions))

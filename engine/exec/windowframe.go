@@ -13,7 +13,7 @@ import (
 type frameBound struct {
 	kind       plan.BoundKind
 	offset     int
-	key, value int // of a RANGE: see plan.RangeBound
+	key, value int // for RANGE: see plan.RangeBound
 	valueType  *types.Type
 }
 
@@ -36,15 +36,15 @@ func frameSide(kind plan.BoundKind, offset *plan.Column, r plan.RangeBound, colu
 	return side, err
 }
 
-// frames are the frames of the last call that had any, of all partitions.
+// frames are the frames of the last call that has frames, in all partitions.
 type frames struct {
 	unit       plan.FrameUnit
 	start, end frameBound
 
-	from, to []int32 // by row, nil for none yet
+	from, to []int32 // by row, nil if not computed yet
 }
 
-// setFrames computes the frames of a call, unless those of the last one are the same.
+// setFrames computes the frames of a call, unless they are those of the last call.
 func (w *windowWork) setFrames(c *windowCall, t *table, partitions []*function.WindowPartition) error {
 	f := &w.frames
 	unit := c.node.Frame.Unit
@@ -90,8 +90,8 @@ func (w *windowWork) framesOf(c *windowCall, t *table, p *function.WindowPartiti
 	return nil
 }
 
-// bound returns the function that gives one end of the frame of row p.Start+i:
-// the first row in the frame, or with isEnd the first row behind it.
+// bound returns a function that returns one end of the frame of row p.Start+i: the first row in the frame, or with
+// isEnd the first row after it.
 func (w *windowWork) bound(
 	c *windowCall, t *table, p *function.WindowPartition, side frameBound, isEnd bool,
 ) (func(i int) (int32, error), error) {
@@ -135,7 +135,7 @@ func currentBound(unit plan.FrameUnit, p *function.WindowPartition, isEnd bool) 
 	return func(i int) (int32, error) { return p.PeerStart[i], nil }
 }
 
-// frameOffsets reads row and group counts.
+// frameOffsets returns a function that reads a row's number of rows or groups.
 func frameOffsets(a arrow.Array) (func(row int) (int64, error), error) {
 	t, err := frameInteger(a)
 	if err != nil {
@@ -174,7 +174,7 @@ func frameError(message string) error {
 	return types.Errorf(types.InvalidWindowFrame, types.Pos{}, "%s", message)
 }
 
-// rowsBound is n rows from row i, cut to the partition.
+// rowsBound returns the bound n rows from row i, limited to the partition.
 func rowsBound(p *function.WindowPartition, i int, direction, n int64, isEnd bool) int32 {
 	n = min(n, int64(p.End-p.Start)+1)
 	at := int64(p.Start) + int64(i) + direction*n
@@ -188,7 +188,7 @@ func clampRow(p *function.WindowPartition, at int64) int32 {
 	return int32(max(int64(p.Start), min(int64(p.End), at)))
 }
 
-// groupsBound is n peer groups from the group of row i.
+// groupsBound returns a function for the bound that is offset peer groups from the group of row i.
 func groupsBound(
 	p *function.WindowPartition, offsets func(row int) (int64, error), direction int64, isEnd bool,
 ) func(i int) (int32, error) {
@@ -214,7 +214,7 @@ func groupsBound(
 	}
 }
 
-// valueRows are the rows of a partition whose key is not NULL; they stand together.
+// valueRows returns the rows [first, last) of a partition whose key is not NULL; they are adjacent.
 func valueRows(a arrow.Array, p *function.WindowPartition) (first, last int32) {
 	first, last = p.Start, p.End
 	for first < last && a.IsNull(int(first)) {

@@ -11,9 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// picked computes an aggregate over each row's frame, in the order that it asks
-// for, and without what its DISTINCT leaves out. Neighbours with the same frame
-// share a group.
+// picked computes an aggregate over each row's frame, in the order that the call asks for, and without the rows
+// that its DISTINCT drops. Neighbours with the same frame share a group.
 func (w *windowWork) picked(
 	ctx context.Context, c *windowCall, args []batch.Vector, t *table, partitions []*function.WindowPartition,
 ) (arrow.Array, error) {
@@ -46,22 +45,21 @@ func (w *windowWork) picked(
 	return g.finish(ctx)
 }
 
-// frameGroups computes an aggregate over frames, each a group, of which only some
-// have a state at a time.
+// frameGroups computes an aggregate over frames. Each is a group, and only some have a state at a time.
 type frameGroups struct {
 	window *windowWork
 	call   *windowCall
 	args   []batch.Vector
-	held   *account // results
+	held   *account // holds the results
 
 	index   []int32 // the result of each row
 	results []arrow.Array
-	done    int32 // results there are
+	done    int32 // number of results
 
-	state  *windowState // of the groups after those
-	last   int32        // group, -1 for none
-	groups []int32      // of rows
-	rows   []int32      // not yet added
+	state  *windowState // of the groups after the finished ones
+	last   int32        // the last group, -1 for none
+	groups []int32      // the group of each of rows
+	rows   []int32      // rows not added yet
 }
 
 func (g *frameGroups) close() {
@@ -75,10 +73,10 @@ func (g *frameGroups) begin() {
 	g.last = -1
 }
 
-// maxFrameGroups is how many frames have a state at a time.
+// maxFrameGroups is the most frames that have a state at a time.
 const maxFrameGroups = 4 * batch.Rows
 
-// addGroup begins a group with the rows from:to.
+// addGroup begins a group with the rows [from, to).
 func (g *frameGroups) addGroup(ctx context.Context, f *framePicker, from, to int32) error {
 	if len(g.rows) >= batch.Rows {
 		if err := g.flush(ctx); err != nil {
@@ -110,7 +108,7 @@ func (g *frameGroups) flush(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// settle makes results of the states.
+// settle turns the states into results.
 func (g *frameGroups) settle(ctx context.Context) error {
 	if err := g.flush(ctx); err != nil {
 		return err
@@ -133,7 +131,7 @@ func (g *frameGroups) finish(ctx context.Context) (arrow.Array, error) {
 		return nil, err
 	}
 	if len(g.results) > 1 {
-		if err := g.held.add(g.held.UsedBytes()); err != nil { // they and what they become
+		if err := g.held.add(g.held.UsedBytes()); err != nil { // the results and the joined array
 			return nil, err
 		}
 	}
@@ -142,9 +140,9 @@ func (g *frameGroups) finish(ctx context.Context) (arrow.Array, error) {
 
 // framePicker lists the rows of a frame that an aggregate takes, in its order.
 type framePicker struct {
-	rank   []int32 // of each row in the aggregate's order, nil for none
-	values []int32 // number of each row's distinct arguments, nil without DISTINCT
-	seen   []int32 // by number: the frame that had it last
+	rank   []int32 // of each row in the aggregate's order; nil: no order
+	values []int32 // id of each row's arguments; nil: no DISTINCT
+	seen   []int32 // by id: the last frame that had it
 	frame  int32
 }
 
@@ -177,7 +175,7 @@ func (w *windowWork) newFramePicker(ctx context.Context, c *windowCall, args []b
 	return f, nil
 }
 
-// appendRows adds the rows of the frame from:to to list.
+// appendRows appends the rows that the aggregate takes of the frame [from, to) to list.
 func (f *framePicker) appendRows(list []int32, from, to int32) []int32 {
 	f.frame++
 	start := len(list)

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// rangeBound finds the rows whose key is not beyond the value that the current
-// row's key was moved to. Rows with a NULL key have their peers as frame.
+// rangeBound finds the rows whose key is not beyond the current row's key moved by the offset. The frame of a row
+// with a NULL key is its peers.
 func (w *windowWork) rangeBound(
 	t *table, p *function.WindowPartition, side frameBound, isEnd bool,
 ) (func(i int) (int32, error), error) {
@@ -25,7 +25,7 @@ func (w *windowWork) rangeBound(
 	descending := w.orderBy[0].descending
 	compare := numberOrdering(w.orderBy[0].nullsFirst)(side.valueType, keys, values)
 	first, last := valueRows(keys, p)
-	at := first // the bound of the row before
+	at := first // the bound of the previous row
 	return func(i int) (int32, error) {
 		row := int(p.Start) + i
 		switch {
@@ -38,7 +38,7 @@ func (w *windowWork) rangeBound(
 		case keys.IsNull(row):
 			return p.PeerStart[i], nil
 		}
-		inside := func(candidate int32) bool { // at or behind the bound
+		inside := func(candidate int32) bool { // at or after the bound
 			c := compare(int(candidate), row)
 			if descending {
 				c = -c
@@ -50,8 +50,8 @@ func (w *windowWork) rangeBound(
 	}, nil
 }
 
-// searchFrom returns the first row of first:end that is inside, end for none. All
-// rows after one that is inside are, too. It looks near row at first, which may be end.
+// searchFrom returns the first row in [first, end) that is inside, or end. All rows after one that is inside are
+// inside, too. It searches near row at first, which may be end.
 func searchFrom(at, first, end int32, inside func(row int32) bool) int32 {
 	if at < end && !inside(at) {
 		first = at + 1
@@ -75,7 +75,7 @@ func searchFrom(at, first, end int32, inside func(row int32) bool) int32 {
 	return first + int32(sort.Search(int(end-first), func(k int) bool { return inside(first + int32(k)) }))
 }
 
-// negativeOffset tells which offsets, numbers or intervals, are below zero.
+// negativeOffset returns a function that reports whether a row's offset, a number or an interval, is negative.
 func negativeOffset(a arrow.Array) (func(row int) bool, error) {
 	switch a.DataType().ID() {
 	case arrow.FLOAT64:

@@ -9,20 +9,21 @@ import (
 	"github.com/auditlake/auditlake/engine/expr"
 )
 
-// windowReader gives the rows of a piece and the results of its calls out in batches, without those that conditions
-// leave out. Columns that no call read are put in order batch by batch, of the other rows alone; of those that nobody
-// asks for it gives NULLs.
+// windowReader returns the rows of a piece that pass the conditions, with the results of its calls, in batches.
+//
+// Columns that no call reads are put in order batch by batch, only for these rows. Columns that no operator above
+// reads are NULL.
 type windowReader struct {
 	piece  *partitionPiece
-	sorted *table               // columns are nil that are not in order yet; the results follow
+	sorted *table               // columns not in order yet are nil; the results follow
 	picks  []expr.Evaluator     // conditions on columns that are in order
-	unread map[int]batch.Vector // by position, NULLs for the columns of the piece that nobody asks for
-	memory *account             // of sorted
+	unread map[int]batch.Vector // by position: NULLs for columns that no operator above reads
+	memory *account             // holds sorted
 
-	looked int          // row up to which the conditions looked so far
-	picked *batch.Batch // of the last ones of these, those that are left; nil: they are given out
-	from   int          // row of the piece that picked begins with
-	given  int          // live rows of picked so far
+	looked int          // end of the rows that the conditions were applied to
+	picked *batch.Batch // the rows that passed last; nil: all are returned
+	from   int          // the piece's row at which picked begins
+	given  int          // live rows of picked returned so far
 }
 
 func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
@@ -43,7 +44,7 @@ func (r *windowReader) next(ctx context.Context) (*batch.Batch, error) {
 	return r.take(), ctx.Err()
 }
 
-// inOrder returns rows of the piece, of the columns that are in order; the others are empty.
+// inOrder returns rows [from, to) of the piece. Only the columns that are in order are set.
 func (r *windowReader) inOrder(from, to int) *batch.Batch {
 	b := &batch.Batch{Columns: make([]batch.Vector, len(r.sorted.columns)), Len: to - from}
 	for i, c := range r.sorted.columns {
@@ -54,7 +55,7 @@ func (r *windowReader) inOrder(from, to int) *batch.Batch {
 	return b
 }
 
-// take returns the rows that were picked, with all columns, or the first of them if all take too much memory.
+// take returns the picked rows with all columns, or the first of them if all take too much memory.
 func (r *windowReader) take() *batch.Batch {
 	var carried []batch.Vector
 	for i, v := range r.piece.table.vectors() {

@@ -6,7 +6,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// runningResults gathers results of one value each. Some at a time are joined, as an array takes many times its value.
+// runningResults gathers results of one value each. It joins them in groups, as an array takes many times the
+// memory of its value.
 type runningResults struct {
 	memory          *account // holds the results
 	joined, waiting []arrow.Array
@@ -14,10 +15,10 @@ type runningResults struct {
 	count           int32
 }
 
-// joinedResults is how many results wait for being joined.
+// joinedResults is the number of results that are joined at a time.
 const joinedResults = 1 << 10
 
-// addResult adds a result, whose number is how many there were before.
+// addResult adds a result. It gets the next number, from 0.
 func (r *runningResults) addResult(result arrow.Array) error {
 	bytes := batch.HeldBytes(result)
 	if err := r.memory.add(bytes + arrayBytes); err != nil {
@@ -27,7 +28,7 @@ func (r *runningResults) addResult(result arrow.Array) error {
 	if r.count++; len(r.waiting) < joinedResults {
 		return nil
 	}
-	done, err := r.memory.during(r.waitingBytes) // they are there twice
+	done, err := r.memory.during(r.waitingBytes) // they exist twice
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (r *runningResults) addResult(result arrow.Array) error {
 	return nil
 }
 
-// all returns the results, of which there is one at least, by number. The memory holds them and what they are made of.
+// all returns the results by number; there must be one. The account holds both the array and its parts.
 func (r *runningResults) all() (arrow.Array, error) {
 	if err := r.memory.add(r.memory.UsedBytes() - arrayBytes*int64(len(r.waiting))); err != nil {
 		return nil, err
