@@ -6,13 +6,14 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// pieceBytes is what is copied between two points at which the runtime can stop a goroutine.
+// pieceBytes is the most that is copied between two points at which the runtime can stop a goroutine.
 const pieceBytes = 16 << 10
 
-// AppendText appends a text to dst, as append does. The runtime cannot stop a goroutine while it copies, and hardly
-// ever one whose loop does nothing else; when the garbage collector stops all of them, each query of the process
-// waits for it. So a long text is copied in pieces, each by a call at which the runtime can stop it, and so is a long
-// dst that has no room.
+// AppendText appends a text to dst, as append does, but copies a long text, or a long dst that must grow, in
+// pieces.
+//
+// The runtime cannot stop a goroutine while it copies, and when the garbage collector stops all goroutines, every
+// query of the process waits for that one. Each piece is a call, at which the runtime can stop it.
 func AppendText[S ~string | ~[]byte](dst []byte, text S) []byte {
 	if len(text) <= pieceBytes && (len(text) <= cap(dst)-len(dst) || cap(dst) <= pieceBytes) {
 		return append(dst, text...)
@@ -35,7 +36,7 @@ func appendTextPiece[S ~string | ~[]byte](dst []byte, text S) []byte { return ap
 // Append appends values to dst in pieces, as AppendText does.
 func Append[T any](dst, values []T) []T { return appendPieces(withRoom(dst, len(values)), values) }
 
-// withRoom returns dst with room for more values.
+// withRoom returns dst with room to append more values.
 func withRoom[T any](dst []T, more int) []T {
 	if cap(dst)-len(dst) >= more {
 		return dst
@@ -43,8 +44,8 @@ func withRoom[T any](dst []T, more int) []T {
 	return withMoreRoom(dst, more)
 }
 
-// withMoreRoom is withRoom of a slice that has none. It stands alone so that the compiler puts withRoom into the
-// loops that call it.
+// withMoreRoom is withRoom for a slice without room. It is a function of its own so that the compiler inlines
+// withRoom into the loops that call it.
 func withMoreRoom[T any](dst []T, more int) []T {
 	var one T
 	grown := make([]T, 0, grownCapacity(cap(dst), len(dst)+more, int(unsafe.Sizeof(one))))
@@ -52,11 +53,11 @@ func withMoreRoom[T any](dst []T, more int) []T {
 	return appendPieces(grown, dst)
 }
 
-// maxDoubledBytes is up to where a slice that grows doubles: what is copied is then as much as the slice becomes, and
-// four times as much where it grows by a quarter, which takes less memory.
+// maxDoubledBytes is the size up to which a growing slice doubles. Doubling copies about as many bytes as the slice
+// ends with. Growing by a quarter copies four times as many, but takes less memory.
 const maxDoubledBytes = 16 << 20
 
-// grownCapacity is how many entries a slice has room for after it grew to a length.
+// grownCapacity returns the capacity, in entries, of a slice that grows to length.
 func grownCapacity(capacity, length, entryBytes int) int {
 	if capacity*entryBytes <= maxDoubledBytes {
 		return max(length, 2*capacity)

@@ -11,9 +11,8 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// Values returns the values of a fixed-width array (but not of booleans) as a
-// slice over its memory: T must have the width of the array's values. Values
-// under NULLs are undefined.
+// Values returns the values of a fixed-width array (but not of booleans) as a slice over its memory. T must have
+// the width of the array's values. Values under NULLs are undefined.
 func Values[T any](a arrow.Array) []T {
 	d := a.Data()
 	n := d.Len()
@@ -43,7 +42,7 @@ func Bools(a arrow.Array) []bool {
 	return out
 }
 
-// boolBits returns the values of a boolean array as a bitmap from bit 0 on, perhaps over the array's memory.
+// boolBits returns the values of a boolean array as a bitmap that begins at bit 0. It may share the array's memory.
 func boolBits(a *array.Boolean) []byte {
 	n, offset := a.Len(), a.Data().Offset()
 	if n == 0 {
@@ -58,8 +57,8 @@ func boolBits(a *array.Boolean) []byte {
 	return out
 }
 
-// TrueBits returns which values of a boolean vector are true, neither false nor NULL, as a bitmap of the caller's; a
-// Const has one bit. The unknown type has NULLs alone.
+// TrueBits returns a bitmap of the values of a boolean vector that are true, neither false nor NULL. The caller
+// owns it; for a Const it has one bit. A vector of the unknown type has only NULLs.
 func TrueBits(v Vector) []byte {
 	out := arrowdata.NewBitmap(v.Array.Len())
 	a, ok := v.Array.(*array.Boolean)
@@ -94,7 +93,7 @@ func Strings(a arrow.Array) []string {
 			out[i] = viewString(x.Value(i))
 		}
 	case *array.Dictionary:
-		text, codes := textReader(x.Dictionary()), Codes(x) // not all texts of a dictionary may be needed
+		text, codes := textReader(x.Dictionary()), Codes(x) // reads only the texts that rows use
 		for i := range out {
 			if !x.IsNull(i) {
 				out[i] = text(int(codes[i]))
@@ -136,9 +135,8 @@ func Codes(d *array.Dictionary) []int32 {
 	return out
 }
 
-// Lists returns the parts of a list or map array as its rows see them: row i
-// holds the elements offsets[i]:offsets[i+1] of elems (a struct of key and
-// value for maps). NULL rows may hold elements too.
+// Lists returns the offsets and elements of a list or map array. Row i holds the elements offsets[i]:offsets[i+1]
+// of elems, which are structs of key and value for maps. NULL rows may hold elements too.
 func Lists(a arrow.Array) (offsets []int32, elems arrow.Array) {
 	l := a.(array.ListLike)
 	d := a.Data()
@@ -149,7 +147,7 @@ func Lists(a arrow.Array) (offsets []int32, elems arrow.Array) {
 	return all[d.Offset() : d.Offset()+d.Len()+1], l.ListValues()
 }
 
-// Maps returns the parts of a map array, as Lists does.
+// Maps returns the offsets, keys and values of a map array, as Lists does.
 func Maps(a arrow.Array) (offsets []int32, keys, values arrow.Array) {
 	offsets, _ = Lists(a)
 	m := a.(*array.Map)

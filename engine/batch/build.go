@@ -51,7 +51,7 @@ func FromStrings[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte)
 	return FromStringsDivided(dt, vals, valid, InTurn)
 }
 
-// FromStringsDivided is FromStrings, whose copying is divided.
+// FromStringsDivided is FromStrings with the copying divided by by.
 func FromStringsDivided[S ~string | ~[]byte](dt arrow.DataType, vals []S, valid []byte, by Divide) (arrow.Array, error) {
 	if fixed, ok := dt.(*arrow.FixedSizeBinaryType); ok {
 		return fixedStrings(fixed, vals, valid), nil
@@ -87,7 +87,7 @@ func fixedStrings[S ~string | ~[]byte](dt *arrow.FixedSizeBinaryType, vals []S, 
 		[]*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
 }
 
-// TooBig is the error of an array whose texts, elements or the like do not fit one.
+// TooBig returns the error for an array whose texts, elements or the like pass 2 GiB.
 func TooBig(what string) error {
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a column of %s passes 2 GiB in one batch", what)
 }
@@ -104,9 +104,9 @@ func int32Buffer(vals []int32) *memory.Buffer {
 	return memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(vals))
 }
 
-// FromCodes makes a dictionary array of utf8 over dict, whose values must not
-// be NULL but may repeat. Several goroutines may read it: Arrow makes the array of
-// a dictionary when it is first asked for it, which is here.
+// FromCodes makes a dictionary array of utf8 over dict, whose values must not be NULL but may repeat. Several
+// goroutines may read it: FromCodes already makes Arrow build the dictionary's array, which Arrow does on first
+// use.
 func FromCodes(codes []int32, valid []byte, dict arrow.Array) *array.Dictionary {
 	dt := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: dict.DataType()}
 	a := array.NewDictionaryArray(dt, FromValues(arrow.PrimitiveTypes.Int32, codes, valid), dict)
@@ -133,8 +133,8 @@ func FromMaps(offsets []int32, valid []byte, keys, values arrow.Array) *array.Ma
 		[]*memory.Buffer{buf, int32Buffer(offsets)}, []arrow.ArrayData{entries}, nulls, 0))
 }
 
-// FromFields makes a struct array of n rows. The type of each field is its
-// array's (a dictionary may stand where the type says utf8).
+// FromFields makes a struct array of n rows. The type of each field is its array's: a dictionary may stand where dt
+// has utf8.
 func FromFields(dt *arrow.StructType, n int, valid []byte, fields []arrow.Array) *array.Struct {
 	children := make([]arrow.ArrayData, len(fields))
 	declared := make([]arrow.Field, len(fields))

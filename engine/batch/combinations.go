@@ -5,34 +5,35 @@ import (
 	"slices"
 )
 
-// Combinations numbers the distinct combinations of the codes of several columns, in order of first appearance. A
-// combination is looked up as a word in which each column's code has so many bits, and other ones when its codes need
-// more; codes that do not fit into one word are looked up in several, of which each begins with the number of the one
-// before.
+// Combinations numbers the distinct combinations of several columns' codes.
+//
+// Ids follow the order of first appearance. A combination is looked up as a 64-bit word with a fixed number of bits
+// per column; the widths change when codes need more. Codes that do not fit into one word use several: each further
+// word begins with the id found for the word before it.
 type Combinations struct {
 	levels []combinedColumns
 }
 
-// combinedColumns are the columns of one word.
+// combinedColumns are the columns packed into one word.
 type combinedColumns struct {
-	from   int   // the first of them
-	widths []int // the bits of each column's code, the first column's highest, below the number of the word before
+	from   int   // the first column
+	widths []int // bits per column's code, the first column's highest, below the id of the word before
 	table  *WordTable
 }
 
-// A word has wordBits bits, a code or a number at most codeBits.
+// A word has wordBits bits; a code or an id has at most codeBits.
 const (
 	wordBits = 64
 	codeBits = 32
 )
 
-// NewCombinations numbers combinations of so many columns.
+// NewCombinations returns an empty Combinations of the given number of columns.
 func NewCombinations(columns int) *Combinations {
 	return &Combinations{levels: combinedIn(make([]int, columns))}
 }
 
-// combinedIn puts columns, whose codes need so many bits, and one more as the next code would need others otherwise,
-// into as few words as they fit into in their order, and gives each a share of the bits that are left.
+// combinedIn packs columns in their order into as few words as possible. Each column gets the bits it needs, a
+// spare bit for the codes to come, and a share of the bits left over in its word.
 func combinedIn(needed []int) []combinedColumns {
 	var levels []combinedColumns
 	left := wordBits
@@ -58,16 +59,16 @@ func combinedIn(needed []int) []combinedColumns {
 	return levels
 }
 
-// combinedAtOnce is of how many rows words are made before they are looked up.
+// combinedAtOnce is the number of rows whose words are packed before they are looked up.
 const combinedAtOnce = 1 << 10
 
-// Insert writes the number of each row's combination to out; all are the codes by column, none of them Absent.
+// Insert writes the id of each row's combination to out. all holds the codes by column, none of them Absent.
 func (c *Combinations) Insert(all [][]int32, out []int32) {
 	c.makeRoom(all, len(out))
 	c.insertFitting(all, out)
 }
 
-// insertFitting is Insert of codes that there is room for.
+// insertFitting is Insert for codes that fit the widths.
 func (c *Combinations) insertFitting(all [][]int32, out []int32) {
 	var words [combinedAtOnce]uint64
 	for from := 0; from < len(out); from += combinedAtOnce {
@@ -80,7 +81,7 @@ func (c *Combinations) insertFitting(all [][]int32, out []int32) {
 	}
 }
 
-// Find writes the number of each row's combination to out, Absent where there is none. It is safe for concurrent use.
+// Find writes the id of each row's combination to out, or Absent. It is safe for concurrent use.
 func (c *Combinations) Find(all [][]int32, out []int32) {
 	var words [combinedAtOnce]uint64
 	for from := 0; from < len(out); from += combinedAtOnce {
@@ -94,7 +95,7 @@ func (c *Combinations) Find(all [][]int32, out []int32) {
 	}
 }
 
-// pack makes the words of rows from one on; numbers are those of the words before.
+// pack writes the words of the rows that begin at from. numbers has their ids in the word before.
 func (l *combinedColumns) pack(all [][]int32, numbers []int32, from int, words []uint64) {
 	columns, widths := all[l.from:], l.widths
 	if l.from > 0 {
@@ -114,9 +115,9 @@ func (l *combinedColumns) pack(all [][]int32, numbers []int32, from int, words [
 	}
 }
 
-// forgetTooWide makes rows absent of which a code has more bits than there are for its column, as Absent has: their
-// words may be those of others. Where a code may have all its bits, no word has that of Absent, and nothing else is
-// as wide.
+// forgetTooWide sets ids to Absent in rows with a code that is too wide for its column, as Absent is: their words
+// may equal those of other codes. A column of all 32 bits needs no check, as only Absent is that wide and no
+// inserted word has it.
 func (l *combinedColumns) forgetTooWide(all [][]int32, from int, ids []int32) {
 	for i, width := range l.widths {
 		for row, code := range all[l.from+i][from : from+len(ids)] {
@@ -127,9 +128,9 @@ func (l *combinedColumns) forgetTooWide(all [][]int32, from int, ids []int32) {
 	}
 }
 
-// makeRoom changes the widths where codes of the rows need others.
+// makeRoom widens columns whose codes in these rows do not fit.
 func (c *Combinations) makeRoom(all [][]int32, rows int) {
-	if len(all) <= wordBits/codeBits { // each column has as many bits as codes can have
+	if len(all) <= wordBits/codeBits { // each column has all bits that a code can have
 		return
 	}
 	needed, isWider := make([]int, len(all)), false
@@ -142,7 +143,7 @@ func (c *Combinations) makeRoom(all [][]int32, rows int) {
 			}
 			if needed[column] = bits.Len32(seen); needed[column] > width {
 				isWider = true
-				if len(c.levels) > 1 { // there is little to share, and making the words anew takes time
+				if len(c.levels) > 1 { // few bits are left to share, and rebuilding the words takes time
 					needed[column] = min(codeBits-1, needed[column]+1)
 				}
 			}
@@ -153,7 +154,7 @@ func (c *Combinations) makeRoom(all [][]int32, rows int) {
 	}
 }
 
-// widen makes all words anew, with as many bits for each column as it needs.
+// widen rebuilds all words with the bits that each column needs.
 func (c *Combinations) widen(needed []int) {
 	old := *c
 	for i := range old.levels {
@@ -173,11 +174,11 @@ func (c *Combinations) widen(needed []int) {
 		for i := range codes {
 			codes[i] = old.Codes(i, from, to)
 		}
-		c.insertFitting(codes, numbers[:to-from]) // they get the numbers that they had
+		c.insertFitting(codes, numbers[:to-from]) // they get the same ids again
 	}
 }
 
-// place is where the code of one of the columns is in a word.
+// place returns where the code of a column is in a word.
 func (l *combinedColumns) place(at int) (shift int, mask uint64) {
 	for _, width := range l.widths[at+1:] {
 		shift += width
@@ -185,10 +186,10 @@ func (l *combinedColumns) place(at int) (shift int, mask uint64) {
 	return shift, 1<<l.widths[at] - 1
 }
 
-// Count is how many combinations there are.
+// Count returns the number of combinations.
 func (c *Combinations) Count() int { return c.levels[len(c.levels)-1].table.Len() }
 
-// Codes returns the codes in a column of the combinations from one up to another, which are the caller's.
+// Codes returns a column's codes in the combinations [from, to). The caller owns the slice.
 func (c *Combinations) Codes(column, from, to int) []int32 {
 	codes := make([]int32, to-from)
 	for n := range codes {
@@ -198,7 +199,7 @@ func (c *Combinations) Codes(column, from, to int) []int32 {
 	return codes
 }
 
-// toCodes puts the codes in a column in the place of the combinations' numbers.
+// toCodes replaces ids of combinations by their codes in a column.
 func (c *Combinations) toCodes(column int, numbers []int32) {
 	for i := len(c.levels) - 1; i >= 0; i-- {
 		level := &c.levels[i]
@@ -210,7 +211,7 @@ func (c *Combinations) toCodes(column int, numbers []int32) {
 			}
 			return
 		}
-		shift := 0 // of the number of the word before
+		shift := 0 // of the id of the word before
 		for _, width := range level.widths {
 			shift += width
 		}
@@ -220,21 +221,21 @@ func (c *Combinations) toCodes(column int, numbers []int32) {
 	}
 }
 
-// ForgetLookups gives back what combinations are found by. Their codes stay.
+// ForgetLookups frees the hash tables. Codes stay available, but nothing can be inserted or found any more.
 func (c *Combinations) ForgetLookups() {
 	for _, level := range c.levels {
 		level.table.ForgetLookups()
 	}
 }
 
-// forget makes the combinations none; memory is kept.
+// forget removes all combinations and keeps the memory for reuse.
 func (c *Combinations) forget() {
 	for _, level := range c.levels {
 		level.table.forget()
 	}
 }
 
-// SizeBytes is the memory held.
+// SizeBytes returns the memory held.
 func (c *Combinations) SizeBytes() (size int64) {
 	for _, level := range c.levels {
 		size += level.table.SizeBytes()
@@ -242,9 +243,9 @@ func (c *Combinations) SizeBytes() (size int64) {
 	return size
 }
 
-// GrowthBytes is what inserting more rows may allocate before what was held so far is given back.
+// GrowthBytes returns what inserting more rows may allocate before the old memory is freed.
 func (c *Combinations) GrowthBytes(rows int) (size int64) {
-	most := bits.Len(uint(c.Count() + rows)) // of a code: there are no more of a column than combinations
+	most := bits.Len(uint(c.Count() + rows)) // bits of a code: a column has no more codes than there are combinations
 	mayWiden := false
 	for _, level := range c.levels {
 		size += level.table.GrowthBytes(rows)
@@ -256,5 +257,5 @@ func (c *Combinations) GrowthBytes(rows int) (size int64) {
 	return size
 }
 
-// forgetCodes forgets what combinations are of, after ForgetLookups. Only Count tells something then.
+// forgetCodes frees the codes, after ForgetLookups. Only Count may be called then.
 func (c *Combinations) forgetCodes() { c.levels = c.levels[len(c.levels)-1:] }

@@ -29,17 +29,16 @@ func truthOf(b bool) Truth {
 	return False
 }
 
-// Ordering returns the comparison of value i of a with value j of b, both of
-// type t, which must be orderable: negative, zero or positive. Neither value
-// may be NULL. NaN sorts after all other numbers. A NULL inside a row or array
-// that decides panics with a *types.Error NOT_SUPPORTED, which the query root
-// reports.
+// Ordering returns a function that compares value i of a with value j of b: negative, zero or positive.
+//
+// Both have type t, which must be orderable, and neither value may be NULL. NaN sorts after all other numbers. If a
+// NULL inside a row or array decides, it panics with a *types.Error NOT_SUPPORTED, which the query root reports.
 func Ordering(t *types.Type, a, b arrow.Array) func(i, j int) int {
 	return ordering(t, a, b, false)
 }
 
-// OrderingNaNFirst is Ordering but for NaN, which sorts before all other
-// numbers: the order in which the greatest value is looked for.
+// OrderingNaNFirst is Ordering, except that NaN sorts before all other numbers: the order for finding the greatest
+// value.
 func OrderingNaNFirst(t *types.Type, a, b arrow.Array) func(i, j int) int {
 	return ordering(t, a, b, true)
 }
@@ -84,7 +83,7 @@ func orderedDecimals(a, b arrow.Array) func(i, j int) int {
 	return func(i, j int) int { return x[i].Cmp(y[j]) }
 }
 
-// orderedLong compares long timestamps, whatever their zones.
+// orderedLong compares long timestamps, regardless of their zones.
 func orderedLong(t *types.Type, a, b arrow.Array) func(i, j int) int {
 	if t.Kind == types.TimestampTZ {
 		a, b = Fields(a)[0], Fields(b)[0]
@@ -176,7 +175,7 @@ func orderedRows(t *types.Type, a, b arrow.Array, nanFirst bool) func(i, j int) 
 	}
 }
 
-// mayHaveNulls does not count them: others may be at that.
+// mayHaveNulls reports whether a may have NULLs. It does not count them, as another goroutine may be counting.
 func mayHaveNulls(a arrow.Array) bool {
 	return len(a.NullBitmapBytes()) > 0 || a.DataType().ID() == arrow.NULL
 }
@@ -185,17 +184,15 @@ func nullOrder(message string) error {
 	return types.Errorf(types.NotSupported, types.Pos{}, "%s", message)
 }
 
-// Equality returns SQL's = between value i of a and value j of b, both of
-// comparable type t: NULL when a NULL leaves it open, NaN equal to nothing,
-// instants compared whatever their zones.
+// Equality returns SQL's = between value i of a and value j of b, both of comparable type t. It is Unknown when a
+// NULL leaves it open. NaN equals nothing, and instants are equal in all time zones.
 func Equality(t *types.Type, a, b arrow.Array) func(i, j int) Truth {
 	return withNulls(a, b, equality(t, a, b, false),
 		func(_, _ bool) Truth { return Unknown })
 }
 
-// Sameness returns whether value i of a and value j of b are not distinct, as
-// GROUP BY, DISTINCT and IS DISTINCT FROM see it: NULL is the same as NULL, NaN
-// as NaN. It never answers Unknown.
+// Sameness returns whether value i of a and value j of b are not distinct, as in GROUP BY, DISTINCT and IS DISTINCT
+// FROM: NULL is the same as NULL, and NaN as NaN. It never returns Unknown.
 func Sameness(t *types.Type, a, b arrow.Array) func(i, j int) Truth {
 	return withNulls(a, b, equality(t, a, b, true),
 		func(x, y bool) Truth { return truthOf(x == y) })
@@ -247,7 +244,7 @@ func equalFloats[T float32 | float64](x, y []T, same bool) func(i, j int) Truth 
 	}
 }
 
-// equalTexts compares texts that are as long as each other only.
+// equalTexts compares bytes only if both texts have the same length.
 func equalTexts(a, b arrow.Array) func(i, j int) Truth {
 	x, xs := Text(a)
 	y, ys := Text(b)
@@ -282,8 +279,7 @@ func equalRows(t *types.Type, a, b arrow.Array, nested equalities) func(i, j int
 	}
 }
 
-// equalMaps: the order of entries means nothing, and keys must be equal, so that
-// maps with a NaN key are never the same.
+// equalMaps ignores the order of entries. Keys must be equal, so maps with a NaN key are never the same.
 func equalMaps(t *types.Type, a, b arrow.Array, nested equalities) func(i, j int) Truth {
 	aOffsets, aKeys, aValues := Maps(a)
 	bOffsets, bKeys, bValues := Maps(b)
@@ -306,7 +302,7 @@ func equalMaps(t *types.Type, a, b arrow.Array, nested equalities) func(i, j int
 	}
 }
 
-// allOf is the conjunction of n truths; it stops at the first False.
+// allOf returns the conjunction of n truths; it stops at the first False.
 func allOf(n int, truth func(k int) Truth) Truth {
 	result := True
 	for k := range n {

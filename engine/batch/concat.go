@@ -13,14 +13,15 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// Concat joins arrays of one type (some of which may be dictionaries of it)
-// end to end. Dictionaries, also those of the elements of lists, survive when all arrays share one, or when few values
-// make one for all; else the result is decoded. A result past 2 GiB of text or list elements panics with a
-// *types.Error that the query root reports.
+// Concat joins arrays of one type, or dictionaries of it, end to end.
+//
+// Dictionaries, also in the elements of lists, survive if all arrays share one, or if a joint one has few values.
+// Otherwise the result is decoded. A result past 2 GiB of text or list elements panics with a *types.Error that the
+// query root reports.
 func Concat(arrays []arrow.Array) arrow.Array { return ConcatDivided(arrays, nil, InTurn) }
 
-// ConcatDivided is Concat, whose work is divided, and which tells texts apart by the numbers of a lake, where they
-// have some. The result is the same.
+// ConcatDivided is Concat with its work divided by by. It identifies texts by their ids in lake, if they have any,
+// instead of comparing them; the result is the same.
 func ConcatDivided(arrays []arrow.Array, lake *TextNumbers, by Divide) arrow.Array {
 	if len(arrays) == 1 {
 		return arrays[0]
@@ -53,7 +54,7 @@ func concat(arrays []arrow.Array, by Divide) arrow.Array {
 		return concatLists(arrays, func(elements []arrow.Array) arrow.Array { return concat(elements, by) })
 	case *array.String, *array.Binary:
 		return concatTexts(arrays, by)
-	case *array.Boolean: // of bits
+	case *array.Boolean: // bits, not bytes
 	default:
 		if fixed, ok := first.DataType().(arrow.FixedWidthDataType); ok {
 			return concatFixed(fixed, arrays, by)
@@ -66,7 +67,7 @@ func concat(arrays []arrow.Array, by Divide) arrow.Array {
 	return joined
 }
 
-// concatLists joins lists, or maps, whose elements, or keys and values, concat joins.
+// concatLists joins lists or maps; concat joins their elements, or keys and values.
 func concatLists(arrays []arrow.Array, concat func([]arrow.Array) arrow.Array) arrow.Array {
 	return mapElements(arrays[0], concatOffsets(arrays), concatValidity(arrays), func(of func(arrow.Array) arrow.Array) arrow.Array {
 		return concat(each(arrays, func(a arrow.Array) arrow.Array {
@@ -102,20 +103,20 @@ func concatShared(arrays []arrow.Array) (arrow.Array, bool) {
 }
 
 const (
-	// maxJoinedValues is how many values the dictionary of joined dictionaries may have, however many their rows are.
+	// maxJoinedValues is the most values of a joint dictionary, regardless of the rows.
 	maxJoinedValues = 1 << 18
-	// fewJoinedValues is how many it may have however few the rows before are: from then on values that hardly repeat
-	// are given up.
+	// fewJoinedValues is the number of values from which a joint dictionary is given up as soon as its values
+	// hardly repeat in the rows so far.
 	fewJoinedValues = 1 << 16
-	// joinedRowsPerValue is how many rows there are to each value at least.
+	// joinedRowsPerValue is the least number of rows per value.
 	joinedRowsPerValue = 2
 )
 
-// MaxJoinedValues is how many values the dictionary may have that joined dictionaries of so many rows become.
+// MaxJoinedValues returns the most values that the joint dictionary of arrays with rows rows may have.
 func MaxJoinedValues(rows int) int { return min(maxJoinedValues, rows/joinedRowsPerValue) }
 
-// concatDictionaries joins dictionaries of text, and a few arrays without one, with one of the values in use.
-// It gives up where these are more than MaxJoinedValues.
+// concatDictionaries joins text dictionaries, and a few arrays without one, into one dictionary of the values in
+// use. It returns false if these are more than MaxJoinedValues.
 func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arrow.Array, bool) {
 	rows := totalLen(arrays)
 	maxValues := MaxJoinedValues(rows)
@@ -140,7 +141,7 @@ func concatDictionaries(arrays []arrow.Array, lake *TextNumbers, by Divide) (arr
 	return values.codedBy(j.codes, concatValidity(arrays), by), true
 }
 
-// concatValidity joins the validity of arrays, nil when there is no NULL.
+// concatValidity joins the validity of arrays; nil if there is no NULL.
 func concatValidity(arrays []arrow.Array) []byte {
 	var valid []byte
 	at := 0
@@ -156,7 +157,7 @@ func concatValidity(arrays []arrow.Array) []byte {
 	return valid
 }
 
-// concatOffsets joins the offsets of list or map arrays, from 0 on.
+// concatOffsets joins the offsets of list or map arrays; the result begins at 0.
 func concatOffsets(arrays []arrow.Array) []int32 {
 	out := make([]int32, 1, totalLen(arrays)+1)
 	total := 0
@@ -174,7 +175,7 @@ func concatOffsets(arrays []arrow.Array) []int32 {
 }
 
 func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
-	begins, total := make([]int, len(arrays)), 0 // in the bytes of all
+	begins, total := make([]int, len(arrays)), 0 // where each array's bytes begin in the result
 	for i, a := range arrays {
 		offsets, _ := Text(a)
 		begins[i] = total
@@ -196,7 +197,7 @@ func concatTexts(arrays []arrow.Array, by Divide) arrow.Array {
 	return FromText(arrays[0].DataType(), offsets, data, concatValidity(arrays))
 }
 
-// concatFixed joins arrays whose values have all the same number of bytes.
+// concatFixed joins arrays of fixed-width values.
 func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) arrow.Array {
 	n, width := totalLen(arrays), dt.BitWidth()/8
 	data := largepages.Make[byte](n * width)
@@ -208,8 +209,8 @@ func concatFixed(dt arrow.FixedWidthDataType, arrays []arrow.Array, by Divide) a
 	return array.MakeFromData(array.NewData(dt, n, []*memory.Buffer{buf, memory.NewBufferBytes(data)}, nil, nulls, 0))
 }
 
-// divideArrays divides the rows of arrays: do is called for rows of one of them, the first of which has a number
-// among those of all.
+// divideArrays divides the rows of arrays. It calls do for rows [first, end) of one array; row is the position of
+// the first of them in the result.
 func divideArrays(arrays []arrow.Array, by Divide, do func(array, row, first, end int)) {
 	type rows struct{ array, row, first, end int }
 	var pieces []rows

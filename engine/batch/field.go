@@ -5,7 +5,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// Field returns a field of a struct array, NULL where the struct is.
+// Field returns field f of a struct array; it is NULL where the struct is.
 func Field(a arrow.Array, f int) arrow.Array {
 	field := a.(*array.Struct).Field(f)
 	if a.NullN() == 0 {

@@ -9,14 +9,14 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// IsFixed reports whether values of a type take whole bytes, each as many, as numbers and times do.
+// IsFixed reports whether all values of a type take the same number of whole bytes, as numbers and times do.
 func IsFixed(dt arrow.DataType) bool {
 	fixed, ok := dt.(arrow.FixedWidthDataType)
 	return ok && fixed.BitWidth() >= 8 && dt.ID() != arrow.DICTIONARY && dt.ID() != arrow.FIXED_SIZE_BINARY
 }
 
-// WithoutNulls returns an array of a type that IsFixed in which NULLs have the value that value, an array of that
-// type, has in its first row.
+// WithoutNulls returns a copy of a in which NULLs are replaced by the first value of value. Both arrays have the
+// same type, for which IsFixed.
 func WithoutNulls(a, value arrow.Array) arrow.Array {
 	switch dt := a.DataType(); dt.(arrow.FixedWidthDataType).BitWidth() {
 	case 8:

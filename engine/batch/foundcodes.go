@@ -10,22 +10,22 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// foundCodes are the codes that the finders of an Interner found for the entries of dictionaries. Workers look at
-// different rows with the same dictionary; each entry is looked up by one of them.
+// foundCodes caches the codes that the finders of an Interner found for entries of dictionaries. Workers read
+// different rows of the same dictionary, and one of them looks an entry up for all.
 type foundCodes struct {
 	mu     sync.Mutex
-	latest [4]entryCodes // mu: the last one that was asked for first
+	latest [4]entryCodes // guarded by mu; the most recently used first
 }
 
-// entryCodes are the codes of a dictionary's entries, unresolved ones not looked up yet. They are read and written
-// atomically.
+// entryCodes are the codes of a dictionary's entries, unresolved until they are looked up. They are read and
+// written atomically.
 type entryCodes struct {
 	dictionary arrow.ArrayData
-	values     int // of the Interner, as it may get more for other finders
+	values     int // the Interner's size, which may grow between finders
 	codes      []int32
 }
 
-// of returns what is known of a dictionary's entries among so many values.
+// of returns the cached codes of a dictionary's entries in an Interner of values codes.
 func (f *foundCodes) of(dictionary arrow.Array, values int) []int32 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -45,7 +45,7 @@ func (f *foundCodes) of(dictionary arrow.Array, values int) []int32 {
 	return wanted.codes
 }
 
-// findDictionary is lookupDictionary of a finder.
+// findDictionary is lookupDictionary for a finder.
 func (in *Interner) findDictionary(a *array.Dictionary, codes []int32) error {
 	values := a.Dictionary()
 	if in.dictionary != values.Data() {
@@ -58,8 +58,8 @@ func (in *Interner) findDictionary(a *array.Dictionary, codes []int32) error {
 	})
 }
 
-// findEntries writes the code of each row's entry of a dictionary to codes, 0 of NULL. known are those of entries,
-// which find looks up where nobody has so far.
+// findEntries writes the code of each row's dictionary entry to codes, 0 for NULL. known caches the codes of
+// entries; find is called for an entry that is still unresolved.
 func findEntries(known, entries []int32, valid []byte, codes []int32, find func(entry int) (int32, error)) error {
 	for i := range codes {
 		if !arrowdata.IsValid(valid, i) {

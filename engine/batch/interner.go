@@ -5,36 +5,36 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// Interner numbers the distinct values of a column as GROUP BY and DISTINCT
-// tell them apart: NULL is a value, NaN equals NaN, 0.0 equals -0.0, instants
-// are equal whatever their zones. Code 0 is NULL; the others count from 1 in
-// order of first appearance.
+// Interner assigns codes to the distinct values of a column, as GROUP BY and DISTINCT distinguish them.
+//
+// NULL is a value, NaN equals NaN, 0.0 equals -0.0, and instants are equal in all time zones. Code 0 is NULL; the
+// others count from 1 in order of first appearance.
 type Interner struct {
-	words *WordTable // fixed-width values of up to 64 bits, and instants of such
-	zones []int32    // of the first row of each word, where words are instants
+	words *WordTable // fixed-width values of up to 64 bits, and instants of that width
+	zones []int32    // zone of each word's first row, if words are instants
 	rows  *rowTable  // rows
 	texts *TextTable // strings, and the encoding of all other types
 	parts *partCodes // encodes lists and maps; nil: AppendKey encodes values
-	// firsts holds, for encoded types and rows that are not what their codes say, the first row of each distinct
-	// value, unless isValueless; they take firstsBytes.
+	// firsts holds the first row of each distinct value of encoded types, and of rows whose codes do not determine
+	// them, unless isValueless. They take firstsBytes.
 	firsts      []arrow.Array
 	firstsBytes int64
-	isValueless bool // nobody asks for firsts, and there are none
+	isValueless bool // the values are never read, and firsts is empty
 	valueType   arrow.DataType
 
 	dictionary arrow.ArrayData // the dictionary that dictCodes belongs to
-	dictCodes  []int32         // code per dictionary entry, unresolved if not looked up yet; nil: only fewRows came
-	fewRows    int             // with that dictionary, until dictCodes are made
-	known      []int32         // number per dictionary entry, nil where it has none
+	dictCodes  []int32         // code per dictionary entry, or unresolved; nil: only fewRows were looked up
+	fewRows    int             // rows seen with that dictionary before dictCodes are made
+	known      []int32         // id per dictionary entry; nil: the dictionary has none
 	scratch    []byte
-	mayKeep    bool // the memory of inserted texts
+	mayKeep    bool // may refer to the memory of inserted texts
 
-	lake     *TextNumbers   // nil: texts have no numbers
-	numbered *numberedCodes // nil until a dictionary has numbers
-	found    *foundCodes    // what all finders share
+	lake     *TextNumbers   // nil: texts have no ids
+	numbered *numberedCodes // nil until a dictionary has ids
+	found    *foundCodes    // shared by all finders
 	isFinder bool           // texts and numbered are another Interner's
 
-	by Divide // of the work on the parts of values; nil: InTurn
+	by Divide // divides the work on the parts of values; nil: InTurn
 }
 
 // Absent is the code of a value that Find does not know.
@@ -42,10 +42,10 @@ const Absent int32 = -1
 
 const unresolved int32 = -2
 
-// underway is the code of a dictionary's entry that is about to be inserted.
+// The code of a dictionary entry that is about to be inserted.
 const underway int32 = -3
 
-// zoneBytes is what the time zone of a value takes.
+// zoneBytes is the memory of a value's time zone.
 const zoneBytes = 4
 
 // NewInterner returns an empty Interner for arrays of type t, or dictionaries of it.
@@ -62,18 +62,18 @@ func NewInterner(t arrow.DataType) *Interner {
 	return in
 }
 
-// Insert writes the code of each row of v to codes (of length rows), giving new
-// values the next codes.
+// Insert writes the code of each row of v to codes (of length rows). New values get the next codes.
 func (in *Interner) Insert(v Vector, rows int, codes []int32) error {
 	return in.lookup(v, rows, codes, true)
 }
 
-// KeepTexts lets the interner refer to the memory of texts that are inserted from now on. Nobody changes it, and it
-// is of little else than these texts: what the interner says that it holds is what it keeps from being collected.
+// KeepTexts lets the interner refer to the memory of texts inserted from now on, instead of copying them. That
+// memory must never change, and must hold little besides these texts, so that SizeBytes is what the interner keeps
+// alive.
 func (in *Interner) KeepTexts() { in.mayKeep = true }
 
-// WithoutValues lets the interner forget what values are, as far as it does not need them itself: Values and its like
-// are not called.
+// WithoutValues lets the interner drop the values that it does not need itself. Values and the like must not be
+// called afterwards.
 func (in *Interner) WithoutValues() {
 	in.isValueless = true
 	for _, part := range in.partInterners() {
@@ -81,7 +81,7 @@ func (in *Interner) WithoutValues() {
 	}
 }
 
-// DivideLookups has the work on the parts of nested values divided.
+// DivideLookups sets by to divide the work on the parts of nested values.
 func (in *Interner) DivideLookups(by Divide) {
 	in.by = by
 	for _, part := range in.partInterners() {
@@ -89,7 +89,7 @@ func (in *Interner) DivideLookups(by Divide) {
 	}
 }
 
-// partInterners are those of the parts of nested values.
+// partInterners returns the interners of the parts of nested values.
 func (in *Interner) partInterners() []*Interner {
 	switch {
 	case in.parts != nil:
@@ -106,8 +106,8 @@ func (in *Interner) Find(v Vector, rows int, codes []int32) error {
 	return in.lookup(v, rows, codes, false)
 }
 
-// Finder returns an Interner that finds what in has, while nothing is looked up in in or inserted into it. Each of
-// several goroutines needs one.
+// Finder returns an Interner that finds the values of in, as long as nothing is looked up in or inserted into in.
+// Each goroutine needs a Finder of its own.
 func (in *Interner) Finder() *Interner {
 	f := *in
 	f.dictionary, f.dictCodes, f.known, f.scratch, f.by, f.isFinder = nil, nil, nil, nil, nil, true
@@ -120,7 +120,7 @@ func (in *Interner) Finder() *Interner {
 	return &f
 }
 
-// forget makes the interner empty; it keeps the memory of its tables.
+// forget empties the interner and keeps the memory of its tables.
 func (in *Interner) forget() {
 	switch {
 	case in.words != nil:
@@ -140,7 +140,7 @@ func (in *Interner) forget() {
 	in.dictionary = nil
 }
 
-// ForgetLookups gives back what values are found by: codes and values stay, but nothing can be looked up or inserted
+// ForgetLookups frees the hash tables. Codes and values stay available, but nothing can be looked up or inserted
 // any more.
 func (in *Interner) ForgetLookups() {
 	in.dictionary, in.dictCodes, in.known = nil, nil, nil
@@ -159,7 +159,7 @@ func (in *Interner) ForgetLookups() {
 	}
 }
 
-// Len is how many codes there are, NULL's included.
+// Len returns the number of codes, including NULL's.
 func (in *Interner) Len() int {
 	switch {
 	case in.words != nil:
@@ -192,8 +192,8 @@ func (in *Interner) SizeBytes() int64 {
 	return size + in.texts.SizeBytes()
 }
 
-// GrowthBytes is what Insert of rows rows may allocate before it gives back what
-// the tables held so far: as much again as they hold, when they run full.
+// GrowthBytes returns what Insert of rows rows may allocate before it frees the old tables. A table that runs full
+// allocates as much again as it holds.
 func (in *Interner) GrowthBytes(v Vector, rows int) int64 {
 	if v.Const {
 		rows = 1

@@ -7,7 +7,8 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// lookup writes the code of each row to codes. A value that is not there is inserted or Absent.
+// lookup writes the code of each row to codes. A value without a code gets one if insert is set, and Absent
+// otherwise.
 func (in *Interner) lookup(v Vector, rows int, codes []int32, insert bool) error {
 	if rows == 0 {
 		return nil
@@ -63,7 +64,7 @@ func (in *Interner) lookupTexts(texts *array.String, codes []int32, insert bool)
 	in.texts.findAll(texts, codes)
 }
 
-// asTexts is an array of the same bytes, which need not be UTF-8.
+// asTexts returns an array of the same bytes, which need not be UTF-8.
 func asTexts(a *array.Binary) *array.String {
 	offsets, data := Text(a)
 	return FromText(arrow.BinaryTypes.String, offsets, data, arrowdata.Validity(a)).(*array.String)
@@ -83,11 +84,11 @@ func found(n int32) int32 {
 	return n + 1
 }
 
-// entriesPerRow is up to how many entries of a dictionary for each row are worth a table of the entries' codes.
+// A table of a dictionary's codes pays once the rows looked up are at least 1/entriesPerRow of its entries.
 const entriesPerRow = 32
 
-// lookupDictionary looks each used dictionary entry up once for as long as
-// arrays come with the same dictionary, but for the first few rows of one with many texts.
+// lookupDictionary looks each used entry up once for as long as arrays come with the same dictionary. The first
+// rows of a large dictionary are looked up one by one, see entriesPerRow.
 func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert bool) error {
 	if in.isFinder {
 		return in.findDictionary(a, codes)
@@ -130,15 +131,14 @@ func (in *Interner) lookupDictionary(a *array.Dictionary, codes []int32, insert 
 	return nil
 }
 
-// lookupDictCode looks up one value of the dictionary at hand.
+// lookupDictCode looks up one value of the current dictionary.
 func (in *Interner) lookupDictCode(values arrow.Array, entry int, insert bool) (err error) {
 	in.dictCodes[entry], err = in.lookupEntry(values, entry, insert)
 	return err
 }
 
-// insertEntries inserts those entries of the dictionary at hand that rows have from one on and that have no code, in
-// the order of the rows. As it looks for many at once, the processor fetches what they need of a large table at the
-// same time.
+// insertEntries inserts the current dictionary's entries that have no code and are used by the rows from on, in row
+// order. It looks many up together, so that the processor fetches what they need of a large table in parallel.
 func (in *Interner) insertEntries(texts *array.String, entries []int32, valid []byte, from int) {
 	var p textPlaces
 	var some [wordsAtOnce]int32
@@ -158,8 +158,8 @@ func (in *Interner) insertEntries(texts *array.String, entries []int32, valid []
 	p.insert(in.texts, texts, some[:n], in.dictCodes)
 }
 
-// lookupFewEntries is lookupDictionary of rows that are few beside the entries: looking up the text of each takes
-// less than a table of all.
+// lookupFewEntries is lookupDictionary for rows that are few compared to the entries: looking up each row's text
+// costs less than a table of all entries.
 func (in *Interner) lookupFewEntries(texts *array.String, entries []int32, valid []byte, codes []int32, insert bool) {
 	for i := range codes {
 		if arrowdata.IsValid(valid, i) {
@@ -181,7 +181,7 @@ func (in *Interner) lookupEntry(values arrow.Array, entry int, insert bool) (int
 	return code[0], err
 }
 
-// lookupInstants looks values with time zone up by their instants.
+// lookupInstants looks up values with time zone by their instants.
 func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) error {
 	if err := in.lookupWords(a.Field(0), arrowdata.Validity(a), codes, insert); err != nil {
 		return err
@@ -198,11 +198,11 @@ func (in *Interner) lookupInstants(a *array.Struct, codes []int32, insert bool) 
 	return nil
 }
 
-// lookupWords looks up the values of a, of which valid says that they are no NULLs.
+// lookupWords looks up the values of a; valid is their validity.
 func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, insert bool) error {
 	done := 0
 	if insert && valid == nil && isItsWord(a.DataType()) {
-		done = in.words.InsertAscending(Values[uint64](a)[:len(codes)], codes) // a may have more rows
+		done = in.words.InsertAscending(Values[uint64](a)[:len(codes)], codes) // a may be longer than codes
 		for i := range codes[:done] {
 			codes[i]++
 		}
@@ -211,7 +211,7 @@ func (in *Interner) lookupWords(a arrow.Array, valid []byte, codes []int32, inse
 	if err != nil {
 		return err
 	}
-	last, code := uint64(0), unresolved // neighbours are often equal, as times cut to the hour are
+	last, code := uint64(0), unresolved // neighbours are often equal, as times truncated to the hour are
 	for i := done; i < len(codes); i++ {
 		if !arrowdata.IsValid(valid, i) {
 			codes[i] = 0
@@ -258,7 +258,7 @@ func (in *Interner) lookupEncoded(a arrow.Array, codes []int32, insert bool) err
 	return nil
 }
 
-// lookupKeys looks rows up, NULL where valid says so, by the codes of their parts.
+// lookupKeys looks rows up by the codes of their parts; valid is the rows' validity.
 func (in *Interner) lookupKeys(valid []byte, codes []int32, insert bool) {
 	keys, unknown := in.parts.keys(valid, len(codes))
 	if insert {
@@ -271,7 +271,7 @@ func (in *Interner) lookupKeys(valid []byte, codes []int32, insert bool) {
 	}
 }
 
-// lookupValues looks rows up by their values.
+// lookupValues looks rows up by AppendKey's encoding of their values.
 func (in *Interner) lookupValues(a arrow.Array, codes []int32, insert bool) error {
 	valid := arrowdata.Validity(a)
 	for i := range codes {
@@ -289,7 +289,7 @@ func (in *Interner) lookupValues(a arrow.Array, codes []int32, insert bool) erro
 	return nil
 }
 
-// keepFirsts keeps the first row of each value that a table did not have when there were fewer.
+// keepFirsts keeps the first row of each value that is new in a table that had before values and now has now.
 func (in *Interner) keepFirsts(a arrow.Array, codes []int32, before, now int) {
 	fresh := make([]int32, 0, now-before)
 	for row, code := range codes {

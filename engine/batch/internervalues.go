@@ -9,11 +9,11 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Values returns the array of distinct values by code; position 0 is NULL. Like
-// Take it panics with a *types.Error when they pass the limits of an array.
+// Values returns the array of distinct values by code; position 0 is NULL. Like Take it panics with a *types.Error
+// when they pass the limits of an array.
 func (in *Interner) Values() arrow.Array { return in.ValuesDivided(InTurn) }
 
-// ValuesDivided is Values, whose work is divided.
+// ValuesDivided is Values with its work divided by by.
 func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	null := Nulls(in.valueType, 1)
 	switch {
@@ -31,10 +31,10 @@ func (in *Interner) ValuesDivided(by Divide) arrow.Array {
 	return joined
 }
 
-// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the memory of the
-// interner: more values may be inserted, but none forgotten.
+// NonNullValues returns the values of the codes from 1 on, as ValuesDivided does. They may share the interner's
+// memory: more values may be inserted, but none forgotten.
 func (in *Interner) NonNullValues(by Divide) arrow.Array {
-	const maxRoom = 8 // what the values keep from being collected, beside them, is at most a part of them
+	const maxRoom = 8 // unused capacity that the values keep alive is at most 1/maxRoom of them
 	if in.words != nil && isWord(in.valueType) && isItsWord(in.valueType) && cap(in.words.words)-len(in.words.words) <= len(in.words.words)/maxRoom {
 		return FromValues(in.valueType, in.words.words, nil)
 	}
@@ -42,7 +42,7 @@ func (in *Interner) NonNullValues(by Divide) arrow.Array {
 	return array.NewSlice(all, 1, int64(all.Len()))
 }
 
-// ValuesOf returns the values of codes, none of them Absent, as work that is divided. It panics as Values does.
+// ValuesOf returns the values of codes, none of them Absent. by divides the work. It panics as Values does.
 func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 	switch {
 	case in.rows != nil && in.rows.isOfCodes:
@@ -55,15 +55,15 @@ func (in *Interner) ValuesOf(codes []int32, by Divide) arrow.Array {
 	return TakeDivided(in.ValuesDivided(by), codes, by)
 }
 
-// IsOfTexts reports whether the values are texts, so that Coded returns them.
+// IsOfTexts reports whether the values are texts, so that Coded may be called.
 func (in *Interner) IsOfTexts() bool { return isText(in.valueType) }
 
-// Text returns the text of a code, other than NULL's, of an interner of texts without numbers. Callers must not
-// change it.
+// Text returns the text of a code other than NULL's, in an interner of texts without ids. Callers must not change
+// it.
 func (in *Interner) Text(code int32) []byte { return in.texts.At(code - 1) }
 
-// Coded returns the values of codes, of texts, as a dictionary, which is divided work. The codes, none of them
-// Absent, are its own afterwards.
+// Coded returns the values of codes, which are texts, as a dictionary; by divides the work. It takes over codes.
+// None of them may be Absent.
 func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 	valid := validityOf(codes, by)
 	by.Rows(len(codes), func(_, from, to int) {
@@ -74,7 +74,7 @@ func (in *Interner) Coded(codes []int32, by Divide) *array.Dictionary {
 	return in.codedBy(codes, valid, by)
 }
 
-// codedBy is Coded of numbers that count from 0 on, some of which are NULL's and any number.
+// codedBy is Coded for codes that count from 0; those of NULL are arbitrary.
 func (in *Interner) codedBy(numbers []int32, valid []byte, by Divide) *array.Dictionary {
 	values := in.NonNullValues(by)
 	CountNulls(values) // others share it
@@ -84,7 +84,7 @@ func (in *Interner) codedBy(numbers []int32, valid []byte, by Divide) *array.Dic
 	return FromCodes(numbers, valid, values)
 }
 
-// validityOf is the validity bitmap of values with codes; nil: none is that of NULL. Its work is divided.
+// validityOf returns the validity bitmap of values with codes; nil: none is NULL. by divides the work.
 func validityOf(codes []int32, by Divide) []byte {
 	var valid []byte
 	var makeValid sync.Once
@@ -128,7 +128,7 @@ func (in *Interner) wordsAs(t arrow.DataType) arrow.Array {
 	return withBuffer(t, n, nullFirst(n), b)
 }
 
-// nullFirst is the validity bitmap of n values of which only the first is NULL.
+// nullFirst returns the validity bitmap of n values; only the first is NULL.
 func nullFirst(n int) []byte {
 	valid := arrowdata.FullValidity(n)
 	arrowdata.ClearBit(valid, 0)

@@ -7,24 +7,24 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// joinedCodes are the codes of dictionaries that become one, whose values are numbered in the order of the rows.
+// joinedCodes are the codes of dictionaries that are joined into one. Its values are numbered in row order.
 type joinedCodes struct {
 	values    *Interner // empty at first
 	maxValues int
-	codes     []int32 // of all rows; those of NULL are any
+	codes     []int32 // of all rows; arbitrary for NULL
 }
 
-// joinedPart is some arrays in a row with the same dictionary, or one without.
+// joinedPart is a run of consecutive arrays with the same dictionary, or one array without.
 type joinedPart struct {
 	arrays     []arrow.Array
-	rows, at   int         // the first row among all is at
-	dictionary arrow.Array // nil: there is none, or one that the rows use a small part of
+	rows, at   int         // rows of all arrays; at is the part's first one among them
+	dictionary arrow.Array // nil: none, or the rows use only a small part of it
 	used       []int32     // entries of the dictionary, in the order of the rows
-	known      []int32     // the code in values of each of them, by entry
+	known      []int32     // the code of each used entry in values, by entry
 }
 
-// join gives the rows of arrays their codes. Workers find out which entries of dictionaries are used, one goroutine
-// numbers these, and workers write what that makes of the rows. It returns false where there are too many values.
+// join writes the codes of all rows. Workers find the used entries of dictionaries, one goroutine numbers these,
+// and workers write the rows' codes. It returns false if there are too many values.
 func (j *joinedCodes) join(arrays []arrow.Array, by Divide) bool {
 	parts := joinedParts(arrays)
 	by(len(parts), func(i int) { parts[i].findUsed() })
@@ -51,7 +51,7 @@ func (j *joinedCodes) join(arrays []arrow.Array, by Divide) bool {
 }
 
 func joinedParts(arrays []arrow.Array) []joinedPart {
-	const valuesPerRow = 2 // a table of the entries takes no more than the rows do
+	const valuesPerRow = 2 // a table of the entries takes at most as much memory as the rows
 	var parts []joinedPart
 	at := 0
 	for first := 0; first < len(arrays); {
@@ -73,13 +73,13 @@ func joinedParts(arrays []arrow.Array) []joinedPart {
 	return parts
 }
 
-// isOver reports whether an array is a dictionary of values.
+// isOver reports whether a is a dictionary array with values as its dictionary.
 func isOver(values, a arrow.Array) bool {
 	d, ok := a.(*array.Dictionary)
 	return ok && d.Dictionary().Data() == values.Data()
 }
 
-// findUsed finds out which entries of the dictionary the rows have.
+// findUsed finds the dictionary entries that rows use.
 func (p *joinedPart) findUsed() {
 	if p.dictionary == nil {
 		return
@@ -96,7 +96,7 @@ func (p *joinedPart) findUsed() {
 	}
 }
 
-// number gives the values of a part their codes; false: there are too many.
+// number assigns codes to the values of a part. It returns false if there are too many.
 func (j *joinedCodes) number(p *joinedPart) bool {
 	if p.dictionary == nil {
 		at := p.at
@@ -118,7 +118,7 @@ func (j *joinedCodes) number(p *joinedPart) bool {
 	return j.values.Len() <= min(j.maxValues, max(fewJoinedValues, (p.at+p.rows)/joinedRowsPerValue))
 }
 
-// write writes the codes of an array of a part, which count from 0 on.
+// write writes the codes of one array of a part, counted from 0.
 func (p *joinedPart) write(a arrow.Array, codes []int32) {
 	if p.dictionary == nil {
 		for i, code := range codes {

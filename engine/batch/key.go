@@ -16,7 +16,7 @@ import (
 
 func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING || t.ID() == arrow.BINARY }
 
-// isWord reports whether values of type t are told apart by at most 64 bits.
+// isWord reports whether values of type t are identified by at most 64 bits.
 func isWord(t arrow.DataType) bool {
 	switch t.ID() {
 	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.FLOAT32, arrow.FLOAT64,
@@ -82,12 +82,12 @@ func reader[T ~int8 | ~int16 | ~int32 | ~int64](values []T) func(i int) uint64 {
 	return func(i int) uint64 { return uint64(values[i]) }
 }
 
-// isItsWord reports whether the word of a value of type t is the value as it stands in an array.
+// isItsWord reports whether the word of a value of type t is the value as an array stores it.
 func isItsWord(t arrow.DataType) bool {
 	return t.ID() != arrow.FLOAT64 && t.(arrow.FixedWidthDataType).BitWidth() == wordBits
 }
 
-// wordWidth is how many bytes n values of type t take.
+// wordWidth returns how many bytes n values of type t take.
 func wordWidth(t arrow.DataType, n int) int {
 	return (t.(arrow.FixedWidthDataType).BitWidth()*n + 7) / 8
 }
@@ -111,8 +111,8 @@ func putWord(b []byte, t arrow.DataType, i int, w uint64) {
 	}
 }
 
-// AppendKey appends an encoding of row i of a: two rows have one encoding
-// exactly when they are not distinct. It is self-delimiting.
+// AppendKey appends an encoding of row i of a. Two rows have the same encoding exactly if they are not distinct. It
+// is self-delimiting.
 func AppendKey(dst []byte, a arrow.Array, i int) ([]byte, error) {
 	if arrowdata.IsNull(a, i) {
 		return append(dst, 0), nil
@@ -167,7 +167,7 @@ func appendRange(dst []byte, a arrow.Array, start, end int64) ([]byte, error) {
 	return dst, err
 }
 
-// appendMapKey sorts the encoded entries: the order of a map's entries means nothing.
+// appendMapKey appends the encoded entries sorted, as the order of a map's entries means nothing.
 func appendMapKey(dst []byte, a *array.Map, i int) ([]byte, error) {
 	start, end := a.ValueOffsets(i)
 	entries := make([][]byte, 0, end-start)
@@ -191,8 +191,8 @@ func appendMapKey(dst []byte, a *array.Map, i int) ([]byte, error) {
 
 func viewBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// Instants returns the instants of an array of values with time zone (see
-// engine/arrowtype): the zone takes no part in equality.
+// Instants returns the instants of an array of values with time zone (see engine/arrowtype). The zone plays no role
+// in equality.
 func Instants(a arrow.Array) (arrow.Array, bool) {
 	if !hasInstants(a.DataType()) {
 		return nil, false
@@ -209,7 +209,7 @@ func hasInstants(dt arrow.DataType) bool {
 	switch instant := t.Field(0).Type.(type) {
 	case *arrow.TimestampType:
 		return instant.TimeZone != ""
-	case *arrow.Time64Type, *arrow.DurationType, *arrow.Decimal128Type: // a row of people's own has no metadata
+	case *arrow.Time64Type, *arrow.DurationType, *arrow.Decimal128Type: // a user's own row type has no metadata
 		return t.Field(1).HasMetadata()
 	}
 	return false

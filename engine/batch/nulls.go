@@ -41,8 +41,8 @@ func nullFixed(dt arrow.FixedWidthDataType, n int, valid []byte) arrow.Array {
 	return withBuffer(dt, n, valid, zeros)
 }
 
-// NullsAreEmpty reports whether lists or maps that are NULL have no elements, of which offsets has where those of
-// each row begin and end.
+// NullsAreEmpty reports whether all NULL lists or maps have no elements. offsets say where each row's elements
+// begin and end.
 func NullsAreEmpty(offsets []int32, valid []byte) bool {
 	if valid == nil {
 		return true
@@ -55,8 +55,8 @@ func NullsAreEmpty(offsets []int32, valid []byte) bool {
 	return true
 }
 
-// NullsAsEmpty returns a list or map array with lists or maps without an element in the place of NULLs. empty has one
-// such value in its first row; it returns false if it has not, or if elements lie in the ranges of NULLs.
+// NullsAsEmpty returns a list or map array with empty lists or maps in place of NULLs. empty must have such a value
+// in its first row. It returns false if empty does not, or if NULL rows of a hold elements.
 func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 	isList := a.DataType().ID() == arrow.LIST || a.DataType().ID() == arrow.MAP
 	if !isList || empty.DataType().ID() != a.DataType().ID() || empty.IsNull(0) {
@@ -70,7 +70,7 @@ func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 		return nil, false
 	}
 	first, last := offsets[0], offsets[a.Len()]
-	own := make([]int32, len(offsets)) // a may be a few rows of a long array, whose elements are none of its own
+	own := make([]int32, len(offsets)) // a may be a few rows of a long array with elements of other rows
 	for row, o := range offsets {
 		own[row] = o - first
 	}
@@ -79,8 +79,8 @@ func NullsAsEmpty(a, empty arrow.Array) (arrow.Array, bool) {
 	}), true
 }
 
-// CountNulls lets an array and what it holds count their NULLs and make their dictionaries, which
-// they do when they are first asked: several goroutines must not be the first.
+// CountNulls makes an array and its children count their NULLs and build their dictionaries. Arrow does that on
+// first use, which must not happen in several goroutines at once.
 func CountNulls(a arrow.Array) {
 	a.NullN()
 	switch x := a.(type) {
@@ -88,7 +88,7 @@ func CountNulls(a arrow.Array) {
 		for i := range x.NumField() {
 			CountNulls(x.Field(i))
 		}
-	case *array.Map: // whose keys and items are other arrays than the fields of its entries
+	case *array.Map: // Keys and Items are not the same arrays as the fields of the entries
 		CountNulls(x.Keys())
 		CountNulls(x.Items())
 	case array.ListLike:

@@ -8,8 +8,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// UseNumbers makes the interner tell texts of dictionaries apart by their numbers,
-// where they have some, instead of by looking at them. Codes are the same.
+// UseNumbers makes the interner identify texts of dictionaries by their ids in lake, if they have any, instead of
+// reading them. Codes stay the same.
 func (in *Interner) UseNumbers(lake *TextNumbers) {
 	in.lake = lake
 	for _, part := range in.partInterners() {
@@ -17,7 +17,7 @@ func (in *Interner) UseNumbers(lake *TextNumbers) {
 	}
 }
 
-// lookupText looks up a text by its number, if it has one.
+// lookupText looks up a text by its id, if it has one.
 func (in *Interner) lookupText(texts *array.String, entry int, insert bool) int32 {
 	if in.known == nil {
 		return in.text(viewBytes(texts.Value(entry)), insert)
@@ -36,8 +36,8 @@ func (in *Interner) lookupText(texts *array.String, entry int, insert bool) int3
 	return code
 }
 
-// numbersOf returns the numbers of a dictionary's entries, nil where they have
-// none that are worth anything beside those used so far.
+// numbersOf returns the ids of a dictionary's entries. It is nil if they have none, or ids of other numberedTexts
+// than those used so far.
 func (in *Interner) numbersOf(values arrow.Array) []int32 {
 	var lakes *numberedTexts
 	var numbers []int32
@@ -54,7 +54,7 @@ func (in *Interner) numbersOf(values arrow.Array) []int32 {
 	return numbers
 }
 
-// spellOut looks at the texts of all codes, because others come that have no numbers.
+// spellOut reads the texts of all codes, because texts without ids are to be looked up.
 func (in *Interner) spellOut() {
 	switch {
 	case in.numbered == nil || !in.numbered.isWhole:
@@ -65,12 +65,12 @@ func (in *Interner) spellOut() {
 	}
 }
 
-// maxFewTexts is up to how many texts without a dictionary are worth a look at the numbers of the lake, which spares
-// the interner spelling out what it has.
+// maxFewTexts is the most texts without a dictionary that are looked up by their ids in the lake. That spares the
+// interner from reading the texts of its codes.
 const maxFewTexts = 1 << 10
 
-// lookupFewTexts looks up texts that came without a dictionary by their numbers, as those of a segment of some
-// rows; false where they are many, or one that is to be inserted has no number and gets none.
+// lookupFewTexts looks up texts without a dictionary by their ids, as those of a small segment. It returns false if
+// they are many, or if one is to be inserted and can get no id.
 func (in *Interner) lookupFewTexts(texts *array.String, codes []int32, insert bool) bool {
 	if in.numbered == nil || !in.numbered.isWhole || len(codes) > maxFewTexts {
 		return false
@@ -98,7 +98,7 @@ func (in *Interner) numberedValues(by Divide) arrow.Array {
 	return in.numberedValuesOf(codesUpTo(len(in.numbered.numbers)), by)
 }
 
-// codesUpTo lists the codes from NULL's up to one.
+// codesUpTo returns the codes from 0 to last, inclusive.
 func codesUpTo(last int) []int32 {
 	codes := make([]int32, last+1)
 	for i := range codes {
@@ -107,9 +107,10 @@ func codesUpTo(last int) []int32 {
 	return codes
 }
 
-// numberedValuesOf copies each text once, where Take would copy those that numberedValues has copied. The lock is
-// held for a piece at a time: between two of them a worker may have to wait for another query, and that one for the
-// lock.
+// numberedValuesOf returns the texts of codes and copies each once; Take would copy those of numberedValues again.
+//
+// It holds the lock for one piece at a time: between pieces a worker may wait for another query, which may wait for
+// the lock.
 func (in *Interner) numberedValuesOf(codes []int32, by Divide) arrow.Array {
 	c := in.numbered
 	locked := func(pieces int, do func(piece int)) {
@@ -123,26 +124,26 @@ func (in *Interner) numberedValuesOf(codes []int32, by Divide) arrow.Array {
 }
 
 const (
-	// numbersPerPage is how many numbers in a row share a page of numberedCodes.
+	// numbersPerPage is the number of consecutive ids that share a page of numberedCodes.
 	numbersPerPage = 1 << 10
 	pageBytes      = 4 * numbersPerPage
 )
 
-// numberedCodes are the codes of an Interner by the numbers of texts.
+// numberedCodes are the codes of an Interner by the ids of texts.
 type numberedCodes struct {
 	texts *numberedTexts
-	pages [][]int32 // the code of each number, in pages that exist where one has a code; 0: none
-	held  int       // pages that exist
-	// isWhole: the values of all codes are in numbers, and the Interner has no texts.
+	pages [][]int32 // the code of each id, 0 for none, in pages that exist if one id has a code
+	held  int       // number of pages that exist
+	// isWhole: numbers has the values of all codes, and the Interner has no texts.
 	isWhole bool
-	numbers []int32 // of the codes from 1 on
+	numbers []int32 // ids of the codes from 1 on
 	bytes   int64   // of their texts
 
 	spellsOnce sync.Once
 	forFinders *TextTable // set by spellsOnce
 }
 
-// code returns the code of a number, 0 for none.
+// code returns the code of an id, 0 for none.
 func (c *numberedCodes) code(number int32) int32 {
 	page := int(number) / numbersPerPage
 	if page >= len(c.pages) || c.pages[page] == nil {
@@ -163,8 +164,8 @@ func (c *numberedCodes) setCode(number, code int32) {
 	c.pages[page][number%numbersPerPage] = code
 }
 
-// lookup returns the code of a number, of a text of so many bytes, while isWhole; Absent where it has none and gets
-// none.
+// lookup returns the code of the text with id number, bytes long. If there is none it assigns one when insert is
+// set, and returns Absent otherwise. isWhole must be set.
 func (c *numberedCodes) lookup(number int32, bytes int, insert bool) int32 {
 	if code := c.code(number); code != 0 {
 		return code
@@ -175,7 +176,7 @@ func (c *numberedCodes) lookup(number int32, bytes int, insert bool) int32 {
 	return c.addNumber(number, bytes)
 }
 
-// addNumber gives a number, of a text of so many bytes, the next code.
+// addNumber assigns the next code to the text with id number, bytes long.
 func (c *numberedCodes) addNumber(number int32, bytes int) int32 {
 	c.numbers = append(c.numbers, number)
 	c.bytes += int64(bytes)
@@ -184,7 +185,7 @@ func (c *numberedCodes) addNumber(number int32, bytes int) int32 {
 	return code
 }
 
-// spelled returns the texts of all codes, which have the same codes less one there, for finders.
+// spelled returns a table of the texts of all codes, for finders. A text's number there is its code less one.
 func (c *numberedCodes) spelled() *TextTable {
 	c.spellsOnce.Do(func() {
 		c.forFinders = &TextTable{}
@@ -193,7 +194,7 @@ func (c *numberedCodes) spelled() *TextTable {
 	return c.forFinders
 }
 
-// spellOut inserts the texts of all codes into table, where they get the same codes less one.
+// spellOut inserts the texts of all codes into table, where their numbers are their codes less one.
 func (c *numberedCodes) spellOut(table *TextTable) {
 	c.insertInto(table)
 	c.isWhole, c.numbers, c.bytes = false, nil, 0
@@ -207,8 +208,8 @@ func (c *numberedCodes) insertInto(table *TextTable) {
 	}
 }
 
-// growthBytes is what the codes of rows more may take, and their texts if they have to be spelt out for
-// others of so many bytes.
+// growthBytes returns what the codes of further rows may take. If the interner may have to spell out its texts for
+// new ones, of bytes in all, it includes both.
 func (c *numberedCodes) growthBytes(rows int, bytes int64) int64 {
 	c.texts.mu.RLock()
 	numbers := c.texts.table.Len()
@@ -220,7 +221,7 @@ func (c *numberedCodes) growthBytes(rows int, bytes int64) int64 {
 	return size
 }
 
-// sizeBytes is the memory held; texts count, as who holds their codes mostly gives them out in the end.
+// sizeBytes returns the memory held. Texts count, as the holder of codes mostly returns the texts in the end.
 func (c *numberedCodes) sizeBytes() int64 {
 	return int64(cap(c.pages))*24 + int64(c.held)*pageBytes + int64(cap(c.numbers))*4 + c.bytes
 }

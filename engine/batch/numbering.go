@@ -6,19 +6,18 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Numbering numbers the values of a column within one batch, from 0 in order of
-// first appearance. Rows of one number are not distinct, but unlike the codes of
-// an Interner two numbers may stand for one value, and they are forgotten with
-// the batch: a dictionary is numbered by its codes, without a look at its
-// values. The zero value is ready for use.
+// Numbering assigns ids to the values of a column within one batch, from 0 in order of first appearance.
+//
+// Rows with one id are not distinct. Unlike an Interner's codes, two ids may stand for one value, and ids are
+// forgotten with the batch: a dictionary is numbered by its codes, without reading its values. The zero value is
+// ready for use.
 type Numbering struct {
 	seen     sightings
-	interner *Interner // of columns without dictionary
+	interner *Interner // for columns without dictionary
 	pairs    WordTable
 }
 
-// Number writes the number of each row of v to numbers (of length rows) and
-// appends the first row of each number to firsts.
+// Number writes the id of each row of v to numbers (of length rows) and appends the first row of each id to firsts.
 func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32, error) {
 	numbers = numbers[:rows]
 	if rows == 0 {
@@ -42,30 +41,28 @@ func (n *Numbering) Number(v Vector, rows int, numbers, firsts []int32) ([]int32
 	return n.seen.numberAll(numbers, numbers, 0, firsts), nil
 }
 
-// PairsEntries reports whether PairEntries can number the pairs of count numbers and the values of v: v has a
-// dictionary, and each pair of a number and an entry has a place of its own.
+// PairsEntries reports whether PairEntries can number the pairs of count ids and the values of v. It can if v has a
+// dictionary and all pairs of an id and an entry fit into maxPairPlaces.
 func PairsEntries(count int, v Vector) bool {
 	d, ok := v.Array.(*array.Dictionary)
 	return ok && !v.Const && count*entryPlaces(d) <= maxPairPlaces
 }
 
-// PairEntries is Pair of numbers, which are below count, and of those that Number would give the rows of v, in one
-// look at each row. PairsEntries must have allowed it.
+// PairEntries is Pair of numbers, all below count, and the ids that Number would assign to the rows of v, in one
+// pass. PairsEntries must have returned true.
 func (n *Numbering) PairEntries(numbers []int32, count int, v Vector, firsts []int32) []int32 {
 	d := v.Array.(*array.Dictionary)
 	return n.seen.numberPairs(numbers, count, Codes(d), arrowdata.Validity(d), entryPlaces(d), firsts)
 }
 
-// entryPlaces are the codes of a dictionary and, after them, the place of NULL.
+// entryPlaces returns the number of a dictionary's codes, plus one for NULL.
 func entryPlaces(d *array.Dictionary) int { return d.Dictionary().Len() + 1 }
 
-// maxPairPlaces is up to how many pairs of numbers each have a place of their
-// own, instead of one in a hash table: 1 MiB.
+// maxPairPlaces is the most pairs of ids that get an array slot each, 1 MiB, instead of a hash table.
 const maxPairPlaces = 1 << 18
 
-// Pair numbers the pairs of numbers of each row, of which the first are below
-// count and the second below otherCount. It writes to numbers, the first of the
-// pairs, and appends the first row of each pair to firsts.
+// Pair assigns ids to the pairs of numbers[row] and other[row], which are below count and otherCount. It overwrites
+// numbers with the ids and appends the first row of each pair to firsts.
 func (n *Numbering) Pair(numbers []int32, count int, other []int32, otherCount int, firsts []int32) []int32 {
 	if count*otherCount <= maxPairPlaces {
 		return n.seen.numberPairs(numbers, count, other, nil, otherCount, firsts)
@@ -83,8 +80,7 @@ func (n *Numbering) Pair(numbers []int32, count int, other []int32, otherCount i
 	return firsts
 }
 
-// GrowthBytes is what Number of rows rows of v may allocate before it gives back
-// what it held so far.
+// GrowthBytes returns what Number of rows rows of v may allocate before it frees the old memory.
 func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 	if v.Const {
 		return 0
@@ -99,7 +95,7 @@ func (n *Numbering) GrowthBytes(v Vector, rows int) int64 {
 	return bytes + sliceGrowth(cap(n.seen.places), places, 4)
 }
 
-// PairGrowthBytes is GrowthBytes of Pair, where each pair has a place of its own.
+// PairGrowthBytes is GrowthBytes for Pair if each pair has an array slot, and 0 otherwise.
 func (n *Numbering) PairGrowthBytes(count, otherCount int) int64 {
 	if count*otherCount > maxPairPlaces {
 		return 0
@@ -107,12 +103,12 @@ func (n *Numbering) PairGrowthBytes(count, otherCount int) int64 {
 	return sliceGrowth(cap(n.seen.places), count*otherCount, 4)
 }
 
-// PairEntriesGrowthBytes is GrowthBytes of PairEntries.
+// PairEntriesGrowthBytes is GrowthBytes for PairEntries.
 func (n *Numbering) PairEntriesGrowthBytes(count int, v Vector) int64 {
 	return n.PairGrowthBytes(count, entryPlaces(v.Array.(*array.Dictionary)))
 }
 
-// SizeBytes is the memory held.
+// SizeBytes returns the memory held.
 func (n *Numbering) SizeBytes() int64 {
 	size := int64(cap(n.seen.places))*4 + n.pairs.SizeBytes()
 	if n.interner != nil {

@@ -2,27 +2,29 @@ package batch
 
 import "slices"
 
-// PairSet knows pairs of a group and a number, which are counted from 0 in order of first appearance. A number is
-// mostly of one group, as the id of a request is of the hour it was made in, or a group has mostly one number, as an
-// hour of a key has one address: one pair of each is found without hashing. The zero value is ready for use.
+// PairSet is a set of pairs of a group and an id, both counted from 0 in order of first appearance.
+//
+// Most ids belong to one group, as a request id belongs to an hour, or most groups have one id, as a key has one
+// address in an hour. So one pair of each id and of each group is found without hashing. The zero value is ready
+// for use.
 type PairSet struct {
-	firsts  []int32   // the group that each number came with first, Absent before it came
-	ofGroup []int32   // a number of each group that it did not come with first, Absent before there is one
+	firsts  []int32   // by id: the group that it came with first, or Absent
+	ofGroup []int32   // by group: an id that did not come with it first, or Absent
 	others  WordTable // all other pairs
 }
 
-// pairsAtOnce is of how many rows pairs are looked up together.
+// pairsAtOnce is the number of rows whose pairs are looked up together.
 const pairsAtOnce = 1 << 10
 
-// Insert inserts the pair of each row, and appends the rows to fresh, ascending, whose pair was not there before. All
-// numbers are below a limit.
+// Insert inserts the pair of each row, and appends the rows whose pair is new to fresh, ascending. All numbers are
+// below limit.
 func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []int32 {
 	p.firsts = reach(p.firsts, limit)
 	var words [pairsAtOnce]uint64
 	var ids, rows [pairsAtOnce]int32
 	var isFresh [pairsAtOnce]bool
 	for from := 0; from < len(numbers); from += pairsAtOnce {
-		count := 0 // of pairs that are looked up
+		count := 0 // pairs that need a hash lookup
 		some := numbers[from:min(len(numbers), from+pairsAtOnce)]
 		for i, number := range some {
 			group := groups[from+i]
@@ -64,7 +66,7 @@ func (p *PairSet) Insert(groups, numbers []int32, limit int, fresh []int32) []in
 	return fresh
 }
 
-// Has reports whether a pair was inserted. The number may be any that is not Absent.
+// Has reports whether a pair was inserted. number may be any id but must not be Absent.
 func (p *PairSet) Has(group, number int32) bool {
 	if int(number) >= len(p.firsts) {
 		return false
@@ -72,7 +74,7 @@ func (p *PairSet) Has(group, number int32) bool {
 	return p.firsts[number] == group || int(group) < len(p.ofGroup) && p.ofGroup[group] == number || p.others.Find(PairWord(group, number)) >= 0
 }
 
-// reach makes room for places below a limit.
+// reach grows list to at least limit entries; new ones are Absent.
 func reach(list []int32, limit int) []int32 {
 	list = withRoom(list, max(0, limit-len(list)))
 	for len(list) < limit {
@@ -81,7 +83,7 @@ func reach(list []int32, limit int) []int32 {
 	return list
 }
 
-// limitOf returns the number that all groups are below.
+// limitOf returns the least limit that all groups are below.
 func limitOf(groups []int32) int {
 	if len(groups) == 0 {
 		return 0
@@ -89,17 +91,17 @@ func limitOf(groups []int32) int {
 	return int(slices.Max(groups)) + 1
 }
 
-// GrowthBytes is what Insert of rows of some groups may allocate before what was held so far is given back.
+// GrowthBytes returns what Insert of rows with these groups may allocate before the old memory is freed.
 func (p *PairSet) GrowthBytes(groups []int32) int64 {
 	rows := len(groups)
 	return sliceGrowth(cap(p.firsts), len(p.firsts)+rows, 4) + sliceGrowth(cap(p.ofGroup), max(len(p.ofGroup), limitOf(groups)), 4) +
 		p.others.GrowthBytes(rows)
 }
 
-// SizeBytes is the memory held.
+// SizeBytes returns the memory held.
 func (p *PairSet) SizeBytes() int64 {
 	return 4*int64(cap(p.firsts)+cap(p.ofGroup)) + p.others.SizeBytes()
 }
 
-// PairWord is the word of a pair of numbers, each of which has a half of it.
+// PairWord packs a pair of ids into one word, a in the upper half.
 func PairWord(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }

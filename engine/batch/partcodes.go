@@ -13,20 +13,20 @@ import (
 )
 
 // partCodes encodes lists and maps by the codes of their parts: elements, or keys and values. Parts are looked up
-// column by column, an entry of a dictionary once, and the encoding of a value is four bytes a part.
+// column by column, a dictionary entry once. The encoding has four bytes per part.
 type partCodes struct {
 	parts []*Interner
-	// codes are those of the parts of the rows looked up; firsts has the place of row i's first element.
+	// codes are the codes of the parts of the rows looked up, by part. firsts[i] is where row i's elements begin.
 	codes  [][]int32
 	firsts []int32
-	pairs  []codePair // of one map
+	pairs  []codePair // scratch for one map
 
-	encoded []byte  // of keys
-	ends    []int32 // of each key in encoded, after a 0
-	unknown []int32 // the rows of keys that have a part which is not known
+	encoded []byte  // the keys, end to end
+	ends    []int32 // where each key ends in encoded, after a 0
+	unknown []int32 // rows with an unknown part
 }
 
-// codePair are the codes of a key and of its value.
+// codePair holds the codes of a key and of its value.
 type codePair struct{ key, value int32 }
 
 // newPartCodes returns nil for types that have no parts.
@@ -47,21 +47,21 @@ func newPartCodes(t arrow.DataType) *partCodes {
 	return p
 }
 
-// lookup looks the parts of all rows of a up, as work that is divided.
+// lookup looks up the parts of all rows of a; by divides the work.
 func (p *partCodes) lookup(a arrow.Array, insert bool, by Divide) error {
 	parts, firsts := partsOf(a)
 	p.firsts = firsts
 	return lookUpParts(by, p.parts, parts, p.codes, insert)
 }
 
-// lookUpParts looks the parts of values up, each in an interner of its own, as work that is divided where there are
-// many. It makes the codes of each the length of the part.
+// lookUpParts looks up the parts of values, each in its own interner. by divides the work if the parts are long. It
+// resizes the codes of each part to the part's length.
 func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32, insert bool) error {
 	const manyParts = PieceRows / 4
 	if by == nil || len(parts) < 2 || parts[0].Len() < manyParts {
 		by = InTurn
 	} else {
-		for _, part := range parts { // two of them may be of the same data
+		for _, part := range parts { // two parts may share data
 			CountNulls(part)
 		}
 	}
@@ -78,7 +78,7 @@ func lookUpParts(by Divide, of []*Interner, parts []arrow.Array, codes [][]int32
 	return nil
 }
 
-// partsOf returns the columns of the parts of lists or maps, and where the elements of each row begin and end.
+// partsOf returns the columns of the parts of lists or maps, and the offsets of each row's elements.
 func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 	of := func(elements arrow.Array) arrow.Array {
 		return array.NewSlice(elements, int64(firsts[0]), int64(firsts[len(firsts)-1]))
@@ -94,8 +94,8 @@ func partsOf(a arrow.Array) (parts []arrow.Array, firsts []int32) {
 	return nil, nil
 }
 
-// keys returns the encodings of the rows that were looked up, NULL where valid says so, and lists those that have a
-// part which is not known. Both hold until it is called again.
+// keys returns the encodings of the rows looked up, NULL where valid says so, and the rows with an unknown part.
+// Both are valid until the next call.
 func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []int32) {
 	parts := 0
 	for _, codes := range p.codes {
@@ -117,8 +117,7 @@ func (p *partCodes) keys(valid []byte, rows int) (keys *array.String, unknown []
 	return FromText(arrow.BinaryTypes.String, p.ends, p.encoded, valid).(*array.String), p.unknown
 }
 
-// appendKey appends the encoding of a row whose parts were looked up, which is no NULL. It returns false for one with
-// a part that is Absent.
+// appendKey appends the encoding of a row that was looked up and is not NULL. It returns false if a part is Absent.
 func (p *partCodes) appendKey(key []byte, row int) ([]byte, bool) {
 	first, end := p.firsts[row]-p.firsts[0], p.firsts[row+1]-p.firsts[0]
 	if len(p.parts) == 2 {
@@ -133,8 +132,8 @@ func (p *partCodes) appendKey(key []byte, row int) ([]byte, bool) {
 	return key, true
 }
 
-// appendMap appends the entries from first up to, not including, end in the order of their keys' codes: maps are
-// equal whatever the order of their entries is.
+// appendMap appends the entries [first, end) in the order of their keys' codes, as equal maps may have their
+// entries in different orders.
 func (p *partCodes) appendMap(key []byte, first, end int32) ([]byte, bool) {
 	p.pairs = p.pairs[:0]
 	for i := first; i < end; i++ {
@@ -154,7 +153,7 @@ func (p *partCodes) appendMap(key []byte, first, end int32) ([]byte, bool) {
 	return key, true
 }
 
-// finder returns partCodes that find what p has, with memory of their own for lookups.
+// finder returns partCodes that find what p has and use their own memory for lookups.
 func (p *partCodes) finder() *partCodes {
 	f := &partCodes{codes: make([][]int32, len(p.parts))}
 	for _, in := range p.parts {
@@ -178,7 +177,7 @@ func (p *partCodes) sizeBytes() int64 {
 	return size
 }
 
-// growthBytes is what lookup of an array may allocate, and the bytes that the encodings of its rows have.
+// growthBytes returns what lookup of an array may allocate, and the length of its rows' encodings.
 func (p *partCodes) growthBytes(a arrow.Array) (size, encoded int64) {
 	parts, _ := partsOf(a)
 	for i, part := range parts {

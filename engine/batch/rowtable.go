@@ -7,21 +7,21 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// rowTable numbers distinct values of a row type from 0 in order of first appearance: by the codes of their fields,
-// so that no value is encoded, and an entry of a dictionary is looked up once.
+// rowTable assigns ids to the distinct values of a row type, from 0 in order of first appearance. It uses the codes
+// of their fields, so no value is encoded, and a dictionary entry is looked up once.
 type rowTable struct {
 	fields   []*Interner
-	combined *Combinations // of the fields' codes
-	// isOfCodes: a value is what its fields' codes say. It is not where equal values differ, as instants of other
-	// zones, zeros of both signs, and nested values with such do.
+	combined *Combinations // combinations of the fields' codes
+	// isOfCodes: the fields' codes determine a value. They do not if equal values can differ: instants of different
+	// zones, zeros of both signs, and nested values with such.
 	isOfCodes bool
 
 	codes   [][]int32 // of the rows looked up, by field
-	live    []int32   // those that are not NULL
+	live    []int32   // rows that are not NULL
 	numbers []int32
 }
 
-// newRowTable returns nil for what is no row.
+// newRowTable returns nil if t is not a row type.
 func newRowTable(t arrow.DataType) *rowTable {
 	row, ok := t.(*arrow.StructType)
 	if !ok || row.NumFields() == 0 || hasInstants(t) {
@@ -52,7 +52,7 @@ func isRowOfCodes(t arrow.DataType) bool {
 	return true
 }
 
-// isAsItsCode reports whether equal values of a type are the same.
+// isAsItsCode reports whether equal values of a type are always identical.
 func isAsItsCode(t arrow.DataType) bool {
 	switch t.ID() {
 	case arrow.FLOAT32, arrow.FLOAT64:
@@ -65,8 +65,8 @@ func isAsItsCode(t arrow.DataType) bool {
 	return isWord(t) || isText(t) || isRowOfCodes(t)
 }
 
-// lookup writes the code of each row, 1 more than its number, 0 of NULL, and Absent of one that is not there and not
-// to be inserted. Work on fields is divided.
+// lookup writes the code of each row to codes: 0 for NULL, else its id + 1. A row that is not known gets an id if
+// insert is set, and Absent otherwise. by divides the work on fields.
 func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool, by Divide) error {
 	if err := lookUpParts(by, r.fields, Fields(a), r.codes, insert); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (r *rowTable) lookup(a *array.Struct, codes []int32, insert bool, by Divide
 	return nil
 }
 
-// resize returns a slice of a length, of s's memory if it is large enough, with anything in it.
+// resize returns a slice of a length with arbitrary content, in s's memory if that is large enough.
 func resize[T any](s []T, length int) []T {
 	if cap(s) < length {
 		return make([]T, length)
@@ -109,7 +109,7 @@ func resize[T any](s []T, length int) []T {
 	return s[:length]
 }
 
-// finder returns a table that finds what r has, with memory of its own for lookups.
+// finder returns a table that finds what r has and uses its own memory for lookups.
 func (r *rowTable) finder() *rowTable {
 	f := &rowTable{combined: r.combined, isOfCodes: r.isOfCodes, codes: make([][]int32, len(r.fields))}
 	for _, in := range r.fields {
@@ -120,7 +120,7 @@ func (r *rowTable) finder() *rowTable {
 
 func (r *rowTable) len() int { return r.combined.Count() }
 
-// valuesOf returns the rows of codes, none of them Absent, of a table that isOfCodes.
+// valuesOf returns the rows of codes, none of them Absent. isOfCodes must be set.
 func (r *rowTable) valuesOf(t *arrow.StructType, codes []int32, by Divide) arrow.Array {
 	if r.len() == 0 {
 		return Nulls(t, len(codes))
@@ -151,7 +151,7 @@ func (r *rowTable) forget() {
 
 func (r *rowTable) forgetLookups() {
 	r.combined.ForgetLookups()
-	if !r.isOfCodes { // the first rows have the values
+	if !r.isOfCodes { // the Interner's firsts have the values
 		r.combined.forgetCodes()
 		r.fields = nil
 	}
@@ -169,7 +169,7 @@ func (r *rowTable) sizeBytes() int64 {
 	return size
 }
 
-// growthBytes is what lookup of an array's rows may allocate, as Interner.GrowthBytes says.
+// growthBytes returns what lookup of an array's rows may allocate, as Interner.GrowthBytes does.
 func (r *rowTable) growthBytes(a arrow.Array, rows int) int64 {
 	row, ok := a.(*array.Struct)
 	if !ok {

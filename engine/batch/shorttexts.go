@@ -2,15 +2,14 @@ package batch
 
 import "github.com/apache/arrow/go/v15/arrow/array"
 
-// maxShortBytes is how long a short text is: with its length it is a word.
+// maxShortBytes is the longest short text: with its length it fits into one word.
 const maxShortBytes = 7
 
-// shortTexts are the short ones of a TextTable. They are found by words that tell all of a text, so that nothing is
-// looked at but words.
+// shortTexts are the short texts of a TextTable. Their words contain the whole text, so lookups read only words.
 type shortTexts struct {
 	words WordTable
-	// numbers are those of the words' texts in the TextTable; nil while all its texts are short: then the words have
-	// the same.
+	// numbers maps words to the texts' numbers in the TextTable. It is nil while all texts there are short: then
+	// both numbers are equal.
 	numbers []int32
 }
 
@@ -19,7 +18,7 @@ func shortWordAt(data []byte, lo, hi int32) uint64 { return TextWordAt(data, lo,
 
 func shortWord(text []byte) uint64 { return TextWord(text) | uint64(len(text)) }
 
-// number returns the number of a text. If it is new that is next, and the caller adds it to the texts.
+// number returns the text's number. A new text gets next; the caller then appends it to the table.
 func (s *shortTexts) number(word uint64, next int) (n int32, isNew bool) {
 	known := s.words.Len()
 	w := s.words.Insert(word)
@@ -29,7 +28,7 @@ func (s *shortTexts) number(word uint64, next int) (n int32, isNew bool) {
 	return s.numberOf(w), isNew
 }
 
-// setNumber notes the number of a word's text. Those of the words before it are noted.
+// setNumber records the number of a word's text. Those of all words before it are already recorded.
 func (s *shortTexts) setNumber(word int32, n int) {
 	if s.numbers == nil {
 		if n == int(word) {
@@ -58,8 +57,8 @@ func (s *shortTexts) find(word uint64) int32 {
 	return -1
 }
 
-// insertShort is insertAll for some rows, no more than wordsAtOnce, from one on; false: they are not all short, and
-// nothing is done. It calls keep with the row of each text that is new.
+// insertShort is insertAll for the rows from on, at most wordsAtOnce. It calls keep with the row of each new text.
+// If they are not all short it does nothing and returns false.
 func (t *TextTable) insertShort(texts *array.String, from int, codes []int32, keep func(row int)) bool {
 	var words [wordsAtOnce]uint64
 	var rows, numbers [wordsAtOnce]int32

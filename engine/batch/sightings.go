@@ -5,17 +5,16 @@ import (
 	"slices"
 )
 
-// sightings numbers small integers in order of appearance. What it has seen is
-// forgotten without a look at the places: numbers are kept above a base, which
-// rises.
+// sightings assigns ids to small integers in order of appearance. It forgets them without clearing places: ids are
+// stored above a base, which rises with each forget.
 type sightings struct {
 	places []uint32
-	size   int    // of them are of the integers that come now
-	base   uint32 // places up to it are of integers not seen yet
+	size   int    // places in use for the current integers
+	base   uint32 // an integer whose place is at most base is not seen yet
 	last   uint32
 }
 
-// forget makes room for integers below size, of which rows will come.
+// forget forgets all integers and prepares for rows new ones, all below size.
 func (s *sightings) forget(size, rows int) {
 	s.base, s.size = s.last, size
 	if size > len(s.places) || uint64(s.base)+uint64(rows) >= math.MaxUint32 {
@@ -24,15 +23,16 @@ func (s *sightings) forget(size, rows int) {
 }
 
 const (
-	// fewIntegers is of how many integers it is foreseen well by the processor whether one is seen first.
+	// Up to fewIntegers distinct values the processor predicts the branch "seen before?" well; above it, numberMany
+	// avoids the branch.
 	fewIntegers = 256
-	// numberedAtOnce is how many rows of pairs are made integers before these are numbered, a multiple of the eight
-	// of a byte of bits.
+	// numberedAtOnce is the number of rows whose pairs are computed before they are numbered. It is a multiple of
+	// 8, so that rows begin at a byte of a bitmap.
 	numberedAtOnce = 256
 )
 
-// numberAll writes the numbers of integers to numbers, which may be the same memory, and appends the rows of those
-// that are seen first to firsts. The first integer is that of row from.
+// numberAll writes the ids of integers to numbers, which may be the same memory, and appends the rows of integers
+// seen for the first time to firsts. The first integer belongs to row from.
 func (s *sightings) numberAll(integers, numbers []int32, from int, firsts []int32) []int32 {
 	if s.size > fewIntegers {
 		return s.numberMany(integers, numbers, from, firsts)
@@ -51,7 +51,7 @@ func (s *sightings) numberAll(integers, numbers []int32, from int, firsts []int3
 	return firsts
 }
 
-// numberMany is numberAll without a branch: half of the time would go to those that are not foreseen.
+// numberMany is numberAll without a branch, whose mispredictions would take half of the time.
 func (s *sightings) numberMany(integers, numbers []int32, from int, firsts []int32) []int32 {
 	known := len(firsts)
 	firsts = slices.Grow(firsts, len(integers))[:known+len(integers)]
@@ -75,9 +75,9 @@ func (s *sightings) numberMany(integers, numbers []int32, from int, firsts []int
 	return firsts[:known]
 }
 
-// numberPairs numbers the pairs of numbers, which are below count, and codes, which are below each. Where valid says
-// that there is NULL, it counts as the code each - 1, which no other row has then. It writes to numbers, and appends
-// to firsts as numberAll does.
+// numberPairs assigns ids to the pairs of numbers, which are below count, and codes, which are below each. A NULL
+// in valid counts as the code each-1, which no other row may have then. It overwrites numbers with the ids, and
+// appends to firsts as numberAll does.
 func (s *sightings) numberPairs(numbers []int32, count int, codes []int32, valid []byte, each int, firsts []int32) []int32 {
 	s.forget(count*each, len(numbers))
 	var room [numberedAtOnce]int32
@@ -99,7 +99,7 @@ func (s *sightings) numberPairs(numbers []int32, count int, codes []int32, valid
 	return firsts
 }
 
-// copyWithNull copies codes with another one for NULL. It has no branch, as neighbours differ.
+// copyWithNull copies codes and writes null for NULLs. It has no branch, as neighbouring rows differ.
 func copyWithNull(to, codes []int32, valid []byte, null int32) {
 	for ; len(codes) >= 8; to, codes, valid = to[8:], codes[8:], valid[1:] {
 		eight, bits := to[:8], int32(valid[0])

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// ArrayBytes estimates the memory of the values an array shows, its share only
-// where it is a slice. A dictionary, which many arrays share, is left out.
+// ArrayBytes estimates the memory of the values that an array shows; a slice counts only its share. A dictionary,
+// which many arrays share, is left out.
 func ArrayBytes(a arrow.Array) int64 { return dataBytes(a.Data()) }
 
 func dataBytes(d arrow.ArrayData) int64 {
@@ -17,7 +17,7 @@ func dataBytes(d arrow.ArrayData) int64 {
 		if b == nil {
 			continue
 		}
-		if i == 2 { // text behind offsets
+		if i == 2 { // the bytes of texts
 			size += textBytes(d)
 			continue
 		}
@@ -35,7 +35,7 @@ func dataBytes(d arrow.ArrayData) int64 {
 
 func textBytes(d arrow.ArrayData) int64 { return int64(d.Buffers()[2].Len()) }
 
-// HeldBytes is ArrayBytes with the dictionaries.
+// HeldBytes is ArrayBytes plus the dictionary.
 func HeldBytes(a arrow.Array) int64 {
 	bytes := ArrayBytes(a)
 	if d, ok := a.(*array.Dictionary); ok {
@@ -44,14 +44,14 @@ func HeldBytes(a arrow.Array) int64 {
 	return bytes
 }
 
-// TakenBytes is the memory that Take(a, idx) needs, but for bitmaps. It looks at
-// every index where values have a length of their own.
+// TakenBytes returns the memory that Take(a, idx) needs, except for bitmaps. It reads every index if values differ
+// in length.
 func TakenBytes(a arrow.Array, idx []int32) int64 {
 	w := widths(a)
 	return w.taken(idx)
 }
 
-// DecodedBytes is the memory that Decode(Expand(v, rows)) needs, but for bitmaps.
+// DecodedBytes returns the memory that Decode(Expand(v, rows)) needs, except for bitmaps.
 func DecodedBytes(v Vector, rows int) int64 {
 	w := widths(v.Array)
 	if v.Const {
@@ -60,14 +60,14 @@ func DecodedBytes(v Vector, rows int) int64 {
 	return w.rangeBytes(0, v.Array.Len())
 }
 
-// ValueBytes returns how long each value of a is without dictionaries, by position.
+// ValueBytes returns a function that returns the decoded size of the value at a position of a.
 func ValueBytes(a arrow.Array) func(i int) int64 {
 	w := widths(a)
 	return func(i int) int64 { return w.rangeBytes(i, i+1) }
 }
 
-// RowBytes returns how long each live row of b is without constants and
-// dictionaries, by its number among the live rows.
+// RowBytes returns a function that returns the size of a live row of b, with constants and dictionaries expanded.
+// row counts the live rows from 0.
 func RowBytes(b *Batch) func(row int) int64 {
 	columns := make([]width, len(b.Columns))
 	for i, v := range b.Columns {
@@ -86,9 +86,11 @@ func RowBytes(b *Batch) func(row int) int64 {
 	}
 }
 
-// Fitting returns how many live rows of b, from number first on, are of no more
-// than maxBytes without constants and dictionaries, at least one, and their
-// bytes. Where check refuses the length of one it returns that error.
+// Fitting returns how many live rows of b, from live row first on, fit into maxBytes with constants and
+// dictionaries expanded. It is at least one.
+//
+// bytes is at least what they take: the size of all of b if that fits. If check returns an error for the size of a
+// row, Fitting returns that error.
 func Fitting(b *Batch, first int, maxBytes int64, check func(rowBytes int64) error) (rows int, bytes int64, err error) {
 	for _, v := range b.Columns {
 		bytes += DecodedBytes(v, b.Len)
@@ -110,14 +112,14 @@ func Fitting(b *Batch, first int, maxBytes int64, check func(rowBytes int64) err
 	return rows, bytes, nil
 }
 
-// width tells how much memory values of an array take: fixed bytes each, and
-// besides what their offsets span in the bytes of text or in the elements.
+// width describes how much memory values of an array take: fixed bytes each, plus what their offsets span in the
+// bytes of text or in the elements.
 type width struct {
 	fixed    int64
-	offsets  []int32 // nil: nothing besides
-	elements []width // of a list or map; nil: offsets count bytes
+	offsets  []int32 // nil: only fixed bytes
+	elements []width // elements of a list or map; nil: offsets count bytes
 	fields   []width
-	// values, codes and valid are of a dictionary.
+	// values, codes and valid are those of a dictionary array.
 	values *width
 	codes  []int32
 	valid  []byte // nil: there is no NULL
@@ -154,7 +156,7 @@ func widths(a arrow.Array) width {
 	return width{}
 }
 
-// rangeBytes is the memory of the values lo…hi-1.
+// rangeBytes returns the memory of the values [lo, hi).
 func (w *width) rangeBytes(lo, hi int) int64 {
 	bytes := w.fixed * int64(hi-lo)
 	for f := range w.fields {
@@ -176,7 +178,7 @@ func (w *width) rangeBytes(lo, hi int) int64 {
 	return bytes
 }
 
-// codedBytes is rangeBytes of a dictionary, whose values are texts.
+// codedBytes is rangeBytes for a dictionary, whose values are texts.
 func (w *width) codedBytes(lo, hi int) int64 {
 	codes, offsets, rows := w.codes[lo:hi], w.values.offsets, int64(hi-lo)
 	if w.valid == nil {
@@ -193,7 +195,7 @@ func (w *width) codedBytes(lo, hi int) int64 {
 	return bytes + w.values.fixed*rows
 }
 
-// textsBytes is how long the texts of some codes are together.
+// textsBytes returns the total length of the texts of codes.
 func textsBytes(codes, offsets []int32) int64 {
 	bytes := int64(0)
 	for ; len(codes) >= 4; codes = codes[4:] {
@@ -234,8 +236,8 @@ func (w *width) taken(idx []int32) int64 {
 	return bytes
 }
 
-// indexBytes is the memory of the positions that Take lists of the elements in
-// the lists lo…hi-1, and in those in turn.
+// indexBytes returns the memory of the indexes that Take lists for the elements of the lists [lo, hi), and for the
+// elements nested in them.
 func (w *width) indexBytes(lo, hi int) int64 {
 	bytes := int64(0)
 	for f := range w.fields {
@@ -252,7 +254,7 @@ func (w *width) indexBytes(lo, hi int) int64 {
 	return bytes
 }
 
-// scaled reduces the size of what d's buffers hold to d's part of it.
+// scaled reduces the size of d's buffers to the share that d shows.
 func scaled(d arrow.ArrayData, size int64) int64 {
 	stored := bufferRows(d)
 	if stored <= d.Len() || stored == 0 {
@@ -261,7 +263,7 @@ func scaled(d arrow.ArrayData, size int64) int64 {
 	return size * int64(d.Len()) / int64(stored)
 }
 
-// bufferRows is how many rows d's buffers hold, d.Len() when they do not tell.
+// bufferRows returns how many rows d's buffers hold, or d.Len() if that is not known.
 func bufferRows(d arrow.ArrayData) int {
 	fixed, ok := d.DataType().(arrow.FixedWidthDataType)
 	if ok && len(d.Buffers()) > 1 && d.Buffers()[1] != nil && fixed.BitWidth() > 0 {

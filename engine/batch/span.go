@@ -9,9 +9,10 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Span gives integers codes by their places between the least and the greatest of a column that is known as a whole,
-// without looking anything up: code 0 is NULL, the others count from 1 in steps of what all differences between the
-// values are multiples of. A place between two steps is nobody's. It is safe for concurrent use.
+// Span assigns codes to the integers of a known column by their distance from the least one, without a lookup.
+//
+// Code 0 is NULL; the others count from 1 in steps of the greatest common divisor of all distances. A value between
+// two steps has no code. It is safe for concurrent use.
 type Span struct {
 	low, high int64
 	last      uint64 // the place of high
@@ -20,8 +21,8 @@ type Span struct {
 	shift   int
 }
 
-// SpanOf returns the span of an array's values; nil where they are no 64-bit integers or times, where all are NULL,
-// and where places are more than codes.
+// SpanOf returns the span of an array's values. It is nil if they are not 64-bit integers or times, if all are
+// NULL, or if the span needs more codes than there are.
 func SpanOf(a arrow.Array) *Span {
 	if id := a.DataType().ID(); id != arrow.INT64 && id != arrow.TIMESTAMP {
 		return nil
@@ -53,25 +54,27 @@ func SpanOf(a arrow.Array) *Span {
 	return s
 }
 
-// divideBy makes a step the one between two codes. All values before are multiples of it away from the least.
+// divideBy sets the step between two codes. The distances of all values so far are multiples of it.
 func (s *Span) divideBy(step uint64) {
 	s.last = (uint64(s.high) - uint64(s.low)) / step
 	s.shift = bits.TrailingZeros64(step)
 	odd := step >> s.shift
-	s.inverse = odd // of its three last bits; each round doubles how many
+	s.inverse = odd // correct in its last three bits; each round doubles how many
 	for range 5 {
 		s.inverse *= 2 - odd*s.inverse
 	}
 }
 
-// place is how many steps a value is away from the least, and more than last if it is outside or between two steps:
-// multiplying by the inverse of an odd number divides its multiples, and makes more of all others than of any
-// multiple; the same holds for the rotation and a power of two.
+// place returns how many steps a value is from the least one. It is more than last if the value lies outside or
+// between two steps.
+//
+// Multiplying by the inverse of an odd number divides its multiples exactly, and yields more for any other number
+// than for any multiple. The rotation does the same for a power of two.
 func (s *Span) place(v int64) uint64 {
 	return bits.RotateLeft64((uint64(v)-uint64(s.low))*s.inverse, -s.shift)
 }
 
-// commonDivisor returns the greatest number that divides both.
+// commonDivisor returns the greatest common divisor.
 func commonDivisor(a, b uint64) uint64 {
 	for b != 0 {
 		a, b = b, a%b
@@ -79,8 +82,8 @@ func commonDivisor(a, b uint64) uint64 {
 	return a
 }
 
-// Codes writes the code of each row to codes, Absent of values without one. The column has the type of the span's or
-// is all NULL.
+// Codes writes the code of each row to codes, Absent for values without one. The column has the span's type or is
+// all NULL.
 func (s *Span) Codes(v Vector, codes []int32) {
 	if v.Array.DataType().ID() == arrow.NULL {
 		clear(codes)
@@ -118,7 +121,7 @@ func (s *Span) code(v int64, isValid bool) int32 {
 // MaxCode is the greatest code.
 func (s *Span) MaxCode() int32 { return int32(s.last) + 1 }
 
-// Ends returns an array of a type with the least value and the greatest.
+// Ends returns an array of type t with the least and the greatest value.
 func (s *Span) Ends(t arrow.DataType, _ Divide) arrow.Array {
 	return FromValues(t, []int64{s.low, s.high}, nil)
 }

@@ -12,12 +12,11 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// Take gathers the values of a at idx, in that order; a negative index makes a
-// NULL. Dictionaries stay shared. A result past 2 GiB of text or list elements
-// panics with a *types.Error that the query root reports.
+// Take gathers the values of a at idx, in that order; a negative index makes a NULL. Dictionaries stay shared. A
+// result past 2 GiB of text or list elements panics with a *types.Error that the query root reports.
 func Take(a arrow.Array, idx []int32) arrow.Array { return TakeDivided(a, idx, InTurn) }
 
-// TakeDivided is Take, whose work is divided.
+// TakeDivided is Take with its work divided by by.
 func TakeDivided(a arrow.Array, idx []int32, by Divide) arrow.Array {
 	valid := takeValidity(a, idx, by)
 	dt := a.DataType()
@@ -62,7 +61,7 @@ func each(arrays []arrow.Array, f func(arrow.Array) arrow.Array) []arrow.Array {
 	return out
 }
 
-// takeValidity is nil when no result is NULL.
+// takeValidity returns the validity of the result, nil if it has no NULL.
 func takeValidity(a arrow.Array, idx []int32, by Divide) []byte {
 	from := arrowdata.Validity(a)
 	if from == nil {
@@ -76,7 +75,7 @@ func takeValidity(a arrow.Array, idx []int32, by Divide) []byte {
 	return takeBits(from, idx, by)
 }
 
-// takeBits gathers bits; one of a negative index is not set. Rows are divided in whole bytes.
+// takeBits gathers bits; a negative index gives 0. Pieces share no byte of the result.
 func takeBits(from []byte, idx []int32, by Divide) []byte {
 	out := arrowdata.NewBitmap(len(idx))
 	by.Rows(len(idx), func(_, first, end int) {
@@ -137,11 +136,11 @@ func withBuffer(dt arrow.DataType, n int, valid, values []byte) arrow.Array {
 		[]*memory.Buffer{buf, memory.NewBufferBytes(values)}, nil, nulls, 0))
 }
 
-// takeOffsets gathers the lengths between offsets; what names values that are too many together.
+// takeOffsets returns the offsets of the values at idx. what names the values in the error if they are too many.
 func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int32 {
 	offsets := largepages.Make[int32](len(idx) + 1)
 	offsets[0] = 0
-	begins := make([]int, PiecesOf(len(idx))) // of pieces; at first how long each is
+	begins := make([]int, PiecesOf(len(idx))) // by piece: at first its length, then where it begins
 	by.Rows(len(idx), func(piece, first, end int) {
 		total := 0
 		for o := first; o < end; o++ {
@@ -173,8 +172,8 @@ func takeOffsets(from, idx []int32, valid []byte, what string, by Divide) []int3
 	return offsets
 }
 
-// takeText gathers the values of a utf8 or binary array. Texts that follow each other are copied together: most rows
-// that a condition leaves are neighbours.
+// takeText gathers the values of a utf8 or binary array. Texts that follow each other are copied together, as most
+// rows that pass a condition are neighbours.
 func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, data := Text(a)
 	offsets := takeOffsets(from, idx, valid, "text", by)
@@ -194,9 +193,8 @@ func takeText(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	return FromText(a.DataType(), offsets, out, valid)
 }
 
-// takeNested gathers lists or maps: their offsets, then the elements. Where the elements of the result follow each
-// other in a, as they do when only NULL and empty rows are left out, and are at least half of a's, the result shares
-// a's elements.
+// takeNested gathers lists or maps: their offsets, then the elements. The result shares a's elements if its own are
+// at least half of them and follow each other in a, as when only NULL and empty rows are dropped.
 func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array {
 	from, children := Lists(a)
 	offsets := takeOffsets(from, idx, valid, "lists", by)
@@ -217,8 +215,8 @@ func takeNested(a arrow.Array, idx []int32, valid []byte, by Divide) arrow.Array
 	return mapElements(a, offsets, valid, func(of func(arrow.Array) arrow.Array) arrow.Array { return TakeDivided(of(a), elems, by) })
 }
 
-// neighbours reports whether the elements of the lists at idx, which offsets divide, follow each other without a gap,
-// and returns the first of them.
+// neighbours reports whether the elements of the lists at idx follow each other in the original without a gap, and
+// returns the position of the first. offsets are those of the result.
 func neighbours(from, idx, offsets []int32) (first int32, ok bool) {
 	next := int32(-1)
 	for o, i := range idx {
@@ -236,8 +234,8 @@ func neighbours(from, idx, offsets []int32) (first int32, ok bool) {
 	return first, true
 }
 
-// mapElements makes a list or map array like a over new elements. element is
-// called once per child with the function that reads that child of an array.
+// mapElements makes a list or map array like a with new elements. It calls element once per child, with the
+// function that reads that child of an array.
 func mapElements(a arrow.Array, offsets []int32, valid []byte, element func(of func(arrow.Array) arrow.Array) arrow.Array) arrow.Array {
 	if _, isMap := a.(*array.Map); !isMap {
 		return FromLists(offsets, valid, element(func(a arrow.Array) arrow.Array { return a.(*array.List).ListValues() }))
@@ -247,8 +245,7 @@ func mapElements(a arrow.Array, offsets []int32, valid []byte, element func(of f
 	return FromMaps(offsets, valid, keys, values)
 }
 
-// TakeVector gathers rows of v. A constant stays one unless a negative index
-// asks for a NULL.
+// TakeVector gathers rows of v. A constant stays constant unless a negative index asks for a NULL.
 func TakeVector(v Vector, idx []int32) Vector {
 	if v.Const {
 		if slices.Min(append(idx[:len(idx):len(idx)], 0)) >= 0 {
@@ -263,9 +260,9 @@ func TakeVector(v Vector, idx []int32) Vector {
 	return Vector{Array: Take(v.Array, idx)}
 }
 
-// TakeOwned is TakeVector with nothing in it that refers to the memory of v. A dictionary stays one where it is no
-// longer than the texts of the rows are. So who keeps a few rows of a long batch keeps no more than DecodedBytes
-// says.
+// TakeOwned is TakeVector with a result that does not refer to the memory of v. A dictionary stays one if it is no
+// longer than the rows' texts. So keeping a few rows of a long batch takes no more memory than DecodedBytes
+// returns.
 func TakeOwned(v Vector, idx []int32) Vector {
 	taken := TakeVector(v, idx)
 	if taken.Const {
@@ -284,7 +281,7 @@ func TakeOwned(v Vector, idx []int32) Vector {
 	return taken
 }
 
-// Part returns the columns of rows live rows of b from number first on.
+// Part returns the columns of rows live rows of b, from live row first on.
 func Part(b *Batch, first, rows int) []Vector {
 	out := make([]Vector, len(b.Columns))
 	for i, v := range b.Columns {
@@ -344,7 +341,7 @@ func CodesOrNull(d *array.Dictionary) []int32 {
 	return out
 }
 
-// HasDictionary reports whether a or what it holds is dictionary-encoded.
+// HasDictionary reports whether a or a nested array is dictionary-encoded.
 func HasDictionary(a arrow.Array) bool { return hasDictionary(a.DataType()) }
 
 func hasDictionary(dt arrow.DataType) bool {

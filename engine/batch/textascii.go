@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// IsASCII reports whether a text has no byte beyond ASCII.
+// IsASCII reports whether a text has only ASCII bytes.
 func IsASCII(text string) bool {
 	const wordBytes, highBits = 8, 0x8080808080808080
 	for ; len(text) >= wordBytes; text = text[wordBytes:] {

@@ -11,28 +11,28 @@ import (
 )
 
 const (
-	// textBlockBytes is how large a block of texts is.
+	// textBlockBytes is the size of a block of texts.
 	textBlockBytes = 512 << 10
-	// maxSharingBytes is how long a text may be for which what is left of a block is given up.
+	// maxSharingBytes is the longest text that shares a block. For it, the rest of the current block may stay
+	// unused.
 	maxSharingBytes = textBlockBytes / 8
 
 	placeAtBits, placeLengthBits = 22, 22
 	maxTextBlocks                = 1 << (64 - placeAtBits - placeLengthBits)
-	// maxPlacedBytes is how long a text may be whose place has its length.
+	// maxPlacedBytes is the longest text whose place contains its length.
 	maxPlacedBytes = 1<<placeLengthBits - 2
 )
 
-// textBlocks keeps texts by number, from 0, in blocks of memory. What is in a full block is not moved when more texts
-// come, so that many of them are copied once, or not at all where a block is borrowed. The zero value is ready for
-// use.
+// textBlocks keeps texts by number, from 0, in blocks of memory. Texts in a full block never move when more come,
+// so each is copied about once, or not at all in a borrowed block. The zero value is ready for use.
 type textBlocks struct {
 	blocks [][]byte
-	room   int // the block that texts are copied to; while it is the first, it grows up to textBlockBytes
+	room   int // the block that texts are copied to; the first block grows up to textBlockBytes
 	places []textPlace
 }
 
-// textPlace is where a text is: its block, its begin in the block and its length, which is that of the block for a
-// longer one than maxPlacedBytes: that shares it with no other.
+// textPlace is a text's block, its begin in the block and its length. A text longer than maxPlacedBytes has its
+// block alone, and its length is that of the block.
 type textPlace uint64
 
 func placeOf(block, at, bytes int) textPlace {
@@ -43,7 +43,7 @@ func (p textPlace) block() int { return int(p >> (placeAtBits + placeLengthBits)
 func (p textPlace) at() int    { return int(p >> placeLengthBits & (1<<placeAtBits - 1)) }
 func (p textPlace) bytes() int { return int(p & (1<<placeLengthBits - 1)) }
 
-// add keeps a copy of a text, whose number is the next one.
+// add keeps a copy of a text; it gets the next number.
 func (t *textBlocks) add(text []byte) {
 	in := t.blockFor(len(text))
 	at := len(t.blocks[in])
@@ -51,8 +51,8 @@ func (t *textBlocks) add(text []byte) {
 	t.places = append(withRoom(t.places, 1), placeOf(in, at, len(text)))
 }
 
-// borrow makes memory that nobody will change a block, whose texts are kept by addBorrowed. It returns the block, -1
-// where it cannot be one.
+// borrow makes texts a block, without copying it. Its memory must never change; addBorrowed adds its texts. borrow
+// returns the block, or -1 if the memory cannot be one.
 func (t *textBlocks) borrow(texts []byte) int {
 	if len(t.blocks) == 0 || len(t.blocks) >= maxTextBlocks/2 || len(texts) >= 1<<placeAtBits {
 		return -1
@@ -61,12 +61,12 @@ func (t *textBlocks) borrow(texts []byte) int {
 	return len(t.blocks) - 1
 }
 
-// addBorrowed keeps a text of a borrowed block, of no more than maxPlacedBytes, whose number is the next one.
+// addBorrowed adds a text of a borrowed block, at most maxPlacedBytes long; it gets the next number.
 func (t *textBlocks) addBorrowed(block, at, bytes int) {
 	t.places = append(withRoom(t.places, 1), placeOf(block, at, bytes))
 }
 
-// blockFor returns the number of the block that a text of so many bytes goes into.
+// blockFor returns the index of the block for a text of bytes, with room for it.
 func (t *textBlocks) blockFor(bytes int) int {
 	if len(t.blocks) == 0 {
 		t.blocks = append(t.blocks, nil)
@@ -87,7 +87,7 @@ func (t *textBlocks) blockFor(bytes int) int {
 	return last
 }
 
-// count is how many texts there are.
+// count returns the number of texts.
 func (t *textBlocks) count() int { return len(t.places) }
 
 // at returns a text. Callers must not change it.
@@ -100,7 +100,7 @@ func (t *textBlocks) at(n int32) []byte {
 	return block[at : at+bytes]
 }
 
-// growthBytes is what more texts of so many bytes may allocate before what was held so far is given back.
+// growthBytes returns what more texts of bytes in all may allocate before the old memory is freed.
 func (t *textBlocks) growthBytes(more int, bytes int64) int64 {
 	size := sliceGrowth(cap(t.places), t.count()+more, 8)
 	var open []byte
@@ -117,7 +117,7 @@ func (t *textBlocks) growthBytes(more int, bytes int64) int64 {
 	return size + bytes + bytes*maxSharingBytes/(textBlockBytes-maxSharingBytes) + textBlockBytes
 }
 
-// sizeBytes is the memory held.
+// sizeBytes returns the memory held.
 func (t *textBlocks) sizeBytes() int64 {
 	size := int64(cap(t.places))*8 + int64(cap(t.blocks))*24
 	for _, block := range t.blocks {
@@ -126,7 +126,7 @@ func (t *textBlocks) sizeBytes() int64 {
 	return size
 }
 
-// forget makes the blocks empty, and keeps the memory of the first one.
+// forget removes all texts and keeps the memory of the first block.
 func (t *textBlocks) forget() {
 	if len(t.blocks) > 0 {
 		clear(t.blocks[1:])
@@ -134,8 +134,8 @@ func (t *textBlocks) forget() {
 	}
 }
 
-// values returns the texts by number, after a NULL, as an array of type t, and copies them unless they are in one
-// block; by divides that. It panics with a *types.Error when they pass the limits of an array.
+// values returns the texts by number, after a NULL, as an array of type of. It copies them unless they are all in
+// one block; by divides the copying. It panics with a *types.Error when they pass the limits of an array.
 func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 	n, total := t.count(), 0
 	ends := make([]int32, n+2)
@@ -160,13 +160,14 @@ func (t *textBlocks) values(of arrow.DataType, by Divide) arrow.Array {
 	return FromText(of, ends, all, nullFirst(n+1))
 }
 
-// isWhole reports whether one block has all texts.
+// isWhole reports whether all texts are in one block.
 func (t *textBlocks) isWhole() bool { return len(t.blocks) == 1 }
 
-// textsOf returns the texts of codes, NULL of 0. It calls text within pieces of by alone, and panics as Take does.
+// textsOf returns the texts of codes; code 0 is NULL. It calls text only within pieces of by, and panics as Take
+// does.
 func textsOf(of arrow.DataType, codes []int32, text func(code int32) []byte, by Divide) arrow.Array {
 	valid, offsets := arrowdata.FullValidity(len(codes)), largepages.Make[int32](len(codes)+1)
-	by.texts(len(codes), func(from, to int) { // pieces have no byte of valid in common
+	by.texts(len(codes), func(from, to int) { // pieces share no byte of valid
 		for i := from; i < to; i++ {
 			offsets[i+1] = 0
 			if codes[i] == 0 {

@@ -2,8 +2,8 @@ package batch
 
 import "bytes"
 
-// TextEnds returns the codes of the least and the greatest text; both are 0, which is NULL's, where there is none.
-// Texts are not copied.
+// TextEnds returns the codes of the least and the greatest text, or 0, NULL's code, for both if there is none. It
+// does not copy texts.
 func (in *Interner) TextEnds() (low, high int32) {
 	if c := in.numbered; c != nil && c.isWhole {
 		c.texts.mu.RLock()
@@ -13,7 +13,7 @@ func (in *Interner) TextEnds() (low, high int32) {
 	return textEnds(in.texts.Len(), func(n int) []byte { return in.texts.At(int32(n)) })
 }
 
-// textEnds finds them among so many texts, of which text n has the code n+1.
+// textEnds is TextEnds for the texts numbered [0, texts); text n has the code n+1.
 func textEnds(texts int, text func(n int) []byte) (low, high int32) {
 	if texts == 0 {
 		return 0, 0

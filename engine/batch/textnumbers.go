@@ -8,61 +8,62 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// TextNumbers numbers the texts of dictionaries that are kept in memory: a text
-// has one number in all of them, and has it for all queries. A dictionary is
-// numbered when it is asked for the second time. Numbers say nothing about order
-// and are not the same in another run of the program. It is safe for concurrent
-// use.
+// TextNumbers assigns ids to the texts of dictionaries in memory. A text has the same id in all of them, for all
+// queries.
+//
+// A dictionary is numbered when it is asked for the second time. Ids follow no order and change between runs of the
+// program. It is safe for concurrent use.
 type TextNumbers struct {
 	keeper   Keeper
 	maxBytes int64
 
-	mu sync.Mutex // is held while a dictionary is numbered
-	// last are the texts that were made last, guarded by mu: while a query uses them there are no others, so that
-	// those in memory never take more than maxBytes.
+	mu sync.Mutex // held while a dictionary is numbered
+	// last are the texts made last, guarded by mu. While a query uses them no others are made, so that those in
+	// memory never take more than maxBytes.
 	last weak.Pointer[numberedTexts]
 }
 
-// Keeper keeps values by comparable keys as long as there is memory for them.
+// Keeper caches values by comparable keys while there is memory for them.
 type Keeper interface {
 	Get(key any) (value any, ok bool)
-	// AskedBefore reports whether it was asked the same lately.
+	// AskedBefore reports whether it was recently asked about the same key.
 	AskedBefore(key any) bool
-	// Put keeps a value of so many bytes, unless there is one or no room for it.
+	// Put caches a value of a size in bytes, unless the key has one or there is no room.
 	Put(key, value any, bytes int64)
 	Forget(key any)
 }
 
-// numberedTexts are the texts by number. They become more, never fewer: where they
-// have no room any more, others begin anew.
+// numberedTexts are texts by id. Texts are only added: when there is no room for more, new numberedTexts replace
+// them.
 type numberedTexts struct {
 	mu    sync.RWMutex
 	table TextTable // guarded by mu; written to under TextNumbers.mu, too
 
-	reservedBytes int64 // of the keeper; guarded by TextNumbers.mu
-	refused       int   // entries of dictionaries without room; guarded by TextNumbers.mu
-	isOutdated    bool  // others are to be numbered; guarded by TextNumbers.mu
+	reservedBytes int64 // reserved in the keeper; guarded by TextNumbers.mu
+	refused       int   // dictionary entries that found no room; guarded by TextNumbers.mu
+	isOutdated    bool  // to be replaced; guarded by TextNumbers.mu
 }
 
-// dictionaryNumbers are the numbers of a dictionary's entries, nil where its texts
-// had no room. The keeper holds them without the dictionary and the texts.
+// dictionaryNumbers are the ids of a dictionary's entries, nil if its texts found no room. The keeper holds them,
+// but not the dictionary or the texts.
 type dictionaryNumbers struct {
 	texts   weak.Pointer[numberedTexts]
 	numbers []int32
 }
 
-// dictionaryParts are the dictionaries whose texts one has, end to end. The keeper holds them until it is numbered.
+// dictionaryParts are the dictionaries whose texts a joint dictionary has, end to end. The keeper holds them until
+// the joint one is numbered.
 type dictionaryParts []weak.Pointer[array.Data]
 
-// textsKey is the key under which the texts are kept.
+// textsKey is the keeper's key for the texts.
 type textsKey struct{ of *TextNumbers }
 
-// NewTextNumbers returns TextNumbers whose texts take up to maxBytes of what keeper keeps.
+// NewTextNumbers returns TextNumbers whose texts take at most maxBytes of the keeper's memory.
 func NewTextNumbers(keeper Keeper, maxBytes int64) *TextNumbers {
 	return &TextNumbers{keeper: keeper, maxBytes: maxBytes}
 }
 
-// of returns the numbers of a dictionary's entries, and the texts that have them; nil where it has none.
+// of returns the ids of a dictionary's entries and the texts they refer to; nil if it has none.
 func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
 	data, ok := dictionary.Data().(*array.Data)
 	if !ok {
@@ -79,8 +80,8 @@ func (t *TextNumbers) of(dictionary *array.String) (*numberedTexts, []int32) {
 	return texts, numbers
 }
 
-// Joined tells of a dictionary that it has the texts of others, end to end, so that it gets their numbers. A single
-// one is that dictionary.
+// Joined declares that a dictionary has the texts of the dictionaries of, end to end, so that it gets their ids. It
+// does nothing for a single one, which is the dictionary itself.
 func (t *TextNumbers) Joined(dictionary arrow.Array, of []arrow.Array) {
 	if t == nil || len(of) == 1 {
 		return
@@ -93,13 +94,13 @@ func (t *TextNumbers) Joined(dictionary arrow.Array, of []arrow.Array) {
 	t.keeper.Put(weak.Make(dictionary.Data().(*array.Data)), parts, int64(len(parts))*pointerBytes)
 }
 
-// remember keeps the numbers of values that were made of all codes.
+// remember caches the ids of values that were made from all codes.
 func (t *TextNumbers) remember(values arrow.Array, of *numberedCodes) {
 	data := values.Data().(*array.Data)
 	t.keeper.Put(weak.Make(data), &dictionaryNumbers{texts: weak.Make(of.texts), numbers: of.numbers}, int64(cap(of.numbers))*4)
 }
 
-// known returns what is kept for a dictionary.
+// known returns the cached ids of a dictionary.
 func (t *TextNumbers) known(key weak.Pointer[array.Data]) (texts *numberedTexts, numbers []int32, isKnown bool) {
 	value, ok := t.keeper.Get(key)
 	if !ok {
@@ -112,7 +113,7 @@ func (t *TextNumbers) known(key weak.Pointer[array.Data]) (texts *numberedTexts,
 	return texts, d.numbers, true
 }
 
-// texts returns the texts that are kept, nil if they were let go.
+// texts returns the cached texts, nil if they were dropped.
 func (t *TextNumbers) texts() *numberedTexts {
 	texts, _ := t.keeper.Get(textsKey{t})
 	kept, _ := texts.(*numberedTexts)
@@ -127,7 +128,7 @@ func (t *TextNumbers) number(key weak.Pointer[array.Data], dictionary *array.Str
 
 func (t *TextNumbers) numberLocked(key weak.Pointer[array.Data], dictionary *array.String) (texts *numberedTexts, numbers []int32) {
 	texts, numbers, isKnown := t.known(key)
-	if isKnown { // since another query asked
+	if isKnown { // another query has numbered it meanwhile
 		return texts, numbers
 	}
 	if texts, numbers = t.numberPartsLocked(key); numbers == nil {
@@ -144,8 +145,8 @@ func (t *TextNumbers) numberLocked(key weak.Pointer[array.Data], dictionary *arr
 	return texts, numbers
 }
 
-// numberPartsLocked returns the numbers of a dictionary that others were joined to; nil where they are not in memory,
-// or not all have numbers.
+// numberPartsLocked returns the ids of a dictionary that was joined from others. It is nil if these are no longer
+// in memory, or if not all of them have ids.
 func (t *TextNumbers) numberPartsLocked(key weak.Pointer[array.Data]) (texts *numberedTexts, numbers []int32) {
 	value, _ := t.keeper.Get(key)
 	parts, _ := value.(dictionaryParts)
@@ -163,7 +164,7 @@ func (t *TextNumbers) numberPartsLocked(key weak.Pointer[array.Data]) (texts *nu
 	return texts, numbers
 }
 
-// add returns the numbers of texts that are in no dictionary, nil unless there is room for them in numbered.
+// add returns the ids of texts that are in no dictionary; nil if numbered has no room for them.
 func (t *TextNumbers) add(numbered *numberedTexts, texts *array.String) []int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -174,8 +175,8 @@ func (t *TextNumbers) add(numbered *numberedTexts, texts *array.String) []int32 
 	return numbered.insert(texts)
 }
 
-// reserveLocked returns the texts that n more of so many bytes go into, and whether there is
-// room for them; nil where nothing can be kept.
+// reserveLocked returns the texts that n more of bytes in all are added to, and whether there is room. It returns
+// nil if nothing can be cached.
 func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, hasRoom bool) {
 	if texts = t.texts(); texts == nil {
 		if texts = t.restartLocked(); texts == nil {
@@ -187,7 +188,7 @@ func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, h
 	}
 	need := texts.table.SizeBytes() + texts.table.growthBytes(n, bytes)
 	if need > t.maxBytes {
-		if texts.refused += n; texts.refused > texts.table.Len() { // others are asked for now
+		if texts.refused += n; texts.refused > texts.table.Len() { // other texts are in demand now
 			texts.isOutdated = true
 			t.keeper.Forget(textsKey{t})
 		}
@@ -204,8 +205,8 @@ func (t *TextNumbers) reserveLocked(n int, bytes int64) (texts *numberedTexts, h
 	return texts, true
 }
 
-// restartLocked returns texts to begin with when none are kept: those that a query uses still, or new ones; nil where
-// the ones in use are outdated.
+// restartLocked returns texts to begin with when none are cached: those that a query still uses, or new ones. It
+// returns nil if the ones in use are outdated.
 func (t *TextNumbers) restartLocked() *numberedTexts {
 	texts := t.last.Value()
 	switch {
@@ -219,7 +220,7 @@ func (t *TextNumbers) restartLocked() *numberedTexts {
 	return texts
 }
 
-// insert numbers texts, and NULLs like the empty one.
+// insert assigns ids to texts; NULL gets the id of the empty text.
 func (t *numberedTexts) insert(texts *array.String) []int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -233,7 +234,7 @@ func (t *numberedTexts) insert(texts *array.String) []int32 {
 	return numbers
 }
 
-// find returns the numbers of texts, Absent for those that have none; 0 for NULL.
+// find returns the ids of texts: Absent for those without, 0 for NULL.
 func (t *numberedTexts) find(texts *array.String) []int32 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

@@ -9,28 +9,29 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// TextRows gives texts codes by the rows of a column that is known as a whole, and whose texts hardly repeat: code 0
-// is NULL, another is the first row of its text + 1. It refers to the column instead of copying texts. Rows are
-// hashed first, then room is made, then each part of the hashes is inserted, several of them beside each other if
-// need be. From then on it is safe for concurrent use.
+// TextRows assigns codes to the texts of a known column that hardly repeat, without copying texts.
+//
+// Code 0 is NULL; another code is the first row of its text, plus 1. First all rows are hashed, then MakeRoom is
+// called, then each part of the hashes is inserted, several in parallel if need be. From then on it is safe for
+// concurrent use.
 type TextRows struct {
 	texts   *array.String
 	offsets []int32
 	data    []byte
 	valid   []byte
-	hashes  []uint32 // upper halves, by row; nil when all are inserted
+	hashes  []uint32 // upper halves, by row; nil once all are inserted
 	parts   []textSlots
 	found   *foundCodes
 }
 
-// textSlots are those of some hashes. A slot has a hash in its upper half, and in its lower one the code of the first
-// row with its text; 0 is free. The lower bits of the hash are the place at which a text is looked for first.
+// textSlots is the hash table of one part. A slot has a hash in its upper half, and the code of the first row with
+// its text in the lower half; 0 is free. The search for a text begins at the lower bits of its hash.
 type textSlots struct {
 	slots []uint64 // their number is a power of two
-	count int      // of texts
+	count int      // distinct texts
 }
 
-// NewTextRows returns one of a column, of which no rows are hashed yet, in so many parts.
+// NewTextRows returns TextRows of a column with the given number of parts. No rows are hashed yet.
 func NewTextRows(texts *array.String, parts int) *TextRows {
 	t := &TextRows{texts: texts, valid: arrowdata.Validity(texts), hashes: make([]uint32, texts.Len()), parts: make([]textSlots, parts), found: &foundCodes{}}
 	t.offsets, t.data = Text(texts)
@@ -39,20 +40,20 @@ func NewTextRows(texts *array.String, parts int) *TextRows {
 
 func (t *TextRows) text(row int32) []byte { return t.data[t.offsets[row]:t.offsets[row+1]] }
 
-// partOf returns the part of a hash, by bits that its place hardly uses.
+// partOf returns the part of a hash, chosen by its upper bits, which the slot hardly depends on.
 func (t *TextRows) partOf(hash uint32) int { return int(uint64(hash) * uint64(len(t.parts)) >> 32) }
 
-// hashOf is the upper half of a text's hash.
+// hashOf returns the upper half of a text's hash.
 func hashOf(text []byte) uint32 { return uint32(maphash.Bytes(textSeed, text) >> 32) }
 
-// Hash hashes rows from one up to another. Several goroutines may hash different rows.
+// Hash hashes the rows [from, to). Several goroutines may hash different rows.
 func (t *TextRows) Hash(from, to int) {
 	for row := from; row < to; row++ {
 		t.hashes[row] = hashOf(t.text(int32(row)))
 	}
 }
 
-// slotCounts are how many slots the parts need: rows take up to half of them.
+// slotCounts returns how many slots each part needs: rows take at most half of them.
 func (t *TextRows) slotCounts() []int {
 	counts := make([]int, len(t.parts))
 	for _, hash := range t.hashes {
@@ -64,7 +65,7 @@ func (t *TextRows) slotCounts() []int {
 	return counts
 }
 
-// RoomBytes is what MakeRoom allocates, when all rows are hashed.
+// RoomBytes returns what MakeRoom allocates. All rows must be hashed.
 func (t *TextRows) RoomBytes() (bytes int64) {
 	for _, slots := range t.slotCounts() {
 		bytes += int64(slots) * 8
@@ -72,7 +73,7 @@ func (t *TextRows) RoomBytes() (bytes int64) {
 	return bytes
 }
 
-// MakeRoom makes room for all rows, when they are hashed.
+// MakeRoom allocates the slots for all rows. All rows must be hashed.
 func (t *TextRows) MakeRoom() {
 	for part, slots := range t.slotCounts() {
 		t.parts[part].slots = make([]uint64, slots)
@@ -80,8 +81,8 @@ func (t *TextRows) MakeRoom() {
 	}
 }
 
-// InsertPart inserts those rows from one up to another that belong to a part, and writes their codes. All rows before
-// have been inserted. Each part is one goroutine's.
+// InsertPart inserts the rows of [from, to) that belong to a part, and writes their codes. All rows before from
+// must be inserted. Only one goroutine may work on a part.
 func (t *TextRows) InsertPart(part, from, to int, codes []int32) {
 	var own [wordsAtOnce]int32
 	n := 0
@@ -98,7 +99,8 @@ func (t *TextRows) InsertPart(part, from, to int, codes []int32) {
 	t.insertRows(part, own[:n], codes)
 }
 
-// insertRows inserts up to wordsAtOnce rows of a part. What the processor has to wait for it fetches at the same time.
+// insertRows inserts up to wordsAtOnce rows of a part. It reads their slots first, so that the processor fetches
+// them in parallel.
 func (t *TextRows) insertRows(part int, rows, codes []int32) {
 	p := &t.parts[part]
 	mask := uint32(len(p.slots) - 1)
@@ -113,7 +115,7 @@ func (t *TextRows) insertRows(part int, rows, codes []int32) {
 		}
 		hash := t.hashes[row]
 		code, place := int32(0), hash&mask
-		if seen[i] != 0 || p.slots[place] != 0 { // since it was seen
+		if seen[i] != 0 || p.slots[place] != 0 { // filled meanwhile
 			code, place = t.find(p.slots, t.text(row), hash)
 		}
 		if code == 0 {
@@ -125,7 +127,7 @@ func (t *TextRows) insertRows(part int, rows, codes []int32) {
 	}
 }
 
-// find returns the code of a text, or 0 and the free slot that it belongs in.
+// find returns the code of a text, or 0 and the free slot for it.
 func (t *TextRows) find(slots []uint64, text []byte, hash uint32) (code int32, place uint32) {
 	mask := uint32(len(slots) - 1)
 	for place = hash & mask; ; place = (place + 1) & mask {
@@ -142,10 +144,10 @@ func (t *TextRows) find(slots []uint64, text []byte, hash uint32) (code int32, p
 	}
 }
 
-// EndInsert gives back what nothing is found by, when all rows are inserted.
+// EndInsert frees what lookups do not need. All rows must be inserted.
 func (t *TextRows) EndInsert() { t.hashes = nil }
 
-// SizeBytes is the memory held, besides the column and what was looked up.
+// SizeBytes returns the memory held, without the column and the cached lookups.
 func (t *TextRows) SizeBytes() (size int64) {
 	for i := range t.parts {
 		size += int64(cap(t.parts[i].slots)) * 8

@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Codes writes the code of each row to codes, Absent of texts that the column does not have. v has texts or is all
+// Codes writes the code of each row to codes, Absent for texts that the column does not have. v has texts or is all
 // NULL.
 func (t *TextRows) Codes(v Vector, codes []int32) {
 	if v.Const {
@@ -39,7 +39,7 @@ func (t *TextRows) codesOf(a arrow.Array, codes []int32) {
 	}
 }
 
-// codeOf is the code of a text, Absent where the column does not have it.
+// codeOf returns the code of a text, Absent if the column does not have it.
 func (t *TextRows) codeOf(text []byte, hash uint32) int32 {
 	code, _ := t.find(t.parts[t.partOf(hash)].slots, text, hash)
 	if code == 0 {
@@ -48,16 +48,16 @@ func (t *TextRows) codeOf(text []byte, hash uint32) int32 {
 	return code
 }
 
-// rowPlaces are what some texts are looked for by, see textPlaces.
+// rowPlaces is what is read ahead to look some texts up, see textPlaces.
 type rowPlaces struct {
 	hashes  [wordsAtOnce]uint32
 	slots   [wordsAtOnce]uint64
-	isThere [wordsAtOnce]bool  // a text of that hash is
-	begins  [wordsAtOnce]int32 // of these texts
+	isThere [wordsAtOnce]bool  // the slot has a text of that hash
+	begins  [wordsAtOnce]int32 // where that text begins
 	firsts  [wordsAtOnce]byte
 }
 
-// fetch hashes n texts of an array, from one on, and looks at their places.
+// fetch hashes the first n texts of offsets and reads their slots.
 func (p *rowPlaces) fetch(t *TextRows, offsets []int32, data []byte, n int) {
 	for i := range n {
 		hash := hashOf(data[offsets[i]:offsets[i+1]])
@@ -94,14 +94,13 @@ func (t *TextRows) codesOfTexts(texts *array.String, codes []int32) {
 	}
 }
 
-// MaxCode is a code that no other is above.
+// MaxCode returns an upper bound of all codes.
 func (t *TextRows) MaxCode() int32 { return int32(t.texts.Len()) }
 
-// Ends returns an array with the least text and the greatest, which is divided work; of any type, which is that of
-// texts.
+// Ends returns an array with the least text and the greatest; by divides the work. Its type is that of the texts.
 func (t *TextRows) Ends(_ arrow.DataType, by Divide) arrow.Array { return EndsOfTexts(t.texts, by) }
 
-// EndsOfTexts returns an array with the least of texts and the greatest, NULLs where all are NULL. Its work is divided.
+// EndsOfTexts returns an array with the least and the greatest text, or NULLs if all are NULL. by divides the work.
 func EndsOfTexts(texts *array.String, by Divide) arrow.Array {
 	ends := make([]textRowEnds, PiecesOf(texts.Len()))
 	by.Rows(texts.Len(), func(piece, from, to int) {
@@ -122,7 +121,7 @@ func EndsOfTexts(texts *array.String, by Divide) arrow.Array {
 	return Take(texts, []int32{all.low, all.high})
 }
 
-// textRowEnds are the rows of the least and the greatest of some texts, -1 where there is none.
+// textRowEnds are the rows of the least and the greatest of some texts, -1 if there is none.
 type textRowEnds struct {
 	low, high       int32
 	least, greatest string

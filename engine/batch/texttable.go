@@ -8,16 +8,16 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// TextTable numbers distinct byte strings from 0 in order of first appearance
-// and keeps copies of them. The zero value is ready for use.
+// TextTable numbers distinct byte strings from 0 in order of first appearance and keeps copies of them. The zero
+// value is ready for use.
 type TextTable struct {
-	// slots have the upper half of a text's hash in their upper half, and its number + 1 in the lower one; 0 is free.
-	// Their number is a power of two. The lower bits of the upper half are the place at which a text is looked for
-	// first.
+	// slots have the upper half of a text's hash in their upper half, and its number + 1 in the lower half; 0 is
+	// free. Their number is a power of two. The search for a text begins at the lower bits of the hash's upper
+	// half.
 	slots []uint64
-	short shortTexts // those that have no slot
+	short shortTexts // short texts, which have no slot
 	texts textBlocks
-	// areNew: nearly all texts of the last array inserted were new.
+	// areNew: nearly all texts of the last inserted array were new.
 	areNew bool
 }
 
@@ -34,7 +34,7 @@ func (t *TextTable) Insert(text []byte) int32 {
 	return n
 }
 
-// slotHash is what the slot of a text is found by; a short one has none.
+// slotHash returns the hash by which a text's slot is found; a short text has none.
 func slotHash(text []byte) uint64 {
 	if len(text) <= maxShortBytes {
 		return 0
@@ -59,11 +59,11 @@ func (t *TextTable) number(text []byte, hash uint64) (n int32, isNew bool) {
 	return n, true
 }
 
-// minBorrowedTexts is of how many texts the memory is borrowed: there is a block for it.
+// minBorrowedTexts is the least number of texts whose memory is borrowed, as each borrowed array takes a block.
 const minBorrowedTexts = 1 << 10
 
-// insertAll writes the number of each text + 1 to codes, 0 for NULL. With mayKeep it refers to the memory of the
-// texts, which nobody changes, instead of copying them, where nearly all are expected to be new.
+// insertAll writes the number of each text + 1 to codes, 0 for NULL. With mayKeep it may refer to the texts'
+// memory, which must never change, instead of copying them. It does so if it expects nearly all to be new.
 func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) {
 	clear(codes)
 	before, block := t.Len(), -1
@@ -97,7 +97,7 @@ func (t *TextTable) insertAll(texts *array.String, codes []int32, mayKeep bool) 
 	t.areNew = t.Len()-before > len(codes)-len(codes)/share
 }
 
-// findAll writes the number of each text + 1 to codes, 0 for NULL, Absent for one that was never inserted.
+// findAll writes the number of each text + 1 to codes, 0 for NULL, Absent if it was never inserted.
 func (t *TextTable) findAll(texts *array.String, codes []int32) {
 	clear(codes)
 	var p textPlaces
@@ -120,15 +120,15 @@ func (t *TextTable) findHashed(text []byte, hash uint64) int32 {
 	return n
 }
 
-// textPlaces are what some texts are looked for by. As for words, the processor fetches what they need of a large
-// table at the same time.
+// textPlaces is what is read ahead to look some texts up. As for words, the processor fetches their slots in
+// parallel.
 type textPlaces struct {
 	hashes [wordsAtOnce]uint64
 	slots  [wordsAtOnce]uint64
-	firsts [wordsAtOnce]byte // of the texts there
+	firsts [wordsAtOnce]byte // first bytes of the texts in these slots
 }
 
-// fetch hashes n texts of an array, from one on, and looks at their places.
+// fetch hashes the n texts of an array that begin at from, and reads their slots.
 func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
 	for i := range n {
 		p.hashes[i] = slotHash(viewBytes(texts.Value(from + i)))
@@ -136,7 +136,7 @@ func (p *textPlaces) fetch(t *TextTable, texts *array.String, from, n int) {
 	p.look(t, n)
 }
 
-// look looks at the places of n texts that are hashed.
+// look reads the slots of n hashed texts.
 func (p *textPlaces) look(t *TextTable, n int) {
 	if len(t.slots) == 0 {
 		return
@@ -155,8 +155,8 @@ func (p *textPlaces) look(t *TextTable, n int) {
 	}
 }
 
-// insert writes the numbers + 1 of some of the texts, no more than wordsAtOnce, to codes, which are by text. New ones
-// are copied.
+// insert writes the numbers + 1 of the texts some, at most wordsAtOnce, to codes, which is indexed by text. New
+// texts are copied.
 func (p *textPlaces) insert(t *TextTable, texts *array.String, some []int32, codes []int32) {
 	for i, at := range some {
 		p.hashes[i] = slotHash(viewBytes(texts.Value(int(at))))
@@ -171,7 +171,7 @@ func (p *textPlaces) insert(t *TextTable, texts *array.String, some []int32, cod
 	}
 }
 
-// lookUp calls look with those of n texts of an array, from one on, that are not NULL, and their rows and hashes.
+// lookUp calls look for each of the n texts from on that is not NULL, with its row and hash.
 func (p *textPlaces) lookUp(t *TextTable, texts *array.String, from, n int, look func(row int, text []byte, hash uint64)) {
 	p.fetch(t, texts, from, n)
 	for i, hash := range p.hashes[:n] {
@@ -181,7 +181,7 @@ func (p *textPlaces) lookUp(t *TextTable, texts *array.String, from, n int, look
 	}
 }
 
-// find returns the number of text, or -1 and the free slot it belongs in.
+// find returns the number of text, or -1 and the free slot for it.
 func (t *TextTable) find(text []byte, hash uint64) (n int32, slot uint64) {
 	mask := uint64(len(t.slots) - 1)
 	for i := hash >> 32 & mask; ; i = (i + 1) & mask {
@@ -198,17 +198,17 @@ func (t *TextTable) find(text []byte, hash uint64) (n int32, slot uint64) {
 	}
 }
 
-// Len is how many strings there are.
+// Len returns the number of strings.
 func (t *TextTable) Len() int { return t.texts.count() }
 
-// longLen is how many have slots.
+// longLen returns how many strings have slots.
 func (t *TextTable) longLen() int { return t.Len() - t.short.words.Len() }
 
 // At returns string n. Callers must not change it.
 func (t *TextTable) At(n int32) []byte { return t.texts.at(n) }
 
-// growthBytes is what inserting more texts of so many bytes, their offsets among these or not, may allocate. Of texts
-// that are not short as a rule short ones are counted as if they were long.
+// growthBytes returns what inserting more texts may allocate. bytes is their total length, with or without offsets.
+// Short texts among mostly long ones are counted like long ones.
 func (t *TextTable) growthBytes(more int, bytes int64) int64 {
 	const offsetBytes = 4
 	size := slotGrowth(len(t.slots), t.longLen()+more, 8)
@@ -218,24 +218,23 @@ func (t *TextTable) growthBytes(more int, bytes int64) int64 {
 	return size + t.texts.growthBytes(more, bytes)
 }
 
-// forget makes the table empty; it keeps memory.
+// forget empties the table and keeps its memory.
 func (t *TextTable) forget() {
 	clear(t.slots)
 	t.short.forget()
 	t.texts.forget()
 }
 
-// SizeBytes is the memory held.
+// SizeBytes returns the memory held.
 func (t *TextTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*8 + t.short.sizeBytes() + t.texts.sizeBytes()
 }
 
-// forgetLookups gives back what texts are found by: they keep their numbers, but none can be looked up or inserted
-// any more.
+// forgetLookups frees the hash tables. Texts keep their numbers, but none can be looked up or inserted any more.
 func (t *TextTable) forgetLookups() { t.slots, t.short = nil, shortTexts{} }
 
-// grow doubles the slots. Texts go from a slot to the one of the same place or to the one that is so many slots
-// further, so that both halves are filled from their begin on.
+// grow doubles the slots. A text stays at its slot or moves up by the old number of slots, so that both halves are
+// filled from their begin on.
 func (t *TextTable) grow() {
 	before := t.slots
 	t.slots = make([]uint64, max(16, 2*len(before)))

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// TextWord returns the first eight bytes of a text, and zeros behind a shorter one, as a number: of two texts whose
-// words differ the one of the lesser word comes first.
+// TextWord returns the first eight bytes of a text, padded with zeros, as a number. Texts with different words
+// order like their words.
 func TextWord(text []byte) uint64 {
 	if len(text) >= 8 {
 		return binary.BigEndian.Uint64(text)

@@ -7,16 +7,15 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// WordTable numbers distinct 64-bit words from 0 in order of first appearance. As long as they ascend, as those of
-// times mostly do, and InsertAll was not called, their order is what they are found by. The zero value is ready for
-// use.
+// WordTable numbers distinct 64-bit words from 0 in order of first appearance. As long as words ascend, as those of
+// times mostly do, and InsertAll was not called, they are found by binary search. The zero value is ready for use.
 type WordTable struct {
 	slots     []int32 // number + 1, 0 is free; the length is a power of two
 	words     []uint64
-	isIndexed bool // slots tell where words are; otherwise all slots are free, and words ascend
+	isIndexed bool // words are found by slots; otherwise all slots are free, and words ascend
 }
 
-// Insert returns the number of word, giving it the next one if it is new.
+// Insert returns the number of word; a new word gets the next one.
 func (t *WordTable) Insert(word uint64) int32 {
 	if !t.isIndexed {
 		var number [1]int32
@@ -31,8 +30,8 @@ func (t *WordTable) Insert(word uint64) int32 {
 	return t.insertFrom(mixWord(word)&uint64(len(t.slots)-1), word)
 }
 
-// InsertAscending inserts words up to the first that is less than one before, writes their numbers, and returns how
-// many these are. It is none once words were inserted that do not ascend.
+// InsertAscending inserts words up to the first that is less than its predecessor, writes their numbers, and
+// returns how many it inserted. It inserts none once the table has slots.
 func (t *WordTable) InsertAscending(words []uint64, numbers []int32) int {
 	if t.isIndexed || len(words) == 0 {
 		return 0
@@ -53,7 +52,7 @@ func (t *WordTable) InsertAscending(words []uint64, numbers []int32) int {
 	return len(words)
 }
 
-// insertFrom is Insert from the first place on at which the word may be. There is room for it.
+// insertFrom is Insert with the search starting at slot place. There must be a free slot.
 func (t *WordTable) insertFrom(place, word uint64) int32 {
 	mask := uint64(len(t.slots) - 1)
 	for i := place; ; i = (i + 1) & mask {
@@ -89,18 +88,18 @@ func (t *WordTable) Find(word uint64) int32 {
 	}
 }
 
-// wordsAtOnce is how many words are looked up together: what the processor has to wait for of a large table it
-// fetches for all of them at the same time.
+// wordsAtOnce is how many words are looked up together, so that the processor fetches their slots of a large table
+// in parallel.
 const wordsAtOnce = 128
 
-// wordPlaces are the places of some words at which they are looked for first.
+// wordPlaces are the first slots of some words, read ahead.
 type wordPlaces struct {
 	places [wordsAtOnce]uint64
 	slots  [wordsAtOnce]int32
-	words  [wordsAtOnce]uint64 // of slots; anything where one is free
+	words  [wordsAtOnce]uint64 // the words in these slots; arbitrary for free ones
 }
 
-// fetch looks at the places of words, of which the table has one at least.
+// fetch reads the first slots of words. The table must have at least one word.
 func (p *wordPlaces) fetch(t *WordTable, words []uint64) {
 	mask := uint64(len(t.slots) - 1)
 	for i, word := range words {
@@ -112,7 +111,7 @@ func (p *wordPlaces) fetch(t *WordTable, words []uint64) {
 	}
 }
 
-// InsertAll writes the number of each word to numbers, as Insert gives them one after another.
+// InsertAll writes the number of each word to numbers, as if Insert were called in order.
 func (t *WordTable) InsertAll(words []uint64, numbers []int32) {
 	if !t.isIndexed && len(words) > 0 {
 		t.index()
@@ -139,7 +138,7 @@ func (t *WordTable) InsertAll(words []uint64, numbers []int32) {
 	}
 }
 
-// FindAll writes the number of each word to numbers, -1 of those that were never inserted.
+// FindAll writes the number of each word to numbers, -1 for those never inserted.
 func (t *WordTable) FindAll(words []uint64, numbers []int32) {
 	if !t.isIndexed {
 		for i, word := range words {
@@ -165,24 +164,22 @@ func (t *WordTable) FindAll(words []uint64, numbers []int32) {
 	}
 }
 
-// Len is how many words there are.
+// Len returns the number of words.
 func (t *WordTable) Len() int { return len(t.words) }
 
-// Words lists the words by number. Callers must not change it.
+// Words returns the words by number. Callers must not change the slice.
 func (t *WordTable) Words() []uint64 { return t.words }
 
-// GrowthBytes is what inserting more words may allocate before the table gives
-// back what it held so far.
+// GrowthBytes returns what inserting more words may allocate before the table frees its old memory.
 func (t *WordTable) GrowthBytes(more int) int64 {
 	size := slotGrowth(len(t.slots), len(t.words)+more, 4) + sliceGrowth(cap(t.words), len(t.words)+more, 8)
 	if !t.isIndexed {
-		size += slotGrowth(len(t.slots), len(t.words), 4) // the words that are there may get slots first
+		size += slotGrowth(len(t.slots), len(t.words), 4) // the present words may get slots first
 	}
 	return size
 }
 
-// slotGrowth is the size of the slots, of slotBytes each, that so many entries need
-// when that is more than there are.
+// slotGrowth returns the size of the slots, slotBytes each, that entries need, or 0 if there are enough.
 func slotGrowth(slots, entries, slotBytes int) int64 {
 	if count := slotCount(slots, entries); count > slots {
 		return int64(count) * int64(slotBytes)
@@ -190,14 +187,14 @@ func slotGrowth(slots, entries, slotBytes int) int64 {
 	return 0
 }
 
-// slotCount is how many slots there have to be for so many entries, of which there are some already.
+// slotCount returns how many slots entries need; it grows slots, the present number.
 func slotCount(slots, entries int) int {
 	for slots = max(16, slots); slots <= entries*2; slots *= 2 {
 	}
 	return slots
 }
 
-// sliceGrowth is the size that withRoom gives a slice past its capacity.
+// sliceGrowth returns the bytes that withRoom allocates for a slice of length, 0 within its capacity.
 func sliceGrowth(capacity, length, entryBytes int) int64 {
 	if length <= capacity {
 		return 0
@@ -205,7 +202,7 @@ func sliceGrowth(capacity, length, entryBytes int) int64 {
 	return int64(grownCapacity(capacity, length, entryBytes)) * int64(entryBytes)
 }
 
-// forget makes the table empty; it keeps its memory.
+// forget empties the table and keeps its memory.
 func (t *WordTable) forget() {
 	if t.isIndexed {
 		clear(t.slots)
@@ -213,23 +210,22 @@ func (t *WordTable) forget() {
 	t.words, t.isIndexed = t.words[:0], false
 }
 
-// ForgetLookups gives back what words are found by: they keep their numbers, but none can be looked up or inserted
-// any more.
+// ForgetLookups frees the slots. Words keep their numbers, but none can be looked up or inserted any more.
 func (t *WordTable) ForgetLookups() { t.slots = nil }
 
-// SizeBytes is the memory held.
+// SizeBytes returns the memory held.
 func (t *WordTable) SizeBytes() int64 {
 	return int64(cap(t.slots))*4 + int64(cap(t.words))*8
 }
 
-// grow makes more slots.
+// grow doubles the slots.
 func (t *WordTable) grow() {
 	t.slots = make([]int32, max(16, 2*len(t.slots)))
 	largepages.Made(t.slots)
 	t.fillSlots()
 }
 
-// index makes slots what words are found by.
+// index builds the slots, by which words are found from then on.
 func (t *WordTable) index() {
 	if n := slotCount(len(t.slots), len(t.words)); n > len(t.slots) {
 		t.slots = make([]int32, n)
@@ -239,7 +235,7 @@ func (t *WordTable) index() {
 	t.isIndexed = true
 }
 
-// fillSlots puts all words into slots that are free.
+// fillSlots puts all words into the slots, which are free.
 func (t *WordTable) fillSlots() {
 	mask := uint64(len(t.slots) - 1)
 	for n, word := range t.words {
@@ -251,7 +247,7 @@ func (t *WordTable) fillSlots() {
 	}
 }
 
-// mixWord spreads a word's bits over the low ones, which the table uses.
+// mixWord mixes a word's bits into the low ones, which choose the slot.
 func mixWord(w uint64) uint64 {
 	high, low := bits.Mul64(w^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
 	return high ^ low
