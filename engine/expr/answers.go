@@ -15,43 +15,43 @@ import (
 	"github.com/auditlake/auditlake/processors"
 )
 
-// answers keep what a function gives for the values of the dictionaries seen last. Workers that meet a dictionary at
-// the same time, as they do wherever a stripe begins, compute its values together, not each of them all.
+// answers caches a function's values for the latest dictionaries. Workers that reach a dictionary at the same time,
+// as at the start of a stripe, compute its values together instead of each computing all of them.
 type answers struct {
 	mu sync.Mutex
-	// latest are of two dictionaries if they are short together, as some workers have come to the next one while
-	// others are still at the one before.
-	latest  [2]*dictionaryAnswer // mu; the latest first
+	// latest has two dictionaries if both answers are short: some workers may be at the next dictionary while
+	// others are still at the previous one.
+	latest  [2]*dictionaryAnswer // mu; the newest first
 	begun   []*answering         // mu
-	forEach time.Duration        // mu; what a value took in the piece that was done last, 0: none was
+	forEach time.Duration        // mu; time per value in the latest piece; 0: none yet
 }
 
-// answering is the work on a dictionary, in pieces of its values.
+// answering is the work on a dictionary, divided into pieces of its values.
 type answering struct {
 	dictionary arrow.Array
-	next       int             // answers.mu; the values before it are taken
-	open       int             // answers.mu; pieces that are taken and not done
+	next       int             // answers.mu; the first value that is not in a piece yet
+	open       int             // answers.mu; pieces in flight
 	pieces     []answeredPiece // answers.mu
 	err        error           // answers.mu, until done is closed
 
-	done   chan struct{}     // closed when all is over
+	done   chan struct{}     // closed when all pieces are done
 	answer *dictionaryAnswer // nil after an error
 }
 
-// answeredPiece is what the function gives for some values of a dictionary that follow each other.
+// answeredPiece holds the function's values for the dictionary's values [begin, end).
 type answeredPiece struct {
 	begin, end int
 	given      batch.Vector
 }
 
-// A piece takes about pieceTime, so that nobody waits long for another worker, and few pieces are put together; the
-// first one, of which that is not known, has firstValues. Tests change both.
+// A piece takes about pieceTime: workers then wait briefly for each other, and few pieces are joined. The first
+// piece has firstValues values, because the time per value is still unknown. Tests change both.
 var (
 	pieceTime   = 50 * time.Microsecond
 	firstValues = 64
 )
 
-// errUnfinished is for others than the worker that has a panic on its hands.
+// errUnfinished is the error for the other workers when a worker panics.
 var errUnfinished = errors.New("a piece of a dictionary was not computed to its end")
 
 // find returns the answer for a dictionary, nil if it is not known.
@@ -70,8 +70,8 @@ func (a *answers) findLocked(dictionary arrow.ArrayData) *dictionaryAnswer {
 	return nil
 }
 
-// compute returns the answer for a dictionary, for values of which kernel computes the function: that must give the
-// same whoever calls it. An error is that of a value which no row need have.
+// compute returns the answer for a dictionary; kernel computes the function for some of its values. kernel must
+// return the same for all workers. An error may be that of a value that no row has.
 func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
 	known, work := a.begin(dictionary)
 	if known != nil {
@@ -84,11 +84,11 @@ func (a *answers) compute(env *function.Env, dictionary arrow.Array, kernel func
 		}
 		a.computePiece(env, work, piece, kernel)
 	}
-	processors.ReceiveSoon(work.done) // others are at a piece each, and wait for nobody meanwhile
+	processors.ReceiveSoon(work.done) // the other workers compute a piece each and wait for nothing
 	return work.answer, work.err
 }
 
-// computeAlone is compute where what kernel gives holds for the rows at hand alone.
+// computeAlone is compute for a kernel whose values hold only for the rows of the current batch.
 func computeAlone(_ *function.Env, dictionary arrow.Array, kernel func(values arrow.Array) (batch.Vector, error)) (*dictionaryAnswer, error) {
 	values, err := kernel(dictionary)
 	if err != nil {
@@ -97,7 +97,7 @@ func computeAlone(_ *function.Env, dictionary arrow.Array, kernel func(values ar
 	return newAnswer(values), nil
 }
 
-// begin returns the answer for a dictionary, or the work on it.
+// begin returns the answer for a dictionary, or else the work on it.
 func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -114,7 +114,7 @@ func (a *answers) begin(dictionary arrow.Array) (*dictionaryAnswer, *answering) 
 	return nil, work
 }
 
-// take takes a piece that nobody has taken; false: there is none.
+// take returns the next piece, false if there is none left.
 func (a *answers) take(work *answering) (piece answeredPiece, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -135,7 +135,7 @@ func (a *answers) take(work *answering) (piece answeredPiece, ok bool) {
 	return piece, true
 }
 
-// computePiece computes a piece that was taken. Who ends the last one ends the work.
+// computePiece computes a piece that take returned. The worker that completes the last piece ends the work.
 func (a *answers) computePiece(env *function.Env, work *answering, piece answeredPiece, kernel func(values arrow.Array) (batch.Vector, error)) {
 	err, begun := errUnfinished, time.Now()
 	defer func() {
@@ -150,7 +150,7 @@ func (a *answers) computePiece(env *function.Env, work *answering, piece answere
 	piece.given, err = kernel(values)
 }
 
-// notePiece notes a piece and how long it took, and reports whether it is the last.
+// notePiece adds a piece and the time that it took, and reports whether it is the last.
 func (a *answers) notePiece(work *answering, piece answeredPiece, err error, took time.Duration) (isLast bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -159,13 +159,13 @@ func (a *answers) notePiece(work *answering, piece answeredPiece, err error, too
 	if err != nil {
 		work.err = err
 	}
-	if values := piece.end - piece.begin; values > 0 { // none says nothing of what one takes
+	if values := piece.end - piece.begin; values > 0 { // an empty piece says nothing about the time per value
 		a.forEach = max(1, took/time.Duration(values))
 	}
 	return work.open == 0 && (work.err != nil || work.next == work.dictionary.Len())
 }
 
-// end ends the work on a dictionary. Nobody takes or notes a piece any more.
+// end completes the work on a dictionary. No piece may be taken or in flight any more.
 func (a *answers) end(env *function.Env, work *answering) {
 	defer a.noteEnd(work)
 	if work.err == nil {
@@ -174,7 +174,7 @@ func (a *answers) end(env *function.Env, work *answering) {
 	}
 }
 
-// joined are the pieces put together.
+// joined returns the values of all pieces in order.
 func (w *answering) joined(env *function.Env) batch.Vector {
 	values := w.pieces[0].given
 	if len(w.pieces) > 1 {
@@ -188,7 +188,7 @@ func (w *answering) joined(env *function.Env) batch.Vector {
 	return values
 }
 
-// noteEnd tells those who wait, and keeps the answer if it is short.
+// noteEnd wakes the waiting workers, and caches the answer if it is short.
 func (a *answers) noteEnd(work *answering) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

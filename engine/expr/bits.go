@@ -5,14 +5,14 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// Three-valued booleans are two bitmaps: which rows are true, which are NULL.
+// Three-valued booleans are two bitmaps: the rows that are true, and the rows that are NULL.
 
-// openRows are the rows of a frame that nothing has decided yet.
+// openRows are the rows of a frame that are not decided yet.
 type openRows struct {
 	whole *frame
-	bits  []byte // of whole's rows, those that are open
+	bits  []byte // the open rows of whole
 	count int
-	// narrowed is the frame of the open rows when they were narrowedRows; nil before.
+	// narrowed is the frame of the rows in narrowedRows, nil before it is needed.
 	narrowed     *frame
 	narrowedRows []int32
 }
@@ -23,11 +23,11 @@ func openAll(f *frame) *openRows {
 	return &openRows{whole: f, bits: bits, count: f.rows}
 }
 
-// minOpenShare is which share of the rows must be open for it to cost less to look an expression's known values up for
-// all rows than to gather those that are open.
+// If at least one in minOpenShare rows is open, looking up known values for all rows costs less than gathering the
+// open rows.
 const minOpenShare = 8
 
-// compute returns what n gives for rows of the whole frame, nil for all: for the open ones, or for all where that
+// compute returns n's values for rows of the whole frame, nil for all. These are the open rows, or all rows if that
 // cannot fail and costs less.
 func (o *openRows) compute(n node) (v batch.Vector, rows []int32, err error) {
 	if err := o.whole.env.Worked(o.whole.rows); err != nil {
@@ -43,7 +43,7 @@ func (o *openRows) compute(n node) (v batch.Vector, rows []int32, err error) {
 	return v, rows, err
 }
 
-// frame is that of the open rows, which are rows of the whole frame, nil for all.
+// frame returns the frame of the open rows, and their rows in the whole frame, nil for all.
 func (o *openRows) frame() (f *frame, rows []int32) {
 	if o.count == o.whole.rows {
 		return o.whole, nil
@@ -60,7 +60,7 @@ func (o *openRows) list() []int32 {
 	return arrowdata.AppendSetBits(make([]int32, 0, o.count), o.bits, o.whole.rows)
 }
 
-// among returns which of the open rows bits has, which are of rows, nil for all. It may change bits.
+// among returns the open rows that bits marks. Bit i stands for rows[i]; nil rows are all rows. It may change bits.
 func (o *openRows) among(rows []int32, bits []byte) []int32 {
 	if rows != nil {
 		picked := arrowdata.AppendSetBits(nil, bits, len(rows))
@@ -75,7 +75,7 @@ func (o *openRows) among(rows []int32, bits []byte) []int32 {
 	return arrowdata.AppendSetBits(nil, bits, o.whole.rows)
 }
 
-// close takes out those of rows, nil for all, that bits has.
+// close removes the rows that bits marks. Bit i stands for rows[i]; nil rows are all rows.
 func (o *openRows) close(rows []int32, bits []byte) {
 	if rows == nil {
 		for i := range o.bits {
@@ -89,7 +89,7 @@ func (o *openRows) close(rows []int32, bits []byte) {
 	o.count = arrowdata.CountBits(o.bits, o.whole.rows)
 }
 
-// invert makes of a bitmap the one of the other rows.
+// invert inverts every bit.
 func invert(bits []byte) {
 	for i := range bits {
 		bits[i] = ^bits[i]

@@ -17,19 +17,19 @@ import (
 // call runs a scalar function.
 type call struct {
 	fn      *types.Resolved
-	pos     types.Pos // where it stands; zero if it is not known
+	pos     types.Pos // the call's position in the statement; zero if unknown
 	impl    *function.Impl
 	returns arrow.DataType
-	args    []node // nil where a lambda stands
+	args    []node // nil for a lambda
 	fixed   []bool // the argument is a constant of the plan
 	lambdas []boundAt
 	answers answers // of the call or of chain
-	chain   *chain  // that ends here, nil if none does
-	// codesLists: lists of texts may have codes of texts, as whoever asks looks at the elements alone.
+	chain   *chain  // the chain that ends with this call, nil if there is none
+	// codesLists: lists of texts may be lists of dictionary codes, because the reader uses only their elements.
 	codesLists bool
-	// isByRow: rows had too many combinations of arguments, or the call failed for one of theirs; isUnchained: the
-	// chain had no dictionary, or failed for values that rows have; isPartial: call or chain failed for a value of a
-	// dictionary.
+	// isByRow: rows had too many combinations of arguments, or the call failed for one of them. isUnchained: the
+	// chain had no dictionary, or failed for values that rows have. isPartial: the call or the chain failed for a
+	// value of a dictionary.
 	isByRow, isUnchained, isPartial atomic.Bool
 }
 
@@ -38,14 +38,13 @@ type boundAt struct {
 	lambda   *lambda
 }
 
-// dictionaryAnswer is what a function gives for each value of a dictionary.
+// dictionaryAnswer holds a function's value for each value of a dictionary.
 type dictionaryAnswer struct {
 	dictionary arrow.ArrayData
 	values     batch.Vector
-	// present has a bit for each text that is not NULL, nil if all are; what values has in place of a NULL means
-	// nothing.
+	// present marks the texts that are not NULL, nil if none is. The text in values at a NULL is meaningless.
 	present []byte
-	// truth has 1 for each value that is true, where values are booleans without NULLs; isAnyTrue: there is one.
+	// truth is set if values are booleans without NULLs: 1 for each value that is true. isAnyTrue: at least one is.
 	truth     []byte
 	isAnyTrue bool
 }
@@ -69,16 +68,13 @@ func newAnswer(values batch.Vector) *dictionaryAnswer {
 	return n
 }
 
-// A dictionary this many times longer than the rows at hand is not worth
-// evaluating as a whole.
+// A dictionary with more than maxDictionaryRatio times the rows of the batch is not evaluated as a whole.
 const maxDictionaryRatio = 4
 
-// maxKeptAnswerBytes is how long the answers for dictionaries may be that a call keeps
-// for the next batch, which nobody accounts for.
+// maxKeptAnswerBytes limits the bytes of the answers that a call caches for the next batch. They are not accounted.
 const maxKeptAnswerBytes = 2 << 20
 
-// eval counts the result as what the call holds, and no longer what it took to
-// get there.
+// eval accounts the result as held by the call, and releases the memory that only the computation needed.
 func (n *call) eval(f *frame) (batch.Vector, error) {
 	if err := f.env.Worked(f.rows); err != nil {
 		return batch.Vector{}, err
@@ -104,7 +100,7 @@ func (n *call) compute(f *frame) (batch.Vector, error) {
 	return n.apply(f, args)
 }
 
-// evalArgs computes the arguments. isNull: one is NULL for all rows, and so is what the function gives.
+// evalArgs computes the arguments. isNull: an argument is NULL for all rows, and so is the function's result.
 func (n *call) evalArgs(f *frame) (args []batch.Vector, isNull bool, err error) {
 	args = make([]batch.Vector, len(n.args))
 	for i, a := range n.args {
@@ -126,7 +122,7 @@ func (n *call) evalArgs(f *frame) (args []batch.Vector, isNull bool, err error) 
 	return args, false, nil
 }
 
-// apply computes the function of arguments.
+// apply computes the function for the arguments.
 func (n *call) apply(f *frame, args []batch.Vector) (batch.Vector, error) {
 	lambdas, perRow := n.bindLambdas(f)
 	if perRow || n.fn.NonDeterministic {
@@ -156,8 +152,8 @@ func (n *call) apply(f *frame, args []batch.Vector) (batch.Vector, error) {
 	return v, err
 }
 
-// named returns an error that TRY hides with the function that could not compute a value, and other errors as they
-// are. The innermost function that failed is the one that counts.
+// named adds the function's name and position to an error that TRY hides. It returns other errors unchanged, and
+// also those that an inner function has already named.
 func (n *call) named(err error) error {
 	failed, ok := err.(*types.Error)
 	if !ok || failed.Failed != nil || failed.MissingKey != nil || !function.IsHidden(err) {
@@ -168,8 +164,8 @@ func (n *call) named(err error) error {
 	return &out
 }
 
-// bindLambdas also reports whether a lambda captures columns, so that the
-// result may differ from row to row though all other arguments are constant.
+// bindLambdas binds the lambdas to a frame. It also reports whether a lambda captures columns: the result may then
+// differ from row to row though all other arguments are constant.
 func (n *call) bindLambdas(f *frame) (lambdas []function.Lambda, perRow bool) {
 	if n.lambdas == nil {
 		return make([]function.Lambda, len(n.args)), false
@@ -182,10 +178,9 @@ func (n *call) bindLambdas(f *frame) (lambdas []function.Lambda, perRow bool) {
 	return lambdas, perRow
 }
 
-// overDictionary computes the function once per dictionary value when its only
-// argument that varies is a dictionary column. It declines where that could
-// differ from computing row by row: the function then runs over the rows, and
-// a value that no row has cannot raise its error.
+// overDictionary computes the function once per dictionary value if its only argument that varies is a dictionary
+// column. It declines if the result could differ from computing row by row. The function then runs over the rows,
+// so that a value that no row has cannot raise its error.
 func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	p, ok := onlyVarying(args)
 	if !ok || perRow || n.fn.NonDeterministic {
@@ -219,7 +214,7 @@ func (n *call) overDictionary(f *frame, args []batch.Vector, lambdas []function.
 	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }
 
-// bytes is what the answer takes.
+// bytes returns the size of the answer.
 func (n *dictionaryAnswer) bytes() int64 {
 	return batch.ArrayBytes(n.values.Array) + int64(len(n.truth))
 }
@@ -234,7 +229,7 @@ func (n *call) repeatable(p int) bool {
 	return len(n.lambdas) == 0
 }
 
-// onlyVarying returns the one argument that is not Const, if there is one.
+// onlyVarying returns the position of the only argument that is not Const. ok is false if there is not exactly one.
 func onlyVarying(args []batch.Vector) (p int, ok bool) {
 	p = -1
 	for i, a := range args {
@@ -249,7 +244,7 @@ func onlyVarying(args []batch.Vector) (p int, ok bool) {
 	return p, p >= 0
 }
 
-// spread maps an answer to rows, as dictionaryAnswer.spread does, or with lists of codes. It never declines.
+// spread maps an answer to rows, as dictionaryAnswer.spread does, or as lists of codes. It never declines.
 func (n *call) spread(answer *dictionaryAnswer, env *function.Env, codes []int32, valid []byte, number int) (batch.Vector, bool, error) {
 	if n.codesLists {
 		lists, err := answer.spreadCodedLists(env, codes, valid)
@@ -260,7 +255,8 @@ func (n *call) spread(answer *dictionaryAnswer, env *function.Env, codes []int32
 	return answer.spread(env, codes, valid, number), true, nil
 }
 
-// spread maps the answers for a number of values to the rows that have them, NULL to rows that are not valid.
+// spread maps the answers for number values to the rows that have these values. Rows that are not valid become
+// NULL.
 func (n *dictionaryAnswer) spread(env *function.Env, codes []int32, valid []byte, number int) batch.Vector {
 	if n.values.Const && valid == nil {
 		return n.values
@@ -275,7 +271,7 @@ func (n *dictionaryAnswer) spread(env *function.Env, codes []int32, valid []byte
 	return batch.Vector{Array: env.Take(a, codesOrNull(codes, valid))}
 }
 
-// validThrough returns which rows are valid and have a value that is present.
+// validThrough marks the rows that are valid and whose value is present.
 func validThrough(codes []int32, valid, present []byte) []byte {
 	if present == nil {
 		return valid
@@ -289,7 +285,7 @@ func validThrough(codes []int32, valid, present []byte) []byte {
 	return bits
 }
 
-// codesOrNull has -1 for rows that are not valid.
+// codesOrNull returns the codes, with -1 for rows that are not valid.
 func codesOrNull(codes []int32, valid []byte) []int32 {
 	if valid == nil {
 		return codes
@@ -315,7 +311,7 @@ func (n *dictionaryAnswer) spreadBits(codes []int32, valid []byte) arrow.Array {
 	return batch.FromBits(bits, len(codes), valid)
 }
 
-// markTrue sets the bits of the codes that truth has.
+// markTrue sets the bits of the rows whose codes have truth 1.
 func markTrue(bits []byte, codes []int32, truth []byte) {
 	for len(codes) >= 8 {
 		c := codes[:8:8]
@@ -328,8 +324,8 @@ func markTrue(bits []byte, codes []int32, truth []byte) {
 	}
 }
 
-// markValid is markTrue of codes that are undefined where they are not valid: those may be anything, and the last
-// value stands for those that are none, so that nothing depends on whether they are. There is a value.
+// markValid is markTrue with a validity bitmap. The codes of rows that are not valid may be anything; codes out of
+// range are read as the last value, and the row's bit stays 0. truth must not be empty.
 func markValid(bits []byte, codes []int32, valid, truth []byte) {
 	last := uint32(len(truth) - 1)
 	for len(codes) >= 8 {

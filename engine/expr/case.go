@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// caseWhen is CASE and IF: a condition is computed for the rows no condition
-// before it took, a value for the rows its condition took.
+// caseWhen is CASE and IF. It computes a condition for the rows that no earlier condition took, and a value for the
+// rows that its condition took.
 type caseWhen struct {
 	conditions, values []node
 	otherwise          node // nil: NULL
@@ -67,7 +67,7 @@ func (n *caseWhen) eval(f *frame) (batch.Vector, error) {
 	return out.vectorOf(f, n.returns, &n.known)
 }
 
-// divide returns the open rows for which condition is true, and takes them out.
+// divide returns the open rows for which condition is true, and closes them.
 func (o *openRows) divide(condition node) (taken []int32, err error) {
 	v, rows, err := o.compute(condition)
 	if err != nil {
@@ -86,15 +86,14 @@ func (o *openRows) divide(condition node) (taken []int32, err error) {
 	return taken, nil
 }
 
-// constantCase is a CASE whose values are constants, of which number 0 is the
-// one without a condition.
+// constantCase is a CASE whose values are constants. Value 0 is the one without a condition.
 type constantCase struct {
 	conditions []node
 	values     []batch.Vector
-	choices    arrow.Array // the values, one after another
+	choices    arrow.Array // the values in order
 }
 
-// newConstantCase returns nil where n is no such CASE.
+// newConstantCase returns nil if n is not such a CASE.
 func newConstantCase(n *caseWhen) *constantCase {
 	out := &constantCase{conditions: n.conditions, values: []batch.Vector{{Array: batch.Nulls(n.returns, 1), Const: true}}}
 	if n.otherwise != nil {
@@ -117,11 +116,11 @@ func newConstantCase(n *caseWhen) *constantCase {
 	return out
 }
 
-// maxChoicesBytes is how long the values of a CASE may be to be joined, which nobody accounts for.
+// maxChoicesBytes limits the size of the joined values of a CASE. They are not accounted.
 const maxChoicesBytes = 1 << 20
 
-// join makes the choices of the values, which are of type returns or the unknown one. It reports whether choose can
-// take them.
+// join builds choices from the values, which are of type returns or of the unknown type. It reports whether choose
+// can use them.
 func (n *constantCase) join(returns arrow.DataType) bool {
 	if len(n.values) > math.MaxUint8 || !isChosenByNumber(returns) {
 		return false
@@ -141,7 +140,7 @@ func (n *constantCase) join(returns arrow.DataType) bool {
 	return true
 }
 
-// isChosenByNumber reports whether choose makes columns of a type.
+// isChosenByNumber reports whether choose can build columns of a type.
 func isChosenByNumber(dt arrow.DataType) bool {
 	switch dt.ID() {
 	case arrow.BOOL, arrow.STRING:
@@ -153,8 +152,8 @@ func isChosenByNumber(dt arrow.DataType) bool {
 	return ok && fixed.BitWidth() >= 8
 }
 
-// castConstants returns the node of a cast; of a cast of a CASE whose values are constants, a CASE of the values cast,
-// unless one of them fails.
+// castConstants returns the node of a cast. If the cast is of a CASE whose values are constants, that is a CASE of
+// the cast values, unless casting one of them fails.
 func (c *compiler) castConstants(cast *call) node {
 	arg, ok := cast.args[0].(settled)
 	if !ok || cast.fn.NonDeterministic {
@@ -194,8 +193,8 @@ func (n *constantCase) eval(f *frame) (batch.Vector, error) {
 	return batch.Vector{Array: choose(n.choices, numbers)}, nil
 }
 
-// valueNumbers returns the number of each row's value: one more than that of the first of the conditions that is
-// true, 0 without one. Where it is the same for all rows it returns that one and nil.
+// valueNumbers returns for each row the position of the first condition that is true plus one, 0 if none is. If it
+// is the same for all rows, valueNumbers returns nil and that number.
 func valueNumbers(f *frame, conditions []node) (numbers []uint8, ofAll int, err error) {
 	open, numbers := openAll(f), make([]uint8, f.rows)
 	for i, condition := range conditions {
@@ -219,7 +218,7 @@ func valueNumbers(f *frame, conditions []node) (numbers []uint8, ofAll int, err 
 	return numbers, 0, nil
 }
 
-// choose gathers values of choices by their numbers, texts as a dictionary.
+// choose returns the choices at the given numbers, texts as a dictionary.
 func choose(choices arrow.Array, numbers []uint8) arrow.Array {
 	dt, valid := choices.DataType(), chosenValid(choices, numbers)
 	switch dt.ID() {
@@ -257,7 +256,7 @@ func chooseValues[T any](choices arrow.Array, numbers []uint8, valid []byte) arr
 	return batch.FromValues(choices.DataType(), out, valid)
 }
 
-// chosenValid returns which numbers are of choices that are not NULL, nil for all.
+// chosenValid marks the rows whose choice is not NULL, nil for all.
 func chosenValid(choices arrow.Array, numbers []uint8) []byte {
 	valid := arrowdata.Validity(choices)
 	if valid == nil {
@@ -268,14 +267,14 @@ func chosenValid(choices arrow.Array, numbers []uint8) []byte {
 	return out
 }
 
-// chooseBits sets the bits of the numbers that are set in choices.
+// chooseBits sets bit i of bits if choices has bit numbers[i].
 func chooseBits(bits, choices []byte, numbers []uint8) {
 	for i, number := range numbers {
 		bits[i>>3] |= choices[number>>3] >> (number & 7) & 1 << (i & 7)
 	}
 }
 
-// withoutNulls makes texts of NULLs, whatever they are.
+// withoutNulls turns NULLs into texts with arbitrary content.
 func withoutNulls(texts arrow.Array) arrow.Array {
 	if texts.NullN() == 0 {
 		return texts

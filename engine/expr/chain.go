@@ -11,22 +11,22 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// chain is calls of which each takes what the one before gives, and constants, as in split(text, '/')[2]. Texts stay
-// dictionaries from one call to the next by themselves; a chain has other values between its calls, and is computed
-// for the values of leaf's dictionary as a whole, or for those that rows have.
+// chain is a series of calls, each with the previous call's result and constants as arguments, as in split(text,
+// '/')[2]. Text results stay dictionaries between calls anyway; a chain has other types in between. It is computed
+// for the values of leaf's whole dictionary, or for the values that rows have.
 type chain struct {
 	leaf  node
 	links []link
 }
 
-// link is a call of a chain and which of its arguments is what comes before.
+// link is a call of a chain, and the position of the argument that is the previous call's result.
 type link struct {
 	*call
 	varying int
 }
 
-// maxLinks is how long a chain may be, so that a long statement has no more of them than it has calls. Those after it
-// go on by rows.
+// maxLinks limits the length of a chain, so that the chains of a long statement have no more links than it has
+// calls. Later calls are computed by row.
 const maxLinks = 8
 
 // newChain returns the chain that ends with n, nil if there is none.
@@ -39,7 +39,7 @@ func newChain(n *call) *chain {
 	if p, ok := below.(*part); ok {
 		below = p.node
 	}
-	if s, ok := below.(*search); ok { // which has nothing to save where texts are a dictionary
+	if s, ok := below.(*search); ok { // a search saves nothing if the texts are a dictionary
 		below = s.plain
 	}
 	inner, ok := below.(*call)
@@ -59,7 +59,7 @@ func newChain(n *call) *chain {
 	return &chain{inner.args[first.varying], []link{first, last}}
 }
 
-// linkOf reports whether n has one argument that varies, beside constants that are not NULL.
+// linkOf reports whether n has exactly one argument that varies; the others must be constants that are not NULL.
 func linkOf(n *call) (link, bool) {
 	if n.fn.NonDeterministic || len(n.lambdas) > 0 {
 		return link{}, false
@@ -84,7 +84,7 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	}
 	leaf, err := n.chain.leaf.eval(f)
 	if err != nil {
-		n.isUnchained.Store(true) // the call finds it, too; with a chain over another each would compute leaf twice, and so on
+		n.isUnchained.Store(true) // the call fails too; each chain over another would compute leaf once more
 		return batch.Vector{}, false, nil
 	}
 	column, ok := leaf.Array.(*array.Dictionary)
@@ -115,8 +115,8 @@ func (n *call) overChain(f *frame) (batch.Vector, bool, error) {
 	return n.spread(answer, f.env, codes, valid, dictionary.Len())
 }
 
-// mayBeDictionary reports whether it is worth while to compute leaf: the texts of another column are gathered for
-// nothing.
+// mayBeDictionary reports whether computing leaf is worthwhile. Texts of a column that is not a dictionary would be
+// gathered for nothing.
 func (c *chain) mayBeDictionary(f *frame) bool {
 	column, ok := c.leaf.(*ref)
 	return !ok || f.levels[column.depth].columns[column.index].Array.DataType().ID() == arrow.DICTIONARY
@@ -134,7 +134,7 @@ func (n *call) chainOverUsed(f *frame, column *array.Dictionary) (batch.Vector, 
 	}
 	v, err := n.chain.over(f.env, f.env.Decode(f.env.Take(column, firsts)), len(firsts))
 	if err != nil {
-		n.isUnchained.Store(true) // TRY may ask for more rows
+		n.isUnchained.Store(true) // TRY may evaluate more rows
 		return batch.Vector{}, false, f.env.Stopped()
 	}
 	return n.spread(newAnswer(v), f.env, codes, nil, len(firsts))

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// spreadCodedLists is spread of lists of texts, which become a dictionary: no text is copied. It returns nil where
-// the answers are something else, have NULLs, or are longer than a value may be.
+// spreadCodedLists is spread for lists of texts. Their elements become a dictionary, so that no text is copied. It
+// returns nil if the answers are of another type, have NULLs, or are longer than a value may be.
 func (n *dictionaryAnswer) spreadCodedLists(env *function.Env, codes []int32, valid []byte) (arrow.Array, error) {
 	lists, ok := n.values.Array.(*array.List)
 	if !ok || n.values.Const || lists.NullN() > 0 {
@@ -24,7 +24,7 @@ func (n *dictionaryAnswer) spreadCodedLists(env *function.Env, codes []int32, va
 		return nil, nil
 	}
 	if function.CheckValues(lists, env.Limits) != nil {
-		return nil, nil // the error is that of a row which has such a list, if there is one
+		return nil, nil // only a row that has such a list may raise the error
 	}
 	offsets, count := make([]int32, len(codes)+1), 0
 	for row, code := range codes {

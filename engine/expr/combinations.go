@@ -13,18 +13,18 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// minRowsToCombine is how many rows a frame has at least for its combinations to be looked for.
+// minRowsToCombine is the least number of rows of a frame for which combinations are searched.
 const minRowsToCombine = 256
 
-// minRowsOfCombination is how many rows a combination must have, in the mean. Even a comparison takes no longer with
-// two, as half of the texts are not gathered, and whoever groups by the result finds a dictionary.
+// minRowsOfCombination is the least average number of rows per combination. At two, even a comparison takes no
+// longer: it gathers half of the texts, and a grouping by the result finds a dictionary.
 const minRowsOfCombination = 2
 
-// overCombinations is overDictionary for a function of several arguments that vary, all of them dictionary columns:
-// it is computed once for each combination of their values that the rows have. So is a function of one such column
-// that fails for a value of the dictionary that no row has, as behind a filter. Columns of integers, times and
-// booleans, of which few may differ, count as dictionaries for a function that makes texts. A call whose rows turn
-// out to have too many combinations, or one that it fails for, does not look for any again.
+// overCombinations computes a function once for each combination of its arguments' values that the rows have. All
+// arguments that vary must be dictionary columns. This also covers a function of one such column that fails for a
+// dictionary value that no row has, as after a filter. For a function that returns texts, columns of integers,
+// times and booleans count as dictionaries, since they may have few values. After a call had too many combinations
+// or failed for one, it does not try again.
 func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []function.Lambda, perRow bool) (batch.Vector, bool, error) {
 	if perRow || n.fn.NonDeterministic || f.rows < minRowsToCombine || n.isByRow.Load() {
 		return batch.Vector{}, false, nil
@@ -54,8 +54,9 @@ func (n *call) overCombinations(f *frame, args []batch.Vector, lambdas []functio
 	})
 }
 
-// overFirsts gives each row what compute gives for the first row that has its combination of the columns' values.
-// Where there are too many of them, or compute fails for one, it declines and sets isByRow.
+// overFirsts calls compute for the first row of each combination of the columns' values, and gives each row the
+// value of its combination. If there are too many combinations, or compute fails for one, it declines and sets
+// isByRow.
 func (f *frame) overFirsts(columns []arrow.Array, isByRow *atomic.Bool, compute func(firsts []int32) (batch.Vector, error)) (batch.Vector, bool, error) {
 	codes, firsts, err := combinations(f, columns)
 	if codes == nil {
@@ -64,14 +65,14 @@ func (f *frame) overFirsts(columns []arrow.Array, isByRow *atomic.Bool, compute 
 	}
 	v, err := compute(firsts)
 	if err != nil {
-		isByRow.Store(true) // TRY may ask for more rows
+		isByRow.Store(true) // TRY may evaluate more rows
 		return batch.Vector{}, false, f.env.Stopped()
 	}
 	return newAnswer(v).spread(f.env, codes, nil, len(firsts)), true, nil
 }
 
-// combinations numbers the combinations of the columns' values that the rows have, and gives the first row of each;
-// nil if there are too many.
+// combinations assigns codes to the combinations of the columns' values that the rows have, and returns the first
+// row of each. It returns nil if there are too many.
 func combinations(f *frame, columns []arrow.Array) (codes, firsts []int32, err error) {
 	const keyBytes, codeBytes = 8, 4
 	if err := f.env.Grow(int64(f.rows) * (keyBytes + codeBytes)); err != nil {
@@ -83,7 +84,7 @@ func combinations(f *frame, columns []arrow.Array) (codes, firsts []int32, err e
 	return codes, firsts, nil
 }
 
-// combined makes one number of the values of each row, below limit; false if they are too large for one.
+// combined packs the values of each row into one key below limit. It returns false if they do not fit.
 func combined(columns []arrow.Array, rows int) (keys []uint64, limit uint64, ok bool) {
 	keys, limit = make([]uint64, rows), 1
 	for _, column := range columns {
@@ -103,8 +104,7 @@ func combined(columns []arrow.Array, rows int) (keys []uint64, limit uint64, ok 
 	return keys, limit, true
 }
 
-// combine adds the values of a column, which are count from low on, to keys that are below limit. It returns the new
-// limit.
+// combine adds a column's values, which lie in [low, low+count), to keys below limit. It returns the new limit.
 func combine[T integer](keys []uint64, limit uint64, values []T, valid []byte, low T, count uint64) (uint64, bool) {
 	high, product := bits.Mul64(limit, count+1)
 	if high != 0 || product > math.MaxInt64 {
@@ -120,7 +120,7 @@ func combine[T integer](keys []uint64, limit uint64, values []T, valid []byte, l
 
 type integer interface{ int8 | int16 | int32 | int64 }
 
-// combineIntegers is combine of an array that isOfIntegers, whatever their width.
+// combineIntegers is combine for an array that satisfies isOfIntegers, of any width.
 func combineIntegers(keys []uint64, limit uint64, a arrow.Array, valid []byte) (uint64, bool) {
 	switch a.DataType().(arrow.FixedWidthDataType).Bytes() {
 	case 1:
@@ -133,7 +133,7 @@ func combineIntegers(keys []uint64, limit uint64, a arrow.Array, valid []byte) (
 	return combineSpan(keys, limit, batch.Values[int64](a), valid)
 }
 
-// combineSpan is combine of values that may be any.
+// combineSpan is combine for values of unknown range.
 func combineSpan[T integer](keys []uint64, limit uint64, values []T, valid []byte) (uint64, bool) {
 	var low, high T
 	isFirst := true
@@ -149,7 +149,7 @@ func combineSpan[T integer](keys []uint64, limit uint64, values []T, valid []byt
 	return combine(keys, limit, values, valid, low, min(uint64(high)-uint64(low), math.MaxInt64)+1)
 }
 
-// isOfIntegers reports whether values of the array are integers, dates, times or booleans.
+// isOfIntegers reports whether the values of an array are integers, dates, times or booleans.
 func isOfIntegers(a arrow.Array) bool {
 	switch a.DataType().ID() {
 	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.DATE32, arrow.TIME64, arrow.TIMESTAMP:
@@ -158,7 +158,7 @@ func isOfIntegers(a arrow.Array) bool {
 	return false
 }
 
-// numbersOf returns 1 for each value that is true.
+// numbersOf returns 1 for each value that is true, else 0.
 func numbersOf(a *array.Boolean) []int8 {
 	numbers := make([]int8, a.Len())
 	for i, isTrue := range batch.Bools(a) {
@@ -169,8 +169,8 @@ func numbersOf(a *array.Boolean) []int8 {
 	return numbers
 }
 
-// numbered numbers keys below limit in the order in which they first come, and gives the first row of each; nil if
-// there are more than most.
+// numbered assigns codes to keys below limit in order of first occurrence, and returns the first row of each. It
+// returns nil if there are more than most.
 func numbered(keys []uint64, limit uint64, most int) (codes, firsts []int32) {
 	codes = make([]int32, len(keys))
 	table := newKeyTable(limit, len(keys), most)
@@ -192,7 +192,7 @@ func numbered(keys []uint64, limit uint64, most int) (codes, firsts []int32) {
 	return codes, firsts
 }
 
-// keyTable has the numbers of keys, from 1 on: by key where keys are small, else by hash.
+// keyTable maps keys to numbers from 1 on: an array by key if keys are small, else a hash table.
 type keyTable struct {
 	numbers []int32
 	isSmall bool
@@ -200,7 +200,7 @@ type keyTable struct {
 	known   []uint64 // by number - 1
 }
 
-// maxKeyRatio is how many times the rows small keys may be.
+// Keys are small if their limit is at most maxKeyRatio times the number of rows.
 const maxKeyRatio = 4
 
 func newKeyTable(limit uint64, rows, most int) *keyTable {
@@ -211,7 +211,7 @@ func newKeyTable(limit uint64, rows, most int) *keyTable {
 	return &keyTable{numbers: make([]int32, 1<<width), shift: 64 - width}
 }
 
-// number returns where the number of a key is, or is to be.
+// number returns the slot of a key's number; 0 in it means that the key is new.
 func (t *keyTable) number(key uint64) *int32 {
 	if t.isSmall {
 		return &t.numbers[key]

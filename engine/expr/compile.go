@@ -12,9 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Compile makes an evaluator of e for batches in which column layout[id] is the
-// plan's column id. env is passed to every kernel. A reference to a column
-// outside layout, or a function that no library resolved, is an error.
+// Compile returns an evaluator of e for batches in which column layout[id] is the plan's column id. env is passed
+// to every kernel. A reference to a column outside layout, or a function that no library resolved, is an error.
 func Compile(e plan.Expr, layout map[int]int, env *function.Env) (Evaluator, error) {
 	list, err := CompileList([]plan.Expr{e}, layout, env)
 	if err != nil {
@@ -23,8 +22,8 @@ func Compile(e plan.Expr, layout map[int]int, env *function.Env) (Evaluator, err
 	return list.items[0], nil
 }
 
-// CompileList is Compile of several expressions over the same batches. What
-// they have in common is computed once for a batch.
+// CompileList is Compile for several expressions over the same batches. Parts that they have in common are computed
+// once for a batch.
 func CompileList(expressions []plan.Expr, layout map[int]int, env *function.Env) (*List, error) {
 	c := &compiler{layout: layout, shared: &sharedParts{}, env: env}
 	for _, e := range expressions {
@@ -50,8 +49,7 @@ func CompileList(expressions []plan.Expr, layout map[int]int, env *function.Env)
 	return list, nil
 }
 
-// CompileLambda makes a lambda that captures nothing, as aggregate functions
-// take them.
+// CompileLambda compiles a lambda that captures nothing, as aggregate functions take them.
 func CompileLambda(l *plan.Lambda) (function.Lambda, error) {
 	c := &compiler{}
 	n, err := c.lambda(l)
@@ -61,19 +59,19 @@ func CompileLambda(l *plan.Lambda) (function.Lambda, error) {
 	return n.bind(&frame{levels: []level{{}}}), nil
 }
 
-// compiler turns plan expressions into nodes. scopes holds the parameters of
-// the lambdas around the current place, outermost first.
+// compiler turns plan expressions into nodes. scopes holds the parameters of the enclosing lambdas, outermost
+// first.
 type compiler struct {
 	layout map[int]int
 	scopes [][]*plan.Column
 	shared *sharedParts // nil in a lambda that captures nothing
-	// extractions are those of JSON texts that are read once for several paths.
+	// extractions are the calls that read a JSON text together, once for several paths.
 	extractions extractions
-	env         *function.Env // of the statement, for what is computed once; may be nil
-	// isInOfColumn: the current place is inside an ofColumn.
+	env         *function.Env // of the statement, for values that are computed once; may be nil
+	// isInOfColumn: the current expression is inside an ofColumn.
 	isInOfColumn bool
-	reads        map[plan.Expr]reads // of the expressions looked at
-	// shallowest is the lowest level a reference went to since it was last set.
+	reads        map[plan.Expr]reads // results of readsOf
+	// shallowest is the lowest level that a reference has used since it was last set.
 	shallowest int
 }
 
@@ -92,7 +90,7 @@ func (c *compiler) compile(e plan.Expr) (node, error) {
 	return p, err
 }
 
-// compileWhole makes the node of e as if it stood in one place.
+// compileWhole compiles e as if it occurred only once.
 func (c *compiler) compileWhole(e plan.Expr) (node, error) {
 	if n, err := c.ofColumn(e); n != nil || err != nil {
 		return n, err
@@ -201,8 +199,8 @@ func (c *compiler) call(fn *types.Resolved, args []plan.Expr) (*call, error) {
 	return n, nil
 }
 
-// flatConcat joins nested concatenations of texts or bytes into one, so that no text is copied twice. Those that
-// other places have, too, stay.
+// flatConcat merges nested concatenations of texts or bytes into one, so that no text is copied twice.
+// Concatenations that occur elsewhere too are not merged.
 func (c *compiler) flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Resolved, []plan.Expr) {
 	flat := &types.Resolved{Signature: fn.Signature, Return: fn.Return, Impl: fn.Impl}
 	var all []plan.Expr
@@ -220,14 +218,14 @@ func (c *compiler) flatConcat(fn *types.Resolved, args []plan.Expr) (*types.Reso
 	return flat, all
 }
 
-// isJoinable reports whether a concatenation does with the values of another function what that, a concatenation,
-// does with its own: values of char are padded, and one of a single value fails.
+// isJoinable reports whether fn can concatenate the arguments of inner, also a concatenation, with the same result.
+// That excludes char, whose values are padded, and concatenations of a single value, which fail.
 func isJoinable(fn, inner *types.Resolved) bool {
 	return inner.Name == types.OpConcat && (fn.Return.Kind == types.Varchar || fn.Return.Kind == types.Varbinary) && fn.Return.Equal(inner.Return) &&
 		len(fn.Args) > 1 && len(inner.Args) > 1
 }
 
-// lambda compiles a lambda one level below the current place.
+// lambda compiles a lambda one level below the current expression.
 func (c *compiler) lambda(l *plan.Lambda) (*lambda, error) {
 	outside := c.shallowest
 	c.scopes = append(c.scopes, l.Params)
@@ -281,7 +279,7 @@ func (c *compiler) special(e *plan.Special) (node, error) {
 	return nil, fmt.Errorf("expr: form %d cannot be computed", e.Form)
 }
 
-// settled counts what a node gives as all that it holds.
+// settled accounts only the result of a node as held.
 type settled struct{ node }
 
 func (n settled) eval(f *frame) (batch.Vector, error) {

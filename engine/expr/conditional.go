@@ -24,10 +24,10 @@ func newPieces(rows int) *pieces {
 	return p
 }
 
-// add gives row to[i] the value from[i] of v; a nil from stands for 0, 1, 2….
+// add sets row to[i] to the value from[i] of v; a nil from means 0, 1, 2….
 func (p *pieces) add(v batch.Vector, from, to []int32) {
 	if v.Array.DataType().ID() == arrow.NULL {
-		return // NULLs, as the rows are already
+		return // the rows are already NULL
 	}
 	for i, row := range to {
 		switch {
@@ -50,7 +50,7 @@ func (p *pieces) vector(f *frame, dt arrow.DataType) batch.Vector {
 	return batch.Vector{Array: f.env.Take(f.env.Concat(p.arrays), p.idx)}
 }
 
-// vectorOf is vector of pieces whose dictionaries may have been joined before.
+// vectorOf is vector with a cache of joined dictionaries.
 func (p *pieces) vectorOf(f *frame, dt arrow.DataType, known *dictionaries) (batch.Vector, error) {
 	if len(p.arrays) > 1 {
 		joined, err := known.join(f, p.arrays, p.joined)
@@ -82,7 +82,7 @@ func (n *coalesce) eval(f *frame) (batch.Vector, error) {
 	return n.evalRest(f, first)
 }
 
-// orConstant is coalesce(first, constant) of values of fixed width; not ok where n is another.
+// orConstant is coalesce(first, constant) for values of fixed width. It returns false for any other n.
 func (n *coalesce) orConstant(f *frame, first batch.Vector) (v batch.Vector, ok bool, err error) {
 	if len(n.args) != 2 || first.Const || !batch.IsFixed(n.returns) || first.Array.DataType().ID() != n.returns.ID() {
 		return v, false, nil
@@ -100,7 +100,7 @@ func (n *coalesce) orConstant(f *frame, first batch.Vector) (v batch.Vector, ok 
 	return batch.Vector{Array: batch.WithoutNulls(first.Array, c.value.Array)}, true, nil
 }
 
-// evalRest is eval, once the first argument is computed.
+// evalRest is eval after the first argument has been computed.
 func (n *coalesce) evalRest(f *frame, v batch.Vector) (batch.Vector, error) {
 	open, rows := f, allRows(f.rows)
 	out := newPieces(f.rows)
@@ -122,7 +122,7 @@ func (n *coalesce) evalRest(f *frame, v batch.Vector) (batch.Vector, error) {
 			return filled, nil
 		}
 		if len(left) < len(rows) {
-			out.add(v, nil, rows) // its NULLs make way for later arguments
+			out.add(v, nil, rows) // later arguments overwrite its NULLs
 		}
 		if len(left) == 0 {
 			break
@@ -134,9 +134,9 @@ func (n *coalesce) evalRest(f *frame, v batch.Vector) (batch.Vector, error) {
 	return out.vectorOf(f, n.returns, &n.known)
 }
 
-// fill returns the column in which the rows that have no value so far are lists or maps without an element: those of
-// a single piece that has a place for each row, whose NULLs take up no element, with nothing else changed. It returns
-// false where v is no such value, or the piece none.
+// fill sets the rows without a value to empty lists or maps. There must be a single piece with one value for each
+// row, whose NULLs have no elements: then only its validity changes. fill returns false if v is not an empty list
+// or map, or the pieces do not allow it.
 func (p *pieces) fill(v batch.Vector) (batch.Vector, bool) {
 	if !v.Const || len(p.arrays) != 1 || p.joined != len(p.idx) || v.Array.DataType().ID() != p.arrays[0].DataType().ID() {
 		return batch.Vector{}, false
@@ -145,7 +145,7 @@ func (p *pieces) fill(v batch.Vector) (batch.Vector, bool) {
 	return batch.Vector{Array: filled}, ok
 }
 
-// nullRows returns those of rows where v, which has a value for each of them, is NULL.
+// nullRows returns the rows for which v is NULL. Value i of v belongs to rows[i].
 func nullRows(v batch.Vector, rows []int32) []int32 {
 	switch {
 	case v.Array.DataType().ID() == arrow.NULL, v.Const && arrowdata.IsNull(v.Array, 0):

@@ -23,7 +23,7 @@ func (n *fieldOf) eval(f *frame) (batch.Vector, error) {
 	return batch.Vector{Array: batch.Field(v.Array, n.index), Const: v.Const}, nil
 }
 
-// evalAll computes several nodes; constant says that all are Const.
+// evalAll computes several nodes; constant reports whether all results are Const.
 func evalAll(f *frame, nodes []node) (out []batch.Vector, constant bool, err error) {
 	out = make([]batch.Vector, len(nodes))
 	constant = true

@@ -11,9 +11,9 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// dictionaries joins the dictionaries of pieces, one after another, so that no text is looked at. It keeps those that
-// it joined last: the next rows mostly have the same, and whoever knows the codes of a dictionary's texts need not
-// look at these again.
+// dictionaries joins the dictionaries of pieces into one without reading their texts. It caches the latest result:
+// the next rows mostly have the same dictionaries, and a reader that knows the codes of a dictionary's texts need
+// not read these again.
 type dictionaries struct {
 	last atomic.Pointer[joinedDictionaries]
 }
@@ -24,14 +24,14 @@ type joinedDictionaries struct {
 	texts arrow.Array
 }
 
-// pieceTexts are the texts of one piece, and the code of the first of them.
+// pieceTexts are the texts of one piece, and the code of its first text.
 type pieceTexts struct {
 	values arrow.Array
 	first  int32
 }
 
-// join puts arrays of so many rows in all together as a dictionary array. It returns nil where one of them is neither
-// a dictionary of texts nor a constant, and where their texts are too many beside the rows at hand.
+// join concatenates arrays, which have rows values in all, into a dictionary array. It returns nil if an array is
+// neither a dictionary of texts nor a constant, or if their texts are too many for the rows of the frame.
 func (d *dictionaries) join(f *frame, arrays []arrow.Array, rows int) (arrow.Array, error) {
 	ofPieces, parts, count, ok := textsOf(arrays)
 	if !ok {
@@ -61,8 +61,8 @@ func (d *dictionaries) join(f *frame, arrays []arrow.Array, rows int) (arrow.Arr
 	return batch.FromCodes(codes, valid, joined.texts), nil
 }
 
-// textsOf lists the texts of arrays, and those that differ with how many values they have; false if they are not all
-// dictionaries of texts or single texts.
+// textsOf returns the texts of each array, the distinct dictionaries, and the number of their values. It returns
+// false if an array is neither a dictionary of texts nor a single text.
 func textsOf(arrays []arrow.Array) (of []pieceTexts, parts []arrow.Array, count int, ok bool) {
 	firsts := map[arrow.ArrayData]int32{}
 	for _, a := range arrays {
@@ -85,7 +85,7 @@ func textsOf(arrays []arrow.Array) (of []pieceTexts, parts []arrow.Array, count 
 	return of, parts, count, true
 }
 
-// codesOf makes the codes of all rows of the arrays, whose texts begin at their places in a joined dictionary.
+// codesOf returns the codes of all rows of the arrays in the joined dictionary.
 func codesOf(arrays []arrow.Array, of []pieceTexts, rows int) (codes []int32, valid []byte) {
 	codes = make([]int32, 0, rows)
 	for i, a := range arrays {
@@ -101,7 +101,7 @@ func codesOf(arrays []arrow.Array, of []pieceTexts, rows int) (codes []int32, va
 		for row, code := range batch.Codes(d) {
 			if !arrowdata.IsValid(from, row) {
 				arrowdata.ClearBit(valid, len(codes))
-				code = -of[i].first // any that exists
+				code = -of[i].first // any valid code
 			}
 			codes = append(codes, of[i].first+code)
 		}

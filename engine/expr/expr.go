@@ -1,6 +1,6 @@
-// Package expr compiles typed plan expressions to trees of kernels over Arrow
-// columns. Every value is computed a column at a time over dense rows: a
-// selection is applied to the columns an expression reads, not to its steps.
+// Package expr compiles typed plan expressions to trees of kernels over Arrow columns. Every value is computed a
+// column at a time over dense rows: a selection is applied to the columns that an expression reads, not to its
+// steps.
 package expr
 
 import (
@@ -13,18 +13,16 @@ import (
 
 // Evaluator is a compiled expression. It is safe for concurrent use.
 type Evaluator interface {
-	// Eval computes the expression for the live rows of b: the result is dense
-	// (row i is the i-th live row) or Const. User errors are *types.Error. The
-	// memory it needs is accounted while it runs, the result by its caller.
+	// Eval computes the expression for the live rows of b. The result is dense (row i is the i-th live row) or
+	// Const. User errors are *types.Error. Eval accounts the memory that it needs while it runs; the caller
+	// accounts the result.
 	Eval(b *batch.Batch) (batch.Vector, error)
-	// Filter returns the live rows of b for which the boolean expression is
-	// true, ascending; nil when all rows of b are. A conjunct sees only the
-	// rows that the conjuncts before it kept.
+	// Filter returns the live rows of b for which the boolean expression is true, ascending; nil if these are all
+	// rows of b. A conjunct sees only the rows that the conjuncts before it kept.
 	Filter(b *batch.Batch) ([]int32, error)
 }
 
-// node is a compiled step: its value for the rows of a frame. A node with
-// state shared between calls guards it.
+// node is a compiled step. eval returns its value for the rows of a frame. A node guards state that calls share.
 type node interface {
 	eval(f *frame) (batch.Vector, error)
 }
@@ -32,8 +30,8 @@ type node interface {
 type evaluator struct {
 	root      node
 	returns   arrow.DataType
-	conjuncts []node // root taken apart at AND
-	parts     int    // that nodes share
+	conjuncts []node // root split at AND
+	parts     int    // the number of shared parts
 	env       *function.Env
 }
 
@@ -61,22 +59,22 @@ func (e *evaluator) eval(b *batch.Batch, f *frame) (v batch.Vector, err error) {
 	return v, err
 }
 
-// List is some expressions over the same batches. It is safe for concurrent use.
+// List is a list of expressions over the same batches. It is safe for concurrent use.
 type List struct {
 	items []*evaluator
 	parts int
 	env   *function.Env
 }
 
-// CodeLists lets item i give lists whose texts are a dictionary: for an UNNEST, which then neither copies nor looks
-// at equal texts of many rows.
+// CodeLists lets item i return lists whose texts are a dictionary. An UNNEST then neither copies nor reads equal
+// texts of many rows.
 func (l *List) CodeLists(i int) {
 	if n, ok := l.items[i].root.(*call); ok {
 		n.codesLists = true
 	}
 }
 
-// Eval computes each expression as Evaluator.Eval does, one after another.
+// Eval computes the expressions one after another, as Evaluator.Eval does.
 func (l *List) Eval(b *batch.Batch) (columns []batch.Vector, err error) {
 	defer batch.Recover(&err)
 	f := newFrame(l.env, b, b.Sel)
@@ -104,7 +102,7 @@ func (e *evaluator) Filter(b *batch.Batch) (sel []int32, err error) {
 	return sel, err
 }
 
-// filter keeps the rows of sel (nil: all) that meet all conjuncts.
+// filter returns the rows of sel (nil: all) that pass all conjuncts.
 func (e *evaluator) filter(env *function.Env, b *batch.Batch, sel []int32) ([]int32, error) {
 	for _, c := range e.conjuncts {
 		var err error
@@ -118,8 +116,8 @@ func (e *evaluator) filter(env *function.Env, b *batch.Batch, sel []int32) ([]in
 	return sel, nil
 }
 
-// inRowOrder is the error of the first of b's rows that has one, where the whole
-// batch, computed call by call, has met the error of another.
+// inRowOrder returns the error of the first row of b that fails. The evaluation of the whole batch, call by call,
+// may have met another row's error.
 func inRowOrder(b *batch.Batch, met error, evaluate func(row []int32) error) error {
 	if function.EndsStatement(met) {
 		return met
@@ -140,7 +138,7 @@ func inRowOrder(b *batch.Batch, met error, evaluate func(row []int32) error) err
 	return met
 }
 
-// filter keeps the rows of sel (nil: all) for which n is true: none, all or some.
+// filter returns the rows of sel (nil: all) for which n is true.
 func filter(env *function.Env, n node, b *batch.Batch, sel []int32, parts int) ([]int32, error) {
 	f := newFrame(env, b, sel)
 	f.shareParts(parts)

@@ -11,18 +11,18 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// extractions are the calls that read a text for what stands at a constant path in it, by the text.
+// extractions are the groups of calls that read values at constant paths of the same text.
 type extractions []*extractionGroup
 
-// extractionGroup is several calls over one text: who asks for the value of one for all rows of a batch gets those of
-// all of them, as reading the text is most of the work.
+// extractionGroup is several calls over one text. Evaluating one of them for all rows of a batch computes all of
+// them, as reading the text is most of the work.
 type extractionGroup struct {
 	text   plan.Expr
 	kind   extractionKind
 	calls  []*plan.Call // no two are equal
 	reader textReader
 	arg    node  // nil: not compiled yet
-	slots  []int // of the root's parts, by call
+	slots  []int // in the root's parts, by call
 }
 
 // extractionKind says which calls are read together.
@@ -34,19 +34,20 @@ const (
 	sqlPath                       // SQL/JSON functions of members
 )
 
-// textReader gives what each call of a group gives, by call, of a column of texts that is no constant.
+// textReader computes each call of a group for a column of texts that is not constant. It returns the results by
+// call.
 type textReader interface {
 	Extract(env *function.Env, texts batch.Vector, rows int) ([]batch.Vector, error)
 }
 
 // extraction is one call of a group.
 type extraction struct {
-	node  // computes it alone
+	node  // computes this call alone
 	group *extractionGroup
 	place int
 }
 
-// noteExtractions finds the calls that are computed whenever e is.
+// noteExtractions collects the calls that are computed whenever e is.
 func (x *extractions) noteExtractions(e plan.Expr) {
 	switch e := e.(type) {
 	case *plan.Lambda:
@@ -66,7 +67,7 @@ func (x *extractions) noteExtractions(e plan.Expr) {
 	}
 }
 
-// extractionOf returns with which calls over its first argument a call is read.
+// extractionOf returns the kind of calls, over the same first argument, with which a call is read.
 func extractionOf(e *plan.Call) extractionKind {
 	if len(e.Args) < 2 || e.Args[0].Type().Kind != types.Varchar || !plan.IsDeterministic(e.Args[0]) {
 		return noExtraction
@@ -111,12 +112,12 @@ func (x extractions) of(kind extractionKind, text plan.Expr) *extractionGroup {
 	return nil
 }
 
-// place is where a call is in its group, -1 if it is not.
+// place returns the position of a call in its group, -1 if it is not in it.
 func (g *extractionGroup) place(e *plan.Call) int {
 	return slices.IndexFunc(g.calls, func(c *plan.Call) bool { return plan.Equal(c, e) })
 }
 
-// newReader makes what reads the texts of the group.
+// newReader returns a reader for the group's texts.
 func (g *extractionGroup) newReader() (textReader, error) {
 	if g.kind == scalarByMember {
 		var paths []string
@@ -141,7 +142,7 @@ func (g *extractionGroup) newReader() (textReader, error) {
 	return function.NewSQLPaths(calls, rest)
 }
 
-// extraction makes the node of a call that has alone as its own; nil where the call is in no group of several.
+// extraction returns the node of a call in a group of several; alone computes it by itself. Else it returns nil.
 func (c *compiler) extraction(e *plan.Call, alone node) (node, error) {
 	kind := extractionOf(e)
 	if kind == noExtraction || len(c.scopes) > 0 {
@@ -180,7 +181,7 @@ func (n *extraction) eval(f *frame) (batch.Vector, error) {
 		return batch.Vector{}, err
 	}
 	if _, isPlain := texts.Array.(*array.String); !isPlain || texts.Const {
-		return n.node.eval(f) // which reads each text of a dictionary once
+		return n.node.eval(f) // it reads each text of a dictionary once
 	}
 	held := f.env.Held()
 	values, err := g.reader.Extract(f.env, texts, f.rows)

@@ -5,23 +5,22 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// frame is the rows that nodes compute: dense, numbered from 0. Level 0 holds
-// the columns of the batch, each further level the parameters of a lambda. A
-// frame belongs to one goroutine.
+// frame is the rows that nodes compute: dense, numbered from 0. Level 0 holds the columns of the batch, each
+// further level the parameters of a lambda. A frame belongs to one goroutine.
 type frame struct {
 	env    *function.Env
 	rows   int
 	levels []level
-	// root keeps parts of expressions; rootRows are the rows of its frame that this one has, unless it is that frame.
+	// root caches parts of expressions. rootRows are this frame's rows in root's frame; nil for that frame itself.
 	root     *rootParts
 	rootRows []int32
 }
 
-// level is a set of columns and which of their rows the frame sees.
+// level is a set of columns and the selection of their rows that the frame sees.
 type level struct {
 	columns []batch.Vector
 	idx     []int32 // frame row → column row; nil: the same
-	repeats bool    // idx may have a row many times
+	repeats bool    // idx may contain a row more than once
 	dense   []batch.Vector
 }
 
@@ -33,7 +32,7 @@ func newFrame(env *function.Env, b *batch.Batch, sel []int32) *frame {
 	return &frame{env: env, rows: rows, levels: []level{{columns: b.Columns, idx: sel}}}
 }
 
-// column returns a column for the frame's rows, gathered at most once.
+// column returns a column for the frame's rows. It gathers each column at most once.
 func (f *frame) column(depth, i int) batch.Vector {
 	l := &f.levels[depth]
 	if l.idx == nil {
@@ -52,7 +51,7 @@ func (f *frame) column(depth, i int) batch.Vector {
 	return l.dense[i]
 }
 
-// narrow returns the frame of some rows.
+// narrow returns the frame of the given rows.
 func (f *frame) narrow(rows []int32) *frame {
 	levels := make([]level, len(f.levels))
 	for i, l := range f.levels {
@@ -65,7 +64,7 @@ func (f *frame) narrow(rows []int32) *frame {
 	return inner
 }
 
-// compose is the selection that picks rows of a selection.
+// compose returns idx[r] for each r of rows; a nil idx is the identity.
 func compose(idx, rows []int32) []int32 {
 	if idx == nil {
 		return rows
@@ -77,9 +76,8 @@ func compose(idx, rows []int32) []int32 {
 	return out
 }
 
-// enter returns the frame of a lambda's body: rows calls, of which call i sees
-// row outer[i] of f and row i of params. A nil outer stands for a body that
-// reads nothing of f.
+// enter returns the frame of a lambda's body with rows calls. Call i sees row outer[i] of f and row i of params. A
+// nil outer means that the body reads nothing of f.
 func (f *frame) enter(env *function.Env, params []batch.Vector, outer []int32, rows int) *frame {
 	inner := &frame{levels: make([]level, len(f.levels))}
 	if outer != nil {

@@ -11,8 +11,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// in compiles x IN (items): a set where all items are constants, else one
-// comparison after another.
+// in compiles x IN (items): a set if all items are constants, else one comparison after another.
 func (c *compiler) in(e *plan.Special) (node, error) {
 	if n, err := c.inRows(e); n != nil || err != nil {
 		return n, err
@@ -43,10 +42,9 @@ func (c *compiler) in(e *plan.Special) (node, error) {
 	}, nil
 }
 
-// inComputed compiles x IN (items) where an item is no constant. Items that are
-// the same for every row are computed even when another would match. Constants
-// are compared first, then the others from the last on. All this shows where an
-// item fails, and is as in Trino.
+// inComputed compiles x IN (items) if an item is not a constant. As in Trino, items that are the same for every row
+// are computed even if another item would match. Constants are compared first, then the others from the last to the
+// first. The order matters only if an item fails.
 func (c *compiler) inComputed(e *plan.Special, x node) (node, error) {
 	n := &in{x: x, t: e.Args[0].Type()}
 	var others []node
@@ -71,12 +69,11 @@ func (c *compiler) inComputed(e *plan.Special, x node) (node, error) {
 
 var inSignature = &types.Signature{Name: "in"}
 
-// in compares with items that are not all constants; an item is computed for
-// the rows that none of items before it matched.
+// in compares with items that are not all constants. An item is computed for the rows that no earlier item matched.
 type in struct {
 	x     node
 	items []node
-	fixed []node // those of items that read no column
+	fixed []node // the items that read no column
 	t     *types.Type
 }
 
@@ -86,7 +83,7 @@ func (n *in) eval(f *frame) (batch.Vector, error) {
 		return batch.Vector{}, err
 	}
 	found, null := make([]byte, (f.rows+7)/8), make([]byte, (f.rows+7)/8)
-	open, rows := f, make([]int32, 0, f.rows) // no item is computed where x is NULL
+	open, rows := f, make([]int32, 0, f.rows) // no item is computed for rows in which x is NULL
 	for i := range f.rows {
 		if arrowdata.IsNull(x.Array, x.At(i)) {
 			arrowdata.SetBit(null, i)

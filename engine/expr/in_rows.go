@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// inRows compiles (x, y) IN ((1, 2), (3, 4)), where all items are rows of constants, as a function of x and y, so
-// that it is computed once for each combination of their texts. It returns nil where that is not what e is.
+// inRows compiles (x, y) IN ((1, 2), (3, 4)) as a function of x and y, if all items are rows of constants. The
+// function is computed once for each combination of their texts. For other expressions inRows returns nil.
 func (c *compiler) inRows(e *plan.Special) (node, error) {
 	x, ok := e.Args[0].(*plan.Special)
 	if !ok || x.Form != plan.MakeRow {
@@ -40,10 +40,10 @@ func (c *compiler) inRows(e *plan.Special) (node, error) {
 	return n, err
 }
 
-// inRowsSignature sees NULLs: (1, NULL) = (2, 3) is false.
+// inRowsSignature takes NULLs: (1, NULL) = (2, 3) is false.
 var inRowsSignature = &types.Signature{Name: "in", Properties: types.Properties{NullCalled: true}}
 
-// constantRow reads a row of constants.
+// constantRow returns the value of a row of constants, false for other expressions.
 func constantRow(e plan.Expr) (types.Value, bool) {
 	row, ok := e.(*plan.Special)
 	if !ok || row.Form != plan.MakeRow {
@@ -60,7 +60,7 @@ func constantRow(e plan.Expr) (types.Value, bool) {
 	return types.Value{Type: row.Type(), V: fields}, true
 }
 
-// inRowsKernel puts its arguments together to rows.
+// inRowsKernel tests rows that it builds from its arguments.
 func inRowsKernel(t *types.Type, items arrow.Array) function.Kernel {
 	isIn, dt := inNestedKernel(t, items), arrowtype.Of(t).(*arrow.StructType)
 	return func(env *function.Env, args []batch.Vector, lambdas []function.Lambda, rows int) (batch.Vector, error) {

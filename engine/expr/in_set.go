@@ -23,14 +23,14 @@ func inKernel(t *types.Type, items arrow.Array) function.Kernel {
 		a := args[0].Array
 		bits, valid := arrowdata.NewBitmap(a.Len()), arrowdata.Validity(a)
 		mark(a, bits)
-		if items.NullN() > 0 { // it is unknown whether that is the value
+		if items.NullN() > 0 { // a NULL item may be the value
 			valid = arrowdata.And(valid, bits, a.Len())
 		}
 		return batch.Vector{Array: batch.FromBits(bits, a.Len(), valid), Const: args[0].Const}, nil
 	}
 }
 
-// inNestedKernel is inKernel of values that are compared with one item after another.
+// inNestedKernel is inKernel for values that are compared with one item after another.
 func inNestedKernel(t *types.Type, items arrow.Array) function.Kernel {
 	return func(env *function.Env, args []batch.Vector, _ []function.Lambda, _ int) (batch.Vector, error) {
 		a := args[0].Array
@@ -57,8 +57,8 @@ func inNestedKernel(t *types.Type, items arrow.Array) function.Kernel {
 	}
 }
 
-// membersOf returns what sets the bits of the values of an array that are among the items; it may set bits of NULLs.
-// It returns nil for types that batch.Equality compares.
+// membersOf returns a function that sets the bits of an array's values that are among the items; it may also set
+// bits of NULLs. It returns nil for types that need batch.Equality.
 func membersOf(t *types.Type, items arrow.Array) func(a arrow.Array, bits []byte) {
 	switch t.Kind {
 	case types.Varchar, types.Char, types.JSON, types.Varbinary, types.UUID, types.IPAddress:
@@ -73,10 +73,10 @@ func membersOf(t *types.Type, items arrow.Array) func(a arrow.Array, bits []byte
 	return nil
 }
 
-// smallSet is how many items are compared one by one rather than hashed.
+// Up to smallSet items are compared one by one instead of hashed.
 const smallSet = 8
 
-// itemSet is some values without repetition.
+// itemSet is a set of values.
 type itemSet[T comparable] struct {
 	list []T
 	set  map[T]struct{} // nil for a small set
@@ -121,10 +121,10 @@ func valueMembers[T comparable](items arrow.Array) func(a arrow.Array, bits []by
 	return func(a arrow.Array, bits []byte) { s.mark(batch.Values[T](a), bits) }
 }
 
-// textMembers reads the texts of a column where they lie, and looks at those alone whose length an item has.
+// textMembers reads the texts of a column in place, and compares only those whose length an item may have.
 func textMembers(items arrow.Array) func(a arrow.Array, bits []byte) {
 	s := newItemSet(items, batch.Strings(items))
-	lengths := uint64(0) // the items' modulo 64
+	lengths := uint64(0) // the lengths of the items modulo 64
 	for _, item := range s.list {
 		lengths |= 1 << (len(item) & 63)
 	}

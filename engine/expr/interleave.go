@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// interleave makes the list array whose row i holds value i of each vector.
+// interleave returns the list array whose row i holds value i of each vector.
 func interleave(env *function.Env, values []batch.Vector, rows int) arrow.Array {
 	offsets := make([]int32, rows+1)
 	for row := range offsets {
@@ -32,8 +32,8 @@ func interleave(env *function.Env, values []batch.Vector, rows int) arrow.Array 
 	return batch.FromLists(offsets, nil, env.Take(env.Concat(arrays), idx))
 }
 
-// interleaveCoded returns the elements of interleave as a dictionary of the texts that the vectors have, each of one
-// that has no dictionary once; nil where they are no texts, or there are too few elements to each.
+// interleaveCoded returns the elements of interleave as a dictionary array. A vector without a dictionary
+// contributes each of its texts once. It returns nil if the elements are not texts, or too few per text.
 func interleaveCoded(env *function.Env, values []batch.Vector, rows int) arrow.Array {
 	const elementsPerText = 2
 	dictionaries, texts := make([]arrow.Array, len(values)), 0
@@ -51,7 +51,7 @@ func interleaveCoded(env *function.Env, values []batch.Vector, rows int) arrow.A
 		batch.Fail(err)
 	}
 	codes, valid := make([]int32, elements), []byte(nil)
-	first := int32(0) // of the vector's texts
+	first := int32(0) // code of the vector's first text
 	for i, v := range values {
 		env.LookAfter(rows)
 		of := rowCodes(v.Array)
@@ -70,8 +70,8 @@ func interleaveCoded(env *function.Env, values []batch.Vector, rows int) arrow.A
 	return batch.FromCodes(codes, valid, env.Concat(dictionaries))
 }
 
-// rowTexts returns the texts of a column without its NULLs: those of its dictionary, or one for each row; nil where
-// it has no texts.
+// rowTexts returns the texts of a column without NULLs: its dictionary, or one text for each row. It returns nil if
+// the column has no texts.
 func rowTexts(a arrow.Array) arrow.Array {
 	switch a := a.(type) {
 	case *array.Dictionary:
@@ -85,7 +85,7 @@ func rowTexts(a arrow.Array) arrow.Array {
 	return nil
 }
 
-// rowCodes returns the place of each row among what rowTexts returns, -1 for NULL.
+// rowCodes returns the index of each row's text in the result of rowTexts, -1 for NULL.
 func rowCodes(a arrow.Array) []int32 {
 	if d, ok := a.(*array.Dictionary); ok {
 		return batch.CodesOrNull(d)

@@ -8,9 +8,9 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// knownFor returns a boolean node's value for all rows of a frame where it cannot fail for any and takes little more
-// than a look at each: a column, a function's answers for the values of a dictionary, and NOT, AND, OR and IS NULL of
-// those.
+// knownFor returns a boolean node's value for all rows of a frame if it cannot fail and costs little more than one
+// read per row. That holds for a column, for a function's cached answers for a dictionary, and for NOT, AND, OR and
+// IS NULL of these.
 func knownFor(n node, f *frame) (batch.Vector, bool) {
 	switch n := n.(type) {
 	case *ref:
@@ -41,7 +41,7 @@ func knownFor(n node, f *frame) (batch.Vector, bool) {
 	return batch.Vector{}, false
 }
 
-// knownFor is eval where all arguments are known.
+// knownFor is eval if all arguments are known.
 func (n *andOr) knownFor(f *frame) (batch.Vector, bool) {
 	stopped, null := arrowdata.NewBitmap(f.rows), arrowdata.NewBitmap(f.rows)
 	for _, arg := range n.args {
@@ -58,7 +58,7 @@ func (n *andOr) knownFor(f *frame) (batch.Vector, bool) {
 	return n.result(f.rows, stopped, null, false), true
 }
 
-// knownFor is overDictionary of a column and constants.
+// knownFor is overDictionary for a column and constants.
 func (n *call) knownFor(f *frame) (batch.Vector, bool) {
 	args := make([]batch.Vector, len(n.args))
 	for i, a := range n.args {

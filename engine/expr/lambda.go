@@ -7,15 +7,14 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// lambda is a compiled lambda; captures says whether its body reads anything
-// but its own parameters.
+// lambda is a compiled lambda. captures reports whether its body reads anything but its own parameters.
 type lambda struct {
 	body     node
 	returns  arrow.DataType
 	captures bool
 }
 
-// boundLambda is a lambda that sees the rows of a frame.
+// boundLambda is a lambda bound to the rows of a frame.
 type boundLambda struct {
 	lambda *lambda
 	outer  *frame

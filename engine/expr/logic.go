@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// andOr is AND (stopAt False) or OR (stopAt True): an argument is computed only
-// for the rows that no argument before it decided, unless it is known for all.
+// andOr is AND (stopAt False) or OR (stopAt True). It computes an argument only for the rows that no earlier
+// argument decided, unless its value is known for all.
 type andOr struct {
 	args   []node
 	stopAt batch.Truth
@@ -43,7 +43,7 @@ func (n *andOr) eval(f *frame) (batch.Vector, error) {
 	return n.result(f.rows, open.bits, null, constant), nil
 }
 
-// mark sets the bits of rows, nil for all, that bits has.
+// mark sets the bits of whole that bits marks. Bit i stands for rows[i]; nil rows are all rows.
 func mark(whole []byte, rows []int32, bits []byte) {
 	if rows == nil {
 		for i := range whole {
@@ -56,7 +56,7 @@ func mark(whole []byte, rows []int32, bits []byte) {
 	}
 }
 
-// truths returns which of rows rows v decides, and in which it is NULL, nil for none.
+// truths returns which of the rows v decides, and for which v is NULL, nil for none.
 func (n *andOr) truths(v batch.Vector, rows int) (stops, unknown []byte) {
 	if v.Const {
 		v = batch.Vector{Array: batch.Take(v.Array, make([]int32, rows))}
@@ -126,8 +126,8 @@ func (n *isNull) eval(f *frame) (batch.Vector, error) {
 	return nullsOf(v), nil
 }
 
-// nullOfAll compiles COALESCE(x, y) IS NULL, where nothing else asks for the value, as x IS NULL AND y IS NULL, so
-// that no value is chosen for a row; nil if e, which is asked about, is something else.
+// nullOfAll compiles COALESCE(x, y) IS NULL as x IS NULL AND y IS NULL, if nothing else uses the COALESCE: no value
+// is then chosen for a row. e is the argument of IS NULL. If e is anything else, nullOfAll returns nil.
 func (c *compiler) nullOfAll(e plan.Expr) (node, error) {
 	coalesce, ok := e.(*plan.Special)
 	if !ok || coalesce.Form != plan.Coalesce || len(c.scopes) == 0 && c.shared.timesOf(e) > 1 {
@@ -143,7 +143,7 @@ func (c *compiler) nullOfAll(e plan.Expr) (node, error) {
 	return &andOr{args: args, stopAt: batch.False}, nil
 }
 
-// nullsOf reports which values of v are NULL.
+// nullsOf returns a boolean vector that is true where v is NULL.
 func nullsOf(v batch.Vector) batch.Vector {
 	rows := v.Array.Len()
 	bits := arrowdata.NewBitmap(rows)

@@ -8,9 +8,8 @@ import (
 	"github.com/auditlake/auditlake/engine/function"
 )
 
-// evalBesideNulls evaluates an argument of type dt again that failed with err, for those
-// rows alone where no argument before it is NULL: for the others the result is
-// NULL whatever it would be, so its error must not surface.
+// evalBesideNulls evaluates an argument of type dt, which failed with err, again without the rows in which an
+// earlier argument is NULL. For those the result is NULL whatever the argument is, so its error must not surface.
 func evalBesideNulls(f *frame, argument node, dt arrow.DataType, before []batch.Vector, err error) (batch.Vector, error) {
 	var rows []int32
 	for i := range f.rows {

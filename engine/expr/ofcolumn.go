@@ -15,21 +15,23 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ofColumn is an expression of a single column of texts, with a function that takes it in several arguments, as
-// substr(x, strpos(x, '/') + 1), or a CASE that has it in several places. Where the column is a dictionary it is
-// computed once for each of its texts, or for those that rows have.
+// ofColumn is an expression of a single column of texts in which functions over dictionaries do not suffice. It has
+// a function that takes the column in several arguments, as substr(x, strpos(x, '/') + 1), or a CASE with the
+// column in several places. If the column is a dictionary, the expression is computed once for each of its texts,
+// or for those that rows have.
 type ofColumn struct {
 	node
 	column  *ref
 	answers answers
-	// isPartial: it failed for a value of a dictionary; isByRow: for one that rows have, or these had too many values.
+	// isPartial: it failed for a value of a dictionary. isByRow: it failed for a value that rows have, or these had
+	// too many values.
 	isPartial, isByRow atomic.Bool
 
 	askNull      sync.Once
-	isNullOfNull bool // askNull: it gives NULL for NULL
+	isNullOfNull bool // set by askNull: the result is NULL if the column is
 }
 
-// ofColumn compiles an expression as an ofColumn; nil if it is none, or stands in one.
+// ofColumn compiles an expression as an ofColumn. It returns nil for other expressions, and inside an ofColumn.
 func (c *compiler) ofColumn(e plan.Expr) (node, error) {
 	if c.isInOfColumn || len(c.scopes) > 0 {
 		return nil, nil
@@ -48,24 +50,24 @@ func (c *compiler) ofColumn(e plan.Expr) (node, error) {
 	return &ofColumn{node: n, column: read}, err
 }
 
-// reads is what an expression reads.
+// reads describes what an expression reads.
 type reads struct {
 	column *plan.Ref // nil: no column
-	// isMixed: it reads several columns or other than texts, or does not give the same each time.
+	// isMixed: it reads several columns or types other than varchar, or is not deterministic.
 	isMixed bool
-	// joinsItself: a function takes the column in several of its arguments, or what comes of such a function. Other
-	// expressions, but for a CASE, are computed for a dictionary step by step.
+	// joinsItself: a function takes the column in several of its arguments, or takes the result of such a function.
+	// Other expressions, except a CASE, are computed for a dictionary step by step.
 	joinsItself bool
-	// chooses: it has a CASE with the column in several places. Each of its conditions would else be asked of each row.
+	// chooses: it has a CASE with the column in several places, whose conditions would else be computed for each
+	// row.
 	chooses bool
-	// columns are all columns it reads, and nested those of them that arrays, maps or rows in it are made of.
+	// columns are all columns it reads. nested are those of them from which it builds arrays, maps or rows.
 	columns, nested []*plan.Ref
-	// isOther: it reads columns that may not be few in many rows, or too many columns, or does not give the same each
-	// time.
+	// isOther: it reads too many columns or columns that may have many values, or is not deterministic.
 	isOther bool
 }
 
-// addRef returns the columns with one of them, once.
+// addRef returns columns plus ref, unless it is among them.
 func addRef(columns []*plan.Ref, ref *plan.Ref) []*plan.Ref {
 	if slices.ContainsFunc(columns, func(c *plan.Ref) bool { return c.Column.ID == ref.Column.ID }) {
 		return columns
@@ -73,7 +75,7 @@ func addRef(columns []*plan.Ref, ref *plan.Ref) []*plan.Ref {
 	return append(slices.Clip(columns), ref)
 }
 
-// add adds what a part of an expression reads. Of what isOther the columns are not listed.
+// add adds what a part of an expression reads. If isOther is set, no columns are listed.
 func (r *reads) add(of reads) {
 	if r.isOther = r.isOther || of.isOther; r.isOther {
 		r.columns, r.nested = nil, nil
@@ -88,7 +90,7 @@ func (r *reads) add(of reads) {
 	r.isOther = len(r.columns) > maxCombinedColumns
 }
 
-// readsOf looks at each expression once.
+// readsOf returns what e reads. Results are cached by expression.
 func (c *compiler) readsOf(e plan.Expr) reads {
 	if known, ok := c.reads[e]; ok {
 		return known
@@ -149,7 +151,8 @@ func (n *ofColumn) eval(f *frame) (batch.Vector, error) {
 	return v, f.env.SettleResult(held, v)
 }
 
-// overDictionary computes the expression once for each value of a dictionary. It declines as call.overDictionary does.
+// overDictionary computes the expression once for each value of a dictionary. It declines as call.overDictionary
+// does.
 func (n *ofColumn) overDictionary(f *frame, column *array.Dictionary) (batch.Vector, bool, error) {
 	valid := arrowdata.Validity(column)
 	if valid != nil && !n.givesNull(f.env) {
@@ -173,7 +176,7 @@ func (n *ofColumn) overDictionary(f *frame, column *array.Dictionary) (batch.Vec
 	return answer.spread(f.env, batch.Codes(column), valid, dictionary.Len()), true, nil
 }
 
-// overUsed computes the expression once for each value that rows have, NULL among them.
+// overUsed computes the expression once for each value that rows have, including NULL.
 func (n *ofColumn) overUsed(f *frame, column *array.Dictionary) (batch.Vector, bool, error) {
 	if f.rows < minRowsToCombine {
 		return batch.Vector{}, false, nil
@@ -194,7 +197,7 @@ func (n *ofColumn) over(env *function.Env, texts arrow.Array) (batch.Vector, err
 	return v, err
 }
 
-// givesNull reports whether the expression is NULL where the column is.
+// givesNull reports whether the expression is NULL if the column is.
 func (n *ofColumn) givesNull(env *function.Env) bool {
 	n.askNull.Do(func() {
 		v, err := n.over(env, batch.Nulls(arrow.BinaryTypes.String, 1))

@@ -18,20 +18,21 @@ import (
 type ofColumns struct {
 	node
 	columns []*ref
-	isByRow atomic.Bool // the combinations of some rows were too many, or it failed for one
+	isByRow atomic.Bool // rows had too many combinations, or the expression failed for one
 }
 
-// maxCombinedColumns is how many columns an ofColumns reads at most.
+// maxCombinedColumns limits how many columns an ofColumns reads.
 const maxCombinedColumns = 4
 
-// ofColumns compiles an expression as an ofColumns; nil if it is none, or stands in one.
+// ofColumns compiles an expression as an ofColumns. It returns nil for other expressions, and inside an ofColumn or
+// an ofColumns.
 func (c *compiler) ofColumns(e plan.Expr) (node, error) {
 	if c.isInOfColumn || len(c.scopes) > 0 || isNested(e.Type()) {
 		return nil, nil
 	}
 	switch e.(type) {
 	case *plan.Call, *plan.Cast:
-	default: // a condition looks at few rows, and IN at dictionaries
+	default: // conditions read few rows, and IN reads dictionaries
 		return nil, nil
 	}
 	facts := c.readsOf(e)
@@ -57,7 +58,7 @@ func isNested(t *types.Type) bool {
 	return t.Kind == types.Array || t.Kind == types.Map || t.Kind == types.Row
 }
 
-// isCombined reports whether values of a type may be few in many rows, and are numbers or have numbers.
+// isCombined reports whether columns of a type may have few values in many rows, as integers or dictionary codes.
 func isCombined(t *types.Type) bool {
 	switch t.Kind {
 	case types.Varchar, types.Boolean, types.Date:

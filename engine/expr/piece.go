@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// piece compiles split(text, '/')[2], where nothing else asks for the pieces, as one function of text; nil if e is
-// something else.
+// piece compiles split(text, '/')[2] as one function of text, if nothing else uses the pieces. For other
+// expressions it returns nil.
 func (c *compiler) piece(e *plan.Call) (node, error) {
 	if len(e.Args) != 2 {
 		return nil, nil
@@ -34,7 +34,7 @@ func (c *compiler) piece(e *plan.Call) (node, error) {
 	return c.ofText(fn, impl, split.Args[0])
 }
 
-// ofText compiles a call of one argument that stands for calls within each other.
+// ofText compiles a call of one argument that replaces nested calls.
 func (c *compiler) ofText(fn *types.Resolved, impl *function.Impl, text plan.Expr) (node, error) {
 	arg, err := c.compile(text)
 	if err != nil {

@@ -10,22 +10,22 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// search is a search of texts that is decided where they lie for all rows, or for all but those that its part stands
-// in: the text of the others is neither gathered, nor written in another case, nor, where it is the JSON of maps,
-// written at all.
+// search is a search of texts that inspects a column's texts in place, and decides most or all rows there. Only the
+// texts of the remaining rows are gathered, converted to another case or, for maps searched as JSON, written.
 type search struct {
 	plain  *call
 	column *ref
 	in     searchIn
 }
 
-// searchIn is what function.TextSearch knows of columns of texts, and function.JSONSearch of those of maps.
+// searchIn is implemented by function.TextSearch for columns of texts and by function.JSONSearch for columns of
+// maps.
 type searchIn interface {
 	RowsToSearch(env *function.Env, column arrow.Array) (bits []byte, exact, ok bool, err error)
 }
 
-// search returns the node of a search over a column of texts, over json_format(CAST(m AS JSON)) where m is a column
-// of maps of texts, or over lower or upper of one; nil if e, which plain computes, is none.
+// search returns the node of a search, or nil if e, which plain computes, is not one. The searched text is a
+// column, or json_format(CAST(m AS JSON)) of a column m of maps of texts, or lower or upper of one of these.
 func (c *compiler) search(e *plan.Call, plain *call) (node, error) {
 	if len(e.Args) < 2 || len(e.Args) > 3 || e.Fn.NullCalled {
 		return nil, nil
@@ -67,11 +67,11 @@ func (c *compiler) search(e *plan.Call, plain *call) (node, error) {
 	return n, err
 }
 
-// maxSearchesInAnyCase is how often a text in another case may be used for each search of it to look at the letters
-// in both cases: that takes longer than a search of the text that is in its case by then.
+// If lower or upper of a text is used more than maxSearchesInAnyCase times, searches use the converted text.
+// Searching the original for letters in both cases takes longer than searching a converted text.
 const maxSearchesInAnyCase = 4
 
-// columnAsJSONText returns the column m of json_format(CAST(m AS JSON)) if it has maps of texts.
+// columnAsJSONText returns the column m of json_format(CAST(m AS JSON)) if it has maps of texts, else nil.
 func columnAsJSONText(text plan.Expr) *plan.Ref {
 	format, ok := text.(*plan.Call)
 	if !ok || format.Fn.Name != "json_format" {
@@ -105,8 +105,8 @@ func (n *search) eval(f *frame) (batch.Vector, error) {
 	return v, f.env.SettleResult(held, v)
 }
 
-// maxSkippedRatio is how many times the rows asked for a column may have for all of it to be searched, which costs
-// less than to gather the rows first.
+// If a column has at most maxSkippedRatio times the rows of the frame, searching all of it costs less than
+// gathering the rows first.
 const maxSkippedRatio = 4
 
 // rowsToSearch is RowsToSearch for the rows of a frame, with their validity.
@@ -128,7 +128,7 @@ func (n *search) rowsToSearch(f *frame) (bits, valid []byte, exact, ok bool, err
 	return pickBits(found, level.idx), pickBits(arrowdata.Validity(column.Array), level.idx), exact, true, nil
 }
 
-// pickBits gathers bits; of nil, which stands for set ones, nil.
+// pickBits gathers the bits of rows. nil stands for all bits set; the result is then nil too.
 func pickBits(bits []byte, rows []int32) []byte {
 	if bits == nil {
 		return nil
@@ -140,7 +140,7 @@ func pickBits(bits []byte, rows []int32) []byte {
 	return out
 }
 
-// vector searches the text of the count rows in bits, if it must, and finds nothing in the others.
+// vector searches the texts of the count rows in bits, if necessary, and finds nothing in the other rows.
 func (n *search) vector(f *frame, valid, bits []byte, count int, exact bool) (batch.Vector, error) {
 	isBoolean := n.plain.returns.ID() == arrow.BOOL
 	if isBoolean && (exact || count == 0) {

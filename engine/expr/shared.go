@@ -6,25 +6,24 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// sharedParts finds the parts that some expressions have in common, which are
-// computed once for the rows of a batch.
+// sharedParts finds the parts that several expressions have in common. These are computed once for the rows of a
+// batch.
 type sharedParts struct {
 	seen  plan.ExprIndex
-	times []int   // how often a part of seen stands in the expressions, outside of one that is shared itself
+	times []int   // occurrences of each part of seen, not counting those inside a shared part
 	slots []*part // by position in seen
-	count int     // of slots that are used
+	count int     // the number of slots in use
 }
 
-// part is a node that several places of expressions have. Where all rows of a
-// batch are asked for it keeps what it gives, from which later places take it.
+// part is a node that occurs in several places. If it is evaluated for all rows of a batch it caches its value,
+// which later places then use.
 type part struct {
 	node node
 	slot int
 }
 
-// noteParts counts the parts of e. A part seen before is not looked into: what
-// it holds is computed with it. It reports whether e gives the same each time,
-// for which lambdas do not count, and whether it reads a column.
+// noteParts counts the parts of e. It does not descend into a part seen before, because the parts inside are
+// computed with it. It reports whether e is deterministic and without lambdas, and whether it reads a column.
 func (s *sharedParts) noteParts(e plan.Expr) (isFixed, reads bool) {
 	if at := s.find(e); at >= 0 {
 		s.times[at]++
@@ -51,7 +50,7 @@ func (s *sharedParts) noteParts(e plan.Expr) (isFixed, reads bool) {
 	return isFixed, reads
 }
 
-// find returns the position of e among the parts seen, -1 if it is none.
+// find returns the position of e among the parts seen, -1 if it is not one.
 func (s *sharedParts) find(e plan.Expr) int {
 	if !isPart(e) {
 		return -1
@@ -59,7 +58,7 @@ func (s *sharedParts) find(e plan.Expr) int {
 	return s.seen.FindExpr(e)
 }
 
-// timesOf returns how often e stands in the expressions.
+// timesOf returns how often e occurs in the expressions.
 func (s *sharedParts) timesOf(e plan.Expr) int {
 	if s == nil {
 		return 1
@@ -70,7 +69,7 @@ func (s *sharedParts) timesOf(e plan.Expr) int {
 	return 1
 }
 
-// isPart reports whether e takes more than a look at a column.
+// isPart reports whether computing e takes more than reading a column.
 func isPart(e plan.Expr) bool {
 	switch e := e.(type) {
 	case *plan.Call, *plan.Cast, *plan.Special:
@@ -81,7 +80,7 @@ func isPart(e plan.Expr) bool {
 	return false
 }
 
-// partOf returns the part that e is, nil if it stands in one place.
+// partOf returns the shared part for e, nil if e occurs only once.
 func (s *sharedParts) partOf(e plan.Expr) *part {
 	if s == nil {
 		return nil
@@ -114,7 +113,7 @@ func (n *part) eval(f *frame) (batch.Vector, error) {
 	return v, n.keep(f, v)
 }
 
-// kept returns what the part gave before, if that is for the rows of f.
+// kept returns the part's cached value if it is valid for the rows of f.
 func (n *part) kept(f *frame) (v batch.Vector, ok bool) {
 	if f.root == nil {
 		return v, false
@@ -123,7 +122,7 @@ func (n *part) kept(f *frame) (v batch.Vector, ok bool) {
 	return v, v.Array != nil && (f == f.root.frame || v.Const)
 }
 
-// keep notes what the part gives for the rows of f if those are all of its root's.
+// keep caches v if f is the root frame, that is, if v covers every row of the batch.
 func (n *part) keep(f *frame, v batch.Vector) error {
 	if f.root == nil || f != f.root.frame {
 		return nil
@@ -135,15 +134,14 @@ func (n *part) keep(f *frame, v batch.Vector) error {
 	return nil
 }
 
-// rootParts is what the parts gave for all rows of a frame.
+// rootParts caches the values of parts for all rows of a frame.
 type rootParts struct {
 	frame *frame
 	parts []batch.Vector // by slot
-	kept  *memory.Meter  // holds them
+	kept  *memory.Meter  // accounts for parts
 }
 
-// shareParts makes f, a frame of all rows asked for, keep what count parts give. The
-// caller closes it.
+// shareParts makes f, a frame of all live rows, cache the values of count parts. The caller closes f.
 func (f *frame) shareParts(count int) {
 	if count == 0 {
 		return
@@ -154,7 +152,7 @@ func (f *frame) shareParts(count int) {
 	}
 }
 
-// close gives back what the parts of f held.
+// close releases the memory of the parts of f.
 func (f *frame) close() {
 	if f.root != nil {
 		f.root.kept.Close()

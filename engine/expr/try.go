@@ -11,16 +11,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// try is TRY: rows whose computation raises one of the four errors that TRY
-// hides are NULL.
+// try is TRY: rows whose computation raises one of the four errors that TRY hides become NULL.
 type try struct {
 	arg     node
 	returns arrow.DataType
-	hiding  *call       // arg, where its own errors can be hidden as they come; nil: they cannot
-	failed  atomic.Bool // a row did
+	hiding  *call       // arg, if it can return NULL for rows that fail; else nil
+	failed  atomic.Bool // a row has failed before
 }
 
-// newTry makes TRY of a node that no other node computes, too.
+// newTry returns TRY of a node that belongs to it alone.
 func newTry(arg node, returns arrow.DataType) *try {
 	n := &try{arg: arg, returns: returns}
 	if c, ok := arg.(*call); ok && c.canHide() {
@@ -44,7 +43,7 @@ func (n *try) eval(f *frame) (batch.Vector, error) {
 	return out.vector(f, n.returns), nil
 }
 
-// evalOnce computes all rows together. Once one has failed, what can hide errors does.
+// evalOnce computes all rows together. Once a row has failed, it uses hiding if possible.
 func (n *try) evalOnce(f *frame) (batch.Vector, error) {
 	if n.hiding != nil && n.failed.Load() {
 		return n.hiding.evalHiding(f)
@@ -52,7 +51,7 @@ func (n *try) evalOnce(f *frame) (batch.Vector, error) {
 	return n.arg.eval(f)
 }
 
-// halves computes the two halves of rows apart, down to the single rows that fail.
+// halves computes the two halves of rows separately, down to the single rows that fail.
 func (n *try) halves(f *frame, rows []int32, out *pieces) error {
 	if len(rows) < 2 {
 		return nil
@@ -73,7 +72,7 @@ func (n *try) halves(f *frame, rows []int32, out *pieces) error {
 	return nil
 }
 
-// canHide reports whether an error of the function is of a row as a whole, and makes it NULL.
+// canHide reports whether an error of the function concerns a whole row and makes it NULL.
 func (n *call) canHide() bool {
 	isNested := func(t *types.Type) bool { return t.Kind >= types.Array }
 	return len(n.lambdas) == 0 && !n.fn.NonDeterministic && !n.fn.NullCalled && !isNested(n.fn.Return) && !slices.ContainsFunc(n.fn.Args, isNested)

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Families write functions of single values; the adapters here make kernels of
-// them. A is the Go type of an argument, R of the result:
+// Families write functions of single values; the adapters here turn them into kernels. A is the Go type of an
+// argument, R of the result:
 //
 //	boolean                             bool
 //	tinyint…bigint                      int8…int64
@@ -26,9 +26,8 @@ import (
 //	… with time zone                    zoned
 //	long timestamps, … with time zone   long, longZoned
 //
-// Strings and bytes are views of the column: they must not be changed, and
-// must be copied to be kept. The functions see no NULL, and return errNull to
-// make one. They must be safe for concurrent use.
+// Strings and bytes are views of the column: a function must not change them, and must copy them to keep them. The
+// functions get no NULL, and return errNull to make one. They must be safe for concurrent use.
 
 // errNull is what a function returns for a NULL result.
 var errNull = errors.New("null")
@@ -110,14 +109,13 @@ func quaternary[A, B, C, D, R any](f func(A, B, C, D) (R, error)) Bind {
 	})
 }
 
-// bound makes an adapter that depends on the bound types (units, lengths).
+// bound returns an adapter that depends on the bound types (units, lengths).
 func bound(choose func(fn *types.Resolved) Bind) Bind {
 	return func(fn *types.Resolved) Kernel { return choose(fn)(fn) }
 }
 
-// rowBind adapts a function that, given the arguments, makes the function of a
-// row number. It is the way for arguments that columnOf cannot read, such as
-// arrays and maps (see listOf, mapOf, structOf).
+// rowBind adapts a function of a row number, which open makes from the arguments. It suits arguments that columnOf
+// cannot read, such as arrays and maps (see listOf, mapOf, structOf).
 func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return)
@@ -127,8 +125,8 @@ func rowBind[R any](open func(env *Env, args []batch.Vector) func(i int) (R, err
 	}
 }
 
-// pureBind adapts a function that never fails: open returns what fills out for the rows from first on, none of which
-// has a NULL among its arguments.
+// pureBind adapts a function that never fails. open returns a function that fills out for the rows from first on.
+// None of these rows has a NULL argument.
 func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return)
@@ -164,8 +162,8 @@ func pureBind[R any](open func(args []batch.Vector) func(out []R, first int)) Bi
 	}
 }
 
-// mapRows computes a result of type dt for each row where no argument is NULL.
-// It counts texts as they come, and looks whether the statement has ended.
+// mapRows computes a result of type dt for each row without a NULL argument. It accounts texts as it makes them,
+// and checks whether the statement has ended.
 func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, f func(i int) (R, error)) (batch.Vector, error) {
 	rows, constant := rowsToCompute(args, rows)
 	valid := validOf(args, rows)
@@ -217,8 +215,8 @@ func mapRows[R any](env *Env, dt arrow.DataType, args []batch.Vector, rows int, 
 	return batch.Vector{Array: a, Const: constant}, err
 }
 
-// rowsBetweenLooks is after how many rows a kernel looks whether the statement has ended. A single long text, list or
-// pattern may keep a function busy for long; numbers, times and short texts do not.
+// rowsBetweenLooks returns how many rows a kernel computes between two checks whether the statement has ended. A
+// single long text, list or pattern may take a function long; numbers, times and short texts do not.
 func rowsBetweenLooks(args []batch.Vector) int {
 	const ofNumbers, ofShortValues, shortBytes, shortConstantBytes = 256, 16, 256, 1 << 10
 	every := ofNumbers
@@ -239,14 +237,13 @@ func rowsBetweenLooks(args []batch.Vector) int {
 	return every
 }
 
-// A function of long texts may make several times their length before the
-// adapter sees the result.
+// A function of long texts may allocate several times their length before the adapter sees the result.
 const (
 	longTextBytes = 1 << 20
 	scratchFactor = 4
 )
 
-// scratchBytes is what a function may need for its longest argument.
+// scratchBytes estimates the memory that a function needs for its longest argument.
 func scratchBytes(args []batch.Vector) int64 {
 	longest := int64(0)
 	for _, a := range args {
@@ -264,7 +261,7 @@ func scratchBytes(args []batch.Vector) int64 {
 	return scratchFactor * longest
 }
 
-// textsOf shows results that are texts or bytes as texts; nil for others.
+// textsOf returns results that are texts as []string, nil for others.
 func textsOf[R any](out []R) []string {
 	texts, _ := any(out).([]string)
 	return texts
@@ -277,8 +274,8 @@ func ownValidity(valid []byte, rows int) []byte {
 	return append([]byte(nil), valid[:(rows+7)/8]...)
 }
 
-// rowsToCompute returns for how many rows a kernel computes its result: for one when all arguments are constant,
-// and then so is the result.
+// rowsToCompute returns for how many rows a kernel computes its result. If all arguments are constant, that is one,
+// and the result is constant too.
 func rowsToCompute(args []batch.Vector, rows int) (n int, constant bool) {
 	if allConst(args) {
 		return 1, true
@@ -286,8 +283,7 @@ func rowsToCompute(args []batch.Vector, rows int) (n int, constant bool) {
 	return rows, false
 }
 
-// allConst reports whether a kernel should answer with a Const. Lambdas have
-// no vector.
+// allConst reports whether a kernel should return a Const. Lambdas have no vector.
 func allConst(args []batch.Vector) bool {
 	for _, a := range args {
 		if a.Array != nil && !a.Const {
@@ -297,8 +293,7 @@ func allConst(args []batch.Vector) bool {
 	return len(args) > 0
 }
 
-// validOf says in which rows no argument is NULL, nil for all. It may share
-// the memory of an argument.
+// validOf marks the rows in which no argument is NULL, nil for all. The result may share the memory of an argument.
 func validOf(args []batch.Vector, rows int) []byte {
 	var valid []byte
 	for _, a := range args {

@@ -9,22 +9,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// fold is an accumulator of one argument that keeps a state of type S for each
-// group. NULL arguments do not count.
+// fold is an accumulator of one argument with a state of type S for each group. It ignores NULL.
 type fold[A, S, R any] struct {
-	// step adds a value, join another group's state; value is the result,
-	// false for NULL.
+	// step adds a value; join adds another group's state; value returns the result, false for NULL.
 	step  func(state *S, value A) error
 	join  func(state, other *S) error
 	value func(state *S) (R, bool, error)
-	// run adds values as step would one after another; nil where it would not be faster.
+	// run adds values in order, as step would; nil if it would not be faster.
 	run func(state *S, values []A) error
 
 	result arrow.DataType
 	states []S
 }
 
-// folding makes an aggregate of a fold.
+// folding returns the aggregate of a fold.
 func folding[A, S, R any](
 	step func(*S, A) error, join func(*S, *S) error, value func(*S) (R, bool, error),
 ) *AggregateImpl {
@@ -83,7 +81,7 @@ func (f *fold[A, S, R]) Result() (arrow.Array, error) {
 // SizeBytes implements Accumulator.
 func (f *fold[A, S, R]) SizeBytes() int64 { return statesBytes(f.states) }
 
-// resultOf makes the array of the groups' results.
+// resultOf returns the array of the groups' results.
 func resultOf[S, R any](dt arrow.DataType, states []S, value func(*S) (R, bool, error)) (arrow.Array, error) {
 	out := make([]R, len(states))
 	valid := arrowdata.FullValidity(len(states))
@@ -114,7 +112,7 @@ func grown[S any](states []S, n int) []S {
 	return bigger
 }
 
-// statesBytes is the memory of the states themselves.
+// statesBytes returns the memory of the states themselves.
 func statesBytes[S any](states []S) int64 {
 	return int64(cap(states)) * sizeOf[S]()
 }

@@ -18,10 +18,10 @@ func booleanAggFunctions() []Function {
 	}
 }
 
-// truthAccumulator keeps which truth values a group has had. NULL is none.
+// truthAccumulator notes the truth values that a group has had. It ignores NULL.
 type truthAccumulator struct {
 	seen  []uint8
-	value func(seen uint8) bool // of a group that has had some
+	value func(seen uint8) bool // the result of a group that has had values
 }
 
 const (
@@ -29,7 +29,7 @@ const (
 	seenFalse = 2
 )
 
-// seenTruths makes an aggregate of what follows from the truth values seen; the result of no values is NULL.
+// seenTruths returns an aggregate whose result depends on the truth values seen. The result of no values is NULL.
 func seenTruths(value func(seen uint8) bool) *AggregateImpl {
 	return exactly(&AggregateImpl{New: func(*types.Resolved, *Env, []Lambda) Accumulator { return &truthAccumulator{value: value} }})
 }
@@ -37,7 +37,7 @@ func seenTruths(value func(seen uint8) bool) *AggregateImpl {
 // Resize implements Accumulator.
 func (t *truthAccumulator) Resize(groups int) { t.seen = grown(t.seen, groups) }
 
-// Add implements Accumulator. It does not branch by values, which change from row to row.
+// Add implements Accumulator. It does not branch on values, which change from row to row.
 func (t *truthAccumulator) Add(groups []int32, args []batch.Vector, rows int) error {
 	bits, valid := batch.TrueBits(args[0]), validOf(args[:1], rows)
 	switch {
@@ -57,7 +57,7 @@ func (t *truthAccumulator) Add(groups []int32, args []batch.Vector, rows int) er
 	return nil
 }
 
-// addSame adds a value, 1 for true, to groups, unless it is NULL: then nothing is valid.
+// addSame adds a value, 1 for true, to groups. A non-nil valid means that the value is NULL.
 func (t *truthAccumulator) addSame(groups []int32, value uint8, valid []byte) {
 	if valid != nil {
 		return
@@ -103,13 +103,13 @@ func bitwiseAggFunctions() []Function {
 	}
 }
 
-// combining makes an aggregate of an operation that never fails, and that may
-// take the values in any order; the result of no values is NULL.
+// combining returns the aggregate of an operation that never fails and may take the values in any order. The result
+// of no values is NULL.
 func combining[T any](merge func(a, b T) T) *AggregateImpl {
 	return exactly(combiningInOrder(merge))
 }
 
-// combiningInOrder is combining where the order of the values shows.
+// combiningInOrder is combining for an operation that depends on the order of the values.
 func combiningInOrder[T any](merge func(a, b T) T) *AggregateImpl {
 	return totalling(nil, func(t *total[T], v T) error {
 		if t.any {

@@ -6,8 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// cells holds one value of any type per group, NULL until set. Values that win
-// are copied out of the batch they came in.
+// cells holds one value of any type per group, NULL until set. It copies winning values out of their batch.
 type cells struct {
 	valueType arrow.DataType
 	chunks    []arrow.Array
@@ -17,11 +16,10 @@ type cells struct {
 	compacted int64 // bytes after the last compact
 }
 
-// maxDeadBytes is how much cells hold of values that others have replaced,
-// besides as much as of living ones.
+// maxDeadBytes limits the memory of replaced values in cells, in addition to as much as the live values take.
 const maxDeadBytes = 8 << 20
 
-// cell says where a group's value is; chunk counts from 1, 0 for none.
+// cell is the position of a group's value; chunk counts from 1, 0 for none.
 type cell struct{ chunk, row int32 }
 
 func (c *cells) resize(groups int) { c.at = grown(c.at, groups) }
@@ -29,13 +27,13 @@ func (c *cells) resize(groups int) { c.at = grown(c.at, groups) }
 // isSet reports whether a group has a value (it may be NULL).
 func (c *cells) isSet(group int32) bool { return c.at[group].chunk > 0 }
 
-// get returns where a group's value is.
+// get returns the array and the index of a group's value.
 func (c *cells) get(group int32) (arrow.Array, int) {
 	at := c.at[group]
 	return c.chunks[at.chunk-1], int(at.row)
 }
 
-// set gives each of groups, which are distinct, the value of its row in v.
+// set sets the value of groups[i] to row rows[i] of v. The groups must be distinct.
 func (c *cells) set(groups []int32, v batch.Vector, rows []int32) {
 	if len(groups) == 0 {
 		return
@@ -87,11 +85,11 @@ func (c *cells) values() arrow.Array {
 
 func (c *cells) sizeBytes() int64 { return c.bytes + statesBytes(c.at) }
 
-// pending collects the winning row of each group within one batch. Its memory is used again for the next batch.
+// pending collects the winning row of each group within one batch. It reuses its memory for the next batch.
 type pending struct {
 	groups []int32
 	rows   []int32
-	places []int32 // of each group: one more than its place in groups, 0 without a row
+	places []int32 // by group: its index in groups plus one, 0 without a row
 }
 
 func (p *pending) resize(groups int) { p.places = grown(p.places, groups) }
@@ -114,7 +112,7 @@ func (p *pending) put(group, row int32) {
 	p.places[group] = int32(len(p.groups))
 }
 
-// forget begins the next batch.
+// forget starts the next batch.
 func (p *pending) forget() {
 	for _, group := range p.groups {
 		p.places[group] = 0

@@ -17,8 +17,7 @@ func checksumFunctions() []Function {
 	}
 }
 
-// checksum adds up the hashes of values, each times a prime, which alone stands
-// for NULL.
+// checksum adds up the hashes of values, each multiplied by a prime. The prime alone represents NULL.
 type checksum struct {
 	valueType *types.Type
 	states    []total[uint64]

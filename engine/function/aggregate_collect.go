@@ -10,18 +10,16 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// collector keeps the arguments of all rows until the result is asked for.
+// collector collects the arguments of all rows until Result.
 type collector struct {
 	argTypes []arrow.DataType
-	// keep says which rows count, nil for all.
+	// keep marks the rows that count, nil for all.
 	keep func(args []batch.Vector, rows int) []byte
-	// finish computes the result from the rows sorted by group: those of
-	// group g are offsets[g]:offsets[g+1] of each column, in order of arrival.
-	// Where it readsCodes, columns of texts may have a dictionary.
+	// finish computes the result from the rows sorted by group. The rows of group g are [offsets[g], offsets[g+1])
+	// of each column, in order of arrival. If readsCodes is set, columns of texts may have a dictionary.
 	finish func(offsets []int32, columns []arrow.Array) (arrow.Array, error)
-	// pick, instead, computes it from the rows in order of arrival: those of
-	// group g are rows[offsets[g]:offsets[g+1]], which rise. Columns of texts may
-	// have a dictionary.
+	// pick, instead, computes the result from the rows in order of arrival. The rows of group g are
+	// rows[offsets[g]:offsets[g+1]], ascending. Columns of texts may have a dictionary.
 	pick func(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error)
 
 	env        *Env
@@ -29,12 +27,12 @@ type collector struct {
 	readsCodes bool
 	// keepsAll: a group's result holds all its arguments.
 	keepsAll bool
-	// ofFirstKeys: of rows of a group with equal first arguments only the first one counts.
+	// ofFirstKeys: of a group's rows with equal first arguments only the first counts.
 	ofFirstKeys bool
 
 	groups []int32
 	chunks [][]arrow.Array // by argument
-	number int             // of groups
+	number int             // the number of groups
 	bytes  int64
 }
 
@@ -115,8 +113,7 @@ func (c *collector) Result() (arrow.Array, error) {
 	if err := c.checkGroups(offsets); err != nil {
 		return nil, err
 	}
-	// The joined columns beside the chunks and the result, for which the caller
-	// has reserved.
+	// The joined columns need memory besides the chunks and the result, which the caller has reserved.
 	done, err := c.env.reserved(c.bytes)
 	if err != nil {
 		return nil, err
@@ -145,8 +142,7 @@ func (c *collector) Result() (arrow.Array, error) {
 	return c.finish(offsets, columns)
 }
 
-// checkGroups refuses what is too long for one value of all rows, before it is
-// put together.
+// checkGroups fails before a result is built if one value of all rows would be too long.
 func (c *collector) checkGroups(offsets []int32) error {
 	if !c.keepsAll || c.env == nil || c.number != 1 {
 		return nil
@@ -157,8 +153,8 @@ func (c *collector) checkGroups(offsets []int32) error {
 // SizeBytes implements Accumulator.
 func (c *collector) SizeBytes() int64 { return c.bytes + int64(cap(c.groups))*4 }
 
-// sortByGroup lists the rows group by group, each in order: those of group g
-// are rows[offsets[g]:offsets[g+1]].
+// sortByGroup lists the rows group by group, each group in order. The rows of group g are
+// rows[offsets[g]:offsets[g+1]].
 func sortByGroup(groups []int32, number int) (offsets, rows []int32) {
 	offsets = make([]int32, number+1)
 	for _, group := range groups {
@@ -176,7 +172,7 @@ func sortByGroup(groups []int32, number int) (offsets, rows []int32) {
 	return offsets, rows
 }
 
-// nonEmpty is the validity of one list per group, NULL where it has no rows.
+// nonEmpty returns the validity of one list per group: NULL if the group has no rows.
 func nonEmpty(offsets []int32) []byte {
 	n := len(offsets) - 1
 	valid := arrowdata.FullValidity(n)
@@ -202,8 +198,8 @@ func arrayAggFunctions() []Function {
 	}
 }
 
-// fewTexts returns texts with a dictionary, if they are few different ones: then functions of the arrays look at each
-// of them once.
+// fewTexts gives a column of texts a dictionary if it has few distinct texts. Functions of the arrays then read
+// each of these once.
 func (c *collector) fewTexts(a arrow.Array) arrow.Array {
 	texts, ok := a.(*array.String)
 	if !ok {

@@ -18,7 +18,7 @@ func countFunctions() []Function {
 	}
 }
 
-// counter counts rows, those with a value when there is an argument.
+// counter counts rows, or with an argument the rows that have a value.
 type counter struct{ counts []int64 }
 
 func newCount(*types.Resolved, *Env, []Lambda) Accumulator { return &counter{} }

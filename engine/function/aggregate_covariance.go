@@ -71,7 +71,7 @@ func (c *comoments) join(o *comoments) {
 	c.n = n
 }
 
-// pairFold is an accumulator of pairs of numbers; a pair with a NULL does not count.
+// pairFold is an accumulator of pairs of numbers. It ignores pairs with a NULL.
 type pairFold[T float32 | float64] struct {
 	value  func(*comoments) (float64, bool)
 	result arrow.DataType

@@ -70,8 +70,8 @@ func (d *approxDistinct) Add(groups []int32, args []batch.Vector, rows int) erro
 	return nil
 }
 
-// repeatArguments implements RepeatArguments: equal values have one hash. Not so where the zone of an instant or the
-// sign of zero is left out of what is equal.
+// repeatArguments implements RepeatArguments: equal values have one hash. That does not hold for types in which
+// equal values may differ in the zone of an instant or in the sign of zero.
 func (d *approxDistinct) repeatArguments() int {
 	switch d.valueType.Kind {
 	case types.Varchar, types.Varbinary, types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date:
@@ -80,8 +80,8 @@ func (d *approxDistinct) repeatArguments() int {
 	return 0
 }
 
-// indexBits is the number of register bits for a standard error: 1.04/√m for m
-// registers. That of booleans, whose count is exact, may be anything.
+// indexBits returns the number of register bits for a standard error: 1.04/√m for m registers. The count of
+// booleans is exact, so their standard error is not checked.
 func indexBits(args []batch.Vector, row int) (uint8, error) {
 	standardError := defaultStandardError
 	if len(args) > 1 && args[0].Array.DataType().ID() != arrow.BOOL {
@@ -99,13 +99,14 @@ func (d *approxDistinct) hasher(v batch.Vector) func(row int) uint64 {
 	return d.entries.hasher(v, func(v batch.Vector) func(row int) uint64 { return valueHasher(d.valueType, v) })
 }
 
-// hashedEntries are the hashes of the values of the last dictionary.
+// hashedEntries caches the hashes of the values of the latest dictionary.
 type hashedEntries struct {
 	hashes     []uint64
 	dictionary arrow.ArrayData
 }
 
-// hasher returns the hash of a row's value, which open returns of a vector's; dictionary entries are hashed once.
+// hasher returns a function that hashes a row's value. open does so for a vector; dictionary entries are hashed
+// once.
 func (h *hashedEntries) hasher(v batch.Vector, open func(batch.Vector) func(row int) uint64) func(row int) uint64 {
 	dict, ok := v.Array.(*array.Dictionary)
 	if !ok {

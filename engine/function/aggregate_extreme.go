@@ -25,7 +25,7 @@ func newMax(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
 	return extremeOf(fn, true).New(fn, env, lambdas)
 }
 
-// extremeOf picks the accumulator for how values of the type are held.
+// extremeOf picks the accumulator by the representation of the type's values.
 func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
 	switch fn.Args[0].Kind {
 	case types.Boolean:
@@ -65,7 +65,7 @@ func extremeOf(fn *types.Resolved, greatest bool) *AggregateImpl {
 	}}
 }
 
-// floatExtreme gives the first of equal values: 0.0 equals -0.0.
+// floatExtreme returns the first of equal values: 0.0 equals -0.0.
 func floatExtreme[T float32 | float64](greatest bool) *AggregateImpl {
 	return combiningInOrder(func(a, b T) T {
 		switch {

@@ -31,8 +31,8 @@ func newBy(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulator {
 	}
 }
 
-// extremeBy keeps the value that stands beside the winning key; without by,
-// the key itself. The first of equal keys wins. NULL keys do not count.
+// extremeBy holds the value of the row with the winning key; without by, the key itself. The first of equal keys
+// wins. It ignores NULL keys.
 type extremeBy struct {
 	keyType  *types.Type
 	greatest bool
@@ -76,7 +76,7 @@ func (e *extremeBy) Add(groups []int32, args []batch.Vector, rows int) error {
 	return nil
 }
 
-// ordering lets NaN lose against every number, whatever is looked for.
+// ordering makes NaN lose against every number, both for min and for max.
 func (e *extremeBy) ordering(a, b arrow.Array) func(i, j int) int {
 	if e.greatest {
 		return batch.OrderingNaNFirst(e.keyType, a, b)
@@ -84,12 +84,12 @@ func (e *extremeBy) ordering(a, b arrow.Array) func(i, j int) int {
 	return batch.Ordering(e.keyType, a, b)
 }
 
-// beats reports whether a key wins over another it compares to as order says.
+// beats reports whether a key wins over another one; order is the result of comparing them.
 func (e *extremeBy) beats(order int) bool {
 	return order > 0 && e.greatest || order < 0 && !e.greatest
 }
 
-// winners returns the groups whose keys of the batch win over those of earlier batches, and the rows of these.
+// winners returns the groups whose keys in the batch win over earlier batches, and the rows of these keys.
 func (e *extremeBy) winners(key batch.Vector) (groups, rows []int32) {
 	held := e.heldOrder(key)
 	for i, group := range e.won.groups {
@@ -115,7 +115,7 @@ func (e *extremeBy) heldOrder(key batch.Vector) func(row, group int32) int {
 	}
 }
 
-// settle keeps the rows of the batch that groups won with, and forgets the batch.
+// settle stores the winning rows of the batch, and forgets the batch.
 func (e *extremeBy) settle(args []batch.Vector, groups, rows []int32) {
 	e.keys.set(groups, args[len(args)-1], rows)
 	if e.by {

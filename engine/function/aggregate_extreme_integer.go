@@ -14,14 +14,14 @@ import (
 // integerExtremes is min or max of integers and times.
 type integerExtremes[T int8 | int16 | int32 | int64] struct {
 	result arrow.DataType
-	// flip turns the order of values around for max: whatever is looked for is the least.
+	// flip reverses the order of values for max, so that the winner is always the least.
 	flip T
-	// best are the least of the flipped values by group; lastOf[T]() where there is none, or where hasLast says so.
+	// best holds the least flipped value by group. lastOf[T]() means no value, unless hasLast is set for the group.
 	best    []T
 	hasLast []bool // nil: no group has
 }
 
-// lastOf is what no flipped value is greater than.
+// lastOf returns the greatest flipped value.
 func lastOf[T int8 | int16 | int32 | int64]() T {
 	var zero T
 	return T(1)<<(8*unsafe.Sizeof(zero)-1) ^ ^zero
@@ -83,7 +83,7 @@ func (e *integerExtremes[T]) Add(groups []int32, args []batch.Vector, rows int) 
 	return nil
 }
 
-// look takes a flipped value.
+// look adds a flipped value to a group.
 func (e *integerExtremes[T]) look(group int32, v T) {
 	if v < e.best[group] {
 		e.best[group] = v
@@ -92,7 +92,7 @@ func (e *integerExtremes[T]) look(group int32, v T) {
 	}
 }
 
-// noteLast notes that a group has a value that nothing is greater than, which the best of no value looks like.
+// noteLast notes that a group has the value lastOf, which best otherwise uses for no value.
 func (e *integerExtremes[T]) noteLast(group int32) {
 	if e.hasLast == nil {
 		e.hasLast = make([]bool, len(e.best), cap(e.best))
@@ -129,8 +129,8 @@ func (e *integerExtremes[T]) Result() (arrow.Array, error) {
 // SizeBytes implements Accumulator.
 func (e *integerExtremes[T]) SizeBytes() int64 { return statesBytes(e.best) + statesBytes(e.hasLast) }
 
-// integerExtremeBy is extremeBy for keys that are 64-bit integers, times above all, which it compares without a look
-// at arrays.
+// integerExtremeBy is extremeBy for keys that are 64-bit integers, above all times. It compares them without using
+// arrays.
 type integerExtremeBy struct {
 	greatest bool
 	keys     []integerKey
@@ -182,7 +182,7 @@ func (e *integerExtremeBy) Add(groups []int32, args []batch.Vector, rows int) er
 	return nil
 }
 
-// look notes a row whose key wins over those before it. The first of equal ones does.
+// look notes a row whose key wins over earlier ones. The first of equal keys wins.
 func (e *integerExtremeBy) look(group int32, key int64, row int32) {
 	best := &e.keys[group]
 	if !best.isSet || key > best.key && e.greatest || key < best.key && !e.greatest {
@@ -191,7 +191,7 @@ func (e *integerExtremeBy) look(group int32, key int64, row int32) {
 	}
 }
 
-// settle keeps the values of the rows that won.
+// settle stores the values of the winning rows.
 func (e *integerExtremeBy) settle(values batch.Vector) {
 	e.values.set(e.won.groups, values, e.won.rows)
 	e.won.forget()

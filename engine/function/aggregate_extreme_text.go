@@ -14,27 +14,27 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// textExtremes is min or max of texts. It copies a text only when that wins, and not again when states are merged.
+// textExtremes is min or max of texts. It copies a text only when it wins, and does not copy it again on a merge.
 type textExtremes struct {
 	result   arrow.DataType
 	greatest bool
-	// flip turns the order of words around for max: whatever is looked for is the least.
+	// flip reverses the order of words for max, so that the winner is always the least.
 	flip uint64
-	// words are the flipped words of the texts by group, which spare most comparisons a look at these; noWord of
-	// those that have none.
+	// words are the flipped words of the texts by group; most comparisons need only these. A group without a text
+	// has noWord.
 	words     []uint64
 	won       []wonText
 	heldBytes int64 // of the copied texts
 }
 
-// noWord is no less than any word.
+// noWord is the greatest word.
 const noWord = math.MaxUint64
 
-// wonText is the text that has won in a group so far.
+// wonText is the winning text of a group so far.
 type wonText struct {
 	text string
 	any  bool
-	// isBorrowed: text stands in memory of somebody else, while rows are added.
+	// isBorrowed: text is a view of a dictionary's memory. It is set only during Add.
 	isBorrowed bool
 }
 
@@ -57,7 +57,7 @@ func (e *textExtremes) Resize(groups int) {
 	}
 }
 
-// wins reports whether a text wins whose flipped word is not greater than the group's.
+// wins reports whether a text wins. Its flipped word must not be greater than the group's.
 func (e *textExtremes) wins(group int32, word uint64, text string) bool {
 	won := &e.won[group]
 	switch {
@@ -71,13 +71,13 @@ func (e *textExtremes) wins(group int32, word uint64, text string) bool {
 	return text < won.text
 }
 
-// set makes a text that nobody changes the group's.
+// set stores a text as the group's. The text's memory must not change any more.
 func (e *textExtremes) set(group int32, word uint64, won wonText) {
 	e.heldBytes += allocatedBytes(won.text) - allocatedBytes(e.won[group].text)
 	e.words[group], e.won[group] = word, won
 }
 
-// allocatedBytes is the memory of a text that was allocated by itself.
+// allocatedBytes returns the memory of a text that was allocated separately.
 func allocatedBytes(text string) int64 { return (int64(len(text)) + 15) &^ 15 }
 
 // Add implements Accumulator.
@@ -109,7 +109,7 @@ func (e *textExtremes) Add(groups []int32, args []batch.Vector, rows int) error 
 	return nil
 }
 
-// addTexts looks only at the words of most texts, which are read where they stand.
+// addTexts compares only the words of most texts, and reads them in place.
 func (e *textExtremes) addTexts(groups []int32, texts *array.String) {
 	offsets, data := batch.Text(texts)
 	valid := arrowdata.Validity(texts)
@@ -124,14 +124,14 @@ func (e *textExtremes) addTexts(groups []int32, texts *array.String) {
 	}
 }
 
-// offer gives a group a text whose flipped word is not behind that of the group's. It copies the text if that wins.
+// offer adds a text to a group, and copies it if it wins. Its flipped word must not be greater than the group's.
 func (e *textExtremes) offer(group int32, word uint64, text string) {
 	if e.wins(group, word, text) {
 		e.set(group, word, wonText{text: strings.Clone(text), any: true})
 	}
 }
 
-// addCoded reads texts of a dictionary where they stand, and copies those that have won in the end.
+// addCoded reads texts of a dictionary in place, and copies those that have won in the end.
 func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *array.String) {
 	var borrowed []int32 // groups
 	offsets, data := batch.Text(texts)
@@ -170,7 +170,7 @@ func (e *textExtremes) addCoded(groups []int32, coded *array.Dictionary, texts *
 	}
 }
 
-// wordsOf returns the flipped words of a dictionary, nil where it has more texts than so many rows ask for.
+// wordsOf returns the flipped words of a dictionary, nil if it has more texts than rows.
 func (e *textExtremes) wordsOf(texts *array.String, rows int) []uint64 {
 	if texts.Len() > rows {
 		return nil

@@ -10,21 +10,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxExtremes is the greatest n of min(x, n) and its like.
+// maxExtremes is the greatest n of min(x, n), max(x, n), min_by(x, y, n) and max_by(x, y, n).
 const maxExtremes = 10_000
 
-// fewestCut is from how many rows on, at least, those are left out that cannot be among the n.
+// fewestCut is the least number of rows from which rows that cannot be among the n are dropped.
 const fewestCut = 1 << 10
 
-// extremes are the rows of min(x, n) and its like: from time to time those are
-// left out that n others of their group come before, so that about n of each
-// group are kept.
+// extremes holds the rows of min(x, n) and similar aggregates. From time to time it drops rows that come after n
+// others of their group, so that it holds about n rows of each group.
 type extremes struct {
-	*collector // of the arguments but n
+	*collector // of all arguments except n
 	keyType    *types.Type
 	greatest   bool
-	counts     []int64 // the n of each group, which is that of its first row, -1 for any below 1; 0: it has no row
-	cutFrom    int     // from how many rows on they are cut
+	counts     []int64 // n of each group's first row, -1 for any below 1; 0: the group has no row
+	cutFrom    int     // the number of rows from which they are cut
 }
 
 // newExtremes makes min(x, n), max(x, n), min_by(x, y, n) and max_by(x, y, n).
@@ -37,13 +36,13 @@ func newExtremes(greatest bool) func(*types.Resolved, *Env, []Lambda) Accumulato
 	}
 }
 
-// hasParts reports whether values may have parts without an order, such as NULLs in arrays: whether there is an error
-// depends on which are compared.
+// hasParts reports whether values may contain parts without an order, such as NULLs in arrays. Whether there is an
+// error then depends on which values are compared.
 func hasParts(t *types.Type) bool {
 	return t.Kind == types.Array || t.Kind == types.Row || t.Kind == types.Unknown
 }
 
-// mergesInOrder implements MergesInOrder: a state does not know which n its groups have in the states before.
+// mergesInOrder implements MergesInOrder: a state does not know the n that its groups have in earlier states.
 func (e *extremes) mergesInOrder(isConstant func(argument int) bool) bool {
 	return !hasParts(e.keyType) && isConstant(len(e.argTypes))
 }
@@ -102,8 +101,7 @@ func (e *extremes) Result() (arrow.Array, error) {
 	return e.collector.Result()
 }
 
-// pickFirst gives the values of the n first rows of each group by its key. It may
-// write into rows.
+// pickFirst returns the values of each group's first n rows by its key. It may write into rows.
 func (e *extremes) pickFirst(offsets, rows []int32, columns []arrow.Array) (arrow.Array, error) {
 	order := rowOrder(e.keyType, batch.Decode(columns[len(columns)-1]), e.greatest)
 	out := []int32{0}
@@ -115,10 +113,10 @@ func (e *extremes) pickFirst(offsets, rows []int32, columns []arrow.Array) (arro
 	return batch.FromLists(out, nonEmpty(offsets), batch.Decode(batch.Take(columns[0], picked))), nil
 }
 
-// firstOf gives the rows of a group that are among its n, in order. It may write into them.
+// firstOf returns the rows of a group that are among its n, in order. It may write into rows.
 func (e *extremes) firstOf(group int, rows []int32, order func(a, b int32) int) []int32 {
 	if e.greatest {
-		// Most keys are times, which rise: the last rows leave out the others.
+		// Most keys are ascending times: the last rows exclude the others.
 		slices.Reverse(rows)
 	}
 	// Result refuses other numbers.
@@ -128,7 +126,7 @@ func (e *extremes) firstOf(group int, rows []int32, order func(a, b int32) int) 
 // SizeBytes implements Accumulator.
 func (e *extremes) SizeBytes() int64 { return e.collector.SizeBytes() + statesBytes(e.counts) }
 
-// cutIfMany cuts the rows when there are twice as many as were left, so that each is looked at a few times.
+// cutIfMany cuts the rows when their number has doubled since the last cut, so that each is read only a few times.
 func (e *extremes) cutIfMany() error {
 	if len(e.groups) < e.cutFrom || hasParts(e.keyType) {
 		return nil
@@ -138,9 +136,9 @@ func (e *extremes) cutIfMany() error {
 	return err
 }
 
-// cut leaves out the rows that n others of their group come before. The others keep their order.
+// cut drops the rows that come after n others of their group. The remaining rows keep their order.
 func (e *extremes) cut() error {
-	done, err := e.env.reserved(e.bytes) // the joined keys, and the rows that are left
+	done, err := e.env.reserved(e.bytes) // for the joined keys and the remaining rows
 	if err != nil {
 		return err
 	}
@@ -175,7 +173,7 @@ func (e *extremes) cut() error {
 	return nil
 }
 
-// takeOfChunks takes rows, which rise, of all chunks together. Only these are decoded.
+// takeOfChunks takes ascending rows of the concatenated chunks. It decodes only these.
 func takeOfChunks(chunks []arrow.Array, rows []int32) arrow.Array {
 	var parts []arrow.Array
 	start := int32(0)
@@ -194,8 +192,7 @@ func takeOfChunks(chunks []arrow.Array, rows []int32) arrow.Array {
 	return batch.Concat(parts)
 }
 
-// rowOrder compares rows by their keys, and equal ones by their places, so that
-// the first that arrived comes first.
+// rowOrder compares rows by their keys, and equal keys by their positions, so that the first arrival comes first.
 func rowOrder(t *types.Type, key arrow.Array, descending bool) func(a, b int32) int {
 	if !descending {
 		compare := batch.Ordering(t, key, key)
@@ -215,13 +212,12 @@ func rowOrder(t *types.Type, key arrow.Array, descending bool) func(a, b int32) 
 	}
 }
 
-// fewestSorted is how many rows are sorted at once, at least: for a small n,
-// sorting after each few rows would cost more than it leaves out.
+// fewestSorted is the least number of rows sorted at once. For a small n, sorting more often would cost more than
+// it saves.
 const fewestSorted = 32
 
-// firstRows gives the n first of rows in their order, sorted, in the memory of
-// rows. Only rows that come before the n-th found so far are kept, and those are
-// sorted and cut whenever they have become twice as many.
+// firstRows returns the first n of rows in order, sorted, in the memory of rows. It keeps only rows that come
+// before the n-th found so far, and sorts and cuts them whenever their number has doubled.
 func firstRows(rows []int32, n int, order func(a, b int32) int) []int32 {
 	most := max(2*n, fewestSorted)
 	first, cut := rows[:0], false

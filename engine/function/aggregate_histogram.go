@@ -25,13 +25,13 @@ func histogramFunctions() []Function {
 	}
 }
 
-// valueCounts counts the distinct values of each group; NULL does not count.
+// valueCounts counts the distinct values of each group. It ignores NULL.
 type valueCounts struct {
 	env    *Env
 	values *batch.Interner
 	pairs  batch.WordTable // (group, code)
 	counts []int64         // by pair
-	number int             // of groups
+	number int             // the number of groups
 
 	codes []int32
 }
@@ -61,7 +61,7 @@ func (c *valueCounts) Add(groups []int32, args []batch.Vector, rows int) error {
 	return c.add(groups, args, rows, func(int) int64 { return 1 })
 }
 
-// add is Add of rows of which each counts as often as count says.
+// add is Add for rows that each count count(row) times.
 func (c *valueCounts) add(groups []int32, args []batch.Vector, rows int, count func(row int) int64) error {
 	c.codes = grown(c.codes, rows)
 	done, err := c.env.reserved(c.values.GrowthBytes(args[0], rows) + c.pairs.GrowthBytes(rows))
@@ -105,8 +105,8 @@ func (c *valueCounts) Result() (arrow.Array, error) {
 	return c.maps(func(int, []int32) (int, error) { return -1, nil })
 }
 
-// maps makes one map per group of its pairs; choose may reorder a group's
-// pairs and says how many to take, a negative number means all.
+// maps builds one map per group from its pairs. choose may reorder a group's pairs and returns how many to take;
+// negative: all.
 func (c *valueCounts) maps(choose func(group int, pairs []int32) (int, error)) (arrow.Array, error) {
 	words := c.pairs.Words()
 	groups := make([]int32, len(words))
@@ -141,8 +141,8 @@ func (c *valueCounts) SizeBytes() int64 {
 	return c.values.SizeBytes() + c.pairs.SizeBytes() + statesBytes(c.counts)
 }
 
-// mostFrequent is approx_most_frequent(buckets, value, capacity). It counts
-// exactly, so the capacity, which bounds the error, is only checked.
+// mostFrequent is approx_most_frequent(buckets, value, capacity). It counts exactly, so it only checks the
+// capacity, which bounds the error.
 type mostFrequent struct {
 	*valueCounts
 	buckets []int64 // by group

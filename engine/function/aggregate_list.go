@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxListBytes is how long a result of listagg may be.
+// maxListBytes limits the length of a result of listagg.
 const maxListBytes = 1 << 20
 
 func listAggFunctions() []Function {
@@ -26,8 +26,8 @@ func listAggFunctions() []Function {
 	}
 }
 
-// joinTexts reads columns value, separator, whether to fail on overflow, the
-// filler of a cut list, and whether to count what was cut.
+// joinTexts reads five columns: the value, the separator, whether to fail on overflow, the filler of a truncated
+// list, and whether to count what was truncated.
 func joinTexts(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	read := make([][]string, 5)
 	for _, i := range []int{0, 1, 3} {
@@ -49,7 +49,7 @@ func joinTexts(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	return batch.FromStrings(arrow.BinaryTypes.String, out, nonEmpty(offsets))
 }
 
-// overflow says what to do with a list that is too long.
+// overflow says how to handle a list that is too long.
 type overflow struct {
 	fails, counts bool
 	filler        string

@@ -18,7 +18,7 @@ func mapAggFunctions() []Function {
 	}
 }
 
-// keyNotNull keeps the rows whose first argument is not NULL.
+// keyNotNull marks the rows whose first argument is not NULL.
 func keyNotNull(args []batch.Vector, rows int) []byte { return validOf(args[:1], rows) }
 
 func collecting(
@@ -55,7 +55,7 @@ func multimapAgg(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	return batch.FromMaps(ends, nonEmpty(offsets), taken(columns[0], firsts), values), nil
 }
 
-// taken has the values of rows of a column without a dictionary.
+// taken returns the values of rows of a column, without a dictionary.
 func taken(column arrow.Array, rows []int32) arrow.Array {
 	return batch.Decode(batch.Take(column, rows))
 }
@@ -80,15 +80,14 @@ func mapUnion(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	return batch.FromMaps(ends, nonEmpty(flat), batch.Take(keys, firsts), batch.Take(values, firsts)), nil
 }
 
-// groupKeys numbers the distinct keys of each group. Those of group g are the
-// entries ends[g]:ends[g+1]; firsts is the first row of each entry, entries the
-// entry of each row.
+// groupKeys numbers the distinct keys of each group. Group g has the entries [ends[g], ends[g+1]); firsts is the
+// first row of each entry, entries the entry of each row.
 func groupKeys(offsets []int32, keys arrow.Array) (ends, firsts, entries []int32, err error) {
 	codes, values := make([]int32, keys.Len()), batch.NewInterner(keys.DataType())
 	if err := values.Insert(batch.Vector{Array: keys}, len(codes), codes); err != nil {
 		return nil, nil, nil, err
 	}
-	// The last group that had a key, counted from 1, and the entry that it has there.
+	// By code: the last group that had the key, counted from 1, and its entry there.
 	seen := make([]struct{ group, entry int32 }, values.Len())
 	ends, entries = make([]int32, len(offsets)), make([]int32, len(codes))
 	for g := range len(offsets) - 1 {

@@ -22,11 +22,10 @@ func numericHistogramFunctions() []Function {
 	}
 }
 
-// spareBuckets is how many buckets beyond the wanted ones gather before the
-// nearest are joined.
+// spareBuckets is how many buckets beyond the wanted number collect before the nearest are merged.
 const spareBuckets = 100
 
-// numericHistogram keeps buckets by group, after Ben-Haim and Tom-Tov.
+// numericHistogram holds the buckets of each group, as in Ben-Haim and Tom-Tov's algorithm.
 type numericHistogram[T float32 | float64] struct {
 	result *types.Type
 	states []bucketList
@@ -72,7 +71,7 @@ func (h *numericHistogram[T]) Add(groups []int32, args []batch.Vector, rows int)
 	return nil
 }
 
-// add returns how many bytes the list grew.
+// add adds a bucket, and returns by how many bytes the list grew.
 func (s *bucketList) add(b bucket) int64 {
 	before := cap(s.buckets)
 	s.buckets = append(s.buckets, b)
@@ -82,8 +81,7 @@ func (s *bucketList) add(b bucket) int64 {
 	return int64(cap(s.buckets)-before) * 16
 }
 
-// reduce sorts the buckets, joins equal ones, and then the nearest two until
-// no more than wanted are left.
+// reduce sorts the buckets, merges equal ones, and then the nearest two until at most wanted are left.
 func (s *bucketList) reduce() {
 	slices.SortStableFunc(s.buckets, func(a, b bucket) int { return cmp.Compare(a.value, b.value) })
 	joined := s.buckets[:0]

@@ -30,8 +30,8 @@ func percentileFunctions() []Function {
 	return list
 }
 
-// percentile collects all values, so that its answer is exact, but for weighted
-// ones without an accuracy: those lie between values, as in Trino's digest.
+// percentile collects all values, so its result is exact. Weighted percentiles without an accuracy are the
+// exception: they lie between values, as in Trino's digest.
 func percentile(weighted bool) *AggregateImpl {
 	return &AggregateImpl{New: func(fn *types.Resolved, env *Env, _ []Lambda) Accumulator {
 		if len(fn.Args) == 3 {
@@ -46,11 +46,11 @@ func percentile(weighted bool) *AggregateImpl {
 	}}
 }
 
-// percentileState keeps the values of all rows, and the fractions of the first row of each group.
+// percentileState holds the values of all rows, and the fractions of the first row of each group.
 type percentileState struct {
-	*collector // of the arguments but the fractions
+	*collector // of all arguments except the fractions
 	fractions  anyValue
-	argument   int // which has the fractions
+	argument   int // the position of the fractions
 }
 
 func newPercentileState(fn *types.Resolved, env *Env, weighted bool) *percentileState {
@@ -73,7 +73,7 @@ func (s *percentileState) Resize(groups int) {
 	s.fractions.Resize(groups)
 }
 
-// Add implements Accumulator. Rows with a NULL among their arguments do not count.
+// Add implements Accumulator. It ignores rows with a NULL argument.
 func (s *percentileState) Add(groups []int32, args []batch.Vector, rows int) error {
 	groups, args = groups[:rows], args[:len(s.argTypes)+1]
 	if valid := validOf(args, rows); valid != nil {
@@ -97,7 +97,7 @@ func (s *percentileState) Merge(other Accumulator, mapping []int32) error {
 // SizeBytes implements Accumulator.
 func (s *percentileState) SizeBytes() int64 { return s.collector.SizeBytes() + s.fractions.SizeBytes() }
 
-// percentiles is what the collector finishes with.
+// percentiles is the finish of the collector.
 func (s *percentileState) percentiles(offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	p := newPercentiles(columns[0], s.fractions.values())
 	if len(columns) == 1 {

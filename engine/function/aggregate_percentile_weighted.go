@@ -11,8 +11,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// weightedPercentiles estimates percentiles from a digest of each group's values
-// (columns[0]) and weights.
+// weightedPercentiles estimates percentiles from a digest of each group's values (columns[0]) and weights.
 func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Array) (arrow.Array, error) {
 	if integers, ok := columns[0].(*array.Int64); ok {
 		if err := checkDoubles(integers.Int64Values()); err != nil {
@@ -54,8 +53,8 @@ func weightedPercentiles(result *types.Type, offsets []int32, columns []arrow.Ar
 	return numbersOf(result, found, valid), nil
 }
 
-// checkDoubles fails for an integer that is no double, as Trino does. The greatest one passes there, too, as it comes
-// back of 2^63.
+// checkDoubles fails for an integer that is not exactly a double, as Trino does. The greatest integer passes, as in
+// Trino, because 2^63 converts back to it.
 func checkDoubles(integers []int64) error {
 	for _, v := range integers {
 		if roundToInteger(float64(v)) != v {
@@ -65,7 +64,7 @@ func checkDoubles(integers []int64) error {
 	return nil
 }
 
-// sharesOf are the percentiles that a group's first row asks for.
+// sharesOf returns the percentiles that a group's first row requests.
 func sharesOf(fractions batch.Vector, row int, any bool) ([]float64, error) {
 	if !any {
 		return nil, nil
@@ -92,7 +91,7 @@ func sharesOf(fractions batch.Vector, row int, any bool) ([]float64, error) {
 	return shares, nil
 }
 
-// numbersOf makes values of a numeric type; integers are rounded.
+// numbersOf returns an array of values of a numeric type; integers are rounded.
 func numbersOf(t *types.Type, values []float64, valid []byte) arrow.Array {
 	switch t.Kind {
 	case types.BigInt:
@@ -103,8 +102,8 @@ func numbersOf(t *types.Type, values []float64, valid []byte) arrow.Array {
 	return batch.FromValues(arrow.PrimitiveTypes.Float64, values, valid)
 }
 
-// roundToInteger is the integer nearest to v; the greatest integer for all that is above it, as 2^63 is, the nearest
-// double to it, and the least for all below.
+// roundToInteger returns the integer nearest to v. Values above all integers give the greatest one (2^63 is its
+// nearest double), values below give the least.
 func roundToInteger(v float64) int64 {
 	const limit = 1 << 63
 	switch whole := roundHalfUp(v); {

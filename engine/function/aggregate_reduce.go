@@ -17,12 +17,12 @@ func reduceFunctions() []Function {
 	}
 }
 
-// reducer keeps one state per group.
+// reducer holds one state per group.
 type reducer struct {
 	env        *Env
 	step, join Lambda
 	states     cells
-	refused    error // of a state type that Trino does not have
+	refused    error // set for a state type that Trino does not support
 }
 
 func newReducer(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
@@ -33,8 +33,8 @@ func newReducer(fn *types.Resolved, env *Env, lambdas []Lambda) Accumulator {
 	return r
 }
 
-// isOneWord reports whether Trino holds values of type t as a number, a boolean
-// or bytes, the only states it reduces to.
+// isOneWord reports whether Trino holds values of type t as a number, a boolean or bytes. It reduces to no other
+// states.
 func isOneWord(t *types.Type) bool {
 	switch t.Kind {
 	case types.Array, types.Map, types.Row:
@@ -54,8 +54,7 @@ func isOneWord(t *types.Type) bool {
 // Resize implements Accumulator.
 func (r *reducer) Resize(groups int) { r.states.resize(groups) }
 
-// Add implements Accumulator. Rows of different groups go into their states at
-// once, rows of one group one after the other.
+// Add implements Accumulator. It adds rows of different groups at once, rows of one group one after another.
 func (r *reducer) Add(groups []int32, args []batch.Vector, rows int) error {
 	if r.refused != nil {
 		return r.refused
@@ -79,7 +78,7 @@ func (r *reducer) Add(groups []int32, args []batch.Vector, rows int) error {
 	return nil
 }
 
-// firstOfEach splits rows into the first of each group, and the others.
+// firstOfEach splits rows into the first row of each group, and the others.
 func firstOfEach(groups, rows []int32) (firsts, others []int32) {
 	seen := make(map[int32]bool)
 	for _, row := range rows {
@@ -101,7 +100,7 @@ func gatherGroups(groups, rows []int32) []int32 {
 	return out
 }
 
-// begin gives groups without a state the initial one.
+// begin sets groups without a state to the initial one.
 func (r *reducer) begin(groups []int32, initial batch.Vector, rows []int32) {
 	var fresh, from []int32
 	for i, group := range groups {
@@ -112,7 +111,7 @@ func (r *reducer) begin(groups []int32, initial batch.Vector, rows []int32) {
 	r.states.set(fresh, initial, from)
 }
 
-// apply puts one value into the state of each of groups, which are distinct.
+// apply adds one value to the state of each of groups. The groups must be distinct.
 func (r *reducer) apply(f Lambda, groups []int32, values batch.Vector) error {
 	env := r.env.Metered()
 	defer env.Close()

@@ -24,13 +24,13 @@ func sumFunctions() []Function {
 	}
 }
 
-// total is a sum and whether any value is in it.
+// total is a sum, and reports whether it contains any value.
 type total[T any] struct {
 	sum T
 	any bool
 }
 
-// exactSum makes an exact sum of an addition that notices overflow, of a value or, if run is not nil, of many.
+// exactSum returns an exact sum. plus adds a value and detects overflow; run, if not nil, adds many.
 func exactSum[T any](plus func(a, b T) (T, error), run func(t *total[T], values []T) error) *AggregateImpl {
 	return totalling(run, func(t *total[T], v T) (err error) {
 		t.any = true
@@ -39,7 +39,8 @@ func exactSum[T any](plus func(a, b T) (T, error), run func(t *total[T], values 
 	})
 }
 
-// totalling makes an aggregate of a step that adds a value; it adds the totals of parts, too. run is as in fold.
+// totalling returns the aggregate of a step that adds a value; step also adds the totals of parts. run is as in
+// fold.
 func totalling[T any](run func(t *total[T], values []T) error, step func(t *total[T], v T) error) *AggregateImpl {
 	return foldingRuns(run, step,
 		func(t, other *total[T]) error {
@@ -51,7 +52,7 @@ func totalling[T any](run func(t *total[T], values []T) error, step func(t *tota
 		func(t *total[T]) (T, bool, error) { return t.sum, t.any, nil })
 }
 
-// addInt64s adds values one after another.
+// addInt64s adds values in order.
 func addInt64s(t *total[int64], values []int64) error {
 	sum := t.sum
 	for _, v := range values {
@@ -83,8 +84,7 @@ func addInt32(a, b int32) (int32, error) {
 	return int32(sum), nil
 }
 
-// decimalTotal is a sum of unscaled values of up to 38 digits in 192 bits, so
-// that an overflow of the total shows only in the result.
+// decimalTotal is a sum of unscaled values of up to 38 digits in 192 bits. Only the result can overflow.
 type decimalTotal struct {
 	low, middle uint64
 	high        int64
@@ -97,7 +97,7 @@ func (s *decimalTotal) add(v decimal128.Num) error {
 	return nil
 }
 
-// addRun adds values one after another.
+// addRun adds values in order.
 func (s *decimalTotal) addRun(values []decimal128.Num) error {
 	total := *s
 	for _, v := range values {
@@ -120,7 +120,7 @@ func (s *decimalTotal) join(other *decimalTotal) error {
 	return nil
 }
 
-// narrow is the total if 127 bits and a sign hold it.
+// narrow returns the total if it fits in 127 bits and a sign.
 func (s *decimalTotal) narrow() (v decimal128.Num, ok bool) {
 	v = decimal128.New(int64(s.middle), s.low)
 	return v, s.high == v.HighBits()>>63 && bitsOf(v) < 128
@@ -144,7 +144,7 @@ func (s *decimalTotal) sum() (decimal128.Num, bool, error) {
 	return v, true, err
 }
 
-// average rounds half up in magnitude to the argument's scale.
+// average returns the mean at the argument's scale, rounded half away from zero.
 func (s *decimalTotal) average() (decimal128.Num, bool, error) {
 	if s.count == 0 {
 		return decimal128.Num{}, false, nil
@@ -157,7 +157,7 @@ func (s *decimalTotal) average() (decimal128.Num, bool, error) {
 	return v, true, err
 }
 
-// mean is a sum of floating-point numbers and how many there are.
+// mean is a sum of floating-point numbers and their count.
 type mean struct {
 	sum   float64
 	count int64

@@ -49,9 +49,8 @@ func (m *mean) geometric() (float64, bool, error) {
 	return math.Exp(m.sum / float64(m.count)), m.count > 0, nil
 }
 
-// spread is the count, mean and sum of squared differences from the mean of a
-// set of numbers, updated with Welford's formulas in the order of operations
-// that gives Trino's last digits.
+// spread is the count, mean and sum of squared differences from the mean of a set of numbers. It uses Welford's
+// formulas, in the order of operations that gives Trino's last digits.
 type spread struct {
 	n, mean, m2 float64
 }
@@ -127,8 +126,7 @@ func (m *moments) skewness() (float64, bool, error) {
 	return math.Sqrt(m.n) * m.m3 / threeHalves(m.m2), m.n > 2, nil
 }
 
-// threeHalves is x to the power of 1.5, rounded once: math.Pow is less exact
-// than Trino's.
+// threeHalves returns x to the power of 1.5, rounded once. math.Pow is less exact than Trino.
 func threeHalves(x float64) float64 {
 	root := math.Sqrt(x)
 	product := x * root

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// appendBind adapts a function that never fails: open returns what appends the text of row i, which has no NULL among
-// its arguments. Those of all rows are expected to take bytesOf bytes. They are written where they stay.
+// appendBind adapts a function that never fails. open returns a function that appends the text of row i, which has
+// no NULL argument. bytesOf estimates the bytes of all texts. They are written directly to their final memory.
 func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) []byte) Bind {
 	return appendBindErr(bytesOf, func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		appendTo := open(args)
@@ -21,12 +21,13 @@ func appendBind(bytesOf func(args []batch.Vector, rows int) int64, open func(arg
 	})
 }
 
-// appendBindErr is appendBind of a function that may fail, or give errNull; what it has appended then is forgotten.
+// appendBindErr is appendBind for a function that may fail or return errNull; what it has appended is then
+// discarded.
 func appendBindErr(bytesOf func(args []batch.Vector, rows int) int64, open func(args []batch.Vector) func(dst []byte, i int) ([]byte, error)) Bind {
 	return appendBindEnv(bytesOf, func(_ *Env, args []batch.Vector) func([]byte, int) ([]byte, error) { return open(args) })
 }
 
-// appendBindEnv is appendBindErr of a function that needs the statement.
+// appendBindEnv is appendBindErr for a function that needs the statement.
 func appendBindEnv(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowOf(fn)
@@ -43,8 +44,8 @@ func appendBindEnv(bytesOf func(args []batch.Vector, rows int) int64, open func(
 	}
 }
 
-// appendedTexts makes the text of each row that is valid by appendTo, which may give errNull. Those of all rows are
-// expected to take so many bytes.
+// appendedTexts returns the texts that appendTo appends for each valid row; appendTo may return errNull. bytes is
+// the expected length of all texts.
 func appendedTexts(env *Env, dt arrow.DataType, args []batch.Vector, valid []byte, rows int, bytes int64, appendTo func(dst []byte, i int) ([]byte, error)) (arrow.Array, error) {
 	texts, err := newAppended(meterOf(env), rows, bytes)
 	if err != nil {
@@ -57,17 +58,17 @@ func appendedTexts(env *Env, dt arrow.DataType, args []batch.Vector, valid []byt
 	return texts.array(dt, valid)
 }
 
-// appended are texts that are written one behind the other.
+// appended holds texts that are written one after another.
 type appended struct {
 	meter    *memory.Meter
 	offsets  []int32
 	data     []byte
 	expected int64 // bytes of data
-	held     int64 // of data, as meter knows
-	longest  int   // of the texts
+	held     int64 // bytes of data accounted on meter
+	longest  int   // length of the longest text
 }
 
-// newAppended makes room for texts of about so many bytes.
+// newAppended allocates memory for texts of about the given number of bytes.
 func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) {
 	bytes = min(bytes, math.MaxInt32)
 	if err := meter.Grow(int64(rows)*sizeOf[int32]() + bytes); err != nil {
@@ -76,8 +77,8 @@ func newAppended(meter *memory.Meter, rows int, bytes int64) (*appended, error) 
 	return &appended{meter: meter, offsets: make([]int32, rows+1), data: make([]byte, 0, bytes), expected: bytes, held: bytes}, nil
 }
 
-// appendRows appends the text of each row that is valid, and looks from time to time, as long as args have it take.
-// It returns which rows have a text.
+// appendRows appends the text of each valid row. It checks for the statement's end as often as args require. It
+// returns the rows that have a text.
 func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appendTo func(dst []byte, i int) ([]byte, error)) ([]byte, error) {
 	every, rows := rowsBetweenLooks(args), len(t.offsets)-1
 	owned := false // valid may be shared with an argument
@@ -112,8 +113,8 @@ func (t *appended) appendRows(env *Env, args []batch.Vector, valid []byte, appen
 	return valid, nil
 }
 
-// makeRoom makes room for a text as long as the longest so far, and counts it first: while the texts move, old and
-// new memory are there. Texts that take what was expected do not move.
+// makeRoom makes room for a text as long as the longest so far. It first accounts the memory: while the texts move,
+// old and new memory are both in use. Texts within the expected length do not move.
 func (t *appended) makeRoom() error {
 	if err := t.look(); err != nil {
 		return err
@@ -123,7 +124,7 @@ func (t *appended) makeRoom() error {
 	return err
 }
 
-// look counts what the texts have grown by, and looks whether the statement has ended.
+// look accounts the growth of the texts, and checks whether the statement has ended.
 func (t *appended) look() error {
 	if len(t.data) > math.MaxInt32 {
 		return batch.TooBig("text")
@@ -137,7 +138,7 @@ func (t *appended) look() error {
 	return t.meter.Stopped()
 }
 
-// array returns the texts. Room that they were expected to take, and do not, is not kept with them.
+// array returns the texts. It releases expected memory that they do not use.
 func (t *appended) array(dt arrow.DataType, valid []byte) (arrow.Array, error) {
 	if err := t.look(); err != nil {
 		return nil, err
@@ -149,10 +150,10 @@ func (t *appended) array(dt arrow.DataType, valid []byte) (arrow.Array, error) {
 	return batch.FromText(dt, t.offsets, t.data, valid), nil
 }
 
-// textBytes is what the texts or bytes of v take, those under NULLs, too.
+// textBytes returns the bytes of the texts or byte strings of v, including those under NULLs.
 func textBytes(v batch.Vector) int64 { return textColumnOf(v).bytes() }
 
-// eachTakes is for texts of which each takes so many bytes.
+// eachTakes estimates bytes for each text.
 func eachTakes(bytes int) func(args []batch.Vector, rows int) int64 {
 	return func(_ []batch.Vector, rows int) int64 { return int64(rows) * int64(bytes) }
 }

@@ -27,23 +27,23 @@ func arrayFunctions() []Function {
 	}
 }
 
-// maxListElements bounds the elements of one column of arrays or maps.
+// maxListElements limits the elements of one column of arrays or maps.
 const maxListElements = 1 << 27
 
 func errTooManyElements() error {
 	return types.Errorf(types.ExceededMemoryLimit, types.Pos{}, "a function makes more than %d array elements in one batch", maxListElements)
 }
 
-// picked are the rows of an array or map column under construction: row i is
-// made of the positions idx[offsets[i]:offsets[i+1]] of some child arrays.
+// picked are the rows of an array or map column under construction. Row i consists of the positions
+// idx[offsets[i]:offsets[i+1]] of child arrays.
 type picked struct {
 	offsets []int32
 	valid   []byte
 	idx     []int32
 }
 
-// pickRows appends each row's positions, -1 for a NULL element. Rows with a
-// NULL argument are NULL and not asked for; errNull makes others so.
+// pickRows appends each row's positions, -1 for a NULL element. Rows with a NULL argument are NULL, and pick is not
+// called for them; errNull makes other rows NULL.
 func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []int32) ([]int32, error)) (picked, error) {
 	p := picked{offsets: make([]int32, rows+1), valid: validOf(args, rows)}
 	meter := meterOf(env)
@@ -81,7 +81,7 @@ func pickRows(env *Env, args []batch.Vector, rows int, pick func(i int, idx []in
 	return p, nil
 }
 
-// lists shares the elements of child where they follow each other and are at least half of it.
+// lists returns the lists. They share the elements of child if these are consecutive and at least half of it.
 func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
 	if 2*len(p.idx) >= child.Len() {
 		return batch.FromLists(p.offsets, p.valid, elementsAt(env, child, p.idx))
@@ -89,12 +89,12 @@ func (p picked) lists(env *Env, child arrow.Array) arrow.Array {
 	return batch.FromLists(p.offsets, p.valid, env.Take(child, p.idx))
 }
 
-// elementsAt are the elements of child at idx: a view where they follow each other.
+// elementsAt returns the elements of child at idx: a view if they are consecutive.
 func elementsAt(env *Env, child arrow.Array, idx []int32) arrow.Array {
 	n := len(idx)
 	if n > 0 && idx[0] >= 0 && int(idx[n-1]-idx[0]) == n-1 && followEachOther(idx) {
 		view := array.NewSlice(child, int64(idx[0]), int64(idx[n-1])+1)
-		batch.CountNulls(view) // before it is read by several goroutines
+		batch.CountNulls(view) // before several goroutines read it
 		return view
 	}
 	return env.Take(child, idx)
@@ -113,7 +113,7 @@ func (p picked) maps(env *Env, keys, values arrow.Array) arrow.Array {
 	return batch.FromMaps(p.offsets, p.valid, env.Take(keys, p.idx), env.Take(values, p.idx))
 }
 
-// pickKernel answers with arrays of elements of one child array.
+// pickKernel returns arrays of elements of one child array.
 func pickKernel(open func(args []batch.Vector) (child arrow.Array, pick func(i int, idx []int32) ([]int32, error))) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)
@@ -245,12 +245,12 @@ func flattenArray(fn *types.Resolved) Kernel {
 	})
 }
 
-// sameArray answers with its argument.
+// sameArray returns its argument.
 func sameArray(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
 	return args[0], nil
 }
 
-// maxRepeat is how many elements repeat and sequence make at most.
+// maxRepeat limits the elements that repeat and sequence return.
 const maxRepeat = 10000
 
 func repeatValue(fn *types.Resolved) Kernel {

@@ -24,7 +24,7 @@ func elementEquality(t *types.Type, args []batch.Vector) (lists, func(element, r
 	return l, func(element, row int) batch.Truth { return equal(element, args[1].At(row)) }
 }
 
-// nullInside is the error of comparing values that a NULL inside leaves open.
+// nullInside is the error of a comparison that a NULL inside a value leaves undecided.
 func nullInside(function string) error {
 	return types.Errorf(types.NotSupported, types.Pos{}, "%s does not support arrays with elements that are null or contain null", function)
 }
@@ -58,7 +58,7 @@ func containsElement(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// containsTextElement compares bytes where they are.
+// containsTextElement compares bytes in place.
 func containsTextElement(fn *types.Resolved) Kernel {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (bool, error) {
 		l := listOf(args[0])
@@ -78,8 +78,8 @@ func containsTextElement(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// textFinder returns a function that reports whether one of the texts from lo to hi is the value of a row. Of one
-// value for all rows, a dictionary's texts are compared with it once.
+// textFinder returns a function that reports whether one of the texts [lo, hi) equals the value of a row. If all
+// rows have the same value, a dictionary's texts are compared with it once.
 func textFinder(elems arrow.Array, value batch.Vector) func(row, lo, hi int) bool {
 	texts, valid, values := codedTextsOf(elems), arrowdata.Validity(elems), columnOf[string](value)
 	entries := len(texts.offsets) - 1

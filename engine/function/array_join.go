@@ -15,7 +15,7 @@ func arrayJoinFunctions() []Function {
 	}
 }
 
-// joinable refuses arrays whose elements have no text.
+// joinable refuses arrays whose elements cannot be cast to text.
 func joinable(args []*types.Type) (*types.Type, error) {
 	elem := args[0].Elem
 	if _, ok := castKernel(elem, types.VarcharType, false); !ok && elem.Kind != types.Unknown {
@@ -41,7 +41,7 @@ func joinArray(fn *types.Resolved) Kernel {
 	}
 }
 
-// elementTexts are the elements cast to text. Those that are texts may have a dictionary.
+// elementTexts returns the elements cast to text. Elements that are texts already may have a dictionary.
 func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (arrow.Array, error) {
 	switch {
 	case t.Kind == types.Unknown || elems.Len() == 0:
@@ -56,7 +56,7 @@ func elementTexts(env *Env, t *types.Type, elems arrow.Array, toText Kernel) (ar
 	return env.Decode(env.Expand(v, elems.Len())), nil
 }
 
-// joinedBytes is what the texts of all rows take with a separator behind each, if none is NULL.
+// joinedBytes estimates the bytes of all rows' texts with a separator after each, if none is NULL.
 func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
 	first, last := l.offsets[0], l.offsets[len(l.offsets)-1]
 	texts := codedTextsOf(l.elems)
@@ -67,8 +67,7 @@ func (l lists) joinedBytes(separator batch.Vector, rows int) int64 {
 	return min(bytes, mostJoinedBytes)
 }
 
-// joinedElements appends the texts of a row of l with the first of args between them, and with the second, if there
-// is one, for NULLs.
+// joinedElements appends the texts of a row of l. args are the separator and, optionally, the text for NULLs.
 func joinedElements(env *Env, l lists, args []batch.Vector) func(dst []byte, i int) ([]byte, error) {
 	separator, nullText := columnOf[string](args[0]), column[string]{}
 	if len(args) > 1 {

@@ -33,14 +33,14 @@ func concatLists(fn *types.Resolved) Kernel {
 	}
 }
 
-// joinedLists are arrays whose rows have the elements of several parts, one part after the other.
+// joinedLists are arrays whose rows have the elements of several parts in order.
 type joinedLists struct {
 	parts []listPart
 	valid []byte // of the rows; nil: none is NULL
-	every int    // after how many rows to look whether the statement has ended
+	every int    // rows between two checks whether the statement has ended
 }
 
-// listPart is what a vector gives each row: the elements of a list, none for NULL, or a single one.
+// listPart is what a vector contributes to each row: the elements of a list, none for NULL, or a single element.
 type listPart struct {
 	lists
 	valid    []byte // of lists
@@ -58,7 +58,7 @@ func partOf(v batch.Vector, isSingle bool) listPart {
 	return p
 }
 
-// elementsOf returns the positions of the elements of a row, as at does, but of a NULL none.
+// elementsOf returns the positions of the elements of a row, as at does, but none for NULL.
 func (p *listPart) elementsOf(i int) (lo, hi int) {
 	i &= p.mask
 	if p.isSingle {
@@ -70,7 +70,7 @@ func (p *listPart) elementsOf(i int) (lo, hi int) {
 	return int(p.offsets[i]), int(p.offsets[i+1])
 }
 
-// span returns from where to where all rows' elements are.
+// span returns the range of all rows' elements.
 func (p *listPart) span() (from, to int) {
 	if p.isSingle {
 		return 0, p.elems.Len()
@@ -78,7 +78,7 @@ func (p *listPart) span() (from, to int) {
 	return int(p.offsets[0]), int(p.offsets[len(p.offsets)-1])
 }
 
-// each calls add with what each part has of each row that is not NULL, and end after each row.
+// each calls add for the elements of each part of each row that is not NULL, and end after each row.
 func (j *joinedLists) each(env *Env, rows int, add func(part, lo, hi int), end func(row int)) {
 	for i := range rows {
 		if i%j.every == 0 {
@@ -95,7 +95,7 @@ func (j *joinedLists) each(env *Env, rows int, add func(part, lo, hi int), end f
 	}
 }
 
-// join makes the lists.
+// join returns the lists.
 func (j *joinedLists) join(env *Env, rows int) (arrow.Array, error) {
 	offsets, count := make([]int32, rows+1), 0
 	j.each(env, rows, func(_, lo, hi int) { count += hi - lo }, func(row int) { offsets[row+1] = int32(count) })
@@ -111,8 +111,8 @@ func (j *joinedLists) join(env *Env, rows int) (arrow.Array, error) {
 	return batch.FromLists(offsets, j.valid, env.Take(env.Concat(children), idx)), nil
 }
 
-// children returns the elements of the parts, those of equal parts once, and by part where its elements are among
-// all: what to add to their positions.
+// children returns the elements of the parts, those of equal parts once. starts is, by part, the offset to add to
+// the positions of its elements.
 func (j *joinedLists) children() (children []arrow.Array, starts []int) {
 	starts = make([]int, len(j.parts))
 	length := 0
@@ -132,7 +132,7 @@ func (j *joinedLists) children() (children []arrow.Array, starts []int) {
 	return children, starts
 }
 
-// texts returns the elements of all parts where they are texts without NULLs, else nil.
+// texts returns the elements of all parts if they are texts without NULLs, else nil.
 func (j *joinedLists) texts() []*array.String {
 	out := make([]*array.String, len(j.parts))
 	for p, part := range j.parts {
@@ -145,7 +145,7 @@ func (j *joinedLists) texts() []*array.String {
 	return out
 }
 
-// joinTexts copies the texts of each part of a row together, so many.
+// joinTexts concatenates the texts of the parts row by row; count is the number of texts.
 func (j *joinedLists) joinTexts(env *Env, texts []*array.String, offsets []int32, count int) (arrow.Array, error) {
 	rows, total := len(offsets)-1, 0
 	from, data := make([][]int32, len(texts)), make([][]byte, len(texts))

@@ -45,7 +45,7 @@ func sortArray(fn *types.Resolved) Kernel {
 	})
 }
 
-// orderOfElements is batch.Ordering of elements. The values of a dictionary are compared with each other once.
+// orderOfElements is batch.Ordering for elements. It compares the values of a dictionary with each other once.
 func orderOfElements(t *types.Type, elems arrow.Array) func(i, j int) int {
 	coded, ok := elems.(*array.Dictionary)
 	if !ok || coded.Dictionary().Len() > coded.Len() {
@@ -64,8 +64,8 @@ func orderOfElements(t *types.Type, elems arrow.Array) func(i, j int) int {
 	return func(i, j int) int { return cmp.Compare(ranks[codes[i]], ranks[codes[j]]) }
 }
 
-// extremeElement is array_max (sign 1) or array_min (sign -1). A NaN loses
-// against every number, inside of rows and arrays too.
+// extremeElement is array_max (sign 1) or array_min (sign -1). A NaN loses against every number, also inside rows
+// and arrays.
 func extremeElement(sign int) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(int) (int, error)) {
@@ -97,8 +97,8 @@ func extremeElement(sign int) Bind {
 	}
 }
 
-// extremeNumber is extremeElement of numbers without a NULL. Where it looks for the least, it turns their order
-// round, as the complement does.
+// extremeNumber is extremeElement for numbers without NULL. For the least number it reverses their order by
+// complement.
 func extremeNumber(l lists, sign int) func(i int) (int, error) {
 	values, turned := batch.Values[int64](l.elems), int64(0)
 	if sign < 0 {

@@ -36,8 +36,8 @@ func arraySetFunctions() []Function {
 	}
 }
 
-// elementSets sees the elements of some array columns as numbers that are
-// equal where values are not distinct, and marks the numbers of one row.
+// elementSets numbers the elements of several array columns, equal numbers for values that are not distinct. It
+// marks the numbers of one row.
 type elementSets struct {
 	columns []lists
 	base    []int32   // where each column's elements start in the joined child array
@@ -46,10 +46,11 @@ type elementSets struct {
 	round   int32
 }
 
-// numbering is codesOf or one like it.
+// numbering is the type of codesOf and codesOfShared.
 type numbering = func(arrays ...arrow.Array) (codes [][]int32, n int, err error)
 
-// newElementSets numbers the elements of arrays. Texts may have a dictionary; other elements that hold one are decoded.
+// newElementSets numbers the elements of arrays. Texts may have a dictionary; other elements that hold one are
+// decoded.
 func newElementSets(env *Env, args []batch.Vector, number numbering) (*elementSets, []arrow.Array, error) {
 	s := &elementSets{}
 	var children []arrow.Array
@@ -69,8 +70,8 @@ func newElementSets(env *Env, args []batch.Vector, number numbering) (*elementSe
 	return s, children, err
 }
 
-// codesOf numbers the values of arrays of one type: equal numbers for values
-// that are not distinct, 0 for NULL, all below n.
+// codesOf numbers the values of arrays of one type: equal numbers for values that are not distinct, 0 for NULL, all
+// below n.
 func codesOf(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 	in := batch.NewInterner(arrays[0].DataType())
 	codes = make([][]int32, len(arrays))
@@ -83,8 +84,8 @@ func codesOf(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 	return codes, in.Len(), nil
 }
 
-// codesOfShared numbers the values of two arrays as codesOf does, but those of the longer one that the other has not
-// have all the same number, which no value of the other has. They need no place in a table.
+// codesOfShared numbers the values of two arrays as codesOf does. Values of the longer array that the other one
+// lacks all share one number, so that they take no space in a table.
 func codesOfShared(arrays ...arrow.Array) (codes [][]int32, n int, err error) {
 	short, long := 0, 1
 	if arrays[0].Len() > arrays[1].Len() {
@@ -111,7 +112,7 @@ func (s *elementSets) size(column, i int) int {
 	return hi - lo
 }
 
-// mark starts a round with the elements of a column's row.
+// mark starts a new round, and marks the elements of a column's row.
 func (s *elementSets) mark(column, i int) {
 	s.round++
 	lo, hi := s.columns[column].at(i)
@@ -141,7 +142,7 @@ func (s *elementSets) appendAll(column, i int, idx []int32) []int32 {
 	return idx
 }
 
-// appendMarked appends a row's marked elements, and takes their marks away.
+// appendMarked appends a row's marked elements, and removes their marks.
 func (s *elementSets) appendMarked(column, i int, idx []int32) []int32 {
 	lo, hi := s.columns[column].at(i)
 	for p := lo; p < hi; p++ {
@@ -206,7 +207,7 @@ func arrayHistogram(*types.Resolved) Kernel {
 			return batch.Vector{}, err
 		}
 		var counts []int64
-		slot := make([]int32, len(s.marks)) // by code: its place in counts
+		slot := make([]int32, len(s.marks)) // by code: its index in counts
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			s.round++
 			lo, hi := s.columns[0].at(i)

@@ -19,8 +19,8 @@ func arrayZipFunctions() []Function {
 	}
 }
 
-// zipped lines up the elements of array columns: row i of the result has as
-// many elements as its longest array, and idx[c] says which element of column c.
+// zipped aligns the elements of array columns. Row i of the result has as many elements as its longest array;
+// idx[c] lists the elements of column c.
 func zipped(env *Env, args []batch.Vector, rows int) (offsets []int32, valid []byte, idx [][]int32, columns []lists) {
 	offsets, valid, idx = make([]int32, rows+1), validOf(args, rows), make([][]int32, len(args))
 	columns = make([]lists, len(args))
@@ -110,10 +110,10 @@ func combinationsOfArray(*types.Resolved) Kernel {
 				return argumentError("combinations exceed max size of %d", maxCombinations)
 			}
 		}
-		choice := append(appendRange(nil, lo, lo+int(n)), int32(hi)) // a sentinel behind
+		choice := append(appendRange(nil, lo, lo+int(n)), int32(hi)) // a sentinel at the end
 		for {
 			emit(choice[:n])
-			at := 0 // the first place that can move on
+			at := 0 // the first position that can advance
 			for at < int(n) && choice[at]+1 == choice[at+1] {
 				at++
 			}
@@ -126,8 +126,8 @@ func combinationsOfArray(*types.Resolved) Kernel {
 	})
 }
 
-// groupKernel answers with arrays of groups of the elements lo…hi-1 of an
-// array; n is the second argument. A group may be reused after emit.
+// groupKernel returns arrays of groups of the elements [lo, hi) of an array; n is the second argument. groups may
+// reuse a group after emit.
 func groupKernel(groups func(lo, hi int, n int32, emit func(group []int32)) error) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)

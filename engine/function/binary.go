@@ -20,7 +20,7 @@ import (
 	"github.com/auditlake/auditlake/engine/function/internal/hashes"
 )
 
-// javaBits are the bits of a double, with one form of NaN.
+// javaBits returns the bits of a double, with a single NaN.
 func javaBits(f float64) uint64 {
 	if f != f {
 		return 0x7ff8000000000000
@@ -28,8 +28,7 @@ func javaBits(f float64) uint64 {
 	return math.Float64bits(f)
 }
 
-// binaryFunctions is the family of functions over bytes: hashes, and numbers
-// and texts of bytes.
+// binaryFunctions is the family of functions over bytes: hashes, and conversions of bytes to numbers and texts.
 func binaryFunctions() []Function {
 	list := []Function{
 		scalar("crc32(varbinary) -> bigint", "Returns the CRC-32 checksum.", unaryPure(func(b []byte) int64 { return int64(crc32.ChecksumIEEE(b)) })),
@@ -99,7 +98,7 @@ func binaryFunctions() []Function {
 	return list
 }
 
-// ofBytes adapts a function of one argument that appends its result, which takes so many bytes.
+// ofBytes adapts a function of one argument that appends a result of the given number of bytes.
 func ofBytes[A any](bytes int, appendTo func(dst []byte, a A) []byte) Bind {
 	return appendBind(eachTakes(bytes), func(args []batch.Vector) func([]byte, int) []byte {
 		column := columnOf[A](args[0])
@@ -107,7 +106,7 @@ func ofBytes[A any](bytes int, appendTo func(dst []byte, a A) []byte) Bind {
 	})
 }
 
-// hexDigits writes each byte as two digits, letters as capitals.
+// hexDigits writes each byte as two digits, with capital letters.
 var hexDigits = appendBind(twiceItsBytes, func(args []batch.Vector) func([]byte, int) []byte {
 	const digits = "0123456789ABCDEF"
 	texts := columnOf[[]byte](args[0])
@@ -123,7 +122,7 @@ func itsBytes(args []batch.Vector, _ int) int64 { return textBytes(args[0]) }
 
 func twiceItsBytes(args []batch.Vector, _ int) int64 { return 2 * textBytes(args[0]) }
 
-// encoded adapts how bytes are written as text.
+// encoded adapts an encoding of bytes as text.
 func encoded(by interface {
 	EncodedLen(bytes int) int
 	AppendEncode(dst, bytes []byte) []byte
@@ -149,7 +148,7 @@ func digests(newHash func() hash.Hash) Bind {
 	})
 }
 
-// keyedDigests adapts a hash with a key. What begins it is computed once as long as the key stays the same.
+// keyedDigests adapts a hash with a key. It reuses the keyed hash while the key stays the same.
 func keyedDigests(newHash func() hash.Hash) Bind {
 	return appendBind(eachTakes(newHash().Size()), func(args []batch.Vector) func([]byte, int) []byte {
 		texts, keys := columnOf[[]byte](args[0]), columnOf[[]byte](args[1])
@@ -168,11 +167,11 @@ func keyedDigests(newHash func() hash.Hash) Bind {
 	})
 }
 
-// blockBytes is what short results of many rows share: an allocation for each would take longer than most of what
-// makes them.
+// blockBytes is the size of a block that short results of many rows share. A separate allocation for each would
+// take longer than most of the computation.
 const blockBytes = 4 << 10
 
-// blockFor returns the block, or a new one, with room for so many bytes behind what it has.
+// blockFor returns the block, or a new one, with room to append the given number of bytes.
 func blockFor(block []byte, bytes int) []byte {
 	if cap(block)-len(block) < bytes {
 		return make([]byte, 0, max(bytes, blockBytes))
@@ -191,7 +190,7 @@ func fromHex(text string) ([]byte, error) {
 	return b, nil
 }
 
-// fromBase64 takes text with its padding or without.
+// fromBase64 accepts text with or without padding.
 func fromBase64(encoding *base64.Encoding, text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, argumentError("Illegal base64 character a")

@@ -9,24 +9,23 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// caster makes a cast for bound types. With try a value that does not convert
-// becomes NULL.
+// caster makes a cast for bound types. With try, a value that does not convert becomes NULL.
 type caster func(try bool) Bind
 
-// casting makes a caster of a function of single values.
+// casting returns the caster of a function of single values.
 func casting[A, R any](f func(A) (R, error)) caster {
 	return castingEnv(func(*Env) (func(A) (R, error), error) { return f, nil })
 }
 
-// castingPure makes a caster that never fails.
+// castingPure returns a caster that never fails.
 func castingPure[A, R any](f func(A) R) caster {
 	return casting(func(a A) (R, error) { return f(a), nil })
 }
 
-// number is the Go type of a number type.
+// number is the constraint of number types.
 type number interface{ integer | float32 | float64 }
 
-// converting makes a caster of numbers that Go converts as Trino does, and that never fails.
+// converting returns a caster of numbers that Go converts as Trino does. It never fails.
 func converting[A, R number]() caster {
 	return castingColumns(castingPure(func(a A) R { return R(a) }), func(out []R, values []A) bool {
 		for row, v := range values {
@@ -36,8 +35,8 @@ func converting[A, R number]() caster {
 	})
 }
 
-// castingColumns makes a caster of one that casts row by row, and of a loop over a whole column, NULL or not, which
-// returns false where some row needs to be looked at by itself.
+// castingColumns returns a caster that tries all first, a loop over a whole column, including NULLs. all returns
+// false if some row needs rowByRow.
 func castingColumns[A number, R any](rowByRow caster, all func(out []R, values []A) bool) caster {
 	return func(try bool) Bind {
 		rowByRow := rowByRow(try)
@@ -65,8 +64,7 @@ func castingColumns[A number, R any](rowByRow caster, all func(out []R, values [
 	}
 }
 
-// castingEnv makes a caster that depends on the statement; open runs once per
-// batch.
+// castingEnv returns a caster that depends on the statement; open runs once per batch.
 func castingEnv[A, R any](open func(env *Env) (func(A) (R, error), error)) caster {
 	return func(try bool) Bind {
 		return func(fn *types.Resolved) Kernel {
@@ -89,7 +87,7 @@ func castingEnv[A, R any](open func(env *Env) (func(A) (R, error), error)) caste
 	}
 }
 
-// castKernel returns the cast between two types, false when there is none.
+// castKernel returns the cast between two types, false if there is none.
 func castKernel(from, to *types.Type, try bool) (Kernel, bool) {
 	if from.Equal(to) {
 		return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) { return args[0], nil }, true
@@ -121,7 +119,7 @@ func isNested(t *types.Type) bool {
 	return t.Kind == types.Array || t.Kind == types.Map || t.Kind == types.Row
 }
 
-// casterOf finds the cast between types of which at most one is nested.
+// casterOf returns the cast between two types; at most one may be nested.
 func casterOf(from, to *types.Type) (caster, bool) {
 	switch to.Kind {
 	case types.JSON:
@@ -165,8 +163,8 @@ func casterOf(from, to *types.Type) (caster, bool) {
 // conversion casts a whole array.
 type conversion func(env *Env, a arrow.Array) (arrow.Array, error)
 
-// arrayKernel makes a kernel of a conversion. With try the rows that do not
-// convert are found one by one, after the whole array has failed.
+// arrayKernel returns the kernel of a conversion. With try, if the whole array fails, it converts row by row to
+// find the rows that do not convert.
 func arrayKernel(convert conversion, try bool) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		a := args[0].Array
@@ -233,8 +231,7 @@ func nestedCast(from, to *types.Type) (conversion, bool) {
 	return castRows(fields, to), true
 }
 
-// compact drops the elements and fields under NULLs, so that they cannot raise
-// errors.
+// compact drops the elements and fields under NULLs, so that they cannot raise errors.
 func compact(a arrow.Array) arrow.Array {
 	if a.NullN() == 0 && a.Data().Offset() == 0 {
 		return a
@@ -279,7 +276,7 @@ func castMaps(key, value conversion, to *types.Type) conversion {
 	}
 }
 
-// uniqueKeys refuses maps in which two keys have become the same, or NULL.
+// uniqueKeys fails for maps in which a cast has made two keys equal, or a key NULL.
 func uniqueKeys(t *types.Type, offsets []int32, keys arrow.Array) error {
 	same := batch.Sameness(t, keys, keys)
 	for row := range len(offsets) - 1 {

@@ -13,8 +13,8 @@ import (
 
 // Addresses are 16 bytes, IPv4 ones mapped into IPv6.
 
-// castBytes casts between varbinary, uuid, addresses and HyperLogLog sketches.
-// Bytes that are no sketch are found out by the functions that read one.
+// castBytes casts between varbinary, uuid, addresses and HyperLogLog sketches. It does not check sketches; the
+// functions that read them do.
 func castBytes(from, to *types.Type) (caster, bool) {
 	switch {
 	case to.Kind == types.P4HyperLogLog && from.Kind == types.HyperLogLog:
@@ -41,7 +41,7 @@ func castBytes(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// denseSketch is the form of a P4HyperLogLog.
+// denseSketch converts a sketch to the form of a P4HyperLogLog.
 func denseSketch(s string) (string, error) {
 	h, err := sketch.DecodeHyperLogLog([]byte(s))
 	if err != nil {
@@ -56,7 +56,7 @@ func addressBytes(a netip.Addr) string {
 	return string(b[:])
 }
 
-// addressOf reads the 16 bytes of an ipaddress.
+// addressOf returns the address of the 16 bytes of an ipaddress.
 func addressOf(s string) netip.Addr {
 	return netip.AddrFrom16([16]byte([]byte(s))).Unmap()
 }
@@ -68,7 +68,7 @@ func bytesToVarchar(kind types.Kind) caster {
 	return castingPure(func(s string) string { return addressOf(s).String() })
 }
 
-// uuidBytes are the bytes of a UUID that each part of its text is of.
+// uuidBytes are the byte ranges of the parts of a UUID's text.
 var uuidBytes = []struct{ from, to int }{{0, 4}, {4, 6}, {6, 8}, {8, 10}, {10, 16}}
 
 const uuidTextBytes = 36
@@ -112,7 +112,7 @@ func parseUUID(s string) (string, error) {
 	if len(parts) != 5 {
 		return "", castError("Cannot cast value to UUID: %s", s)
 	}
-	for i, size := range []int{4, 2, 2, 2, 6} { // bytes; of a longer part, the last ones
+	for i, size := range []int{4, 2, 2, 2, 6} { // in bytes; only the last bytes of a longer part count
 		n, err := strconv.ParseUint(parts[i], 16, 63)
 		if err != nil {
 			return "", castError("Cannot cast value to UUID: %s", s)

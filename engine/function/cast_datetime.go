@@ -46,8 +46,8 @@ func midnight(days int32, to *types.Type) (int64, error) {
 	return v, nil
 }
 
-// castingInZone makes a caster to timestamp with time zone: local computes the
-// wall clock, read in the session's zone.
+// castingInZone returns a caster to timestamp with time zone. local computes the local time, which is read in the
+// session's zone.
 func castingInZone[A any](to *types.Type, local func(a A) (int64, error)) caster {
 	c := clockOf(to)
 	instants := castingEnv(func(env *Env) (func(A) (int64, error), error) {
@@ -83,7 +83,7 @@ func castingInZone[A any](to *types.Type, local func(a A) (int64, error)) caster
 	}
 }
 
-// checkZoned refuses instants beyond those of a timestamp with time zone, in a cast.
+// checkZoned fails a cast to an instant outside the range of timestamp with time zone.
 func (c clock) checkZoned(v zoned) error {
 	if !c.isZonedInstant(v.instant) {
 		return castError("Out of range for timestamp with time zone: %d", types.FloorDiv(v.instant, max(1, c.units/1000)))
@@ -98,7 +98,7 @@ func sessionZone(env *Env) (arrowtype.Zone, error) {
 	return arrowtype.ParseZone(env.Zone)
 }
 
-// atZone reads a wall clock time in a zone; a repeated one is the earlier.
+// atZone reads a local time in a zone. A local time that occurs twice means the earlier instant.
 func atZone(c clock, local int64, zone arrowtype.Zone) zoned {
 	if zone == arrowtype.UTC {
 		return zoned{local, zone}
@@ -106,11 +106,10 @@ func atZone(c clock, local int64, zone arrowtype.Zone) zoned {
 	return zoned{c.instant(c.local(local), zone, c.offset(local-secondsPerDay*c.units, zone)), zone}
 }
 
-// rescaler converts a count of units of from to units of to, rounded half up
-// to the precision of to.
+// rescaler converts a count of from's units to to's units, rounded half up to the precision of to.
 func rescaler(from, to *types.Type) func(v int64) (int64, error) {
 	fromUnits, toUnits := arrowtype.UnitsPerSecond(from), arrowtype.UnitsPerSecond(to)
-	digits := int64(1) // of to's precision, per second
+	digits := int64(1) // units of to's precision, per second
 	for range to.Precision {
 		digits *= 10
 	}
@@ -126,7 +125,7 @@ func rescaler(from, to *types.Type) func(v int64) (int64, error) {
 	return func(v int64) (int64, error) { return types.FloorDiv(v+step/2, step) * up, nil }
 }
 
-// timeRescaler wraps what rounds up to 24:00 to 00:00.
+// timeRescaler is rescaler for times of day; 24:00 after rounding becomes 00:00.
 func timeRescaler(from, to *types.Type) func(v int64) (int64, error) {
 	rescale := rescaler(from, to)
 	day := secondsPerDay * arrowtype.UnitsPerSecond(to)
@@ -136,7 +135,7 @@ func timeRescaler(from, to *types.Type) func(v int64) (int64, error) {
 	}
 }
 
-// wrap brings a time of day back between 0 and day.
+// wrap returns a time of day modulo day, in [0, day).
 func wrap(v, day int64) int64 { return (v%day + day) % day }
 
 func dayUnits(t *types.Type) int64 { return secondsPerDay * arrowtype.UnitsPerSecond(t) }
@@ -170,8 +169,7 @@ func castTime(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// timestampToTimeTZ takes the time of day of a time or timestamp at the
-// session zone's present offset.
+// timestampToTimeTZ takes the time of day of a time or timestamp, at the session zone's current offset.
 func timestampToTimeTZ(from, to *types.Type) caster {
 	rescale := timeRescaler(from, to)
 	return castingEnv(func(env *Env) (func(int64) (zoned, error), error) {
@@ -183,14 +181,13 @@ func timestampToTimeTZ(from, to *types.Type) caster {
 	})
 }
 
-// todayIn is the statement's day in the session's zone.
+// todayIn returns the statement's day in the session's zone.
 func todayIn(env *Env) int64 {
 	seconds, _, _ := todaysOffset(env)
 	return types.FloorDiv(env.Now.Unix()+seconds, secondsPerDay)
 }
 
-// todaysOffset is the session zone's offset at the statement's instant, in
-// seconds and as a zone.
+// todaysOffset returns the session zone's offset at the statement's instant, in seconds and as a zone.
 func todaysOffset(env *Env) (seconds int64, zone arrowtype.Zone, err error) {
 	if zone, err = sessionZone(env); err != nil {
 		return 0, 0, err
@@ -252,8 +249,8 @@ func castTimestamp(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// timestampInZone makes the caster of timestamps to those with time zone. Where that is UTC, times of no more digits
-// are the instants as they stand.
+// timestampInZone returns the caster of timestamps to timestamps with time zone. In UTC, and without a loss of
+// digits, the instants are the values unchanged.
 func timestampInZone(from, to *types.Type) caster {
 	c, inAnyZone := clockOf(to), castingInZone(to, rescaler(from, to))
 	if arrowtype.UnitsPerSecond(from) != c.units || from.Precision > to.Precision {
@@ -273,7 +270,7 @@ func timestampInZone(from, to *types.Type) caster {
 	}
 }
 
-// castToDate makes the caster of timestamps, of which a day has so many units. It never fails.
+// castToDate returns the caster of timestamps to dates; units is the length of a day. It never fails.
 func castToDate(units int64) caster {
 	return castingDays(units, func(dates []int32, _ []int64, day int64) {
 		for i := range dates {
@@ -282,7 +279,7 @@ func castToDate(units int64) caster {
 	})
 }
 
-// castToTime makes the caster of timestamps to times of the day. It never fails.
+// castToTime returns the caster of timestamps to times of day. It never fails.
 func castToTime(from, to *types.Type) caster {
 	fromUnits, toUnits := arrowtype.UnitsPerSecond(from), arrowtype.UnitsPerSecond(to)
 	units, rescale := dayUnits(from), timeRescaler(from, to)
@@ -291,14 +288,14 @@ func castToTime(from, to *types.Type) caster {
 			if ofDay := t - day*units; to.Precision >= from.Precision {
 				out[i] = ofDay * (toUnits / fromUnits)
 			} else {
-				out[i], _ = rescale(ofDay) // what is rounded is no larger than a day
+				out[i], _ = rescale(ofDay) // the rounded value is at most a day
 			}
 		}
 	})
 }
 
-// castingDays makes a caster of timestamps: cast makes values of those of one day, which has so many units. Events come
-// ordered by their time, so that most often the next one is of the same day.
+// castingDays returns a caster of timestamps; units is the length of a day. cast converts values of a single day.
+// Events are ordered by time, so the next value is mostly of the same day.
 func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64, day int64)) caster {
 	return func(bool) Bind {
 		return func(fn *types.Resolved) Kernel {
@@ -316,7 +313,7 @@ func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64,
 				for i := 0; i < len(times); {
 					first, day := i, types.FloorDiv(times[i], units)
 					least, most := day*units, (day+1)*units-1
-					if least > times[i] { // what does not fit is before or after all times
+					if least > times[i] { // an overflow is before or after all times
 						least = math.MinInt64
 					}
 					if most < times[i] {
@@ -332,8 +329,8 @@ func castingDays[R int32 | int64](units int64, cast func(out []R, times []int64,
 	}
 }
 
-// atClockOffset is a time of the day with time zone of type to. Its offset is the one that the zone has where the
-// wall clock, read as UTC, is an instant, in whole minutes.
+// atClockOffset returns a time of day with time zone of type to. It takes the zone's offset at the instant that is
+// the local time read as UTC, in whole minutes.
 func atClockOffset(t, wallSeconds int64, zone arrowtype.Zone, to *types.Type) (zoned, error) {
 	seconds := arrowtype.OffsetSeconds(zone, wallSeconds) / 60 * 60
 	fixed, err := arrowtype.OffsetZone(int(seconds / 60))
@@ -375,7 +372,7 @@ func castTimestampTZ(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// castingLocal makes a caster of the wall clock of timestamps with time zone.
+// castingLocal returns a caster of the local time of timestamps with time zone.
 func castingLocal[R any](c clock, f func(local int64, zone arrowtype.Zone) (R, error)) caster {
 	return castingEnv(func(*Env) (func(zoned) (R, error), error) {
 		zones := offsets{c: c}

@@ -12,7 +12,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// temporalToVarchar is the text of dates, times, timestamps and intervals, in to's length if they fit.
+// temporalToVarchar casts dates, times, timestamps and intervals to text; fit checks the text against to's length.
 func temporalToVarchar(from, to *types.Type, fit func(string) (string, error)) (caster, bool) {
 	isUnbounded := to.Length == types.Unbounded
 	switch {
@@ -51,7 +51,7 @@ func temporalToVarchar(from, to *types.Type, fit func(string) (string, error)) (
 	return nil, false
 }
 
-// timestampToText makes the texts of a batch of timestamps, of which many are of one day.
+// timestampToText returns the texts of a batch of timestamps. It is fast for timestamps of the same day.
 func timestampToText(from *types.Type) caster {
 	toText := appendBind(eachTakes(len("2024-01-31 23:59:59")+fractionLength(from)), func(args []batch.Vector) func([]byte, int) []byte {
 		values, texts := columnOf[int64](args[0]), arrowtype.TimestampsOf(from)
@@ -60,7 +60,7 @@ func timestampToText(from *types.Type) caster {
 	return func(bool) Bind { return toText }
 }
 
-// zonedToText makes the texts of a batch of timestamps with time zone, of which many are of one day and zone.
+// zonedToText returns the texts of a batch of timestamps with time zone. It is fast for the same day and zone.
 func zonedToText(from *types.Type) caster {
 	toText := appendBind(eachTakes(len("2024-01-31 23:59:59 Europe/Berlin")+fractionLength(from)), func(args []batch.Vector) func([]byte, int) []byte {
 		values, zones, texts := columnOf[zoned](args[0]), offsets{c: clockOf(from)}, arrowtype.TimestampsOf(from)
@@ -73,7 +73,7 @@ func zonedToText(from *types.Type) caster {
 	return func(bool) Bind { return toText }
 }
 
-// dateToText makes the texts of dates.
+// dateToText returns the texts of dates.
 func dateToText() caster {
 	toText := appendBind(eachTakes(len("2024-01-31")), func(args []batch.Vector) func([]byte, int) []byte {
 		values := columnOf[int32](args[0])
@@ -93,7 +93,7 @@ func longToVarchar(from *types.Type, fit func(string) (string, error)) caster {
 	})
 }
 
-// dateText is a date as casts show it: years past 9999 without a plus sign.
+// dateText returns a date as casts show it: years past 9999 without a plus sign.
 func dateText(days int32) string {
 	return strings.TrimPrefix(string(arrowtype.AppendDate(nil, int64(days))), "+")
 }
@@ -145,8 +145,8 @@ var dateReader = textReader[int32]{
 	refuse: func(s string) error { return castError("Value cannot be cast to date: %s", s) },
 }
 
-// plainTimestamp is a text of the usual form, without a zone, with no more digits than a type has that is not long.
-// Where it is not ok the text is of another form.
+// plainTimestamp reads a text of the usual form without a zone, with at most the digits of to, which must not be
+// long. It returns false if the text has another form.
 func plainTimestamp(s string, to *types.Type) (v int64, ok bool) {
 	seconds, nanos, digits, ok := types.PlainTimestamp(s, ' ')
 	if !ok || digits > to.Precision {
@@ -156,7 +156,7 @@ func plainTimestamp(s string, to *types.Type) (v int64, ok bool) {
 	return seconds*units + nanos/(int64(time.Second)/units), true
 }
 
-// parsedTimestamp is a text read as a timestamp of at most the digits of a type.
+// parsedTimestamp reads a text as a timestamp with at most the digits of to.
 func parsedTimestamp(s string, to *types.Type, parse func(text string, p int) (types.Value, error)) (types.Value, error) {
 	v, err := parse(strings.TrimSpace(s), to.Precision)
 	if err != nil && types.ErrorName(err) != types.NotSupported {
@@ -165,7 +165,7 @@ func parsedTimestamp(s string, to *types.Type, parse func(text string, p int) (t
 	return v, err
 }
 
-// wallClock is the local time of a timestamp literal, whatever its zone.
+// wallClock returns the local time of a timestamp literal, whatever its zone.
 func wallClock(v types.Value) int64 {
 	z, ok := v.V.(types.Zoned)
 	if !ok {
@@ -178,7 +178,7 @@ func wallClock(v types.Value) int64 {
 	return z.Instant + clockOf(v.Type).offset(z.Instant, zone)
 }
 
-// longWallClock is the local time of a timestamp literal of any precision.
+// longWallClock returns the local time of a timestamp literal of any precision.
 func longWallClock(v types.Value) (local long) {
 	switch x := v.V.(type) {
 	case decimal128.Num:
@@ -239,8 +239,7 @@ func parseLongZoned(s string, to *types.Type, session arrowtype.Zone) (longZoned
 	return at, nil
 }
 
-// parseTime reads a time. A time with time zone that has no offset in the text
-// has the session zone's present one.
+// parseTime reads a time. A time with time zone whose text has no offset gets the session zone's current one.
 func parseTime(to *types.Type) caster {
 	read := func(s string, present arrowtype.Zone) (zoned, error) {
 		text := s

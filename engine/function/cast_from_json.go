@@ -46,12 +46,12 @@ func jsonCastKernel(to *types.Type, try bool) Kernel {
 	}
 }
 
-// readJSONTexts appends the values of args to column. A value whose error isNull becomes a NULL.
+// readJSONTexts appends the values of args to column. If isNull is true of a value's error, the value becomes NULL.
 func readJSONTexts(env *Env, column parsedColumn, to *types.Type, args []batch.Vector, rows int, isNull func(error) bool) error {
 	j, read := jsontext.Walker{}, 0
 	return eachText(env, args, rows, func() error { read++; return column.appendNull() }, func(text string) error {
 		j = jsontext.Walker{Text: text}
-		isNullText := j.PeekByte() == 'n' // as in Trino, nothing is looked for behind it
+		isNullText := j.PeekByte() == 'n' // as in Trino, text after null is not checked
 		err := column.appendJSON(&j)
 		if err == nil && !isNullText && !j.AtEnd() {
 			err = jsontext.ErrMalformed
@@ -68,7 +68,7 @@ func readJSONTexts(env *Env, column parsedColumn, to *types.Type, args []batch.V
 	})
 }
 
-// eachText calls text for the text of each row, or null, until one fails. It looks from time to time whether the
+// eachText calls text for each row's text, or null for NULL, until a call fails. It regularly checks whether the
 // statement has ended.
 func eachText(env *Env, args []batch.Vector, rows int, null func() error, text func(string) error) error {
 	texts, valid := textColumnOf(args[0]), validOf(args, rows)
@@ -108,8 +108,8 @@ func readsJSON(t *types.Type) bool {
 	return false
 }
 
-// refuseKeys fails if there are maps in a type whose keys JSON objects cannot
-// have. As in Trino this is an error of the cast that runs, also of NULL.
+// refuseKeys fails if a type contains maps whose keys JSON objects cannot have. As in Trino, the cast fails when it
+// runs, even for NULL.
 func refuseKeys(t *types.Type) error {
 	inner := []*types.Type{t.Elem}
 	switch {
@@ -131,7 +131,7 @@ func refuseKeys(t *types.Type) error {
 	return nil
 }
 
-// unreadJSON is the error of a text that gave err, and not a value of type t.
+// unreadJSON returns the error of a text that could not be read as type t; err is the reader's.
 func unreadJSON(err error, text string, t *types.Type) error {
 	switch {
 	case err != jsontext.ErrMalformed && EndsStatement(err):
@@ -153,8 +153,7 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// numberPastDouble reads Infinity, the form of the json type for a number
-// beyond the doubles; it is no JSON.
+// numberPastDouble reads Infinity, the json type's form of a number beyond the doubles. It is not valid JSON.
 func numberPastDouble(j *jsontext.Walker) string {
 	for _, word := range []string{"Infinity", "-Infinity"} {
 		if j.TakeText(word) {
@@ -164,14 +163,14 @@ func numberPastDouble(j *jsontext.Walker) string {
 	return ""
 }
 
-// jsonScalar is a string, number or boolean of JSON that becomes a value of SQL. A key of an object is a string.
+// jsonScalar is a JSON string, number or boolean that becomes an SQL value. An object's key is a string.
 type jsonScalar struct {
 	text       string
 	isNumber   bool
 	isFraction bool
 }
 
-// readJSONScalar reads a value that is to become one of type t, or fails if it is an array or an object.
+// readJSONScalar reads a value that becomes one of type t. It fails for an array or an object.
 func readJSONScalar(j *jsontext.Walker, t *types.Type) (s jsonScalar, err error) {
 	first := j.PeekByte()
 	if first == '{' || first == '[' {
@@ -195,7 +194,7 @@ func readJSONScalar(j *jsontext.Walker, t *types.Type) (s jsonScalar, err error)
 	return s, err
 }
 
-// varchar is the scalar as a text of at most length characters.
+// varchar returns the scalar as a text of at most length characters.
 func (s jsonScalar) varchar(length int) string {
 	text := s.text
 	if s.isFraction {
@@ -218,7 +217,7 @@ func (s jsonScalar) boolean() (bool, error) {
 
 var bigintReader = integerReader[int64]("BIGINT", 64)
 
-// integer is the scalar as an integer of type t, whose greatest is limit.
+// integer returns the scalar as an integer of type t; limit is the greatest.
 func (s jsonScalar) integer(t *types.Type, limit int64) (n int64, err error) {
 	if s.isFraction {
 		f, _ := strconv.ParseFloat(s.text, 64)
@@ -232,7 +231,7 @@ func (s jsonScalar) integer(t *types.Type, limit int64) (n int64, err error) {
 	return n, err
 }
 
-// varcharFromJSON is the scalar that a JSON text is, or errNull for null.
+// varcharFromJSON returns the scalar of a JSON text, or errNull for null.
 func varcharFromJSON(text string) (string, error) {
 	j := jsontext.Walker{Text: text}
 	if j.PeekByte() == 'n' {

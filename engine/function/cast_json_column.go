@@ -12,13 +12,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// parsedColumn collects the values of a type that are read from JSON texts, one behind the other. What it takes is
-// counted while it grows.
+// parsedColumn collects values of a type that are read from JSON texts. It accounts its memory while it grows.
 type parsedColumn interface {
-	// appendJSON appends the value that j is at. After an error the column may hold a part of it: see cut.
+	// appendJSON reads the next value of j and appends it. After an error the column may hold a part of it: see
+	// cut.
 	appendJSON(j *jsontext.Walker) error
 	appendNull() error
-	// cut forgets all but the first n values, and what there is of another.
+	// cut removes all but the first n values, including a partial one.
 	cut(n int)
 	array() (arrow.Array, error)
 }
@@ -39,12 +39,12 @@ func newParsedColumn(m *memory.Meter, t *types.Type) parsedColumn {
 	return newParsedKeys(m, t)
 }
 
-// parsedKeys is a parsedColumn of scalars, which may be keys of objects.
+// parsedKeys is a parsedColumn of scalars, which can be keys of objects.
 type parsedKeys interface {
 	parsedColumn
-	// appendKey appends the key that an object has as a text.
+	// appendKey appends an object's key, given as text.
 	appendKey(key string) error
-	// repeatsLast reports whether the last value is also among those before, from the one at first on.
+	// repeatsLast reports whether the last value also occurs earlier, from index first on.
 	repeatsLast(first int) bool
 }
 
@@ -80,7 +80,7 @@ func newParsedKeys(m *memory.Meter, t *types.Type) parsedKeys {
 	return texts
 }
 
-// parsedInteger is a column of integers, of which the greatest is limit.
+// parsedInteger is a column of integers; limit is the greatest.
 type parsedInteger[T integer] struct {
 	parsedScalars[T]
 	limit int64
@@ -103,14 +103,14 @@ func (c *parsedInteger[T]) appendJSON(j *jsontext.Walker) error {
 
 func parsedNumbers[T comparable](m *memory.Meter, t *types.Type, reader textReader[T]) parsedKeys {
 	return &parsedScalars[T]{of: t, meter: m, read: func(s jsonScalar) (T, error) {
-		if s.isNumber && s.text == "-0" { // an integer, which has no sign then
+		if s.isNumber && s.text == "-0" { // an integer, so it loses its sign
 			s.text = "0"
 		}
 		return reader.value(s.text)
 	}}
 }
 
-// takeNull reads null, if that is next, as a NULL of column.
+// takeNull reads null, if it is next, and appends NULL to column.
 func takeNull(j *jsontext.Walker, column parsedColumn) (isNull bool, err error) {
 	if j.PeekByte() != 'n' {
 		return false, nil
@@ -179,7 +179,7 @@ func (c *parsedScalars[T]) repeatsLast(first int) bool {
 	return c.repeats.hasLast(len(c.vals)-first, func(i int) T { return c.vals[first+i] })
 }
 
-// parsedTexts is a column of texts, or of the json type, whose null is a value.
+// parsedTexts is a column of texts, or of the json type, in which null is a value.
 type parsedTexts struct {
 	textList
 	appendText func(dst []byte, j *jsontext.Walker) ([]byte, error)
@@ -238,7 +238,7 @@ func (c *parsedTexts) repeatsLast(first int) bool {
 // repeats finds repeated keys.
 type repeats[T comparable] struct{ seen map[T]struct{} }
 
-// hasLast reports whether the last of n keys is also among those before. It is asked for every n from 1 on.
+// hasLast reports whether the last of n keys also occurs earlier. It must be called for every n from 1 on.
 func (r *repeats[T]) hasLast(n int, at func(i int) T) bool {
 	const few = 16 // keys are compared with each other
 	last := at(n - 1)

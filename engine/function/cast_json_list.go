@@ -14,7 +14,7 @@ type parsedLists struct {
 	offsets []int32
 	nulls   nullRows
 	values  parsedColumn
-	held    int // elements, those of an unfinished array included
+	held    int // elements, including those of an unfinished array
 }
 
 func (c *parsedLists) appendJSON(j *jsontext.Walker) error {

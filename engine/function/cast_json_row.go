@@ -17,13 +17,13 @@ type parsedRows struct {
 	of      *types.Type
 	meter   *memory.Meter
 	fields  []parsedColumn
-	places  map[string]int // of the fields, by name; nil: they are few
-	written []bool         // which fields of the row that is read have their value
+	places  map[string]int // index of each field by name; nil: there are few
+	written []bool         // the fields of the current row that have their value
 	rows    int
 	nulls   nullRows
 }
 
-// fewFields is how many fields a row may have whose names are compared with that of a member one by one.
+// Up to fewFields fields, a member's name is compared with the fields' names one by one.
 const fewFields = 8
 
 func newParsedRows(m *memory.Meter, t *types.Type) *parsedRows {
@@ -74,8 +74,8 @@ func (c *parsedRows) readElements(j *jsontext.Walker) error {
 	return err
 }
 
-// readMembers reads keys in lower case, so that no field with an upper case
-// letter is found. Members without a field are left out.
+// readMembers converts keys to lower case, so no field with an upper case letter is found. It skips members without
+// a field.
 func (c *parsedRows) readMembers(j *jsontext.Walker) error {
 	if c.of.Fields[0].Name == "" {
 		return castError("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
@@ -97,7 +97,7 @@ func (c *parsedRows) readMembers(j *jsontext.Walker) error {
 	return c.appendMissing()
 }
 
-// fieldOf is the place of the field that a member of the object at hand has the value of, -1 if there is none.
+// fieldOf returns the index of the field for a member of the current object, -1 if there is none.
 func (c *parsedRows) fieldOf(key string) (int, error) {
 	i := c.placeOf(strings.ToLower(key))
 	if i < 0 {
@@ -110,7 +110,7 @@ func (c *parsedRows) fieldOf(key string) (int, error) {
 	return i, nil
 }
 
-// placeOf is the place of the last field of a name, -1 if there is none.
+// placeOf returns the index of the last field with a name, -1 if there is none.
 func (c *parsedRows) placeOf(name string) int {
 	if c.places != nil {
 		if i, ok := c.places[name]; ok {
@@ -126,7 +126,7 @@ func (c *parsedRows) placeOf(name string) int {
 	return -1
 }
 
-// appendMissing appends NULLs to the fields that the object at hand has no member for.
+// appendMissing appends NULLs to the fields for which the current object has no member.
 func (c *parsedRows) appendMissing() error {
 	for i, field := range c.fields {
 		if !c.written[i] {

@@ -5,7 +5,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// castLong casts between dates, times and timestamps of which one is a long timestamp.
+// castLong casts between dates, times and timestamps if one of the types is a long timestamp.
 func castLong(from, to *types.Type) (caster, bool) {
 	switch {
 	case !from.IsLong():
@@ -16,7 +16,7 @@ func castLong(from, to *types.Type) (caster, bool) {
 	return castLongTimestamp(to)
 }
 
-// castToLong takes values whose microseconds fit their 64 bits or are refused.
+// castToLong casts to a long timestamp. It refuses values whose microseconds do not fit in 64 bits.
 func castToLong(from, to *types.Type) (caster, bool) {
 	switch from.Kind {
 	case types.Date:
@@ -60,8 +60,8 @@ func castZonedToLong(from, to *types.Type) caster {
 	})
 }
 
-// longFromLocal makes a caster to a timestamp, or to one with time zone, whose wall clock is then read in
-// the session's zone.
+// longFromLocal returns a caster to a timestamp, or to a timestamp with time zone, whose local time is read in the
+// session's zone.
 func longFromLocal[A any](to *types.Type, open func(*Env) (func(A) (long, error), error)) caster {
 	if to.Kind == types.Timestamp {
 		return castingEnv(open)
@@ -82,13 +82,13 @@ func longFromLocal[A any](to *types.Type, open func(*Env) (func(A) (long, error)
 	})
 }
 
-// longAtZone reads a wall clock time in a zone.
+// longAtZone reads a local time in a zone.
 func longAtZone(v long, zone arrowtype.Zone) (longZoned, error) {
 	at := atZone(microClock, v.micros, zone)
 	return longZoned{long{at.instant, v.picos}, zone}, microClock.checkZoned(at)
 }
 
-// onToday places times of the day on the statement's day.
+// onToday converts times of day to timestamps on the statement's day.
 func onToday(env *Env, from, to *types.Type) func(v int64) long {
 	today, toPicos := todayIn(env)*microsPerDay, picosPerSecond/arrowtype.UnitsPerSecond(from)
 	return func(v int64) long {
@@ -97,7 +97,7 @@ func onToday(env *Env, from, to *types.Type) func(v int64) long {
 	}
 }
 
-// longOfUnits is a number of units, of at least a microsecond.
+// longOfUnits converts a number of units. A unit is at least a microsecond.
 func longOfUnits(v, unitsPerSecond int64, to *types.Type) (long, error) {
 	micros, ok := multiply(v, microsPerSecond/unitsPerSecond)
 	if !ok {
@@ -106,7 +106,7 @@ func longOfUnits(v, unitsPerSecond int64, to *types.Type) (long, error) {
 	return long{micros: micros}, nil
 }
 
-// rounded rounds half up to p fraction digits, more than microseconds have.
+// rounded rounds half up to p fraction digits; p is more than the digits of microseconds.
 func (v long) rounded(p int) long {
 	step := int64(1)
 	for digits := 2 * shortDigits; digits > p; digits-- {
@@ -118,8 +118,8 @@ func (v long) rounded(p int) long {
 	return v
 }
 
-// unitsRounder rounds long timestamps half up to those of a type that are not long. Below microseconds
-// it is these alone that say which way.
+// unitsRounder rounds long timestamps half up to the units of a type that is not long. Below microseconds, only the
+// picoseconds decide the direction.
 func unitsRounder(to *types.Type) func(v long) (int64, error) {
 	if to.Precision == shortDigits {
 		return func(v long) (int64, error) {
@@ -133,7 +133,7 @@ func unitsRounder(to *types.Type) func(v long) (int64, error) {
 	return func(v long) (int64, error) { return rescale(v.micros) }
 }
 
-// timeRounder takes the time of the day of long timestamps.
+// timeRounder returns the time of day of long timestamps.
 func timeRounder(to *types.Type) func(v long) (int64, error) {
 	rescale := timeRescaler(types.TimeOf(2*shortDigits), to)
 	return func(v long) (int64, error) {

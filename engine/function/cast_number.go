@@ -26,7 +26,7 @@ func castBoolean(to *types.Type) (caster, bool) {
 	case types.Double:
 		return castingPure(fromBool[float64]), true
 	case types.Decimal:
-		// true is 10^scale even where the precision has no digit before the point, as in Trino.
+		// true is 10^scale even if the precision has no digit before the point, as in Trino.
 		one := decimal128.GetScaleMultiplier(to.Scale)
 		return castingPure(func(b bool) decimal128.Num {
 			if b {
@@ -75,8 +75,8 @@ func castInteger[A integer](from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// integersToDecimal returns the loop that gives integers the scale of a decimal type, at most maxShortDigits; it
-// returns false where one does not fit.
+// integersToDecimal returns a loop that scales integers to a decimal type of at most maxShortDigits. The loop
+// returns false if an integer does not fit.
 func integersToDecimal[A integer](to *types.Type) func(out []decimal128.Num, values []A) bool {
 	factor, limit := shortPowers[to.Scale], int64(math.MaxInt64)
 	if whole := to.Precision - to.Scale; whole <= maxShortDigits {
@@ -94,10 +94,10 @@ func integersToDecimal[A integer](to *types.Type) func(out []decimal128.Num, val
 	}
 }
 
-// narrowing makes a caster between integer types.
+// narrowing returns a caster between integer types.
 func narrowing[A, R integer](name string) caster {
 	return castingColumns(casting(narrow[A, R](name)), func(out []R, values []A) bool {
-		var lost int64 // bits that a value has and its result has not
+		var lost int64 // bits in which a value and its result differ
 		for row, v := range values {
 			out[row] = R(v)
 			lost |= int64(v) ^ int64(out[row])
@@ -152,7 +152,7 @@ func roundTo[A float32 | float64, R integer](name string, low, high float64) fun
 	}
 }
 
-// roundAll rounds half away from zero, unless some number does not fit.
+// roundAll rounds half away from zero. It returns false if a number does not fit.
 func roundAll[A float32 | float64, R integer](out []R, values []A) bool {
 	var lost int64
 	for row, v := range values {
@@ -168,8 +168,7 @@ func roundAll[A float32 | float64, R integer](out []R, values []A) bool {
 	return lost == 0
 }
 
-// floatToBigInt rounds half away from zero. A real that is too great gives the
-// greatest bigint, a double that is too great an error.
+// floatToBigInt rounds half away from zero. A real that is too large gives the greatest bigint, a double an error.
 func floatToBigInt[A float32 | float64](bits int) func(a A) (int64, error) {
 	return func(a A) (int64, error) {
 		f := math.Round(float64(a))
@@ -187,7 +186,7 @@ func floatToBigInt[A float32 | float64](bits int) func(a A) (int64, error) {
 	}
 }
 
-// floatToDecimal takes the shortest decimal that reads back as f.
+// floatToDecimal converts the shortest decimal that reads back as f.
 func floatToDecimal(f float64, bits int, to *types.Type) (decimal128.Num, error) {
 	kind := "DOUBLE"
 	if bits == 32 {
@@ -236,14 +235,14 @@ func castDecimal(from, to *types.Type) (caster, bool) {
 	return nil, false
 }
 
-// decimalToFloat divides decimals of up to 18 digits by their scale after
-// rounding to A, as Trino does; longer ones round once.
+// decimalToFloat divides decimals of up to 18 digits by their scale after rounding to A, as Trino does; longer ones
+// round once.
 func decimalToFloat[A float32 | float64](from *types.Type, bits int) func(d decimal128.Num) A {
 	if from.Precision <= maxShortDigits {
 		unit := A(shortPowers[from.Scale])
 		return func(d decimal128.Num) A { return A(int64(d.LowBits())) / unit }
 	}
-	const exactBits, exactZeros = 53, 22 // of the integers and powers of ten that all are doubles, whose quotient is rounded once
+	const exactBits, exactZeros = 53, 22 // such integers and powers of ten are exact; a quotient rounds once
 	return func(d decimal128.Num) A {
 		if n, ok := integerOf(d); ok && bits == 64 && max(n, -n) <= 1<<exactBits && from.Scale <= exactZeros {
 			return A(float64(n) / math.Pow10(from.Scale))
@@ -264,8 +263,8 @@ func decimalToInteger[R integer](from *types.Type, name string) func(d decimal12
 	}
 }
 
-// toDecimal gives an unscaled value the scale of decimal type to; shown is the
-// value for the error when it does not fit.
+// toDecimal converts an unscaled value to the scale of decimal type to. If it does not fit, shown is the value in
+// the error.
 func toDecimal(d decimal128.Num, scale int, to *types.Type, shown func() string) (decimal128.Num, error) {
 	v, ok := intoDecimal(d, scale, to)
 	if !ok {
@@ -274,7 +273,7 @@ func toDecimal(d decimal128.Num, scale int, to *types.Type, shown func() string)
 	return v, nil
 }
 
-// intoDecimal gives an unscaled value the scale of decimal type to; ok: it fits.
+// intoDecimal converts an unscaled value to the scale of decimal type to. ok reports whether it fits.
 func intoDecimal(d decimal128.Num, scale int, to *types.Type) (_ decimal128.Num, ok bool) {
 	v, ok := rescaled(d, scale, to.Scale)
 	if !ok || !v.FitsInPrecision(int32(to.Precision)) {
@@ -283,7 +282,7 @@ func intoDecimal(d decimal128.Num, scale int, to *types.Type) (_ decimal128.Num,
 	return v, true
 }
 
-// bigIntoDecimal is intoDecimal of a number of any size.
+// bigIntoDecimal is intoDecimal for a number of any size.
 func bigIntoDecimal(unscaled *big.Int, scale int, to *types.Type) (d decimal128.Num, ok bool) {
 	v := rescaleBig(unscaled, scale, to.Scale)
 	if v.CmpAbs(types.PowerOfTen(to.Precision)) >= 0 {

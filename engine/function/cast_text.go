@@ -14,7 +14,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// castToVarchar: text is cut to the length, all other values must fit.
+// castToVarchar truncates texts to the length. All other values must fit.
 func castToVarchar(from, to *types.Type) (caster, bool) {
 	fit := func(text string) (string, error) {
 		if to.Length != types.Unbounded && codePoints(text) > int64(to.Length) {
@@ -58,7 +58,7 @@ func castToVarchar(from, to *types.Type) (caster, bool) {
 	return temporalToVarchar(from, to, fit)
 }
 
-// castingText makes a caster of what appends the text of a value, which is expected to take so many bytes.
+// castingText returns a caster that appends the text of a value; bytes is the expected length of a text.
 func castingText[A any](to *types.Type, fit func(string) (string, error), bytes int, appendText func(dst []byte, a A) []byte) caster {
 	if to.Length != types.Unbounded {
 		return casting(func(a A) (string, error) { return fit(string(appendText(nil, a))) })
@@ -87,7 +87,7 @@ func truncate(s string, n int) string {
 	return s
 }
 
-// toChar cuts or pads text to n code points.
+// toChar truncates or pads text to n code points.
 func toChar(s string, n int) string {
 	s = truncate(s, n)
 	if missing := n - int(codePoints(s)); missing > 0 {
@@ -96,8 +96,8 @@ func toChar(s string, n int) string {
 	return s
 }
 
-// appendScientific appends a real or double as a cast to varchar shows it, always with an
-// exponent: 1.0E2. Reals keep seven digits of their shortest text.
+// appendScientific appends a real or double as a cast to varchar shows it, always with an exponent: 1.0E2. Reals
+// keep seven digits of their shortest text.
 func appendScientific(dst []byte, f float64, bits int) []byte {
 	if f != f || math.IsInf(f, 0) {
 		return arrowtype.AppendDouble(dst, f, bits)
@@ -124,7 +124,7 @@ func appendScientific(dst []byte, f float64, bits int) []byte {
 	return strconv.AppendInt(dst, int64(exponent), 10)
 }
 
-// appendRealDigits appends the digits of a real above zero, and returns the power of ten of the first.
+// appendRealDigits appends the digits of a positive real, and returns the power of ten of the first.
 func appendRealDigits(dst []byte, f float64) (digits []byte, exponent int) {
 	const kept = 7
 	asDouble, _ := strconv.ParseFloat(arrowtype.FormatShortest(f, 32), 64)
@@ -137,7 +137,7 @@ func appendRealDigits(dst []byte, f float64) (digits []byte, exponent int) {
 	return append(append(dst, text[0]), text[len("1."):len("1.234567")]...), exponent
 }
 
-// plainFloat is a real or double as Java prints it.
+// plainFloat returns a real or double as Java prints it.
 func plainFloat(f float64, bits int) string { return string(arrowtype.AppendDouble(nil, f, bits)) }
 
 func castVarchar(to *types.Type) (caster, bool) {

@@ -15,8 +15,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// textReader reads values out of texts. The error of a text that it does not take is made apart, because most of them
-// stand below TRY_CAST, which does not look at it, and a text takes much longer to put into words than to refuse.
+// textReader reads values from texts. The error is built separately: most invalid texts occur below TRY_CAST, which
+// ignores it, and building the message takes much longer than refusing the text.
 type textReader[R any] struct {
 	read   func(s string) (r R, ok bool)
 	refuse func(s string) error
@@ -31,7 +31,7 @@ func (t textReader[R]) value(s string) (R, error) {
 	return r, nil
 }
 
-// cast is a caster.
+// cast is the caster of the reader.
 func (t textReader[R]) cast(try bool) Bind {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (R, error) {
 		reader, texts := t, columnOf[string](args[0])
@@ -42,7 +42,7 @@ func (t textReader[R]) cast(try bool) Bind {
 	})
 }
 
-// refusal is the error of texts that a type does not take.
+// refusal returns the error of texts that a type cannot read.
 func refusal(name string) func(s string) error {
 	return func(s string) error { return castError("Cannot cast '%s' to %s", s, name) }
 }
@@ -50,7 +50,7 @@ func refusal(name string) func(s string) error {
 var booleanReader = textReader[bool]{readBoolean, refusal("BOOLEAN")}
 
 func readBoolean(s string) (value, ok bool) {
-	if len(s) > len("false") { // lower case is not made of long texts, which are none
+	if len(s) > len("false") { // long texts are not booleans, and are not converted to lower case
 		return false, false
 	}
 	switch strings.ToLower(s) {
@@ -62,7 +62,7 @@ func readBoolean(s string) (value, ok bool) {
 	return false, false
 }
 
-// trimSpaces does as Java's String.trim: spaces of Unicode beyond ASCII stay.
+// trimSpaces works as Java's String.trim: Unicode spaces beyond ASCII stay.
 func trimSpaces(s string) string {
 	for s != "" && s[0] <= ' ' {
 		s = s[1:]
@@ -73,7 +73,7 @@ func trimSpaces(s string) string {
 	return s
 }
 
-// integerReader allows spaces around, a sign, and the digits of all scripts.
+// integerReader accepts surrounding spaces, a sign, and the digits of all scripts.
 func integerReader[R integer](name string, bits int) textReader[R] {
 	return textReader[R]{func(s string) (R, bool) { return readInteger[R](s, bits) }, refusal(name)}
 }
@@ -83,7 +83,7 @@ func readInteger[R integer](s string, bits int) (R, bool) {
 	if text == "" {
 		return 0, false
 	}
-	n, greatest := uint64(0), uint64(1)<<(bits-1) // of a negative integer, the others go one less far
+	n, greatest := uint64(0), uint64(1)<<(bits-1) // the magnitude of the least integer; the greatest is one less
 	if !negative {
 		greatest--
 	}
@@ -106,7 +106,7 @@ func readInteger[R integer](s string, bits int) (R, bool) {
 	return R(n), true
 }
 
-// digitBeyondASCII reads the decimal digit of another script that text, which is not empty, begins with.
+// digitBeyondASCII reads a decimal digit of another script at the start of text, which must not be empty.
 func digitBeyondASCII(text string) (digit uint64, size int, ok bool) {
 	if text[0] < utf8.RuneSelf {
 		return 0, 0, false
@@ -116,7 +116,7 @@ func digitBeyondASCII(text string) (digit uint64, size int, ok bool) {
 	return uint64(a - '0'), size, a != r
 }
 
-// asciiDigits replaces decimal digits of other scripts.
+// asciiDigits replaces decimal digits of other scripts by ASCII digits.
 func asciiDigits(s string) string {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -126,8 +126,8 @@ func asciiDigits(s string) string {
 	return s
 }
 
-// asciiDigit returns the digit of ASCII for one of another script, other runes as they are. Every range of the class
-// holds runs of ten, from zero on.
+// asciiDigit returns the ASCII digit for a digit of another script, and other runes unchanged. Every range of the
+// class consists of runs of ten, starting at zero.
 func asciiDigit(r rune) rune {
 	if r < utf8.RuneSelf {
 		return r
@@ -145,8 +145,8 @@ func asciiDigit(r rune) rune {
 	return r
 }
 
-// floatReader reads what Java's parser does: NaN and Infinity in this spelling
-// only, hexadecimal with a binary exponent, a d or f behind.
+// floatReader reads what Java's parser does: NaN and Infinity only in this spelling, hexadecimal with a binary
+// exponent, a final d or f.
 func floatReader[R float32 | float64](name string, bits int) textReader[R] {
 	return textReader[R]{func(s string) (R, bool) {
 		f, ok := readFloat(s, bits)
@@ -182,7 +182,7 @@ func readFloat(s string, bits int) (f float64, ok bool) {
 
 func isHex(s string) bool { return strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") }
 
-// withoutFloatSuffix cuts off the letter with which Java tells doubles and floats apart.
+// withoutFloatSuffix removes the final letter that marks a double or float in Java.
 func withoutFloatSuffix(text string) string {
 	switch text[len(text)-1] {
 	case 'd', 'D', 'f', 'F':
@@ -191,8 +191,8 @@ func withoutFloatSuffix(text string) string {
 	return text
 }
 
-// mayBeDecimal reports that text has no other bytes than decimal numbers have. Most of what is no number does, and the
-// parser of the standard library takes long to say so.
+// mayBeDecimal reports whether text has only bytes that decimal numbers have. Most invalid texts fail this quick
+// check; the standard library's parser takes much longer to refuse them.
 func mayBeDecimal(text string) bool {
 	for i := range len(text) {
 		switch b := text[i]; {
@@ -230,10 +230,9 @@ func readDecimal(s string, to *types.Type) (d decimal128.Num, ok bool) {
 }
 
 const (
-	// maxExponent bounds the power of ten in a text: beyond it a number is zero
-	// or past every type.
+	// maxExponent limits the power of ten in a text: beyond it a number is zero or out of range for every type.
 	maxExponent = 1000
-	// maxDigits bounds the work for a text; a longer one is refused as no number.
+	// maxDigits limits the work for a text; a longer one is not read as a number.
 	maxDigits = 4000
 )
 
@@ -245,7 +244,7 @@ func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
 		if _, digits := splitSign(text[e+1:]); digits == "" || !isDigits(digits) {
 			return nil, 0, false
 		}
-		n, _ := strconv.Atoi(text[e+1:]) // which is the nearest number where the exponent is beyond them
+		n, _ := strconv.Atoi(text[e+1:]) // beyond the range of int it is the nearest one
 		mantissa, exponent = text[:e], min(max(n, -maxExponent), maxExponent)
 	}
 	negative, mantissa := splitSign(mantissa)
@@ -260,7 +259,7 @@ func parseNumber(text string) (unscaled *big.Int, scale int, ok bool) {
 	return unscaled, len(fraction) - exponent, ok
 }
 
-// splitSign cuts off the sign that a number may have.
+// splitSign splits the sign, if any, from a number.
 func splitSign(text string) (negative bool, rest string) {
 	if text != "" && (text[0] == '-' || text[0] == '+') {
 		return text[0] == '-', text[1:]
@@ -277,7 +276,7 @@ func isDigits(text string) bool {
 	return true
 }
 
-// shortNumber is parseNumber of texts without an exponent whose number has so few digits that it is an int64.
+// shortNumber is parseNumber for texts without an exponent and with at most maxShortDigits digits.
 func shortNumber(text string) (unscaled int64, scale int, ok bool) {
 	negative, text := splitSign(text)
 	digits := 0

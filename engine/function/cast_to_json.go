@@ -17,8 +17,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// castToJSON writes values as JSON text. Types without a JSON form have no
-// cast, also inside arrays, maps and rows.
+// castToJSON writes values as JSON text. Types without a JSON form have no cast, not even inside arrays, maps and
+// rows.
 func castToJSON(from *types.Type) (caster, bool) {
 	if !hasJSON(from) {
 		return nil, false
@@ -52,7 +52,7 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 		return nil, err
 	}
 	const (
-		looked          = 128 // values of which the length of all is guessed
+		looked          = 128 // values from which the total length is estimated
 		maxGuessedBytes = 8 << 20
 	)
 	offsets := make([]int32, a.Len()+1)
@@ -65,7 +65,7 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 		if !arrowdata.IsNull(a, i) {
 			data = write(data, i)
 		}
-		if grown := int64(cap(data) - before); grown > 0 { // while it moved, old and new were there
+		if grown := int64(cap(data) - before); grown > 0 { // during the move, old and new memory were in use
 			if err := meterOf(env).Grow(grown + int64(before)); err != nil {
 				return nil, err
 			}
@@ -81,7 +81,7 @@ func jsonColumn(env *Env, t *types.Type, a arrow.Array) (arrow.Array, error) {
 	return batch.FromText(arrow.BinaryTypes.String, offsets, data, arrowdata.Validity(a)), nil
 }
 
-// writeJSON appends value i of an array, which is not NULL, as JSON.
+// writeJSON appends value i of an array as JSON. The value is not NULL.
 type writeJSON func(out []byte, i int) []byte
 
 func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
@@ -134,8 +134,8 @@ func jsonWriter(t *types.Type, a arrow.Array) (writeJSON, error) {
 	return writeRows(t, a)
 }
 
-// appendJSONDecimal writes a decimal as Java's BigDecimal shows itself: with an
-// exponent where more than five zeros would follow the point.
+// appendJSONDecimal writes a decimal as Java's BigDecimal does: with an exponent if more than five zeros would
+// follow the point.
 func appendJSONDecimal(out []byte, d decimal128.Num, scale int) []byte {
 	digits := appendDigits(nil, d.Abs())
 	exponent := len(digits) - 1 - scale
@@ -156,7 +156,7 @@ func writeFloats[T float32 | float64](vals []T, bits int) writeJSON {
 	return func(out []byte, i int) []byte { return appendJSONFloat(out, float64(vals[i]), bits) }
 }
 
-// appendJSONFloat writes what is no number as a string.
+// appendJSONFloat writes NaN and infinities as strings.
 func appendJSONFloat(out []byte, f float64, bits int) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(arrowtype.AppendDouble(append(out, '"'), f, bits), '"')
@@ -197,8 +197,8 @@ func writeArrays(t *types.Type, a arrow.Array) (writeJSON, error) {
 	}, nil
 }
 
-// writeMaps writes objects with their keys sorted. Only some key types can be
-// object keys; the others are refused when the cast runs, as in Trino.
+// writeMaps writes objects with sorted keys. Only some types can be object keys; for the others the cast fails when
+// it runs, as in Trino.
 func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 	offsets, keys, values := batch.Maps(a)
 	write, err := jsonWriter(t.Elem, values)
@@ -210,7 +210,7 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	var order []int // used again for each map
+	var order []int // reused for each map
 	return func(out []byte, i int) []byte {
 		order = order[:0]
 		for j := offsets[i]; j < offsets[i+1]; j++ {
@@ -228,7 +228,7 @@ func writeMaps(t *types.Type, a arrow.Array) (writeJSON, error) {
 	}, nil
 }
 
-// keyTexts are the keys as texts.
+// keyTexts returns the keys as texts.
 func keyTexts(t *types.Type, keys arrow.Array) ([]string, error) {
 	switch {
 	case t.Key.Kind == types.Unknown:
@@ -237,7 +237,7 @@ func keyTexts(t *types.Type, keys arrow.Array) ([]string, error) {
 		return nil, castError("Cannot cast %s to JSON", t)
 	case t.Key.Kind == types.Varchar:
 		return batch.Strings(keys), nil
-	case t.Key.Kind == types.Decimal: // without the exponent that a value may have
+	case t.Key.Kind == types.Decimal: // values may have an exponent, keys do not
 		out := make([]string, keys.Len())
 		for i, d := range batch.Values[decimal128.Num](keys) {
 			out[i] = formatDecimal(d, t.Key.Scale)
@@ -255,7 +255,7 @@ func keyTexts(t *types.Type, keys arrow.Array) ([]string, error) {
 	return out, nil
 }
 
-// isObjectKey reports whether the keys of JSON objects can be of a type.
+// isObjectKey reports whether values of a type can be keys of JSON objects.
 func isObjectKey(t *types.Type) bool {
 	return t.Kind == types.Boolean || t.Kind == types.Varchar || t.IsNumeric()
 }

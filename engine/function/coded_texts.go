@@ -8,11 +8,11 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// codedTexts reads the texts or bytes of an array from where they stand, be it in a dictionary.
+// codedTexts reads the texts or byte strings of an array in place, also those of a dictionary.
 type codedTexts struct {
-	offsets []int32 // of the texts, or of those of the dictionary, in data
+	offsets []int32 // of the texts of the array or its dictionary, in data
 	data    []byte
-	codes   []int32 // which of them is a row's; nil: that of its number. Undefined under NULLs.
+	codes   []int32 // by row; nil: row i has text i. Undefined under NULLs.
 }
 
 func codedTextsOf(a arrow.Array) (t codedTexts) {
@@ -23,7 +23,7 @@ func codedTextsOf(a arrow.Array) (t codedTexts) {
 	return t
 }
 
-// at returns the text of a row that has one.
+// at returns the text of a row that is not NULL.
 func (t *codedTexts) at(row int) string {
 	if t.codes != nil {
 		row = int(t.codes[row])
@@ -31,10 +31,11 @@ func (t *codedTexts) at(row int) string {
 	return t.entry(row)
 }
 
-// entry returns a text of the array's own or, where it has one, of its dictionary.
+// entry returns text i of the dictionary, or of the array if it has none.
 func (t *codedTexts) entry(i int) string { return viewText(t.data[t.offsets[i]:t.offsets[i+1]]) }
 
-// bytesOf is what the texts of rows take that are valid. Where they stand one behind the other, others count, too.
+// bytesOf returns the bytes of the texts of valid rows in [from, to). Without a dictionary, texts under NULLs count
+// too.
 func (t *codedTexts) bytesOf(from, to int, valid []byte) (n int64) {
 	if t.codes == nil {
 		return int64(t.offsets[to] - t.offsets[from])

@@ -44,7 +44,7 @@ func colorFunctions() []Function {
 	}
 }
 
-// escapeLength is how much longer a text in a color may be.
+// escapeLength is how much longer a text becomes in color, at most.
 const escapeLength = 15
 
 func renderedType(args []*types.Type) (*types.Type, error) {
@@ -108,11 +108,11 @@ func blendColors(share float64, from, to int32) (int32, error) {
 	return between(float32(max(0, min(1, share))), from, to), nil
 }
 
-// render puts the escape sequences of a color around a text.
+// render surrounds a text with the escape sequences of a color.
 func render(text string, color int32) string { return escapeColor(color) + text + "\x1b[0m" }
 
-// escapeColor picks a color of the terminal's table of 256: the first are its
-// own, then comes a cube of six shades of red, green and blue each.
+// escapeColor returns a color of the terminal's table of 256: first the terminal's own colors, then a cube of six
+// shades each of red, green and blue.
 func escapeColor(color int32) string {
 	index := -color - 1
 	if color >= 0 {
@@ -121,7 +121,7 @@ func escapeColor(color int32) string {
 	return fmt.Sprintf("\x1b[38;5;%dm", index)
 }
 
-// maxBarWidth bounds the text of a bar.
+// maxBarWidth limits the width of a bar.
 const maxBarWidth = 1_000_000
 
 func bar(share float64, width int64, from, to int32) (string, error) {

@@ -19,7 +19,7 @@ type column[T any] struct {
 
 func (c column[T]) at(i int) T { return c.vals[i&c.mask] }
 
-// repeated makes eight copies of the value of a Const, for eight.
+// repeated copies the value of a Const eight times, for eight.
 func (c column[T]) repeated() column[T] {
 	if c.mask == 0 {
 		value := c.vals[0]
@@ -28,7 +28,7 @@ func (c column[T]) repeated() column[T] {
 	return c
 }
 
-// eight returns the values of the eight rows from i on, of a column that was made by repeated.
+// eight returns the values of rows [i, i+8) of a column that repeated returned.
 func (c column[T]) eight(i int) *[8]T { return (*[8]T)(c.vals[i&c.mask:]) }
 
 // columnOf opens a vector that holds values of Go type T (see adapt.go). Values
@@ -61,11 +61,12 @@ func columnOf[T any](v batch.Vector) column[T] {
 	return c
 }
 
-// textColumn reads the texts or bytes of a vector from where they stand, for who looks at each once or twice.
+// textColumn reads the texts or byte strings of a vector in place. It suits readers that read each text once or
+// twice.
 type textColumn struct {
 	offsets []int32
 	data    []byte
-	list    []string // of a vector whose values do not stand one behind the other
+	list    []string // of a vector whose values are not consecutive in memory
 	mask    int      // 0 for a Const, else all ones
 }
 
@@ -77,7 +78,7 @@ func (c textColumn) at(i int) string {
 	return viewText(c.data[c.offsets[i]:c.offsets[i+1]])
 }
 
-// bytes is what the values take, those under NULLs, too.
+// bytes returns the bytes of all values, including those under NULLs.
 func (c textColumn) bytes() (n int64) {
 	for _, text := range c.list {
 		n += int64(len(text))
@@ -88,9 +89,9 @@ func (c textColumn) bytes() (n int64) {
 	return n
 }
 
-// textColumnOf opens a vector of texts or bytes. Values under NULLs are undefined. The list of those that do not
-// stand one behind the other is not counted: it is short, as engine/expr decodes the dictionaries of columns, and
-// counts that, for each kernel that opens one here.
+// textColumnOf opens a vector of texts or byte strings. Values under NULLs are undefined. The memory of list is not
+// accounted: it is short, because engine/expr decodes dictionaries, and accounts that, for each kernel that calls
+// textColumnOf.
 func textColumnOf(v batch.Vector) textColumn {
 	c := textColumn{mask: -1}
 	if v.Const {
@@ -124,7 +125,7 @@ func zonedValues(a arrow.Array) []zoned {
 	return out
 }
 
-// arrayOf makes an array of type dt of Go values (see adapt.go), over their memory.
+// arrayOf returns an array of type dt over the memory of Go values (see adapt.go).
 func arrayOf[R any](dt arrow.DataType, vals []R, valid []byte, by batch.Divide) (arrow.Array, error) {
 	switch x := any(vals).(type) {
 	case []bool:
@@ -155,8 +156,8 @@ func zonedArray(dt arrow.DataType, vals []zoned, valid []byte) arrow.Array {
 	})
 }
 
-// lists reads the rows of an array or map vector: row i holds the positions
-// lo…hi-1 of elems (for maps: of keys and values).
+// lists reads the rows of an array or map vector: row i has the positions [lo, hi) of elems (for maps: of keys and
+// values).
 type lists struct {
 	offsets []int32
 	mask    int

@@ -8,20 +8,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// concatPart is an argument of a concatenation, or several constant ones in a row.
+// concatPart is an argument of a concatenation, or several consecutive constants.
 type concatPart struct {
 	codedTexts        // of a column
-	constant   string // where there are no offsets
+	constant   string // used if there are no offsets
 }
 
-// concatRows is of how many rows texts are concatenated between two looks at whether the statement has ended.
+// concatRows is the number of rows that are concatenated between two checks whether the statement has ended.
 const concatRows = 16
 
-// maxJoinedConstants is how long constants in a row are that are one part: to join longer ones would take memory that
-// nobody counts.
+// maxJoinedConstants limits the length of consecutive constants that are joined into one part. Their memory is not
+// accounted.
 const maxJoinedConstants = 4 << 10
 
-// concatPartsOf opens the arguments. Constants that are NULL are no part: no row has a text then.
+// concatPartsOf opens the arguments. It skips constants that are NULL: no row has a text then.
 func concatPartsOf(args []batch.Vector) []concatPart {
 	var parts []concatPart
 	for _, arg := range args {
@@ -44,7 +44,7 @@ func concatPartsOf(args []batch.Vector) []concatPart {
 
 func (p *concatPart) isConstant() bool { return p.offsets == nil }
 
-// text returns the part's text of a row that has one.
+// text returns the part's text for a row that is not NULL.
 func (p *concatPart) text(row int) string {
 	if p.isConstant() {
 		return p.constant
@@ -52,7 +52,7 @@ func (p *concatPart) text(row int) string {
 	return p.at(row)
 }
 
-// concatOffsets returns where the texts of the rows begin when they are concatenated, and where the last one ends.
+// concatOffsets returns the offsets of the concatenated texts of the rows.
 func concatOffsets(parts []concatPart, valid []byte, rows int) ([]int32, error) {
 	offsets := make([]int32, rows+1)
 	total := int64(0)
@@ -75,7 +75,8 @@ func concatOffsets(parts []concatPart, valid []byte, rows int) ([]int32, error) 
 	return offsets, nil
 }
 
-// addLengths adds those of the part's texts of the rows from one on. What it adds to rows without a text is undefined.
+// addLengths adds the lengths of this part's texts for the rows from row from on. Lengths of NULL rows are
+// undefined.
 func (p *concatPart) addLengths(from int, valid []byte, lengths []int64) {
 	switch {
 	case p.codes != nil:
@@ -95,7 +96,7 @@ func (p *concatPart) addLengths(from int, valid []byte, lengths []int64) {
 	}
 }
 
-// writeConcat writes the joined texts of the rows from one on to data, where offsets has their places.
+// writeConcat writes the joined texts of the rows from row from on to data, at the given offsets.
 func writeConcat(parts []concatPart, from int, data []byte, offsets []int32) {
 	var ats [concatRows]int32 // where the next part goes
 	ends := offsets[1:]
@@ -105,8 +106,8 @@ func writeConcat(parts []concatPart, from int, data []byte, offsets []int32) {
 	}
 }
 
-// write writes the part's texts of the rows from one on to their places, and moves these behind them. Where a row
-// ends, nothing is left to be written.
+// write copies this part's text of each row to places[row] and advances places[row]. A row whose place has reached
+// its end is complete.
 func (p *concatPart) write(from int, data []byte, places, ends []int32) {
 	places = places[:len(ends)]
 	switch {
@@ -132,7 +133,7 @@ func (p *concatPart) write(from int, data []byte, places, ends []int32) {
 	}
 }
 
-// putText writes a text to data from at on, and returns where it ends.
+// putText copies a text to data at index at, and returns the index after it.
 func putText[S ~string | ~[]byte](data []byte, at int32, text S) int32 {
 	end := at + int32(len(text))
 	batch.CopyText(data[at:end], text)

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// concatWithSeparator sees NULLs: those behind the separator count for nothing.
+// concatWithSeparator takes NULLs: it skips those after the separator.
 func concatWithSeparator(fn *types.Resolved) Kernel {
 	dt := arrowOf(fn)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
@@ -34,15 +34,14 @@ func concatWithSeparator(fn *types.Resolved) Kernel {
 	}
 }
 
-// separatedTexts are texts to be joined row by row, with one between any two that are not NULL.
+// separatedTexts are texts to join row by row, with a separator between any two that are not NULL.
 type separatedTexts struct {
 	between textColumn
 	parts   []concatPart
 	valid   [][]byte // by part: the rows that have a text; nil: all
 }
 
-// separatedTextsOf opens the arguments, of which the first stands between the others. Constants that are NULL are no
-// part.
+// separatedTextsOf opens the arguments; the first is the separator. It skips constants that are NULL.
 func separatedTextsOf(args []batch.Vector, rows int) separatedTexts {
 	s := separatedTexts{between: textColumnOf(args[0])}
 	for i := 1; i < len(args); i++ {
@@ -54,7 +53,7 @@ func separatedTextsOf(args []batch.Vector, rows int) separatedTexts {
 	return s
 }
 
-// offsets returns where the texts of the rows begin, and where the last one ends.
+// offsets returns the offsets of the joined texts of the rows.
 func (s *separatedTexts) offsets(env *Env, valid []byte, rows int) ([]int32, error) {
 	offsets := make([]int32, rows+1)
 	total := int64(0)
@@ -75,7 +74,7 @@ func (s *separatedTexts) offsets(env *Env, valid []byte, rows int) ([]int32, err
 	return offsets, nil
 }
 
-// addLengths adds those of the texts of the rows from one on.
+// addLengths adds the lengths of the joined texts of the rows from row from on.
 func (s *separatedTexts) addLengths(from int, valid []byte, lengths []int64) {
 	var isBegun [concatRows]bool
 	for i := range s.parts {
@@ -94,7 +93,7 @@ func (s *separatedTexts) addLengths(from int, valid []byte, lengths []int64) {
 	}
 }
 
-// write writes the texts of the rows from one on to data, where offsets has their places.
+// write writes the joined texts of the rows from row from on to data, at the given offsets.
 func (s *separatedTexts) write(from int, data []byte, offsets []int32) {
 	var isBegun [concatRows]bool
 	var places [concatRows]int32 // where the next part goes
@@ -104,7 +103,7 @@ func (s *separatedTexts) write(from int, data []byte, offsets []int32) {
 		part, valid := &s.parts[i], s.valid[i]
 		for at, end := range ends {
 			row := from + at
-			if places[at] == end || !arrowdata.IsValid(valid, row) { // what is left of a row that has its end is empty
+			if places[at] == end || !arrowdata.IsValid(valid, row) { // the rest of a complete row is empty
 				continue
 			}
 			if isBegun[at] {

@@ -9,11 +9,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// conditionalFunctions are the functions that choose among their arguments, or
-// look at their types; CASE, IF, COALESCE and the like are forms of expressions.
+// conditionalFunctions are the functions that choose among their arguments, or read their types. CASE, IF, COALESCE
+// and the like are forms of expressions.
 func conditionalFunctions() []Function {
 	return []Function{
-		// A NULL does not keep the arguments behind it from being evaluated, and from failing.
+		// Arguments after a NULL are still evaluated, and may fail.
 		scalar("greatest(T, T...) -> T where T orderable", "Returns the greatest argument; NULL if any is NULL.", greatest, types.NullCalled),
 		scalar("least(T, T...) -> T where T orderable", "Returns the least argument; NULL if any is NULL.", least, types.NullCalled),
 		scalar("typeof(T) -> varchar", "Returns the name of the argument's type.", typeOf, types.NullCalled),
@@ -61,8 +61,8 @@ func least(fn *types.Resolved) Kernel {
 	return chooseKernel(fn.Return, -1)
 }
 
-// chooseKernel answers with one of its arguments, row by row: the first of the
-// greatest (sign 1) or least (sign -1). A NaN loses against every number.
+// chooseKernel returns one of its arguments for each row: the first of the greatest (sign 1) or least (sign -1). A
+// NaN loses against every number.
 func chooseKernel(t *types.Type, sign int) Kernel {
 	if kernel := chooseNumbersOf(t, sign); kernel != nil {
 		return kernel
@@ -89,7 +89,7 @@ func chooseAny(t *types.Type, sign int) Kernel {
 	}
 }
 
-// chooseNumbersOf is the chooseKernel of types whose values Go compares, nil for others.
+// chooseNumbersOf is chooseKernel for types whose values Go compares, nil for others.
 func chooseNumbersOf(t *types.Type, sign int) Kernel {
 	if t.IsLong() {
 		return nil
@@ -130,7 +130,7 @@ func chooseNumbers[T number](t *types.Type, sign int) Kernel {
 	}
 }
 
-// chooseOver puts the values of next over those of best that they are greater or less than.
+// chooseOver replaces the values of best by those of next that win, the greater (sign 1) or the less (sign -1).
 func chooseOver[T number](best []T, next column[T], sign int) {
 	if sign > 0 {
 		for i, b := range best {
@@ -155,7 +155,7 @@ func chooseColumn(env *Env, t *types.Type, sign int, best, next batch.Vector, ro
 		order = batch.OrderingNaNFirst(t, next.Array, best.Array)
 	}
 	idx := make([]int32, rows)
-	behind := best.Array.Len() // where next starts in the joined array
+	behind := best.Array.Len() // where next begins in the joined array
 	for i := range idx {
 		b, n := best.At(i), next.At(i)
 		idx[i] = int32(b)

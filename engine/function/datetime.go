@@ -16,8 +16,8 @@ const (
 	millisPerDay  = secondsPerDay * 1000
 )
 
-// clock reads and makes the values of a date or timestamp type: as a time.Time
-// in UTC whose fields are the value's local ones.
+// clock converts the values of a date or timestamp type to and from a time.Time in UTC whose fields are the local
+// ones.
 type clock struct {
 	t     *types.Type
 	units int64 // per second; 0 for date
@@ -38,7 +38,7 @@ func (c clock) local(value int64) time.Time {
 	return time.Unix(seconds, (value-seconds*c.units)*(1e9/c.units)).UTC()
 }
 
-// unitsOf is how many units some nanoseconds are; 0 for less than one.
+// unitsOf converts nanoseconds to units, truncated.
 func (c clock) unitsOf(nanos int64) int64 {
 	if c.units > 1e9 {
 		return nanos * (c.units / 1e9)
@@ -50,7 +50,7 @@ func (c clock) localZoned(v zoned) time.Time {
 	return c.local(v.instant + c.offset(v.instant, v.zone))
 }
 
-// offset is how many units the zone is ahead of UTC at an instant.
+// offset returns how many units the zone is ahead of UTC at an instant.
 func (c clock) offset(instant int64, zone arrowtype.Zone) int64 {
 	return arrowtype.OffsetSeconds(zone, types.FloorDiv(instant, c.units)) * c.units
 }
@@ -63,7 +63,7 @@ func (c clock) value(t time.Time) int64 {
 	return t.Unix()*c.units + int64(t.Nanosecond())/(1e9/c.units)
 }
 
-// valueWithin is value of a time that may be beyond what the type can hold.
+// valueWithin is value for a time that may be out of the type's range.
 func (c clock) valueWithin(t time.Time) (int64, error) {
 	if c.units != 0 && (t.Unix() >= math.MaxInt64/c.units || t.Unix() <= math.MinInt64/c.units) {
 		return 0, overflowed(fmt.Sprintf("year %d", t.Year()))
@@ -71,9 +71,8 @@ func (c clock) valueWithin(t time.Time) (int64, error) {
 	return c.value(t), nil
 }
 
-// instant is the inverse of localZoned. In a gap the local time moves forward
-// by the gap; in an overlap the earlier instant is taken, unless prefer (an
-// offset in units) says which.
+// instant is the inverse of localZoned. In a gap the local time moves forward by the gap. In an overlap it is the
+// earlier instant, unless prefer, an offset in units, selects the other.
 func (c clock) instant(t time.Time, zone arrowtype.Zone, prefer int64) int64 {
 	local := c.value(t)
 	if at := local - prefer; c.offset(at, zone) == prefer {
@@ -90,8 +89,7 @@ func (c clock) instant(t time.Time, zone arrowtype.Zone, prefer int64) int64 {
 	return local - before // a gap
 }
 
-// dateTimeFunctions is the family of now, fields, arithmetic, truncation and
-// text of dates and times.
+// dateTimeFunctions is the family of date and time functions: now, fields, arithmetic, truncation and text.
 func dateTimeFunctions() []Function {
 	return []Function{
 		scalar("now() -> timestamp(3) with time zone", "Returns the statement's instant in the session's zone.", nullaryEnv(statementInstant)),
@@ -118,7 +116,7 @@ func statementInstant(env *Env) (zoned, error) {
 	return zoned{instant: env.Now.UnixMilli(), zone: zone}, err
 }
 
-// unitName checks a unit such as 'day' and lower-cases it.
+// unknownUnit is the error of a name that is not a unit.
 func unknownUnit(kind, unit string) error {
 	return argumentError("'%s' is not a valid %s field", unit, kind)
 }

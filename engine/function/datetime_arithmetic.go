@@ -63,7 +63,7 @@ func addToDate(unit string, n int64, date int32) (int32, error) {
 	return addDays(date, n, step)
 }
 
-// addDays adds n times so many days.
+// addDays adds n times step days.
 func addDays(date int32, n, step int64) (int32, error) {
 	days := n * step
 	if n > 1<<32 || n < -1<<32 || int64(date)+days != int64(int32(int64(date)+days)) {
@@ -72,15 +72,15 @@ func addDays(date int32, n, step int64) (int32, error) {
 	return date + int32(days), nil
 }
 
-// calendarDays are the days of the units that have a fixed number of them.
+// calendarDays has the length in days of the units with a fixed number of days.
 var calendarDays = map[string]int64{"day": 1, "week": 7}
 
-// constantDays are those of a unit that is the same for all rows, 0 if there is no fixed number of them.
+// constantDays returns the days of a unit that is the same for all rows, 0 if it has no fixed number of days.
 func constantDays(unit batch.Vector) int64 {
 	return calendarDays[constantUnit(unit)]
 }
 
-// constantUnit is a unit that is the same for all rows, in small letters; empty if there is none.
+// constantUnit returns a unit that is the same for all rows, in lower case; empty if there is none.
 func constantUnit(unit batch.Vector) string {
 	if !unit.Const || isNull(unit, 0) {
 		return ""
@@ -114,8 +114,8 @@ func addToTimestamp(fn *types.Resolved) Bind {
 	})
 }
 
-// deltaOf is what a constant number of a constant unit adds to all values, where that is the same for them and not
-// nothing.
+// deltaOf returns what a constant number of a constant unit adds to a value. isFixed reports whether that is the
+// same for all values and not zero.
 func (c clock) deltaOf(unitAndNumber []batch.Vector) (delta int64, isFixed bool) {
 	unit, number := unitAndNumber[0], unitAndNumber[1]
 	if !unit.Const || !number.Const || unit.Array.NullN()+number.Array.NullN() > 0 {
@@ -130,7 +130,7 @@ func (c clock) deltaOf(unitAndNumber []batch.Vector) (delta int64, isFixed bool)
 	return delta, fits && delta != 0
 }
 
-// dateWithin is the date of a time that may be beyond all dates.
+// dateWithin returns the date of a time that may be out of the range of dates.
 func (c clock) dateWithin(t time.Time) (int32, error) {
 	days := c.value(t)
 	if days != int64(int32(days)) {
@@ -139,7 +139,7 @@ func (c clock) dateWithin(t time.Time) (int32, error) {
 	return int32(days), nil
 }
 
-// sumError is an error of a bad argument for a sum that is out of range.
+// sumError turns an error about the range of a sum into one of a bad argument.
 func sumError(err error) error {
 	if err == nil || types.ErrorName(err) == types.NumericValueOutOfRange {
 		return argumentError("long overflow")
@@ -166,7 +166,7 @@ func addLocal(c clock, unit string, n, v int64) (int64, error) {
 	return addNanos(c, nanos, n, v)
 }
 
-// inMicros says whether a timestamp's microseconds fit 64 bits.
+// inMicros reports whether a timestamp's microseconds fit in 64 bits.
 func (c clock) inMicros(v int64) bool {
 	if c.units >= 1e6 {
 		return true
@@ -187,7 +187,7 @@ func addNanos(c clock, nanos, n, v int64) (int64, error) {
 	return v + delta, nil
 }
 
-// addMillisRounded moves a value that has no milliseconds, rounded half up.
+// addMillisRounded adds n milliseconds to a value without milliseconds, and rounds half up.
 func addMillisRounded(c clock, n, v int64) (int64, error) {
 	if c.units < 1000 {
 		total, ok := multiply(v, 1000/c.units)
@@ -203,7 +203,7 @@ func addMillisRounded(c clock, n, v int64) (int64, error) {
 	return types.FloorDiv(v+n*(c.units/1000)+step/2, step) * step, nil
 }
 
-// multiply reports false on overflow.
+// multiply returns false on overflow.
 func multiply(a, b int64) (int64, bool) {
 	hi, lo := bits.Mul64(uint64(max(a, -a)), uint64(max(b, -b)))
 	negative := (a < 0) != (b < 0)
@@ -216,7 +216,7 @@ func multiply(a, b int64) (int64, bool) {
 	return int64(lo), true
 }
 
-// addToZoned moves by wall clock for days and longer, by elapsed time below.
+// addToZoned adds days and longer units to the local time, shorter ones to the instant.
 func addToZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[2])
 	return ternary(func(unit string, n int64, v zoned) (zoned, error) {
@@ -235,8 +235,7 @@ func addToZoned(fn *types.Resolved) Bind {
 	})
 }
 
-// inZonedRange refuses sums beyond the 52 bits that the milliseconds of a
-// timestamp with time zone have.
+// inZonedRange fails for sums beyond the 52 bits that hold the milliseconds of a timestamp with time zone.
 func (c clock) inZonedRange(v zoned, err error) (zoned, error) {
 	if err != nil || !c.isZonedInstant(v.instant) {
 		return zoned{}, sumError(err)
@@ -244,7 +243,7 @@ func (c clock) inZonedRange(v zoned, err error) (zoned, error) {
 	return v, nil
 }
 
-// isZonedInstant reports whether the milliseconds of an instant fit those bits.
+// isZonedInstant reports whether the milliseconds of an instant fit in these bits.
 func (c clock) isZonedInstant(v int64) bool {
 	if c.units < 1000 {
 		return v <= maxPackedMillis/1000 && v >= -maxPackedMillis/1000
@@ -253,7 +252,7 @@ func (c clock) isZonedInstant(v int64) bool {
 	return v < limit && v >= -limit
 }
 
-// areZonedInstants reports whether isZonedInstant holds of all.
+// areZonedInstants reports whether isZonedInstant is true for all values.
 func (c clock) areZonedInstants(values []int64) bool {
 	least, greatest := int64(0), int64(0)
 	for _, v := range values {
@@ -267,7 +266,7 @@ func addToTime(fn *types.Resolved) Bind {
 	return ternary(func(unit string, n, v int64) (int64, error) { return moveTime(c, unit, n, v) })
 }
 
-// moveTime moves a time of day, around midnight if need be.
+// moveTime moves a time of day, and wraps it at midnight.
 func moveTime(c clock, unit string, n, v int64) (int64, error) {
 	nanos, ok := clockNanos[strings.ToLower(unit)]
 	if !ok || nanos >= secondsPerDay*1e9 {
@@ -297,8 +296,7 @@ func diffTimestamps(fn *types.Resolved) Bind {
 	return diffInSteps[int64](c.constantStep, rowByRow)
 }
 
-// diffInSteps divides differences by the length of a unit where that is the same for all rows, and counts the others
-// row by row.
+// diffInSteps divides differences by the length of a unit if that is the same for all rows, else it calls rowByRow.
 func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow Bind) Bind {
 	return func(fn *types.Resolved) Kernel {
 		rowByRow := rowByRow(fn)
@@ -324,8 +322,8 @@ func diffInSteps[T int32 | int64](stepOf func(unit batch.Vector) int64, rowByRow
 	}
 }
 
-// constantStep is the length of a unit that is the same for all rows, 0 if that is no fixed number of the clock's
-// units, or if the clock's are finer than the milliseconds that differences are counted in.
+// constantStep returns the length of a unit that is the same for all rows. It returns 0 if that is not a fixed
+// number of the clock's units, or if these are finer than the milliseconds of differences.
 func (c clock) constantStep(unit batch.Vector) int64 {
 	if c.units > millisPerSecond {
 		return 0
@@ -333,7 +331,7 @@ func (c clock) constantStep(unit batch.Vector) int64 {
 	return c.unitsOf(clockNanos[constantUnit(unit)])
 }
 
-// diffLocal counts between whole milliseconds.
+// diffLocal counts units between times in whole milliseconds.
 func diffLocal(c clock, unit string, from, to int64) (int64, error) {
 	if perMilli := c.units / 1000; perMilli > 1 {
 		c.units, from, to = 1000, types.FloorDiv(from, perMilli), types.FloorDiv(to, perMilli)
@@ -355,9 +353,8 @@ func diffClock(c clock, unit string, from, to int64) (int64, error) {
 	return (to - from) * (1e9 / c.units / nanos), nil
 }
 
-// diffZoned counts by the wall clock of the first argument's zone for days and
-// longer, but by that of UTC with more than three fraction digits; by elapsed
-// time below.
+// diffZoned counts days and longer units by the local time of the first argument's zone, or by UTC with more than
+// three fraction digits. It counts shorter units by elapsed time.
 func diffZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
 	return ternary(func(unit string, from, to zoned) (int64, error) {
@@ -380,8 +377,8 @@ func diffTimes(fn *types.Resolved) Bind {
 	})
 }
 
-// monthsBetween counts whole months from the earlier time on. A day clamped to
-// a shorter month's end counts as reached.
+// monthsBetween counts whole months from the earlier time. A day clamped to a shorter month's end counts as
+// reached.
 func monthsBetween(from, to time.Time) int64 {
 	if to.Before(from) {
 		return -monthsBetween(to, from)

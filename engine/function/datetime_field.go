@@ -8,14 +8,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// dateField is a number read off a local date and time.
+// dateField is a number that is a field of a local date and time.
 type dateField struct {
 	names []string
 	doc   string
 	of    func(time.Time) int64
-	unit  time.Duration // times of one such unit have the same number
-	// inNext is how many such units the next longer one has: the number counts from its begin. Of dates it is not
-	// needed.
+	unit  time.Duration // all times within one such unit have the same number
+	// inNext is the number of such units in the next longer one; the field counts them from its start. Fields of
+	// dates do not need it.
 	inNext int64
 }
 
@@ -105,13 +105,13 @@ func zonedFieldOf(f dateField) Bind {
 	})
 }
 
-// fieldReader reads a field off local timestamps, for one goroutine. Events come ordered by their time, so that
-// neighbours mostly lie in one unit, and have the same number.
+// fieldReader reads a field of local timestamps, for one goroutine. Events are ordered by time, so neighbours are
+// mostly in one unit and have the same number.
 type fieldReader struct {
 	f         *dateField
 	c         clock
 	unit      int64 // in units of c
-	isCounted bool  // the number counts units from the begin of the next longer one
+	isCounted bool  // the number counts units from the start of the next longer one
 	last      span
 	number    int64 // of last
 }
@@ -128,7 +128,7 @@ func (r *fieldReader) of(v int64) int64 {
 	return r.number
 }
 
-// find reads the field off v.
+// find computes the field of v.
 func (r *fieldReader) find(v int64) {
 	units := types.FloorDiv(v, r.unit)
 	r.last = span{units * r.unit, (units + 1) * r.unit}
@@ -146,7 +146,7 @@ func timeFieldOf(of func(time.Time) int64) Bind {
 	})
 }
 
-// timeOfDay is a time of the day on 1970-01-01, cut to nanoseconds.
+// timeOfDay returns a time of day on 1970-01-01, truncated to nanoseconds.
 func timeOfDay(v, units int64) time.Time {
 	if units > 1e9 {
 		return time.Unix(0, v/(units/1e9)).UTC()
@@ -166,7 +166,7 @@ func intervalField(name string, millis int64) int64 {
 	return millis % 1000
 }
 
-// lastDay takes a date, a timestamp or one with time zone.
+// lastDay accepts a date, a timestamp or a timestamp with time zone.
 func lastDay(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	return localDate(fn, func(t time.Time) int32 {
@@ -189,7 +189,7 @@ func localDate[R any](fn *types.Resolved, f func(time.Time) R, c clock) Bind {
 	return unaryPure(func(v int64) R { return f(c.local(v)) })
 }
 
-// nullaryKernel answers one Const.
+// nullaryKernel returns a Const.
 func nullaryKernel[R any](fn *types.Resolved, f func(*Env) (R, error)) Kernel {
 	return func(env *Env, _ []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
 		value, err := f(env)

@@ -34,8 +34,7 @@ func fractionLength(t *types.Type) int {
 	return t.Precision + 1
 }
 
-// isoDate matches calendar, week and day-of-year dates; each part behind the
-// year may be left out.
+// isoDate matches calendar, week and day-of-year dates; each part after the year is optional.
 var isoDate = lazyregexp.New(`^([+-]?\d{1,9})(?:-W(\d{1,2})(?:-(\d))?|-(\d{3})|-(\d{1,2})(?:-(\d{1,2}))?)?$`)
 
 func parseISODate(text string) (time.Time, bool) {
@@ -80,7 +79,7 @@ func fromISODate(text string) (int32, error) {
 
 var isoClock = lazyregexp.New(`^(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?([Zz]|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$`)
 
-// isoNanos is how times with nanoseconds are written: Java's form, of full dates and times.
+// isoNanos matches times with nanoseconds: Java's form, of full dates and times.
 var isoNanos = lazyregexp.New(`^(?:-?\d{4}|[+-]\d{5,9})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{0,9})?)?(?:[Zz]|[+-](\d\d:\d\d(?::\d\d)?))?$`)
 
 func fromISOTimestamp(env *Env, text string) (zoned, error) {
@@ -109,10 +108,10 @@ func fromISOTimestampNanos(env *Env, text string) (longZoned, error) {
 	return longZoned{long{micros, int64(t.Nanosecond()%1000) * 1000}, zone}, nil
 }
 
-// emptyFraction is a point without digits.
+// emptyFraction matches a point without digits.
 var emptyFraction = lazyregexp.New(`\.([^\d]|$)`)
 
-// fromISO reads a date, a time or both, and the zone. A time alone is of 1970-01-01.
+// fromISO reads a date, a time or both, and the zone. A time without a date is on 1970-01-01.
 func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	if t, isUTC, ok := plainISO(text); isUTC && ok {
 		return t, arrowtype.UTC, nil
@@ -123,7 +122,7 @@ func fromISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	return parseISO(env, text)
 }
 
-// parseISO is fromISO of any form.
+// parseISO is fromISO for any form.
 func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	bad := func() error { return argumentError("Invalid format: \"%s\"", types.Shortened(text)) }
 	date, clockText, hasClock := strings.Cut(text, "T")
@@ -159,8 +158,8 @@ func parseISO(env *Env, text string) (time.Time, arrowtype.Zone, error) {
 	return t, zone, nil
 }
 
-// plainISO reads a time as events have it, as 2024-08-07T15:04:05Z, with up to nine digits of a fraction or without
-// the zone; false: the text may be another form.
+// plainISO reads a time as in events, such as 2024-08-07T15:04:05Z, with up to nine fraction digits; the zone is
+// optional. It returns false if the text may have another form.
 func plainISO(text string) (t time.Time, isUTC, ok bool) {
 	text, isUTC = strings.CutSuffix(text, "Z")
 	seconds, nanos, _, ok := types.PlainTimestamp(text, 'T')
@@ -192,7 +191,7 @@ func clockDuration(m []string) (time.Duration, bool) {
 	return total, true
 }
 
-// fractionOf is 0.digits of a unit, cut to nanoseconds.
+// fractionOf returns 0.digits of a unit, truncated to nanoseconds.
 func fractionOf(digits string, unit time.Duration) time.Duration {
 	digits = (digits + "000000000")[:9]
 	n, _ := strconv.ParseInt(digits, 10, 64)
@@ -211,7 +210,8 @@ func timestampToISO(fn *types.Resolved) Bind {
 	})
 }
 
-// isoTexts makes the texts of timestamps that are not long, of which many are of one day, in blocks that they share.
+// isoTexts writes the texts of timestamps that are not long to shared blocks. It is fast for timestamps of the same
+// day.
 type isoTexts struct {
 	of    *arrowtype.Timestamps
 	block []byte
@@ -219,7 +219,7 @@ type isoTexts struct {
 
 func isoTextsOf(t *types.Type) *isoTexts { return &isoTexts{of: arrowtype.TimestampsOf(t)} }
 
-// text is that of a local timestamp, with an offset behind it.
+// text returns the text of a local timestamp, followed by an offset.
 func (s *isoTexts) text(local int64, offset string) string {
 	const longestBytes = 48
 	s.block = blockFor(s.block, longestBytes)
@@ -253,7 +253,7 @@ func zonedToISO(fn *types.Resolved) Bind {
 	t := fn.Args[0]
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) (string, error) {
 		values, texts, zones := columnOf[zoned](args[0]), isoTextsOf(t), offsets{c: clockOf(t)}
-		suffix, offset := "Z", int64(0) // the suffix of zones that are offset ahead
+		suffix, offset := "Z", int64(0) // the suffix for zones that are offset ahead of UTC
 		return func(i int) (string, error) {
 			local := zones.local(values.at(i))
 			if zones.offset != offset {

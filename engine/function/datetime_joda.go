@@ -40,10 +40,10 @@ func jodaFormatTimestamp(fn *types.Resolved) Bind {
 	})
 }
 
-// formattedBytes is what a time by a pattern is expected to take.
+// formattedBytes is the expected length of a formatted time.
 const formattedBytes = len("2024-01-31 23:59:59")
 
-// formatZoned writes timestamps in their zones by patterns that compile takes apart.
+// formatZoned formats timestamps in their zones by patterns that compile parses.
 func formatZoned(compile func(pattern string) ([]datepattern.Item, error)) func(*types.Resolved) Bind {
 	return func(fn *types.Resolved) Bind {
 		c := clockOf(fn.Args[0])

@@ -28,7 +28,7 @@ func mysqlFormatTimestamp(fn *types.Resolved) Bind {
 	})
 }
 
-// plainOf is the pattern of all rows, if it is a plain one.
+// plainOf returns the pattern of all rows if it is constant and plain.
 func plainOf(pattern batch.Vector) (p datepattern.Plain, ok bool) {
 	if !pattern.Const || isNull(pattern, 0) {
 		return p, false
@@ -61,10 +61,10 @@ func mysqlFormatZoned(fn *types.Resolved) Bind {
 	})
 }
 
-// millisPerSecond are the units of the finest timestamps that patterns and fields show whole.
+// millisPerSecond are the units of the most precise timestamps that patterns and fields show without loss.
 const millisPerSecond = 1000
 
-// toMillis is the local time of a value, rounded half up to milliseconds: the patterns know no finer unit.
+// toMillis returns the local time of a value, rounded half up to milliseconds: the patterns have no finer unit.
 func (c clock) toMillis(value int64) time.Time {
 	t := c.local(value)
 	if c.units <= millisPerSecond {

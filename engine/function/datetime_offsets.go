@@ -7,16 +7,16 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// offsets tells how far zones are ahead of UTC. It keeps the last answer with the instants for which it holds, as
-// neighbours mostly share it; so it is for one goroutine.
+// offsets returns how far zones are ahead of UTC. It caches the latest offset with the instants for which it is
+// valid, as neighbours mostly share it. It is for one goroutine.
 type offsets struct {
 	c      clock
 	zone   arrowtype.Zone
-	known  span  // instants at which zone is offset ahead
+	known  span  // the instants at which zone is offset ahead of UTC
 	offset int64 // in units of c, as known is
 }
 
-// local is the wall clock of a value.
+// local returns the local time of a value.
 func (o *offsets) local(v zoned) int64 {
 	if v.zone != o.zone || !o.known.holds(v.instant) {
 		seconds, start, end := arrowtype.OffsetSpan(v.zone, types.FloorDiv(v.instant, o.c.units))
@@ -26,7 +26,7 @@ func (o *offsets) local(v zoned) int64 {
 	return v.instant + o.offset
 }
 
-// instantOf is an instant in seconds, or the furthest that there is.
+// instantOf converts an instant in seconds, clamped to the range of int64.
 func (c clock) instantOf(unixSeconds int64) int64 {
 	if instant, ok := multiply(unixSeconds, c.units); ok {
 		return instant

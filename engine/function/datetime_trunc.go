@@ -26,7 +26,7 @@ func dateTruncFunctions() []Function {
 	}
 }
 
-// truncDays cuts a local time to a unit of days and longer, false for others.
+// truncDays truncates a local time to a unit of a day or longer. It returns false for other units.
 func truncDays(unit string, t time.Time) (time.Time, bool) {
 	year, month, day := t.Date()
 	switch unit {
@@ -54,13 +54,12 @@ func truncDate(unit string, days int32) (int32, error) {
 	return int32(c.value(t)), nil
 }
 
-// span holds the values from start up to, not including, end.
+// span is the range [start, end).
 type span struct{ start, end int64 }
 
 func (s span) holds(v int64) bool { return s.start <= v && v < s.end }
 
-// truncTimestamp keeps the last span: events come ordered by their time, so that the next value most often
-// lies in it, too.
+// truncTimestamp caches the latest span: events are ordered by time, so the next value is mostly in it too.
 func truncTimestamp(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
 	byRow := rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
@@ -89,7 +88,7 @@ func truncTimestamp(fn *types.Resolved) Bind {
 	}
 }
 
-// truncAll cuts a column without NULLs to one unit.
+// truncAll truncates a column without NULLs to one unit.
 func (c clock) truncAll(env *Env, t *types.Type, unit string, column arrow.Array) (batch.Vector, error) {
 	meter := meterOf(env)
 	if err := meter.Stopped(); err != nil {
@@ -113,7 +112,7 @@ func (c clock) truncAll(env *Env, t *types.Type, unit string, column arrow.Array
 	return batch.Vector{Array: batch.FromValues(arrowtype.Of(t), out, nil)}, nil
 }
 
-// spanOf finds timestamps that are cut to the same start as v is: those of its unit, or of its day.
+// spanOf returns timestamps that are truncated to the same start as v: those of its unit, or of its day.
 func (c clock) spanOf(unit string, v int64) (span, error) {
 	unit = strings.ToLower(unit)
 	if nanos, ok := clockNanos[unit]; ok && unit != "week" {
@@ -132,7 +131,7 @@ func clockSpan(c clock, nanos, v int64) span {
 	return span{start, start + step}
 }
 
-// truncZoned keeps the last span of instants that are cut to the same one.
+// truncZoned caches the latest span of instants that are truncated to the same one.
 func truncZoned(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[1])
 	return rowBind(func(_ *Env, args []batch.Vector) func(int) (zoned, error) {
@@ -157,7 +156,7 @@ func truncZoned(fn *types.Resolved) Bind {
 	})
 }
 
-// truncInZone cuts an instant to the start of its unit in its zone.
+// truncInZone truncates an instant to the start of its unit in its zone.
 func (c clock) truncInZone(unit string, v zoned, zones *offsets) (zoned, error) {
 	local := zones.local(v)
 	offset := local - v.instant
@@ -187,7 +186,7 @@ func dayOfTimestamp(fn *types.Resolved) Bind {
 	return localDate(fn, func(t time.Time) int32 { return int32(types.FloorDiv(t.Unix(), secondsPerDay)) }, c)
 }
 
-// dateOfText is the cast.
+// dateOfText is the cast of a text to a date.
 func dateOfText(fn *types.Resolved) Kernel {
 	kernel, _ := castKernel(fn.Args[0], types.DateType, false)
 	return kernel

@@ -24,11 +24,10 @@ func unixTimeFunctions() []Function {
 	}
 }
 
-// maxPackedMillis bounds the instants of a timestamp(3) with time zone: 52 bits
-// with a sign hold their milliseconds.
+// maxPackedMillis limits the instants of a timestamp(3) with time zone: their milliseconds fit in 52 signed bits.
 const maxPackedMillis = 1 << 51
 
-// checkPackedMillis fails for an instant that a timestamp(3) with time zone does not hold.
+// checkPackedMillis fails for an instant that a timestamp(3) with time zone cannot hold.
 func checkPackedMillis(millis int64) error {
 	if millis >= maxPackedMillis || millis < -maxPackedMillis {
 		return argumentError("Millis overflow: %d", millis)
@@ -36,7 +35,7 @@ func checkPackedMillis(millis int64) error {
 	return nil
 }
 
-// unixMillis rounds half up; NaN is 0.
+// unixMillis converts seconds to milliseconds, rounded half up; NaN is 0.
 func unixMillis(seconds float64) (int64, error) {
 	millis := roundHalfUp(seconds * 1000)
 	if math.IsNaN(millis) {
@@ -48,7 +47,7 @@ func unixMillis(seconds float64) (int64, error) {
 	return int64(millis), nil
 }
 
-// unixMillisOfAll is unixMillis of rows, NULL or not. allFit is false where a row's needs a look of its own.
+// unixMillisOfAll is unixMillis for rows, including NULLs. allFit is false if a row needs unixMillis itself.
 func unixMillisOfAll(seconds []float64) (millis []int64, allFit bool) {
 	millis = make([]int64, len(seconds))
 	for i, s := range seconds {
@@ -89,7 +88,7 @@ func fromUnixTimeIn(fn *types.Resolved) Kernel {
 	}
 }
 
-// unixTimesIn makes timestamps of one zone out of a vector of seconds.
+// unixTimesIn returns timestamps of one zone from a vector of seconds.
 func unixTimesIn(env *Env, fn *types.Resolved, args []batch.Vector, rows int, zone arrowtype.Zone) (batch.Vector, error) {
 	seconds := columnOf[float64](args[0])
 	if !args[0].Const {
@@ -110,7 +109,7 @@ func unixTimesIn(env *Env, fn *types.Resolved, args []batch.Vector, rows int, zo
 }
 
 func fromUnixTimeAt(seconds float64, hours, minutes int64) (zoned, error) {
-	const most = 1 << 20 // beyond any offset, so that the sum does not overflow
+	const most = 1 << 20 // larger than any offset, so the sum cannot overflow
 	code, err := arrowtype.OffsetZone(int(max(-most, min(hours, most))*60 + max(-most, min(minutes, most))))
 	if err != nil {
 		return zoned{}, argumentError("%v", err)
@@ -138,15 +137,15 @@ func toUnixTime(fn *types.Resolved) Bind {
 			}
 		}))
 	}
-	perMilli := units / 1000 // milliseconds and the rest are divided apart
+	perMilli := units / 1000 // milliseconds and the rest are divided separately
 	return ofInstants(unaryPure(func(instant int64) float64 {
 		millis := types.FloorDiv(instant, perMilli)
 		return float64(millis)/1000 + float64(instant-millis*perMilli)/float64(units)
 	}))
 }
 
-// ofInstants makes a function of values of a short type with time zone, whatever their zones, out of one of their
-// instants.
+// ofInstants turns a function of instants into a function of values of a short type with time zone, whatever their
+// zones.
 func ofInstants(of Bind) Bind {
 	return func(fn *types.Resolved) Kernel {
 		kernel := of(fn)
@@ -159,7 +158,7 @@ func ofInstants(of Bind) Bind {
 	}
 }
 
-// parseZone is arrowtype.ParseZone with the error a statement gets.
+// parseZone is arrowtype.ParseZone with a statement's error.
 func parseZone(name string) (arrowtype.Zone, error) {
 	code, err := arrowtype.ParseZone(name)
 	if err != nil {

@@ -44,7 +44,7 @@ func atTimeZone(fn *types.Resolved) Kernel {
 	}
 }
 
-// zoneOfAll is the zone that all rows have, false where they may have several, or none.
+// zoneOfAll returns the zone of all rows, false if they may have several or none.
 func zoneOfAll(names batch.Vector) (arrowtype.Zone, bool) {
 	if !names.Const || isNull(names, 0) {
 		return 0, false
@@ -53,7 +53,7 @@ func zoneOfAll(names batch.Vector) (arrowtype.Zone, bool) {
 	return zone, err == nil
 }
 
-// inZone makes values of a short type with time zone, all of one zone, over the memory of their instants.
+// inZone returns values of a short type with time zone, all of one zone, over the memory of their instants.
 func inZone(env *Env, t *types.Type, instants arrow.Array, valid []byte, zone arrowtype.Zone) (batch.Vector, error) {
 	n := instants.Len()
 	if err := meterOf(env).Grow(int64(n) * sizeOf[arrowtype.Zone]()); err != nil {
@@ -72,7 +72,7 @@ func inZone(env *Env, t *types.Type, instants arrow.Array, valid []byte, zone ar
 	})}, nil
 }
 
-// atOffset takes an offset of whole minutes.
+// atOffset requires an offset of whole minutes.
 func atOffset(v zoned, millis int64) (zoned, error) {
 	if millis%60000 != 0 {
 		return zoned{}, argumentError("Invalid time zone offset interval: interval contains seconds")
@@ -93,7 +93,7 @@ func namedZone(name string) (arrowtype.Zone, error) {
 	return code, nil
 }
 
-// zonesOf reads names of zones, of which most often one stands in all rows.
+// zonesOf parses names of zones. It caches the latest one, as all rows mostly have the same.
 func zonesOf(v batch.Vector) func(i int) (arrowtype.Zone, error) {
 	names := columnOf[string](v)
 	last, code := "", arrowtype.Zone(-1)
@@ -140,7 +140,7 @@ func withTimeZone(fn *types.Resolved) Bind {
 				return rowByRow(env, args, lambdas, rows)
 			}
 			values := columnOf[int64](args[0])
-			if zone == arrowtype.UTC && c.areZonedInstants(values.vals[:rows]) { // the instants are the times as they stand
+			if zone == arrowtype.UTC && c.areZonedInstants(values.vals[:rows]) { // the times are the instants
 				return inZone(env, fn.Return, args[0].Array, arrowdata.Validity(args[0].Array), zone)
 			}
 			instants, err := mapRows(env, arrow.PrimitiveTypes.Int64, args[:1], rows, func(i int) (int64, error) { return inZoneOf(values.at(i), zone) })

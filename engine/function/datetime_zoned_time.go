@@ -7,8 +7,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// zonedTimeFunctions are the functions over times with time zone: the time of
-// day in UTC, and an offset.
+// zonedTimeFunctions are the functions over times with time zone, which are the time of day in UTC and an offset.
 func zonedTimeFunctions() []Function {
 	list := []Function{
 		scalar("date_add(varchar, bigint, time(p) with time zone) -> time(p) with time zone", "Returns a time moved by so many units.", bound(addToZonedTime)),
@@ -35,7 +34,7 @@ func zonedTimeFunctions() []Function {
 	return list
 }
 
-// localTime is the time of day at the value's own offset.
+// localTime returns the time of day at the value's own offset.
 func localTime(v zoned, units int64) int64 {
 	return withinDay(v.instant+arrowtype.OffsetSeconds(v.zone, 0)*units, units)
 }
@@ -76,7 +75,7 @@ func truncZonedTime(fn *types.Resolved) Bind {
 	})
 }
 
-// timeAtZone takes the offset that a region has at the statement's instant.
+// timeAtZone uses the region's offset at the statement's instant.
 func timeAtZone(fn *types.Resolved) Kernel {
 	return binaryEnv(func(env *Env, v zoned, name string) (zoned, error) {
 		zone, err := namedZone(name)

@@ -10,8 +10,8 @@ import (
 // Decimals are computed in 128 bits wherever both operands and result have at most maxDecimalDigits digits, which fit
 // in 127 bits.
 
-// rescaled gives an unscaled value another scale, rounding half away from zero. ok is false where it has more than
-// maxDecimalDigits digits at that scale.
+// rescaled converts an unscaled value to another scale, rounding half away from zero. ok is false if it has more
+// than maxDecimalDigits digits at that scale.
 func rescaled(v decimal128.Num, from, to int) (_ decimal128.Num, ok bool) {
 	switch by := to - from; {
 	case by > maxDecimalDigits:
@@ -30,7 +30,7 @@ func wordProduct(x, y int64) decimal128.Num {
 	return decimal128.New(int64(high)-(x>>63&y)-(y>>63&x), low) // a negative word counts 2^64 too much
 }
 
-// overTens divides by 10^n and cuts off the fraction; the rest has the sign of v.
+// overTens divides by 10^n and truncates; rest has the sign of v.
 func overTens(v decimal128.Num, n int) (quotient, rest decimal128.Num) {
 	quotient = v
 	for left := n; left > 0; left -= maxShortDigits {
@@ -57,7 +57,7 @@ func overWordHalfUp(v decimal128.Num, by uint64) decimal128.Num {
 	return awayFromZero(quotient, v.HighBits() < 0)
 }
 
-// overWord divides and cuts off the fraction; the rest has no sign.
+// overWord divides and truncates; rest has no sign.
 func overWord(v decimal128.Num, by uint64) (quotient decimal128.Num, rest uint64) {
 	magnitude := v.Abs()
 	high, low := uint64(magnitude.HighBits()), magnitude.LowBits()
@@ -81,7 +81,7 @@ func awayFromZero(quotient decimal128.Num, negative bool) decimal128.Num {
 	return quotient.Add(decimal128.FromU64(1))
 }
 
-// fitting is v, which 127 bits hold, as a decimal of at most 38 digits.
+// fitting checks that v, which fits in 127 bits, is a decimal of at most 38 digits.
 func fitting(v decimal128.Num) (decimal128.Num, error) {
 	if !v.FitsInPrecision(maxDecimalDigits) {
 		return decimal128.Num{}, rangeError("Decimal overflow")
@@ -89,7 +89,7 @@ func fitting(v decimal128.Num) (decimal128.Num, error) {
 	return v, nil
 }
 
-// bitsOf is how many bits a value takes without its sign.
+// bitsOf returns the number of bits of a value without its sign.
 func bitsOf(v decimal128.Num) int {
 	magnitude := v.Abs()
 	if high := uint64(magnitude.HighBits()); high != 0 {
@@ -98,13 +98,13 @@ func bitsOf(v decimal128.Num) int {
 	return bits.Len64(magnitude.LowBits())
 }
 
-// integerOf returns a value as an integer if 64 bits hold it.
+// integerOf returns a value as an integer if it fits in 64 bits.
 func integerOf(v decimal128.Num) (n int64, ok bool) {
 	n = int64(v.LowBits())
 	return n, v.HighBits() == n>>63
 }
 
-// formatDecimal is the plain text of an unscaled value.
+// formatDecimal returns the plain text of an unscaled value.
 func formatDecimal(v decimal128.Num, scale int) string { return string(appendDecimal(nil, v, scale)) }
 
 func appendDecimal(dst []byte, v decimal128.Num, scale int) []byte {
@@ -129,7 +129,7 @@ func appendDecimal(dst []byte, v decimal128.Num, scale int) []byte {
 	return append(dst, digits[max(0, whole):]...)
 }
 
-// appendDigits appends those of a value that is not negative.
+// appendDigits appends the digits of a value that is not negative.
 func appendDigits(dst []byte, v decimal128.Num) []byte {
 	if v.HighBits() == 0 {
 		return strconv.AppendUint(dst, v.LowBits(), 10)
@@ -142,7 +142,7 @@ func appendDigits(dst []byte, v decimal128.Num) []byte {
 	return dst
 }
 
-// shortPowers are the powers of ten in 64 bits.
+// shortPowers are the powers of ten that fit in 64 bits.
 var shortPowers = func() (powers [maxShortDigits + 1]int64) {
 	powers[0] = 1
 	for i := range maxShortDigits {

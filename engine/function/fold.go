@@ -10,16 +10,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Limits of what is computed while a statement is planned, where its memory is
-// not accounted yet. Longer constants are left to run time.
+// Limits of what is computed during planning, when the statement's memory is not accounted yet. Longer constants
+// are computed at run time.
 const (
 	maxFoldedBytes      = 64 << 10
 	maxFoldScratchBytes = 8 << 20
 )
 
-// Fold implements metadata.Functions: it runs a scalar function on one row.
-// Functions that take lambdas are not folded, nor what makes more than 64 KiB
-// and more than its longest argument.
+// Fold implements metadata.Functions: it runs a scalar function on one row. It does not fold functions that take
+// lambdas, nor results longer than both 64 KiB and the longest argument.
 func (r *Registry) Fold(fn *types.Resolved, args []types.Value, session *metadata.Session) (types.Value, error) {
 	return foldWithin(memory.NewPool(maxFoldScratchBytes), fn, args, session)
 }
@@ -57,8 +56,8 @@ func foldWithin(pool *memory.Pool, fn *types.Resolved, args []types.Value, sessi
 	return ValueAt(fn.Return, out.Array, 0), nil
 }
 
-// Planning is the library for the planning of one statement: it folds no more
-// once ctx has ended. The caller calls end when the plan is made.
+// Planning returns the library for the planning of one statement. It stops folding once ctx has ended. The caller
+// calls end when the plan is complete.
 func (r *Registry) Planning(ctx context.Context) (fns metadata.Functions, end func()) {
 	p := &planning{Registry: r, pool: memory.NewPool(maxFoldScratchBytes)}
 	stop := context.AfterFunc(ctx, func() { p.pool.Stop(ctx.Err()) })

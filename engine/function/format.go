@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// formatFunctions is format(), which follows Java's Formatter.
+// formatFunctions is format(), which works as Java's Formatter.
 func formatFunctions() []Function {
 	return []Function{
 		scalar("format(varchar, _...) -> varchar", "Returns the arguments put into a text at its %s, %d, %.2f and the like.", formatValues,
@@ -19,7 +19,7 @@ func formatFunctions() []Function {
 	}
 }
 
-// formattable refuses arguments that have no format.
+// formattable fails for arguments that cannot be formatted.
 func formattable(args []*types.Type) (*types.Type, error) {
 	for _, t := range args[1:] {
 		switch t.Kind {

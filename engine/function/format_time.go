@@ -71,14 +71,14 @@ func formattedInstants(t *types.Type, v batch.Vector) func(i int) (time.Time, ar
 	return func(i int) (time.Time, arrowtype.Zone) { return clock.local(c.at(i).instant), c.at(i).zone }
 }
 
-// nearestNano is a long timestamp rounded to nanoseconds, of which Java's formats know.
+// nearestNano returns a long timestamp rounded to nanoseconds, the precision of Java's formats.
 func (v long) nearestNano() time.Time {
 	const nano = types.PicosPerMicro / 1000
 	return time.UnixMicro(v.micros).UTC().Add(time.Duration((v.picos + nano/2) / nano))
 }
 
-// nearestNano is a time of the day on 1970-01-01. One that rounds up to the day's end is no time of
-// the day for Java: it panics with the *types.Error, which the query root reports.
+// nearestNano returns a time of day on 1970-01-01. Java has no time of day that rounds up to the day's end: for
+// such a time it panics with the *types.Error, which the query root reports.
 func nearestNano(units, v int64) time.Time {
 	if step := units / 1e9; step > 1 {
 		if v = (v + step/2) / step; v == secondsPerDay*1e9 {

@@ -11,31 +11,26 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// FrameFunction computes an aggregate function over the frames of a sorted
-// table. Its cost does not grow with the number of rows in each frame, unless
-// values cannot leave its state.
-// One of its fields is set.
+// FrameFunction computes an aggregate function over the frames of a sorted table. Exactly one of its fields is set.
+// Its cost does not grow with the number of rows in each frame, unless values cannot leave its state.
 type FrameFunction struct {
-	// Rows writes the row of the table whose first argument is the result of
-	// row i to out[i], NullRow for NULL.
+	// Rows sets out[i] to the row of the table whose first argument is the result of row i, NullRow for NULL.
 	Rows func(f *Frames, args []batch.Vector, out []int32) error
 	// Values returns one result per row.
 	Values func(f *Frames, args []batch.Vector) (arrow.Array, error)
 }
 
-// FrameRowBytes bounds what a FrameFunction needs for each row of the table,
-// its results included.
+// FrameRowBytes limits the memory that a FrameFunction needs for each row of the table, including its results.
 const FrameRowBytes = 64
 
 // Frames are the partitions of a table of Rows rows, with their frames.
 type Frames struct {
 	Partitions []*WindowPartition
 	Rows       int
-	Env        *Env // is asked whether the statement has ended
+	Env        *Env // to check whether the statement has ended
 }
 
-// FramesOf returns what computes an aggregate over frames, nil for an aggregate
-// that has to look at all rows of each frame.
+// FramesOf returns the FrameFunction of an aggregate, nil for an aggregate that must read all rows of each frame.
 func FramesOf(fn *types.Resolved) *FrameFunction {
 	switch fn.Name {
 	case "count":
@@ -69,18 +64,16 @@ func FramesOf(fn *types.Resolved) *FrameFunction {
 // sliding is the state S of a frame that values enter and leave.
 type sliding[A, S, R any] struct {
 	enter, leave func(s *S, value A)
-	// mayLeave reports whether values may leave without the state becoming
-	// another one than that of the values left; nil: always.
+	// mayLeave reports whether, after values leave, the state is exactly that of the remaining values; nil: always.
 	mayLeave func(s *S) bool
-	// inOrder: values must enter in the order of their rows.
+	// inOrder: values must enter in row order.
 	inOrder bool
-	// value is the result, false for NULL.
+	// value returns the result, false for NULL.
 	value func(s *S) (R, bool, error)
 }
 
-// frames computes the states of frames one after another. A state follows its
-// frame where fewer rows leave than stay, and is made anew otherwise. These are
-// the choices of Trino's AggregateWindowFunction, so that sums of floating-point
+// frames computes the states of frames in order. A state slides with its frame if fewer rows leave than stay, and
+// is recomputed otherwise. Trino's AggregateWindowFunction makes the same choices, so sums of floating-point
 // numbers, which depend on them, are the same.
 func (k sliding[A, S, R]) frames(fn *types.Resolved) *FrameFunction {
 	return &FrameFunction{Values: func(f *Frames, args []batch.Vector) (arrow.Array, error) {
@@ -112,7 +105,7 @@ func (k sliding[A, S, R]) frames(fn *types.Resolved) *FrameFunction {
 	}}
 }
 
-// frameState is the state of the values in rows from:to that are not NULL.
+// frameState is the state of the values in rows [from, to) that are not NULL.
 type frameState[A, S, R any] struct {
 	sliding[A, S, R]
 	env    *Env
@@ -128,7 +121,7 @@ func (m *frameState[A, S, R]) empty() {
 	m.state, m.from, m.to = none, -1, -1
 }
 
-// move makes the state that of the rows from:to.
+// move changes the state to that of the rows [from, to).
 func (m *frameState[A, S, R]) move(from, to int32) error {
 	if from >= to {
 		m.empty()
@@ -154,8 +147,7 @@ func (m *frameState[A, S, R]) move(from, to int32) error {
 	return m.enterRows(from, to)
 }
 
-// rowsPerLook is how many rows are taken between two looks at whether the
-// statement has ended.
+// rowsPerLook is the number of rows between two checks whether the statement has ended.
 const rowsPerLook = 1 << 16
 
 func (m *frameState[A, S, R]) enterRows(from, to int32) error {
@@ -173,7 +165,7 @@ func (m *frameState[A, S, R]) enterRows(from, to int32) error {
 	return nil
 }
 
-// leaveRows reports whether the rows could leave.
+// leaveRows removes rows from the state, and reports whether that was possible.
 func (m *frameState[A, S, R]) leaveRows(from, to int32) bool {
 	if from >= to {
 		return true

@@ -8,10 +8,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// countFrames counts the rows of frames, those with a value when there is an argument.
+// countFrames counts the rows of frames, or with an argument the rows that have a value.
 func countFrames(f *Frames, args []batch.Vector) (arrow.Array, error) {
 	out := make([]int64, f.Rows)
-	var before []int32 // values in the rows before each row; nil: all rows have one
+	var before []int32 // number of values in the rows before each row; nil: all rows have one
 	if len(args) > 0 {
 		if valid := countable(args[0], f.Rows); valid != nil {
 			before = valuesBefore(valid, 0, int32(f.Rows))
@@ -33,7 +33,7 @@ func countFrames(f *Frames, args []batch.Vector) (arrow.Array, error) {
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, nil), nil
 }
 
-// countable says in which rows v has a value, nil for all.
+// countable marks the rows in which v has a value, nil for all.
 func countable(v batch.Vector, rows int) []byte {
 	if v.Array.DataType().ID() == arrow.NULL {
 		return make([]byte, (rows+7)/8)
@@ -41,8 +41,7 @@ func countable(v batch.Vector, rows int) []byte {
 	return validOf([]batch.Vector{v}, rows)
 }
 
-// valuesBefore counts, for each row from start and for end, the valid rows from
-// start on that are before it.
+// valuesBefore counts, for each row from start on and for end, the valid rows in [start, row).
 func valuesBefore(valid []byte, start, end int32) []int32 {
 	before := make([]int32, end-start+1)
 	n := int32(0)
@@ -56,8 +55,8 @@ func valuesBefore(valid []byte, start, end int32) []int32 {
 	return before
 }
 
-// CountDistinctFrames counts the different values in frames. numbers has the
-// number of each row's value, below values; v says which are NULL and do not count.
+// CountDistinctFrames counts the distinct values in frames. numbers has the number of each row's value, below
+// values. NULLs of v do not count.
 func CountDistinctFrames(f *Frames, v batch.Vector, numbers []int32, values int) (arrow.Array, error) {
 	d := distinctFrame{numbers: numbers, valid: countable(v, f.Rows), present: make([]int32, values)}
 	out := make([]int64, f.Rows)
@@ -73,7 +72,7 @@ func CountDistinctFrames(f *Frames, v batch.Vector, numbers []int32, values int)
 	return batch.FromValues(arrow.PrimitiveTypes.Int64, out, nil), nil
 }
 
-// distinctFrame knows how often each value is in the rows from:to.
+// distinctFrame counts how often each value occurs in the rows [from, to).
 type distinctFrame struct {
 	numbers []int32
 	valid   []byte
@@ -124,7 +123,7 @@ func (d *distinctFrame) leave(row int32) {
 	}
 }
 
-// truthFrames computes what follows from how many values are true and false.
+// truthFrames computes results that depend on how many values are true and false.
 func truthFrames(fn *types.Resolved) *FrameFunction {
 	switch fn.Name {
 	case "count_if":

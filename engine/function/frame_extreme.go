@@ -8,14 +8,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// extremeFrames picks the row that wins in each frame: the first of equal ones,
-// and NaN only where there is nothing else, as the aggregates do.
+// extremeFrames picks the winning row of each frame: the first of equal ones, and NaN only if there is nothing
+// else, as the aggregates do.
 func extremeFrames(fn *types.Resolved) *FrameFunction {
 	by := fn.Name == "min_by" || fn.Name == "max_by"
 	last := len(fn.Args) - 1
 	key := fn.Args[last]
-	// Values of other types may have parts without an order, such as NULLs in
-	// arrays: which two of a frame are compared must not change.
+	// Values of other types may have parts without an order, such as NULLs in arrays: which two values of a frame
+	// are compared must not change.
 	if last > 0 != by || last > 1 || key.Kind == types.Array || key.Kind == types.Row || key.Kind == types.Unknown {
 		return nil
 	}
@@ -34,19 +34,19 @@ func extremeFrames(fn *types.Resolved) *FrameFunction {
 	}}
 }
 
-// framePicker finds the row of a frame that beats the others; the first one
-// wins where none does. Rows whose key is NULL do not count.
+// framePicker finds the row of a frame that beats the others, or the first if none does. It ignores rows with a
+// NULL key.
 type framePicker struct {
 	beats func(row, other int32) bool
 	valid []byte
 
-	// queue, from first on, has the rows of the last frame that may still win,
-	// each beaten by none after it. Rows before next are in it or out.
+	// queue, from index first on, has the rows of the last frame that may still win; no later row beats them. Rows
+	// before next have been added or ruled out.
 	queue []int32
 	first int
 	next  int32
-	// tree has the winner of the rows below each of its nodes: those of node i
-	// are below nodes 2i and 2i+1; rows are nodes from len(tree)/2 on.
+	// tree has the winner of the rows below each node. Node i has the children 2i and 2i+1; rows are nodes from
+	// len(tree)/2 on.
 	tree []int32
 }
 
@@ -72,7 +72,7 @@ func pickFrames(f *Frames, keys batch.Vector, out []int32, beats func(row, other
 	return nil
 }
 
-// framesAdvance reports whether no frame that has rows begins or ends before an earlier one.
+// framesAdvance reports whether no frame with rows begins or ends before an earlier one.
 func framesAdvance(p *WindowPartition) bool {
 	from, to := p.Start, p.Start
 	for i, start := range p.FrameStart {
@@ -90,7 +90,7 @@ func framesAdvance(p *WindowPartition) bool {
 
 func (k *framePicker) counts(row int32) bool { return arrowdata.IsValid(k.valid, int(row)) }
 
-// advance picks from a frame that begins and ends no earlier than the last one.
+// advance picks from a frame that begins and ends no earlier than the previous one.
 func (k *framePicker) advance(from, to int32) int32 {
 	for k.first < len(k.queue) && k.queue[k.first] < from {
 		k.first++
@@ -111,7 +111,7 @@ func (k *framePicker) advance(from, to int32) int32 {
 	return k.queue[k.first]
 }
 
-// build makes the tree of the rows start:end.
+// build builds the tree of the rows [start, end).
 func (k *framePicker) build(start, end int32) {
 	n := int(end - start)
 	if cap(k.tree) < 2*n {
@@ -129,7 +129,7 @@ func (k *framePicker) build(start, end int32) {
 	}
 }
 
-// search picks from the rows from:to, counted from the tree's first.
+// search picks from the rows [from, to), counted from the tree's first row.
 func (k *framePicker) search(from, to int32) int32 {
 	n := len(k.tree) / 2
 	left, right := NullRow, NullRow
@@ -146,8 +146,7 @@ func (k *framePicker) search(from, to int32) int32 {
 	return k.winner(left, right)
 }
 
-// winner is the one that wins of two rows, the first of which comes before the
-// second; either may be NullRow.
+// winner returns the winning one of two rows; row comes before after, and either may be NullRow.
 func (k *framePicker) winner(row, after int32) int32 {
 	if row == NullRow || after != NullRow && k.beats(after, row) {
 		return after

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// spreadFrames computes variances and their like.
+// spreadFrames computes variances and similar aggregates.
 func spreadFrames(fn *types.Resolved, value func(*spread) (float64, bool, error)) *FrameFunction {
 	oneByOne := growingFrames(fn, addSpread[int64], addSpread[float64], value)
 	if fn.Args[0].Kind == types.BigInt {
@@ -17,12 +17,12 @@ func spreadFrames(fn *types.Resolved, value func(*spread) (float64, bool, error)
 	return besideEachOther[float64](oneByOne, value)
 }
 
-// lanes is how many frames' spreads are computed at once: each number waits for the division of the one before in its
-// frame, not for those of other frames.
+// lanes is the number of frames whose spreads are computed at once. Each number waits for the division of the
+// previous one in its frame, but not for those of other frames.
 const lanes = 4
 
-// besideEachOther computes the spreads of frames that all begin at other rows, as moving ones do, beside each other.
-// Each takes its numbers in their order, as oneByOne does, which computes all other frames.
+// besideEachOther computes the spreads of several frames at once, if all begin at different rows, as moving frames
+// do. It adds the numbers of each frame in order, as oneByOne does. oneByOne computes all other frames.
 func besideEachOther[T int64 | float64](oneByOne *FrameFunction, value func(*spread) (float64, bool, error)) *FrameFunction {
 	return &FrameFunction{Values: func(f *Frames, args []batch.Vector) (arrow.Array, error) {
 		if args[0].Const || args[0].Array.DataType().ID() == arrow.NULL || validOf(args[:1], f.Rows) != nil || !allMove(f.Partitions) {
@@ -55,9 +55,9 @@ func besideEachOther[T int64 | float64](oneByOne *FrameFunction, value func(*spr
 	}}
 }
 
-// allMove reports whether few of the frames' rows are in frames that begin where the one before does, and could
-// follow from that one's spread, and no frame has so many rows that one should look within it whether the statement
-// has ended.
+// allMove reports whether besideEachOther pays. Few of the frames' rows may be in frames that begin where the
+// previous one does and could continue its spread. No frame may be so long that it needs a check within it whether
+// the statement has ended.
 func allMove(partitions []*WindowPartition) bool {
 	rows, following := int64(0), int64(0)
 	for _, p := range partitions {
@@ -75,9 +75,9 @@ func allMove(partitions []*WindowPartition) bool {
 	return following <= rows/lanes
 }
 
-// spreadsOf gives the spreads of some frames, lanes at most.
+// spreadsOf returns the spreads of up to lanes frames.
 func spreadsOf[T int64 | float64](values []T, from, to []int32) (out [lanes]spread) {
-	shared := 0 // rows that all frames have
+	shared := 0 // the length that all frames have at least
 	if len(from) == lanes {
 		shared = int(max(0, min(to[0]-from[0], to[1]-from[1], to[2]-from[2], to[3]-from[3])))
 	}
@@ -93,7 +93,7 @@ func spreadsOf[T int64 | float64](values []T, from, to []int32) (out [lanes]spre
 	return out
 }
 
-// addFour gives the spreads of four lists of equal length, each as addSpread does.
+// addFour returns the spreads of four lists of equal length, each as addSpread computes it.
 func addFour[T int64 | float64](a, b, c, d []T) [lanes]spread {
 	var p, q, r, s spread
 	b, c, d = b[:len(a)], c[:len(a)], d[:len(a)]
@@ -109,8 +109,8 @@ func momentFrames(fn *types.Resolved, value func(*moments) (float64, bool, error
 	return growingFrames(fn, addMoment[int64], addMoment[float64], value)
 }
 
-// growingFrames is for states that no number may leave, as what is left would have
-// other last digits: each takes the frame's numbers in their order.
+// growingFrames recomputes each frame in row order: removing a value from these states would change the last digits
+// of the result.
 func growingFrames[S any](
 	fn *types.Resolved, addWhole func(*S, int64) error, addFraction func(*S, float64) error, value func(*S) (float64, bool, error),
 ) *FrameFunction {

@@ -48,7 +48,7 @@ func averageFrames(fn *types.Resolved) *FrameFunction {
 	return nil
 }
 
-// integerSum adds in 192 bits, so that only the sum of a whole frame may be too large.
+// integerSum adds in 192 bits, so only the sum of a whole frame may overflow.
 func integerSum[T int32 | int64](fn *types.Resolved, overflow string) *FrameFunction {
 	return sliding[T, decimalTotal, T]{
 		enter: func(s *decimalTotal, v T) {
@@ -88,7 +88,7 @@ func (s *decimalTotal) subtractWords(low, middle uint64, high int64) {
 	s.high -= high + int64(borrow)
 }
 
-// floatFrames lets numbers leave a sum while it is finite: then so are they.
+// floatFrames lets numbers leave a sum while it is finite: then they are finite too.
 func floatFrames[T float32 | float64, R any](fn *types.Resolved, value func(*mean) (R, bool, error)) *FrameFunction {
 	return sliding[T, mean, R]{
 		enter: func(m *mean, v T) { _ = addDouble(m, v) },
@@ -104,13 +104,13 @@ func floatFrames[T float32 | float64, R any](fn *types.Resolved, value func(*mea
 // wholeMean is a mean of integers, added as doubles in the order of the rows.
 type wholeMean struct {
 	mean
-	magnitude float64 // the sum without signs
+	magnitude float64 // the sum of absolute values
 }
 
-// maxWhole is the number up to which sums of integers are exact as doubles.
+// Up to maxWhole, sums of integers are exact as doubles.
 const maxWhole = 1 << 53
 
-// integerAverage lets integers leave while no sum of some of them was rounded.
+// integerAverage lets integers leave while no partial sum was rounded.
 func integerAverage[T int32 | int64, R any](fn *types.Resolved, value func(*mean) (R, bool, error)) *FrameFunction {
 	return sliding[T, wholeMean, R]{
 		enter: func(m *wholeMean, v T) {

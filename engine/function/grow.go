@@ -12,12 +12,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Kernels that can make more than they are given say so to the statement's
-// meter before they allocate: the adapters for them all, and Take, Expand,
-// Concat and Decode for the arrays they put together. The latter end an
-// evaluation by batch.Fail.
+// Kernels whose results may be larger than their arguments account memory on the statement's meter before they
+// allocate. The adapters do so for them, and Take, Expand, Concat and Decode do so for the arrays that they build.
+// The latter end an evaluation by batch.Fail.
 
-// meterOf is the meter of an evaluation, nil without one.
+// meterOf returns the meter of an evaluation, nil without one.
 func meterOf(env *Env) *memory.Meter {
 	if env == nil {
 		return nil
@@ -25,20 +24,20 @@ func meterOf(env *Env) *memory.Meter {
 	return env.Meter
 }
 
-// grow counts bytes that are about to be allocated.
+// grow accounts bytes that are about to be allocated.
 func (e *Env) grow(bytes int64) {
 	if err := meterOf(e).Grow(bytes); err != nil {
 		batch.Fail(err)
 	}
 }
 
-// positions makes an empty list with room for n positions, counted.
+// positions returns an empty list with room for n positions, and accounts it.
 func (e *Env) positions(n int) []int32 {
 	e.grow(4 * int64(n))
 	return make([]int32, 0, n)
 }
 
-// appendTimes appends n times the same number.
+// appendTimes appends number n times.
 func appendTimes(list []int32, n int, number int32) []int32 {
 	before := len(list)
 	list = slices.Grow(list, n)[:before+n]
@@ -48,12 +47,11 @@ func appendTimes(list []int32, n int, number int32) []int32 {
 	return list
 }
 
-// shortList is how many bytes a list grows to by doubling; a longer one grows by a quarter, as less of it may stay
-// empty.
+// Up to shortList bytes a list grows by doubling; a longer one grows by a quarter, so that less memory stays
+// unused.
 const shortList = 256 << 10
 
-// withRoom makes room for more elements in list, which is counted: while it
-// moves, old and new memory are there.
+// withRoom makes room for more elements in list, and accounts it: during the move, old and new memory are in use.
 func withRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	if cap(list)-len(list) >= more {
 		return list, nil
@@ -81,10 +79,11 @@ func movedToRoom[T any](m *memory.Meter, list []T, more int) ([]T, error) {
 	return moved, m.Settle(m.Used() - int64(cap(list))*sizeOf[T]())
 }
 
-// movedBytes is how much of a list moves between two looks at whether the statement has ended.
+// movedBytes is how much of a list moves between two checks whether the statement has ended.
 const movedBytes = 1 << 20
 
-// inTurn is a batch.Divide that does one piece after the other, and looks before each whether the statement has ended.
+// inTurn is a batch.Divide that does one piece after another. Before each it checks whether the statement has
+// ended.
 func (e *Env) inTurn(pieces int, do func(piece int)) {
 	for piece := range pieces {
 		e.look()
@@ -106,7 +105,7 @@ func (e *Env) LookAfter(rows int) {
 	}
 }
 
-// Take is batch.Take, counted. It looks whether the statement has ended.
+// Take is batch.Take, accounted. It checks whether the statement has ended.
 func (e *Env) Take(a arrow.Array, idx []int32) arrow.Array {
 	if meterOf(e) != nil {
 		e.grow(batch.TakenBytes(a, idx))
@@ -114,7 +113,7 @@ func (e *Env) Take(a arrow.Array, idx []int32) arrow.Array {
 	return batch.TakeDivided(a, idx, e.inTurn)
 }
 
-// Expand is batch.Expand, counted.
+// Expand is batch.Expand, accounted.
 func (e *Env) Expand(v batch.Vector, rows int) arrow.Array {
 	if v.Const && meterOf(e) != nil {
 		e.grow(batch.DecodedBytes(v, rows))
@@ -122,7 +121,7 @@ func (e *Env) Expand(v batch.Vector, rows int) arrow.Array {
 	return batch.Expand(v, rows)
 }
 
-// Concat is batch.Concat, counted.
+// Concat is batch.Concat, accounted.
 func (e *Env) Concat(arrays []arrow.Array) arrow.Array {
 	if len(arrays) > 1 && meterOf(e) != nil {
 		for _, a := range arrays {
@@ -133,7 +132,7 @@ func (e *Env) Concat(arrays []arrow.Array) arrow.Array {
 	return batch.Concat(arrays)
 }
 
-// Decode is batch.Decode, counted.
+// Decode is batch.Decode, accounted.
 func (e *Env) Decode(a arrow.Array) arrow.Array {
 	decoded := batch.HasDictionary(a)
 	if decoded && meterOf(e) != nil {
@@ -142,17 +141,16 @@ func (e *Env) Decode(a arrow.Array) arrow.Array {
 	return batch.Decode(a)
 }
 
-// Grow counts bytes that are about to be allocated, until they are settled.
+// Grow accounts bytes that are about to be allocated, until they are settled.
 func (e *Env) Grow(bytes int64) error { return meterOf(e).Grow(bytes) }
 
-// Held is what the evaluation holds at this point, for Settle.
+// Held returns what the evaluation holds now, for Settle.
 func (e *Env) Held() int64 { return meterOf(e).Used() }
 
-// Settle gives back what was counted since Held was bytes.
+// Settle releases what was accounted since Held returned held.
 func (e *Env) Settle(held int64) error { return meterOf(e).Settle(held) }
 
-// SettleResult makes the evaluation hold the result v besides what it held, and
-// refuses v when a value of it is too long.
+// SettleResult makes the evaluation hold the result v in addition to held. It fails if a value of v is too long.
 func (e *Env) SettleResult(held int64, v batch.Vector) error {
 	m := meterOf(e)
 	if m == nil {
@@ -164,7 +162,7 @@ func (e *Env) SettleResult(held int64, v batch.Vector) error {
 	return m.Settle(held + batch.HeldBytes(v.Array))
 }
 
-// CheckValues refuses an array that has a value longer than the limits allow.
+// CheckValues fails if an array has a value longer than the limits allow.
 func CheckValues(a arrow.Array, limits memory.Limits) error {
 	if limits.MaxValueBytes <= 0 || batch.HeldBytes(a) <= limits.MaxValueBytes {
 		return nil
@@ -184,11 +182,10 @@ func CheckValues(a arrow.Array, limits memory.Limits) error {
 // Stopped returns why the statement has ended, nil while it runs.
 func (e *Env) Stopped() error { return meterOf(e).Stopped() }
 
-// Worked is Stopped, looked at once for every 2^16 rows that it is told of.
+// Worked adds rows to the work done, and calls Stopped once for every 2^16 rows.
 func (e *Env) Worked(rows int) error { return meterOf(e).Worked(rows) }
 
-// Ended returns why the statement has ended, nil while it runs. It is for who
-// has no evaluation at hand.
+// Ended returns why the statement has ended, nil while it runs. It is for callers outside an evaluation.
 func (e *Env) Ended() error {
 	if e == nil || e.Memory == nil {
 		return nil
@@ -196,8 +193,7 @@ func (e *Env) Ended() error {
 	return e.Memory.Stopped()
 }
 
-// reserved reserves bytes, outside of evaluations, until the function it returns
-// is called.
+// reserved reserves bytes outside of evaluations, until the returned function is called.
 func (e *Env) reserved(bytes int64) (done func(), err error) {
 	if e == nil || e.Memory == nil || bytes == 0 {
 		return func() {}, nil
@@ -208,8 +204,7 @@ func (e *Env) reserved(bytes int64) (done func(), err error) {
 	return func() { e.Memory.Release(bytes) }, nil
 }
 
-// transiently counts bytes that are needed until the function it returns is
-// called, such as the tree of a JSON text.
+// transiently accounts temporary bytes, such as the tree of a JSON text, until the returned function is called.
 func (e *Env) transiently(bytes int64) (done func(), err error) {
 	m := meterOf(e)
 	if m == nil {
@@ -218,10 +213,10 @@ func (e *Env) transiently(bytes int64) (done func(), err error) {
 	if err := m.Grow(bytes); err != nil {
 		return nil, err
 	}
-	return func() { _ = m.Settle(m.Used() - bytes) }, nil // less is never refused
+	return func() { _ = m.Settle(m.Used() - bytes) }, nil // settling for less never fails
 }
 
-// checkLength refuses a value of so many bytes before it is made.
+// checkLength fails if a value of the given number of bytes would be too long.
 func (e *Env) checkLength(bytes int64) error {
 	if m := meterOf(e); m.MaxValueBytes() > 0 {
 		return m.CheckValue(bytes)
@@ -232,18 +227,17 @@ func (e *Env) checkLength(bytes int64) error {
 	return nil
 }
 
-// maxResultBytes bounds a value where the statement's limits are not known.
+// maxResultBytes limits a value if the statement's limits are not known.
 const maxResultBytes = 64 << 20
 
-// jsonTreeBytes guesses the memory of a JSON text read into values.
+// jsonTreeBytes estimates the memory of the values of a JSON text.
 func jsonTreeBytes(text string) int64 {
 	const perValue = 96
 	values := 1 + strings.Count(text, ",") + strings.Count(text, ":")
 	return perValue*int64(values) + int64(len(text))
 }
 
-// EndsStatement reports whether err is no error of a value: a limit was met, or
-// the statement has ended.
+// EndsStatement reports whether err is not the error of a value: a limit was exceeded, or the statement has ended.
 func EndsStatement(err error) bool {
 	var e *types.Error
 	return !errors.As(err, &e) || e.IsLimit()

@@ -17,12 +17,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// hasher hashes a value by its row in an array; the value is not NULL.
+// hasher hashes the value of a row of an array. The value is not NULL.
 type hasher = func(i int) uint64
 
-// valueHasher hashes the values of a comparable type as Trino's operators for
-// xxHash64 do: those that are not distinct agree, and checksums and
-// estimates of distinct values are Trino's own.
+// valueHasher hashes the values of a comparable type as Trino's operators for xxHash64 do. Values that are not
+// distinct have equal hashes, and checksums and estimates of distinct values equal Trino's.
 func valueHasher(t *types.Type, v batch.Vector) func(row int) uint64 {
 	hash := hasherOf(t, v.Array, hashWord)
 	return func(row int) uint64 { return hash(v.At(row)) }
@@ -34,10 +33,10 @@ func hashWord(w uint64) uint64 {
 	return hashes.XX64(b[:])
 }
 
-// mixWord is the quicker hash of numbers: what Trino hashes the fields of rows with.
+// mixWord is the faster hash of numbers, which Trino uses for the fields of rows.
 func mixWord(w uint64) uint64 { return bits.RotateLeft64(w*hashes.XXPrime2, 31) * hashes.XXPrime1 }
 
-// hasherOf hashes numbers, and what is held as one, with word.
+// hasherOf hashes numbers, and values held as numbers, with word.
 func hasherOf(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	if d, ok := a.(*array.Dictionary); ok {
 		hash := hasherOf(t, d.Dictionary(), word)
@@ -67,7 +66,7 @@ func hasherOf(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 		return func(i int) uint64 { return word(uint64(int64(int32(javaBits32(values[i]))))) }
 	case types.Double:
 		values := batch.Values[float64](a)
-		return func(i int) uint64 { return word(javaBits(values[i] + 0)) } // one zero
+		return func(i int) uint64 { return word(javaBits(values[i] + 0)) } // -0 becomes 0
 	case types.Decimal:
 		return decimalHasher(t, a, word)
 	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
@@ -89,7 +88,7 @@ func numberHasher[T int8 | int16 | int32 | int64](values []T, word func(uint64) 
 	return func(i int) uint64 { return word(uint64(values[i])) }
 }
 
-// javaBits32 are the bits of a number: one zero, one NaN.
+// javaBits32 returns the bits of a number, with a single zero and a single NaN.
 func javaBits32(f float32) uint32 {
 	switch {
 	case f != f:
@@ -100,7 +99,7 @@ func javaBits32(f float32) uint32 {
 	return math.Float32bits(f)
 }
 
-// maxShortPrecision is that of decimals which Trino holds in 64 bits.
+// maxShortPrecision is the greatest precision of decimals that Trino holds in 64 bits.
 const maxShortPrecision = 18
 
 func decimalHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
@@ -111,9 +110,9 @@ func decimalHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hashe
 	return func(i int) uint64 { return hashWord(uint64(values[i].HighBits())) ^ hashWord(values[i].LowBits()) }
 }
 
-// timeHasher: Trino counts times in picoseconds, or nanoseconds with a zone, and
-// instants in microseconds, or milliseconds with a zone. What instants have
-// beyond these it hashes apart, as picoseconds, where a type has room for it.
+// timeHasher uses Trino's units. Times count picoseconds, or nanoseconds with a zone; instants count microseconds,
+// or milliseconds with a zone. If a type has room for more digits of an instant, Trino hashes them separately, as
+// picoseconds.
 func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	if t.Kind == types.TimeTZ || t.Kind == types.TimestampTZ {
 		a = batch.Fields(a)[0]
@@ -126,7 +125,7 @@ func timeHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	case t.Kind == types.Time:
 		return func(i int) uint64 { return word(uint64(values[i] * (1e12 / units))) }
 	case t.Kind == types.TimeTZ:
-		day, scale := secondsPerDay*units, max(1, 1e9/units) // of more than nanoseconds it counts picoseconds
+		day, scale := secondsPerDay*units, max(1, 1e9/units) // beyond nanoseconds it counts picoseconds
 		return func(i int) uint64 {
 			return word(uint64((values[i] - day*types.FloorDiv(values[i], day)) * scale))
 		}
@@ -158,8 +157,8 @@ func longHasher(t *types.Type, a arrow.Array) hasher {
 	}
 }
 
-// nestedHasher combines the hashes of what values hold; that of NULL is 0. Of
-// rows it is always the quicker hash.
+// nestedHasher combines the hashes of the parts of values; that of NULL is 0. For rows it always uses the faster
+// hash.
 func nestedHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher {
 	switch t.Kind {
 	case types.Array:
@@ -196,7 +195,7 @@ func nestedHasher(t *types.Type, a arrow.Array, word func(uint64) uint64) hasher
 	}
 }
 
-// orZero is 0 for NULL.
+// orZero returns 0 for NULL.
 func orZero(a arrow.Array, hash hasher) hasher {
 	return func(i int) uint64 {
 		if arrowdata.IsNull(a, i) {

@@ -27,7 +27,7 @@ func humanFunctions() []Function {
 	}
 }
 
-// formattedNumbers adapts format_number of what number makes of a value.
+// formattedNumbers adapts format_number; number converts a value.
 func formattedNumbers[A any](number func(A) float64) Bind {
 	const expectedBytes = 6
 	return appendBind(eachTakes(expectedBytes), func(args []batch.Vector) func([]byte, int) []byte {
@@ -56,7 +56,7 @@ func appendNumber(dst []byte, n float64) []byte {
 	return append(dst, units[unit]...)
 }
 
-// wholeNumber cuts the fraction off, within the range of bigint; NaN is 0.
+// wholeNumber truncates the fraction, within the range of bigint; NaN is 0.
 func wholeNumber(x float64) float64 {
 	if math.IsNaN(x) || math.Abs(x) < 1 {
 		return 0

@@ -29,8 +29,7 @@ func networkContains(*types.Resolved) Bind {
 // ipv4Bits is where the bits of an IPv4 address begin in 16 bytes.
 const ipv4Bits = 96
 
-// parseCIDR reads a network as one of 16-byte addresses. An IPv4 network must
-// have no bits behind its prefix.
+// parseCIDR reads a network as one of 16-byte addresses. An IPv4 network must have no bits set after its prefix.
 func parseCIDR(text string) (netip.Prefix, error) {
 	base, length, ok := strings.Cut(text, "/")
 	if !ok {

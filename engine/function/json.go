@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonFunctions is the family of functions over JSON text and the json type.
-// Text that is not JSON gives NULL, but for json_parse and is_json_scalar.
+// jsonFunctions is the family of functions over JSON text and the json type. Text that is not JSON gives NULL,
+// except for json_parse and is_json_scalar.
 func jsonFunctions() []Function {
 	list := []Function{
 		scalar("json_parse(varchar) -> json", "Reads JSON text.", parseJSON(func(text string) error {
@@ -45,7 +45,7 @@ func jsonFunctions() []Function {
 	return list
 }
 
-// asText gives the json type's values, which are held as their text.
+// asText returns the json type's values, which are held as their text.
 func asText(*types.Resolved) Kernel {
 	return func(_ *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) { return args[0], nil }
 }
@@ -57,7 +57,7 @@ func scalarArgument(t string) string {
 	return "varchar(x)"
 }
 
-// scalarResult makes the result of a json argument an unbounded text.
+// scalarResult makes the result an unbounded text if the argument is json.
 func scalarResult(t string) types.Option {
 	return types.ReturnOf(func(args []*types.Type) (*types.Type, error) {
 		if t == "json" {
@@ -67,8 +67,7 @@ func scalarResult(t string) types.Option {
 	})
 }
 
-// extractor makes a function of text and path out of one that reads the value
-// the path has found.
+// extractor turns a reader of the value at a path into a function of text and path.
 func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path string) (R, error) {
 	find := pathFinder()
 	return func(text, path string) (R, error) {
@@ -82,7 +81,7 @@ func extractor[R any](read func(*jsontext.Walker) (R, error)) func(text, path st
 	}
 }
 
-// pathFinder returns what walks to the value at a path, or gives errNull.
+// pathFinder returns a function that moves to the value at a path, or returns errNull.
 func pathFinder() func(j *jsontext.Walker, path string) error {
 	compiled := memo(jsonpath.CompileMembers)
 	return func(j *jsontext.Walker, path string) error {
@@ -101,10 +100,10 @@ func nullIfMalformed(err error) error {
 	return err
 }
 
-// jsonAppender appends a text that it makes of the value a Walker is at.
+// jsonAppender appends a text made from the next value of a Walker.
 type jsonAppender func(dst []byte, j *jsontext.Walker) ([]byte, error)
 
-// extracting adapts what open returns to a function of text and path.
+// extracting adapts the jsonAppender that open returns to a function of text and path.
 func extracting(open func() jsonAppender) Bind {
 	return bound(func(*types.Resolved) Bind {
 		find := pathFinder()
@@ -123,7 +122,7 @@ func extracting(open func() jsonAppender) Bind {
 	})
 }
 
-// extractedBytes is what a value within a text is expected to take.
+// extractedBytes is the expected length of a value within a text.
 const extractedBytes = 32
 
 func newJSONAppender() jsonAppender { return (&canonicalWriter{order: asWritten}).appendValue }
@@ -150,18 +149,18 @@ func sizeOfJSON(j *jsontext.Walker) (size int64, err error) {
 		err = j.EachMember(func(string) error { size++; return j.SkipValue() })
 	case '[':
 		err = j.EachElement(func(int) error { size++; return j.SkipValue() })
-	case '"': // a string counts from its quote on, whatever follows
+	case '"': // the opening quote suffices for a string, whatever follows
 	default:
 		err = j.SkipValue()
 	}
 	return size, err
 }
 
-// errFound ends a walk at what was looked for.
+// errFound ends a walk at the wanted value.
 var errFound = errors.New("found")
 
-// elements calls each for the elements of the array that j is at until it gives errFound;
-// what is no array, or a malformed one, gives NULL.
+// elements calls each for the elements of the array that j is at, until each returns errFound. If the value is not
+// an array, or malformed, it returns errNull.
 func elements(j *jsontext.Walker, each func() error) error {
 	if j.PeekByte() != '[' {
 		return errNull
@@ -178,8 +177,7 @@ func lengthOfJSON(text string) (length int64, err error) {
 	return length, err
 }
 
-// getFromJSON does not look at what follows the element, but for positions from
-// the end.
+// getFromJSON does not check the text after the element, except for positions from the end.
 var getFromJSON = appendBindErr(eachTakes(extractedBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 	texts, positions := columnOf[string](args[0]), columnOf[int64](args[1])
 	appendList, appendScalar := (&canonicalWriter{order: mergedByKey}).appendUnescaped, newScalarAppender()
@@ -210,7 +208,7 @@ var getFromJSON = appendBindErr(eachTakes(extractedBytes), func(args []batch.Vec
 	}
 })
 
-// hasElement reports whether isWanted says so of an element of the array that j is at, which it reads.
+// hasElement reports whether isWanted is true of an element of the array that j is at. isWanted reads the element.
 func hasElement(j *jsontext.Walker, isWanted func() (bool, error)) (bool, error) {
 	found := false
 	err := elements(j, func() (err error) {
@@ -222,7 +220,7 @@ func hasElement(j *jsontext.Walker, isWanted func() (bool, error)) (bool, error)
 	return found, err
 }
 
-// readsSame reads a value and reports whether it is of the kind that starts with one of first, and same accepts it.
+// readsSame reads a value and reports whether it starts with one of the characters first, and same accepts it.
 func readsSame(j *jsontext.Walker, first string, same func(value string) bool) (bool, error) {
 	c := j.PeekByte()
 	if c == 0 || strings.IndexByte(first, c) < 0 {
@@ -232,7 +230,7 @@ func readsSame(j *jsontext.Walker, first string, same func(value string) bool) (
 	return err == nil && same(value), err
 }
 
-// containsJSON reports whether an array has an element that readsSame.
+// containsJSON reports whether an array has an element for which readsSame is true.
 func containsJSON(text, first string, same func(value string) bool) (bool, error) {
 	j := jsontext.Walker{Text: text}
 	return hasElement(&j, func() (bool, error) { return readsSame(&j, first, same) })

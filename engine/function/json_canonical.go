@@ -14,24 +14,23 @@ type members uint8
 
 const (
 	asWritten   members = iota // all, in the order of the text
-	sortedByKey                // by key; of a repeated one the last
-	mergedByKey                // where a key came first, with what it had last
+	sortedByKey                // by key; the last of equal keys
+	mergedByKey                // at a key's first position, with its last value
 )
 
 // canonicalWriter writes values that a Walker reads in the form of the json type: no white space, numbers with a
-// point or exponent as doubles. It may write one value after the other.
+// point or exponent as doubles. It can be reused.
 type canonicalWriter struct {
 	order members
-	open  []memberPlace // of the objects that are being written, those of the innermost last
-	moved []byte        // members of an object while they change places
-	list  []jsonMember  // the same, one by one
+	open  []memberPlace // of the objects being written, the innermost last
+	moved []byte        // an object's members while they are reordered
+	list  []jsonMember  // these members, one by one
 }
 
-// memberPlace is where a member of an object stands in the text that is written: its key in quotes, a colon and its
-// value.
+// memberPlace is the position of an object's member in the written text: its key in quotes, a colon and its value.
 type memberPlace struct{ begin, colon, end int }
 
-// appendValue appends the value that j is at. What it returns in case of an error has more than dst behind it.
+// appendValue appends the value that j is at. After an error, the result may have a partial value after dst.
 func (w *canonicalWriter) appendValue(dst []byte, j *jsontext.Walker) ([]byte, error) {
 	if text, ok := j.TakePlain(w.order.plain()); ok {
 		return append(dst, text...), nil
@@ -40,7 +39,7 @@ func (w *canonicalWriter) appendValue(dst []byte, j *jsontext.Walker) ([]byte, e
 	return w.writeValue(dst, j)
 }
 
-// plain says which objects are written as they stand, if what is in them is.
+// plain says which objects are written unchanged if their values are.
 func (m members) plain() jsontext.PlainMembers {
 	if m == asWritten {
 		return jsontext.AnyOrder
@@ -76,7 +75,7 @@ func (w *canonicalWriter) writeValue(dst []byte, j *jsontext.Walker) ([]byte, er
 	return append(dst, word...), err
 }
 
-// writeObject writes the members as they come. Most objects have theirs in order already.
+// writeObject writes the members as they come; in most objects they are already in order.
 func (w *canonicalWriter) writeObject(dst []byte, j *jsontext.Walker) ([]byte, error) {
 	dst = append(dst, '{')
 	from, first := len(dst), len(w.open)
@@ -108,13 +107,13 @@ func (w *canonicalWriter) writeObject(dst []byte, j *jsontext.Walker) ([]byte, e
 	return append(dst, '}'), nil
 }
 
-// jsonMember is a member of an object, the text of which is key, colon and value.
+// jsonMember is a member of an object; text is its key, colon and value.
 type jsonMember struct {
 	key  string
 	text []byte
 }
 
-// putInOrder writes the members that stand from from on anew.
+// putInOrder rewrites the members that begin at index from of dst in order.
 func (w *canonicalWriter) putInOrder(dst []byte, from int, places []memberPlace) []byte {
 	w.moved = append(w.moved[:0], dst[from:]...)
 	w.list = w.list[:0]
@@ -137,7 +136,7 @@ func (w *canonicalWriter) putInOrder(dst []byte, from int, places []memberPlace)
 	return dst
 }
 
-// mergeMembers gives a repeated key its last value in its first place.
+// mergeMembers puts the last value of a repeated key at its first position.
 func mergeMembers(list []jsonMember) []jsonMember {
 	const few = 16 // keys are compared with each other
 	place := map[string]int{}
@@ -206,7 +205,7 @@ func appendJSONNumber(out []byte, number string) []byte {
 	return append(out, number...)
 }
 
-// appendText appends the form of the json type of a whole text; it fails with ErrMalformed if that is no JSON.
+// appendText appends a whole text in the form of the json type. It fails with ErrMalformed if the text is not JSON.
 func (w *canonicalWriter) appendText(dst []byte, text string) ([]byte, error) {
 	j := jsontext.Walker{Text: text}
 	dst, err := w.appendValue(dst, &j)
@@ -216,9 +215,8 @@ func (w *canonicalWriter) appendText(dst []byte, text string) ([]byte, error) {
 	return dst, err
 }
 
-// appendUnescaped is appendValue, but characters beyond the basic plane stay as they are, and lone surrogates become
-// question marks: Trino writes so what is in arrays, maps and rows that JSON is cast to, and what json_array_get
-// gives.
+// appendUnescaped is appendValue, but characters beyond the basic plane stay unescaped, and lone surrogates become
+// question marks. Trino does so in arrays, maps and rows that are cast from JSON, and in json_array_get.
 func (w *canonicalWriter) appendUnescaped(dst []byte, j *jsontext.Walker) ([]byte, error) {
 	from := len(dst)
 	dst, err := w.appendValue(dst, j)

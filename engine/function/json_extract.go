@@ -9,11 +9,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ScalarPaths are several paths of json_extract_scalar, for one text. They are safe for concurrent use.
+// ScalarPaths are several paths of json_extract_scalar over one text. They are safe for concurrent use.
 type ScalarPaths struct{ paths *jsonpath.MemberPaths }
 
-// NewScalarPaths reads paths, false where json_extract_scalar alone is to read one of them: it is wrong, or names the
-// text itself.
+// NewScalarPaths parses paths. It returns false if only json_extract_scalar can handle one of them: it is invalid,
+// or names the text itself.
 func NewScalarPaths(texts []string) (*ScalarPaths, bool) {
 	var paths []*jsonpath.MemberPath
 	for _, text := range texts {
@@ -26,8 +26,8 @@ func NewScalarPaths(texts []string) (*ScalarPaths, bool) {
 	return &ScalarPaths{jsonpath.NewMemberPaths(paths)}, true
 }
 
-// Extract gives what json_extract_scalar gives for each path, by path, of a column of texts that is no constant. Each
-// text is read once.
+// Extract returns the results of json_extract_scalar, by path, for a column of texts that is not constant. It reads
+// each text once.
 func (p *ScalarPaths) Extract(env *Env, texts batch.Vector, rows int) ([]batch.Vector, error) {
 	meter, count := meterOf(env), p.paths.Len()
 	values, valid := make([][]string, count), make([][]byte, count)

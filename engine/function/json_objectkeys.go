@@ -12,15 +12,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// objectKeys are the keys of maps as JSON objects have them: compare orders two entries as the json type does, write
+// objectKeys are the keys of maps as keys of JSON objects. compare orders two entries as the json type does; write
 // appends the key of an entry with its colon.
 type objectKeys struct {
 	compare func(entry, other int) int
 	write   writeJSON
 }
 
-// newObjectKeys: of a dictionary with fewer texts than there are entries each text is quoted once, and the texts are
-// put in order once.
+// newObjectKeys opens the keys of maps. If their dictionary has fewer texts than there are entries, it quotes and
+// sorts each text once.
 func newObjectKeys(t *types.Type, keys arrow.Array) (objectKeys, error) {
 	if d, ok := keys.(*array.Dictionary); ok && t.Key.Kind == types.Varchar && d.Dictionary().Len() < keys.Len() {
 		return codedKeys(batch.Strings(d.Dictionary()), batch.Codes(d)), nil

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// parseJSON gives texts in the form of the json type; refuse makes the error of what is no JSON. Where all texts of a
-// column have that form already, it is the column itself.
+// parseJSON converts texts to the form of the json type; refuse returns the error of a text that is not JSON. If
+// all texts of a column have that form already, it returns the column itself.
 func parseJSON(refuse func(text string) error) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
@@ -24,7 +24,7 @@ func parseJSON(refuse func(text string) error) Bind {
 	}
 }
 
-// plainRows returns how many rows there are before the first text that may have to be written in another form.
+// plainRows returns the number of rows before the first text that may need another form.
 func plainRows(env *Env, args []batch.Vector, rows int) (int, error) {
 	if _, ok := args[0].Array.(*array.String); !ok {
 		return 0, nil
@@ -45,7 +45,7 @@ func plainRows(env *Env, args []batch.Vector, rows int) (int, error) {
 	return rows, nil
 }
 
-// jsonForms writes texts in the form of the json type. So many texts have that form already.
+// jsonForms writes texts in the form of the json type. The first plain texts have that form already.
 func jsonForms(plain int, refuse func(text string) error) Bind {
 	return appendBindErr(itsBytes, func(args []batch.Vector) func([]byte, int) ([]byte, error) {
 		texts, w := columnOf[string](args[0]), canonicalWriter{order: sortedByKey}

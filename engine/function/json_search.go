@@ -15,23 +15,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A search of the JSON text of maps, such as json_format(CAST(m AS JSON)) LIKE
-// '%secret%', is decided by the keys and values of the maps for almost all rows:
-// a piece of text that has no quote in it stands in the text of a map only
-// within one key, within one value, or between them, where JSON has a few fixed
-// texts. A backslash divides as a quote does, so that a key or value is searched
-// as it is, unless it has characters that JSON writes as other letters.
+// A search of the JSON text of maps, such as json_format(CAST(m AS JSON)) LIKE '%secret%', needs only the keys and
+// values of the maps for almost all rows. A piece of text without a quote occurs in a map's text only within one
+// key, within one value, or between them, where JSON has a few fixed texts. A backslash separates pieces as a quote
+// does. So keys and values are searched unchanged, unless they have characters that JSON writes as other letters.
 
-// JSONSearch finds the rows of maps of texts in whose JSON text a search finds
-// anything. It is safe for concurrent use.
+// JSONSearch finds the rows of maps of texts whose JSON text a search matches. It is safe for concurrent use.
 type JSONSearch struct {
 	partSearch
 	keys, values hitsOfDictionary
 }
 
-// NewJSONSearch returns what is known of search, a call over a text and the constants fixed, which stand at their
-// places in it; nil if it is none that JSONSearch knows. textCase is the name of the
-// function that the text goes through before: lower, upper or "".
+// NewJSONSearch returns the JSONSearch of search, a call over a text and constants; fixed has the constants at
+// their positions. It returns nil for calls that are not supported. textCase names the function that converts the
+// text before: lower, upper or "".
 func NewJSONSearch(search *types.Resolved, fixed []batch.Vector, textCase string) *JSONSearch {
 	if !isSearch(search, len(fixed)) {
 		return nil
@@ -39,8 +36,8 @@ func NewJSONSearch(search *types.Resolved, fixed []batch.Vector, textCase string
 	return &JSONSearch{partSearch: partSearch{search: search, fixed: fixed, textCase: textCases[textCase]}}
 }
 
-// RowsToSearch returns as a bitmap in which rows of maps the search may find something; exact: it does. ok is
-// false if that is not known, or no maps of texts are given.
+// RowsToSearch returns a bitmap of the rows of maps that may match. exact: all of them do match. ok is false if
+// that is not known, or maps is not a column of maps of texts.
 func (s *JSONSearch) RowsToSearch(env *Env, maps arrow.Array) (bits []byte, exact, ok bool, err error) {
 	s.prepare.Do(func() { s.choosePart(meterOf(env)) })
 	m, isMap := maps.(*array.Map)
@@ -73,7 +70,7 @@ func isTextColumn(a arrow.Array) bool {
 	return a.DataType().ID() == arrow.STRING
 }
 
-// rowsOfHits marks the maps of which an entry is hit.
+// rowsOfHits marks the maps that have an entry marked in hits.
 func rowsOfHits(m *array.Map, offsets []int32, hits []byte) []byte {
 	rows := m.Len()
 	bits, valid := arrowdata.NewBitmap(rows), arrowdata.Validity(m)
@@ -96,7 +93,7 @@ func rowsOfHits(m *array.Map, offsets []int32, hits []byte) []byte {
 	return bits
 }
 
-// findEntries sets hits of the texts in whose JSON form the part stands.
+// findEntries sets hits for the texts whose JSON form contains the part.
 func (s *JSONSearch) findEntries(env *Env, texts arrow.Array, known *hitsOfDictionary, hits []byte) error {
 	valid := arrowdata.Validity(texts)
 	d, ok := texts.(*array.Dictionary)
@@ -119,7 +116,7 @@ func (s *JSONSearch) findEntries(env *Env, texts arrow.Array, known *hitsOfDicti
 	return nil
 }
 
-// findTexts calls hit for each text in whose JSON form the part stands, NULLs perhaps included.
+// findTexts calls hit for each text whose JSON form contains the part, possibly also for NULLs.
 func (s *JSONSearch) findTexts(env *Env, texts arrow.Array, hit func(i int)) error {
 	offsets, data := batch.Text(texts)
 	first, last := int(offsets[0]), int(offsets[len(offsets)-1])
@@ -146,9 +143,9 @@ func (s *JSONSearch) findTexts(env *Env, texts arrow.Array, hit func(i int)) err
 	return nil
 }
 
-// endsBefore returns how many of the ascending ends are not past position.
+// endsBefore returns how many of the ascending ends are at most position.
 func endsBefore(ends []int32, position int32) int {
-	reach := 1 // the next text is close where hits are many
+	reach := 1 // with many hits the next text is near
 	for reach < len(ends) && ends[reach] <= position {
 		reach *= 2
 	}
@@ -163,7 +160,7 @@ func endsBefore(ends []int32, position int32) int {
 	return from + n
 }
 
-// findOddTexts writes the texts that JSON, or the function before the search, may write with other letters.
+// findOddTexts writes the JSON form of texts that JSON, or the case conversion, may write with other letters.
 func (s *JSONSearch) findOddTexts(env *Env, offsets []int32, data []byte, hit func(i int)) error {
 	meter := meterOf(env)
 	var written []byte
@@ -175,7 +172,7 @@ func (s *JSONSearch) findOddTexts(env *Env, offsets []int32, data []byte, hit fu
 		if err := meter.Stopped(); err != nil {
 			return err
 		}
-		const longestEscape = 6 // of one byte
+		const longestEscape = 6 // for one byte
 		done, err := env.transiently(longestEscape * int64(len(text)))
 		if err != nil {
 			return err
@@ -189,7 +186,7 @@ func (s *JSONSearch) findOddTexts(env *Env, offsets []int32, data []byte, hit fu
 	return nil
 }
 
-// choosePart finds the longest text without quotes and backslashes that every text found has and that JSON does
+// choosePart chooses the longest text without quotes and backslashes that every match contains, and that JSON does
 // not write between keys and values.
 func (s *JSONSearch) choosePart(m *memory.Meter) {
 	pieces, contains := neededPieces(m, s.search, s.fixed)
@@ -208,14 +205,14 @@ func (s *JSONSearch) choosePart(m *memory.Meter) {
 	s.part, s.exact = &part, contains && longest == pieces[0]
 }
 
-// standsBetween reports whether the JSON text of a map may have part beside its keys and values.
+// standsBetween reports whether the JSON text of a map may contain part outside its keys and values.
 func (s *JSONSearch) standsBetween(part string) bool {
 	return slices.ContainsFunc([]string{"{}", ":null,", ":null}", "{", "}"}, func(fixed string) bool {
 		return strings.Contains(s.textCase.of(fixed), part)
 	})
 }
 
-// hitsOfDictionary keeps which values of the dictionary seen last are hit.
+// hitsOfDictionary caches which values of the latest dictionary match.
 type hitsOfDictionary struct {
 	last atomic.Pointer[dictionaryHits]
 }
@@ -225,7 +222,7 @@ type dictionaryHits struct {
 	hits       []byte // nil: none
 }
 
-// of returns which values of a dictionary find hits: 1 for each, nil for none at all.
+// of returns 1 for each value of a dictionary for which find reports a hit, nil if there is none.
 func (k *hitsOfDictionary) of(env *Env, dictionary arrow.Array, find func(*Env, arrow.Array, func(int)) error) ([]byte, error) {
 	if last := k.last.Load(); last != nil && last.dictionary == dictionary.Data() {
 		return last.hits, nil
@@ -246,5 +243,5 @@ func (k *hitsOfDictionary) of(env *Env, dictionary arrow.Array, find func(*Env, 
 	return known.hits, nil
 }
 
-// maxKeptHits is for how many values hits are kept, which nobody accounts for.
+// maxKeptHits limits the values whose hits are cached. They are not accounted.
 const maxKeptHits = 1 << 20

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonSQLFunctions are what the SQL/JSON forms stand for; package sqljson says
-// what their arguments are.
+// jsonSQLFunctions are the functions to which the SQL/JSON forms are translated; package sqljson describes their
+// arguments.
 func jsonSQLFunctions() []Function {
 	list := []Function{
 		scalar("$json_exists(A, varchar, B) -> boolean", "whether a path finds an item", jsonBind),
@@ -29,7 +29,7 @@ func jsonSQLFunctions() []Function {
 	return list
 }
 
-// jsonComputeOf is what computes the rows of a call.
+// jsonComputeOf returns the function that computes the rows of a call.
 func jsonComputeOf(fn *types.Resolved) jsonCompute {
 	switch fn.Name {
 	case sqljson.ExistsFunction:
@@ -51,7 +51,7 @@ func jsonComputeOf(fn *types.Resolved) jsonCompute {
 	return jsonValues((*jsonCall).value)
 }
 
-// items evaluates the path. The error is one that ON ERROR is about.
+// items evaluates the path. Its error is one that ON ERROR handles.
 func (c *jsonCall) items() ([]jsonpath.Item, error) {
 	items, err := c.evaluated()
 	if err == jsontext.ErrMalformed {
@@ -60,7 +60,7 @@ func (c *jsonCall) items() ([]jsonpath.Item, error) {
 	return items, err
 }
 
-// evaluated is items, but for jsontext.ErrMalformed where a text is broken.
+// evaluated is items, but returns jsontext.ErrMalformed for a malformed text.
 func (c *jsonCall) evaluated() ([]jsonpath.Item, error) {
 	if found := c.foundInRow(); found.IsKnown {
 		return c.evaluator.ItemsOf(found)
@@ -76,7 +76,7 @@ func (c *jsonCall) evaluated() ([]jsonpath.Item, error) {
 	return c.evaluator.EvaluateText(input, params)
 }
 
-// pathParams are the parameters that the path names.
+// pathParams returns the parameters that the path names.
 func (c *jsonCall) pathParams() (map[string][]jsonpath.Item, error) {
 	if len(c.Params) == 0 {
 		return nil, nil
@@ -90,7 +90,7 @@ func (c *jsonCall) pathParams() (map[string][]jsonpath.Item, error) {
 		case v.IsNull():
 			params[p.Name] = []jsonpath.Item{jsonpath.Null{}}
 		case p.Format != sqljson.NoFormat:
-			item, err := formattedItem(v, p.Format, jsonpath.ReadWhole) // a filter may look into it for each of its items
+			item, err := formattedItem(v, p.Format, jsonpath.ReadWhole) // a filter may read it for each of its items
 			if err != nil {
 				return nil, inputError()
 			}
@@ -124,7 +124,7 @@ func (c *jsonCall) exists() (types.Value, error) {
 	return types.Value{Type: c.result, V: answer}, nil
 }
 
-// value answers NULL for a DEFAULT: the caller sees to that by valueCase.
+// value returns NULL for a DEFAULT; the caller computes that with valueCase.
 func (c *jsonCall) value() (types.Value, error) {
 	v, which, err := c.scalar(c.result)
 	behavior := c.OnEmpty
@@ -154,8 +154,8 @@ func (c *jsonCall) appendValue(dst []byte) ([]byte, error) {
 	return append(dst, v.V.(string)...), nil
 }
 
-// plainValue is value where the path names members of plain objects and the type to return is varchar, without a
-// value of an item; not ok otherwise.
+// plainValue is value if the path names members of plain objects and the returned type is varchar. It does not
+// build items. It returns false if it does not apply.
 func (c *jsonCall) plainValue() (text string, ok bool) {
 	if c.isNull || c.isBytes || len(c.Params) > 0 || !c.result.Equal(types.VarcharType) {
 		return "", false
@@ -178,7 +178,7 @@ func (c *jsonCall) appendCase(dst []byte) ([]byte, error) {
 	return append(dst, which...), nil
 }
 
-// scalar is the value that a path finds, as the type to, and which case it is.
+// scalar returns the value that a path finds, as type to, and which case applies.
 func (c *jsonCall) scalar(to *types.Type) (types.Value, string, error) {
 	null := types.Null(to)
 	if c.isNull {
@@ -196,7 +196,7 @@ func (c *jsonCall) scalar(to *types.Type) (types.Value, string, error) {
 	return scalarOf(c.env, items[0], to)
 }
 
-// scalarOf turns one item into a value of type to.
+// scalarOf converts one item to a value of type to.
 func scalarOf(env *Env, item jsonpath.Item, to *types.Type) (types.Value, string, error) {
 	if _, ok := item.(jsonpath.Null); ok {
 		return types.Null(to), sqljson.ValueCase, nil
@@ -267,7 +267,7 @@ func outputError(message string) error {
 	return types.Errorf(types.JSONOutputConversion, types.Pos{}, "conversion from JSON failed: %s", message)
 }
 
-// onCase appends the answer of a behavior.
+// onCase appends the result of a behavior.
 func onCase(dst []byte, behavior string, err error) ([]byte, error) {
 	switch behavior {
 	case "ERROR":

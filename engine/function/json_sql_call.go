@@ -11,11 +11,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonSetup is what the settings of a call mean.
+// jsonSetup is the parsed settings of a call.
 type jsonSetup struct {
 	*sqljson.Settings
 	path  *sqljson.Path
-	parse func(path string) (*sqljson.Path, error) // of the columns of JSON_TABLE
+	parse func(path string) (*sqljson.Path, error) // for the columns of JSON_TABLE
 }
 
 func readSetup(text string) (*jsonSetup, error) {
@@ -30,26 +30,26 @@ func readSetup(text string) (*jsonSetup, error) {
 	return s, err
 }
 
-// jsonCall is a call of a SQL/JSON function over columns, with one row at hand.
+// jsonCall is a call of a SQL/JSON function over columns. It computes one row at a time.
 type jsonCall struct {
 	*jsonSetup
 	env    *Env
 	args   []batch.Vector
 	result *types.Type
-	wanted *types.Type // the type to return, of appendCase
+	wanted *types.Type // the returned type, for appendCase
 
-	hasInput bool // an argument before the settings
-	isBytes  bool // the input
+	hasInput bool // there is an argument before the settings
+	isBytes  bool // the input is varbinary
 	inputs   textColumn
-	params   batch.Vector // rows, or an unknown NULL for none
+	params   batch.Vector // rows, or an unknown NULL if there are none
 	fields   []jsonField  // of params
 
 	row       int
-	isNull    bool // the input in the row
+	isNull    bool // the input is NULL in the current row
 	evaluator *jsonpath.Evaluator
-	found     []jsonpath.Found // by row, what the path finds as far as that is known; nil: of no row
+	found     []jsonpath.Found // by row, what the path is known to find; nil: nothing is known
 	writer    canonicalWriter
-	members   constructedMembers // of appendObject
+	members   constructedMembers // for appendObject
 }
 
 // jsonField is a field of the row of parameters.
@@ -57,7 +57,7 @@ type jsonField struct {
 	*types.Type
 	array arrow.Array
 	valid []byte
-	texts textColumn // of a field of texts
+	texts textColumn // for a field of texts
 }
 
 // openJSONCall opens the columns of a call.
@@ -91,8 +91,8 @@ func openJSONCall(env *Env, setup func(string) (*jsonSetup, error), fn *types.Re
 	return c, nil
 }
 
-// seek makes a row the one at hand, until done is called. Of a constructor it gives errNull where the row of its
-// values is NULL.
+// seek makes row the current one, until done is called. A constructor returns errNull if the row of its values is
+// NULL.
 func (c *jsonCall) seek(row int) (done func(), err error) {
 	c.row = row
 	if !c.hasInput && len(c.fields) > 0 && isNull(c.params, row) {
@@ -105,7 +105,7 @@ func (c *jsonCall) seek(row int) (done func(), err error) {
 		return func() {}, nil
 	}
 	switch text := c.inputs.at(row); {
-	case c.Table != nil: // the rows that are made of the text are kept until all texts have been read
+	case c.Table != nil: // the rows made from the text stay until all texts have been read
 		return func() {}, meterOf(c.env).Grow(jsonTreeBytes(text))
 	case len(text) >= longJSONBytes:
 		return c.env.transiently(jsonTreeBytes(text))
@@ -113,10 +113,10 @@ func (c *jsonCall) seek(row int) (done func(), err error) {
 	return func() {}, nil
 }
 
-// longJSONBytes is from which length on the values that are read of a text, and not kept, are counted.
+// longJSONBytes is the length of a text from which its temporary values are accounted.
 const longJSONBytes = 4 << 10
 
-// inputText is the input as JSON text; it is not ok where it cannot be decoded.
+// inputText returns the input as JSON text, false if it cannot be decoded.
 func (c *jsonCall) inputText() (text string, ok bool) {
 	text = c.inputs.at(c.row)
 	if c.isBytes {
@@ -125,7 +125,7 @@ func (c *jsonCall) inputText() (text string, ok bool) {
 	return text, true
 }
 
-// param is a field of the row of parameters.
+// param returns a field of the row of parameters.
 func (c *jsonCall) param(field int) types.Value {
 	f := c.fields[field]
 	if isNull(c.params, c.row) {
@@ -134,10 +134,10 @@ func (c *jsonCall) param(field int) types.Value {
 	return ValueAt(f.Type, f.array, c.params.At(c.row))
 }
 
-// text is a field of the row of parameters that is a text and not NULL.
+// text returns a field of the row of parameters. The field must be a text and not NULL.
 func (c *jsonCall) text(field int) string { return c.fields[field].texts.at(c.params.At(c.row)) }
 
-// foundInRow is what the path is known to find in the row at hand.
+// foundInRow returns what the path is known to find in the current row.
 func (c *jsonCall) foundInRow() jsonpath.Found {
 	if c.found == nil {
 		return jsonpath.Found{}
@@ -148,7 +148,7 @@ func (c *jsonCall) foundInRow() jsonpath.Found {
 // jsonCompute computes the rows of a call.
 type jsonCompute func(c *jsonCall, rows int) (arrow.Array, error)
 
-// jsonBind binds what computes the rows of a call.
+// jsonBind returns the kernel of a SQL/JSON function.
 func jsonBind(fn *types.Resolved) Kernel {
 	setup, compute := memo(readSetup), jsonComputeOf(fn)
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
@@ -162,7 +162,7 @@ func jsonBind(fn *types.Resolved) Kernel {
 	}
 }
 
-// jsonTexts adapts what appends the text of the row at hand, or gives errNull.
+// jsonTexts adapts a function that appends the text of the current row, or returns errNull.
 func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) jsonCompute {
 	return func(c *jsonCall, rows int) (arrow.Array, error) {
 		bytes := int64(rows) * extractedBytes
@@ -180,7 +180,7 @@ func jsonTexts(appendTo func(c *jsonCall, dst []byte) ([]byte, error)) jsonCompu
 	}
 }
 
-// jsonValues adapts what computes the value of the row at hand.
+// jsonValues adapts a function that computes the value of the current row.
 func jsonValues(f func(*jsonCall) (types.Value, error)) jsonCompute {
 	return func(c *jsonCall, rows int) (arrow.Array, error) {
 		meter, every := meterOf(c.env), rowsBetweenLooks(c.args)

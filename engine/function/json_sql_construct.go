@@ -64,7 +64,7 @@ func (c *jsonCall) appendArray(dst []byte) (_ []byte, err error) {
 	return append(dst, ']'), nil
 }
 
-// constructedBytes is what the values of rows are expected to take.
+// constructedBytes estimates the bytes of the values of rows.
 func (c *jsonCall) constructedBytes(rows int) int64 {
 	const aroundItem, ofNumber = 3, 8 // quotes, and a comma or colon
 	each, texts := len("{}"), int64(0)
@@ -79,7 +79,7 @@ func (c *jsonCall) constructedBytes(rows int) int64 {
 	return texts + int64(rows)*int64(each)
 }
 
-// key is a key of JSON_OBJECT.
+// key returns a key of JSON_OBJECT.
 func (c *jsonCall) key(field int) string {
 	name := c.text(field)
 	if c.fields[field].Kind == types.Char {
@@ -88,8 +88,8 @@ func (c *jsonCall) key(field int) string {
 	return name
 }
 
-// appendAlike is appendObject of an object with the keys of the one before, whose values are written where they stay.
-// It is not ok for other objects, and for those with an error.
+// appendAlike is appendObject for an object with the keys of the previous one; it writes the values directly to
+// dst. It returns false for other objects, and after an error.
 func (c *jsonCall) appendAlike(dst []byte) (_ []byte, ok bool) {
 	m := &c.members
 	if len(m.known) == 0 || len(m.known) != len(c.Items) {
@@ -112,7 +112,7 @@ func (c *jsonCall) appendAlike(dst []byte) (_ []byte, ok bool) {
 	return append(dst, '}'), true
 }
 
-// appendObject takes the keys and values in turn.
+// appendObject writes the keys and values in alternation.
 func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
 	if dst, ok := c.appendAlike(dst); ok {
 		return dst, nil
@@ -143,23 +143,23 @@ func (c *jsonCall) appendObject(dst []byte) (_ []byte, err error) {
 }
 
 // constructedMembers are the members of an object of JSON_OBJECT. The objects of a call often have the same keys,
-// whose order is kept.
+// whose order is cached.
 type constructedMembers struct {
 	keys   []string
-	values []byte // as JSON, one behind the other
+	values []byte // as JSON, concatenated
 	ends   []int  // of values
 
-	known   []string // the keys of the object before
-	order   []int    // of them
-	heads   []string // of them in that order, as JSON with a colon
-	isAlike bool     // keys are those that known begins with
+	known   []string // the keys of the previous object
+	order   []int    // the order of known
+	heads   []string // known in that order, as JSON with a colon
+	isAlike bool     // keys is a prefix of known
 }
 
 func (m *constructedMembers) begin() {
 	m.keys, m.values, m.ends, m.isAlike = m.keys[:0], m.values[:0], m.ends[:0], true
 }
 
-// add ends the value of a key, false if the key is there already.
+// add completes the value of a key. It returns false if the key exists already.
 func (m *constructedMembers) add(key string) bool {
 	at := len(m.keys)
 	m.isAlike = m.isAlike && at < len(m.known) && m.known[at] == key
@@ -188,7 +188,7 @@ func (m *constructedMembers) appendTo(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// know keeps the keys for objects that have the same.
+// know caches the keys for later objects with the same keys.
 func (m *constructedMembers) know() {
 	m.known, m.order, m.heads = append(m.known[:0], m.keys...), hashOrder(m.keys), m.heads[:0]
 	for _, at := range m.order {
@@ -196,9 +196,8 @@ func (m *constructedMembers) know() {
 	}
 }
 
-// hashOrder orders the members of a constructed object as the server's hash
-// table does: by bucket, of 16 or more buckets that are at most three quarters
-// full, and within one as they came.
+// hashOrder orders the members of a constructed object as the Trino server's hash table does: by bucket, and within
+// one in order of insertion. There are at least 16 buckets, at most three quarters full.
 func hashOrder(keys []string) []int {
 	buckets := uint32(16)
 	for 4*len(keys) > 3*int(buckets) {

@@ -30,8 +30,7 @@ func decodeBytes(b []byte, format sqljson.Format) (string, bool) {
 	return string(b), utf8.Valid(b)
 }
 
-// encodeText is the opposite of decodeBytes. Only UTF-8 has characters beyond
-// the basic plane as escapes.
+// encodeText is the inverse of decodeBytes. Only UTF-8 escapes characters beyond the basic plane.
 func encodeText(s string, format sqljson.Format) []byte {
 	var out []byte
 	if format == sqljson.UTF16 || format == sqljson.UTF32 {
@@ -52,7 +51,7 @@ func encodeText(s string, format sqljson.Format) []byte {
 	return []byte(s)
 }
 
-// formattedItem reads a value that is JSON text in a format by jsonpath.ReadItem or ReadWhole.
+// formattedItem reads a value that is JSON text in a format, by jsonpath.ReadItem or ReadWhole.
 func formattedItem(v types.Value, format sqljson.Format, read func(text string) (jsonpath.Item, error)) (jsonpath.Item, error) {
 	switch x := v.V.(type) {
 	case string:

@@ -9,14 +9,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// SQLPaths are several calls of JSON_VALUE, JSON_QUERY and JSON_EXISTS over one text, which find members by one walk
-// through it. They are safe for concurrent use.
+// SQLPaths are several calls of JSON_VALUE, JSON_QUERY and JSON_EXISTS over one text, which find members in one
+// pass. They are safe for concurrent use.
 type SQLPaths struct {
 	calls []sqlPathCall
 	paths *jsonpath.LaxPaths
 }
 
-// sqlPathCall is one of the calls, with its arguments behind the text.
+// sqlPathCall is one of the calls, with its arguments after the text.
 type sqlPathCall struct {
 	fn      *types.Resolved
 	rest    []batch.Vector
@@ -24,8 +24,8 @@ type sqlPathCall struct {
 	compute jsonCompute
 }
 
-// IsOfMembers reports whether a SQL/JSON function with such settings may be one of SQLPaths: it looks for members in
-// a text, has no parameters, and never fails.
+// IsOfMembers reports whether a SQL/JSON function with such settings can be one of SQLPaths: it searches for
+// members in a text, has no parameters, and never fails.
 func IsOfMembers(name, settings string) bool {
 	switch name {
 	case sqljson.ExistsFunction, sqljson.ValueFunction, sqljson.CaseFunction, sqljson.QueryFunction:
@@ -39,8 +39,8 @@ func IsOfMembers(name, settings string) bool {
 	return setup.OnError != sqljson.ErrorCase && setup.OnEmpty != sqljson.ErrorCase && jsonpath.IsOfMembers(setup.path)
 }
 
-// NewSQLPaths puts calls together of which IsOfMembers is true. rest are the arguments of each behind the text, which
-// are constants.
+// NewSQLPaths combines calls for which IsOfMembers is true. rest are the arguments of each call after the text;
+// they are constants.
 func NewSQLPaths(calls []*types.Resolved, rest [][]batch.Vector) (*SQLPaths, error) {
 	p := &SQLPaths{}
 	var paths []*sqljson.Path
@@ -56,8 +56,8 @@ func NewSQLPaths(calls []*types.Resolved, rest [][]batch.Vector) (*SQLPaths, err
 	return p, nil
 }
 
-// Extract gives what each call gives of a column of texts that is no constant. Each text is read once, unless it is
-// broken.
+// Extract returns the results of each call for a column of texts that is not constant. It reads each text once,
+// unless the text is malformed.
 func (p *SQLPaths) Extract(env *Env, texts batch.Vector, rows int) ([]batch.Vector, error) {
 	done, err := env.transiently(int64(len(p.calls)*rows) * sizeOf[jsonpath.Found]())
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *SQLPaths) Extract(env *Env, texts batch.Vector, rows int) ([]batch.Vect
 	return out, nil
 }
 
-// find returns what each path finds in each text.
+// find returns the result of each path for each text.
 func (p *SQLPaths) find(env *Env, texts batch.Vector, rows int) ([][]jsonpath.Found, error) {
 	found := make([][]jsonpath.Found, len(p.calls))
 	for path := range found {

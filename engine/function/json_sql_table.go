@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// table gives the rows of JSON_TABLE: the items of the path, each with the rows
-// of its nested paths. Bad input gives no rows, or an error if it is asked for.
+// table returns the rows of JSON_TABLE: the items of the path, each with the rows of its nested paths. Bad input
+// gives no rows, or with ERROR ON ERROR an error.
 func (c *jsonCall) table() (types.Value, error) {
 	if c.isNull {
 		return types.Null(c.result), nil
@@ -30,7 +30,7 @@ func (c *jsonCall) table() (types.Value, error) {
 	return types.Value{Type: c.result, V: rows}, nil
 }
 
-// rowsOf gives the rows of a path's items; cells holds what is known of them so far.
+// rowsOf returns the rows of a path's items; cells holds the cells known so far.
 func (c *jsonCall) rowsOf(plan *sqljson.Plan, items []jsonpath.Item, cells []types.Value) ([]types.Value, error) {
 	rows := []types.Value{}
 	for i, item := range items {
@@ -57,7 +57,7 @@ func (c *jsonCall) rowsOf(plan *sqljson.Plan, items []jsonpath.Item, cells []typ
 	return rows, nil
 }
 
-// nestedRows gives the rows that nested paths have for an item.
+// nestedRows returns the rows of an item's nested paths.
 func (c *jsonCall) nestedRows(plan *sqljson.Plan, item jsonpath.Item, cells []types.Value) ([]types.Value, error) {
 	if len(plan.Siblings) == 0 {
 		items, err := c.itemsOf(plan.Path, item)

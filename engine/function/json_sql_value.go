@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// pathOperators are the functions that paths compute with, by name.
+// pathOperators are the functions that paths can call, by name.
 var pathOperators = sync.OnceValue(func() map[string][]Function {
 	byName := map[string][]Function{}
 	for _, family := range []func() []Function{arithmeticFunctions, comparisonFunctions, roundingFunctions} {
@@ -20,7 +20,7 @@ var pathOperators = sync.OnceValue(func() map[string][]Function {
 	return byName
 })
 
-// pathValues computes with the values that paths find.
+// pathValues computes with values that paths find.
 type pathValues struct{ env *Env }
 
 func (p pathValues) Cast(v types.Value, to *types.Type) (types.Value, error) {

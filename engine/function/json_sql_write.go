@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// appendItem writes an item as JSON text; a value without JSON form is not ok.
+// appendItem writes an item as JSON text. It returns false for a value without a JSON form.
 func (c *jsonCall) appendItem(out []byte, item jsonpath.Item) (_ []byte, ok bool) {
 	switch x := item.(type) {
 	case jsonpath.Null:

@@ -36,9 +36,8 @@ func bindValue(*types.Resolved) Kernel {
 	}
 }
 
-// calls are the calls of a lambda for the elements of a column of arrays or
-// maps: row i's are offsets[i]…offsets[i+1]-1, call c is for element idx[c] of
-// row outer[c].
+// calls are the calls of a lambda for the elements of a column of arrays or maps. Row i has the calls [offsets[i],
+// offsets[i+1]); call c is for element idx[c] of row outer[c].
 type calls struct {
 	picked
 	outer []int32
@@ -64,7 +63,7 @@ func callsOf(env *Env, v batch.Vector, l lists, rows int) calls {
 	return c
 }
 
-// some returns the calls that keep accepts, which are most at most.
+// some returns the calls that keep accepts, at most most.
 func (c calls) some(env *Env, most int, keep func(call int) bool) calls {
 	out := calls{picked: picked{offsets: make([]int32, len(c.offsets)), valid: c.valid}}
 	out.idx, out.outer = env.positions(most), env.positions(most)
@@ -79,7 +78,7 @@ func (c calls) some(env *Env, most int, keep func(call int) bool) calls {
 	return out
 }
 
-// where returns the elements for whose calls a lambda was true.
+// where returns the elements for which a lambda returned true.
 func (c calls) where(env *Env, answers batch.Vector) picked {
 	isTrue := batch.TrueBits(answers)
 	if answers.Const {
@@ -92,7 +91,7 @@ func (c calls) where(env *Env, answers batch.Vector) picked {
 	idx, n := env.positions(len(c.idx))[:len(c.idx)], 0
 	for i, to := range c.offsets[1:] {
 		for k := c.offsets[i]; k < to; k++ {
-			idx[n] = c.idx[k] // another comes in its place unless the lambda was true
+			idx[n] = c.idx[k] // the next element overwrites it unless the lambda was true
 			n += int(isTrue[k>>3] >> (k & 7) & 1)
 		}
 		out.offsets[i+1] = int32(n)
@@ -101,8 +100,7 @@ func (c calls) where(env *Env, answers batch.Vector) picked {
 	return out
 }
 
-// elementKernel runs body for an array or map argument: row i of the result
-// belongs to row i of calls.
+// elementKernel runs body for an array or map argument. Row i of the result belongs to row i of calls.
 func elementKernel(open func(batch.Vector) lists, body func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error)) Kernel {
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)
@@ -155,8 +153,8 @@ func truthOf(v batch.Vector) func(i int) batch.Truth {
 	}
 }
 
-// matchKernel asks a lambda about elements until it answers decisive, which
-// gives decided; NULL answers leave NULL, none at all gives otherwise.
+// matchKernel calls a lambda for elements until it returns decisive; the result is then decided. If it returned
+// NULL, the result is NULL, else otherwise.
 func matchKernel(decisive, decided, otherwise batch.Truth) Bind {
 	return func(*types.Resolved) Kernel {
 		return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
@@ -187,9 +185,8 @@ func matchKernel(decisive, decided, otherwise batch.Truth) Bind {
 	}
 }
 
-// matchAnswers asks about all elements at once. When that fails, it asks row
-// by row about the first elements, the second, …, and no further than the
-// decisive one: an error behind it does not count.
+// matchAnswers calls the lambda for all elements at once. If that fails, it calls it for the first elements of all
+// rows, the second ones, and so on, each row up to its decisive element: a later error does not count.
 func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([]batch.Truth, error) {
 	answers := make([]batch.Truth, len(c.idx))
 	v, err := c.call(env, f, l.elems)
@@ -206,7 +203,7 @@ func matchAnswers(env *Env, l lists, c calls, f Lambda, decisive batch.Truth) ([
 	held := env.Held()
 	decided := make([]bool, len(c.offsets)-1)
 	for place := int32(0); ; place++ {
-		at := make([]int32, 0, len(decided)) // the calls of this turn
+		at := make([]int32, 0, len(decided)) // the calls of this round
 		now := c.some(env, len(decided), func(k int) bool {
 			row := c.outer[k]
 			turn := !decided[row] && int32(k) == c.offsets[row]+place

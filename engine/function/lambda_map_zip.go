@@ -31,14 +31,14 @@ func zipMaps(fn *types.Resolved) Kernel {
 	}
 }
 
-// zippedMaps are the entries of two columns of maps by their keys: those of one row behind those of the row before.
+// zippedMaps are the entries of two columns of maps by their keys, row by row.
 type zippedMaps struct {
 	a, b               lists
 	codes              [2][]int32
-	equal              func(i, j int) batch.Truth // of keys whose codes are the same, nil where such are always equal
-	place              []int32                    // by code: its entry, if that belongs to the row at hand
-	left, right, outer []int32                    // by entry: its values, -1 for none, and its row
-	hasRightAlone      bool                       // some key is in b alone
+	equal              func(i, j int) batch.Truth // compares keys with equal codes; nil if such keys are always equal
+	place              []int32                    // by code: its entry, if that belongs to the current row
+	left, right, outer []int32                    // by entry: the positions of its values, -1 for none, and its row
+	hasRightAlone      bool                       // some key is only in b
 }
 
 func newZippedMaps(key *types.Type, a, b lists) (*zippedMaps, error) {
@@ -48,12 +48,12 @@ func newZippedMaps(key *types.Type, a, b lists) (*zippedMaps, error) {
 	}
 	z := &zippedMaps{a: a, b: b, codes: [2][]int32{codes[0], codes[1]}, place: make([]int32, n)}
 	if !key.IsText() && !key.IsInteger() {
-		z.equal = batch.Equality(key, a.keys, b.keys) // codes tell NaNs not apart
+		z.equal = batch.Equality(key, a.keys, b.keys) // NaNs have equal codes
 	}
 	return z, nil
 }
 
-// pick appends the keys of a row, those that are in b alone counted from the end of a's on.
+// pick appends the keys of a row. Keys that are only in b are counted from the end of a's keys.
 func (z *zippedMaps) pick(row int, idx []int32) ([]int32, error) {
 	left, right, outer := z.left, z.right, z.outer
 	start, base := len(idx), int32(len(z.codes[0]))
@@ -81,7 +81,7 @@ func (z *zippedMaps) isSame(i, j int) bool {
 	return z.codes[0][i] == z.codes[1][j] && (z.equal == nil || z.equal(i, j) == batch.True)
 }
 
-// keys are the keys that pick gave.
+// keys returns the keys that pick appended.
 func (z *zippedMaps) keys(env *Env, idx []int32) arrow.Array {
 	if !z.hasRightAlone && len(idx) > 0 {
 		return elementsAt(env, z.a.keys, idx)

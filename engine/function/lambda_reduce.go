@@ -12,9 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// reduceArray takes the first elements of all rows, then the second ones, and
-// so on. Rows are put in order of their length, longest first, so that the
-// rows still at work are always the first of the state column.
+// reduceArray processes the first elements of all rows, then the second ones, and so on. Rows are ordered by
+// length, longest first, so the active rows are always the first of the state column.
 func reduceArray(fn *types.Resolved) Kernel {
 	dt := arrowtype.Of(fn.Return)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
@@ -46,7 +45,7 @@ func reduceArray(fn *types.Resolved) Kernel {
 	}
 }
 
-// longestFirst lists the rows that are not NULL.
+// longestFirst lists the rows that are not NULL, longest first.
 func longestFirst(v batch.Vector, rows int) ([]int32, lists) {
 	valid := validOf([]batch.Vector{v}, rows)
 	l := listOf(v)
@@ -62,7 +61,7 @@ func longestFirst(v batch.Vector, rows int) ([]int32, lists) {
 		slices.SortStableFunc(order, func(a, b int32) int { return l.length(b) - l.length(a) })
 		return order, l
 	}
-	starts := make([]int32, longest+2) // where the rows of a length begin, by how much shorter than the longest it is
+	starts := make([]int32, longest+2) // where the rows of each length begin, by the difference to the longest
 	for _, row := range order {
 		starts[longest-l.length(row)+1]++
 	}
@@ -83,10 +82,10 @@ func (l lists) length(row int32) int {
 	return hi - lo
 }
 
-// foldRows runs step over the elements of the rows in order. state holds the
-// states of these rows, in the same order.
+// foldRows runs step over the elements of the rows in order. state holds the states of these rows, in the same
+// order.
 func foldRows(env *Env, l lists, step Lambda, order []int32, state arrow.Array) (arrow.Array, error) {
-	var done []arrow.Array // states of rows that have ended, shortest rows first
+	var done []arrow.Array // states of completed rows, shortest rows first
 	held, ended := env.Held(), int64(0)
 	active := len(order)
 	for place := 0; ; place++ {

@@ -8,9 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// sortArrayBy sorts chunks of elements and merges them. All chunks, and then all
-// merges, of all rows go on in step, so that one call of the lambda makes one
-// comparison for each.
+// sortArrayBy sorts chunks of elements and merges them. All chunks, and then all merges, of all rows advance
+// together, so that one call of the lambda makes one comparison for each.
 func sortArrayBy(*types.Resolved) Kernel {
 	return elementKernel(listOf, func(env *Env, l lists, c calls, f Lambda) (arrow.Array, error) {
 		longest := int32(0)
@@ -67,7 +66,7 @@ func mergeRuns(env *Env, f Lambda, elems arrow.Array, c calls, from, to []int32,
 	return nil
 }
 
-// appendOpen keeps a merge that has something to compare, and ends any other.
+// appendOpen keeps a merge that has more to compare, and completes any other.
 func appendOpen(open []merge, m merge, from, to []int32) []merge {
 	if m.a < m.aEnd && m.b < m.bEnd {
 		return append(open, m)
@@ -86,7 +85,7 @@ func compareHeads(env *Env, f Lambda, elems arrow.Array, open []merge, from []in
 	return p.compare(env, f, elems)
 }
 
-// pairs are elements to compare, those of pair k of row outer[k].
+// pairs are elements to compare; pair k belongs to row outer[k].
 type pairs struct{ left, right, outer []int32 }
 
 func newPairs(n int) pairs { return pairs{make([]int32, n), make([]int32, n), make([]int32, n)} }

@@ -6,18 +6,18 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// chunkElements is how many elements are sorted before merging: those that Java
-// sorts without merging. In arrays no longer, the same pairs are compared as in
-// Java, so that the order is the same for comparisons that contradict themselves.
+// chunkElements is the number of elements sorted before merging; Java sorts that many without merging. In arrays up
+// to that length the same pairs are compared as in Java, so the order is the same even for contradictory
+// comparisons.
 const chunkElements = 31
 
-// chunk is a part of an array that gets sorted: elems[:sorted] is, and where the
-// next one belongs in it, is between low and high.
+// chunk is a part of an array that is being sorted. elems[:sorted] is sorted; the position of the next element in
+// it is between low and high.
 type chunk struct {
 	row    int32
 	elems  []int32
 	sorted int
-	// counting: elems[:sorted] is the run at the beginning, which may go on.
+	// counting: elems[:sorted] is the run at the beginning, which may continue.
 	counting, descending bool
 	low, high            int
 }
@@ -51,7 +51,7 @@ func sortChunks(env *Env, f Lambda, elems arrow.Array, c calls) error {
 	return nil
 }
 
-// compared is the sorted element that the first unsorted one is compared with.
+// compared returns the sorted element with which the first unsorted one is compared.
 func (c *chunk) compared() int {
 	if c.counting {
 		return c.sorted - 1
@@ -59,7 +59,7 @@ func (c *chunk) compared() int {
 	return (c.low + c.high) / 2
 }
 
-// advance goes on, knowing whether the first unsorted element is less.
+// advance continues after a comparison; less reports whether the first unsorted element is less.
 func (c *chunk) advance(less bool) {
 	if c.counting {
 		c.count(less)
@@ -80,7 +80,7 @@ func (c *chunk) advance(less bool) {
 	c.low, c.high = 0, c.sorted
 }
 
-// count lengthens or ends the run; a descending one is turned around.
+// count extends or ends the run. It reverses a descending one.
 func (c *chunk) count(less bool) {
 	if c.sorted == 1 {
 		c.descending = less

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// long is a long timestamp (see types.Type.IsLong): microseconds, and the picoseconds after
-// them, fewer than types.PicosPerMicro. Most functions only move or cut the microseconds.
+// long is a long timestamp (see types.Type.IsLong): microseconds, and fewer than types.PicosPerMicro picoseconds
+// after them. Most functions only move or truncate the microseconds.
 type long struct{ micros, picos int64 }
 
 // longZoned is a long timestamp with time zone.
@@ -27,7 +27,7 @@ const (
 	microsPerDay    = secondsPerDay * microsPerSecond
 	picosPerSecond  = microsPerSecond * types.PicosPerMicro
 	picosPerDay     = secondsPerDay * picosPerSecond
-	shortDigits     = 6 // of the longest timestamps that are not long
+	shortDigits     = 6 // of the most precise timestamps that are not long
 )
 
 // microClock is the clock of the microseconds of long timestamps.
@@ -72,12 +72,12 @@ func longZonedArray(dt arrow.DataType, vals []longZoned, valid []byte) arrow.Arr
 	})
 }
 
-// cutMicros makes a function of timestamps do for long ones too: it sees their
-// microseconds, and a long result has no picoseconds.
+// cutMicros makes a function of timestamps accept long ones too: it gets their microseconds, and a long result has
+// no picoseconds.
 func cutMicros(bind Bind) Bind { return overMicros(bind, false) }
 
-// moveMicros is cutMicros for a function that moves timestamps: a long result has the
-// picoseconds of the first long argument.
+// moveMicros is cutMicros for a function that moves timestamps: a long result has the picoseconds of the first long
+// argument.
 func moveMicros(bind Bind) Bind { return overMicros(bind, true) }
 
 func overMicros(bind Bind, keepsPicos bool) Bind {
@@ -113,8 +113,8 @@ func overMicros(bind Bind, keepsPicos bool) Bind {
 	}
 }
 
-// longResult makes long timestamps of type t, or lists of them, of microseconds and the
-// picoseconds of each row.
+// longResult returns long timestamps of type t, or lists of them, from microseconds and the picoseconds of each
+// row.
 func longResult(env *Env, t *types.Type, a arrow.Array, picos func(row int) int64) (arrow.Array, error) {
 	elems := a
 	var offsets []int32
@@ -136,7 +136,7 @@ func longResult(env *Env, t *types.Type, a arrow.Array, picos func(row int) int6
 	})), nil
 }
 
-// shortType is the type of the microseconds of long timestamps; other types stay.
+// shortType returns the type of the microseconds of long timestamps, and other types unchanged.
 func shortType(t *types.Type) *types.Type {
 	switch {
 	case t.IsLong():
@@ -155,7 +155,7 @@ func shortTypes(list []*types.Type) []*types.Type {
 	return out
 }
 
-// microArray cuts an array of long timestamps to microseconds.
+// microArray truncates an array of long timestamps to microseconds.
 func microArray(t *types.Type, a arrow.Array) arrow.Array {
 	dt, instants := arrowtype.Of(shortType(t)), a
 	if t.Kind == types.TimestampTZ {
@@ -188,7 +188,7 @@ func picosOf(t *types.Type, v batch.Vector) func(row int) int64 {
 	}
 }
 
-// withPicos is the inverse of microArray; it asks for the picoseconds row by row.
+// withPicos is the inverse of microArray; picos returns the picoseconds of a row.
 func withPicos(t *types.Type, a arrow.Array, picos func(row int) int64) arrow.Array {
 	dt, instants := arrowtype.Of(t), a
 	if t.Kind == types.TimestampTZ {

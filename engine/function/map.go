@@ -37,7 +37,7 @@ func emptyMap(fn *types.Resolved) Kernel {
 	}
 }
 
-// checkDeterminate refuses keys that have a NULL inside.
+// checkDeterminate fails for keys that contain a NULL.
 func checkDeterminate(t *types.Type, keys arrow.Array) error {
 	if !isNested(t) {
 		return nil
@@ -51,7 +51,7 @@ func checkDeterminate(t *types.Type, keys arrow.Array) error {
 	return nil
 }
 
-// checkKeys refuses NULL keys and keys that occur twice in one map.
+// checkKeys fails for NULL keys and for keys that occur twice in one map.
 func checkKeys(t *types.Type, offsets []int32, keys arrow.Array) error {
 	codes, n, err := codesOf(keys)
 	if err != nil {
@@ -102,7 +102,7 @@ func mapOfArrays(fn *types.Resolved) Kernel {
 	}
 }
 
-// mapPart shows the keys or values where they are.
+// mapPart returns the keys or values without copying them.
 func mapPart(part func(keys, values arrow.Array) arrow.Array) Bind {
 	return func(*types.Resolved) Kernel {
 		return func(env *Env, args []batch.Vector, _ []Lambda, _ int) (batch.Vector, error) {
@@ -126,7 +126,7 @@ func mapEntries(fn *types.Resolved) Kernel {
 // entriesOf opens an array of rows of key and value; a NULL row is an error.
 func entriesOf(v batch.Vector) (l lists, keys, values arrow.Array) {
 	l = listOf(v)
-	if l.elems.DataType().ID() == arrow.NULL { // array(unknown): it is empty, or has NULL rows
+	if l.elems.DataType().ID() == arrow.NULL { // array(unknown) is empty, or has NULL rows
 		return l, l.elems, l.elems
 	}
 	fields := batch.Fields(l.elems)
@@ -194,8 +194,7 @@ func multimapFromEntries(*types.Resolved) Kernel {
 	}
 }
 
-// grouping collects, row by row, the positions that belong to each code, in
-// order of the codes' first appearance.
+// grouping collects, row by row, the positions that belong to each code, in order of the codes' first occurrence.
 type grouping struct {
 	slot   []int32 // by code: its group in this row, counted from 1
 	codes  []int32
@@ -214,7 +213,7 @@ func (g *grouping) start() {
 	g.codes, g.groups = g.codes[:0], g.groups[:0]
 }
 
-// add reports whether the row has not had the code before.
+// add adds a position, and reports whether the code is new in the row.
 func (g *grouping) add(code, position int32) bool {
 	if s := g.slot[code]; s > 0 {
 		g.groups[s-1] = append(g.groups[s-1], position)
@@ -237,8 +236,7 @@ func (g *grouping) finish() {
 // lists returns one array per group of all rows.
 func (g *grouping) lists(env *Env, child arrow.Array) arrow.Array { return g.out.lists(env, child) }
 
-// concatMaps takes the entries of the last map first: a key has the value of the
-// last map that has it.
+// concatMaps reads the entries of the last map first: a key has the value of the last map that has it.
 func concatMaps(*types.Resolved) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		if len(args) < 2 {
@@ -258,7 +256,7 @@ func concatMaps(*types.Resolved) Kernel {
 		if err != nil {
 			return batch.Vector{}, err
 		}
-		seen, round := make([]int32, n), int32(0) // by code: the round it was last met in
+		seen, round := make([]int32, n), int32(0) // by code: the latest round in which it occurred
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			round++
 			for m := len(maps) - 1; m >= 0; m-- {

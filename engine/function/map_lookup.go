@@ -12,8 +12,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// mapElement gathers the value of one key per row; a missing key is an error
-// when strict, else NULL.
+// mapElement gathers the value of one key per row. If strict is set a missing key is an error, else NULL.
 func mapElement(strict bool) Bind {
 	return func(fn *types.Resolved) Kernel {
 		key := fn.Args[1]
@@ -40,8 +39,8 @@ func mapElement(strict bool) Bind {
 	}
 }
 
-// findKeys returns the position of each row's entry with the row's key, -1 for
-// none. Keys must be equal: NaN is not found.
+// findKeys returns the position of the entry with the row's key, -1 for none. Keys must be equal, so NaN is not
+// found.
 func findKeys(t *types.Type, entries lists, key batch.Vector, valid []byte, rows int) []int32 {
 	equal := batch.Equality(t, entries.keys, key.Array)
 	return findEntries(entries, valid, rows, func(row, lo, hi int) int {
@@ -54,15 +53,15 @@ func findKeys(t *types.Type, entries lists, key batch.Vector, valid []byte, rows
 	})
 }
 
-// textKeys finds a constant key in maps with text keys: no allocation beside
-// the result, no decoding of dictionaries.
+// textKeys finds a constant key in maps with text keys. It allocates only the result, and does not decode
+// dictionaries.
 type textKeys struct {
-	// last is the answer for the dictionary seen last.
+	// last caches the key's code in the latest dictionary.
 	last atomic.Pointer[keyInDictionary]
 }
 
-// keyInDictionary says which code of a dictionary stands for a key: -1 for
-// none. With several, code is the first and more marks all.
+// keyInDictionary is the code of a key in a dictionary, -1 if it has none. If there are several, code is the first
+// and more marks all.
 type keyInDictionary struct {
 	dictionary arrow.ArrayData
 	key        string
@@ -96,7 +95,7 @@ func (k *textKeys) find(entries lists, key string, valid []byte, rows int) []int
 	})
 }
 
-// positionFrom is a position counted from lo as one counted from 0; -1 stays.
+// positionFrom converts a position counted from lo to one counted from 0; -1 stays.
 func positionFrom(lo, position int) int {
 	if position < 0 {
 		return -1
@@ -128,8 +127,8 @@ func (k *textKeys) inDictionary(d *array.Dictionary, key string) *keyInDictionar
 	return at
 }
 
-// findEntries returns what find answers for each valid row, which is given the range of the row's entries, and -1
-// for the others.
+// findEntries returns the result of find for each valid row, -1 for the others. find gets the range of the row's
+// entries.
 func findEntries(entries lists, valid []byte, rows int, find func(row, lo, hi int) int) []int32 {
 	idx := make([]int32, rows)
 	for i := range idx {

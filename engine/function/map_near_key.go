@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// maxNearBytes and maxNearKeys bound the search for the key that somebody meant.
+	// maxNearBytes and maxNearKeys limit the search for a similar key.
 	maxNearBytes = 128
 	maxNearKeys  = 10_000
 )
 
-// missingKey is the error of a key that a map does not have, with what it takes to find the key that was meant.
+// missingKey is the error of a key that a map does not have, with the keys among which the intended one may be.
 func missingKey(t *types.Type, keys arrow.Array, key batch.Vector, row int) error {
 	missing := types.Errorf(types.InvalidFunctionArgument, types.Pos{},
 		"Key not present in map: %s; element_at(map, key) is NULL where a key is missing, and keys have upper and lower case", displayKey(t, key, row))
@@ -31,8 +31,8 @@ func missingKey(t *types.Type, keys arrow.Array, key batch.Vector, row int) erro
 	return missing
 }
 
-// NearKey returns the text that differs least from a key, letter case aside, and the least of those; "" if none is
-// close. A text that is the key comes before all others.
+// NearKey returns the text that differs least from a key, ignoring letter case; of several, the least. It returns
+// "" if none is close. A text equal to the key comes first.
 func NearKey(key string, texts []string) string {
 	if slices.Contains(texts, key) {
 		return key

@@ -61,8 +61,8 @@ func constantNumber(name, doc string, value float64) Function {
 	return scalar(name+"() -> double", doc, nullaryEnv(func(*Env) (float64, error) { return value, nil }))
 }
 
-// floatRemainder is math.Mod, which takes a step for each binary digit of the quotient, for whole numbers in one
-// division.
+// floatRemainder is math.Mod, with a single division for whole numbers. math.Mod takes a step for each binary digit
+// of the quotient.
 func floatRemainder(a, b float64) float64 {
 	const whole = 1 << 53
 	if b != 0 && math.Abs(a) < whole && math.Abs(b) < whole {
@@ -155,9 +155,8 @@ func widthBucket(x, first, last float64, count int64) (int64, error) {
 	return bucket, nil
 }
 
-// bucketOfBounds reads NULL among the bounds as 0. Trino computes a call of
-// constants when it plans and, where that fails, like every other row with the
-// array as its plan was sent, see sentValues.
+// bucketOfBounds reads NULL among the bounds as 0. Trino computes a call of constants during planning. If that
+// fails, it computes the rows from the array as its serialized plan has it, see sentValues.
 func bucketOfBounds(fn *types.Resolved) Kernel {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (int64, error) {
 		x, l := columnOf[float64](args[0]), listOf(args[1])
@@ -181,7 +180,7 @@ func bucketOfBounds(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// binOf looks only at the bins that its search meets.
+// binOf checks only the bins that its search visits.
 func binOf(x float64, bins []float64) (int64, error) {
 	if len(bins) == 0 {
 		return 0, argumentError("Bins cannot be an empty array")

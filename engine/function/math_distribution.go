@@ -50,7 +50,7 @@ func betaCDF(a, b, value float64) (float64, error) {
 	return regularBeta(value, a, b), checkBeta(a, b)
 }
 
-// inverseBetaCDF halves the interval until it has no inner point.
+// inverseBetaCDF bisects the interval until it has no inner point.
 func inverseBetaCDF(a, b, p float64) (float64, error) {
 	if !(p >= 0 && p <= 1) {
 		return 0, argumentError("p must be 0 >= p >= 1")
@@ -72,9 +72,8 @@ const (
 	valueAccuracy        = 1e-15
 )
 
-// brentRoot finds a root of a rising function between two places by Brent's
-// method, beginning in the middle. It goes the server's way step by step, which
-// shows in the last digits.
+// brentRoot finds a root of an increasing function in an interval by Brent's method, starting in the middle. It
+// takes the same steps as the Trino server, which determine the last digits.
 func brentRoot(f func(float64) float64, low, high float64) float64 {
 	middle := (low + high) / 2
 	atMiddle := f(middle)
@@ -120,8 +119,8 @@ func brentRoot(f func(float64) float64, low, high float64) float64 {
 	}
 }
 
-// brentStep is the step by interpolation; it is not ok where the interval is
-// better halved. e is the step before last.
+// brentStep returns the interpolation step. It returns false if bisecting the interval is better. e is the step
+// before last.
 func brentStep(a, fa, b, fb, c, fc, e, half, tolerance float64) (step float64, ok bool) {
 	if math.Abs(e) < tolerance || math.Abs(fa) <= math.Abs(fb) {
 		return 0, false
@@ -161,8 +160,7 @@ func regularBeta(x, a, b float64) float64 {
 	return betaFraction(x, a, b)
 }
 
-// betaFraction evaluates the continued fraction from the front (Lentz), which
-// converges for x below the mean.
+// betaFraction evaluates the continued fraction from the front (Lentz). It converges for x below the mean.
 func betaFraction(x, a, b float64) float64 {
 	const tiny, epsilon, most = 1e-300, 1e-16, 10000
 	lnA, _ := math.Lgamma(a)

@@ -69,7 +69,7 @@ func roundInteger[T integer](name string, n T, digits int32) (T, error) {
 
 func floatRounding[T float32 | float64](name string) []Function {
 	one := "(" + name + ") -> " + name
-	return []Function{ // what a function calls by its name, as math.Floor, the compiler makes an instruction of
+	return []Function{ // the compiler replaces math.Floor by an instruction only when it is called by name
 		scalar("abs"+one, absDoc, unaryPure(func(x T) T { return T(math.Abs(float64(x))) })),
 		scalar("sign"+one, signDoc, unaryPure(func(x T) T { return T(signOfFloat(float64(x))) })),
 		scalar("ceil"+one, ceilDoc, unaryPure(func(x T) T { return T(math.Ceil(float64(x))) }), types.Monotonic),
@@ -91,9 +91,8 @@ func signOfFloat(x float64) float64 {
 	return x // zeros keep their sign, NaN stays
 }
 
-// roundFloat scales, rounds, and scales back: 1.005 is a little less than it
-// looks and rounds to 1.0. A zero loses its sign; a power of ten beyond the
-// doubles leaves x, one below them gives NaN.
+// roundFloat scales, rounds, and scales back: 1.005 is a little less than it looks and rounds to 1.0. A zero loses
+// its sign. A power of ten above the doubles returns x, one below them NaN.
 func roundFloat(x float64, digits int32) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return x
@@ -112,8 +111,8 @@ func roundFloat(x float64, digits int32) float64 {
 	return (math.Round(scaled) + 0) / factor // +0 makes -0 zero
 }
 
-// roundHalfUp is the whole number nearest to f, the greater one of two, as Java's Math.round has it. The sum f + 0.5
-// would itself be rounded: up for odd numbers from 2^52 on, and to 1 for the greatest number below a half.
+// roundHalfUp returns the whole number nearest to f, the greater of two, as Java's Math.round does. f + 0.5 would
+// itself be rounded: up for odd numbers from 2^52 on, and to 1 for the greatest number below a half.
 func roundHalfUp(f float64) float64 {
 	whole := math.Floor(f)
 	if f-whole >= 0.5 {
@@ -122,9 +121,9 @@ func roundHalfUp(f float64) float64 {
 	return whole
 }
 
-// powerOfTenFloat is the double nearest to 10^digits.
+// powerOfTenFloat returns the double nearest to 10^digits.
 func powerOfTenFloat(digits int32) float64 {
-	const exact = 22 // a greater power of ten is no double
+	const exact = 22 // greater powers of ten are not exact
 	switch {
 	case digits < -exact || digits > exact:
 		f, _ := strconv.ParseFloat("1e"+strconv.Itoa(int(digits)), 64)
@@ -135,7 +134,7 @@ func powerOfTenFloat(digits int32) float64 {
 	return math.Pow10(int(digits))
 }
 
-// wholeType is the type of a decimal rounded up or down to a whole number.
+// wholeType returns the type of a decimal rounded up or down to a whole number.
 func wholeType(args []*types.Type) (*types.Type, error) {
 	p, s := args[0].Precision, args[0].Scale
 	return types.DecimalOf(p-s+min(s, 1), 0), nil
@@ -181,9 +180,8 @@ func truncateDecimal(v decimal128.Num, scale int) decimal128.Num {
 	return quotient
 }
 
-// atDigits applies a division to a decimal's digits behind a place, and keeps
-// its scale. A place more than 38 digits before the last one gives zero, or an
-// overflow where farOverflows says so.
+// atDigits applies a division to a decimal's digits after a position, and keeps its scale. A position more than 38
+// digits before the last gives zero, or an overflow if farOverflows returns true.
 func atDigits(divide func(v decimal128.Num, n int) decimal128.Num, farOverflows func(precision int) bool) Bind {
 	return bound(func(fn *types.Resolved) Bind {
 		t := fn.Args[0]

@@ -24,7 +24,7 @@ func vectorFunctions() []Function {
 	}
 }
 
-// vectorValues are the elements of arrays of doubles, 0 for NULL.
+// vectorValues returns the elements of arrays of doubles, 0 for NULL.
 func vectorValues(l lists) []float64 {
 	if l.elems.DataType().ID() == arrow.NULL {
 		return make([]float64, l.elems.Len())
@@ -42,9 +42,8 @@ func vectorValues(l lists) []float64 {
 	return values
 }
 
-// sentValues is the vector's one list as a Trino server reads it that was sent it
-// as a constant of a plan: a NULL has the value before it, and one in front of
-// all values what the values, sent without NULLs, left in its place.
+// sentValues returns the only list of l as a Trino server reads it from a serialized plan. A NULL has the value
+// before it. A NULL before all values has what the values, sent without NULLs, left in its place.
 func sentValues(l lists) []float64 {
 	lo, hi := l.at(0)
 	values := make([]float64, hi-lo)
@@ -64,8 +63,8 @@ func sentValues(l lists) []float64 {
 	return values
 }
 
-// ofVectors adapts a function of two vectors of equal length. A NULL in either
-// gives NULL where strict, else it counts as 0.
+// ofVectors adapts a function of two vectors of equal length. If strict is set, a NULL in either gives NULL, else
+// it counts as 0.
 func ofVectors(strict bool, f func(a, b []float64) (float64, error)) Bind {
 	return rowBind(func(env *Env, args []batch.Vector) func(int) (float64, error) {
 		a, b := listOf(args[0]), listOf(args[1])

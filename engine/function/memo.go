@@ -6,20 +6,20 @@ import (
 	"sync/atomic"
 )
 
-// memo wraps a dear conversion of a text argument (a pattern, a path, a network), so that it runs once for each of a
-// few texts, as those of a short list that a column is joined with, and otherwise once as long as the text stays the
-// same.
+// memo caches an expensive conversion of a text argument (a pattern, a path, a network). It runs once for each of a
+// few texts, such as those of a short list that a column is joined with. For more texts it runs once while the text
+// stays the same.
 func memo[C any](compile func(string) (C, error)) func(string) (C, error) {
 	m := &memoized[C]{}
 	return func(text string) (C, error) { return m.of(text, compile) }
 }
 
-// memoized is what a dear conversion made of texts. It is safe for concurrent use.
+// memoized caches the results of an expensive conversion of texts. It is safe for concurrent use.
 type memoized[C any] struct {
-	bytesOf func(C) int64 // what is kept for when a text comes again takes no more than maxMemoizedBytes; nil: each takes little
+	bytesOf func(C) int64 // size of a result; few holds at most maxMemoizedBytes; nil: each is small
 
 	last atomic.Pointer[memoEntry[C]]
-	few  atomic.Pointer[map[string]*memoEntry[C]] // never changed, but replaced
+	few  atomic.Pointer[map[string]*memoEntry[C]] // never changed, only replaced
 }
 
 type memoEntry[C any] struct {
@@ -28,7 +28,7 @@ type memoEntry[C any] struct {
 	err      error
 }
 
-// of is what compile makes of a text. An error that ends the statement is not kept.
+// of returns compile's result for a text. An error that ends the statement is not cached.
 func (m *memoized[C]) of(text string, compile func(string) (C, error)) (C, error) {
 	if e := m.last.Load(); e != nil && e.text == text {
 		return e.compiled, e.err
@@ -57,7 +57,7 @@ func (m *memoized[C]) of(text string, compile func(string) (C, error)) (C, error
 	return e.compiled, e.err
 }
 
-// hasRoom reports whether e may be kept beside those that are known.
+// hasRoom reports whether e may be cached in addition to known.
 func (m *memoized[C]) hasRoom(known map[string]*memoEntry[C], e *memoEntry[C]) bool {
 	if len(e.text) > maxMemoBytes || len(known) >= maxMemoTexts {
 		return false
@@ -74,7 +74,7 @@ func (m *memoized[C]) hasRoom(known map[string]*memoEntry[C], e *memoEntry[C]) b
 	return bytes <= maxMemoizedBytes
 }
 
-// What a memo keeps is nobody's memory, so it is little.
+// Limits of a memo. Its memory is not accounted, so it is small.
 const (
 	maxMemoTexts     = 64
 	maxMemoBytes     = 256

@@ -8,21 +8,21 @@ import (
 // nullRows are the positions of NULLs, ascending.
 type nullRows []int32
 
-// cut forgets the positions from n on.
+// cut removes the positions from n on.
 func (r *nullRows) cut(n int) {
 	for len(*r) > 0 && int((*r)[len(*r)-1]) >= n {
 		*r = (*r)[:len(*r)-1]
 	}
 }
 
-// append counts and keeps another position.
+// append adds a position, and accounts it.
 func (r *nullRows) append(m *memory.Meter, row int) (err error) {
 	*r, err = withRoom(m, *r, 1)
 	*r = append(*r, int32(row))
 	return err
 }
 
-// validity is nil if there is no NULL among so many rows.
+// validity returns the bitmap of the given number of rows, nil if there is no NULL.
 func (r nullRows) validity(rows int) []byte {
 	if len(r) == 0 {
 		return nil

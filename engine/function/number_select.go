@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// numberWords returns a word for each value, which order as the values do: NaN first, and 0.0 is -0.0. Its work is
-// divided.
+// numberWords returns a word for each value; words sort as the values do, with NaN first and 0.0 equal to -0.0. by
+// divides the work.
 func numberWords(values arrow.Array, by batch.Divide) []uint64 {
 	number := numberReader(values)
 	words := make([]uint64, values.Len())
@@ -37,22 +37,23 @@ func numberWord(v float64) uint64 {
 }
 
 const (
-	// fewCandidates are sorted; of more, those that cannot be wanted are left out first.
+	// Up to fewCandidates candidates are sorted; of more, those that cannot be the result are dropped first.
 	fewCandidates = 64
-	// firstDigitBits are those by which candidates are picked out of all, later digits have fewer.
+	// firstDigitBits is the width of the first digit, by which candidates are selected; later digits have fewer
+	// bits.
 	firstDigitBits, digitBits = 11, 8
 )
 
-// wordsInOrder tells which of words stands at a place when they are sorted, equal ones in the order in which they are.
+// wordsInOrder finds the word at a position of the sorted words; equal words keep their order.
 type wordsInOrder struct {
 	words []uint64
-	// shift is where the first digit begins: words do not differ in the bits before it. numbers are how many words
-	// have which first digit. Neither is known of words that are fewCandidates.
+	// shift is where the first digit begins: words do not differ in the bits before it. numbers counts the words by
+	// first digit. Neither is set for at most fewCandidates words.
 	shift   int
 	numbers [1 << firstDigitBits]int
 }
 
-// set makes o that of other words.
+// set replaces the words of o.
 func (o *wordsInOrder) set(words []uint64) {
 	o.words = words
 	if len(words) <= fewCandidates {
@@ -69,7 +70,7 @@ func (o *wordsInOrder) set(words []uint64) {
 	}
 }
 
-// nth returns which of the words stands at place n.
+// nth returns the index of the word at position n of the sorted words.
 func (o *wordsInOrder) nth(n int) int {
 	words, shift := o.words, o.shift
 	candidates, n := o.firstCandidates(n)
@@ -87,14 +88,14 @@ func (o *wordsInOrder) nth(n int) int {
 			candidates = slices.DeleteFunc(candidates, func(i int32) bool { return words[i]>>shift&mask != digit })
 		}
 	}
-	if len(candidates) > fewCandidates { // whose words are equal
+	if len(candidates) > fewCandidates { // their words are equal
 		return int(candidates[n])
 	}
 	slices.SortStableFunc(candidates, func(a, b int32) int { return cmp.Compare(words[a], words[b]) })
 	return int(candidates[n])
 }
 
-// firstCandidates returns the places of the words among which the one at place n is, and its place among them.
+// firstCandidates returns the indexes of the words that include the one at position n, and its position among them.
 func (o *wordsInOrder) firstCandidates(n int) ([]int32, int) {
 	if len(o.words) <= fewCandidates {
 		all := make([]int32, len(o.words))
@@ -104,7 +105,7 @@ func (o *wordsInOrder) firstCandidates(n int) ([]int32, int) {
 		return all, n
 	}
 	digit, n := digitAt(o.numbers[:], n)
-	candidates := make([]int32, o.numbers[digit]+1) // and one for what is written in vain
+	candidates := make([]int32, o.numbers[digit]+1) // one more, for writes that do not count
 	at := 0
 	for i, w := range o.words {
 		candidates[at] = int32(i)
@@ -115,8 +116,8 @@ func (o *wordsInOrder) firstCandidates(n int) ([]int32, int) {
 	return candidates[:at], n
 }
 
-// digitAt returns the digit of what stands at place n, of which numbers says how many have each, and its place among
-// those that have it.
+// digitAt returns the digit of the word at position n, and its position among the words with that digit. numbers
+// counts the words by digit.
 func digitAt(numbers []int, n int) (uint64, int) {
 	for digit, number := range numbers {
 		if n < number {

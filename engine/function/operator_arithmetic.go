@@ -24,7 +24,7 @@ func arithmeticFunctions() []Function {
 	return append(list, decimalOperators()...)
 }
 
-// integer is the Go type of an integer type.
+// integer is the constraint of integer types.
 type integer interface{ int8 | int16 | int32 | int64 }
 
 func integerOperators[T integer](name string, lowest T) []Function {
@@ -93,11 +93,11 @@ func floatOperators[T float32 | float64](name string) []Function {
 	}
 }
 
-// loop computes a whole column at once; false means that some row (maybe a
-// NULL one) needs the function of single values.
+// loop computes a whole column at once. It returns false if some row, maybe a NULL one, needs the function of
+// single values.
 type loop[T any] func(x, y column[T], out []T) bool
 
-// withLoop tries a loop before the function of single values.
+// withLoop tries a loop, and then the function of single values.
 func withLoop[T any](whole loop[T], slow Bind) Bind {
 	if whole == nil {
 		return slow
@@ -117,8 +117,8 @@ func withLoop[T any](whole loop[T], slow Bind) Bind {
 	}
 }
 
-// withConstant is the loop of an operator whose operands may be exchanged: columns computes it of two columns,
-// constant of a column and a number. Without a mask the processor has half as much to do.
+// withConstant returns the loop of a commutative operator. columns computes it for two columns, constant for a
+// column and a number. Without a mask the processor has half the work.
 func withConstant[T integer](columns func(x, y, out []T) bool, constant func(x []T, y T, out []T) bool) loop[T] {
 	return func(x, y column[T], out []T) bool {
 		switch {
@@ -157,7 +157,7 @@ func addConstant[T integer](x []T, b T, out []T) bool {
 
 func multiplyColumns[T integer](x, y, out []T) bool {
 	x, y = x[:len(out)], y[:len(out)]
-	var left, right T // the bits that any operand has besides those of its sign
+	var left, right T // the bits that any operand has, without signs
 	for i := range out {
 		a, b := x[i], y[i]
 		left |= max(a, ^a)
@@ -178,14 +178,14 @@ func multiplyConstant[T integer](x []T, b T, out []T) bool {
 	return isProductWithin(left, max(b, ^b))
 }
 
-// isProductWithin reports whether numbers of so many bits besides their signs have products that are numbers of the
+// isProductWithin reports whether products of numbers with at most these bits, besides their signs, fit in the
 // type.
 func isProductWithin[T integer](left, right T) bool {
-	const reserved = 2 // one for the sign, one as a negative operand may be one more than its bits hold
+	const reserved = 2 // one for the sign, one as a negative operand may exceed its bits by one
 	return bits.Len64(uint64(left))+bits.Len64(uint64(right)) <= int(8*unsafe.Sizeof(left))-reserved
 }
 
-// integerLoop returns the loop of an operator, which notices at its end that something may have overflowed.
+// integerLoop returns the loop of an operator. The loop detects a possible overflow at its end.
 func integerLoop[T integer](op string) loop[T] {
 	switch op {
 	case types.OpAdd:
@@ -229,7 +229,7 @@ func integerLoop[T integer](op string) loop[T] {
 	return nil
 }
 
-// quotient divides in 32 bits what fits in them, for which a processor takes half the time.
+// quotient divides in 32 bits if both numbers fit, which takes a processor half the time.
 func quotient[T integer](a, b T) T {
 	if uint64(a|b)>>32 == 0 {
 		return T(uint32(a) / uint32(b))
@@ -237,7 +237,7 @@ func quotient[T integer](a, b T) T {
 	return a / b
 }
 
-// remainderOf is the rest of quotient.
+// remainderOf returns the remainder of quotient.
 func remainderOf[T integer](a, b T) T {
 	if uint64(a|b)>>32 == 0 {
 		return T(uint32(a) % uint32(b))

@@ -30,7 +30,7 @@ func comparisonFunctions() []Function {
 	}
 }
 
-// relation is what a comparison asks, once its arguments are in order.
+// relation is the relation that a comparison tests, after its arguments have been put in order.
 type relation uint8
 
 const (
@@ -39,8 +39,8 @@ const (
 	lessOrEqual
 )
 
-// comparisonKernel compares two columns of type t. > and >= are < and <= with
-// the arguments exchanged, <> is = negated.
+// comparisonKernel compares two columns of type t. > and >= are < and <= with the arguments exchanged; <> is =
+// negated.
 func comparisonKernel(op string, t *types.Type) Kernel {
 	rel, swap, not := equal, false, op == types.OpNotEqual
 	switch op {
@@ -69,8 +69,8 @@ func comparisonKernel(op string, t *types.Type) Kernel {
 	}
 }
 
-// comparisonOf returns the loop for columns of a type, nil for types compared
-// by batch.Equality and batch.Ordering.
+// comparisonOf returns the loop for columns of a type, nil for types that batch.Equality and batch.Ordering
+// compare.
 func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int) []byte {
 	if t.IsLong() {
 		return nil
@@ -98,7 +98,7 @@ func comparisonOf(t *types.Type) func(rel relation, x, y batch.Vector, rows int)
 	return nil
 }
 
-// compareColumns compares eight rows a step, whose bits are one byte.
+// compareColumns compares eight rows at a time; their bits are one byte.
 func compareColumns[T cmp.Ordered](rel relation, xs, ys batch.Vector, rows int) []byte {
 	x, y := columnOf[T](xs).repeated(), columnOf[T](ys).repeated()
 	bits := make([]byte, (rows+7)/8)
@@ -158,7 +158,7 @@ func nestedComparison(rel relation, swap, not bool, t *types.Type) Kernel {
 			}
 		}
 		order := batch.Ordering(t, x.Array, y.Array)
-		most := 0 // the greatest outcome of order that is true
+		most := 0 // the greatest comparison result that counts as true
 		if rel == less {
 			most = -1
 		}
@@ -184,7 +184,7 @@ func negate(t batch.Truth) batch.Truth {
 	return batch.Unknown
 }
 
-// truthKernel makes a kernel of a three-valued function of two columns.
+// truthKernel returns the kernel of a three-valued function of two columns.
 func truthKernel(open func(x, y batch.Vector) func(i int) batch.Truth) Kernel {
 	return func(_ *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)

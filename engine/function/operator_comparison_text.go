@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// compareTexts has fast paths for texts and a constant, which most of them differ from by their length or their first
+// compareTexts has fast paths for texts and a constant: most texts differ from it in length or in their first
 // bytes.
 func compareTexts(rel relation, x, y batch.Vector, rows int) []byte {
 	texts, constant := x, y
@@ -44,7 +44,7 @@ func textsEqual(texts *array.String, wanted string) []byte {
 	return bits
 }
 
-// textsBefore sets the bits of the texts that come before another, or are equal to it where these count, too.
+// textsBefore sets the bits of the texts that come before other, or with orEqual also of those equal to it.
 func textsBefore(texts *array.String, other string, orEqual bool) []byte {
 	offsets, data := batch.Text(texts)
 	bits := make([]byte, (texts.Len()+7)/8)

@@ -9,7 +9,7 @@ import (
 
 func concatFunctions() []Function {
 	const doc = "Joins the arguments one after another."
-	// The order matters to which overloads of NULLs are the most specific.
+	// The order determines which overloads are the most specific for NULLs.
 	return []Function{
 		scalar("concat(array(E), E) -> array(E)", "Returns the array with an element after it.", concatLists),
 		scalar("concat(E, array(E)) -> array(E)", "Returns the array with an element before it.", concatLists),
@@ -26,7 +26,7 @@ func concatFunctions() []Function {
 	}
 }
 
-// readingCodes marks a kernel that takes dictionary arrays of which the caller does not make use, see Impl.
+// readingCodes marks a kernel that takes dictionary arrays over whose values the caller cannot run it, see Impl.
 func readingCodes(f Function) Function {
 	f.ReadsCodes = true
 	return f

@@ -11,7 +11,7 @@ import (
 
 const (
 	maxDecimalDigits = 38
-	// maxShortDigits is the precision up to which Trino keeps a decimal in 64 bits.
+	// maxShortDigits is the greatest precision of decimals that Trino holds in 64 bits.
 	maxShortDigits = 18
 )
 
@@ -55,8 +55,7 @@ func remainderType(a, b *types.Type) (precision, scale int) {
 	return min(a.Precision-a.Scale, b.Precision-b.Scale) + scale, scale
 }
 
-// decimalSum adds or subtracts in 128 bits where the operands have room, else
-// with big integers.
+// decimalSum adds or subtracts in 128 bits if the operands fit, else with big integers.
 func decimalSum(narrow func(a, b decimal128.Num) decimal128.Num, wide func(z, a, b *big.Int) *big.Int) func(fn *types.Resolved) Bind {
 	return func(fn *types.Resolved) Bind {
 		zerosA, zerosB := fn.Return.Scale-fn.Args[0].Scale, fn.Return.Scale-fn.Args[1].Scale
@@ -81,7 +80,8 @@ func decimalSum(narrow func(a, b decimal128.Num) decimal128.Num, wide func(z, a,
 	}
 }
 
-// sumOperand multiplies an operand by a power of ten. ok: the sum and the difference of two such operands are decimals.
+// sumOperand multiplies an operand by a power of ten. ok: the sum and the difference of two such operands are
+// decimals.
 func sumOperand(v decimal128.Num, zeros int) (_ decimal128.Num, ok bool) {
 	v, ok = rescaled(v, 0, zeros)
 	return v, ok && v.FitsInPrecision(maxDecimalDigits-1)
@@ -103,7 +103,7 @@ func decimalProduct(fn *types.Resolved) Bind {
 	})
 }
 
-// shortProducts multiplies decimals whose values are words.
+// shortProducts multiplies decimals whose values fit in 64 bits.
 func shortProducts(args []batch.Vector) func(out []decimal128.Num, first int) {
 	x, y := columnOf[decimal128.Num](args[0]), columnOf[decimal128.Num](args[1])
 	return func(out []decimal128.Num, first int) {
@@ -155,19 +155,19 @@ func decimalRemainder(fn *types.Resolved) Bind {
 		}
 		l, r := x.BigInt(), y.BigInt()
 		quotient, rest := new(big.Int).QuoRem(l.Mul(l, upA), r.Mul(r, upB), new(big.Int))
-		if quotient.BitLen() > 128 { // Trino divides into 128 bits, also for the rest alone
+		if quotient.BitLen() > 128 { // Trino divides into 128 bits, even for the remainder alone
 			return decimal128.Num{}, rangeError("Decimal overflow")
 		}
 		return fitDecimal(rest)
 	})
 }
 
-// limit128 is what the operands of a sum must stay below at the sum's scale.
+// limit128 is the bound below which the operands of a sum must be, at the sum's scale.
 var limit128 = new(big.Int).Lsh(big.NewInt(1), 127)
 
 var decimalLimit = types.PowerOfTen(maxDecimalDigits)
 
-// fitDecimal is v as a decimal of at most 38 digits.
+// fitDecimal returns v as a decimal of at most 38 digits.
 func fitDecimal(v *big.Int) (decimal128.Num, error) {
 	if v.CmpAbs(decimalLimit) >= 0 {
 		return decimal128.Num{}, rangeError("Decimal overflow")
@@ -175,7 +175,7 @@ func fitDecimal(v *big.Int) (decimal128.Num, error) {
 	return decimal128.FromBigInt(v), nil
 }
 
-// rescaleBig is rescaled of a value of any size.
+// rescaleBig is rescaled for a value of any size.
 func rescaleBig(v *big.Int, from, to int) *big.Int {
 	if to >= from {
 		return v.Mul(v, types.PowerOfTen(to-from))

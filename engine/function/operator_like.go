@@ -23,7 +23,8 @@ func likeFunctions() []Function {
 	escaped := likeBind(func(args []batch.Vector) func(i int) (*like.Matcher, error) {
 		pattern, escape := columnOf[string](args[1]), columnOf[string](args[2])
 		return func(i int) (*like.Matcher, error) {
-			if r, n := utf8.DecodeRuneInString(escape.at(i)); n == 0 || n < len(escape.at(i)) || r > 0xFFFF { // one unit of UTF-16
+			// An escape character is one UTF-16 unit.
+			if r, n := utf8.DecodeRuneInString(escape.at(i)); n == 0 || n < len(escape.at(i)) || r > 0xFFFF {
 				return nil, argumentError("Escape string must be a single character")
 			}
 			return like.Compile(pattern.at(i), escape.at(i))
@@ -37,8 +38,7 @@ func likeFunctions() []Function {
 	}
 }
 
-// likeBind matches texts with the pattern of each row, compiled once per batch when
-// it is constant.
+// likeBind matches texts with the pattern of each row. A constant pattern is compiled once per batch.
 func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, error)) Bind {
 	byRow := rowBind(func(env *Env, args []batch.Vector) func(i int) (bool, error) {
 		meter := meterOf(env)
@@ -78,7 +78,7 @@ func likeBind(patterns func(args []batch.Vector) func(i int) (*like.Matcher, err
 	})
 }
 
-// startsWithBind reports whether texts begin with others.
+// startsWithBind reports whether texts begin with a prefix.
 func startsWithBind() Bind {
 	return overTexts(binaryPure(strings.HasPrefix), func(_ *Env, args []batch.Vector) *textTest {
 		return testOfPrefix(columnOf[string](args[1]).at(0))
@@ -87,16 +87,16 @@ func startsWithBind() Bind {
 
 func testOfPrefix(prefix string) *textTest { return &textTest{prefix: &prefix} }
 
-// textTest is a boolean function of a text that never fails. Where prefix is not nil, it is true of the texts that
-// begin so; where part is not nil, of the texts with it.
+// textTest is a boolean function of a text that never fails. If prefix is set, it is true for the texts that begin
+// with it; if part is set, for the texts that contain it.
 type textTest struct {
 	holds  func(text string) bool
 	prefix *string
 	part   *like.Piece
 }
 
-// overTexts adapts a boolean function of a text and others that are mostly constant: test, which may return nil, looks
-// at a column of texts where it lies; byRow is for all else.
+// overTexts adapts a boolean function of a text and other arguments, mostly constant. The test that test returns,
+// if not nil, reads a column of texts in place; byRow handles everything else.
 func overTexts(byRow Bind, test func(env *Env, args []batch.Vector) *textTest) Bind {
 	return func(fn *types.Resolved) Kernel {
 		other := byRow(fn)
@@ -123,7 +123,7 @@ func anyNullConst(args []batch.Vector) bool {
 	return false
 }
 
-// find reports of which texts the test is true. It ends the evaluation by batch.Fail once the statement has ended.
+// find returns for which texts the test is true. It ends the evaluation by batch.Fail once the statement has ended.
 func (t *textTest) find(env *Env, column *array.String) arrow.Array {
 	offsets, data := batch.Text(column)
 	bits, valid := arrowdata.NewBitmap(column.Len()), arrowdata.Validity(column)
@@ -170,14 +170,14 @@ func markPrefixed(bits []byte, offsets []int32, data []byte, prefix string) {
 	}
 }
 
-// eachTextWith calls found for each text of a column in which part stands, in ascending order, with where it first
-// stands in it: text i is between offsets i and i+1, counted so that region begins at the first. It ends the
+// eachTextWith calls found for each text of a column that contains part, in ascending order, with the part's first
+// position in it. Text i is between offsets i and i+1, counted from the first; region begins there. It ends the
 // evaluation by batch.Fail once the statement of meter has ended.
 func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *like.Piece, found func(i, at int)) {
 	const fewHits, denseShare = 16, 8
 	first, hits := int(offsets[0]), 0
 	for from, i := 0, 0; ; {
-		if hits > fewHits && hits*denseShare > i { // looking at one text after another costs less now
+		if hits > fewHits && hits*denseShare > i { // reading one text after another costs less now
 			for i++; i < len(offsets)-1; i++ {
 				if at := placeOfPart(meter, region[int(offsets[i])-first:int(offsets[i+1])-first], part); at >= 0 {
 					found(i, at)
@@ -201,8 +201,8 @@ func eachTextWith(meter *memory.Meter, offsets []int32, region string, part *lik
 	}
 }
 
-// placeOfPart returns where part stands in text, -1 if nowhere. In a short text the standard library's search is the
-// fastest.
+// placeOfPart returns the position of part in text, -1 if it is not there. In a short text the standard library's
+// search is the fastest.
 func placeOfPart(meter *memory.Meter, text string, part *like.Piece) int {
 	const shortBytes = 64
 	if len(text) <= shortBytes && !part.AnyCase {
@@ -211,7 +211,7 @@ func placeOfPart(meter *memory.Meter, text string, part *like.Piece) int {
 	return indexFrom(meter, text, 0, part)
 }
 
-// indexFrom returns where part stands in text from a position on, -1 if nowhere.
+// indexFrom returns the position of part in text from index from on, -1 if it is not there.
 func indexFrom(meter *memory.Meter, text string, from int, part *like.Piece) int {
 	const step = 1 << 20
 	for ; from < len(text); from += step {

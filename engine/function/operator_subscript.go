@@ -43,7 +43,7 @@ func errPastEnd(index int64, length int) error {
 	return argumentError("Array subscript must be less than or equal to array length: %d > %d", index, length)
 }
 
-// arrayElement gathers one element per row; position answers -1 for NULL.
+// arrayElement gathers one element per row; position returns -1 for NULL.
 func arrayElement(position func(index int64, length int) (int, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		return gatherKernel(func(args []batch.Vector) (arrow.Array, func(i int) (int, error)) {
@@ -60,7 +60,7 @@ func arrayElement(position func(index int64, length int) (int, error)) Bind {
 	}
 }
 
-// displayKey is a key as errors show it.
+// displayKey returns a key as errors show it.
 func displayKey(t *types.Type, key batch.Vector, i int) string {
 	if toText, ok := castKernel(t, types.VarcharType, false); ok {
 		one := batch.Vector{Array: batch.Take(key.Array, []int32{int32(key.At(i))})}
@@ -71,8 +71,8 @@ func displayKey(t *types.Type, key batch.Vector, i int) string {
 	return "(" + t.String() + ")"
 }
 
-// gatherKernel answers with values of one child array: row says which, or -1
-// for NULL. It is not asked for rows with a NULL argument.
+// gatherKernel returns values of one child array. row returns the index of a row's value, or -1 for NULL; it is not
+// called for rows with a NULL argument.
 func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i int) (int, error))) Kernel {
 	return func(env *Env, args []batch.Vector, _ []Lambda, rows int) (batch.Vector, error) {
 		rows, constant := rowsToCompute(args, rows)
@@ -94,5 +94,5 @@ func gatherKernel(open func(args []batch.Vector) (child arrow.Array, row func(i 
 	}
 }
 
-// arrowOf is the Arrow type of a bound result.
+// arrowOf returns the Arrow type of a bound function's result.
 func arrowOf(fn *types.Resolved) arrow.DataType { return arrowtype.Of(fn.Return) }

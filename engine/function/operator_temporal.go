@@ -51,13 +51,12 @@ func temporalArithmeticFunctions() []Function {
 
 func same(t *types.Type) *types.Type { return t }
 
-// atLeastMillis: the sum with an interval of milliseconds has at least three
-// fraction digits.
+// atLeastMillis returns the type of a sum with an interval of milliseconds: it has at least three fraction digits.
 func atLeastMillis(t *types.Type) *types.Type {
 	return &types.Type{Kind: t.Kind, Precision: max(t.Precision, 3)}
 }
 
-// shifted makes both argument orders of an addition.
+// shifted returns both argument orders of an addition.
 func shifted[I int32 | int64, V any](add func(value, result *types.Type) func(v V, n int64) (V, error)) func(value, result *types.Type, sign int64) (plain, swapped Bind) {
 	return func(value, result *types.Type, sign int64) (plain, swapped Bind) {
 		f := add(value, result)
@@ -123,8 +122,7 @@ func addMonthsToTimestamp(value, _ *types.Type) func(v, n int64) (int64, error) 
 	}
 }
 
-// zonedShift applies an addition to the instant: intervals of seconds count
-// elapsed time.
+// zonedShift applies an addition to the instant: intervals of seconds count elapsed time.
 func zonedShift(add func(value, result *types.Type) func(v, n int64) (int64, error)) func(value, result *types.Type) func(v zoned, n int64) (zoned, error) {
 	return func(value, result *types.Type) func(v zoned, n int64) (zoned, error) {
 		f, c := add(value, result), clockOf(result)
@@ -138,7 +136,7 @@ func zonedShift(add func(value, result *types.Type) func(v, n int64) (int64, err
 	}
 }
 
-// addMonthsToZoned keeps the local time.
+// addMonthsToZoned keeps the local time of day.
 func addMonthsToZoned(value, _ *types.Type) func(v zoned, n int64) (zoned, error) {
 	c := clockOf(value)
 	return func(v zoned, n int64) (zoned, error) {
@@ -178,7 +176,7 @@ func zonedDifference(fn *types.Resolved) Bind {
 	return binary(func(a, b zoned) (int64, error) { return toMillis(a.instant, b.instant) })
 }
 
-// longDifference rounds to milliseconds half up.
+// longDifference subtracts instants, rounded half up to milliseconds.
 func longDifference(a, b long) (int64, error) {
 	const microsPerMilli, half = 1000, 500 * types.PicosPerMicro
 	d := a.micros - b.micros
@@ -190,7 +188,7 @@ func longDifference(a, b long) (int64, error) {
 	return millis + types.FloorDiv(rest+half, 2*half), nil
 }
 
-// millisOf subtracts instants, rounding to milliseconds half up.
+// millisOf subtracts instants, rounded half up to milliseconds.
 func millisOf(units int64) func(a, b int64) (int64, error) {
 	return func(a, b int64) (int64, error) {
 		d := a - b
@@ -219,9 +217,8 @@ func intervalOperators() []Function {
 		})...)
 }
 
-// intervalFamily declares the arithmetic of an interval type; narrow brings a
-// result back to I. What is beyond 64 bits wraps around in sums and products, as
-// Java's long does, and is the most there is in products with a double.
+// intervalFamily declares the arithmetic of an interval type; narrow converts a result to I. Sums and products
+// beyond 64 bits wrap around, as Java's long does. Products with a double saturate.
 func intervalFamily[I int32 | int64](t string, narrow func(int64) (I, error)) []Function {
 	times := func(a I, b int64) (I, error) { return narrow(int64(a) * b) }
 	timesDouble := func(a I, b float64) (I, error) {
@@ -247,7 +244,7 @@ func intervalFamily[I int32 | int64](t string, narrow func(int64) (I, error)) []
 	}
 }
 
-// saturated cuts a double to an integer, the nearest there is; NaN is 0.
+// saturated truncates a double to an integer, clamped to the range of int64; NaN is 0.
 func saturated(f float64) int64 {
 	switch {
 	case math.IsNaN(f):

@@ -11,11 +11,11 @@ import (
 	"github.com/auditlake/auditlake/engine/function/internal/sketch"
 )
 
-// percentiles picks values out of groups, whose rows stand together.
+// percentiles selects values of groups whose rows are consecutive.
 type percentiles struct {
 	values  arrow.Array
 	weights []float64 // nil: all 1
-	words   []uint64  // of values, in whose order they are
+	words   []uint64  // of values; they sort as these do
 
 	fractions batch.Vector // by group, or by element of lists
 	lists     *lists       // by group; nil: each group has one fraction
@@ -43,7 +43,7 @@ func numberReader(a arrow.Array) func(row int32) float64 {
 	return func(row int32) float64 { return values[row] }
 }
 
-// checkFinite refuses NaN and infinities, which Trino's digest does not take.
+// checkFinite fails for NaN and infinities, which Trino's digest does not accept.
 func (p *percentiles) checkFinite() error {
 	if p.values.DataType().ID() == arrow.INT64 {
 		return nil
@@ -57,12 +57,12 @@ func (p *percentiles) checkFinite() error {
 	return nil
 }
 
-// result picks the values of groups, whose rows are values[offsets[g]:offsets[g+1]]. Its work is divided.
+// result selects the values of groups; group g has the rows [offsets[g], offsets[g+1]). by divides the work.
 func (p *percentiles) result(offsets []int32, by batch.Divide) (arrow.Array, error) {
 	firsts := groupPieces(offsets)
 	pieces := len(firsts) - 1
 	parts, errs := make([][]int32, pieces), make([]error, pieces)
-	ends := make([]int32, len(offsets)) // after each group, how many rows are picked in it; then up to it
+	ends := make([]int32, len(offsets)) // after each group: how many rows are selected in it; then the sum up to it
 	by(pieces, func(i int) {
 		parts[i], errs[i] = p.pickPiece(firsts[i], firsts[i+1], offsets, ends)
 	})
@@ -81,7 +81,7 @@ func (p *percentiles) result(offsets []int32, by batch.Divide) (arrow.Array, err
 	return batch.FromLists(ends, nonEmpty(offsets), taken), nil
 }
 
-// groupPieces returns the first groups of pieces that have about as many rows, and the number of groups.
+// groupPieces returns the first groups of pieces with about equal numbers of rows, and the number of groups.
 func groupPieces(offsets []int32) []int {
 	groups := len(offsets) - 1
 	firsts := []int{0}
@@ -93,8 +93,7 @@ func groupPieces(offsets []int32) []int {
 	return append(firsts, groups)
 }
 
-// pickPiece picks the rows of groups from first up to, not including, end, and writes after each in numbers how many
-// it has.
+// pickPiece selects the rows of groups [first, end), and sets numbers after each group to how many it has.
 func (p *percentiles) pickPiece(first, end int, offsets, numbers []int32) ([]int32, error) {
 	var picked []int32
 	var order wordsInOrder
@@ -116,8 +115,8 @@ func (p *percentiles) pickPiece(first, end int, offsets, numbers []int32) ([]int
 	return picked, nil
 }
 
-// groupRows are the rows of a group, from first up to, not including, end. Where weights count, byWeight has them by
-// value; else inOrder has their words.
+// groupRows are the rows [first, end) of a group. With weights, byWeight lists them by value; else inOrder has
+// their words.
 type groupRows struct {
 	group      int
 	first, end int32
@@ -147,7 +146,7 @@ func (p *percentiles) pick(picked []int32, rows groupRows) ([]int32, error) {
 	return picked, nil
 }
 
-// ofGroup checks the weights of a group's rows, and lists those that have one by value.
+// ofGroup checks the weights of a group's rows, and lists the rows with a weight by value.
 func (p *percentiles) ofGroup(group int, first, end int32) (groupRows, error) {
 	rows := groupRows{group: group, first: first, end: end}
 	if p.weights == nil {
@@ -165,7 +164,7 @@ func (p *percentiles) ofGroup(group int, first, end int32) (groupRows, error) {
 	return rows, nil
 }
 
-// at is the row at fraction i of the weight of a group's rows.
+// at returns the row at fraction i of the weight of a group's rows.
 func (p *percentiles) at(group groupRows, i int) (int32, error) {
 	f := columnOf[float64](p.fractions).at(i)
 	if isNull(p.fractions, i) || !(f >= 0 && f <= 1) {

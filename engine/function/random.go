@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// randomFunctions is the family of functions with another answer for each row.
+// randomFunctions is the family of functions with a different result for each row.
 func randomFunctions() []Function {
 	list := []Function{
 		scalar("uuid() -> uuid", "Returns a random UUID.", perRow(randomUUID), types.NonDeterministic),
@@ -56,7 +56,7 @@ func randomIntegers[T integer](name, kind string) []Function {
 	}
 }
 
-// randomUUID makes a UUID of version 4.
+// randomUUID returns a UUID of version 4.
 func randomUUID() []byte {
 	id := make([]byte, 16)
 	_, _ = crypto.Read(id) // never fails

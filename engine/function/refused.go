@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// refused are functions of Trino that a lake does not have: geospatial ones,
-// machine learning, and the server's internals. Calls of them say so.
+// refused are Trino functions that a lake does not support: geospatial ones, machine learning, and the server's
+// internals. Calls of them fail with an error that says so.
 var refused = strings.Fields(`
 bing_tile bing_tile_at bing_tile_coordinates bing_tile_polygon bing_tile_quadkey bing_tile_zoom_level
 bing_tiles_around classify convex_hull_agg current_groups evaluate_classifier_predictions features
@@ -26,7 +26,7 @@ st_symdifference st_touches st_union st_within st_x st_xmax st_xmin st_y st_ymax
 to_geojson_geometry to_geometry to_spherical_geography
 `)
 
-// refuse is the error for a function that is refused, nil for other names.
+// refuse returns the error for a function in refused, nil for other names.
 func refuse(name string) error {
 	if !slices.Contains(refused, name) {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// regexpFunctions is the family of functions over regular expressions in
-// Java's syntax. They search; they do not match the whole text.
+// regexpFunctions is the family of functions over regular expressions in Java's syntax. They search; they do not
+// match the whole text.
 func regexpFunctions() []Function {
 	list := []Function{
 		scalar("regexp_like(varchar, varchar) -> boolean", "Reports whether the pattern is found in the text.", patternBinary((*javaregexp.Search).Matches)),
@@ -41,8 +41,7 @@ func regexpFunctions() []Function {
 	return list
 }
 
-// patternBind adapts a function of a text and a pattern that, given all
-// arguments, makes the function of a row.
+// patternBind adapts a function of a text and a pattern. open gets all arguments and returns the function of a row.
 func patternBind[R any](open func(args []batch.Vector) func(i int, search *javaregexp.Search, text string) (R, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		cache := newPatternCache()
@@ -75,8 +74,8 @@ func patternTernary[C, R any](f func(search *javaregexp.Search, text string, c C
 	})
 }
 
-// patternAppend adapts a function of a text and a pattern that, given all arguments, makes what appends the text of a
-// row, as appendBindErr does.
+// patternAppend adapts a function of a text and a pattern. open gets all arguments and returns a function that
+// appends the text of a row, as in appendBindErr.
 func patternAppend(bytesOf func(args []batch.Vector, rows int) int64, open func(env *Env, args []batch.Vector) func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		cache := newPatternCache()
@@ -111,7 +110,7 @@ func checkGroup(search *javaregexp.Search, group int64) error {
 
 // extractGroup is regexp_extract.
 func extractGroup(fn *types.Resolved) Kernel {
-	const extractedBytes = 16 // of most rows
+	const extractedBytes = 16 // in most rows
 	return patternAppend(eachTakes(extractedBytes), func(_ *Env, args []batch.Vector) func([]byte, int, *javaregexp.Search, string) ([]byte, error) {
 		group := groupOf(args)
 		return func(dst []byte, i int, search *javaregexp.Search, text string) ([]byte, error) {
@@ -131,7 +130,7 @@ func extractGroup(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// groupOf is the third argument, or the whole match without one.
+// groupOf returns the third argument, or the whole match without one.
 func groupOf(args []batch.Vector) column[int64] {
 	if len(args) > 2 {
 		return columnOf[int64](args[2])

@@ -6,15 +6,15 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// patternCache keeps the last compiled pattern of a call and a few small ones, for all evaluations.
+// patternCache caches the latest compiled pattern of a call and a few small ones, for all evaluations.
 type patternCache struct{ patterns memoized[*javaregexp.Pattern] }
 
 func newPatternCache() *patternCache {
 	return &patternCache{memoized[*javaregexp.Pattern]{bytesOf: (*javaregexp.Pattern).SizeBytes}}
 }
 
-// openSearches makes a call's function that returns searches of a row's pattern to one
-// evaluation, on whose meter the last one is counted.
+// openSearches returns a function that returns the search of a row's pattern, for one evaluation. The latest search
+// is accounted on its meter.
 func (c *patternCache) openSearches(env *Env, patterns batch.Vector) func(i int) (*javaregexp.Search, error) {
 	source, m := columnOf[string](patterns), meterOf(env)
 	var held *javaregexp.Search
@@ -36,7 +36,7 @@ func (c *patternCache) openSearches(env *Env, patterns batch.Vector) func(i int)
 	}
 }
 
-// compiled is the pattern of source, whose compiling is counted on m.
+// compiled returns the pattern of source. Compiling it is accounted on m.
 func (c *patternCache) compiled(m *memory.Meter, source string) (*javaregexp.Pattern, error) {
 	return c.patterns.of(source, func(source string) (*javaregexp.Pattern, error) { return javaregexp.Compile(m, source) })
 }

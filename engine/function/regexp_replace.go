@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// replaceMatches appends the text with each match replaced by what add appends for it, which asks for so many groups.
+// replaceMatches appends the text; add appends the replacement of each match, and uses the given number of groups.
 func replaceMatches(env *Env, search *javaregexp.Search, dst []byte, text string, groups int, add func(dst []byte, loc []int) ([]byte, error)) ([]byte, error) {
 	begin, last := len(dst), 0
 	var failed error
@@ -44,8 +44,8 @@ var replaceByTemplate = patternAppend(itsBytes, func(env *Env, args []batch.Vect
 	}
 })
 
-// appendTemplate writes a replacement to a text that begins in out: $n and ${name} are groups, a backslash
-// takes the meaning of what follows it away.
+// appendTemplate appends a replacement to a text that begins at index begin of out. $n and ${name} are groups; a
+// backslash escapes the next character.
 func appendTemplate(env *Env, out []byte, begin int, search *javaregexp.Search, template, text string, loc []int) ([]byte, error) {
 	for i := 0; i < len(template); i++ {
 		switch template[i] {
@@ -73,7 +73,7 @@ func appendTemplate(env *Env, out []byte, begin int, search *javaregexp.Search, 
 	return out, nil
 }
 
-// templateGroup reads the group behind "$", and how many bytes that takes.
+// templateGroup reads the group after "$", and returns its length in bytes.
 func templateGroup(search *javaregexp.Search, rest string) (group, size int, err error) {
 	if strings.HasPrefix(rest, "{") {
 		end := strings.IndexByte(rest, '}')
@@ -103,8 +103,8 @@ func templateGroup(search *javaregexp.Search, rest string) (group, size int, err
 	return group, size, nil
 }
 
-// replacedPatternLength bounds the result: about half of a replacement may be
-// references to the whole text.
+// replacedPatternLength bounds the length of the result: about half of a replacement may be references to the whole
+// text.
 func replacedPatternLength(args []*types.Type) (*types.Type, error) {
 	x, y := int64(args[0].Length), int64(args[2].Length)
 	if args[0].Length == types.Unbounded || args[2].Length == types.Unbounded || x*y > 1<<40 {
@@ -116,8 +116,8 @@ func replacedPatternLength(args []*types.Type) (*types.Type, error) {
 	return types.VarcharType, nil
 }
 
-// bytesPerMatch is what replaceByLambda keeps of a match besides its groups, and
-// needs while its lists grow.
+// bytesPerMatch is the memory that replaceByLambda needs for a match besides its groups, including the growth of
+// lists.
 const bytesPerMatch = 64
 
 // replaceByLambda calls the lambda once for the matches of all rows.

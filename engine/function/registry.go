@@ -9,13 +9,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Function is one overload: its signature and what runs it.
+// Function is one overload: its signature and its implementation.
 type Function struct {
 	*types.Signature
 	Bind      Bind           // scalar functions
 	Aggregate *AggregateImpl // aggregate functions
-	// Dictionary: the kernel takes dictionary arrays, ReadsCodes: also such of which the caller does not make use,
-	// see Impl.
+	// Dictionary: the kernel takes dictionary arrays. ReadsCodes: it also takes those over whose values the caller
+	// cannot run it, see Impl.
 	Dictionary, ReadsCodes bool
 }
 
@@ -33,14 +33,14 @@ func aggregate(signature, doc string, impl *AggregateImpl, opts ...types.Option)
 	return Function{Signature: types.MustSignature(signature, opts...), Aggregate: impl}
 }
 
-// window declares a function that needs OVER; engine/exec runs it by its name.
+// window declares a function that needs OVER; engine/exec runs it by name.
 func window(signature, doc string, opts ...types.Option) Function {
 	opts = append(opts, types.WindowKind, types.NullCalled, types.Doc(doc))
 	return Function{Signature: types.MustSignature(signature, opts...)}
 }
 
-// families returns the functions of the library, family by family: operators, scalar functions by what they
-// are about, aggregate functions by what they keep, window functions. It is the one list of them.
+// families returns all functions of the library: operators, scalar functions by subject, aggregate functions by
+// state, window functions. It is the only list of them.
 func families() []func() []Function {
 	return []func() []Function{
 		arithmeticFunctions, temporalArithmeticFunctions, comparisonFunctions, concatFunctions, likeFunctions, subscriptFunctions,
@@ -65,8 +65,7 @@ func families() []func() []Function {
 	}
 }
 
-// Registry is the function library as the planner sees it. It is immutable and
-// safe for concurrent use.
+// Registry is the function library for the planner. It is immutable and safe for concurrent use.
 type Registry struct {
 	byName map[string][]*types.Signature
 	impl   map[*types.Signature]Function

@@ -22,14 +22,14 @@ func sequenceFunctions() []Function {
 	}
 }
 
-// rowElements are the elements of a row's array, which are not NULL.
+// rowElements are the elements of a row's array, none of them NULL.
 type rowElements[R any] struct {
-	// count returns how many they are; nil: nobody knows until they are there.
+	// count returns the number of elements; nil: it is not known in advance.
 	count    func(i int) (int64, error)
 	appendTo func(i int, out []R) ([]R, error)
 }
 
-// listBind adapts a function that makes the elements of a row's array.
+// listBind adapts a function that returns the elements of a row's array.
 func listBind[R any](open func(args []batch.Vector) rowElements[R]) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)
@@ -70,7 +70,7 @@ func listBind[R any](open func(args []batch.Vector) rowElements[R]) Bind {
 	}
 }
 
-// expected is how many elements all rows have, as far as that is known, up to the first row of an error.
+// expected returns the number of elements of all rows, as far as it is known, up to the first row with an error.
 func (e rowElements[R]) expected(valid []byte, rows int) int {
 	total := int64(0)
 	for i := range rows {
@@ -89,7 +89,7 @@ func (e rowElements[R]) expected(valid []byte, rows int) int {
 	return int(total)
 }
 
-// checkSteps refuses a sequence of no direction or too many values.
+// checkSteps fails for a sequence without a direction or with too many values.
 func checkSteps(from, to, step int64) (count int64, err error) {
 	if step == 0 {
 		return 0, argumentError("step must not be zero")
@@ -189,9 +189,8 @@ func timestampSequence(fn *types.Resolved) Bind {
 	})
 }
 
-// monthSequence counts by months; each value is the first one moved, so that
-// days are clamped to each month's own end. There are as many as date_diff
-// counts, the last of which may be clamped to beyond the end.
+// monthSequence counts by months. Each value is the first one moved, so days are clamped to each month's own end.
+// The number of values is that of date_diff; the last may be clamped to a day past the end.
 func monthSequence(fn *types.Resolved) Bind {
 	c := clockOf(fn.Args[0])
 	if fn.Args[0].Kind == types.Date {

@@ -9,19 +9,18 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A summary is what an aggregate function keeps of many values. Its binary form
-// is our own, but that of hyperLogLog: only the functions here read it.
+// summary is the state of an aggregate function of many values. Its binary form is our own, except that of
+// hyperLogLog: only the functions here read it.
 type summary interface {
-	// Encode writes the form that the summary's decode function reads.
+	// Encode returns the form that the summary's decode function reads.
 	Encode() []byte
 	SizeBytes() int64
 }
 
-// summarizer keeps one summary S per group; rows with a NULL argument do not
-// count.
+// summarizer holds one summary S per group. It ignores rows with a NULL argument.
 type summarizer[S summary] struct {
-	// open returns what adds a row to a group's summary, which is the zero S at
-	// first, and returns the new one.
+	// open returns a function that adds a row to a group's summary, initially the zero S, and returns the new
+	// summary.
 	open   func(args []batch.Vector) (func(s S, row int) (S, error), error)
 	join   func(into, from S) (S, error)
 	result arrow.DataType
@@ -39,7 +38,7 @@ func summarizing[S summary](open func([]batch.Vector) (func(S, int) (S, error), 
 	}}
 }
 
-// merging aggregates summaries that are columns.
+// merging returns the aggregate that joins encoded summaries.
 func merging[S summary](decode func([]byte) (S, error), join func(S, S) (S, error)) *AggregateImpl {
 	return summarizing(func(args []batch.Vector) (func(S, int) (S, error), error) {
 		column := columnOf[[]byte](args[0])

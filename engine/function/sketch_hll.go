@@ -12,8 +12,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// setBits is the number of bits that choose a register of approx_set: its
-// standard error is 1.6 %.
+// setBits is the number of bits that select a register of approx_set: its standard error is 1.6 %.
 const setBits = 12
 
 func approxSetFunctions() []Function {
@@ -36,7 +35,7 @@ func approxSetFunctions() []Function {
 	}
 }
 
-// newSetSummarizer makes the state of approx_set. Equal values have one hash, but 0 and -0 have not.
+// newSetSummarizer returns the state of approx_set. Equal values have one hash, except 0 and -0.
 func newSetSummarizer(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 	entries := &hashedEntries{}
 	s := &summarizer[*sketch.HyperLogLog]{join: sketch.JoinHyperLogLogs, result: arrowtype.Of(fn.Return)}
@@ -56,7 +55,7 @@ func newSetSummarizer(fn *types.Resolved, _ *Env, _ []Lambda) Accumulator {
 	return s
 }
 
-// setHasher hashes with MurmurHash3: numbers as eight bytes, lowest first.
+// setHasher hashes with MurmurHash3: numbers as eight bytes, little-endian.
 func setHasher(v batch.Vector) func(row int) uint64 {
 	first := func(b []byte) uint64 { return bytesof.LittleEndian.Uint64(hashes.Murmur3(b)) }
 	word := func(w uint64) uint64 { return first(bytesof.LittleEndian.AppendUint64(nil, w)) }

@@ -10,7 +10,7 @@ import (
 
 const defaultAccuracy = 0.01
 
-// digestNumber is how a type's values are kept in order as integers.
+// digestNumber maps a type's values to integers in the same order.
 type digestNumber struct {
 	name string
 	read func(v batch.Vector) func(row int) int64
@@ -44,7 +44,7 @@ func qdigestFunctions() []Function {
 		qdigestReaders("real", func(n int64) float32 { return float32(sketch.FromSortableBits(n)) })...)
 }
 
-// qdigestReaders are the functions that ask a digest of a type.
+// qdigestReaders are the functions that read a digest of a type.
 func qdigestReaders[T int64 | float64 | float32](name string, write func(int64) T) []Function {
 	digest := "qdigest(" + name + ")"
 	at := func(d *sketch.QDigest, share float64) (T, error) {
@@ -127,8 +127,7 @@ func qdigestAdder(n digestNumber) func([]batch.Vector) (func(*sketch.QDigest, in
 	}
 }
 
-// quantilesKernel makes a kernel of a function of a digest and an array of
-// shares.
+// quantilesKernel returns the kernel of a function of a digest and an array of shares.
 func quantilesKernel[T int64 | float64 | float32](f func(b []byte, shares []float64) ([]T, error)) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowtype.Of(fn.Return.Elem)

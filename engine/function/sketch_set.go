@@ -43,7 +43,7 @@ func setDigestFunctions() []Function {
 	}
 }
 
-// digestHasher hashes with MurmurHash3: numbers as eight bytes, lowest first.
+// digestHasher hashes with MurmurHash3: numbers as eight bytes, little-endian.
 func digestHasher(v batch.Vector) func(row int) (int64, error) {
 	first := func(b []byte) int64 { return int64(bytesof.LittleEndian.Uint64(hashes.Murmur3(b))) }
 	number := func(n int64) (int64, error) { return first(bytesof.LittleEndian.AppendUint64(nil, uint64(n))), nil }
@@ -73,7 +73,7 @@ func digestHasher(v batch.Vector) func(row int) (int64, error) {
 	}
 }
 
-// digestPair makes a function of two digests one of their binary forms.
+// digestPair turns a function of two digests into one of their binary forms.
 func digestPair[R any](f func(a, b *sketch.SetDigest) R) func(a, b []byte) (R, error) {
 	return func(x, y []byte) (R, error) {
 		var none R

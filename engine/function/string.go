@@ -54,7 +54,7 @@ func stringFunctions() []Function {
 	}
 }
 
-// reversed adapts how a text is appended backwards.
+// reversed adapts a function that appends a text backwards.
 func reversed(appendTo func(dst []byte, text string) []byte) Bind {
 	return appendBind(itsBytes, func(args []batch.Vector) func([]byte, int) []byte {
 		texts := columnOf[string](args[0])
@@ -86,7 +86,7 @@ func appendReversedBytes(dst []byte, s string) []byte {
 	return dst
 }
 
-// skip returns s without its first n code points, false when it has fewer.
+// skip returns s without its first n code points, false if it has fewer.
 func skip(s string, n int64) (string, bool) {
 	at := 0
 	for ; n > 0; n-- {
@@ -147,8 +147,8 @@ func replaceText(env *Env, s, old, replacement string) (string, error) {
 	return strings.ReplaceAll(s, old, replacement), nil
 }
 
-// replacedLength is the longest result of replace: with an empty text to
-// replace, the replacement stands around every code point.
+// replacedLength bounds the length of the result of replace: if the text to replace is empty, the replacement
+// surrounds every code point.
 func replacedLength(args []*types.Type) (*types.Type, error) {
 	x, z := args[0].Length, args[2].Length
 	if x == types.Unbounded || z == types.Unbounded {
@@ -161,10 +161,10 @@ func replacedLength(args []*types.Type) (*types.Type, error) {
 	return types.VarcharOf(int(length)), nil
 }
 
-// maxVarcharLength is the longest bounded varchar.
+// maxVarcharLength is the greatest length of a bounded varchar.
 const maxVarcharLength = 1<<31 - 2
 
-// mapCodePoints is strings.Map of a text that may be long.
+// mapCodePoints is strings.Map for a text that may be long.
 func mapCodePoints(env *Env, s string, mapping func(rune) rune) (string, error) {
 	return inPieces(env, s, endOfCodePoints, func(piece string) string { return strings.Map(mapping, piece) })
 }
@@ -184,9 +184,8 @@ func codePointOf(s string) (int32, error) {
 	return r, nil
 }
 
-// fromUTF8 replaces each broken sequence: a first byte with those of the bytes
-// that should follow which do, or one that begins nothing. A sequence for a
-// surrogate or beyond Unicode is one, too.
+// fromUTF8 replaces each broken sequence: a first byte with the valid bytes that follow it, or a byte that cannot
+// begin a sequence. A sequence for a surrogate or beyond Unicode is broken, too.
 func fromUTF8(s, replacement string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -205,7 +204,7 @@ func fromUTF8(s, replacement string) string {
 	return out.String()
 }
 
-// brokenSequence is how many bytes belong to the broken sequence that s begins with.
+// brokenSequence returns the length of the broken sequence at the start of s.
 func brokenSequence(s string) int {
 	length := 1
 	switch first := s[0]; {

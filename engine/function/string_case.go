@@ -46,11 +46,10 @@ func stringCaseFunctions() []Function {
 	return list
 }
 
-// withoutPadding is a char value's own text.
+// withoutPadding returns a char value without its padding.
 func withoutPadding(s string) string { return strings.TrimRight(s, " ") }
 
-// isBlank is the white space that trim removes: Unicode's, without the
-// no-break spaces.
+// isBlank reports whether trim removes r: Unicode white space, without the no-break spaces.
 func isBlank(r rune) bool {
 	switch r {
 	case '\u00a0', '\u2007', '\u202f':
@@ -63,10 +62,10 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// maxPadLength is the longest text a padding makes.
+// maxPadLength limits the length of a padded text.
 const maxPadLength = 1<<31 - 1
 
-// padding adapts how a text is filled or cut to a length.
+// padding adapts a function that pads or truncates a text to a length.
 func padding(isLeft bool, appendTo func(env *Env, dst []byte, p padded) ([]byte, error)) Bind {
 	return appendBindEnv(itsBytes, func(env *Env, args []batch.Vector) func([]byte, int) ([]byte, error) {
 		texts, lengths, fills := columnOf[string](args[0]), columnOf[int64](args[1]), columnOf[string](args[2])
@@ -76,7 +75,7 @@ func padding(isLeft bool, appendTo func(env *Env, dst []byte, p padded) ([]byte,
 	})
 }
 
-// padded is a text with what it is filled with up to a length, at its start or its end.
+// padded is a text, and the text that fills it up to a length, at its start or its end.
 type padded struct {
 	text   string
 	length int64
@@ -106,14 +105,14 @@ func appendPadded(env *Env, dst []byte, p padded) ([]byte, error) {
 	return p.append(dst, int(copies)*len(p.fill)+len(last)), err
 }
 
-// append appends the text and so many bytes that fill it up.
+// append appends the text, and fills it up with the given number of bytes.
 func (p padded) append(dst []byte, bytes int) []byte {
 	if !p.isLeft {
 		dst = batch.AppendText(dst, p.text)
 	}
 	from := len(dst)
 	dst = append(dst, p.fill[:min(bytes, len(p.fill))]...)
-	for have := len(dst) - from; have > 0 && have < bytes; have = len(dst) - from { // doubles what it has
+	for have := len(dst) - from; have > 0 && have < bytes; have = len(dst) - from { // doubles the filled bytes
 		dst = batch.AppendText(dst, dst[from:from+min(have, bytes-have)])
 	}
 	if p.isLeft {

@@ -19,7 +19,7 @@ func stringCodeFunctions() []Function {
 
 const soundexBytes = 4
 
-// soundexDigits is the group of each letter; vowels and the like are 0.
+// soundexDigits has the group of each letter; vowels and the like are 0.
 const soundexDigits = "01230120022455012623010202"
 
 var soundex = appendBindErr(eachTakes(soundexBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
@@ -45,7 +45,7 @@ func appendSoundex(dst []byte, text string) ([]byte, error) {
 			code = append(code, byte(r))
 		case len(code) == soundexBytes:
 			return append(dst, code...), nil
-		case r == 'H' || r == 'W': // letters of one group count once also around these
+		case r == 'H' || r == 'W': // letters of one group around these count once
 			continue
 		case digit != '0' && digit != last:
 			code = append(code, digit)
@@ -58,7 +58,7 @@ func appendSoundex(dst []byte, text string) ([]byte, error) {
 	return append(dst, code...), nil
 }
 
-// appendUpperLetters appends the letters of text in upper case, which may be more than one for a letter.
+// appendUpperLetters appends the letters of text in upper case. A letter may become several.
 func appendUpperLetters(dst []byte, text string) []byte {
 	if batch.IsASCII(text) {
 		for _, c := range []byte(text) {

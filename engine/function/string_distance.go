@@ -2,7 +2,7 @@ package function
 
 import "github.com/auditlake/auditlake/engine/batch"
 
-// maxDistanceCells keeps a pair of long texts from running for minutes.
+// maxDistanceCells limits the work for a pair of long texts, which could run for minutes.
 const maxDistanceCells = 1_000_000
 
 func levenshtein(a, b string) (int64, error) {
@@ -12,7 +12,7 @@ func levenshtein(a, b string) (int64, error) {
 	return edits([]rune(a), []rune(b))
 }
 
-// edits counts how many bytes or code points are to be put in, left out or replaced to make one text of the other.
+// edits counts the bytes or code points to insert, delete or replace to turn one text into the other.
 func edits[T byte | rune](left, right []T) (int64, error) {
 	if len(left) == 0 {
 		return int64(len(right)), nil
@@ -20,7 +20,7 @@ func edits[T byte | rune](left, right []T) (int64, error) {
 	if len(left)*(len(right)-1) > maxDistanceCells {
 		return 0, argumentError("The combined inputs size exceeded max Levenshtein distance input size, code points of a * code points of b must be less than or equal to %d", maxDistanceCells)
 	}
-	var short [64]int64 // most are, and need no memory of their own
+	var short [64]int64 // most texts are short and need no allocation
 	row := append(short[:0], make([]int64, len(right)+1)...)
 	for j := range row {
 		row[j] = int64(j)
@@ -47,7 +47,7 @@ func hamming(a, b string) (int64, error) {
 	return differing([]rune(a), []rune(b))
 }
 
-// differing counts the places where two texts differ, by their bytes or code points.
+// differing counts the positions at which two texts differ, by bytes or code points.
 func differing[T byte | rune](left, right []T) (n int64, err error) {
 	if len(left) != len(right) {
 		return 0, argumentError("The input strings to hamming_distance function must have the same length")

@@ -73,7 +73,7 @@ func splitToMultimap(*types.Resolved) Kernel {
 		rows, constant := rowsToCompute(args, rows)
 		entries, keys, values := textEntriesOf(args), newTextList(env), newTextList(env)
 		var seen keyPlaces
-		var places []int32 // of the keys of the row's values
+		var places []int32 // by value of the row: the position of its key
 		lists := picked{offsets: []int32{0}}
 		p, err := pickRows(env, args, rows, func(i int, idx []int32) ([]int32, error) {
 			seen.clear()
@@ -104,9 +104,9 @@ func splitToMultimap(*types.Resolved) Kernel {
 	}
 }
 
-// addByPlace adds a list for each of so many places: of the positions, from first on, that have the place.
+// addByPlace adds the given number of lists. List i has the positions, from first on, whose place is i.
 func (p *picked) addByPlace(env *Env, places []int32, lists, first int) error {
-	next := make([]int32, lists) // by place: how many there are, and then where the next one stands
+	next := make([]int32, lists) // by place: its number of positions, then the index of the next one
 	for _, place := range places {
 		next[place]++
 	}
@@ -135,7 +135,7 @@ func checkLists(keys, values *textList) error {
 	return values.check()
 }
 
-// keyPlaces numbers the keys of a row in the order of their first appearance.
+// keyPlaces numbers the keys of a row in order of first occurrence.
 type keyPlaces struct {
 	keys   []string
 	places map[string]int32 // nil while there are few keys

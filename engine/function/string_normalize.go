@@ -9,7 +9,7 @@ import (
 
 var normalForms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}
 
-// normalizeTexts is normalize of a column. Texts of ASCII have all forms as they are.
+// normalizeTexts is normalize for a column. ASCII texts are unchanged in all forms.
 func normalizeTexts(fn *types.Resolved) Kernel {
 	rowByRow := binaryEnv(normalizeText)(fn)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {

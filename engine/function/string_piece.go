@@ -6,9 +6,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// NewPiece returns split(text, delimiter)[index], or element_at of it, as one function of a text, which makes no
-// array of the other pieces; nil if subscript or the constants, of which neither may be NULL, are others than it
-// knows.
+// NewPiece returns split(text, delimiter)[index], or element_at of it, as one function of a text that does not
+// build the array. It returns nil for other functions or constants than it supports. The constants must not be
+// NULL.
 func NewPiece(subscript *types.Resolved, delimiter string, index int64) (*types.Resolved, *Impl) {
 	isStrict := subscript.Name == types.OpSubscript
 	if !isStrict && subscript.Name != "element_at" || delimiter == "" || index < 1 {

@@ -13,8 +13,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// positionBind is strpos of two arguments. What to look for in a column of texts is mostly one text: it is looked for
-// where the texts lie.
+// positionBind is strpos of two arguments. The searched text is mostly constant; it is then searched in place.
 func positionBind() Bind {
 	return func(fn *types.Resolved) Kernel {
 		byRow := binaryPure(position)(fn)
@@ -40,7 +39,7 @@ func position(s, part string) int64 {
 	return codePoints(s[:at]) + 1
 }
 
-// positionsIn returns the position of part, which is not empty, in each text.
+// positionsIn returns the position of part in each text. part must not be empty.
 func positionsIn(env *Env, texts *array.String, part string) (batch.Vector, error) {
 	meter := meterOf(env)
 	if err := meter.Grow(int64(texts.Len()) * sizeOf[int64]()); err != nil {

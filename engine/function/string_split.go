@@ -57,8 +57,8 @@ func splitText(fn *types.Resolved) Kernel {
 	})(fn)
 }
 
-// expectPieces makes room in out for all pieces of a column of texts between the same delimiters, unless they are
-// long: of long ones many may be under NULLs. ok: there is room for splitAtByte, and the delimiter is one byte.
+// expectPieces makes room in out for all pieces of a column of texts with one delimiter, unless the texts are long:
+// many long ones may be under NULLs. ok: there is room for splitAtByte, and the delimiter is one byte.
 func expectPieces(out *textList, args []batch.Vector) (by byte, ok bool) {
 	texts, delimiter := args[0], args[1]
 	if len(args) > 2 || texts.Const || !delimiter.Const || isNull(delimiter, 0) {
@@ -77,7 +77,7 @@ func expectPieces(out *textList, args []batch.Vector) (by byte, ok bool) {
 	return between[0], len(between) == 1 && out.err == nil
 }
 
-// splitPart: an empty delimiter stands between all code points.
+// splitPart is split_part. An empty delimiter splits between all code points.
 func splitPart(s, delimiter string, n int64) (string, error) {
 	if n <= 0 {
 		return "", argumentError("Index must be greater than zero")
@@ -101,7 +101,7 @@ func splitPart(s, delimiter string, n int64) (string, error) {
 	return piece, nil
 }
 
-// mostJoinedBytes is what joined texts are expected to take at most: many may be NULL.
+// mostJoinedBytes limits the expected bytes of joined texts: many may be NULL.
 const mostJoinedBytes = 16 << 20
 
 // joinArrayTexts is array_join with the separator first.

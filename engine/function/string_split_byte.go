@@ -10,7 +10,7 @@ import (
 
 const wordBytes = 8
 
-// splitAtByte splits texts between bytes that are by into out, where there is room for all pieces and a word more: it
+// splitAtByte splits texts at the byte by into out. out must have room for all pieces and one more word, because it
 // copies a word at a time.
 func splitAtByte(texts batch.Vector, by byte, out *textList) func(i int) error {
 	offsets, data := batch.Text(texts.Array)
@@ -21,7 +21,7 @@ func splitAtByte(texts batch.Vector, by byte, out *textList) func(i int) error {
 	}
 }
 
-// addPieces adds the pieces of data[lo:hi] between bytes that are those of wanted, of which all are the same.
+// addPieces adds the pieces of data[lo:hi], split at a byte. wanted has that byte at each of its eight positions.
 func (l *textList) addPieces(data []byte, lo, hi int, wanted uint64) {
 	to, at := l.data[:cap(l.data)], len(l.data)
 	for ; lo < hi; lo += wordBytes {
@@ -29,7 +29,7 @@ func (l *textList) addPieces(data []byte, lo, hi int, wanted uint64) {
 		found := bytesIn(word, wanted) & (math.MaxUint64 >> (8 * (wordBytes - length)))
 		order.LittleEndian.PutUint64(to[at:], word)
 		for found != 0 {
-			passed := bits.TrailingZeros64(found) + 1 // with the byte that was found
+			passed := bits.TrailingZeros64(found) + 1 // including the delimiter
 			found, word, length = found>>passed, word>>passed, length-passed/8
 			at += passed/8 - 1
 			l.offsets = append(l.offsets, int32(at))
@@ -40,7 +40,7 @@ func (l *textList) addPieces(data []byte, lo, hi int, wanted uint64) {
 	l.data, l.offsets = to[:at], append(l.offsets, int32(at))
 }
 
-// wordAt returns the bytes of data from at on as a number, the first as the lowest, and zeros behind the end.
+// wordAt returns the bytes of data from index at as a little-endian number, with zeros after the end.
 func wordAt(data []byte, at int) uint64 {
 	if at+wordBytes <= len(data) {
 		return order.LittleEndian.Uint64(data[at:])
@@ -50,7 +50,7 @@ func wordAt(data []byte, at int) uint64 {
 	return order.LittleEndian.Uint64(padded[:])
 }
 
-// bytesIn sets the high bit of each byte that two words have in the same place.
+// bytesIn sets the high bit of each byte that two words have in common.
 func bytesIn(a, b uint64) uint64 {
 	unlike := a ^ b
 	return ^((unlike&^highBits + ^uint64(highBits)) | unlike | ^uint64(highBits))

@@ -10,9 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// substringsOf is the kernel of substr of a text with a position, and perhaps a length. Where nothing but the texts
-// differs from row to row, and these are short and of ASCII alone, the parts are copied from where they stand: code
-// points need not be counted.
+// substringsOf is the kernel of substr of a text with a position, and optionally a length. If only the texts vary,
+// and are short and ASCII, it copies the parts in place: code points need not be counted.
 func substringsOf(fn *types.Resolved) Kernel {
 	ofAny, dt := substringsOfAny(fn), arrowOf(fn)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
@@ -22,7 +21,7 @@ func substringsOf(fn *types.Resolved) Kernel {
 			return ofAny(env, args, lambdas, rows)
 		}
 		offsets, data := batch.Text(texts)
-		const shortBytes = 64 // on average: of long texts only what stands before the end of the part is looked at
+		const shortBytes = 64 // on average; longer texts are read only up to the end of the part
 		if all := data[offsets[0]:offsets[rows]]; len(all) > rows*shortBytes || !batch.IsASCII(viewText(all)) {
 			return ofAny(env, args, lambdas, rows)
 		}
@@ -56,11 +55,11 @@ func substringsOfAny(fn *types.Resolved) Kernel {
 	return ternary(substring)(fn)
 }
 
-// textPart is a part of a text, by the position of its first code point, which counts from the end if it is negative,
-// and its length.
+// textPart is a part of a text: the position of its first code point, counted from the end if negative, and its
+// length.
 type textPart struct{ start, length int64 }
 
-// placeOfAll is the part that all rows take; false: they may take several, or none.
+// placeOfAll returns the part of all rows, false if they may have several or none.
 func placeOfAll(startAndLength []batch.Vector) (p textPart, ok bool) {
 	p.length = math.MaxInt64
 	for i, into := range []*int64{&p.start, &p.length}[:len(startAndLength)] {
@@ -73,7 +72,7 @@ func placeOfAll(startAndLength []batch.Vector) (p textPart, ok bool) {
 	return p, true
 }
 
-// in returns where the part stands in a text of so many code points.
+// in returns the range of the part in a text of the given number of code points.
 func (p textPart) in(points int64) (from, to int64) {
 	if from = p.start - 1; p.start < 0 {
 		from = points + p.start

@@ -6,12 +6,12 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// translation is what translate puts in the place of each code point of from.
+// translation holds the replacement of each code point of from.
 type translation struct {
 	from, to string
-	// others are the code points that change, to strings.Map's -1 where they are removed.
+	// others has the code points that change; -1, as in strings.Map, removes one.
 	others map[rune]rune
-	// ascii has the same of ASCII, and removed, if keepsASCII: text of ASCII becomes text of ASCII.
+	// ascii has the same for ASCII, and removed, if keepsASCII is set: ASCII text then becomes ASCII text.
 	ascii        [utf8.RuneSelf]byte
 	keepsASCII   bool
 	removesASCII bool
@@ -54,7 +54,7 @@ func (t *translation) add(r, other rune) {
 	}
 }
 
-// of is the mapping of strings.Map.
+// of is the mapping for strings.Map.
 func (t *translation) of(r rune) rune {
 	if other, ok := t.others[r]; ok {
 		return other
@@ -90,7 +90,7 @@ func (t *translation) appendASCII(dst []byte, text string) []byte {
 	return dst[:end]
 }
 
-// translateTexts is translate of a column. The letters are taken apart once as long as they stay the same.
+// translateTexts is translate for a column. It rebuilds the translation only if the letters change.
 var translateTexts = appendBindEnv(itsBytes, func(env *Env, args []batch.Vector) func([]byte, int) ([]byte, error) {
 	texts, from, to := columnOf[string](args[0]), columnOf[string](args[1]), columnOf[string](args[2])
 	var t *translation

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// teradataFunctions is the family of functions as Teradata has them. Their
-// date patterns are yyyy-mm-dd hh24:mi:ss and the like.
+// teradataFunctions is the family of Teradata's functions. Their date patterns are yyyy-mm-dd hh24:mi:ss and the
+// like.
 func teradataFunctions() []Function {
 	return []Function{
 		scalar("char2hexint(varchar) -> varchar", "Returns the text's UTF-16 units as hexadecimal digits.", unaryPure(func(s string) string {
@@ -36,7 +36,7 @@ func teradataFunctions() []Function {
 	}
 }
 
-// teradataParser reads local milliseconds.
+// teradataParser returns a function that reads local milliseconds.
 func teradataParser() func(env *Env, text, pattern string) (int64, error) {
 	compile := memo(datepattern.CompileTeradata)
 	return func(env *Env, text, pattern string) (int64, error) {

@@ -19,8 +19,8 @@ import (
 // textCase converts texts code point by code point, as lower and upper do; nil leaves them as they are.
 type textCase struct {
 	convert func(rune) rune
-	first   byte // of the 26 letters of ASCII that convert changes
-	// strangers are the code points beyond ASCII that convert makes letters of ASCII of.
+	first   byte // the first of the 26 ASCII letters that convert changes
+	// strangers are the code points beyond ASCII that convert turns into ASCII letters.
 	strangers []string
 }
 
@@ -30,7 +30,7 @@ var (
 	textCases = map[string]*textCase{"lower": lowerCase, "upper": upperCase}
 )
 
-// of returns the text converted: the text itself where nothing changes.
+// of returns the converted text, or the text itself if nothing changes.
 func (c *textCase) of(text string) string {
 	if c == nil {
 		return text
@@ -53,7 +53,7 @@ func (c *textCase) ofLong(env *Env, text string) (string, error) {
 	return inPieces(env, text, endOfCodePoints, c.of)
 }
 
-// bind is the function over columns: a column of ASCII is converted at once.
+// bind returns the function over columns. It converts an ASCII column at once.
 func (c *textCase) bind(fn *types.Resolved) Kernel {
 	rowByRow := unaryEnv(c.ofLong)(fn)
 	return func(env *Env, args []batch.Vector, lambdas []Lambda, rows int) (batch.Vector, error) {
@@ -69,8 +69,8 @@ func (c *textCase) bind(fn *types.Resolved) Kernel {
 	}
 }
 
-// asciiTexts returns the texts of a column as they lie in memory, one behind the other, with the offsets of their ends;
-// false if not all are of ASCII.
+// asciiTexts returns the texts of a column as one region of memory, with their offsets. It returns false if not all
+// are ASCII.
 func asciiTexts(v batch.Vector) (offsets []int32, region []byte, ok bool) {
 	column, ok := v.Array.(*array.String)
 	if !ok {
@@ -81,7 +81,7 @@ func asciiTexts(v batch.Vector) (offsets []int32, region []byte, ok bool) {
 	return offsets, region, batch.IsASCII(viewText(region))
 }
 
-// fromZero returns the offsets counted from the first.
+// fromZero returns the offsets relative to the first.
 func fromZero(offsets []int32) []int32 {
 	if offsets[0] == 0 {
 		return offsets
@@ -100,7 +100,7 @@ const (
 	letters  = 26
 )
 
-// asciiInCase returns a copy of text with its letters of ASCII converted.
+// asciiInCase returns a copy of text with its ASCII letters converted.
 func (c *textCase) asciiInCase(text []byte) []byte {
 	out := make([]byte, len(text))
 	i := 0
@@ -121,11 +121,11 @@ func (c *textCase) asciiInCase(text []byte) []byte {
 	return out
 }
 
-// firstOfSurrogates is the least first byte of a code point that JSON's canonical form may escape, other than ASCII.
+// firstOfSurrogates is the least first byte of a code point beyond ASCII that JSON's canonical form may escape.
 const firstOfSurrogates = 0xED
 
-// isOdd reports whether text may have a character that JSON writes with other letters than its own, or, where
-// there is a case to convert, one that is not of ASCII.
+// isOdd reports whether text may have a character that JSON writes with other letters. With a case to convert, it
+// also reports characters beyond ASCII.
 func (c *textCase) isOdd(text []byte) bool {
 	limit := byte(firstOfSurrogates)
 	if c != nil {
@@ -158,5 +158,5 @@ func appendJSONText(out []byte, text string) []byte {
 
 func viewText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// viewBytes returns the bytes of a text, which nobody changes.
+// viewBytes returns the bytes of a text without copying them. The caller must not change them.
 func viewBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

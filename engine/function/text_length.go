@@ -16,7 +16,7 @@ const lowestBits = 0x0101010101010101
 
 // codePoints counts those bytes of a text that do not continue a code point, as Trino does, eight at a time.
 func codePoints(s string) int64 {
-	text := []byte(s) // is not copied, as nothing writes to it
+	text := []byte(s) // not copied, as nothing writes to it
 	count := int64(len(text))
 	for len(text) >= 8 {
 		word := bytesof.LittleEndian.Uint64(text)
@@ -31,11 +31,11 @@ func codePoints(s string) int64 {
 	return count
 }
 
-// bytesPerLook is how many bytes of texts are looked at between two looks at whether the statement has ended.
+// bytesPerLook is the number of bytes of texts that are read between two checks whether the statement has ended.
 const bytesPerLook = 1 << 20
 
-// countedTexts adapts a function that counts something in a text or in bytes and never fails. It reads the texts
-// where they stand, without a list of them, because counting in a short text takes less time than the list.
+// countedTexts adapts a function that counts something in a text or in bytes and never fails. It reads the texts in
+// place, because building a list of them takes longer than counting in short texts.
 func countedTexts(count func(text string) int64) Bind {
 	return func(fn *types.Resolved) Kernel {
 		dt := arrowOf(fn)

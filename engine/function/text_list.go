@@ -17,7 +17,7 @@ type textList struct {
 	data    []byte
 	nulls   nullRows
 	meter   *memory.Meter
-	err     error // why texts were left out, see check
+	err     error // why texts were dropped, see check
 }
 
 func newTextList(env *Env) *textList { return &textList{offsets: []int32{0}, meter: meterOf(env)} }
@@ -34,14 +34,14 @@ func (l *textList) add(text string) {
 	l.offsets = append(l.offsets, int32(len(l.data)))
 }
 
-// expect makes room for so many texts of so many bytes together.
+// expect makes room for a number of texts and their total bytes.
 func (l *textList) expect(texts, bytes int) {
 	if l.data, l.err = withRoom(l.meter, l.data, bytes); l.err == nil {
 		l.offsets, l.err = withRoom(l.meter, l.offsets, texts)
 	}
 }
 
-// makeRoom counts what another text makes the list grow by.
+// makeRoom makes room for another text, and accounts it.
 func (l *textList) makeRoom(length int) bool {
 	if l.data, l.err = withRoom(l.meter, l.data, length); l.err != nil {
 		return false
@@ -66,7 +66,7 @@ func (l *textList) addGroup(text string, loc []int, group int) {
 	l.add(text[loc[2*group]:loc[2*group+1]])
 }
 
-// check fails when the texts are more than one array holds.
+// check fails if there are more texts than one array can hold.
 func (l *textList) check() error {
 	if l.err != nil {
 		return l.err

@@ -6,20 +6,20 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A function that takes long for a text as long as a value may be works on it piece by piece: it ends soon after its
-// statement, and counts what it makes before it is there.
+// A function that may take long for a long text processes it piece by piece. It then ends soon after its statement,
+// and accounts its result before building it.
 
-// pieceBytes is about how long a piece is. A text up to it is one piece.
+// pieceBytes is the approximate length of a piece. A text up to it is one piece.
 const pieceBytes = 64 << 10
 
-// inPieces joins what convert makes of the pieces of s, which end where end says: after how many bytes of the rest.
+// inPieces converts s piece by piece and joins the results. end returns the length of the next piece of the rest.
 func inPieces(env *Env, s string, end func(rest string) int, convert func(piece string) string) (string, error) {
 	if len(s) <= pieceBytes {
 		return convert(s), nil
 	}
 	meter := meterOf(env)
 	before := meter.Used()
-	defer func() { _ = meter.Settle(before) }() // less is never refused; the caller counts the result
+	defer func() { _ = meter.Settle(before) }() // settling for less never fails; the caller accounts the result
 	var out []byte
 	for s != "" {
 		if err := meter.Stopped(); err != nil {
@@ -39,7 +39,7 @@ func inPieces(env *Env, s string, end func(rest string) int, convert func(piece 
 	return viewText(out), nil
 }
 
-// endOfCodePoints ends a piece between two code points. A text that is no UTF-8 divides anywhere there is none.
+// endOfCodePoints ends a piece between two code points. Invalid UTF-8 may be split anywhere.
 func endOfCodePoints(rest string) int {
 	if len(rest) <= pieceBytes {
 		return len(rest)
@@ -52,7 +52,7 @@ func endOfCodePoints(rest string) int {
 	return pieceBytes
 }
 
-// endOfForm ends a piece where what follows never joins, in a normal form, with what stands before.
+// endOfForm ends a piece where the following text never combines with the preceding one in a normal form.
 func endOfForm(form norm.Form) func(rest string) int {
 	return func(rest string) int {
 		for from, to := 0, pieceBytes; to < len(rest); from, to = to, to+pieceBytes {

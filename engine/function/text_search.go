@@ -17,25 +17,25 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// TextSearch finds the texts in which a search finds anything, such as lower(text) LIKE '%secret%', where they lie:
-// without writing them in another case, and without gathering some of them first. It is safe for concurrent use.
+// TextSearch finds in place the texts that a search matches, such as lower(text) LIKE '%secret%'. It neither
+// converts their case nor gathers some of them first. It is safe for concurrent use.
 type TextSearch struct{ partSearch }
 
-// partSearch is a search with the part of a text by which most of what it does not find is left out.
+// partSearch is a search with a part that texts must contain to match. Most other texts are ruled out by it.
 type partSearch struct {
 	search   *types.Resolved
-	fixed    []batch.Vector // the constants, at their places in search
-	textCase *textCase      // what the text goes through before; nil: nothing
+	fixed    []batch.Vector // the constants, at their positions in search
+	textCase *textCase      // conversion of the text before the search; nil: none
 	prepare  sync.Once      // chooses part
-	// part stands in each text that the search finds something in, nil if none is known.
+	// part occurs in each text that the search matches; nil if none is known.
 	part *like.Piece
-	// exact: the search finds something in each text with part.
+	// exact: the search matches each text with part.
 	exact bool
 }
 
-// NewTextSearch returns what is known of search, a call over a text and the constants fixed, which stand at their
-// places in it; nil if it is none that TextSearch knows. textCase is the name of the
-// function that the text goes through before: lower, upper or "".
+// NewTextSearch returns the TextSearch of search, a call over a text and constants; fixed has the constants at
+// their positions. It returns nil for calls that are not supported. textCase names the function that converts the
+// text before: lower, upper or "".
 func NewTextSearch(search *types.Resolved, fixed []batch.Vector, textCase string) *TextSearch {
 	if !isSearch(search, len(fixed)) {
 		return nil
@@ -43,7 +43,7 @@ func NewTextSearch(search *types.Resolved, fixed []batch.Vector, textCase string
 	return &TextSearch{partSearch{search: search, fixed: fixed, textCase: textCases[textCase]}}
 }
 
-// isSearch reports whether a call is a search that gives false or 0 for texts without what it looks for.
+// isSearch reports whether a call is a search that returns false or 0 for texts that do not match.
 func isSearch(search *types.Resolved, args int) bool {
 	switch search.Name {
 	case types.OpLike, "regexp_like", "starts_with":
@@ -52,8 +52,8 @@ func isSearch(search *types.Resolved, args int) bool {
 	return search.Name == "strpos" && args == 2
 }
 
-// RowsToSearch returns as a bitmap in which texts the search may find something; exact: it does. ok is false if that is
-// not known, or texts is no plain column of texts.
+// RowsToSearch returns a bitmap of the texts that may match. exact: all of them do match. ok is false if that is
+// not known, or texts is not a plain column of texts.
 func (s *TextSearch) RowsToSearch(env *Env, texts arrow.Array) (bits []byte, exact, ok bool, err error) {
 	s.prepare.Do(func() { s.choosePart(meterOf(env)) })
 	column, isText := texts.(*array.String)
@@ -70,7 +70,7 @@ func (s *TextSearch) RowsToSearch(env *Env, texts arrow.Array) (bits []byte, exa
 	return bits, s.exact, true, nil
 }
 
-// choosePart takes the longest text that each text found has, if it can be found in any case.
+// choosePart chooses the longest text that each match contains, if it can be found in any case.
 func (s *TextSearch) choosePart(m *memory.Meter) {
 	pieces, contains := neededPieces(m, s.search, s.fixed)
 	longest := ""
@@ -93,8 +93,8 @@ func (s *TextSearch) choosePart(m *memory.Meter) {
 	s.part = &part
 }
 
-// neededPieces returns texts that each text has in which a search finds something; contains: it finds
-// something in each text that has the one piece.
+// neededPieces returns texts that each match contains. contains: there is one piece, and each text that contains it
+// matches.
 func neededPieces(m *memory.Meter, search *types.Resolved, fixed []batch.Vector) (pieces []string, contains bool) {
 	args := make([]string, len(fixed))
 	for i, v := range fixed {
@@ -119,7 +119,7 @@ func neededPieces(m *memory.Meter, search *types.Resolved, fixed []batch.Vector)
 	case "regexp_like":
 		before := m.Used()
 		pattern, err := javaregexp.Compile(m, args[1])
-		_ = m.Settle(before) // less is never refused
+		_ = m.Settle(before) // settling for less never fails
 		if err != nil {
 			return nil, false
 		}

@@ -10,11 +10,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// partBytes is what a part of a URL is expected to take.
+// partBytes is the expected length of a part of a URL.
 const partBytes = 32
 
-// urlFunctions is the family of functions over URLs. A text that is no URL
-// gives NULL; a part that a URL has not, the empty text.
+// urlFunctions is the family of functions over URLs. A text that is not a URL gives NULL; a missing part of a URL
+// is the empty text.
 func urlFunctions() []Function {
 	part := func(name, doc string, of func(u javauri.URI) string) Function {
 		return scalar(name+"(varchar(x)) -> varchar(x)", doc, appendBindErr(eachTakes(partBytes), func(args []batch.Vector) func([]byte, int) ([]byte, error) {
@@ -57,8 +57,8 @@ var urlParameters = appendBindErr(eachTakes(partBytes), func(args []batch.Vector
 	}
 })
 
-// urlParameter looks for a name as the query writes it: the raw query is cut at
-// & and =, so that escaped ones are part of values, which are decoded.
+// urlParameter searches for a name as the query writes it. It splits the raw query at & and =, so escaped ones
+// belong to values, which it decodes.
 func urlParameter(text, name string) (string, error) {
 	u, ok := javauri.Parse(text)
 	if !ok || !u.HasQuery {
@@ -91,7 +91,7 @@ var encodeForm = appendBind(moreThanItsBytes, func(args []batch.Vector) func([]b
 	}
 })
 
-// isPlainInForm are the bytes that stay as they are.
+// isPlainInForm marks the bytes that stay unescaped.
 var isPlainInForm = func() (is [256]bool) {
 	for c := range is {
 		is[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.*", byte(c)) >= 0
@@ -99,13 +99,14 @@ var isPlainInForm = func() (is [256]bool) {
 	return is
 }()
 
-// moreThanItsBytes is for texts that become a little longer.
+// moreThanItsBytes estimates the bytes of texts that become a little longer.
 func moreThanItsBytes(args []batch.Vector, rows int) int64 {
 	const more = 16
 	return int64(rows)*more + textBytes(args[0])
 }
 
-// encodedLength: a code point takes four bytes, and a byte three characters.
+// encodedLength bounds the length of the encoded text: a code point has up to four bytes, and a byte becomes three
+// characters.
 func encodedLength(args []*types.Type) (*types.Type, error) {
 	if args[0].Length == types.Unbounded || args[0].Length > maxVarcharLength/12 {
 		return types.VarcharType, nil

@@ -21,8 +21,8 @@ func Constant(v types.Value) (batch.Vector, error) {
 	return batch.Vector{Array: a, Const: true}, err
 }
 
-// ArrayOf returns an array of constants of type t. The error is that of a
-// constant that no array can hold (an unknown time zone, text past 2 GiB).
+// ArrayOf returns an array of constants of type t. It fails for a constant that no array can hold (an unknown time
+// zone, text beyond 2 GiB).
 func ArrayOf(t *types.Type, vals []types.Value) (arrow.Array, error) {
 	dt := arrowtype.Of(t)
 	valid := make([]byte, (len(vals)+7)/8)
@@ -65,8 +65,8 @@ func ArrayOf(t *types.Type, vals []types.Value) (arrow.Array, error) {
 	return batch.FromStrings(dt, unbox[[]byte](vals), valid)
 }
 
-// constantScale is how many array units make a unit of a constant of type t;
-// they differ for times only.
+// constantScale returns how many array units are one unit of a constant of type t. It differs from 1 only for
+// times.
 func constantScale(t *types.Type) int64 {
 	if t.Kind == types.Time || t.Kind == types.TimeTZ {
 		return arrowtype.UnitsPerSecond(t) / types.UnitsPerSecond(t.Precision)
@@ -169,7 +169,7 @@ func rowConstants(t *types.Type, vals []types.Value, valid []byte) (arrow.Array,
 	return batch.FromFields(arrowtype.Of(t).(*arrow.StructType), len(vals), valid, fields), nil
 }
 
-// ValueAt returns value i of an array of type t as a constant, copied.
+// ValueAt returns a copy of value i of an array of type t as a constant.
 func ValueAt(t *types.Type, a arrow.Array, i int) types.Value {
 	if arrowdata.IsNull(a, i) {
 		return types.Null(t)
@@ -251,7 +251,7 @@ func valuesAt(t *types.Type, a arrow.Array, lo, hi int32) []types.Value {
 	return out
 }
 
-// SessionEnv is what kernels see of a session.
+// SessionEnv returns the Env of a session.
 func SessionEnv(s *metadata.Session) *Env {
 	env := &Env{Now: s.Now, Location: s.Location, Zone: s.Zone}
 	if env.Location == nil {

@@ -1,6 +1,6 @@
 package function
 
-// trinoVersion is the release of Trino whose language and answers these are.
+// trinoVersion is the Trino release whose language and results the library follows.
 const trinoVersion = "476"
 
 func versionFunctions() []Function {

@@ -4,40 +4,38 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// WindowPartition is what a window function sees: rows Start:End of a table
-// sorted by partition and order.
+// WindowPartition is the input of a window function: rows [Start, End) of a table sorted by partition and order.
 type WindowPartition struct {
 	Start, End int32
-	// PeerStart and PeerEnd bound, by row - Start, the rows that the order does not tell apart. Functions of
-	// peers have them, and frames that begin or end with peers.
+	// PeerStart and PeerEnd bound, by row - Start, the rows that are equal in the order. They are set for functions
+	// of peers, and for frames that begin or end with peers.
 	PeerStart, PeerEnd []int32
-	// FrameStart and FrameEnd bound each row's frame, by row - Start; a frame
-	// is empty when they are equal. Only functions of the frame have them.
+	// FrameStart and FrameEnd bound each row's frame, by row - Start; a frame is empty if they are equal. They are
+	// set only for functions of the frame.
 	FrameStart, FrameEnd []int32
 }
 
-// WindowFunction computes a function that needs OVER for one partition. One of
-// its fields is set. out[i] is for row p.Start+i; arguments are columns of the
-// sorted table.
+// WindowFunction computes a function that needs OVER for one partition. Exactly one of its function fields is set.
+// out[i] is for row p.Start+i; arguments are columns of the sorted table.
 type WindowFunction struct {
 	// Numbers computes a bigint; it calls null for an out[i] that is NULL.
 	Numbers func(p *WindowPartition, args []batch.Vector, out []int64, null func(i int)) error
 	// Fractions computes a double.
 	Fractions func(p *WindowPartition, out []float64)
-	// Rows tells the row of the table that the first argument is taken from,
-	// NullRow for NULL, DefaultRow for the third argument's value.
+	// Rows sets out[i] to the row of the table from which the first argument is taken; NullRow for NULL, DefaultRow
+	// for the third argument's value.
 	Rows func(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []int32) error
-	// Frame says that Rows looks at frames, Peers that Numbers or Fractions looks at peers.
+	// Frame: Rows reads frames. Peers: Numbers or Fractions reads peers.
 	Frame, Peers bool
 }
 
-// What WindowFunction.Rows gives instead of a row.
+// Values that WindowFunction.Rows returns instead of a row.
 const (
 	NullRow    int32 = -1
 	DefaultRow int32 = -2
 )
 
-// WindowByName returns what computes a window function, false if name is none.
+// WindowByName returns the WindowFunction of a name, false if there is none.
 func WindowByName(name string) (WindowFunction, bool) {
 	w, ok := windowsByName[name]
 	return w, ok

@@ -36,8 +36,8 @@ func lagLead(direction int64) func(*WindowPartition, []batch.Vector, bool, []int
 	}
 }
 
-// oneOffset returns the offset of all rows of lag or lead, at most the rows of the partition; false: they differ, or
-// it is none that may be.
+// oneOffset returns the offset of all rows of lag or lead, at most the rows of the partition. It returns false if
+// the offsets differ or are invalid.
 func oneOffset(p *WindowPartition, args []batch.Vector) (int64, bool) {
 	if len(args) == 1 {
 		return 1, true
@@ -49,8 +49,8 @@ func oneOffset(p *WindowPartition, args []batch.Vector) (int64, bool) {
 	return min(n, int64(p.End-p.Start)), n >= 0
 }
 
-// shiftRows fills in the rows of a partition that are so many rows after each; where there is none NULL, or the
-// default.
+// shiftRows sets out to the row that is by rows after each row of the partition. Without such a row it is NULL, or
+// the default.
 func shiftRows(p *WindowPartition, by int64, hasDefault bool, out []int32) {
 	missing := int32(NullRow)
 	if hasDefault {
@@ -74,15 +74,14 @@ func away(row, start, end int32, direction, n int64) int32 {
 	return NullRow
 }
 
-// valueRows knows which rows of a partition, from start on, have a value.
+// valueRows lists the rows of a partition, from start on, that have a value.
 type valueRows struct {
 	start  int32
-	before []int32 // values in the rows before each row and before the end
+	before []int32 // number of values in the rows before each row and before the end
 	rows   []int32 // those with a value
 }
 
-// presentRows returns the rows of a partition where v is not NULL, nil if NULLs
-// are not to be ignored.
+// presentRows returns the rows of a partition in which v is not NULL, nil unless NULLs are ignored.
 func presentRows(p *WindowPartition, v batch.Vector, ignoreNulls bool) *valueRows {
 	if !ignoreNulls {
 		return nil
@@ -98,7 +97,7 @@ func presentRows(p *WindowPartition, v batch.Vector, ignoreNulls bool) *valueRow
 	return r
 }
 
-// away goes n values from row in a direction.
+// away returns the row that is n values away from row in a direction.
 func (r *valueRows) away(row int32, direction, n int64) int32 {
 	if direction < 0 {
 		return rowAt(r.rows, int64(r.before[row-r.start])-n)
@@ -106,7 +105,7 @@ func (r *valueRows) away(row int32, direction, n int64) int32 {
 	return rowAt(r.rows, int64(r.before[row+1-r.start])+n-1)
 }
 
-// inFrame finds the n-th value of the rows start:end, counted as function inFrame does.
+// inFrame returns the n-th value of the rows [start, end), counted as function inFrame does.
 func (r *valueRows) inFrame(start, end int32, direction, n int64) int32 {
 	first, last := r.before[start-r.start], r.before[end-r.start]
 	if direction < 0 {
@@ -115,7 +114,7 @@ func (r *valueRows) inFrame(start, end int32, direction, n int64) int32 {
 	return rowAt(r.rows[first:last], n-1)
 }
 
-// rowAt returns rows[i], NullRow where there is none.
+// rowAt returns rows[i], NullRow if there is none.
 func rowAt(rows []int32, i int64) int32 {
 	if i < 0 || i >= int64(len(rows)) {
 		return NullRow
@@ -157,8 +156,8 @@ func nthValue(p *WindowPartition, args []batch.Vector, ignoreNulls bool, out []i
 	return nil
 }
 
-// inFrame finds the n-th row of a frame, counted from its start (direction 1)
-// or end (-1); with present only rows that are in it count.
+// inFrame returns the n-th row of a frame, counted from its start (direction 1) or end (-1). If present is set,
+// only its rows count.
 func inFrame(present *valueRows, start, end int32, direction, n int64) int32 {
 	switch {
 	case start >= end:

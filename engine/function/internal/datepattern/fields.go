@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// parsedField is a field that a text had, by its letter in Joda's patterns;
-// years Y, y and x are of an era, of all time and of weeks.
+// parsedField is a field of a text, by its letter in Joda's patterns. Of the years, Y counts within an era, y over
+// all time, and x by weeks.
 type parsedField struct {
 	letter byte
 	value  int
@@ -65,8 +65,8 @@ func (f parsedFields) timeByField() (time.Time, bool) {
 	return t, true
 }
 
-// plainTime is Time of fields of which none moves another: a year, and what a day and its clock are made of, in their
-// ranges.
+// plainTime is a faster Time for fields that do not affect each other: a year, and the parts of a date and a clock
+// time, each once and in range. It is not ok for any others.
 func (f parsedFields) plainTime() (t time.Time, ok bool) {
 	const letters = "yMdHmsS"
 	values, seen := [len(letters)]int{0, 1, 1}, 0

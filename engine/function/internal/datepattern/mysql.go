@@ -93,7 +93,7 @@ func appendYear(out []byte, year int) []byte {
 	return appendPadded(out, year, 4)
 }
 
-// appendPadded appends a number that is not negative with so many digits at least.
+// appendPadded appends a number that is not negative, with leading zeros up to the given number of digits.
 func appendPadded(out []byte, n, digits int) []byte {
 	switch {
 	case digits == 2 && n < 100:

@@ -10,7 +10,7 @@ import (
 
 // MySQLParser reads local times by MySQL patterns, one after the other.
 type MySQLParser struct {
-	fields parsedFields // of the text at hand
+	fields parsedFields // of the text being read
 }
 
 // Plain is a MySQL pattern by which nearly all times are written: %Y-%m-%d, a byte, %H:%i:%s, and a text.

@@ -42,8 +42,8 @@ var (
 	ireland = time.Date(1968, 10, 26, 23, 0, 0, 0, time.UTC).Unix()
 )
 
-// isDaylight reports whether Joda-Time calls a zone's time at an instant daylight time.
-// It does for all the years that Morocco's clocks were those of Greenwich or, in summer, an hour ahead.
+// isDaylight reports whether Joda-Time calls a zone's time at an instant daylight time. It does so throughout the
+// years in which Morocco's clocks were at Greenwich time or, in summer, an hour ahead.
 func isDaylight(unix int64, zone arrowtype.Zone) bool {
 	t := time.Unix(unix, 0).In(arrowtype.Location(zone))
 	since, turns := winterTimeSince[arrowtype.ZoneName(zone)]

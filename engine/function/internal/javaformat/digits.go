@@ -46,8 +46,8 @@ func (a *Arg) digits(room []byte) digits {
 	return digits{text, len(text) - 1 - exponent}
 }
 
-// fewDigits is above all doubles that one digit can tell from others although two are nearer to them: Java shows
-// 4.9E-324, not 5E-324.
+// fewDigits is above all doubles that a single digit identifies although a number of two digits is nearer: Java
+// shows 4.9E-324, not 5E-324.
 const fewDigits = 1e-320
 
 func appendMagnitude(out []byte, n decimal128.Num) []byte {
@@ -95,7 +95,7 @@ func (d *digits) increment() {
 	d.text[0] = '1'
 }
 
-// appendFixed writes the scale's fraction digits behind a point. The scale is not negative.
+// appendFixed writes the scale's fraction digits after a point. The scale is not negative.
 func (d digits) appendFixed(out []byte) []byte {
 	whole := len(d.text) - d.scale
 	switch {
@@ -109,7 +109,7 @@ func (d digits) appendFixed(out []byte) []byte {
 	return append(out, d.text[whole:]...)
 }
 
-// appendScientific writes 1.234e+04, with so many fraction digits.
+// appendScientific writes 1.234e+04, with precision fraction digits.
 func (d digits) appendScientific(out []byte, precision int) []byte {
 	exponent := d.exponent()
 	d = d.rounded(precision - exponent)
@@ -121,8 +121,7 @@ func (d digits) appendScientific(out []byte, precision int) []byte {
 	return fmt.Appendf(out, "e%+03d", exponent)
 }
 
-// appendGeneral writes so many digits: plain for 10^-4 up to 10^precision, else
-// scientific.
+// appendGeneral writes precision digits: plain from 10^-4 up to 10^precision, else scientific.
 func (d digits) appendGeneral(out []byte, precision int) []byte {
 	if d.isZero() && d.scale == 0 {
 		return d.rounded(precision - 1).appendFixed(out)

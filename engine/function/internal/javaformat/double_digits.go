@@ -14,10 +14,9 @@ const (
 	exponentBias = 1023
 )
 
-// DoubleDigits appends the digits of a positive finite double as Java's DecimalFormat
-// has them, and returns the power of ten of the first: mostly the shortest that read
-// back as f, but by an older method, which shows more of some numbers
-// (1.9999999999999998E23) and all digits of integers below 2^63.
+// DoubleDigits appends the digits of a positive finite double as Java's DecimalFormat has them, and returns the
+// power of ten of the first digit. Mostly these are the shortest digits that read back as f. The method is an older
+// one, which shows more digits of some numbers (1.9999999999999998E23) and all digits of integers below 2^63.
 func DoubleDigits(dst []byte, f float64) (digits []byte, exponent int) {
 	fraction := math.Float64bits(f) & (1<<fractionBits - 1)
 	power := int(math.Float64bits(f)>>fractionBits) & 0x7ff
@@ -126,7 +125,7 @@ func newDigitSearch(whole uint64, size, power, significant, exponent int) digitS
 	return digitSearch{rest: whole * powersOfFive[five] << up, unit: unit, ten: 10 * unit, margin: powersOfFive[five] << half}
 }
 
-// powersOfFive are those of 64 bits.
+// powersOfFive are the powers of five that fit 64 bits.
 var powersOfFive = func() (powers [len(fiveBits)]uint64) {
 	powers[0] = 1
 	for i := range len(powers) - 1 {
@@ -147,8 +146,7 @@ func (s *digitSearch) next() (digit byte, low, high bool) {
 	return digit, s.rest < s.margin, s.margin > s.ten-s.rest
 }
 
-// roundsUp tells whether the rest is more than half a unit, or half of one
-// behind an odd digit.
+// roundsUp reports whether the rest is more than half a unit, or exactly half of one after an odd digit.
 func (s *digitSearch) roundsUp(digit byte) bool {
 	var side int
 	if s.wide != nil {
@@ -188,8 +186,8 @@ func (s *wideSearch) next() (digit byte, low, high bool) {
 // side compares the rest with half a unit.
 func (s *wideSearch) side() int { return s.over.Lsh(&s.rest, 1).Cmp(&s.ten) }
 
-// increment adds one to the last digit; carried tells that the digits became a
-// one with zeros, of the next power of ten.
+// increment adds one to the last digit. It reports whether the digits became a one with zeros, of the next power of
+// ten.
 func increment(digits []byte) (carried bool) {
 	for i := len(digits) - 1; i >= 0; i-- {
 		if digits[i] < 9 {

@@ -145,7 +145,7 @@ func (f *Item) pad(out []byte, from int) []byte {
 	return insertAll(out, from, ' ', missing)
 }
 
-// insertAll puts so many times the same character before the place at.
+// insertAll inserts a character at index at, repeated times times.
 func insertAll(out []byte, at int, char byte, times int) []byte {
 	if times <= 0 {
 		return out
@@ -153,7 +153,7 @@ func insertAll(out []byte, at int, char byte, times int) []byte {
 	return slices.Insert(out, at, bytes.Repeat([]byte{char}, times)...)
 }
 
-// append appends the text of an argument, which pad has not filled up yet.
+// append appends the text of an argument, before pad fills it up.
 func (f *Item) append(out []byte, a *Arg) ([]byte, error) {
 	from := len(out)
 	switch f.conversion {

@@ -79,7 +79,7 @@ func pointed(out []byte, from int) []byte {
 	return append(out, '.')
 }
 
-// hexFloat is 0x1.8p0, with so many fraction digits if that is not negative.
+// hexFloat formats a float as 0x1.8p0, with precision fraction digits if precision is not negative.
 func hexFloat(f float64, precision int) string {
 	if precision == 0 {
 		precision = 1

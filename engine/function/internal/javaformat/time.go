@@ -21,7 +21,7 @@ type Time struct {
 	InstantMillis, Epoch int64
 }
 
-// MillisTime is the time so many milliseconds after 1970, in UTC.
+// MillisTime returns the time n milliseconds after 1970, in UTC.
 func MillisTime(n int64) Time {
 	t := time.UnixMilli(n).UTC()
 	return Time{Local: t, HasDate: true, HasTime: true, HasZone: true, InstantMillis: n, Epoch: t.Unix()}

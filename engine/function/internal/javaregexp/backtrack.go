@@ -11,9 +11,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// backtracker searches with the backtracking engine. It cannot be stopped but
-// by its time limit, so a search that is not over soon is begun again by a
-// goroutine that is left alone when the statement ends.
+// backtracker searches with the backtracking engine, which only its time limit can stop. So a search that exceeds a
+// short limit starts again in a goroutine, which is abandoned when the statement ends.
 type backtracker struct {
 	quick, patient func() (*regexp2.Regexp, error)
 }
@@ -132,7 +131,7 @@ func (b *backtracker) each(m *memory.Meter, p *Pattern, text string, from int, v
 	return t.close(m)
 }
 
-// EachMatchFrom is EachMatch from a code point of the text on, which sees what stands before it.
+// EachMatchFrom is EachMatch from a code point of the text on. Lookbehinds see what stands before it.
 func (s *Search) EachMatchFrom(text string, from int, visit func(loc []int) bool) error {
 	return s.backtracking.each(s.meter, s.Pattern, text, from, visit)
 }

@@ -5,12 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// A pattern may name bytes, as \xE3. Of those that are no ASCII, the ones that
-// make up a code point together stand for it. Another one that begins code
-// points in UTF-8 stands for all of these, since texts are matched by code
-// points here; the rest match nothing.
+// A pattern may name bytes, as \xE3. Bytes beyond ASCII that together make up a code point stand for that code
+// point. Another byte that begins code points in UTF-8 stands for all of these, because texts are matched by code
+// points here. All other bytes match nothing.
 
-// firstRawByte is what byte 0 is as a code point behind all others.
+// firstRawByte is the code point for byte 0, above all real code points.
 const firstRawByte = unicode.MaxRune + 1
 
 // rawByte is the code point that a byte is read as.
@@ -54,8 +53,8 @@ func begunBy(b rune) (runeRange, bool) {
 	return runeRange{}, false
 }
 
-// rawBytes reads the \xHH behind a first one as long as these make up one code
-// point, and returns that, or else the first byte as a raw one.
+// rawBytes reads the \xHH after a first one as long as they make up one code point. It returns that code point, or
+// the first byte as a raw one.
 func (p *patternReader) rawBytes(first rune) rune {
 	if first < utf8.RuneSelf {
 		return first

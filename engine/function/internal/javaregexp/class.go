@@ -28,9 +28,9 @@ type classState byte
 
 const (
 	classStart classState = iota
-	classValue            // behind a code point that may begin a range, or a class
-	classRange            // behind the minus of a range
-	classWhole            // behind a range or a nested class
+	classValue            // after a code point that may begin a range, or a class
+	classRange            // after the minus of a range
+	classWhole            // after a range or a nested class
 )
 
 func (c *class) addSet(s runeSet) { c.ranges = append(c.ranges, s...) }
@@ -81,7 +81,7 @@ func (c *class) set() runeSet {
 	return wholeRunes(c.ranges)
 }
 
-// class reads a bracket expression behind its "[": ranges, escapes, nested
+// class reads a bracket expression after its "[": ranges, escapes, nested
 // classes and intersections with &&.
 func (p *patternReader) class() (runeSet, error) {
 	if p.depth++; p.depth > maxPatternDepth {
@@ -124,8 +124,8 @@ func (p *patternReader) nestedClass(c *class) error {
 	return err
 }
 
-// minus reads what follows a "-": it stands for itself at the ends and behind
-// "[a-", and for nothing behind a range.
+// minus reads what follows a "-": it stands for itself at the ends and after
+// "[a-", and for nothing after a range.
 func (p *patternReader) minus(c *class) error {
 	last := p.at == len(p.runes) || p.peek() == ']' || p.ahead("&&")
 	switch {
@@ -187,7 +187,7 @@ func (p *patternReader) classItem(c *class) error {
 	return c.rune(r)
 }
 
-// escapedSet reads \d, \p{…} and the like behind the backslash, nil for other escapes.
+// escapedSet reads \d, \p{…} and the like after the backslash, nil for other escapes.
 func (p *patternReader) escapedSet() (runeSet, error) {
 	letter := p.peek()
 	if set, ok := escapedSets[letter]; ok {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// wordClass is what \b takes for a word, which is more than \w.
+// wordClass is what counts as a word for \b, which is more than \w.
 const wordClass = `[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}]`
 const wordBoundary = `(?:(?<=` + wordClass + `)(?!` + wordClass + `)|(?<!` + wordClass + `)(?=` + wordClass + `))`
 const noWordBoundary = `(?:(?<=` + wordClass + `)(?=` + wordClass + `)|(?<!` + wordClass + `)(?!` + wordClass + `))`
@@ -16,7 +16,7 @@ func isWordRune(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc)
 }
 
-// escape reads what stands behind a backslash.
+// escape reads what stands after a backslash.
 func (p *patternReader) escape() (extent, error) {
 	if p.at == len(p.runes) {
 		return extent{}, errPattern("end pattern at escape")
@@ -108,8 +108,8 @@ func (p *patternReader) quoted() extent {
 	return extent{min: length, max: length}
 }
 
-// numbered reads \1 and the like: a group's number if it has one digit or
-// there are so many groups by now, else a byte in octal.
+// numbered reads \1 and the like: a group's number if it has one digit or the pattern has that many groups by now,
+// else a byte in octal.
 func (p *patternReader) numbered() extent {
 	number, at := 0, p.at
 	for p.at < len(p.runes) && p.peek() >= '0' && p.peek() <= '9' && number < 1000 {
@@ -160,8 +160,7 @@ func (p *patternReader) namedReference(closing string) error {
 
 var controlEscapes = map[rune]rune{'t': '\t', 'n': '\n', 'r': '\r', 'f': '\f', 'a': '\a', 'e': 0x1B, 'v': '\v'}
 
-// escapedRune reads an escape that stands for one code point. An x or u without
-// digits is a plain letter.
+// escapedRune reads an escape for one code point. An x or u without digits is a plain letter.
 func (p *patternReader) escapedRune() (rune, error) {
 	if p.ahead("x{") {
 		return p.bracedHex()
@@ -235,7 +234,7 @@ func wellFormed(r rune) rune {
 	return r
 }
 
-// hex reads at most so many digits.
+// hex reads at most the given number of digits.
 func (p *patternReader) hex(digits int) rune { return p.number(digits, 16) }
 
 func (p *patternReader) octal(digits int) rune { return p.number(digits, 8) & 0xFF }

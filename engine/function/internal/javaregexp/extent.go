@@ -1,13 +1,13 @@
 package javaregexp
 
 // extent is how many code points an expression takes, and what else decides
-// whether it may stand in a look-behind.
+// whether it may stand in a lookbehind.
 type extent struct {
 	min, max int // max -1: no limit
 	// even: each alternative of a group without number takes a fixed number.
 	even      bool
 	captures  bool // holds a numbered group
-	notBehind bool // holds what no look-behind may
+	notBehind bool // holds what no lookbehind may
 }
 
 var oneCodePoint = extent{min: 1, max: 1}
@@ -35,7 +35,7 @@ func (e extent) repeated(q quantifier) extent {
 type alternatives struct {
 	whole  extent // of the finished ones
 	count  int
-	uneven bool // a finished one is of no fixed length
+	uneven bool // a finished one has no fixed length
 
 	current extent
 	items   int

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// group reads what stands behind an opening parenthesis.
+// group reads what stands after an opening parenthesis.
 func (p *patternReader) group() (extent, error) {
 	if !p.take("?") {
 		return p.capture()

@@ -38,7 +38,7 @@ func longest(t *syntax.Regexp) int {
 		}
 		return n
 	}
-	for _, s := range t.Sub { // one behind the other; an assertion has none
+	for _, s := range t.Sub { // in sequence; an assertion has none
 		n = min(n+longest(s), noLongest)
 	}
 	return n

@@ -1,5 +1,5 @@
-// Package javaregexp searches with regular expressions of Java's syntax: on Go's engine where both mean the
-// same, and otherwise on one that backtracks. Its memory and time are those of the statement that searches.
+// Package javaregexp searches with regular expressions in Java's syntax. It uses Go's engine where both mean the
+// same, and otherwise one that backtracks. Memory and time are charged to the searching statement.
 package javaregexp
 
 import (
@@ -14,9 +14,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Pattern is a compiled regular expression of Java's syntax. It runs on Go's
-// engine, whose time is linear, where both mean the same, and else on a
-// backtracking one with a time limit. It is safe for concurrent use.
+// Pattern is a compiled regular expression of Java's syntax. It runs on Go's engine, in linear time, where both
+// mean the same, and otherwise on a backtracking one with a time limit. It is safe for concurrent use.
 type Pattern struct {
 	Source string
 	Groups int
@@ -40,7 +39,7 @@ type Pattern struct {
 	finalNewline bool
 	// asciiOnly: linear is wrong about texts that are more than ASCII.
 	asciiOnly bool
-	// mayBeEmpty: linear leaves out empty matches behind other matches.
+	// mayBeEmpty: linear leaves out empty matches after other matches.
 	mayBeEmpty bool
 	// stepsPerByte bounds the work of linear for a byte of the text.
 	stepsPerByte int
@@ -49,8 +48,7 @@ type Pattern struct {
 	searched atomic.Int64 // bytes, before starts are made
 
 	backtracking backtracker
-	// bytes bounds the memory of the compiled pattern and of one search besides
-	// what the text's length asks for.
+	// bytes bounds the memory of the compiled pattern and of one search, without what grows with the text's length.
 	bytes int64
 }
 
@@ -64,9 +62,8 @@ const (
 	maxInstructions = 1 << 20
 )
 
-// The memory of a pattern: of a byte of it for both engines, of an instruction
-// of Go's engine in its program and its queues, and of a group in each of the
-// places that a search is at.
+// The memory of a pattern: per byte of the pattern as written for both engines; per instruction of Go's engine, in
+// its program and queues; and per group, in each place that a search is at.
 const (
 	writtenFactor    = 8
 	instructionBytes = 160
@@ -96,7 +93,7 @@ func Compile(m *memory.Meter, source string) (*Pattern, error) {
 	return p, nil
 }
 
-// SizeBytes is the memory of the compiled pattern, and of one search besides what the text's length asks for.
+// SizeBytes is the memory of the compiled pattern and of one search, without what grows with the text's length.
 func (p *Pattern) SizeBytes() int64 { return p.bytes }
 
 func patternError(source string, err error) error {

@@ -33,7 +33,7 @@ func alphabetic() runeSet {
 	return tableSet(unicode.L).union(tableSet(unicode.Nl)).union(tableSet(unicode.Other_Alphabetic))
 }
 
-// graphic is what is visible, and what formats it.
+// graphic has the visible code points, and those that format text.
 func graphic() runeSet {
 	return tableSet(unicode.White_Space).union(tableSet(unicode.Cc)).union(tableSet(unicode.Cs)).union(unassigned()).negated()
 }
@@ -133,7 +133,7 @@ var unicodeTables = sync.OnceValue(func() map[string]*unicode.RangeTable {
 func longName(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 // propertySet is the set of \p{name}: a class, a general category, a script, a
-// block behind In, or another property; letter case does not matter.
+// block after In, or another property; letter case does not matter.
 func propertySet(name string) (runeSet, bool) {
 	name = strings.ToLower(name)
 	if script, ok := scriptCodes[name]; ok {

@@ -6,17 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// runs finds the matches of a pattern that is a class of code points, as [,;], or the longest texts of them, as
-// [0-9]+. It looks at 64 bytes of the text at once, and does no work for each of them that depends on what the byte
-// is.
+// runs finds the matches of a pattern that is a class of code points, as [,;], or the longest runs of them, as
+// [0-9]+. It processes 64 bytes of the text at once, without branches that depend on the bytes.
 type runs struct {
 	has [bytesOfText]uint8 // 1 for bytes of the class
-	// repeated: a match is as many code points of the class as there are, else one.
+	// repeated: a match is the longest run of code points of the class, otherwise a single one.
 	repeated bool
 }
 
-// newRuns returns the runs of a pattern, nil if it is something else, or its class has some of the code points that
-// are no ASCII.
+// newRuns returns the runs of a pattern. It returns nil for any other pattern, and for a class with some of the
+// code points beyond ASCII.
 func newRuns(tree *syntax.Regexp) *runs {
 	r := &runs{}
 	if tree.Op == syntax.OpPlus && tree.Flags&syntax.NonGreedy == 0 {

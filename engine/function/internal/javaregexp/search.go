@@ -10,12 +10,11 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// Searches end soon after their statement has: none runs for longer than
-// maxStepsAtOnce without a look at the meter, which may be nil.
+// Searches end soon after their statement has: none runs for more than maxStepsAtOnce steps without checking the
+// meter, which may be nil.
 //
-// Go's engine cannot be stopped. So a text that is long for its pattern is given
-// to it rune by rune, by a reader that pretends the end of the text once the
-// statement has ended; and matches are asked for a few at a time.
+// Go's engine cannot be stopped. So it gets a text that is long for its pattern rune by rune, from a reader that
+// pretends the end of the text once the statement has ended. Matches are requested a few at a time.
 
 const (
 	// maxStepsAtOnce is some tenth of a second: a step takes 10 to 50 ns.
@@ -49,14 +48,14 @@ func (p *Pattern) RequiredTexts() (texts []string, contains bool) {
 // isLong reports whether a search of text is more than maxStepsAtOnce.
 func (p *Pattern) isLong(text string) bool { return len(text) > maxStepsAtOnce/p.stepsPerByte }
 
-// Search is a pattern in the hands of one goroutine, which searches at the cost of one meter.
+// Search is a pattern for one goroutine, which charges its searches to one meter.
 type Search struct {
 	*Pattern
 	meter *memory.Meter
 	loc   []int // room for the places of a match
 }
 
-// Search begins searches whose memory and time are those of m, which may be nil.
+// Search begins searches that are charged to m, which may be nil.
 func (p *Pattern) Search(m *memory.Meter) *Search {
 	s := &Search{Pattern: p, meter: m}
 	if p.linear != nil { // whose memory has been counted with these places
@@ -144,8 +143,8 @@ func (s *Search) EachMatch(text string, groups int, visit func(loc []int) bool) 
 	return err
 }
 
-// bytesBetweenLooks is how many bytes may be searched without a look at the meter. In longer texts there is a look at
-// each match, but for runs, which are found in less time than a look takes, one in so many bytes.
+// bytesBetweenLooks is how many bytes may be searched without checking the meter. In longer texts the search checks
+// it at each match, or once in bytesBetweenLooks bytes for runs, which are found faster than a check takes.
 const bytesBetweenLooks = 1 << 10
 
 // eachLiteral is EachMatch for a pattern that is a plain text.
@@ -286,7 +285,7 @@ func (p *Pattern) firstOf(re *regexp.Regexp, m *memory.Meter, text string) ([]in
 	return loc, nil
 }
 
-// shift moves the groups of a match that have one.
+// shift moves the groups of a match by an offset, except for groups without a match.
 func shift(loc []int, by int) {
 	for i, at := range loc {
 		if at >= 0 {

@@ -55,7 +55,7 @@ func (s runeSet) pattern() string {
 	var b strings.Builder
 	b.WriteByte('[')
 	for _, r := range s {
-		for _, part := range []runeRange{{r.lo, min(r.hi, 0xD7FF)}, {max(r.lo, 0xE000), r.hi}} { // around the surrogates
+		for _, part := range []runeRange{{r.lo, min(r.hi, 0xD7FF)}, {max(r.lo, 0xE000), r.hi}} { // without surrogates
 			if part.lo > part.hi {
 				continue
 			}

@@ -11,19 +11,20 @@ import (
 // than the ends of the text and of words, and texts of ASCII.
 type starts struct {
 	// next is what a byte leads to, by state; the first state is the beginning of the pattern where the text begins.
-	// It is a state, a state that has a match behind it (with hasMatch) or before that byte (with hadMatch), noMatch,
+	// It is a state, a state that has a match after it (with hasMatch) or before that byte (with hadMatch), noMatch,
 	// onlyBefore or notASCII.
 	next [maxStates][bytesOfText]uint8
 	// atEnd is the match that ends in each state if the text does.
 	atEnd [maxStates]ending
-	// asksForEnd: the pattern has the end of the text in it, or those of words.
+	// asksForEnd: the pattern asks for the end of the text or for word boundaries.
 	asksForEnd bool
-	// asksForWords: it has those of words.
+	// asksForWords: it asks for word boundaries.
 	asksForWords bool
 	// isAnchored: all matches begin where the text does.
 	isAnchored bool
-	// later are the states that are the beginning of the pattern elsewhere, after a byte that is of no word and after
-	// one that is: another one than the first if an alternative asks for the begin of the text.
+	// later are the states at the beginning of the pattern, elsewhere than at the text's beginning: after a byte
+	// that is not of a word, and after one that is. They differ from the first state if an alternative asks for the
+	// beginning of the text.
 	later [2]uint8
 	// longest is how many code points a match has at most if all matches end where the text does, else noLongest.
 	longest int
@@ -52,7 +53,7 @@ const (
 )
 
 // find returns where the first match begins in text from a place on, -1 if there is none. known is false for texts
-// that are more than ASCII and for those in which it takes too long to find out.
+// beyond ASCII and for those that take too long to search.
 func (s *starts) find(text string, from int) (at int, known bool) {
 	work := maxWorkRatio * (len(text) - from)
 	later, last := &s.next[s.later[0]%maxStates], len(text)

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// groupTable finds the groups of a match whose ends are known, if never two instructions take the same byte: then a
-// byte tells the one way to it, and which groups begin and end on that.
+// groupTable finds the groups of a match whose ends are known, if no two instructions take the same byte. Then a
+// byte determines the one way to it, and which groups begin and end on that way.
 type groupTable struct {
 	// known is false if two instructions may take the same byte, or there are too many groups.
 	known bool
@@ -22,7 +22,7 @@ type placeSet uint64
 
 const (
 	maxPlaces    = 64
-	maxPlaceSets = 256 // as a byte tells them apart
+	maxPlaceSets = 256 // a byte holds their number
 )
 
 // setBefore notes the places before a byte in a state; again: another instruction takes that byte, too.

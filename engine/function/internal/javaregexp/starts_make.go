@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// taker is an instruction that takes a byte, asks for the end of the text or is the end of the pattern, and the
-// places of groups on the way there.
+// taker is an instruction and the places of groups on the way to it. The instruction takes a byte, asks for the end
+// of the text, or is the end of the pattern.
 type taker struct {
 	pc     uint32
 	places placeSet
@@ -25,7 +25,7 @@ type startsMaker struct {
 // takers are what may take the next byte in a state, in the order of preference.
 type takers struct {
 	list []taker
-	// follows says of a state with assertions about words whether it is after a byte of one.
+	// follows says, for a state with assertions about words, whether the byte before is of a word.
 	follows uint8
 	isFirst bool // at the begin of the text, of a pattern that asks for it
 }
@@ -103,8 +103,8 @@ func (m *startsMaker) fill(s *starts, at int) (ok bool) {
 	return true
 }
 
-// holds are the assertions that hold between what a state is after and a byte, of a word or not, but for the end of
-// the text.
+// holds returns the assertions that hold between a state and the next byte, which is of a word or not, except for
+// the end of the text.
 func (t takers) holds(byteOfWord uint8) syntax.EmptyOp {
 	holds := syntax.EmptyNoWordBoundary
 	if t.follows != byteOfWord {
@@ -116,7 +116,7 @@ func (t takers) holds(byteOfWord uint8) syntax.EmptyOp {
 	return holds
 }
 
-// after is what a byte leads to that is taken by some of a list.
+// after returns the entry of the table for byte b after a state whose takers are list.
 func (m *startsMaker) after(s *starts, at, b int, list []taker, hadMatchBefore bool) (next uint8, ok bool) {
 	var taken []taker
 	for _, t := range list {
@@ -153,7 +153,7 @@ func (m *startsMaker) takesBytes(of takers) bool {
 	}) || m.asksForWords(of.list)
 }
 
-// asksForWords reports whether what some of a list lead to depends on the next byte.
+// asksForWords reports whether an instruction of the list asks for a word boundary, which depends on the next byte.
 func (m *startsMaker) asksForWords(list []taker) bool {
 	return slices.ContainsFunc(list, func(t taker) bool {
 		i := &m.program.Inst[t.pc]
@@ -202,9 +202,9 @@ func (m *startsMaker) end(list []taker) (places placeSet, matches bool) {
 // askingForNext are the assertions that cannot be decided before the next byte, or the end of the text, is known.
 const askingForNext = syntax.EmptyEndText | syntax.EmptyWordBoundary | syntax.EmptyNoWordBoundary
 
-// reach returns what is reached from others without a byte, those first that Go's engine prefers; what is less
-// preferred than a match is left out. Assertions that do not hold are kept if they are among the undecided ones, and
-// else lead nowhere.
+// reach returns the instructions that others reach without taking a byte, in the order in which Go's engine prefers
+// them. What is less preferred than a match is left out. Assertions that do not hold are kept if they are
+// undecided, and otherwise lead nowhere.
 func (m *startsMaker) reach(from []taker, holds, undecided syntax.EmptyOp) (list []taker) {
 	from = slices.Clone(from)
 	slices.Reverse(from) // the most preferred is taken from the end

@@ -20,7 +20,7 @@ type patternReader struct {
 	// backtrack: the pattern needs look-around, references or the like.
 	backtrack bool
 	// finalNewline: a $ that also matches before a final newline, or a ^ that
-	// does not match behind it, which Go's engine sees otherwise.
+	// does not match after it, which Go's engine sees otherwise.
 	finalNewline bool
 	// wordBoundary: \b or \B, whose words hold more than Go's engine knows.
 	wordBoundary bool
@@ -172,7 +172,7 @@ func (p *patternReader) quantified() (extent, error) {
 			p.backtrack = true
 			surround(&p.back, back, "(?>", ")")
 		}
-		// What a group held in an empty last round only backtracking tells.
+		// Only backtracking finds what a group held in an empty last round.
 		p.backtrack = p.backtrack || atom.captures && atom.min == 0
 		atom = atom.repeated(q)
 	}
@@ -199,8 +199,7 @@ type quantifier struct {
 // maxQuantifier bounds the numbers of a quantifier.
 const maxQuantifier = 100_000
 
-// quantifier reads *, +, ?, {n}, {n,}, {n,m} with ? or + behind. A brace that
-// is none of this stands for itself.
+// quantifier reads *, +, ?, {n}, {n,}, {n,m} with ? or + after. Any other brace is a literal.
 func (p *patternReader) quantifier() (q quantifier, ok bool, err error) {
 	if p.at == len(p.runes) {
 		return q, false, nil
@@ -230,7 +229,7 @@ func (p *patternReader) quantifierKind(q *quantifier) {
 	}
 }
 
-// interval reads {n}, {n,} and {n,m}, of which m may be the lesser one.
+// interval reads {n}, {n,} and {n,m}; m may be less than n.
 func (p *patternReader) interval() (q quantifier, ok bool, err error) {
 	end := p.index("}")
 	if end < 0 {
@@ -313,7 +312,7 @@ func (p *patternReader) atom() (extent, error) {
 	return oneCodePoint, nil
 }
 
-// startOfLine matches at the start and behind newlines, but not at the end.
+// startOfLine matches at the start and after newlines, but not at the end.
 func (p *patternReader) startOfLine() {
 	p.finalNewline = true
 	p.out.WriteString(`(?m:^)`)

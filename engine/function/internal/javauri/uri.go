@@ -60,7 +60,7 @@ func (s *byteSet) prefix(text string) int {
 	return len(text)
 }
 
-// index is where the first member stands, the length for none.
+// index returns where the first member stands, the length of the text if there is none.
 func (s *byteSet) index(text string) int {
 	for i := range len(text) {
 		if s.has(text[i]) {
@@ -70,8 +70,7 @@ func (s *byteSet) index(text string) int {
 	return len(text)
 }
 
-// spans reports whether text is of members, escapes, and characters beyond
-// ASCII that are seen.
+// spans reports whether text consists of members, escapes, and visible characters beyond ASCII.
 func (s *byteSet) spans(text string) bool {
 	for i := s.prefix(text); i < len(text); i += s.prefix(text[i:]) {
 		switch c := text[i]; {
@@ -132,8 +131,7 @@ func isScheme(text string) bool {
 		schemeBytes.prefix(text) == len(text)
 }
 
-// parseAuthority reads host and port. An authority that is a name of some
-// registry has neither.
+// parseAuthority reads host and port. An authority that is a registry's name has neither.
 func (u *URI) parseAuthority(text string) bool {
 	if host, port, ok := parseServer(text); ok {
 		u.Host, u.Port = host, port
@@ -171,8 +169,7 @@ func parseServer(text string) (host string, port int64, ok bool) {
 	return host, port, err == nil
 }
 
-// bracketedLength is that of an IPv6 address in brackets, 0 for none. A zone
-// may follow a percent sign.
+// bracketedLength is the length of an IPv6 address in brackets, 0 for none. A zone may follow a percent sign.
 func bracketedLength(text string) int {
 	end := strings.IndexByte(text, ']')
 	if end < 2 {
@@ -218,7 +215,7 @@ func countGroups(text string, last bool) (n int, ok bool) {
 	return n, true
 }
 
-// addressLength is that of an IPv4 address before the end or a colon, 0 for none.
+// addressLength is the length of an IPv4 address before the end or a colon, 0 for none.
 func addressLength(text string) int {
 	end := 0
 	for part := range 4 {
@@ -241,9 +238,8 @@ func addressLength(text string) int {
 	return end
 }
 
-// hostNameLength is that of a name before the end or a colon, 0 for none: of
-// labels between dots, whose ends are letters or digits. The last one begins
-// with a letter, if it is not the only one.
+// hostNameLength is the length of a name before the end or a colon, 0 for none. Its labels, between dots, begin and
+// end with letters or digits. The last of several labels begins with a letter.
 func hostNameLength(text string) int {
 	name, _, _ := strings.Cut(text, ":")
 	labels, last := 0, ""
@@ -259,8 +255,7 @@ func hostNameLength(text string) int {
 	return len(name)
 }
 
-// Unescape puts characters in place of escapes, which are well formed. Bytes
-// that are no UTF-8 become U+FFFD.
+// Unescape replaces escapes, which are well formed, by characters. Bytes that are not UTF-8 become U+FFFD.
 func Unescape(text string) string {
 	if strings.IndexByte(text, '%') < 0 {
 		return text

@@ -1,5 +1,5 @@
-// Package jsonpath evaluates JSON paths: those of SQL/JSON, which planner/sqljson reads, over values, and the plain
-// ones of json_extract over JSON text.
+// Package jsonpath evaluates JSON paths: the paths of SQL/JSON, which planner/sqljson reads, over values, and the
+// plain ones of json_extract over JSON text.
 package jsonpath
 
 import (
@@ -128,7 +128,7 @@ func (e *Evaluator) unwrapped(items []Item) []Item {
 	return e.listed(from)
 }
 
-// appendUnwrapped appends the elements of an array, or what is none.
+// appendUnwrapped appends the elements of an array, or an item that is no array.
 func (e *Evaluator) appendUnwrapped(out []Item, item Item) []Item {
 	if list, ok := arrayOf(item); ok {
 		return e.appendElements(out, list)
@@ -136,7 +136,7 @@ func (e *Evaluator) appendUnwrapped(out []Item, item Item) []Item {
 	return append(out, item)
 }
 
-// elementsOf returns the elements of an array as a list, or what is none as a list of one.
+// elementsOf returns the elements of an array as a list, or any other item as a list of one.
 func (e *Evaluator) elementsOf(item Item) []Item {
 	if list, ok := arrayOf(item); ok && list.read != nil {
 		return list.read.Values
@@ -144,8 +144,8 @@ func (e *Evaluator) elementsOf(item Item) []Item {
 	return e.appendUnwrapped(nil, item)
 }
 
-// descendants appends the members of a name in an item and in all that is in it. Each level of a text that has not
-// been read would read those below again.
+// descendants appends the members with a name in an item and in everything below it. An unread text would be read
+// again at each level.
 func (e *Evaluator) descendants(out []Item, item Item, key string) []Item {
 	if isArray(item) {
 		for _, element := range e.elementsOf(item) {

@@ -25,7 +25,7 @@ type Evaluator struct {
 	object           Text // the input of EvaluateText
 	params           map[string][]Item
 	objects          int64  // objects that keyvalue() has numbered
-	items            []Item // of all lists that evaluation goes by, one behind the other
+	items            []Item // of all lists that evaluation goes through, one after the other
 	reader
 }
 
@@ -58,7 +58,8 @@ func beginsWithMember(n *sqljson.Node) bool {
 	return false
 }
 
-// EvaluateText is Evaluate of what ReadItem reads, and fails with jsontext.ErrMalformed where that does.
+// EvaluateText is Evaluate of the item that ReadItem reads from text. It fails with jsontext.ErrMalformed where
+// ReadItem does.
 func (e *Evaluator) EvaluateText(text string, params map[string][]Item) ([]Item, error) {
 	j := jsontext.Walker{Text: text}
 	read := ReadItem
@@ -96,7 +97,7 @@ type mark struct{ items, texts, values int }
 
 func (e *Evaluator) mark() mark { return mark{len(e.items), len(e.texts), len(e.values)} }
 
-// forget makes room of what was made since m.
+// forget releases what was made since m.
 func (e *Evaluator) forget(m mark) {
 	e.items, e.texts, e.values = e.items[:m.items], e.texts[:m.texts], e.values[:m.values]
 }

@@ -25,7 +25,7 @@ type laxStep struct {
 // IsOfMembers reports whether a path is lax, and names members from the input on.
 func IsOfMembers(path *sqljson.Path) bool { return path.Lax && len(memberNames(path.Root)) > 0 }
 
-// NewLaxPaths puts paths together of which IsOfMembers is true.
+// NewLaxPaths combines paths. IsOfMembers must be true of each.
 func NewLaxPaths(paths []*sqljson.Path) *LaxPaths {
 	p := &LaxPaths{}
 	for number, path := range paths {
@@ -62,23 +62,23 @@ func (f Found) IsNone() bool { return f.IsKnown && f.JSON == "" }
 // LaxFinder finds the items of LaxPaths in one text after another. It is for one goroutine.
 type LaxFinder struct {
 	paths  *LaxPaths
-	values []string // by step, in the text at hand
+	values []string // by step, in the current text
 	take   func(path int, found Found)
 }
 
-// Finder returns a finder, which gives what a path finds to take.
+// Finder returns a finder, which calls take with what a path finds.
 func (p *LaxPaths) Finder(take func(path int, found Found)) *LaxFinder {
 	return &LaxFinder{paths: p, values: make([]string, p.steps), take: take}
 }
 
-// Find gives take what each path that is known finds in a text, and nothing of the others: what they go on in is
-// broken, or no object.
+// Find calls take with what each path finds in a text, if that is known. A path that leads into a broken value, or
+// one that is no object, is unknown and passed over.
 func (f *LaxFinder) Find(text string) {
 	clear(f.values)
 	f.walk(text, f.paths.root)
 }
 
-// walk finds the paths that go on with some steps in a value.
+// walk finds the paths that continue with one of the steps in a value.
 func (f *LaxFinder) walk(text string, steps []*laxStep) {
 	isPlain := jsontext.EachPlainMember(text, jsontext.AnyOrder, func(name, value string) { f.note(steps, name, value) }) >= 0
 	if !isPlain && !f.walkMembers(text, steps) {
@@ -99,7 +99,7 @@ func (f *LaxFinder) walk(text string, steps []*laxStep) {
 	}
 }
 
-// note notes the value of a member, of which the last one of a repeated name counts.
+// note notes the value of a member; of a repeated name the last value counts.
 func (f *LaxFinder) note(steps []*laxStep, name, value string) {
 	for _, step := range steps {
 		if step.name == name {
@@ -129,7 +129,7 @@ func (f *LaxFinder) walkMembers(text string, steps []*laxStep) bool {
 	}) == nil
 }
 
-// takeNone: the paths that go on with some steps find nothing.
+// takeNone: the paths that continue with one of the steps find nothing.
 func (f *LaxFinder) takeNone(steps []*laxStep) {
 	for _, step := range steps {
 		for _, path := range step.ends {
@@ -156,7 +156,7 @@ func (e *Evaluator) itemOfFound(found Found) (Item, error) {
 	return e.itemOf(&jsontext.Walker{Text: found.JSON})
 }
 
-// Text is the text that what was found has as a varchar; not ok for what may have another, or is none.
+// Text returns what was found as a varchar; not ok if its text may differ, or there is none.
 func (f Found) Text() (text string, ok bool) {
 	if f.JSON == "" || !f.IsPlain && (f.JSON[0] != '"' || !jsontext.IsPlain(f.JSON, jsontext.AnyOrder)) {
 		return "", false

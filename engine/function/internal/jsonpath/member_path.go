@@ -62,7 +62,7 @@ func nameEnd(text string, at int) int {
 	return len(text)
 }
 
-// bracketStep reads a step behind "[" and its "]".
+// bracketStep reads a step after "[" and its "]".
 func bracketStep(text string, at int) (key string, next int, ok bool) {
 	if at < len(text) && text[at] == '"' {
 		var name []byte
@@ -97,8 +97,8 @@ func arrayIndex(key string) int {
 	return index
 }
 
-// Find moves j to the value the path names. The first of repeated keys counts,
-// and what follows the value is not looked at.
+// Find moves j to the value the path names. The first of repeated keys counts, and what follows the value is not
+// read.
 func (p *MemberPath) Find(j *jsontext.Walker) bool {
 	for _, step := range p.steps {
 		isFound := false

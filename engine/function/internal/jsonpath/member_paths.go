@@ -52,7 +52,7 @@ func (p *MemberPath) HasSteps() bool { return len(p.steps) > 0 }
 // MemberFinder finds the values of MemberPaths in one text after another. It is for one goroutine.
 type MemberFinder struct {
 	paths *MemberPaths
-	seen  []bool // by step, in the text at hand
+	seen  []bool // by step, in the current text
 	left  int    // paths whose value may still be found
 	take  func(path int, j *jsontext.Walker)
 }
@@ -62,8 +62,8 @@ func (p *MemberPaths) Finder(take func(path int, j *jsontext.Walker)) *MemberFin
 	return &MemberFinder{paths: p, seen: make([]bool, p.steps), take: take}
 }
 
-// Find gives take the values that each path alone would find in the text: the first of repeated keys counts, and what
-// follows the last value is not looked at. Where the text is broken, nothing behind that place is found.
+// Find calls take with the values that each path alone would find in the text. The first of repeated keys counts,
+// and what follows the last value is not read. Where the text is broken, nothing after that place is found.
 func (f *MemberFinder) Find(text string) {
 	clear(f.seen)
 	f.left = f.paths.count
@@ -71,8 +71,8 @@ func (f *MemberFinder) Find(text string) {
 	_ = f.walk(&j, f.paths.root.next)
 }
 
-// walk finds the paths that go on with some steps from the value that is next, and reads that value. Its error ends
-// the walk: all is found, or the text is broken.
+// walk finds the paths that continue with one of the steps from the next value, and reads that value. Its error
+// ends the walk: all is found, or the text is broken.
 func (f *MemberFinder) walk(j *jsontext.Walker, steps []*pathStep) error {
 	switch j.PeekByte() {
 	case '{':

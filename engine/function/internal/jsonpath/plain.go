@@ -65,8 +65,8 @@ func plainBigint(value string) (n int64, ok bool) {
 	return n, true
 }
 
-// comparedPlain decides a predicate such as @.c > 1, of a member and a constant, where the member's object is plain,
-// and an integer is compared with an integer or a text with a text; not ok otherwise.
+// comparedPlain decides a predicate such as @.c > 1 that compares a member with a constant. It is ok only where the
+// member's object is plain, and an integer is compared with an integer or a text with a text.
 func (e *Evaluator) comparedPlain(n *sqljson.Node, a around) (answer tristate, ok bool) {
 	member, literal := n.Args[0], n.Args[1]
 	if member.Op != sqljson.Member || member.Args[0].Op != sqljson.Current || literal.Op != sqljson.Literal {

@@ -103,7 +103,7 @@ func (e *Evaluator) startsWith(values, prefixes []Item) tristate {
 	return tristateOf(found)
 }
 
-// TextOf returns the text of an item that is one, a char with its padding.
+// TextOf returns the text of an item if it is a text; a char with its padding.
 func TextOf(item Item) (string, bool) {
 	v, ok := item.(*types.Value)
 	if !ok || !v.Type.IsText() {

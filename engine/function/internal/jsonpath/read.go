@@ -8,13 +8,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ReadItem reads one value of JSON text; what follows it is not looked at, and
-// empty text is null. Items are views of the text.
+// ReadItem reads one value of JSON text; what follows it is not read, and empty text is null. Items are views of
+// the text.
 func ReadItem(text string) (Item, error) {
 	return new(reader).read(text)
 }
 
-// ReadWhole is ReadItem for who looks into the item again and again: all that is in it is read, too, and kept.
+// ReadWhole is ReadItem for callers that look into the item repeatedly: it also reads and keeps all that is in it.
 func ReadWhole(text string) (Item, error) {
 	return (&reader{whole: true}).read(text)
 }
@@ -167,8 +167,8 @@ func (r *reader) memberOf(item Item, key string) (value Item, err error) {
 	return value, err
 }
 
-// plainItem reads a value of a plain object or array, nil if there is none. An array or object need not be looked at
-// again.
+// plainItem reads a value of a plain object or array, nil if there is none. An array or object in it needs no
+// further check.
 func (r *reader) plainItem(value string) (Item, error) {
 	switch {
 	case value == "":

@@ -2,8 +2,8 @@ package like
 
 import "encoding/binary"
 
-// AnyCasePiece is a piece without wildcards that is found whatever the case of ASCII's letters in a text. Its own
-// text is not empty, is of ASCII, and has letters of one case alone.
+// AnyCasePiece is a piece without wildcards that ignores the case of ASCII letters in a text. Its own text is not
+// empty, is ASCII, and has letters of one case alone.
 func AnyCasePiece(text string) Piece {
 	p := PlainPiece(text)
 	p.AnyCase = true
@@ -17,8 +17,8 @@ const (
 	wordBytes = 8
 )
 
-// indexAnyCase looks at eight places at a time for the two rarest bytes of the piece, with the bit that is the case of
-// letters set in text and piece; what has them is compared.
+// indexAnyCase searches eight places at a time for the two rarest bytes of the piece, with the bit of letter case
+// set in text and piece. Where it finds them it compares the whole piece.
 func (p *Piece) indexAnyCase(text string) int {
 	places := len(text) - len(p.Plain) + 1
 	rare, second := uint64(p.Plain[p.rare]|caseBit)*eachByte, uint64(p.Plain[p.second]|caseBit)*eachByte

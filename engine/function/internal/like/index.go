@@ -39,7 +39,7 @@ func (p *Piece) indexPair(text string) int {
 	return begin + at
 }
 
-// differing has zero in each byte in which both words are what is wanted.
+// differing has zero in each byte where both words have the wanted byte.
 func differing(first, wantedFirst, second, wantedSecond uint64) uint64 {
 	return (first ^ wantedFirst) | (second ^ wantedSecond)
 }

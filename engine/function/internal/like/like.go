@@ -19,10 +19,10 @@ type Matcher struct {
 
 // Piece is text to find: plain, or with anyRune for each _.
 type Piece struct {
-	Plain   string // of a piece with wildcards what is searched for, see wildPiece
+	Plain   string // the searched text of a piece with wildcards, see wildPiece
 	AnyCase bool   // letters of ASCII are found in both cases
 	rare    int    // the place in plain of the byte that texts hold least often
-	second  int    // the place of the next rarest, in a piece of one byte the same
+	second  int    // the place of the next rarest; rare if the piece has one byte
 	runes   []rune // set when the piece has wildcards
 	wild    wildSearch
 }
@@ -158,7 +158,7 @@ func (p *Piece) suffix(text string) bool {
 	return endsWith(text, p.runes)
 }
 
-// commonBytes are those of events' text, the most common first.
+// commonBytes are the bytes of events' text, the most common first.
 const commonBytes = "\"ea:stnroc,2i1d-ulm0345Ap6.9Iv8Sb7y/fwgTR{}DCEhx_NOkHP MVLZzWKGBFqJYUXjQ"
 
 // rarity is greater for bytes that texts hold less often.

@@ -12,13 +12,13 @@ import (
 type wildSearch struct {
 	// before and after are the runes around Plain.
 	before, after []rune
-	// isASCII: the runes are of ASCII, beside wildcards. In texts of ASCII a wildcard is a byte, then.
+	// isASCII: the runes besides wildcards are ASCII. In texts of ASCII a wildcard is then a byte.
 	isASCII bool
 	// rare and second are the places in runes of the two rarest bytes, the same if there is one only.
 	rare, second int
 }
 
-// isWild reports whether a rune of a piece stands for several texts. The error does for all bytes that are no UTF-8.
+// isWild reports whether a rune of a piece matches several texts. RuneError matches all bytes that are not UTF-8.
 func isWild(r rune) bool { return r == anyRune || r == utf8.RuneError }
 
 // wildPiece is a piece with wildcards. It is searched for by the longest text between them, of several the one with
@@ -90,7 +90,7 @@ func (p *Piece) indexASCII(meter *memory.Meter, text string) int {
 	rare, second := text[p.wild.rare:][:places], text[p.wild.second:][:places]
 	rareByte, secondByte := uint64(p.runes[p.wild.rare])*eachByte, uint64(p.runes[p.wild.second])*eachByte
 	for from := 0; from < places; from += wordBytes {
-		at := min(from, places-wordBytes) // some of the last places may be looked at twice
+		at := min(from, places-wordBytes) // some of the last places may be searched twice
 		differ := differing(load(rare[at:]), rareByte, load(second[at:]), secondByte)
 		// No byte has its high bit, so that adding sets it in all but those that are zero.
 		for equal := ^(differ + ^uint64(highBits)) & highBits; equal != 0; equal &= equal - 1 {

@@ -16,13 +16,14 @@ const (
 
 // entrySet has one entry for each prefix, in a table of open addressing.
 type entrySet struct {
-	slots []uint32 // entries and 1 each, 0 where there is none; as many as a power of two, of which a quarter is free
+	slots []uint32 // entries plus 1, 0: free; the length is a power of two and a quarter or more is free
 	count int
 }
 
 const leastSlots = 4
 
-// spread is odd and not known to those who make up sketches: they cannot have all entries meet in the table.
+// spread is odd and unknown to the authors of made-up sketches, so they cannot make all entries collide in the
+// table.
 var spread = rand.Uint32() | 1
 
 // raise adds an entry, and reports whether its prefix is new; else the one with more zeros stays.

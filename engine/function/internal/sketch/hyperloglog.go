@@ -14,9 +14,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// HyperLogLog estimates the number of distinct hashes. Estimates and the binary
-// form are those of Trino: while hashes are few, the form is sparse and has an
-// entry for each prefix of 26 bits seen, in order; then it is dense and has a
+// HyperLogLog estimates the number of distinct hashes. Estimates and the binary form are Trino's. While hashes are
+// few, the form is sparse and has an entry for each prefix of 26 bits seen, in order. Then it is dense and has a
 // register for each index of IndexBits bits.
 type HyperLogLog struct {
 	IndexBits uint8    // 1 to 16; 0 before the first value
@@ -224,8 +223,8 @@ const (
 	denseForm  = 3
 )
 
-// maxDelta is what four bits hold of a register above the least one; the rest
-// of a greater one stands in a list of its own.
+// maxDelta is the most that four bits hold of a register above the least one; the rest of a larger one is in a
+// separate list.
 const maxDelta = 15
 
 // Encode writes the form that Trino writes.

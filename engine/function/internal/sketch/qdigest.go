@@ -62,8 +62,8 @@ func (d *QDigest) Add(value int64, weight float64) {
 // room is how many nodes are enough for the accuracy.
 func (d *QDigest) room() int { return int(min(1<<40, 3*treeLevels/d.accuracy)) }
 
-// settle adds up repeated nodes, puts them in order of their last values, the
-// lower ones of the tree first, and joins light ones if there are too many.
+// settle adds up repeated nodes and sorts them by their last values, the lower ones of the tree first. It joins
+// light nodes if there are too many.
 func (d *QDigest) settle() {
 	if !d.unsettled {
 		return
@@ -132,7 +132,7 @@ func (d *QDigest) At(share float64) (int64, error) {
 	return d.high, nil
 }
 
-// below is the share of the weight of values below one, false for one outside of the digest's values.
+// Below is the share of the weight of values below value, false for a value outside of the digest's range.
 func (d *QDigest) Below(value int64) (share float64, ok bool) {
 	if value < d.low || value > d.high {
 		return 0, false

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// maxDigestHashes are kept of a set digest, the smallest ones.
+	// maxDigestHashes is how many hashes a set digest keeps, the smallest ones.
 	maxDigestHashes = 8192
 	// digestBits is the number of bits that choose a register of a set digest.
 	digestBits = 11
@@ -18,7 +18,7 @@ const (
 type SetDigest struct {
 	Counts map[int64]uint16 // maxDigestHashes and, before prune, as many again
 	sketch *HyperLogLog
-	// highest is the largest hash that is of interest.
+	// highest is the largest hash that the digest may still keep.
 	highest int64
 }
 
@@ -27,7 +27,7 @@ func NewSetDigest() *SetDigest {
 	return &SetDigest{Counts: map[int64]uint16{}, sketch: NewHyperLogLog(digestBits), highest: math.MaxInt64}
 }
 
-// Add adds the hash of a value that came so many times.
+// Add adds the hash of a value that occurred times times.
 func (d *SetDigest) Add(hash int64, times uint16) {
 	d.sketch.Add(uint64(hash))
 	if before, ok := d.Counts[hash]; ok {
@@ -54,7 +54,7 @@ func (d *SetDigest) prune() {
 	d.highest = hashes[maxDigestHashes-1]
 }
 
-// hashes are the hashes that are kept, in order.
+// Hashes returns the hashes that are kept, in order.
 func (d *SetDigest) Hashes() []int64 { return slices.Sorted(maps.Keys(d.Counts)) }
 
 // isExact reports whether all hashes are kept. The digest is pruned.
@@ -113,8 +113,7 @@ func DecodeSetDigest(b []byte) (*SetDigest, error) {
 	return d, err
 }
 
-// JaccardIndex looks at the smallest hashes of both, as many as the smaller
-// digest has.
+// JaccardIndex compares the n smallest hashes of both, n being the number of hashes in the smaller digest.
 func JaccardIndex(a, b *SetDigest) float64 {
 	a.prune()
 	b.prune()

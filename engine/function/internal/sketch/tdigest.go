@@ -129,7 +129,7 @@ func (d *TDigest) At(share float64) (float64, error) {
 	return betweenCentroids(c[i], c[i+1], offset-sum), nil
 }
 
-// betweenCentroids is the value at an offset behind the middle of left.
+// betweenCentroids is the value at an offset after the middle of left.
 func betweenCentroids(left, right centroid, offset float64) float64 {
 	length := (left.weight + right.weight) / 2
 	switch {

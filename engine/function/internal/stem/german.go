@@ -4,7 +4,7 @@ import "strings"
 
 const germanVowels = "aeiouyäöü"
 
-// germanSpelling writes what stands for umlauts as such.
+// germanSpelling replaces ae, oe and ue by umlauts, except after q, and ß by ss.
 var germanSpelling = strings.NewReplacer("ß", "ss", "qu", "qu", "ae", "ä", "oe", "ö", "ue", "ü")
 
 func german(word string) string {
@@ -48,7 +48,7 @@ func (s *stemming) germanEndings() {
 	}
 }
 
-// germanDerivations takes off what makes words of others.
+// germanDerivations removes suffixes that derive words from others.
 func (s *stemming) germanDerivations() {
 	suffix := s.longest("end", "ung", "ig", "ik", "isch", "lich", "heit", "keit")
 	if suffix == "" || !s.within(s.r2, suffix) {

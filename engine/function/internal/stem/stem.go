@@ -25,7 +25,7 @@ func Word(word, language string) (string, error) {
 }
 
 // stemming is a word whose suffixes are taken off. r1 and r2 are where its
-// regions begin: behind the first consonant that follows a vowel, and the same
+// regions begin: after the first consonant that follows a vowel, and the same
 // within r1.
 type stemming struct {
 	word   []rune
@@ -35,7 +35,7 @@ type stemming struct {
 
 func (s *stemming) isVowel(i int) bool { return strings.ContainsRune(s.vowels, s.word[i]) }
 
-// region is where the region behind from begins.
+// region is where the region after from begins.
 func (s *stemming) region(from int) int {
 	for i := from + 1; i < len(s.word); i++ {
 		if !s.isVowel(i) && s.isVowel(i-1) {
@@ -47,7 +47,7 @@ func (s *stemming) region(from int) int {
 
 func (s *stemming) hasSuffix(suffix string) bool { return strings.HasSuffix(string(s.word), suffix) }
 
-// longest is the longest of the suffixes that the word has, "" for none.
+// longest is the longest of the word's suffixes among the given ones, "" for none.
 func (s *stemming) longest(suffixes ...string) string {
 	best := ""
 	for _, suffix := range suffixes {
