@@ -15,39 +15,37 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// What the activity of a lake is made of; engine/activity records it.
+// The types of a lake's activity record; engine/activity implements it.
 type (
-	// Activity takes in what is done with a lake. A nil one records nothing.
+	// Activity records the requests made to a lake. A nil Activity records nothing.
 	Activity = activity.Recorder
-	// ActivityEvent is something that was done with the lake, or refused.
+	// ActivityEvent is an action on the lake, carried out or refused.
 	ActivityEvent = activity.Event
-	// ActivityPoll says which events of the activity are counted together.
+	// ActivityPoll identifies requests that are counted together.
 	ActivityPoll = activity.PollKey
-	// Asker is who asks, and from where.
+	// Asker identifies a caller and the address it calls from.
 	Asker = activity.Asker
 )
 
-// The types of the activity's events, the eventType of CloudTrail: a call of the AWS API, and whatever else is done.
+// The types of the activity's events (CloudTrail's eventType): a call of the AWS API, or any other action.
 const (
 	ActivityAPICall      = activity.APICall
 	ActivityServiceEvent = activity.ServiceEvent
 )
 
-// ActivityParameters are the members of a request as an event of the activity has them: without secrets, texts not
-// too long.
+// ActivityParameters returns a request's members as an activity event stores them: without secrets, long texts cut.
 func ActivityParameters(members map[string]any) json.RawMessage { return activity.Parameters(members) }
 
-// ActivityStoreName is the name of the store that has what was done with the lake (Options.Activity).
+// ActivityStoreName is the name of the store that holds the lake's activity (Options.Activity).
 const ActivityStoreName = store.ActivityName
 
-// ErrStoreProtected is that of changes of the activity store.
+// ErrStoreProtected is the error of an attempt to change the activity store.
 var ErrStoreProtected = store.ErrProtected
 
-// Activity is where the lake's doors note what is done. It is nil, and records nothing, unless Options.Activity was
-// set.
+// Activity returns the lake's activity record. It is nil, and records nothing, unless Options.Activity was set.
 func (l *Lake) Activity() *Activity { return l.activity }
 
-// beginActivity opens the activity store, and makes it if there is none.
+// beginActivity opens the activity store, and creates it if there is none.
 func (l *Lake) beginActivity(ctx context.Context) error {
 	if !l.options.Activity || l.options.ReadOnly {
 		return nil
@@ -66,7 +64,7 @@ func (l *Lake) beginActivity(ctx context.Context) error {
 	return nil
 }
 
-// endActivity writes what is left. Unless that succeeds, the next process will say that something may be missing.
+// endActivity writes the remaining events. If that fails, the next process reports that some may be missing.
 func (l *Lake) endActivity() error {
 	if l.activity == nil {
 		return nil
@@ -81,7 +79,7 @@ func (l *Lake) endActivity() error {
 	return l.Stores().EndActivity(context.Background())
 }
 
-// writeActivity pushes events into the activity store. It notes nothing itself.
+// writeActivity pushes events into the activity store. The push itself is not recorded.
 func (l *Lake) writeActivity(ctx context.Context, storeID string, events [][]byte) error {
 	record, err := store.Record(ctx, l.storage, storeID)
 	if err != nil {
@@ -103,7 +101,7 @@ func (l *Lake) writeActivity(ctx context.Context, storeID string, events [][]byt
 	return l.storage.Push(ctx, storage.Part{Store: c.Store(), Events: storage.JoinTexts(judged.Taken), Times: judged.Times})
 }
 
-// storeARN is the name of a store in policies, "" of one that is gone.
+// storeARN returns the ARN of a store, or "" if the store is gone.
 func (l *Lake) storeARN(id string) (arn string) {
 	_ = l.storage.Catalog().View(func(tx *catalog.Tx) error { // a store that cannot be read has no name
 		record, err := tx.Store(id)
@@ -115,16 +113,16 @@ func (l *Lake) storeARN(id string) (arn string) {
 	return arn
 }
 
-// queryEnded tells of a query that has ended.
+// queryEnded calls Options.QueryEnded for a query that has ended, and records it in the activity.
 func (l *Lake) queryEnded(q *QueryInfo) {
 	if l.options.QueryEnded != nil {
 		l.options.QueryEnded(q)
 	}
-	if l.activity == nil { // what would be noted of each statement is not put together
+	if l.activity == nil { // the event of a statement is not built
 		return
 	}
 	at := q.EndedAt
-	if at.IsZero() { // nobody knows when it was interrupted
+	if at.IsZero() { // the time of the interruption is unknown
 		at = l.now()
 	}
 	l.activity.Note(&activity.Event{
@@ -139,8 +137,8 @@ func (l *Lake) queryEnded(q *QueryInfo) {
 	})
 }
 
-// askerOf is who asked a query: what its door says, or what the history has of one that another process ran;
-// otherwise the lake's owner, who needs no door.
+// askerOf returns the caller of a query: from its door, or from the history if another process ran it. Any other
+// query is the lake owner's, who needs no door.
 func askerOf(q *QueryInfo) Asker {
 	switch {
 	case q.Asker != nil:

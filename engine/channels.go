@@ -7,21 +7,21 @@ import (
 	"github.com/auditlake/auditlake/ingest/channel"
 )
 
-// What channels are; engine/channels has their rules.
+// The types of channels; engine/channels has their rules.
 type (
-	// Channels are the channels of a lake, through which programs outside of AWS push their activity.
+	// Channels are the lake's channels, through which programs outside of AWS push their activity.
 	Channels = channels.Channels
 	// Channel describes a channel; changing it changes nothing in the lake.
 	Channel = channels.Channel
 	// ChannelOptions describes a new channel.
 	ChannelOptions = channels.Options
-	// ChannelUpdate says what to change of a channel; empty fields stay as they are.
+	// ChannelUpdate says what to change in a channel; empty fields stay as they are.
 	ChannelUpdate = channels.Update
-	// ChannelIngestion says what came through a channel last.
+	// ChannelIngestion describes the last events pushed through a channel.
 	ChannelIngestion = channels.Ingestion
 	// AuditEvent is an event that a program pushes through a channel.
 	AuditEvent = channels.AuditEvent
-	// AuditResult is what became of such an event.
+	// AuditResult is the outcome of a pushed event.
 	AuditResult = channels.AuditResult
 )
 
@@ -36,7 +36,7 @@ var (
 	ErrDuplicateEventID   = channels.ErrDuplicateID
 )
 
-// Channels are the lake's channels.
+// Channels returns the lake's channels.
 func (l *Lake) Channels() *Channels { return l.channels }
 
 func newChannels(l *Lake) *Channels {

@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// CheckState is how well a part of a lake does.
+// CheckState is the health of one part of a lake.
 type CheckState string
 
 // The states of checks, best first.
@@ -27,17 +27,17 @@ type Check struct {
 }
 
 const (
-	// littleFreeBytes is where a disk is reported as nearly full.
+	// littleFreeBytes is the free space below which a disk is reported as nearly full.
 	littleFreeBytes = 1 << 30
-	// keyEndsSoon is how long before its end a key is reported.
+	// keyEndsSoon is how long before it expires a key is reported.
 	keyEndsSoon = 14 * 24 * time.Hour
-	// verifyEvery is how long after a verification the next is due.
+	// verifyEvery is how long after a verification the next one is due.
 	verifyEvery = 30 * 24 * time.Hour
-	// futureEvents is how far ahead of the clock an event may lie before the clock is in doubt.
+	// futureEvents is how far ahead of the clock an event may be before the clock is in doubt.
 	futureEvents = time.Hour
 )
 
-// Checkup reports how the parts of the lake do. It reads the catalog and no events.
+// Checkup reports the health of the lake's parts. It reads the catalog and no events.
 func (l *Lake) Checkup(ctx context.Context) ([]Check, error) {
 	figures, err := l.Figures(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (l *Lake) Checkup(ctx context.Context) ([]Check, error) {
 	return checks, nil
 }
 
-// counted writes a number of things, one of which is called one.
+// counted returns a count with its noun, whose singular is one.
 func counted(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -138,7 +138,7 @@ func (l *Lake) checkTime(_ context.Context, figures *Figures) (Check, error) {
 	return Check{"clock", CheckOK, text}, nil
 }
 
-// checkSources says how events arrive: no process follows a bucket or a folder by itself.
+// checkSources says how events arrive: no process follows a bucket or a folder on its own.
 func (l *Lake) checkSources(ctx context.Context, _ *Figures) (Check, error) {
 	list, err := l.Channels().List(ctx)
 	if err != nil {

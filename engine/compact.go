@@ -13,15 +13,15 @@ import (
 // Compacted is what a compaction did to the segments of all stores.
 type Compacted = storage.Compacted
 
-// Compact merges the small segments of each day, so that queries open fewer files and read fewer bytes. Answers stay
-// the same, but that repeated events go which a store had before it was told to leave such out; queries that run
-// meanwhile read what was there when they began. Compacting again changes nothing.
+// Compact merges the small segments of each day, so that queries open fewer files and read fewer bytes. Answers
+// stay the same, except that repeated events disappear if the store took them before it was set to leave them out.
+// Running queries keep reading their snapshot. A second compaction changes nothing.
 func (l *Lake) Compact(ctx context.Context) (Compacted, error) {
 	return l.compactStores(ctx, l.storage.Compact)
 }
 
-// RewriteOld does what Compact does, and writes every segment anew that an earlier version of the program
-// wrote: other readers of ORC may know less than this one (see docs/trino-cluster.md). Answers stay the same.
+// RewriteOld does what Compact does, and rewrites every segment that an earlier version of the program wrote,
+// because other readers of ORC may support less than this one (see docs/trino-cluster.md). Answers stay the same.
 func (l *Lake) RewriteOld(ctx context.Context) (Compacted, error) {
 	return l.compactStores(ctx, l.storage.RewriteOld)
 }
@@ -53,8 +53,8 @@ func (l *Lake) compactStores(ctx context.Context, compact func(context.Context, 
 	return total, failed
 }
 
-// compactStore calls compact for a store, and notes that it has no repeated events any more. A push that began before
-// the store was told to leave them out may still bring one: then the next compaction looks again.
+// compactStore calls compact for a store, and records that it no longer has repeated events. A push that began
+// before the store was set to leave them out may still add one; then the next compaction checks again.
 func (l *Lake) compactStore(ctx context.Context, s *catalog.Store, compact func(context.Context, string, time.Time) (Compacted, error)) (Compacted, error) {
 	settles := s.HoldsRepeats && !l.changing.HasPush(s.ID)
 	if settles {

@@ -8,9 +8,9 @@ import (
 )
 
 type (
-	// Courier delivers results of queries to buckets, in the background.
+	// Courier delivers query results to buckets in the background.
 	Courier = delivery.Courier
-	// DeliveryStatus says how far the delivery of a result has come.
+	// DeliveryStatus is the state of a result's delivery.
 	DeliveryStatus = query.DeliveryStatus
 )
 
@@ -20,8 +20,8 @@ var (
 	ErrDeliveryPrefix = delivery.ErrPrefix
 )
 
-// NewCourier returns a courier that delivers to the lake's buckets, and begins with what an earlier one left. The
-// caller closes it before the lake; a lake has one at a time.
+// NewCourier returns a courier that delivers to the lake's buckets, beginning with deliveries that an earlier
+// courier left. The caller closes it before the lake. A lake has at most one courier at a time.
 func (l *Lake) NewCourier() (*Courier, error) {
 	files, dir := l.storage.ResultsFolder()
 	return delivery.NewCourier(delivery.Options{
@@ -32,6 +32,5 @@ func (l *Lake) NewCourier() (*Courier, error) {
 	})
 }
 
-// DeliverTo says where the kept result of a query is delivered once it has finished, as an S3 URI. A Courier delivers
-// it.
+// DeliverTo sets the S3 URI to which a Courier delivers the query's kept result once the query has finished.
 func DeliverTo(uri string) QueryOption { return query.DeliverTo(uri) }

@@ -6,7 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine/eventhistory"
 )
 
-// What looking up events is made of; engine/eventhistory does it.
+// The types of event lookups; engine/eventhistory implements them.
 type (
 	// EventHistory looks up the events of a lake, the newest first.
 	EventHistory = eventhistory.History
@@ -14,13 +14,13 @@ type (
 	EventLookup = eventhistory.Lookup
 	// EventAttribute is a condition on the events of a lookup.
 	EventAttribute = eventhistory.Attribute
-	// EventPlace is the place of an event in the event history.
+	// EventPlace is the position of an event in the event history.
 	EventPlace = eventhistory.Place
-	// HistoricEvent is an event as the event history shows it.
+	// HistoricEvent is an event in the form of the event history.
 	HistoricEvent = eventhistory.Event
-	// EventsLeftOut is what a lookup does not show.
+	// EventsLeftOut counts what a lookup does not show.
 	EventsLeftOut = eventhistory.LeftOut
-	// EventRates says of which calls to compute rates.
+	// EventRates selects the calls to compute rates for.
 	EventRates = eventhistory.Rates
 	// EventResource is a resource that an event names.
 	EventResource = eventhistory.Resource
@@ -32,20 +32,21 @@ const (
 	LookupInsight    = eventhistory.Insight
 )
 
-// The age of what the service's event history shows, and how many events a page has at most.
+// EventHistoryAge is how far back the service's event history reaches; MaxEventHistoryPage limits the events of a
+// page.
 const (
 	EventHistoryAge     = time.Duration(eventhistory.MaxAge)
 	MaxEventHistoryPage = eventhistory.MaxPageEvents
 )
 
-// The doors of the statements by which events are looked up, for the list of queries.
+// The doors of lookup statements, for the list of queries.
 const (
 	LookupDoorCommand = "command-lookup"
 	LookupDoorAWS     = "aws-lookup"
 	LookupDoorConsole = "console-lookup"
 )
 
-// LookupDoors are the doors of all statements of lookups.
+// LookupDoors returns the doors of all lookup statements.
 func LookupDoors() []string { return []string{LookupDoorCommand, LookupDoorAWS, LookupDoorConsole} }
 
 // Errors of lookups.
@@ -54,8 +55,8 @@ var (
 	ErrLookupAttributes = eventhistory.ErrAttributes
 )
 
-// EventHistoryFrom is the instant at which the event history begins for callers at the server's doors who name no
-// time: 90 days ago, unless Options.EventHistoryAge says otherwise. It is zero if the event history has no beginning.
+// EventHistoryFrom returns the start of the event history for callers at the server's doors that give no time: 90
+// days ago, unless Options.EventHistoryAge says otherwise. It is zero if the event history has no beginning.
 func (l *Lake) EventHistoryFrom() time.Time {
 	switch age := l.options.EventHistoryAge; {
 	case age < 0:
@@ -67,5 +68,5 @@ func (l *Lake) EventHistoryFrom() time.Time {
 	}
 }
 
-// EventHistory looks up events in the lake's stores.
+// EventHistory returns the event history of the lake's stores.
 func (l *Lake) EventHistory() *EventHistory { return eventhistory.New(l.queries, l.Stores(), l.now) }

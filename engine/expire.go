@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Removed counts what an expiry took away.
+// Removed counts what an expiry removed.
 type Removed struct {
 	Segments, Events, Bytes int64
 }
@@ -18,16 +18,14 @@ type ExpireOption func(*expireOptions)
 
 type expireOptions struct{ trustClock bool }
 
-// TrustClock says that somebody has looked at the clock and it is right, however far it is ahead of the lake's last
-// use.
+// TrustClock states that the clock is right, however far it is ahead of the lake's last use.
 func TrustClock() ExpireOption { return func(o *expireOptions) { o.trustClock = true } }
 
-// Expire removes the days that are wholly past their store's retention, and
-// the stores whose deletion can no longer be taken back. Queries never see
-// events past retention, expired or not.
+// Expire removes the days that are wholly past their store's retention, and the stores whose deletion can no longer
+// be undone. Queries never see events past retention, expired or not.
 //
-// While the clock is more than seven days ahead of what the lake knows of the time, nothing is removed:
-// *ClockJumpError. Commits of events of the new time end that, and so does TrustClock.
+// If the clock is more than seven days ahead of the latest time the lake knows, Expire removes nothing and returns
+// a *ClockJumpError. Committing events of the new time, or TrustClock, resolves that.
 func (l *Lake) Expire(ctx context.Context, options ...ExpireOption) (Removed, error) {
 	var o expireOptions
 	for _, option := range options {
@@ -47,7 +45,7 @@ func (l *Lake) Expire(ctx context.Context, options ...ExpireOption) (Removed, er
 		total.add(removed)
 		failed = errors.Join(failed, err)
 	}
-	// An expiry that was interrupted has left them.
+	// An interrupted expiry leaves such stores.
 	rest, err := l.storage.DroppedStores()
 	failed = errors.Join(failed, err)
 	for _, id := range rest {

@@ -2,8 +2,8 @@ package engine
 
 import "github.com/auditlake/auditlake/planner/types"
 
-// FieldNames lists the names of the fields of a row type, and of the rows inside of it with the names before them: a,
-// b, b.c. It is empty for a type that is no row, or that cannot be read.
+// FieldNames lists the field names of a row type, and those of nested rows with their path: a, b, b.c. It is empty
+// for a type that is not a row or cannot be parsed.
 func FieldNames(typeText string) []string {
 	t, err := types.ParseType(typeText)
 	if err != nil {

@@ -11,54 +11,54 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Figures are what a lake holds now, and what it took in since it was opened.
+// Figures describe what a lake holds now, and what it has ingested since it was opened.
 type Figures struct {
 	Stores []StoreFigures // by name
-	// QueryMemoryBytes is what queries hold now, QueryMemoryLimitBytes the most that they may hold together.
+	// QueryMemoryBytes is the memory that queries hold now, QueryMemoryLimitBytes the most they may hold together.
 	QueryMemoryBytes, QueryMemoryLimitBytes int64
-	// CacheBytes is what is kept of decoded segments now, of QueryMemoryLimitBytes and at most CacheLimitBytes.
-	// CacheHits and CacheMisses count what queries asked for and it had, or had not.
+	// CacheBytes is the size of the cache of decoded segments. It counts toward QueryMemoryLimitBytes and is at
+	// most CacheLimitBytes. CacheHits and CacheMisses count the lookups of queries in it.
 	CacheBytes, CacheLimitBytes, CacheHits, CacheMisses int64
-	// LogBytes is what the log of pushed events has that is in no segment.
+	// LogBytes is the size of pushed events that are in the log and not yet in a segment.
 	LogBytes int64
-	// Queries counts those that have not ended, by door and state.
+	// Queries counts the open queries by door and state.
 	Queries map[DoorState]int
 }
 
-// DoorState is a state of queries that came through a door.
+// DoorState is a door with a state of its queries.
 type DoorState struct {
 	Door  string
 	State QueryState
 }
 
-// StoreFigures are those of one store. A store that is pending deletion has them, too.
+// StoreFigures are the figures of one store. A store that is pending deletion has them, too.
 type StoreFigures struct {
 	Store       *Store
 	Events      int64 // within retention, as Description has them
 	StoredBytes int64
-	// RetainedBytes is about the text of Events: as many as there are, each as long as those that the store took in on
-	// average. ExtendedBytes is what of StoredBytes is older than 366 days, in a store that pays for that.
+	// RetainedBytes estimates the text of Events: their count times the average length of events that the store
+	// took in. ExtendedBytes is the part of StoredBytes older than 366 days, in a store that pays for that.
 	RetainedBytes, ExtendedBytes int64
 	Ingested                     IngestedFigures
 	// NewestEvent is the latest eventtime within retention; zero: the store is empty.
 	NewestEvent time.Time
-	// LastGoodImport is when the last import ended that completed; zero: none has. LastImportFailedFiles counts the
+	// LastGoodImport is when the last completed import ended; zero: none has. LastImportFailedFiles counts the
 	// files that the last import to end could not read, whether it completed or not.
 	LastGoodImport        time.Time
 	LastImportFailedFiles int64
 }
 
-// IngestedFigures are what became of events that were pushed or imported into a store.
+// IngestedFigures count what happened to events that were pushed or imported into a store.
 type IngestedFigures struct {
-	Events, Bytes int64 // of events that were taken; bytes of their text
-	// Rejected were pushed and not taken, or imported and not readable. Events that an import leaves out by window,
-	// retention, selectors or because they are known are not.
+	Events, Bytes int64 // taken events, and the bytes of their text
+	// Rejected counts events that were pushed and refused, or imported and unreadable. Events that an import skips
+	// by window, retention, selectors or as duplicates do not count.
 	Rejected int64
-	// LastHourBytes is what of Bytes came in the last full hour of the clock.
+	// LastHourBytes is the part of Bytes ingested in the last full clock hour.
 	LastHourBytes int64
 }
 
-// Figures returns what the lake holds and took in. It reads no events.
+// Figures returns what the lake holds and has ingested. It reads no events.
 func (l *Lake) Figures(ctx context.Context) (*Figures, error) {
 	used, limit := l.queries.Memory()
 	out := &Figures{QueryMemoryBytes: used, QueryMemoryLimitBytes: limit, LogBytes: l.storage.HotBytes(), Queries: map[DoorState]int{}}
@@ -102,7 +102,7 @@ func (l *Lake) Figures(ctx context.Context) (*Figures, error) {
 	return out, nil
 }
 
-// addImports adds what the imports into the store say, the newest first.
+// addImports adds the figures of the store's imports, which are ordered newest first.
 func (s *StoreFigures) addImports(imports []*Import) {
 	var lastEnd time.Time
 	for _, i := range imports {
@@ -118,7 +118,7 @@ func (s *StoreFigures) addImports(imports []*Import) {
 	}
 }
 
-// retainedBytes is the text of some events of a store, by the average of all that its usage records know.
+// retainedBytes estimates the text of events of a store by the average of all its usage records.
 func (l *Lake) retainedBytes(storeID string, events int64) (int64, error) {
 	var total catalog.Usage
 	err := l.storage.Catalog().View(func(tx *catalog.Tx) error {
@@ -145,11 +145,11 @@ type ingestCounts struct {
 
 type ingestCount struct {
 	IngestedFigures
-	hour      int64 // since 1970, that of hourBytes; LastHourBytes is of the one before
+	hour      int64 // hours since 1970, of hourBytes; LastHourBytes is of the hour before
 	hourBytes int64
 }
 
-// addPush counts what a push did, which has ended with an error or without.
+// addPush counts the events of a push that has ended, successfully or not.
 func (c *ingestCounts) addPush(storeID string, judged *channel.Judged, now time.Time, err error) {
 	rejected := int64(len(judged.Results) - len(judged.Taken))
 	if err != nil {
@@ -181,7 +181,7 @@ func (c *ingestCounts) add(storeID string, events, bytes, rejected int64, now ti
 	s.hourBytes += bytes
 }
 
-// turn begins another hour, if it is one. A clock that was set back begins one, too.
+// turn starts a new hour if the clock shows another one. A clock that was set back also starts one.
 func (s *ingestCount) turn(now time.Time) {
 	hour := now.Unix() / 3600
 	switch hour {

@@ -9,17 +9,17 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// HistoryError means that what was answered stands, but the history of queries could not be written: the queries are
-// listed nowhere. Lake.Close returns it, as it is, if nothing else failed.
+// HistoryError means that answers stand but the history of queries could not be written, so those queries are not
+// listed. Lake.Close returns it, unwrapped, if nothing else failed.
 type HistoryError = query.HistoryError
 
-// IsDiskFull reports whether err says that the disk, or the user's quota of it, has no room. The same call succeeds
-// once there is room again.
+// IsDiskFull reports whether err says that the disk, or the user's quota, is full. The same call succeeds once
+// there is room again.
 func IsDiskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// files is the file system of the lake.
+// files returns the lake's file system.
 func (o *Options) files() vfs.FS {
 	if o.FreeBytes == nil {
 		return nil
@@ -27,14 +27,14 @@ func (o *Options) files() vfs.FS {
 	return measuredFS{vfs.OS, o.FreeBytes}
 }
 
-// measuredFS is a file system whose free space is measured by a function. Writes that have no room fail as those to a
-// full disk do.
+// measuredFS is a file system whose free space a function measures. A write for which there is no room fails as on
+// a full disk.
 type measuredFS struct {
 	vfs.FS
 	freeBytes func() (int64, error)
 }
 
-// OpensExpecters is for vfs.CanExpect.
+// OpensExpecters implements the interface that vfs.CanExpect checks.
 func (m measuredFS) OpensExpecters() bool { return vfs.CanExpect(m.FS) }
 
 // Create implements vfs.FS.
@@ -50,7 +50,7 @@ func (m measuredFS) measured(f vfs.File, err error) (vfs.File, error) {
 	return measuredFile{f, m.freeBytes}, nil
 }
 
-// measuredFile is a file that grows while there is room for it.
+// measuredFile is a file that can grow while there is room.
 type measuredFile struct {
 	vfs.File
 	freeBytes func() (int64, error)

@@ -16,8 +16,8 @@ type Function struct {
 	Doc       string // one line
 }
 
-// Functions lists, by name, the functions whose name contains pattern, or is
-// like it when there is % or * in it, which stand for any characters.
+// Functions lists, by name, the functions whose name contains pattern. If pattern has % or *, which stand for any
+// characters, it lists the names that match.
 func Functions(pattern string) []Function {
 	pattern = strings.ReplaceAll(strings.ToLower(pattern), "%", "*")
 	var out []Function

@@ -7,37 +7,37 @@ import (
 	"github.com/auditlake/auditlake/ingest/signfile"
 )
 
-// What imports are; engine/imports runs them.
+// The types of imports; engine/imports runs them.
 type (
 	// Imports are the imports of a lake, past and running.
 	Imports = imports.Imports
 	// Import is a past or running import.
 	Import = imports.Import
-	// ImportOptions says what to import while the caller waits.
+	// ImportOptions says what a synchronous import copies.
 	ImportOptions = imports.Options
-	// ImportStart says what an import in the background copies.
+	// ImportStart says what a background import copies.
 	ImportStart = imports.BackgroundOptions
-	// S3Source is where an import in the background reads.
+	// S3Source is the location that a background import reads.
 	S3Source = imports.S3Source
 	// ImportStatus is the state of an import.
 	ImportStatus = imports.Status
-	// ImportCounts adds up what an import has committed.
+	// ImportCounts adds up the committed events of an import.
 	ImportCounts = imports.Counts
-	// ImportProgress is how far an import is.
+	// ImportProgress is the progress of an import.
 	ImportProgress = imports.Progress
-	// ImportedFile is what became of one file of an import.
+	// ImportedFile is the outcome of one file of an import.
 	ImportedFile = imports.FileResult
-	// ImportResult is what an import did.
+	// ImportResult is the outcome of an import.
 	ImportResult = imports.Result
-	// ImportedResultFiles counts result files of the managed service by what was checked of them.
+	// ImportedResultFiles counts result files of the managed service by what was verified of them.
 	ImportedResultFiles = imports.ResultFiles
-	// Failure is something an import could not take in.
+	// Failure is a file or object that an import could not take in.
 	Failure = imports.Failure
-	// FailureStatus is what became of a failure.
+	// FailureStatus is the state of a failure.
 	FailureStatus = imports.FailureStatus
 )
 
-// MaxImportConcurrency is the most that ImportOptions.Concurrency can be.
+// MaxImportConcurrency is the maximum of ImportOptions.Concurrency.
 const MaxImportConcurrency = imports.MaxConcurrency
 
 // The states of an import.
@@ -67,11 +67,12 @@ var (
 	ErrStoreNotOfTrails    = imports.ErrStoreNotOfTrails
 )
 
-// ParsePublicKeys reads the public keys that sign result files of the managed service, for ImportOptions: base64 as
-// ListPublicKeys returns it, the whole answer of aws cloudtrail list-public-keys, PEM, or the key's bytes.
+// ParsePublicKeys reads, for ImportOptions, the public keys that sign result files of the managed service. It
+// accepts base64 as ListPublicKeys returns it, the whole output of aws cloudtrail list-public-keys, PEM, or the
+// key's bytes.
 func ParsePublicKeys(text []byte) ([]*rsa.PublicKey, error) { return signfile.ParsePublicKeys(text) }
 
-// Imports are the lake's imports.
+// Imports returns the lake's imports.
 func (l *Lake) Imports() *Imports { return l.imports }
 
 func newImports(l *Lake) *Imports {

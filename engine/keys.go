@@ -2,7 +2,7 @@ package engine
 
 import "github.com/auditlake/auditlake/engine/identity"
 
-// What access keys are; engine/identity has their rules.
+// The types of access keys; engine/identity has their rules.
 type (
 	// Keys are the access keys of a lake.
 	Keys = identity.Keys
@@ -12,11 +12,11 @@ type (
 	KeyOptions = identity.Options
 	// KeyPolicy is an identity policy of an access key.
 	KeyPolicy = identity.Policy
-	// KeySecrets is what is known of a new access key just once.
+	// KeySecrets are the secrets of a new access key, shown only once.
 	KeySecrets = identity.Secrets
-	// PublicKey is the public half of a key that delivered results are, or were, signed with.
+	// PublicKey is the public half of a key that signs, or used to sign, delivered results.
 	PublicKey = identity.PublicKey
-	// Credential is an access key with its secret: what a door needs to check a request.
+	// Credential is an access key with its secret, with which a door checks a request.
 	Credential = identity.Credential
 )
 
@@ -28,9 +28,9 @@ var (
 	ErrKeyInvalid  = identity.ErrInvalid
 	ErrKeySealed   = identity.ErrSealed
 	ErrTooManyKeys = identity.ErrTooMany
-	// ErrKeysWork: the lake cannot be opened to callers without a key while keys besides the root's work.
+	// ErrKeysWork: the lake cannot be opened to callers without a key while keys other than the root's are active.
 	ErrKeysWork = identity.ErrStillUsed
 )
 
-// Keys are the lake's access keys: who may call its doors, and what they may do.
+// Keys returns the lake's access keys, which say who may call its doors and what each caller may do.
 func (l *Lake) Keys() *Keys { return l.keys }

@@ -1,6 +1,5 @@
-// Package engine is an embeddable lake of audit events: event data stores,
-// imports of log files, Trino SQL with the bytes each answer scanned and its
-// price, retention. It is what the auditlake command and server stand on.
+// Package engine is an embeddable lake of audit events: event data stores, imports of log files, Trino SQL with
+// each answer's bytes scanned and price, and retention. The auditlake command and server are built on it.
 //
 // A Lake is safe for concurrent use. One process holds a lake at a time.
 package engine
@@ -27,18 +26,17 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// Error is what the author of a statement did wrong, in Trino's terms: its
-// name, place and message.
+// Error is a mistake in a statement, in Trino's terms: its name, position and message.
 type Error = types.Error
 
 // ErrNoLake means that a folder holds no lake.
 var ErrNoLake = storage.ErrNoLake
 
-// FindLake returns nil if there is a lake in a folder, ErrNoLake if there is nothing of one, and otherwise why it
-// cannot be opened.
+// FindLake returns nil if the folder holds a lake, ErrNoLake if it holds nothing of one, and otherwise the reason
+// why the lake cannot be opened.
 func FindLake(dir string) error { return storage.Find(dir) }
 
-// The files in a lake's folder of the certificate that its server makes for itself, and of its private key (PEM).
+// The files in a lake's folder with the certificate that its server generates, and its private key (PEM).
 const (
 	TLSCertificateFile = storage.TLSCertificateFile
 	TLSKeyFile         = storage.TLSKeyFile
@@ -50,13 +48,13 @@ const RootCredentialsFile = storage.RootCredentialsFile
 // ErrReadOnly means that a lake was opened for reading only, and cannot be changed.
 var ErrReadOnly = storage.ErrReadOnly
 
-// ClockJumpError says that nothing expires because the clock seems to have been set ahead.
+// ClockJumpError means that nothing expires because the clock seems to have been set ahead.
 type ClockJumpError = storage.ClockJumpError
 
-// CatalogLostError says that a folder holds a lake's data, but no catalog of it.
+// CatalogLostError means that a folder holds a lake's data but no catalog.
 type CatalogLostError = storage.CatalogLostError
 
-// UnprovenError says why nothing proves that a lake's catalog is the one that belongs to its files.
+// UnprovenError says why the lake's catalog cannot be proven to belong to its files.
 type UnprovenError = storage.UnprovenError
 
 // ErrLocked means that another process holds the lake.
@@ -65,7 +63,7 @@ var ErrLocked = storage.ErrLocked
 // ErrClosed means that a lake was closed before.
 var ErrClosed = storage.ErrClosed
 
-// Longer values and rows help nobody, and clients choke on them.
+// Longer values and rows are of no use, and clients fail on them.
 const (
 	defaultMaxValueBytes = 32 << 20
 	defaultMaxRowBytes   = 64 << 20
@@ -75,89 +73,89 @@ func (o *Options) limits() memory.Limits {
 	return memory.Limits{MaxValueBytes: o.MaxValueBytes, MaxRowBytes: o.MaxRowBytes}
 }
 
-// Options sets how a lake is opened. The zero value is right for most.
+// Options sets how a lake is opened. The zero value is right for most callers.
 type Options struct {
-	// MustExist makes Open fail with ErrNoLake instead of making a new lake.
+	// MustExist makes Open fail with ErrNoLake instead of creating a lake.
 	MustExist bool
 	// ReadOnly opens the lake without writing a byte to its folder; changes fail with ErrReadOnly, and queries are
-	// not recorded. A lake that exists and cannot be written to is opened so by itself, see Lake.IsReadOnly, and so
-	// is one whose catalog is not proven to be current (UnprovenError): that one answers only if ReadOnly was asked
-	// for, as rows may be missing.
+	// not recorded. An existing lake that is not writable is opened so automatically (see Lake.IsReadOnly), and so
+	// is a lake whose catalog is not proven to be current (UnprovenError). The latter answers queries only if
+	// ReadOnly was set, as rows may be missing.
 	ReadOnly bool
-	// ReadOnlyIfFull opens a lake that exists as ReadOnly does if its disk is too full to open it otherwise.
+	// ReadOnlyIfFull opens an existing lake as ReadOnly does if its disk is too full to open it for writing.
 	ReadOnlyIfFull bool
-	// FreeBytes measures the free space of the lake's disk; nil: the system does.
+	// FreeBytes returns the free space of the lake's disk; nil: the system's figure.
 	FreeBytes func() (int64, error)
 	isFull    bool // see openFull
 	// Now is the clock; nil: the system's. Retention and now() follow it.
 	Now func() time.Time
-	// Elapsed is how long the lake has been open by a clock that cannot be set, which tells a clock that was set ahead
-	// from time that passed; nil: the system's, or Now if that is set.
+	// Elapsed returns how long the lake has been open, by a clock that cannot be set. It distinguishes a clock that
+	// was set ahead from time that passed. nil: the system's, or Now if that is set.
 	Elapsed func() time.Duration
-	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time
-	// limits of queries follow it.
+	// AfterFunc calls a function after a duration, unless stop is called first; nil: time.AfterFunc. Time limits of
+	// queries use it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
 	// Prices is the price book; nil: DefaultPrices.
 	Prices *Prices
-	// Region and AccountID stand in the names (ARNs) of new stores; empty:
-	// us-east-1 and 000000000000.
+	// Region and AccountID are part of the ARNs of new stores; empty: us-east-1 and 000000000000.
 	Region, AccountID string
-	// LakeMemoryBytes is what all queries may hold together; 0: half of what the machine, or the group of processes
-	// that this one is in, may have, and at least 256 MiB. MemoryLimitBytes is what one query may hold, at most half
-	// of that; 0: half of it.
+	// LakeMemoryBytes is the memory that all queries may hold together; 0: half of what the machine or this
+	// process's control group allows, and at least 256 MiB. MemoryLimitBytes is what one query may hold, at most
+	// half of that; 0: half of it.
 	LakeMemoryBytes, MemoryLimitBytes int64
-	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB or
-	// a tenth of the free disk if that is less.
+	// MaxResultBytes is the disk space of one kept result, MaxResultsBytes that of all of them; 0: 1 GiB, and 20
+	// GiB or a tenth of the free disk if that is less.
 	MaxResultBytes, MaxResultsBytes int64
-	// SpillLimitBytes is how much all queries together may write to disk of what they have no memory for, as sorts
-	// do, into a folder of the lake, or of the system's for temporary files if the lake is read only; 0: 20 GiB, or
-	// half of the free disk if that is less; less than 0: nothing.
+	// SpillLimitBytes is how much all queries together may spill to disk when memory is short, as sorts do. They
+	// spill to a folder of the lake, or to the system's temporary folder if the lake is read-only. 0: 20 GiB, or
+	// half of the free disk if that is less; negative: no spilling.
 	SpillLimitBytes int64
-	// SpillFromBytes has queries spill as if each might hold no more, while it may hold MemoryLimitBytes: with 1, all
-	// that can be spilled is, so that a test sees with few rows what becomes of many. 0: by what a query may hold.
+	// SpillFromBytes makes each query spill as if it could hold no more than this, while it may hold
+	// MemoryLimitBytes. With 1, everything spills that can, so that tests need few rows. 0: the query's memory
+	// limit decides.
 	SpillFromBytes int64
-	// SpillFiles is the file system that queries spill to; nil: the lake's. A test may take one in memory.
+	// SpillFiles is the file system that queries spill to; nil: the lake's. A test may use one in memory.
 	SpillFiles vfs.FS
-	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake
-	// remembers it, because the next process that opens it may not be told; 0: as the lake was told last, 7 days at
-	// first.
+	// KeepHistory is how long after submission queries are listed and their results kept. The lake stores the value
+	// for later processes that open it with 0. 0: the stored value, initially 7 days.
 	KeepHistory time.Duration
-	// MaxRunning is how many queries are at work at once, MaxWaiting about how many wait for their turn, MaxOpen
-	// about how many have not ended, answers included that nobody reads on; 0: 10, 100 and 200. A user, at all doors
-	// and with all access keys, may have as many waiting and open as are left for others, so about half at most; one
-	// more fails with QUERY_QUEUE_FULL. When MaxRunning are at work, up to half as many more run for users who have
-	// nothing at work.
+	// MaxRunning limits the running queries, MaxWaiting the waiting ones and MaxOpen all that have not ended,
+	// including answers that no client reads any more. The last two are approximate. 0: 10, 100 and 200.
+	//
+	// A user, over all doors and access keys, may have at most as many waiting and open queries as remain for
+	// others, so about half; one more fails with QUERY_QUEUE_FULL. When all MaxRunning places are taken, up to half
+	// that number more run for users who have nothing running.
 	MaxRunning, MaxWaiting, MaxOpen int
-	// MaxValueBytes and MaxRowBytes are how long one value may be that a query makes, and one row of its
-	// answer; 0: 32 MiB and 64 MiB.
+	// MaxValueBytes and MaxRowBytes limit one value that a query computes, and one row of its answer; 0: 32 MiB and
+	// 64 MiB.
 	MaxValueBytes, MaxRowBytes int64
-	// CacheBytes is how much is kept of what was decoded of segments, out of LakeMemoryBytes and only while no query
-	// needs it; 0: a quarter of LakeMemoryBytes, less than 0: nothing.
+	// CacheBytes limits the cache of decoded segments. It is part of LakeMemoryBytes and shrinks when queries need
+	// the memory. 0: a quarter of LakeMemoryBytes; negative: no cache.
 	CacheBytes int64
-	// OwnsProcess lets the lake set the soft limit of Go's heap while queries run, by their memory limits,
-	// unless the environment has GOMEMLIMIT, and collect garbage sooner where much is live, unless it has GOGC.
+	// OwnsProcess lets the lake tune Go's garbage collector for the whole process. It sets the soft heap limit
+	// while queries run, by their memory limits, unless the environment has GOMEMLIMIT. It collects sooner when
+	// much memory is live, unless the environment has GOGC.
 	OwnsProcess bool
-	// FlushBytes and FlushAge are how much of pushed events is kept outside of segments, and how long;
-	// 0: 32 MiB, and a minute.
+	// FlushBytes and FlushAge limit the size and age of pushed events outside of segments; 0: 32 MiB, and a minute.
 	FlushBytes int64
 	FlushAge   time.Duration
-	// EventHistoryAge is how far back lookups at the server's doors reach; 0: 90 days, as the service's; less than 0:
+	// EventHistoryAge is how far back lookups at the server's doors reach; 0: 90 days, as the service's; negative:
 	// to the oldest event.
 	EventHistoryAge time.Duration
-	// Activity records in the store auditlake_activity who does what at the lake's doors, and every query. The store
-	// is made with the first such Open.
+	// Activity records every query and every request at the lake's doors, with its caller, in the store
+	// auditlake_activity. The first such Open creates the store.
 	Activity bool
-	// QueryEnded is told of each query that has ended, whichever way it came in and also if it never ran, before
-	// others can see the end, and Flushed of each flush, with its error. They are called where that happens, and
-	// return at once. Nil: nobody is told.
+	// QueryEnded is called for each query that has ended, through any door and even if it never ran, before others
+	// can see the end. Flushed is called after each flush, with its error. Both are called synchronously and must
+	// return at once. nil: no call.
 	QueryEnded func(*QueryInfo)
 	Flushed    func(Flushed, error)
-	// Maintenance is done in the background while the lake is open; the zero value: none.
+	// Maintenance runs in the background while the lake is open; the zero value: none.
 	Maintenance Maintenance
-	// Buckets are those that clients of the lake's doors may name: to import from, and to have answers delivered to.
-	// None of their folders may be in the lake's, nor the other way round. Nil: no bucket.
+	// Buckets are the buckets that clients of the lake's doors may name, to import from and to deliver answers to.
+	// None of their folders may be inside the lake's, nor the lake's inside theirs. nil: no bucket.
 	Buckets *Buckets
-	// Log is told what was done in the background, and what failed there; nil: nobody.
+	// Log receives reports of background work and its failures; nil: no log.
 	Log *slog.Logger
 }
 
@@ -168,11 +166,11 @@ type Lake struct {
 	storage *storage.Lake
 	queries *query.Queries
 	keys    *identity.Keys
-	// warnings are those of opening, besides the storage's.
+	// warnings are those of opening the lake, without the storage's.
 	warnings []string
 
 	pushes      *pushChannels
-	changing    *store.Changing // which stores are
+	changing    *store.Changing // which stores are being changed
 	ingested    *ingestCounts
 	stores      *Stores
 	channels    *Channels
@@ -183,7 +181,7 @@ type Lake struct {
 	maintenance *maintenance
 }
 
-// Open opens the lake in dir, or makes a new one. The caller closes it.
+// Open opens the lake in dir, or creates one. The caller closes it.
 func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -210,14 +208,14 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	if err := options.Buckets.CheckApart(dir); err != nil {
 		return nil, err
 	}
-	answerUnproven := options.ReadOnly && !options.isFull // asked for, not chosen because nothing can be written
+	answerUnproven := options.ReadOnly && !options.isFull // asked for, not chosen because the lake is not writable
 	if err := options.find(dir); err != nil {
 		return nil, err
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	go function.New() // lists all functions the first time, meanwhile
+	go function.New() // lists all functions the first time, in the background
 	data, err := storage.Open(ctx, dir, storage.Options{
 		ReadOnly: options.ReadOnly, AnswerUnproven: answerUnproven, Now: options.Now, Elapsed: options.Elapsed, Decoder: &channel.Decoder{},
 		HotBytes: options.FlushBytes, HotAge: options.FlushAge, OnFlush: options.flushed, Log: options.Log,
@@ -259,7 +257,8 @@ func Open(ctx context.Context, dir string, options Options) (*Lake, error) {
 	return l, nil
 }
 
-// openFull opens a lake for reading that cannot be opened otherwise, because of full. It proves itself as others do.
+// openFull opens a lake read-only after opening it for writing failed with full. Its catalog is proven like any
+// other.
 func openFull(ctx context.Context, dir string, options Options, full error) (*Lake, error) {
 	options.ReadOnly, options.Maintenance, options.isFull = true, Maintenance{}, true
 	l, err := Open(ctx, dir, options)
@@ -270,7 +269,7 @@ func openFull(ctx context.Context, dir string, options Options, full error) (*La
 	return l, nil
 }
 
-// cacheBytes is how much the lake's cache may take at most.
+// cacheBytes returns the maximum size of the lake's cache.
 func (o *Options) cacheBytes() int64 {
 	if o.CacheBytes != 0 {
 		return o.CacheBytes
@@ -278,10 +277,10 @@ func (o *Options) cacheBytes() int64 {
 	return memory.NewLakePool(o.LakeMemoryBytes).LimitBytes() / cacheShare
 }
 
-// cacheShare is the part of the lake's memory that is the cache's, if nobody says how much.
+// cacheShare: by default the cache takes 1/cacheShare of the lake's memory.
 const cacheShare = 4
 
-// find looks for a lake in dir, and chooses to read it only where it cannot be written to.
+// find looks for a lake in dir, and sets ReadOnly if the lake is not writable.
 func (o *Options) find(dir string) error {
 	err := storage.Find(dir)
 	switch {
@@ -302,16 +301,14 @@ func (o *Options) find(dir string) error {
 // IsReadOnly reports whether the lake was opened for reading only.
 func (l *Lake) IsReadOnly() bool { return l.options.ReadOnly }
 
-// WithPrices is the same open lake with another price book. Closing either
-// closes both.
+// WithPrices returns the same open lake with another price book. Closing either closes both.
 func (l *Lake) WithPrices(p *Prices) *Lake {
 	other := *l
 	other.options.Prices, other.queries, other.imports = p, l.queries.WithPrice(p.Query), l.imports.WithPrices(p)
 	return &other
 }
 
-// Close ends the use of the lake, and waits for what it does in the background. Answers that are still
-// being read end with an error.
+// Close closes the lake and waits for its background work. Answers that are still being read end with an error.
 func (l *Lake) Close() error {
 	l.imports.Close()
 	l.maintenance.end()
@@ -323,21 +320,21 @@ func (l *Lake) Close() error {
 	return errors.Join(lost, rest)
 }
 
-// Dir is the lake's folder, absolute.
+// Dir returns the lake's folder, an absolute path.
 func (l *Lake) Dir() string { return l.dir }
 
-// Region and AccountID are those of new stores' names (ARNs).
+// Region and AccountID return the parts of new stores' ARNs.
 func (l *Lake) Region() string    { return l.options.Region }
 func (l *Lake) AccountID() string { return l.options.AccountID }
 
-// Warnings are what opening found of which the lake's owner should know, as
-// sentences: files that other users could read, which now they cannot.
+// Warnings returns what the lake's owner should know about opening it, as sentences: files that other users could
+// read, which now they cannot.
 func (l *Lake) Warnings() []string { return append(l.warnings, l.storage.Warnings()...) }
 
-// Prices is the price book in use.
+// Prices returns the price book in use.
 func (l *Lake) Prices() *Prices { return l.options.Prices }
 
-// Now is the lake's clock, in UTC: retention, keys and policies follow it.
+// Now returns the time of the lake's clock, in UTC. Retention, keys and policies follow it.
 func (l *Lake) Now() time.Time { return l.now() }
 
 func (l *Lake) now() time.Time { return l.options.Now().UTC() }

@@ -11,16 +11,16 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Maintenance is what an open lake does by itself, beside the flushes of pushed events. It takes from
-// nobody: queries read what was there when they began, and pushes go on.
+// Maintenance is the background work of an open lake, besides flushing pushed events. It blocks no work: queries
+// keep reading their snapshot, and pushes continue.
 type Maintenance struct {
-	// CompactEvery is how often the small segments of each day are merged (see Compact); 0: never.
+	// CompactEvery is the interval at which the small segments of each day are merged (see Compact); 0: never.
 	CompactEvery time.Duration
-	// ExpireEvery is how often what is past retention is removed (see Expire); 0: never.
+	// ExpireEvery is the interval at which data past retention is removed (see Expire); 0: never.
 	ExpireEvery time.Duration
 }
 
-// maxFirstWait is how long after the opening a task is due for the first time, however seldom it is.
+// maxFirstWait is the longest time from opening the lake to a task's first run, whatever its interval.
 const maxFirstWait = time.Minute
 
 // maintenance runs tasks in the background, one at a time, from begin to end.
@@ -37,7 +37,7 @@ type task struct {
 	name  string
 	every time.Duration
 	due   time.Time
-	run   func(context.Context) ([]any, error) // what it did, as for slog; nil: nothing
+	run   func(context.Context) ([]any, error) // what it did, as slog arguments; nil: nothing
 }
 
 func newMaintenance(lake *Lake, plan Maintenance, log *slog.Logger) *maintenance {
@@ -71,13 +71,13 @@ func (m *maintenance) begin() {
 	})
 }
 
-// end interrupts what runs and waits for it. Further calls do nothing.
+// end interrupts the running task and waits for it. Further calls do nothing.
 func (m *maintenance) end() {
 	m.stop()
 	m.done.Wait()
 }
 
-// runDue runs the tasks that are due at now, and tells how long to wait for the next.
+// runDue runs the tasks that are due at now, and returns how long to wait for the next.
 func (m *maintenance) runDue(ctx context.Context, now time.Time) time.Duration {
 	for _, t := range m.tasks {
 		if latest := now.Add(t.every); t.due.After(latest) { // the clock was set back
@@ -94,7 +94,7 @@ func (m *maintenance) runDue(ctx context.Context, now time.Time) time.Duration {
 			next = t.due
 		}
 	}
-	// A clock may be set; look at it now and then.
+	// The clock may be set, so check it now and then.
 	return min(max(next.Sub(m.lake.now()), time.Millisecond), maxFirstWait)
 }
 
@@ -107,7 +107,7 @@ func (m *maintenance) run(ctx context.Context, t *task) {
 	})
 	took := slog.Duration("took", time.Since(start).Round(time.Millisecond))
 	if ctx.Err() != nil || errors.Is(err, ErrClosed) {
-		err = nil // the lake is being closed; what was done before is still told
+		err = nil // the lake is being closed; work done before is still logged
 	}
 	switch {
 	case err != nil:
@@ -134,10 +134,10 @@ func (m *maintenance) expire(ctx context.Context) ([]any, error) {
 	return []any{"segments", removed.Segments, "events", removed.Events, "bytes", removed.Bytes}, err
 }
 
-// Flushed is what a flush of pushed events did.
+// Flushed is the result of a flush of pushed events.
 type Flushed = storage.Flushed
 
-// flushed tells of a flush of pushed events.
+// flushed reports a flush of pushed events to the option's function and to the log.
 func (o *Options) flushed(done Flushed, err error) {
 	if o.Flushed != nil {
 		o.Flushed(done, err)

@@ -6,27 +6,26 @@ import (
 	"github.com/auditlake/auditlake/storage/object"
 )
 
-// ObjectStorage says where S3-compatible storage is. Credentials come from where
-// other clients of AWS find them, unless they are given.
+// ObjectStorage locates S3-compatible storage. Credentials that are not given come from where other AWS clients
+// find them.
 type ObjectStorage = object.Options
 
-// ResolveObjectStorage returns the options with which another process reads the
-// buckets that this one would: with region, server and credentials filled in from
-// this process's environment, profiles or role. They are secret.
+// ResolveObjectStorage returns the options with which another process reads the same buckets as this one. Region,
+// server and credentials are filled in from this process's environment, profiles or role. The result is secret.
 func ResolveObjectStorage(ctx context.Context, options ObjectStorage) (ObjectStorage, error) {
 	return object.Resolve(ctx, options)
 }
 
-// IsRegion reports whether a region of AWS can have the name.
+// IsRegion reports whether name can be the name of an AWS region.
 func IsRegion(name string) bool { return object.IsRegion(name) }
 
-// Buckets says which storage the name of a bucket stands for: servers of object storage, and folders of this machine.
+// Buckets maps bucket names to storage: servers of object storage, and folders of this machine.
 type Buckets = object.Buckets
 
-// BucketError is a request to the storage of a bucket that failed.
+// BucketError is a failed request to a bucket's storage.
 type BucketError = object.Error
 
-// Why a request to the storage of a bucket failed, as far as callers need to tell.
+// Reasons why a request to a bucket's storage failed, as far as callers distinguish them.
 var (
 	ErrBucketAccessDenied = object.ErrAccessDenied
 	ErrNoSuchBucket       = object.ErrNoSuchBucket
@@ -34,8 +33,8 @@ var (
 	ErrBucketUnreachable  = object.ErrUnreachable
 )
 
-// LoadBuckets reads a file of buckets. The caller closes what it gets, after the lakes that use it.
+// LoadBuckets reads a file of buckets. The caller closes the result, after the lakes that use it.
 func LoadBuckets(name string) (*Buckets, error) { return object.LoadBuckets(name) }
 
-// Buckets are those of Options.Buckets.
+// Buckets returns Options.Buckets.
 func (l *Lake) Buckets() *Buckets { return l.options.Buckets }

@@ -11,30 +11,29 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// PushResult is what became of one pushed event. Code is empty when it was taken. Otherwise it is the
-// reason why not, which Message explains: one of the codes below, or of the failures of imports, such as
-// BAD_EVENT_TIME.
+// PushResult is the outcome of one pushed event. Code is empty if the event was taken. Otherwise it is the reason,
+// which Message explains: one of the codes below, or one of the import failures, such as BAD_EVENT_TIME.
 type PushResult = channel.Result
 
-// Why an event without a fault was not taken.
+// Why a valid event was not taken.
 const (
-	// NotSelected: the store's event selectors leave it out.
+	// NotSelected: the store's event selectors exclude it.
 	NotSelected = channel.NotSelected
-	// PastRetention: it is older than what the store keeps.
+	// PastRetention: it is older than the store's retention.
 	PastRetention = channel.PastRetention
 	// InFuture: its time is more than a day ahead of the lake's clock.
 	InFuture = channel.InFuture
 )
 
-// Push adds events, each a JSON object, to a store. When it returns without error the events that
-// their results call taken are durable and in the answer of every later query; the others are not
-// there. After an error none is acknowledged, nor in any answer; only if no later push succeeds before
-// the lake is closed, some may be there when it is opened again.
+// Push adds events, each a JSON object, to a store. When it returns without an error, the events whose results say
+// taken are durable and visible to every later query; the others are not stored. After an error no event is
+// acknowledged or visible to queries. Only if no later push succeeds before the lake is closed, some of them may
+// appear when it is opened again.
 //
-// The store's event selectors decide on the source text. Events have at most 1 MiB each, those of a
-// call 64 MiB. A store that leaves out repeated events takes none this way.
+// The store's event selectors apply to the source text. An event has at most 1 MiB, a call at most 64 MiB. A store
+// that leaves out repeated events accepts no pushes.
 //
-// Many callers may push at once: they share their writes to the disk.
+// Concurrent callers share their disk writes.
 func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushResult, error) {
 	c, end, err := l.channelInto(ctx, store)
 	if err != nil {
@@ -50,19 +49,18 @@ func (l *Lake) Push(ctx context.Context, store string, events [][]byte) ([]PushR
 	return judged.Results, err
 }
 
-// Flush moves pushed events into segments, which happens by itself after a minute or 32 MiB. No answer
-// changes.
+// Flush moves pushed events into segments, which otherwise happens after a minute or 32 MiB. It changes no answer.
 func (l *Lake) Flush(ctx context.Context) error { return l.storage.Flush(ctx) }
 
-// pushChannels keeps what pushing into each store needs until a store's record changes.
+// pushChannels caches what pushing into each store needs, until a store's record changes.
 type pushChannels struct {
 	mu      sync.Mutex
 	version uint64                      // mu: Catalog.StoresVersion of what follows
 	records []*catalog.Store            // mu
-	open    map[string]*channel.Channel // mu: by the store's id; nil: nothing is known
+	open    map[string]*channel.Channel // mu: by the store's id; nil: nothing is cached
 }
 
-// channelInto finds the channel into a store, which must take events. It is pushed into until end.
+// channelInto returns the channel into a store, which must be taking events. The caller calls end after its push.
 func (l *Lake) channelInto(ctx context.Context, name string) (c *channel.Channel, end func(), err error) {
 	for {
 		version := l.storage.Catalog().StoresVersion()
@@ -73,7 +71,7 @@ func (l *Lake) channelInto(ctx context.Context, name string) (c *channel.Channel
 		if l.storage.Catalog().StoresVersion() == version {
 			return c, end, nil
 		}
-		end() // the store may have been told to stop meanwhile
+		end() // the store may have stopped ingestion meanwhile
 	}
 }
 

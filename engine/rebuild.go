@@ -9,15 +9,15 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// RebuildOptions says how a catalog is made anew.
+// RebuildOptions says how a catalog is rebuilt.
 type RebuildOptions = storage.RebuildOptions
 
-// Rebuilt is what a rebuilding made.
+// Rebuilt is the result of a rebuild.
 type Rebuilt = storage.Rebuilt
 
-// Rebuild makes the catalog of the lake in dir anew, when it was lost, is damaged or older than the files beside it:
-// from the files that each commit leaves, else from the segments alone. The old catalog stays in the folder under
-// another name. Stores whose records are lost keep everything until a retention is set (UpdateStore).
+// Rebuild rebuilds the catalog of the lake in dir if it is lost, damaged or older than the files. It uses the files
+// that each commit leaves, or else the segments alone. The old catalog stays in the folder under another name.
+// Stores whose records are lost keep everything until a retention is set (Stores.Update).
 func Rebuild(ctx context.Context, dir string, options RebuildOptions) (*Rebuilt, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -17,20 +17,20 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// ResultReceipt is what a lake says of a result.
+// ResultReceipt is a lake's signed statement about a result.
 type ResultReceipt = resultreceipt.Receipt
 
-// MaxReceiptBytes is how long the file of a receipt may be.
+// MaxReceiptBytes is the maximum length of a receipt file.
 const MaxReceiptBytes = resultreceipt.MaxBytes
 
-// ErrReceiptFormat means that a file is no receipt of a result.
+// ErrReceiptFormat means that a file is not a receipt of a result.
 var ErrReceiptFormat = resultreceipt.ErrFormat
 
-// ErrNoOrigin means that it is not noted what a result was computed from.
+// ErrNoOrigin means that the result has no record of what it was computed from.
 var ErrNoOrigin = errors.New("the result has no record of what it was computed from: an earlier version of auditlake kept it, or it is a sorted copy of another result")
 
-// IssueReceipt returns the file of a receipt, signed with the key of the chain, for the kept result of a query. It
-// reads all rows of the result. issuedTo is the principal that wants it.
+// IssueReceipt returns a receipt file for the kept result of a query, signed with the key of the chain. It reads
+// all rows of the result. issuedTo is the principal that asks for the receipt.
 func (l *Lake) IssueReceipt(ctx context.Context, queryID, issuedTo string) ([]byte, error) {
 	info, err := l.Queries().Get(queryID)
 	if err != nil {
@@ -69,7 +69,7 @@ func (l *Lake) IssueReceipt(ctx context.Context, queryID, issuedTo string) ([]by
 	return resultreceipt.Write(&resultreceipt.Signed{Body: body, Key: key, Signature: signature})
 }
 
-// openKept opens what is kept of a query. The caller closes it.
+// openKept opens the kept result of a query. The caller closes it.
 func (l *Lake) openKept(info *QueryInfo) (*QueryResult, error) {
 	if info.State == QueryTimedOut {
 		return l.Queries().PartialResults(info.ID)
@@ -89,9 +89,9 @@ func rowsSHA256(ctx context.Context, result *QueryResult) (string, error) {
 // KeptRows says how the rows of a receipt compare with those that the lake keeps.
 type KeptRows string
 
-// What can be said of them. KeptRowsDiffer: also if the file of the rows is damaged. KeptRowsGone: the query has left
-// the history, or its result is not kept any more. KeptRowsUnchecked: there was no lake, or the caller may not read
-// the rows.
+// The results of the comparison. KeptRowsDiffer: also if the file of the rows is damaged. KeptRowsGone: the query
+// has left the history, or its result is no longer kept. KeptRowsUnchecked: there was no lake, or the caller may
+// not read the rows.
 const (
 	KeptRowsSame      KeptRows = "SAME"
 	KeptRowsDiffer    KeptRows = "DIFFER"
@@ -99,26 +99,26 @@ const (
 	KeptRowsUnchecked KeptRows = "UNCHECKED"
 )
 
-// CheckedReceipt is what can be said of a receipt.
+// CheckedReceipt is the result of checking a receipt.
 type CheckedReceipt struct {
 	Receipt *ResultReceipt
-	Key     string // base64: what the file says that signed it
-	// IsSigned: the signature is the one of Key over all that the receipt says.
+	Key     string // base64: the signing key that the file names
+	// IsSigned: the signature is valid, by Key over the whole receipt.
 	IsSigned bool
-	// IsTrusted: Key is one of those that the caller trusts or, if there are none, one that signed this lake's chain.
+	// IsTrusted: the caller trusts Key or, if it named no keys, Key signed this lake's chain.
 	IsTrusted bool
 	// IsInChain: the lake's chain had the head that the receipt names.
 	IsInChain bool
 	Rows      KeptRows
 }
 
-// IsSound reports whether nothing speaks against the receipt.
+// IsSound reports whether no check speaks against the receipt.
 func (c *CheckedReceipt) IsSound() bool {
 	return c.IsSigned && c.IsTrusted && c.IsInChain && c.Rows != KeptRowsDiffer
 }
 
-// CheckReceiptSignature reads the file of a receipt, and checks its signature without any lake. That proves something
-// only if the key is one of keys, base64, which IsTrusted says.
+// CheckReceiptSignature reads a receipt file and checks its signature without any lake. That proves something only
+// if the key is one of keys (base64), see IsTrusted.
 func CheckReceiptSignature(text []byte, keys []string) (*CheckedReceipt, error) {
 	checked, _, err := checkSignature(text, keys)
 	return checked, err
@@ -139,9 +139,9 @@ func checkSignature(text []byte, keys []string) (*CheckedReceipt, *resultreceipt
 	return checked, signed, nil
 }
 
-// CheckReceipt checks the file of a receipt against the lake: who signed it, and whether the chain had the head that
-// it names. Without keys, base64, those that signed the chain are trusted. mayRead says whether the caller may read
-// the answer of the receipt's query: then its rows, if they are still kept, are hashed anew.
+// CheckReceipt checks a receipt file against the lake: who signed it, and whether the chain had the head that it
+// names. Without keys (base64), those that signed the chain are trusted. If mayRead allows the caller to read the
+// answer of the receipt's query and its rows are still kept, they are hashed again.
 func (l *Lake) CheckReceipt(ctx context.Context, text []byte, keys []string, mayRead func(*QueryInfo) bool) (*CheckedReceipt, error) {
 	checked, signed, err := checkSignature(text, keys)
 	if err != nil {
@@ -159,7 +159,7 @@ func (l *Lake) CheckReceipt(ctx context.Context, text []byte, keys []string, may
 	return checked, err
 }
 
-// compareKept compares the rows of a receipt with those that are kept.
+// compareKept compares the rows of a receipt with the kept rows.
 func (l *Lake) compareKept(ctx context.Context, receipt *ResultReceipt, mayRead func(*QueryInfo) bool) (KeptRows, error) {
 	info, err := l.Queries().Get(receipt.QueryID)
 	if errors.Is(err, ErrQueryNotFound) {
@@ -185,7 +185,7 @@ func (l *Lake) compareKept(ctx context.Context, receipt *ResultReceipt, mayRead 
 	return KeptRowsSame, nil
 }
 
-// hashKept hashes the rows that are kept of a query, and counts them.
+// hashKept hashes and counts the kept rows of a query.
 func (l *Lake) hashKept(ctx context.Context, info *QueryInfo) (sum string, rows int64, err error) {
 	result, err := l.openKept(info)
 	if err != nil {

@@ -2,19 +2,19 @@ package engine
 
 import "github.com/auditlake/auditlake/engine/saved"
 
-// What saved questions are; engine/saved has their rules.
+// The types of saved questions; engine/saved has their rules.
 type (
 	// SavedQuestions are the questions that people saved in a lake.
 	SavedQuestions = saved.Questions
 	// SavedQuestion describes a saved question; changing it changes nothing in the lake.
 	SavedQuestion = saved.Question
-	// SavedVersion is a saved question as it was saved once.
+	// SavedVersion is one saved version of a question.
 	SavedVersion = saved.Version
-	// SavedParameter is the value that a parameter of a statement begins with.
+	// SavedParameter is the initial value of a statement's parameter.
 	SavedParameter = saved.Parameter
-	// SavedDraft is what somebody wants to save.
+	// SavedDraft is a question to save.
 	SavedDraft = saved.Draft
-	// SavedPerson is who asks for saved questions.
+	// SavedPerson is the person who asks for saved questions.
 	SavedPerson = saved.Person
 )
 
@@ -28,5 +28,5 @@ var (
 	ErrSavedNotYours = saved.ErrNotYours
 )
 
-// SavedQuestions are the questions that people saved in the lake.
+// SavedQuestions returns the questions that people saved in the lake.
 func (l *Lake) SavedQuestions() *SavedQuestions { return l.saved }

@@ -8,11 +8,11 @@ import (
 	"github.com/auditlake/auditlake/engine/session"
 )
 
-// What a session is made of; engine/session says what each statement asks for.
+// The types of sessions; engine/session interprets their statements.
 type (
-	// SessionState is what a client's statements change for the statements after them.
+	// SessionState is what a client's statements change for later statements.
 	SessionState = session.State
-	// SessionRequest is what a statement asks of whoever keeps a session.
+	// SessionRequest is what a statement asks of the keeper of its session.
 	SessionRequest = session.Request
 	// SessionChange is a change of a session.
 	SessionChange = session.Change
@@ -25,20 +25,18 @@ type (
 // TimeZoneProperty is the session property that SET TIME ZONE changes.
 const TimeZoneProperty = session.TimeZoneProperty
 
-// Session runs statements one after the other. PREPARE, USE, SET SESSION, SET TIME
-// ZONE and their like change it for the statements after them. It is for one
-// goroutine at a time.
+// Session runs statements one after the other. PREPARE, USE, SET SESSION, SET TIME ZONE and the like change it for
+// later statements. Only one goroutine may use it at a time.
 type Session struct {
 	lake  *Lake
 	state session.State
 }
 
-// NewSession begins a session. There is nothing to close.
+// NewSession begins a session. It needs no closing.
 func (l *Lake) NewSession() *Session { return &Session{lake: l} }
 
-// Query is Lake.Query within the session. A statement that changes the session
-// answers with one row of one boolean column, as Trino does. Options come before
-// what the session says.
+// Query is Lake.Query within the session. A statement that changes the session answers with one row of one boolean
+// column, as Trino does. The options take precedence over the session.
 func (s *Session) Query(ctx context.Context, sql string, options ...QueryOption) (*Rows, error) {
 	rows, change, err := s.lake.QueryInSession(ctx, &s.state, sql, options...)
 	if err == nil && change != nil {
@@ -47,8 +45,8 @@ func (s *Session) Query(ctx context.Context, sql string, options ...QueryOption)
 	return rows, err
 }
 
-// QueryInSession is Session.Query for those who keep a session themselves: nothing
-// changes it. The change is what the statement asks to apply to it, nil for nothing.
+// QueryInSession is Session.Query for callers that keep the session themselves: it does not change state. The
+// returned change is what the statement asks to apply to it; nil: nothing.
 func (l *Lake) QueryInSession(ctx context.Context, state *SessionState, sql string, options ...QueryOption) (*Rows, *SessionChange, error) {
 	run, request, err := state.Resolve(sql)
 	of, sessionErr := state.Options()

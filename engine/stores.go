@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine/store"
 )
 
-// What event data stores are; engine/store has their rules.
+// The types of event data stores; engine/store has their rules.
 type (
 	// Stores are the event data stores of a lake.
 	Stores = store.Stores
@@ -16,21 +16,21 @@ type (
 	Store = store.Store
 	// StoreOptions describes a new store. Only Name is needed.
 	StoreOptions = store.Options
-	// StoreUpdate says what to change of a store; nil and empty fields stay as they are.
+	// StoreUpdate says what to change in a store; nil and empty fields stay as they are.
 	StoreUpdate = store.Update
-	// Description is what a store holds and looks like.
+	// Description is a store's contents and columns.
 	Description = store.Description
-	// ColumnInfo describes a column of a store, or a field of one that is a row.
+	// ColumnInfo describes a column of a store, or a field of a row column.
 	ColumnInfo = store.ColumnInfo
 	// BillingMode says how a store is charged and how long it may keep events.
 	BillingMode = store.BillingMode
 	// EventJSONForm says how a store keeps the original text of events.
 	EventJSONForm = store.EventJSONForm
-	// Selector admits events for which all its fields hold.
+	// Selector admits an event if all its field conditions hold.
 	Selector = store.Selector
 	// FieldSelector is the condition on one field of an event.
 	FieldSelector = store.FieldSelector
-	// InsightSelector turns one kind of Insights on, of a store or trail.
+	// InsightSelector enables one kind of Insights for a store or trail.
 	InsightSelector = store.InsightSelector
 	// EventConfiguration says how the service sizes and enriches a store's events.
 	EventConfiguration = store.EventConfiguration
@@ -98,10 +98,10 @@ var (
 	ErrUnsupportedCategory = store.ErrUnsupportedCategory
 )
 
-// CheckEnriched refuses a category whose events have no event configuration.
+// CheckEnriched returns an error for a category whose events have no event configuration.
 func CheckEnriched(category string) error { return store.CheckEnriched(category) }
 
-// Stores are the lake's event data stores.
+// Stores returns the lake's event data stores.
 func (l *Lake) Stores() *Stores { return l.stores }
 
 func newStores(l *Lake) *Stores {
@@ -111,19 +111,19 @@ func newStores(l *Lake) *Stores {
 	})
 }
 
-// What the managed service would charge; engine/billing computes it.
+// The prices of the managed service; engine/billing computes them.
 type (
-	// Prices is what the managed service would charge, in USD.
+	// Prices are the prices that the managed service would charge, in USD.
 	Prices = billing.Prices
-	// PriceTier is a step of the fixed billing mode.
+	// PriceTier is a tier of the fixed billing mode.
 	PriceTier = billing.PriceTier
-	// Usage is what the stores of a lake did in a month, and its price.
+	// Usage is the activity of a lake's stores in a month, and its price.
 	Usage = billing.Usage
-	// UsageRow is one store's day or month.
+	// UsageRow is the usage of one store in a day or month.
 	UsageRow = billing.UsageRow
 )
 
-// DefaultPrices returns the price book inside the program.
+// DefaultPrices returns the price book built into the program.
 func DefaultPrices() *Prices { return billing.DefaultPrices() }
 
 // LoadPrices reads a price book from a TOML file.
@@ -132,9 +132,9 @@ func LoadPrices(path string) (*Prices, error) { return billing.LoadPrices(path) 
 // ParsePrices reads a price book from the text of a TOML file.
 func ParsePrices(text []byte) (*Prices, error) { return billing.ParsePrices(text) }
 
-// Usage adds up what the stores did in a month, "" for the current one.
+// Usage adds up the usage of the stores in a month; "": the current one.
 func (l *Lake) Usage(ctx context.Context, month string) (*Usage, error) {
-	if err := l.queries.Flush(); err != nil { // what was scanned is written in the background
+	if err := l.queries.Flush(); err != nil { // bytes scanned are written in the background
 		return nil, err
 	}
 	return l.book().Usage(ctx, month)

@@ -20,7 +20,7 @@ import (
 // Tables are the reference tables of a lake.
 type Tables struct{ lake *Lake }
 
-// Tables are the lake's reference tables.
+// Tables returns the lake's reference tables.
 func (l *Lake) Tables() *Tables { return &Tables{l} }
 
 // Table describes a reference table.
@@ -31,7 +31,7 @@ type Table struct {
 	Rows      int64
 	Bytes     int64  // of its file
 	SHA256    string // of its file, lower-case hex
-	Source    string // what it was made from
+	Source    string // the file it was made from
 	CreatedAt time.Time
 }
 
@@ -52,29 +52,29 @@ var (
 	ErrTableNotFound = errors.New("reference table not found")
 )
 
-// MaxTables is how many reference tables a lake may have.
+// MaxTables is the maximum number of reference tables in a lake.
 const MaxTables = 1000
 
 // TableOptions describes a new reference table.
 type TableOptions struct {
-	Name string // 1 to 128 bytes of printable text; letter case does not count
-	// Path is the file it is made from, whose name tells the format: .csv, .tsv,
-	// .ndjson, .jsonl, .json (each with .gz or not), .orc, .parquet.
+	Name string // 1 to 128 bytes of printable text, case-insensitive
+	// Path is the source file. Its extension is the format: .csv, .tsv, .ndjson, .jsonl, .json (each with .gz or
+	// not), .orc, .parquet.
 	Path string
-	// Columns are the columns with their Trino types, "id bigint, tags
-	// array(varchar)"; empty: as the file has them, inferred for text formats.
+	// Columns are the columns with their Trino types, "id bigint, tags array(varchar)"; empty: as in the file,
+	// inferred for text formats.
 	Columns string
 }
 
-// Create copies a file into a new reference table, which queries see
-// beside the stores. It costs no bytes scanned.
+// Create copies a file into a new reference table, which queries can read like a store. Reading it costs no bytes
+// scanned.
 func (t *Tables) Create(ctx context.Context, options TableOptions) (*Table, error) {
 	made, _, err := t.make(ctx, options, false)
 	return made, err
 }
 
-// Replace is Create for a name that a reference table may have. It also returns that table, nil if there was none.
-// Queries read the old rows or the new ones, never none.
+// Replace is Create for a name that may be taken by a reference table. It also returns that table, nil if there was
+// none. Queries read the old rows or the new ones, never none.
 func (t *Tables) Replace(ctx context.Context, options TableOptions) (made, before *Table, err error) {
 	return t.make(ctx, options, true)
 }
@@ -120,7 +120,7 @@ func (t *Tables) make(ctx context.Context, options TableOptions, replaces bool) 
 	return tableOf(record), before, nil
 }
 
-// freeName checks the name of a new table, which may be that of another table if it replaces that.
+// freeName checks the name of a new table. The name may be taken by another table only if replaces is set.
 func (t *Tables) freeName(ctx context.Context, name string, replaces bool) (string, error) {
 	if err := checkTableName(name); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrInvalidParameter, err)
@@ -158,7 +158,7 @@ func checkTableName(name string) error {
 	return nil
 }
 
-// DescribeColumns is what TableOptions.Columns would be for a table.
+// DescribeColumns returns the columns of a table in the form of TableOptions.Columns.
 func DescribeColumns(t *Table) string {
 	parts := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -183,7 +183,7 @@ func (t *Tables) List(ctx context.Context) ([]*Table, error) {
 	return out, errors.Join(err, ctx.Err())
 }
 
-// Drop removes a reference table. Queries that read it are not disturbed.
+// Drop removes a reference table. Running queries that read it are not disturbed.
 func (t *Tables) Drop(ctx context.Context, name string) error {
 	err := t.lake.storage.DropTable(ctx, strings.ToLower(name))
 	if errors.Is(err, catalog.ErrNotFound) {

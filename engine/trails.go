@@ -2,15 +2,15 @@ package engine
 
 import "github.com/auditlake/auditlake/engine/trail"
 
-// What trails are; engine/trail has their rules.
+// The types of trails; engine/trail has their rules.
 type (
 	// Trails are the trails of a lake.
 	Trails = trail.Trails
-	// Trail is a trail as AWS clients made it; changing it changes nothing in the lake.
+	// Trail is a trail as AWS clients created it; changing it changes nothing in the lake.
 	Trail = trail.Trail
 	// TrailSelector is a basic event selector of a trail.
 	TrailSelector = trail.Selector
-	// TrailDataResource names resources in a basic event selector.
+	// TrailDataResource selects resources in a basic event selector.
 	TrailDataResource = trail.DataResource
 	// TrailAggregation says which summaries of events a trail makes.
 	TrailAggregation = trail.Aggregation
@@ -33,13 +33,13 @@ var (
 	ErrTrailSelectors   = trail.ErrSelectors
 )
 
-// DefaultTrailSelectors are the basic event selectors of a trail that was given none.
+// DefaultTrailSelectors returns the basic event selectors of a trail that was created without any.
 func DefaultTrailSelectors() []TrailSelector { return trail.DefaultSelectors() }
 
-// HasCustomSelectors reports whether a trail selects other events than it did when it was made.
+// HasCustomSelectors reports whether a trail's selectors differ from those of a new trail.
 func HasCustomSelectors(t *Trail) bool { return trail.HasCustomSelectors(t) }
 
-// Trails are the lake's trails.
+// Trails returns the lake's trails.
 func (l *Lake) Trails() *Trails {
 	return trail.New(l.storage, l.options.Region, l.options.AccountID, l.now)
 }

@@ -15,49 +15,49 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// VerifyOptions says what to verify a lake against.
+// VerifyOptions says what to verify.
 type VerifyOptions struct {
 	// Store is the store whose segments are hashed; "": all stores, and the reference tables.
 	Store string
-	// Keys are the public keys, base64, that may sign the chain of the lake's changes; none: the
-	// one that the chain itself names first.
+	// Keys are the public keys, base64, that may sign the chain of the lake's changes; none: the first key that the
+	// chain itself names.
 	Keys []string
 	// Head is a head of the chain noted earlier outside of the lake, 64 hex digits; "": none.
 	Head string
-	// Progress is told how many bytes of how many have been hashed.
+	// Progress is called with the bytes hashed so far and their total.
 	Progress func(done, total int64)
 }
 
-// Verification is what a verification found.
+// Verification is the result of a verification.
 type Verification struct {
 	Segments int64
 	Bytes    int64
 	Chain    Chain
-	// AfterHead is how many changes followed the one whose head was given.
+	// AfterHead is the number of changes after the one with the given head.
 	AfterHead int64
-	// Problems are what is damaged or was tampered with, each with its place; none: all is as it
-	// was committed.
+	// Problems are signs of damage or tampering, each with its location; none: everything is as it was committed.
 	Problems []error
-	// SetAside are files that nothing named when the lake was opened: they hold nothing that is missing if there is no
-	// problem, and are kept for a while.
+	// SetAside are files that nothing referenced when the lake was opened. They are kept for a while; if there is
+	// no problem, they hold nothing that is missing.
 	SetAside []SetAsideFile
-	// Foreign are paths of files that are not the lake's, where other programs would take them for its segments.
+	// Foreign are paths of files that are not the lake's, in places where other programs would take them for
+	// segments.
 	Foreign []string
 }
 
-// SetAsideFile is a file that was set aside because nothing named it when the lake was opened.
+// SetAsideFile is a file that was set aside because nothing referenced it when the lake was opened.
 type SetAsideFile struct {
 	StoreID string // empty: a reference table's file
-	Path    string // where it lies now
+	Path    string // its current path
 	Bytes   int64
-	From    string // where it lay, relative to the lake's folder
+	From    string // its former path, relative to the lake's folder
 	Reason  string
 	At      time.Time // when it was set aside
 	Until   time.Time // when it is removed
 }
 
-// SetAside lists the files that were set aside, of one store (by its id) or, for "", of all stores and of the reference
-// tables.
+// SetAside lists the files that were set aside, of the store with the given id or, for "", of all stores and of the
+// reference tables.
 func (l *Lake) SetAside(_ context.Context, storeID string) ([]SetAsideFile, error) {
 	orphans, err := l.storage.Orphans()
 	var files []SetAsideFile
@@ -69,16 +69,16 @@ func (l *Lake) SetAside(_ context.Context, storeID string) ([]SetAsideFile, erro
 	return files, err
 }
 
-// Chain is the lake's list of changes, each signed and bound to the one before.
+// Chain is the end of the lake's list of changes, each signed and bound to the one before.
 type Chain struct {
 	Entries uint64
-	// Head is the hash of the last entry, hex: noted elsewhere, it proves what came before it.
+	// Head is the hash of the last entry, hex. Stored outside of the lake, it proves everything before it.
 	Head string
 	// PublicKey is the Ed25519 key, base64, that signs the entries.
 	PublicKey string
 }
 
-// Chain tells where the lake's chain of changes ends.
+// Chain returns the current end of the lake's chain of changes.
 func (l *Lake) Chain(context.Context) (Chain, error) {
 	head, err := l.storage.ChainHead()
 	if err != nil {
@@ -87,8 +87,8 @@ func (l *Lake) Chain(context.Context) (Chain, error) {
 	return Chain{head.Entries, head.Hash, base64.StdEncoding.EncodeToString(head.Key)}, nil
 }
 
-// Verify hashes the segments anew, and proves that the chain of changes leads to them. Damage is
-// no error of Verify but a problem that it reports.
+// Verify hashes the segments again, and proves that the chain of changes leads to them. Damage is not an error of
+// Verify but a problem that it reports.
 func (l *Lake) Verify(ctx context.Context, options VerifyOptions) (*Verification, error) {
 	trust, err := options.trust()
 	if err != nil {
@@ -147,7 +147,7 @@ func (l *Lake) Verify(ctx context.Context, options VerifyOptions) (*Verification
 	return v, nil
 }
 
-// verifyPlace adds what is to be said of the lake's folder.
+// verifyPlace adds the findings about the lake's folder.
 func (l *Lake) verifyPlace(ctx context.Context, v *Verification) (err error) {
 	if unproven := l.storage.Unproven(); unproven != nil {
 		v.Problems = append(v.Problems, unproven)

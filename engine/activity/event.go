@@ -1,6 +1,6 @@
-// Package activity records what is done with a lake, as events of the shape of CloudTrail: who asked for what,
-// whether it was allowed, and what it cost. Whoever does something notes it, which takes no time worth mentioning; a
-// goroutine writes batches of what was noted, through a function that the lake gives.
+// Package activity records what is done with a lake as events in the shape of CloudTrail's: who asked for what,
+// whether it was allowed, and what it cost. Noting an event takes next to no time. A goroutine writes the noted
+// events in batches, through a function that the lake supplies.
 package activity
 
 import (
@@ -32,7 +32,7 @@ type Event struct {
 	Denied bool
 	// StoreIDs are the event data stores that it is about.
 	StoreIDs []string
-	// Data says what it cost, and whatever has no member of its own.
+	// Data says what it cost, and holds whatever has no member of its own.
 	Data map[string]any
 }
 
@@ -50,7 +50,7 @@ type Asker struct {
 	AccountID   string
 	IsRoot      bool
 	IsOwner     bool   // the lake's owner, who needs no key
-	UserName    string // which nobody has proven, unless there is a key
+	UserName    string // unproven unless there is a key
 	IP          string
 	Program     string // the user agent
 }
@@ -137,7 +137,7 @@ func (o *Options) encode(e *Event) ([]byte, error) {
 	return json.Marshal(&r)
 }
 
-// identityOf is the userIdentity of who asks: that of the key's principal, if there is a key.
+// identityOf returns the userIdentity of the asker: that of the key's principal, if there is a key.
 func (o *Options) identityOf(by *Asker) userIdentity {
 	out := userIdentity{PrincipalID: by.PrincipalID, ARN: by.Principal, AccountID: by.AccountID, AccessKeyID: by.KeyID, UserName: cut(by.UserName)}
 	_, user, isUser := strings.Cut(by.Principal, ":user/")

@@ -10,8 +10,8 @@ import (
 // hidden is what CloudTrail writes in place of a secret.
 const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
-// secretMembers are members of requests that an event does not show, in lower case: what somebody could show to be
-// taken for another, and the events that clients push, which are in their stores.
+// secretMembers are the request members, in lower case, that an event hides: credentials that would let a reader
+// impersonate the caller, and the events that clients push, which are in their stores.
 var secretMembers = map[string]bool{"externalid": true, "auditevents": true, "nexttoken": true}
 
 // Parameters are the members of a request as an event has them: names begin with a small letter, as in CloudTrail's

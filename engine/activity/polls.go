@@ -28,8 +28,8 @@ type poll struct {
 	last  time.Time
 }
 
-// NotePoll takes in an event that clients cause again and again, such as asking for a query's state. The first is an
-// event at once; those of the minute after it are one event together, with their number.
+// NotePoll notes an event that clients cause again and again, such as asking for a query's state. The first becomes
+// an event at once; those of the minute after it become one event together, with their count.
 func (r *Recorder) NotePoll(key PollKey, e *Event) {
 	if r == nil {
 		return

@@ -23,7 +23,7 @@ const (
 // Options is what a recorder needs of its lake.
 type Options struct {
 	Region, AccountID string // of the lake
-	// StoreARN is the ARN of the store of an id, "" of one that there is not.
+	// StoreARN returns the ARN of the store with an id, "" if there is none.
 	StoreARN func(id string) string
 	Now      func() time.Time // in UTC
 	// Write makes events durable, all or none.

@@ -14,11 +14,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ArrowSchema is the schema of an answer outside the engine: the layout of
-// engine/arrowtype, but a timestamp with time zone is an Arrow timestamp in
-// UTC (the instant; the zone it was shown in is left out), times of more than nine
-// fraction digits are texts, and NULL-typed columns are nulls. A timestamp without time zone
-// has none there either; those of events are in UTC.
+// ArrowSchema is the schema of an answer outside the engine: the layout of engine/arrowtype with three differences.
+// A timestamp with time zone is an Arrow timestamp in UTC: the instant, without the zone it was shown in. Times of
+// more than nine fraction digits are texts, and NULL-typed columns are nulls. A timestamp without time zone has
+// none there either; those of events are in UTC.
 func ArrowSchema(columns []Column) *arrow.Schema {
 	fields := make([]arrow.Field, len(columns))
 	for i, c := range columns {
@@ -53,8 +52,8 @@ func publicType(t *types.Type) arrow.DataType {
 	return arrowtype.Of(t)
 }
 
-// Record makes a record of ArrowSchema from the arrays of a Source. The error is of a
-// value that Arrow cannot hold.
+// Record makes a record of ArrowSchema from the arrays of a Source. It returns an error for a value that Arrow
+// cannot hold.
 func Record(schema *arrow.Schema, columns []Column, arrays []arrow.Array) (arrow.Record, error) {
 	out := make([]arrow.Array, len(arrays))
 	for i, arr := range arrays {

@@ -57,7 +57,7 @@ func drawBars(c *chart, width int) (string, error) {
 	return out.String(), nil
 }
 
-// bar is a bar in so many characters, of which those left of 0 are for negative values.
+// bar draws a bar that is cells characters wide; the part left of 0 is for negative values.
 func bar(value, low, high float64, cells int) string {
 	if math.IsNaN(value) || high == low {
 		return strings.Repeat(" ", cells)
@@ -78,7 +78,7 @@ func bar(value, low, high float64, cells int) string {
 	return text + strings.Repeat(" ", cells-len([]rune(text)))
 }
 
-// padded is a text in so many characters: with blanks after it, or cut.
+// padded returns a text that is width characters wide: cut, or followed by blanks.
 func padded(text string, width int) string {
 	return runewidth.FillRight(runewidth.Truncate(text, width, "…"), width)
 }

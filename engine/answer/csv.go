@@ -65,8 +65,8 @@ func appendCSVHeader(out []byte, columns []Column, safe bool) []byte {
 // isComputable reports whether texts of t can be formulas. Numbers begin with a sign, too, but are what they are.
 func isComputable(t *types.Type) bool { return !t.IsNumeric() }
 
-// withoutFormula puts an apostrophe before a text that spreadsheets take for a formula: one that begins with a sign,
-// an at sign, or with white space that they skip before one.
+// withoutFormula puts an apostrophe before a text that spreadsheets would read as a formula: one that begins with a
+// sign or an at sign, also after white space.
 func withoutFormula(value []byte) []byte {
 	if len(value) == 0 || !bytes.ContainsRune([]byte("=+-@\t\r\n"), rune(value[0])) {
 		return value
@@ -74,8 +74,8 @@ func withoutFormula(value []byte) []byte {
 	return append([]byte{'\''}, value...)
 }
 
-// AppendBareCSV appends a row as a line of CSV whose values are those of AppendBare. NULL is an empty field, the
-// empty text is "". A row of nothing but one NULL is "", too: most readers take an empty line for none.
+// AppendBareCSV appends a row as a line of CSV, with the values of AppendBare. NULL is an empty field, the empty
+// text is "". A row of a single NULL is "" too, because most readers skip empty lines.
 func AppendBareCSV(out []byte, columns []Column, arrays []arrow.Array, row int) []byte {
 	for i, c := range columns {
 		null := IsNull(arrays[i], row)

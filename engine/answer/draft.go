@@ -5,8 +5,8 @@ import "io"
 // maxDraftBytes is how much of an answer waits for its end. A longer answer streams from there on.
 const maxDraftBytes = 1 << 20
 
-// draft keeps the beginning of an answer until release, or until there is more than maxDraftBytes of it, so that
-// whoever reads the output of a statement that fails early reads nothing.
+// draft holds back the beginning of an answer until release, or until it exceeds maxDraftBytes. So a statement that
+// fails early prints nothing.
 type draft struct {
 	out      io.Writer
 	held     []byte

@@ -14,7 +14,7 @@ const (
 
 // fit is how wide the columns of a table are.
 type fit struct {
-	columns int // so many of the first columns are shown
+	columns int // how many columns are shown, from the first
 	widths  []int
 	cuts    bool // values that are longer than their column are cut
 }

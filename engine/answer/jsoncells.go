@@ -23,8 +23,8 @@ func RowCells(columns []Column, arrays []arrow.Array) []func(out []byte, row int
 	return cells
 }
 
-// JSONCells returns what appends the value at a row as AppendJSON does. What depends on the column alone is looked at
-// once, not at each of its values. It is for one goroutine at a time.
+// JSONCells returns a function that appends the value at a row as AppendJSON does. It evaluates once what depends
+// on the column alone. The function is for one goroutine at a time.
 func JSONCells(t *types.Type, arr arrow.Array) func(out []byte, row int) []byte {
 	cell := jsonCells(t, arr)
 	if cell == nil {
@@ -42,7 +42,7 @@ func JSONCells(t *types.Type, arr arrow.Array) func(out []byte, row int) []byte 
 	}
 }
 
-// jsonCells are JSONCells of values that are not NULL; nil where each value is looked at anew.
+// jsonCells returns JSONCells for values that are not NULL; nil if this type has no fast way.
 func jsonCells(t *types.Type, arr arrow.Array) func(out []byte, row int) []byte {
 	switch arr := arr.(type) {
 	case *array.Int64:

@@ -44,7 +44,7 @@ func textData(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
 	return b.NewArray().Data()
 }
 
-// nanosData gives long timestamps of up to nine digits as Arrow has them. The error is of one that is before
+// nanosData converts long timestamps of up to nine digits to Arrow's. It returns an error for a timestamp before
 // 1677 or after 2262.
 func nanosData(t *types.Type, data arrow.ArrayData) (arrow.ArrayData, error) {
 	column := array.MakeFromData(data)

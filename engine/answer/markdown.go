@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// writeMarkdown writes a table as GitHub's Markdown has them, numbers to the right. Characters that Markdown would
-// read as its own are escaped, so that a page shows the values as they are; a line feed is <br>.
+// writeMarkdown writes a table in GitHub's Markdown, numbers to the right. Characters with a meaning in Markdown
+// are escaped, so that a page shows the values as they are; a line feed is <br>.
 func writeMarkdown(w io.Writer, src Source) (int64, error) {
 	out := bufio.NewWriter(w)
 	names, rules := make([]string, len(src.Columns())), make([]string, len(src.Columns()))

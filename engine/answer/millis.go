@@ -15,8 +15,7 @@ import (
 // times: every time and timestamp in it has milliseconds.
 func Millis(c Column) Column { return Column{Name: c.Name, Type: millisType(c.Type)} }
 
-// MillisArray rounds the times in an array of a column of type t to what Millis
-// makes of that column.
+// MillisArray rounds the times in an array of type t to the type that Millis returns for it.
 func MillisArray(t *types.Type, arr arrow.Array) arrow.Array {
 	if millisType(t).Equal(t) {
 		return arr
@@ -95,8 +94,8 @@ func roundedLong(toType arrow.DataType, data arrow.ArrayData) arrow.ArrayData {
 	return array.NewData(toType, data.Len(), buffers, nil, data.NullN(), data.Offset())
 }
 
-// rounded is a column of instants or times of the day in the unit of another
-// type, rounded half up to milliseconds; a time of the day begins anew at midnight.
+// rounded converts a column of instants or times of the day to the unit of another type, rounded half up to
+// milliseconds. A time of the day wraps around at midnight.
 func rounded(from, to *types.Type, toType arrow.DataType, data arrow.ArrayData) arrow.ArrayData {
 	if from.IsLong() {
 		return roundedLong(toType, data)

@@ -39,8 +39,8 @@ func writeParquet(w io.Writer, src Source) (int64, error) {
 	return rows, errors.Join(out.Close(), sink.err)
 }
 
-// localZone is the zone of Arrow timestamps that Parquet must not have as adjusted to UTC: its writer marks those
-// without a zone as if they were in UTC, and those of any other zone than UTC as local ones.
+// localZone marks Arrow timestamps that Parquet must not have as adjusted to UTC. The Parquet writer marks those
+// without a zone as if they were in UTC, and those of any zone but UTC as local.
 const localZone = "local"
 
 // parquetType is a type of ArrowSchema with localZone in the place of no zone.
@@ -80,8 +80,8 @@ func retyped(data arrow.ArrayData, t arrow.DataType) arrow.ArrayData {
 	return array.NewData(t, data.Len(), data.Buffers(), children, data.NullN(), data.Offset())
 }
 
-// firstError keeps what went wrong first from the Parquet writer, which panics
-// over it; whoever writes looks at err.
+// firstError writes the Parquet writer's output and hides write errors from it, as it panics on them. The caller
+// checks err, which is the first one.
 type firstError struct {
 	w   io.Writer
 	err error

@@ -289,9 +289,9 @@ func wholeLines(text []byte) [][]cell {
 	return rows
 }
 
-// Printable makes one line of a text and keeps a terminal safe from the control characters that events and the names
-// of files may hold. Characters that are not seen, or that change the order of others on the screen (such as U+202E
-// and U+200B), are written as \u202e.
+// Printable puts a text on one line, and protects a terminal from the control characters that events and file names
+// may hold. Characters that are invisible, or change the order of others on the screen (such as U+202E and U+200B),
+// are written as \u202e.
 func Printable[T string | []byte](text T) string {
 	if isPlain(text) {
 		return string(text)

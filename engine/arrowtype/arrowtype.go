@@ -32,8 +32,8 @@ import (
 // zone: it is UTC, and the zone for display stands beside it.
 const ZoneKey = "UTC"
 
-// Arrow has no picoseconds. What counts them has types that no other value has, so that
-// an array's type says what it holds.
+// Arrow has no picoseconds. Values that count them have types of their own, so that an array's type says what it
+// holds.
 var (
 	// Long holds long timestamps (see types.Type.IsLong): picoseconds in 128 bits. No
 	// decimal of SQL has a negative scale.

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// FromNanos gives an array of type t its present layout: files of before long timestamps count those of
-// seven to nine digits in nanoseconds, in 64 bits. What has the present layout stays.
+// FromNanos converts an array of type t to the present layout. Files from before long timestamps count those of
+// seven to nine digits in nanoseconds, in 64 bits. An array in the present layout is returned unchanged.
 func FromNanos(t *types.Type, data arrow.ArrayData) arrow.ArrayData {
 	if !HasLong(t) || arrow.TypeEqual(data.DataType(), Of(t)) {
 		return data

@@ -59,7 +59,8 @@ func AppendTimestamp(out []byte, value int64, unitsPerSecond int64, p int) []byt
 	return appendClock(out, value-days*secondsPerDay*unitsPerSecond, unitsPerSecond, p)
 }
 
-// Timestamps appends timestamps as AppendTimestamp does, of which many are of one day: it keeps that day's text.
+// Timestamps appends timestamps as AppendTimestamp does. It caches the text of the last day, which pays where many
+// are of one day.
 type Timestamps struct {
 	unitsPerSecond int64
 	precision      int
@@ -203,8 +204,8 @@ func AppendDouble(out []byte, f float64, bits int) []byte {
 	return append(out, ".0"...)
 }
 
-// appendThousandths writes what AppendDouble does of a double that is so many thousandths. No other text is as short:
-// doubles tell all numbers of up to 15 digits apart.
+// appendThousandths writes n/1000 as AppendDouble does. No other text is as short, because doubles distinguish all
+// numbers of up to 15 digits.
 func appendThousandths(out []byte, isNegative bool, n int64) []byte {
 	if isNegative {
 		out = append(out, '-')
@@ -242,9 +243,8 @@ func appendScientific(out []byte, f float64, bits int) []byte {
 	return out
 }
 
-// FormatShortest is the shortest text with an exponent that reads back as f. Of
-// the numbers with two digits it prefers the nearest to one with a single digit
-// that is further away, as Java does: 4.9e-324.
+// FormatShortest returns the shortest text with an exponent that reads back as f. If a single digit would do, but a
+// number with two digits is nearer, it chooses the latter, as Java does: 4.9e-324.
 func FormatShortest(f float64, bits int) string {
 	text := strconv.FormatFloat(f, 'e', -1, bits)
 	if strings.Contains(text, ".") {

@@ -18,8 +18,8 @@ type Usage struct {
 	Month  string     // YYYY-MM
 	Days   []UsageRow // by day, then store
 	Totals []UsageRow // one per store, Day "total"
-	// ExtendedStoragePrice is of a month of what is kept past the first 366
-	// days by the stores with extendable billing.
+	// ExtendedStoragePrice is the price of a month's storage past the first 366 days, in the stores with extendable
+	// billing.
 	ExtendedStoragePrice float64
 }
 
@@ -87,8 +87,8 @@ func (b Book) IngestedThisMonth(s *catalog.Store) (int64, error) {
 	return total.IngestedBytes, err
 }
 
-// Ingestion is the price of bytes more of a store's events in a month in which it has taken monthBytes.
-// Of bytes, liveBytes are what LiveBytes counts.
+// Ingestion returns the price of a further number of bytes of a store's events, in a month in which the store has
+// taken monthBytes already. liveBytes is the part of bytes that LiveBytes counts.
 func (b Book) Ingestion(s *catalog.Store, monthBytes, bytes, liveBytes int64) float64 {
 	return b.Prices.Ingestion(store.BillingMode(s.BillingMode), monthBytes, bytes, liveBytes)
 }
@@ -165,8 +165,8 @@ func (b Book) extendedStorage(ctx context.Context, s *catalog.Store) (float64, e
 	return b.Prices.ExtendedStorage(b.ExtendedBytes(s, rows)), nil
 }
 
-// ExtendedBytes returns what of a store's rows is stored past the days that the ingestion price includes, where that
-// is paid for.
+// ExtendedBytes returns how much of a store's rows is stored past the days that the ingestion price includes, where
+// that costs extra.
 func (b Book) ExtendedBytes(s *catalog.Store, rows storage.StoreRows) (bytes int64) {
 	if s.BillingMode != catalog.ExtendableRetention || s.Status == catalog.StorePendingDeletion {
 		return 0

@@ -88,8 +88,7 @@ func (c *Channels) Delete(ctx context.Context, name string) error {
 	return c.storage.DropChannel(id)
 }
 
-// SetResourcePolicy gives a channel another policy, JSON that the caller has checked; "" takes away the one that it
-// has.
+// SetResourcePolicy replaces the policy of a channel by another, JSON that the caller has checked; "" removes it.
 func (c *Channels) SetResourcePolicy(ctx context.Context, name, text string) error {
 	_, err := c.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Channel) error {
 		r.ResourcePolicy = text
@@ -108,7 +107,7 @@ func (c *Channels) AddTags(ctx context.Context, name string, tags ...store.Tag) 
 	return err
 }
 
-// RemoveTags takes the tags of some keys from a channel. Those that it does not have are no error.
+// RemoveTags removes the tags with the given keys from a channel. Missing ones are no error.
 func (c *Channels) RemoveTags(ctx context.Context, name string, keys ...string) error {
 	_, err := c.changeRecord(ctx, name, func(_ *catalog.Tx, r *catalog.Channel) error {
 		r.Tags = slices.DeleteFunc(r.Tags, func(t catalog.Tag) bool { return slices.Contains(keys, t.Key) })
@@ -155,7 +154,7 @@ func (c *Channels) changeRecord(ctx context.Context, name string, edit func(*cat
 	return fromRecord(changed), nil
 }
 
-// check applies the rules that every channel keeps, beside the others that there are.
+// check applies the rules for every channel, also those about the other channels.
 func check(r *catalog.Channel, all []*catalog.Channel) error {
 	if len(r.Name) < minName || len(r.Name) > maxName || !namePattern().MatchString(r.Name) {
 		return fmt.Errorf("%w: a channel's name has %d to %d letters, digits, '.', '_' and '-'", store.ErrInvalidParameter, minName, maxName)
@@ -171,8 +170,8 @@ func check(r *catalog.Channel, all []*catalog.Channel) error {
 	return nil
 }
 
-// setDestinations sets the stores that a channel feeds: stores of activity events, of one region and account, that
-// take events.
+// setDestinations sets the stores that a channel feeds. They must be stores of activity events, of one region and
+// account, that take events.
 func (c *Channels) setDestinations(tx *catalog.Tx, r *catalog.Channel, names []string) error {
 	all, err := tx.Stores()
 	if err != nil {

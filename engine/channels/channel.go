@@ -81,7 +81,7 @@ type Update struct {
 type Place struct {
 	Region, AccountID string
 	Now               func() time.Time // in UTC
-	// Took is told what each push brought a store; nil: nobody is.
+	// Took, if not nil, is called with what each push brought a store.
 	Took func(storeID string, judged *channel.Judged, err error)
 }
 

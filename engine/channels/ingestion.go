@@ -17,7 +17,7 @@ type Ingestion struct {
 	// What was sent last, and why the last event that was not taken was not; of this process alone, as far as it did
 	// not succeed.
 	AttemptAt      time.Time
-	AttemptEventID string // also of an event that was not taken, which nothing else knows by it
+	AttemptEventID string // also of an event that was not taken and is not stored anywhere
 	ErrorCode      string
 }
 
@@ -37,7 +37,7 @@ func (p *pushing) note(done *push) {
 	p.last[done.channel.ID] = last
 }
 
-// Ingestion tells what came through the channel of an id last.
+// Ingestion returns what last came through the channel with this id.
 func (c *Channels) Ingestion(ctx context.Context, id string) (Ingestion, error) {
 	c.pushing.mu.Lock()
 	last := c.pushing.last[id]

@@ -112,12 +112,12 @@ func openDestination(tx *catalog.Tx, storeID string) (*channel.Channel, error) {
 	return channel.Open(s)
 }
 
-// Put pushes events through the channel of an id. When it returns without error, those that their results give an
-// EventID are durable in all destinations and in the answer of every later query; the others are nowhere. After an
+// Put pushes events through the channel with an id. If it returns no error, the events whose results have an
+// EventID are durable in all destinations and visible to every later query; the others are not stored. After an
 // error none is acknowledged.
 //
-// An event of the same ID and Data as one that the channel took within a day is that one: it gets its EventID, and is
-// not stored again.
+// An event with the ID and Data of one that the channel took within a day counts as that event: it gets the same
+// EventID, and is not stored again.
 func (c *Channels) Put(ctx context.Context, id string, events []AuditEvent) ([]AuditResult, error) {
 	if err := checkPush(events); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ type Completer struct {
 	knownKeys map[string][]string
 }
 
-// mapKey matches the beginning of a map's key behind its column, in either way to read one.
+// mapKey matches the beginning of a map's key after its column, in either way to read one.
 var mapKey = lazyregexp.New(`(?:([A-Za-z_][A-Za-z0-9_.]*)\s*\[|(?i:element_at)\s*\(\s*([A-Za-z_][A-Za-z0-9_.]*)\s*,)\s*'([^']*)$`)
 
 // Choices returns what may stand in the place of the end of text, and that end.
@@ -60,7 +60,7 @@ func (c *Completer) Choices(text string) (prefix string, found []string) {
 	return prefix, found
 }
 
-// keysOf lists the keys of a column that begin with prefix; a single one with what closes it.
+// keysOf lists the keys of a column that begin with prefix. A single key gets the closing text.
 func (c *Completer) keysOf(column, prefix, closing string) []string {
 	if c.knownKeys == nil {
 		c.knownKeys = map[string][]string{}
@@ -111,7 +111,7 @@ func (c *Completer) names() []string {
 	return c.known
 }
 
-// hasFields reports whether a name is that of a row.
+// hasFields reports whether a name is a row's.
 func (c *Completer) hasFields(name string) bool {
 	return slices.ContainsFunc(c.known, func(known string) bool { return strings.HasPrefix(known, name+".") })
 }

@@ -28,11 +28,11 @@ func (ask Ask) words() []string {
 	return words
 }
 
-// sampledRows is how many events are looked at for the keys of their maps.
+// sampledRows is how many events are read to find the keys of their maps.
 const sampledRows = 5000
 
-// mapKeys are keys that occur in a column of maps, in the first rows of the first table that has it; none if it has
-// no maps. What was done with the lake is asked last: its events have few keys.
+// mapKeys returns keys that occur in a column of maps, in the first rows of the first table that has it; none if it
+// has no maps. The activity store is asked last: its events have few keys.
 func (ask Ask) mapKeys(column string) []string {
 	root, _, _ := strings.Cut(column, ".")
 	tables := ask("SELECT table_name FROM information_schema.columns WHERE table_schema = 'default' AND column_name = '" + strings.ReplaceAll(root, "'", "''") + "' ORDER BY table_name = '" + engine.ActivityStoreName + "', table_name LIMIT 1")

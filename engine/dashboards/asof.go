@@ -13,8 +13,9 @@ import (
 // clockCall is what a statement asks the clock by, from its first character on.
 var clockCall = lazyregexp.New(`(?i)^(?:now\s*\(\s*\)|current_timestamp(?:\s*\(\s*3\s*\))?|localtimestamp(?:\s*\(\s*3\s*\))?|current_date)`)
 
-// AsOf returns a statement that asks what another did at an instant, in UTC: the instant stands where that asks the
-// clock. A statement that cannot be parsed, and what asks for more digits than the clock has, stay as they are.
+// AsOf returns a statement that asks what another did at an instant, in UTC: the instant replaces calls of the
+// clock. A statement that cannot be parsed stays as it is, and so do calls that ask for more digits than the clock
+// has.
 func AsOf(statement string, at time.Time) string {
 	parsed, err := parse.Statement(statement)
 	if err != nil {
@@ -51,7 +52,7 @@ func AsOf(statement string, at time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-// instantOf returns the constant that stands for a call of the clock.
+// instantOf returns the constant that replaces a call of the clock.
 func instantOf(call string, at time.Time) string {
 	const millis = "2006-01-02 15:04:05.000"
 	switch call = strings.ToLower(call); {

@@ -1,7 +1,7 @@
-// Package dashboards keeps the dashboards of a lake: widgets, each a statement and how its rows are shown, the
-// schedule by which they are refreshed, and the refreshes themselves, whose answers are kept results. Beside those
-// that clients make there are the managed ones, which come with the program, and the Highlights dashboard, which
-// clients switch on.
+// Package dashboards keeps the dashboards of a lake: their widgets, schedules and refreshes. A widget is a
+// statement and how its rows are shown; the answers of a refresh are kept results. Besides the dashboards that
+// clients make there are the managed ones, which come with the program, and the Highlights dashboard, which clients
+// switch on.
 package dashboards
 
 import (
@@ -30,7 +30,7 @@ type Dashboard struct {
 	Region    string
 	AccountID string
 
-	// IsManaged: its widgets come with the program, and nobody changes them.
+	// IsManaged: its widgets come with the program and cannot be changed.
 	IsManaged   bool
 	Widgets     []Widget
 	Schedule    *Schedule // nil: it never had one
@@ -52,7 +52,7 @@ type Dashboard struct {
 type Widget struct {
 	Alias     string // of the statement, unique in the lake
 	Statement string
-	// Parameters are the names of what stands in for the statement's question marks, in their order: StartTime and so
+	// Parameters are the names of the values for the statement's question marks, in their order: StartTime and so
 	// on.
 	Parameters []string
 	View       map[string]string // see CheckView
@@ -126,8 +126,10 @@ type Dashboards struct {
 
 	mu      sync.Mutex
 	running map[string]string // mu: ids of the refreshes that run, by the dashboard's name
-	begun   map[string]string // mu: ids of the last refreshes that this process began and whose end can be noted, by the dashboard's name
-	closed  bool              // mu
+	// begun has the ids of the last refreshes that this process began and whose end can be noted, by the
+	// dashboard's name.
+	begun  map[string]string
+	closed bool // mu
 }
 
 // New returns the dashboards of a lake. The caller closes them before the queries.
@@ -137,9 +139,9 @@ func New(options Options) *Dashboards {
 	return d
 }
 
-// Create makes a dashboard of a name with widgets, schedule, tags and protection; whatever else the caller gives is
-// replaced. The widgets' statements are not planned. One with the name HighlightsName has no widgets of its own, and
-// is protected.
+// Create makes a dashboard with the given name, widgets, schedule, tags and protection; all other fields of made
+// are replaced. The widgets' statements are not planned. A dashboard with the name HighlightsName has no widgets of
+// its own, and is protected.
 func (d *Dashboards) Create(ctx context.Context, made Dashboard) (*Dashboard, error) {
 	made.Partition, made.Region, made.AccountID = "aws", d.options.Region, d.options.AccountID
 	made.CreatedAt, made.LastRefresh, made.FailureReason, made.ResourcePolicy = d.options.Now(), nil, "", ""
@@ -364,7 +366,8 @@ func (d *Dashboards) change(ctx context.Context, reference string, edit func(*ca
 	return changed, nil
 }
 
-// Delete removes a dashboard. ErrProtected: its protection must be switched off before; ErrRefreshing: it is at work.
+// Delete removes a dashboard. ErrProtected: its protection must be switched off before; ErrRefreshing: a refresh
+// runs.
 func (d *Dashboards) Delete(ctx context.Context, reference string) error {
 	return d.options.Storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
 		found, err := d.find(tx, reference)

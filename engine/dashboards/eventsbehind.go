@@ -22,9 +22,9 @@ type Value struct {
 	IsNull bool
 }
 
-// EventsBehind returns a statement for the events from which a statement has made a row of its answer: the rows that
-// its WHERE lets pass and whose keys of GROUP BY have the row's values. Without groups and aggregates those are the
-// rows with the row's values. columns are what the events are shown by.
+// EventsBehind returns a statement for the events from which a statement has made a row of its answer. These pass
+// its WHERE, and their keys of GROUP BY have the row's values. Without groups and aggregates they are the rows with
+// the row's values. columns are the columns of the events to select.
 func EventsBehind(statement string, row []Value, columns string) (string, error) {
 	parsed, err := parse.Statement(statement)
 	if err != nil {
@@ -70,7 +70,7 @@ type rowKey struct {
 	column int
 }
 
-// keysOf returns what tells the events of a row from others.
+// keysOf returns the expressions that distinguish the events of a row from those of other rows.
 func keysOf(block *ast.Select, columns int) ([]rowKey, error) {
 	items, err := itemsOf(block, columns)
 	if err != nil {
@@ -158,7 +158,7 @@ func columnOf(x ast.Expr, items []ast.Expr) int {
 	return -1
 }
 
-// used is what of functions an expression has.
+// used says which kinds of functions an expression has.
 type used struct{ aggregate, window bool }
 
 func uses(x ast.Expr) (found used) {

@@ -12,12 +12,12 @@ import (
 //go:embed highlights/*.sql
 var highlightFiles embed.FS
 
-// highlights returns the widgets of the Highlights dashboard, by category of the stores that they are about. Nobody
-// changes them.
+// highlights returns the widgets of the Highlights dashboard, by category of the stores that they are about. The
+// result is read-only.
 var highlights = sync.OnceValue(func() []*Managed { return readFiles(highlightFiles, "highlights") })
 
-// highlightWidgets returns the widgets of the Highlights dashboard of a lake: those of each category of which there
-// are stores, over all of these together. The activity store and stores pending deletion are not among them.
+// highlightWidgets returns the widgets of a lake's Highlights dashboard: those of each category with stores, over
+// all stores of that category together. The activity store and stores pending deletion are left out.
 func highlightWidgets(tx *catalog.Tx) (widgets []Widget, err error) {
 	all, err := tx.Stores()
 	if err != nil {

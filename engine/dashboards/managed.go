@@ -13,7 +13,7 @@ import (
 // Managed is a dashboard that comes with the program.
 type Managed struct {
 	Name, Title string
-	// Category is that of the stores that it is about: Management, Data or Insight.
+	// Category is the category of the stores that it is about: Management, Data or Insight.
 	Category string
 	Widgets  []Widget
 	// About says of each widget what it shows, a sentence.
@@ -25,10 +25,10 @@ type Managed struct {
 //go:embed managed/*.sql
 var managedFiles embed.FS
 
-// managed returns the managed dashboards by name. Nobody changes them.
+// managed returns the managed dashboards by name. The result is read-only.
 var managed = sync.OnceValue(func() []*Managed { return readFiles(managedFiles, "managed") })
 
-// ManagedDashboards returns the dashboards that come with the program. Nobody changes them.
+// ManagedDashboards returns the dashboards that come with the program. The result is read-only.
 func ManagedDashboards() []*Managed { return managed() }
 
 func managedOf(name string) *Managed {
@@ -40,7 +40,7 @@ func managedOf(name string) *Managed {
 	return nil
 }
 
-// readFiles reads files of dashboards. They are part of the program, so that a wrong one is a defect of it.
+// readFiles reads files of dashboards. They are part of the program, so a wrong file is a defect.
 func readFiles(files fs.FS, dir string) (out []*Managed) {
 	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
@@ -107,7 +107,7 @@ func viewOf(title, text string) map[string]string {
 
 var namedParameter = lazyregexp.New(`\$[A-Za-z]+\$`)
 
-// unnamed puts question marks in place of the parameters that a statement has by their names.
+// unnamed replaces the named parameters of a statement by question marks.
 func unnamed(statement string) (text string, parameters []string) {
 	text = namedParameter().ReplaceAllStringFunc(statement, func(name string) string {
 		parameters = append(parameters, name)

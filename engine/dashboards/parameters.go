@@ -22,7 +22,7 @@ const (
 // maxParameters is how many parameters a statement may have.
 const maxParameters = 10
 
-// defaultSpan is how much time a refresh covers, up to now, if nobody says otherwise.
+// defaultSpan is how much time a refresh covers, up to now, by default.
 const defaultSpan = 24 * time.Hour
 
 // periods are what Period may be: units of date_trunc.
@@ -33,7 +33,8 @@ var valuePattern = lazyregexp.New(`^[a-zA-Z0-9._/\-:]+$`)
 // maxValueBytes is how long a value may be.
 const maxValueBytes = 128
 
-// checkParameters wants as many parameters as the statement has question marks, all of them such that clients may use.
+// checkParameters returns an error unless there are as many parameters as question marks, and clients may use all
+// of them.
 func checkParameters(statement string, parameters []string) error {
 	if len(parameters) > maxParameters {
 		return fmt.Errorf("%w: a statement has at most %d, not %d", ErrParameters, maxParameters, len(parameters))

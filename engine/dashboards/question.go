@@ -8,8 +8,8 @@ import (
 
 var spanEnd = lazyregexp.New(` AND eventtime < '\$EndTime\$'`)
 
-// Question returns the statement of a widget as somebody may ask it besides the dashboard: over the last seven days
-// of a store, by day.
+// Question returns the statement of a widget for use outside the dashboard: over the last seven days of a store, by
+// day.
 func (m *Managed) Question(widget int, store string) string {
 	w := m.Widgets[widget]
 	named, _ := ReplaceQuestionMarks(w.Statement, func(n int, isQuoted bool) string {

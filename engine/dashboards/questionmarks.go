@@ -20,8 +20,8 @@ func ReplaceQuestionMarks(sql string, replace func(n int, isQuoted bool) string)
 	return text.String(), marks
 }
 
-// tokenAt is what a text begins with as far as question marks are concerned: a comment, a text or name in quotes, or
-// one byte. What has no end reaches to the end.
+// tokenAt returns the token at the beginning of a text: a comment, a text or name in quotes, or one byte. A token
+// without an end extends to the end of the text.
 func tokenAt(text string) string {
 	for _, c := range []struct{ begin, end string }{{"--", "\n"}, {"/*", "*/"}} {
 		if strings.HasPrefix(text, c.begin) {

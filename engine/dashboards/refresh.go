@@ -107,8 +107,8 @@ func (d *Dashboards) isRefreshing(found *Dashboard) bool {
 	return d.runningOf(found) != ""
 }
 
-// runningOf returns the id of the dashboard's refresh that runs, "" for none. One whose end is in the record is over
-// for everybody, though it may not have left yet: who sees the end may begin another. The caller holds mu.
+// runningOf returns the id of the dashboard's running refresh, "" for none. A refresh whose end is in the record is
+// over, even if it has not left yet: a caller that sees the end may begin another. The caller holds mu.
 func (d *Dashboards) runningOf(found *Dashboard) string {
 	running, last := d.running[found.Name], found.LastRefresh
 	if last != nil && last.ID == running && !last.EndedAt.IsZero() {
@@ -123,7 +123,7 @@ func (d *Dashboards) hasBegun(name, id string) bool {
 	return d.begun[name] == id
 }
 
-// giveUp lets a refresh whose end cannot be noted count as one that was left.
+// giveUp makes a refresh whose end cannot be noted count as abandoned.
 func (d *Dashboards) giveUp(name, id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

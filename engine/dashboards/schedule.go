@@ -81,9 +81,8 @@ func (s *Schedule) PerMonth() int {
 	return 30 * 24 / s.Value
 }
 
-// TakeDue returns the dashboards whose schedules want a refresh now, and takes note that each was returned: however
-// many instants of a schedule have passed, one refresh is due. So a lake that was closed for a week does not catch
-// up.
+// TakeDue returns the dashboards whose schedules want a refresh now, and notes that each was returned. However many
+// instants of a schedule have passed, one refresh is due, so a lake that was closed for a week does not catch up.
 func (d *Dashboards) TakeDue(ctx context.Context) (due []*Dashboard, err error) {
 	now := d.options.Now()
 	all, err := d.List(ctx)

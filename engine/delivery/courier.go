@@ -56,7 +56,7 @@ const (
 	signFileTime = time.Minute
 )
 
-// waits are those before a delivery is tried again that failed for what may pass.
+// waits are the waits before each retry of a delivery whose failure may pass.
 var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
 
 // Courier delivers results in the background. It is safe for concurrent use.
@@ -64,18 +64,18 @@ type Courier struct {
 	options Options
 	ctx     context.Context
 	cancel  context.CancelFunc
-	places  chan struct{} // as many as may be delivered at once
+	places  chan struct{} // bounds the deliveries that run at once
 	running sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool            // mu
 	known  map[string]bool // mu: queries whose results are on their way
-	// writable are the places of which Check knows that they can be written to.
+	// writable are the places that Check has found to be writable.
 	writable map[object.Place]bool // mu
 }
 
-// NewCourier returns a courier, which begins with what an earlier one has not delivered. The caller closes it before
-// the queries.
+// NewCourier returns a courier, which begins with the deliveries that an earlier one has not finished. The caller
+// closes it before the queries.
 func NewCourier(o Options) (*Courier, error) {
 	if o.After == nil {
 		o.After = time.After
@@ -178,7 +178,8 @@ func (c *Courier) try(info *query.Info) *failure {
 	case c.places <- struct{}{}:
 	}
 	defer func() { <-c.places }()
-	if err := c.options.Queries.Flush(); err != nil { // nothing is delivered of a query that has not finished after a crash
+	// Nothing is delivered of a query whose end a crash could still undo.
+	if err := c.options.Queries.Flush(); err != nil {
 		return &failure{status: catalog.DeliveryFailed, mayPass: true, err: err}
 	}
 	at, err := ParseURI(info.DeliveryURI)

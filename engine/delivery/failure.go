@@ -19,7 +19,7 @@ type failure struct {
 // Error implements error.
 func (f *failure) Error() string { return f.err.Error() }
 
-// resultError is what is wrong with the kept result itself.
+// resultError is an error of the kept result itself.
 type resultError struct{ err error }
 
 // Error implements error.
@@ -42,7 +42,8 @@ func partFailure(err error) *failure {
 	return &failure{status: catalog.DeliveryFailed, mayPass: true, err: err}
 }
 
-// signFileFailure is what an error of writing the sign file means. Without an answer nobody knows whether it is there.
+// signFileFailure returns the failure that an error of writing the sign file means. If the server did not answer,
+// it is unknown whether the file exists.
 func signFileFailure(err error) *failure {
 	switch {
 	case errors.Is(err, object.ErrAccessDenied):

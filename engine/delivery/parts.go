@@ -67,7 +67,7 @@ func (p *part) Write(b []byte) (int, error) {
 	return p.buffer.Write(b)
 }
 
-// writeParts writes all rows of a source, and returns the files, of which there is one at least.
+// writeParts writes all rows of a source, and returns the files, at least one.
 func (w *parts) writeParts(src answer.Source) (files []signfile.File, err error) {
 	defer func() {
 		if w.current != nil {
@@ -150,13 +150,13 @@ func (w *parts) send() error {
 	return errors.Join(err, w.removeDraft())
 }
 
-// removeDraft removes the file of this machine, and gives back what it took of the room of kept results.
+// removeDraft removes the local file, and releases its share of the room of kept results.
 func (w *parts) removeDraft() error {
 	defer w.room.GiveBack()
 	return w.drafts.Remove(w.draft)
 }
 
-// removeDrafts removes what a process that was killed has left.
+// removeDrafts removes the drafts of a killed process.
 func removeDrafts(files vfs.FS, dir string) {
 	entries, err := files.ReadDir(dir)
 	if err != nil {

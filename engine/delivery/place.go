@@ -52,11 +52,11 @@ func isPrefix(prefix string) bool {
 // isOdd reports whether a character has no place in a path.
 func isOdd(r rune) bool { return r == '\\' || unicode.IsControl(r) }
 
-// rootOf is what the keys of all deliveries of an account begin with, after the prefix.
+// rootOf is the beginning of the keys of all deliveries of an account, after the prefix.
 func rootOf(accountID string) string { return "AWSLogs/" + accountID + "/CloudTrail-Lake/Query" }
 
-// folderOf is where the files of a delivery are, after the prefix. It depends on what never changes, so that a
-// delivery that is made again has the same.
+// folderOf returns the folder of a delivery's files, after the prefix. It depends on constant facts only, so a
+// repeated delivery has the same folder.
 func folderOf(accountID, queryID string, endedAt time.Time) string {
 	return rootOf(accountID) + "/" + endedAt.UTC().Format("2006/01/02") + "/" + queryID
 }

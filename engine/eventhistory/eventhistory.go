@@ -1,6 +1,6 @@
-// Package eventhistory looks up events of a lake's stores, the newest first, as the service's event history shows them:
-// who made the request and which resources it named are read from the event. Every lookup is made of statements, which
-// are submitted as all others are.
+// Package eventhistory looks up events of a lake's stores, the newest first, as the service's event history shows
+// them. It reads from the event who made the request and which resources it named. Every lookup submits ordinary
+// statements.
 package eventhistory
 
 import (
@@ -26,7 +26,7 @@ const (
 	Insight    Category = "Insight"
 )
 
-// The attributes that events can be looked up by. Their names are those of the API.
+// The attributes for looking up events, under their names in the API.
 const (
 	EventID      = "EventId"
 	EventName    = "EventName"
@@ -63,7 +63,7 @@ type Lookup struct {
 	From, To   time.Time   // both are part of the range; zero: no end
 	After      *Place      // of the last event of the page before; nil for the first page
 	MaxEvents  int         // on the page, 1 to MaxPageEvents
-	// MayRead reports whether the events of a store may be shown; nil: those of all may.
+	// MayRead reports whether the events of a store may be shown; nil: all may.
 	MayRead func(*store.Store) bool
 }
 
@@ -103,8 +103,8 @@ func New(queries *query.Queries, stores *store.Stores, now func() time.Time) *Hi
 	return &History{queries, stores, now}
 }
 
-// Page returns a page of events, and the place after which the next page begins, nil if no more follow. A page is short
-// where its texts are long. The options are those of the page's statements.
+// Page returns a page of events, and the place after which the next page begins, nil if no more follow. A page with
+// long texts has fewer events. The options apply to the page's statements.
 func (h *History) Page(ctx context.Context, l Lookup, options ...query.Option) (events []*Event, next *Place, err error) {
 	if err := l.check(); err != nil {
 		return nil, nil, err
@@ -177,8 +177,8 @@ func (l *Lookup) check() error {
 // attributeKeys are the attributes of management events.
 var attributeKeys = []string{EventID, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyID}
 
-// check refuses an attribute that events of a category are not looked up by. A key of another letter case becomes
-// that of the API.
+// check refuses an attribute by which events of a category cannot be looked up. It corrects the letter case of a
+// key to the API's.
 func (a *Attribute) check(c Category) error {
 	for _, key := range attributeKeys {
 		if strings.EqualFold(key, a.Key) {

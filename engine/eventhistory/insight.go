@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// trailInsightSource reads Insights events that a store of trails holds, whose texts are theirs.
+// trailInsightSource reads Insights events that a store of trails holds, with their own texts.
 func trailInsightSource(storeID string) source {
 	return source{
 		storeID:  storeID,
@@ -21,7 +21,7 @@ func trailInsightSource(storeID string) source {
 	}
 }
 
-// insightSource reads the events of a store of Insights events. It does not keep their texts, which are made of the
+// insightSource reads the events of a store of Insights events. Such a store keeps no texts; they are made from the
 // columns, in the form of trails.
 func insightSource(storeID string) source {
 	return source{
@@ -102,7 +102,7 @@ type (
 	}
 )
 
-// insightText is the text of an Insights event made of its columns, which are JSON.
+// insightText makes the text of an Insights event from its columns, which are JSON.
 func insightText(columns string) (string, error) {
 	var c insightColumns
 	if err := json.Unmarshal([]byte(columns), &c); err != nil {

@@ -22,7 +22,7 @@ type LeftOut struct {
 // withoutID holds for the events that the event history does not show for the lack of an id.
 const withoutID = "(eventid IS NULL OR eventid = '')"
 
-// LeftOut returns what the pages of a lookup leave out. The options are those of the statement that counts.
+// LeftOut returns what the pages of a lookup leave out. The options apply to the counting statement.
 func (h *History) LeftOut(ctx context.Context, l Lookup, options ...query.Option) (out LeftOut, err error) {
 	if err := l.check(); err != nil {
 		return out, err

@@ -2,8 +2,8 @@ package eventhistory
 
 import "fmt"
 
-// managementSource reads the management events of a store of trails. Records say since version 1.06 whether they are
-// management events, and since 1.07 of which category they are; trails delivered little else before.
+// managementSource reads the management events of a store of trails. Records say whether they are management events
+// since version 1.06, and name their category since 1.07; trails delivered little else before.
 func managementSource(storeID string) source {
 	return source{
 		storeID: storeID,
@@ -29,9 +29,10 @@ func managementSource(storeID string) source {
 	}
 }
 
-// usernameSQL is who made a request: the name that the record gives, otherwise the one that the identity's type has in
-// another place: the session of an assumed role, the user of a federated session, the role that issued credentials,
-// and at a sign-in to the identity centre the user that the service added. A root user without an alias is root.
+// usernameSQL is who made a request: the name that the record gives, otherwise the name that the identity's type
+// has elsewhere. That is the session of an assumed role, the user of a federated session, or the role that issued
+// credentials; at a sign-in to the identity centre it is the user that the service added. A root user without an
+// alias is root.
 const usernameSQL = `coalesce(nullif(useridentity.username, ''), CASE useridentity.type
     WHEN 'Root' THEN 'root'
     WHEN 'AssumedRole' THEN coalesce(regexp_extract(useridentity.arn, ':assumed-role/.*/([^/]+)$', 1), nullif(split_part(useridentity.principalid, ':', 2), ''))

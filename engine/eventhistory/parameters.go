@@ -8,16 +8,16 @@ import (
 // element says that a request parameter or a response element of a service names a resource of a type.
 type element struct {
 	eventSource  string
-	eventName    string // the only event of the service that it is of; "": any
+	eventName    string // the event that has it, if only one; "": any
 	inResponse   bool
 	member       string   // of requestParameters or responseElements
 	path         []string // within the member
 	resourceType string   // "": the name itself says
 }
 
-// parameterTable is our own: the service's is not published. Each line is a service, one of its request parameters,
-// with the members on the way to the name, and the type of the resource that it names. Behind a slash stands the
-// event that the line is of, if another event has such a member of another meaning.
+// parameterTable is our own: the service's is not published. Each line is a service, one of its request parameters
+// with the members on the way to the name, and the type of the named resource. A slash and an event follow the
+// service if the member has another meaning in other events.
 const parameterTable = `
 acm certificateArn AWS::CertificateManager::Certificate
 apigateway restApiId AWS::ApiGateway::RestApi

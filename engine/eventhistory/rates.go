@@ -12,13 +12,13 @@ import (
 	"github.com/auditlake/auditlake/engine/store"
 )
 
-// Rates says of which calls to compute rates.
+// Rates selects the calls whose rates are computed.
 type Rates struct {
 	EventSource, EventName string
 	ErrorCode              string // "": of all calls
 	Period                 time.Duration
 	From, To               time.Time // From is part of the range, To is not
-	// MayRead reports whether the events of a store may be counted; nil: those of all may.
+	// MayRead reports whether the events of a store may be counted; nil: all may.
 	MayRead func(*store.Store) bool
 }
 
@@ -28,9 +28,9 @@ type Rate struct {
 	PerMinute float64
 }
 
-// Rates counts the management events of some calls in each period since 1970 that the range touches, an event that was
-// delivered twice once. Periods without any are left out, unless withZeros. It returns the beginning of the period that
-// follows a page, zero if there is none.
+// Rates counts the management events of some calls in each period since 1970 that the range touches. An event that
+// was delivered twice counts once. Periods without events are left out, unless withZeros. It returns the beginning
+// of the period that follows a page, zero if there is none.
 func (h *History) Rates(ctx context.Context, r Rates, maxRates int, withZeros bool, options ...query.Option) (rates []Rate, next time.Time, err error) {
 	from := r.From.Truncate(r.Period)
 	if !from.Before(r.To) {

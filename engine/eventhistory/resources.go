@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// resourcesOf returns the resources that an event names: those of its list of resources, then those that its request
-// parameters and its response elements name according to our tables. All three are JSON, or empty; a parameter with
+// resourcesOf returns the resources that an event names: first its list of resources, then those that its request
+// parameters and response elements name according to our tables. All three are JSON, or empty; a parameter with
 // members is their JSON as a text.
 func resourcesOf(e *Event, listed, parameters, response string) (out []Resource, err error) {
 	add := func(r Resource) {
@@ -65,7 +65,8 @@ func membersOf(column string) (values map[string]string, err error) {
 	return values, err
 }
 
-// names are the texts that an element's path leads to, in a value that is a text, or JSON if the path goes on.
+// names returns the texts that an element's path leads to, in a value that is a text, or JSON if the path has
+// steps.
 func (p *element) names(value string) []string {
 	isList := strings.HasPrefix(value, "[")
 	if len(p.path) == 0 && !isList {
@@ -137,8 +138,8 @@ func mayHaveResourceType(value string) string {
 	return strings.Join(conditions, " OR ")
 }
 
-// mayHaveResourceName holds for every event with a resource of a name: in its list, as a parameter or response
-// element, or as a text within the JSON of one. JSON with escapes may hold it in another spelling.
+// mayHaveResourceName is true of every event with a resource of a name: in its list, as a parameter or response
+// element, or as a text within the JSON of one. JSON with escapes may hold the name in another spelling.
 func mayHaveResourceName(value string) string {
 	quoted := textConstant(value)
 	conditions := []string{fmt.Sprintf("any_match(resources, r -> r.arn = %s OR r.arnprefix = %s)", quoted, quoted)}

@@ -30,7 +30,7 @@ type statement struct {
 // source is a store whose events are looked up, with the SQL of what is read of them.
 type source struct {
 	storeID string
-	// columns are what a row of the answer has, after the number of its source and the event's time and id.
+	// columns are the columns of a row of the answer, after the number of its source and the event's time and id.
 	columns []string
 	// category holds for the events that are looked up.
 	category string

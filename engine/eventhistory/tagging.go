@@ -2,8 +2,8 @@ package eventhistory
 
 import "strings"
 
-// taggingTable says which request parameters name resources that are tagged, in the form of parameterTable, but
-// without a type: the name itself says of what type the resource is.
+// taggingTable lists the request parameters that name tagged resources. It has the form of parameterTable, but no
+// types: the name itself implies the resource's type.
 const taggingTable = `
 athena resourceARN
 backup resourceArn
@@ -61,8 +61,8 @@ var idTypes = map[string]string{
 	"vpn": "AWS::EC2::VPNConnection", "ws": "AWS::WorkSpaces::Workspace",
 }
 
-// arnTypes are the types of resources by the service in their ARN and the word with which the last part begins; of
-// services whose ARNs have no such word, by the service alone.
+// arnTypes are the types of resources, by the service in their ARN and the first word of the ARN's last part.
+// Services whose ARNs have no such word stand alone.
 var arnTypes = map[string]string{
 	"acm:certificate": "AWS::CertificateManager::Certificate", "athena:workgroup": "AWS::Athena::WorkGroup",
 	"backup:backup-vault": "AWS::Backup::BackupVault", "cloudfront:distribution": "AWS::CloudFront::Distribution",

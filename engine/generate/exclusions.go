@@ -19,12 +19,12 @@ var (
 	// such event, which is another question.
 	eventsNot = phrase(`(?:events?|calls?|requests?|log-?ins?|sign-?ins?|attempts?|changes|errors?|failures)(?: (?:that|which))?` +
 		`((?: (?:are|is|were|was|did|do|does|had|have))? not(?: been)?| (?:aren't|isn't|weren't|wasn't|didn't|don't|doesn't|haven't|hadn't)(?: been)?)`)
-	// goesOn ends a text that something belongs to which stands behind it.
+	// goesOn ends a text that belongs to what follows it.
 	goesOn = lazyregexp.New(`\b(?:and|or|nor)$`)
 )
 
-// readExclusions understands what is left out. What is not surely one condition stays in the prompt, whose words for
-// it make it one that is refused.
+// readExclusions understands what is left out. What is not surely one condition stays in the prompt, and its words
+// make the prompt one that is refused.
 func (p *prompt) readExclusions() {
 	for range maxExclusions {
 		from, to := p.negator()
@@ -51,8 +51,8 @@ func (p *prompt) negator() (from, to int) {
 	return 0, 0
 }
 
-// excluded returns the condition that the first words of a text stand for, and their length in bytes; "", 0: another
-// condition follows in it, which may or may not be left out, too, or its words are not all understood.
+// excluded returns the condition of the first words of a text, and their length in bytes. It returns "", 0 if its
+// words are not all understood, or if another condition follows in it, which may or may not be left out, too.
 func (p *prompt) excluded(text string) (condition string, length int) {
 	if len(p.conditionsOf(text).conditions) != 1 {
 		return "", 0

@@ -1,6 +1,6 @@
-// Package generate makes statements of questions in English: it looks for what it knows of a store's events (times,
-// services, actions, outcomes, who and where), fills them into a statement, and otherwise takes the question of the
-// library that is about the same. What is not a question about the events of a store is refused.
+// Package generate makes statements of questions in English. It looks for what it knows of a store's events (times,
+// services, actions, outcomes, who and where) and fills them into a statement. Otherwise it takes the library's
+// most similar question. It refuses what is not a question about the events of a store.
 package generate
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/auditlake/auditlake/engine/samples"
 )
 
-// ErrNotUnderstood is that of a prompt which is not about the events of a store.
+// ErrNotUnderstood means that a prompt is not about the events of a store.
 var ErrNotUnderstood = errors.New("the prompt is not a question about the events of a store; say what to count or to list")
 
 // minRelevance is how relevant a question of the library must be to a prompt that is not understood otherwise.
@@ -45,13 +45,13 @@ func Statement(prompt, store string, now time.Time) (string, error) {
 	return "", ErrNotUnderstood
 }
 
-// prompt is what is understood of a prompt.
+// prompt is a prompt with what was understood of it.
 type prompt struct {
 	text  string // as given
 	lower string // with blanks around, without what was understood already
 	known int    // words that were understood
 	words int    // words that say something
-	names int    // those of them that are no numbers
+	names int    // those words that are no numbers
 
 	conditions []string
 	exclusions []string // conditions of events that are left out
@@ -65,7 +65,7 @@ type prompt struct {
 	splitsRead bool     // reads and writes side by side
 	onlyIDs    bool     // of events
 	isLatest   bool     // the latest events first
-	// countsDifferent: of what is listed the different values are counted.
+	// countsDifferent: the different values of what is listed are counted.
 	countsDifferent bool
 }
 
@@ -117,7 +117,8 @@ func (p *prompt) statement(store string) string {
 	sql += "\nFROM " + store + p.from
 	conditions := p.conditions
 	for _, c := range p.exclusions {
-		conditions = append(conditions, "NOT coalesce("+c+", false)") // an event of which nothing is known is not left out
+		// coalesce keeps events for which the condition is NULL.
+		conditions = append(conditions, "NOT coalesce("+c+", false)")
 	}
 	if len(conditions) > 0 {
 		sql += "\nWHERE " + strings.Join(conditions, "\n  AND ")

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// emptyWords are of every question, and say nothing about the events.
+// emptyWords occur in any question, and say nothing about the events.
 var emptyWords = set(`a about all an and any everything anything being generated generate someone somebody seen went go are as at be been by call called calls can could did do does done event events ever find for from get give had has have how i in into is it its
 	let made make many me much my number occurred happened happen of on or our over per perform performed performs please query run see show some sort sorted tell that the their them
 	there these they this those time times to us use used uses using want was we were what when where which who whom whose will with within within you your list display
@@ -25,7 +25,7 @@ func set(words string) map[string]bool {
 	return out
 }
 
-// ofIAM are users and their like: whoever calls a service is one of IAM, and the service is not meant.
+// ofIAM are users and the like. Every caller is one of IAM, so the word does not mean the service.
 var ofIAM = lazyregexp.New(`\biam (users?|roles?|principals?|identit(?:y|ies))\b`)
 
 var word = lazyregexp.New(`[a-z0-9]+(?:['._:/-][a-z0-9]+)*`)

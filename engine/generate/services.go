@@ -33,7 +33,7 @@ var (
 	someServices = phrase(serviceNames + `(?:(?:, | and | or |, and )` + serviceNames + `)+`)
 )
 
-// readServices understands which service is meant, unless what was done says that already.
+// readServices understands which service is meant, unless the action implies it.
 func (p *prompt) readServices() {
 	condition := ""
 	if g := p.take(someServices); g != nil {
@@ -91,7 +91,7 @@ var (
 		`(?:distinct|different|unique) (?:actions|apis|programs|clients|user agents|error codes|buckets|tables|functions)`)
 	differs = phrase(`distinct|different|unique`)
 	each    = phrase(`by|per|each|every`)
-	// aThing is no dimension: any one is meant. Nor are those whom a question has as its subject, when it asks for
+	// aThing is no dimension: any one is meant. The subject of a question is none either, when it asks for
 	// something else.
 	aThing  = phrase(`(?:an?|any) (?:role|bucket|function|table|user|account|service|region|address)`)
 	subject = phrase(`(?:do|did|does|have|has) (?:the )?(?:people|users|somebody|anybody|anyone|callers|principals)`)
@@ -145,8 +145,8 @@ func (p *prompt) readShape() {
 	}
 }
 
-// readDimensions understands by what is counted, or what is listed. What of a prompt about counts is left are
-// dimensions; who did something asks for users.
+// readDimensions understands by what events are counted, or what is listed. In a prompt about counts, the words
+// left over are dimensions; "who did" asks for users.
 func (p *prompt) readDimensions() {
 	if p.onlyIDs {
 		return
@@ -193,7 +193,7 @@ func asksForOther(text string) bool {
 	return false
 }
 
-// present leaves out events that do not have what is listed. Counts by user never have those of nobody.
+// present leaves out events that lack what is listed. Counts by user never include events without a user.
 func (p *prompt) present(c column) {
 	if !p.isCount || p.isTop || c.name == "userArn" {
 		p.where(c.expression + " IS NOT NULL")

@@ -30,7 +30,7 @@ var (
 	eventNameLiteral = lazyregexp.New(`\b(?:[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+|Decrypt|Encrypt|Invoke|Publish|Scan)\b`)
 )
 
-// userWords are users, not the name of one.
+// userWords mean users in general, not one user's name.
 var userWords = lazyregexp.New(`^(?:iam|users?|principals?|callers?|people|roles?|services?|accounts?|root|someone|anyone|somebody|anybody|everybody|they|it|he|she)$`)
 
 // notNames are words that follow the words user and bucket without being names.
@@ -94,7 +94,7 @@ func (p *prompt) readLiterals() {
 	}
 }
 
-// rule is a condition that a pattern stands for.
+// rule is a pattern and the condition that it means.
 type rule struct {
 	pattern   pattern
 	condition string
@@ -108,7 +108,7 @@ const (
 	isDone      = "errorcode IS NULL"
 )
 
-// outcomes are rules, of which several may hold. Those that say more come first.
+// outcomes are rules; several may hold. Those that say more come first.
 var outcomes = []rule{
 	{phrase(`failed (?:console )?(?:log ?ins?|sign[- ]?ins?|log ?ons?)|(?:console )?(?:log ?ins?|sign[- ]?ins?)(?: attempts?)? (?:that )?failed|failed (?:console ?login|sign-?in|login) (?:attempts?|events?)|failed consolelogins?|failed to (?:log|sign) ?in`),
 		isLogin + " AND element_at(responseelements, 'ConsoleLogin') = 'Failure'"},
@@ -151,7 +151,8 @@ func (p *prompt) readOutcomes() {
 	}
 }
 
-// tellLogins has the outcome of sign-ins read where it stands: one that fails has no error code.
+// tellLogins replaces the condition on the error code by one on the outcome of a sign-in: a failed sign-in has no
+// error code.
 func (p *prompt) tellLogins() {
 	if !slices.Contains(p.conditions, isLogin) {
 		return
@@ -165,7 +166,7 @@ func (p *prompt) tellLogins() {
 	}
 }
 
-// isName reports whether a word can be somebody's name.
+// isName reports whether a word can be a person's name.
 func isName(word string) bool {
 	return !notNames[word] && !emptyWords[word] && serviceSources[word] == "" && !strings.HasPrefix(word, "-")
 }

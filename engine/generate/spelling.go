@@ -3,7 +3,7 @@ package generate
 import "strings"
 
 // correctable are words of prompts that are recognised with a letter wrong, missing, too many or in its neighbour's
-// place. All are long enough that no other word is as near.
+// place. All are so long that no other word is as near.
 var correctable = strings.Fields(`throttled throttling attempts attempt failed failure failures denied refused unauthorized requests request actions action services service regions
 	region accounts account buckets bucket console events errors error number count users addresses address policies policy security groups instances instance created deleted
 	changed launched terminated assumed lambda dynamodb cloudformation organizations yesterday january february september october november december outside different distinct`)
@@ -14,8 +14,8 @@ const minCorrected = 5
 // announces are words that a name may follow.
 var announces = set("user users username bucket named called by did does tag stack and or")
 
-// corrected returns a prompt with words that are nearly one that is known in its place. Names stay: words after those
-// that announce a name, and what is not of letters alone.
+// corrected returns a prompt with misspelt words replaced by the known words nearest to them. Names stay: words
+// after those that announce a name, and words with other characters than letters.
 func corrected(lower string) string {
 	words := strings.Split(lower, " ")
 	for i, w := range words {
@@ -31,8 +31,8 @@ func corrected(lower string) string {
 	return strings.Join(words, " ")
 }
 
-// nearest returns the only correctable word that one slip makes a word of; "": there is none, or several, or it is
-// one of them.
+// nearest returns the only correctable word that differs from word by one slip; "": there is none, or several, or
+// word is correctable itself.
 func nearest(word string) (found string) {
 	for _, known := range correctable {
 		if known == word {

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 )
 
-// DeriveKey returns the lake's key of 32 bytes for a purpose, such as signing page tokens. It stays the same as long
-// as the sealing key does, which it makes if there is none, and says nothing about that or about the keys of other
-// purposes.
+// DeriveKey returns the lake's key of 32 bytes for a purpose, such as signing page tokens. The key stays the same
+// as long as the sealing key, which DeriveKey makes if there is none. It reveals nothing about the sealing key or
+// the keys of other purposes.
 func (k *Keys) DeriveKey(purpose string) ([]byte, error) {
 	sealing, err := k.storage.SealingKey()
 	if errors.Is(err, fs.ErrNotExist) {

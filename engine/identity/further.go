@@ -14,7 +14,8 @@ import (
 var ErrStillUsed = errors.New("access keys still work")
 
 // HasFurther reports whether the lake has, or had, another key than the root's, and Reopen was not called since.
-// While it does, nobody is let in without a key. A file beside the catalog says so too, which outlasts a rebuilding.
+// While it does, every caller needs a key. A file beside the catalog records this too, and survives a rebuild of
+// the catalog.
 func (k *Keys) HasFurther() (bool, error) {
 	if k.hasFurther.Load() {
 		return true, nil
@@ -28,7 +29,9 @@ func (k *Keys) HasFurther() (bool, error) {
 	records, err := k.records()
 	if slices.ContainsFunc(records, closes) {
 		required = true
-		_ = k.storage.RequireKeys() // the records close a lake that is only read, or whose disk is full, until the next look
+		// On a read-only lake or a full disk the file is not written; then the records require keys until the next
+		// check.
+		_ = k.storage.RequireKeys()
 	}
 	k.hasFurther.Store(required)
 	return required, err

@@ -1,5 +1,5 @@
-// Package identity keeps a lake's access keys: who may call its doors, as which principal, with which policies and
-// caps. Secrets lie in the catalog sealed with a key file beside it.
+// Package identity keeps a lake's access keys: who may call the lake's doors, as which principal, with which
+// policies and caps. Secrets lie in the catalog, sealed with a key file beside it.
 package identity
 
 import (
@@ -49,7 +49,7 @@ const (
 type Key struct {
 	ID        string
 	AccountID string // of the principal, 12 digits
-	Principal string // ARN of who calls with the key
+	Principal string // ARN of the key's user
 	IsRoot    bool   // may do everything; it has no policies
 	IsSession bool   // comes with a session token
 	Policies  []Policy
@@ -77,8 +77,8 @@ func (k *Key) State(at time.Time) string {
 
 func (k *Key) isExpired(at time.Time) bool { return !k.ExpiresAt.IsZero() && !at.Before(k.ExpiresAt) }
 
-// UserID returns the unique id that stands for the principal in GetCallerIdentity and in events: the account's for its
-// root, otherwise one that depends on the principal alone.
+// UserID returns the unique id of the principal for GetCallerIdentity and events: the account's for its root,
+// otherwise one that depends on the principal alone.
 func (k *Key) UserID() string {
 	if k.IsRoot {
 		return k.AccountID
@@ -100,9 +100,9 @@ type Credential struct {
 	tokenSHA256 string
 }
 
-// Check returns why a request that was signed with the credential at an instant is refused, nil if it is not:
-// ErrToken or ErrExpired. The token is the one that came with the request, "" if none did. Doors call Check after the
-// signature was verified.
+// Check returns why a request that was signed with the credential at an instant is refused, ErrToken or ErrExpired;
+// nil if it is not refused. token came with the request, "" if none did. Doors call Check after they have verified
+// the signature.
 func (c *Credential) Check(token string, at time.Time) error {
 	sum := sha256.Sum256([]byte(token))
 	switch {

@@ -28,7 +28,7 @@ type Keys struct {
 	hasFurther atomic.Bool
 	opening    sync.Mutex
 
-	// revoked is told the id of each key that was revoked; nil: nobody is told.
+	// revoked, if not nil, is called with the id of each key that was revoked.
 	revoked func(id string)
 
 	signing sync.Mutex // held while the signing key is looked for and made
@@ -37,12 +37,12 @@ type Keys struct {
 	// root is the root key that the process was given; nil: the one in the catalog counts.
 	root *Credential // mu
 	aead cipher.AEAD // mu; nil: the sealing key was not read yet
-	// known are credentials that were asked for, as of a Catalog.AccessKeysVersion. Nobody changes them.
+	// known caches credentials as of a Catalog.AccessKeysVersion. A credential in it never changes.
 	known        map[string]*Credential // mu: by id
 	knownVersion uint64                 // mu
 }
 
-// New returns the access keys of a lake, whose account is that of keys for which nobody names another.
+// New returns the access keys of a lake. accountID is the account of keys that name no other.
 func New(lake *storage.Lake, accountID string, now func() time.Time) *Keys {
 	return &Keys{storage: lake, accountID: accountID, now: now}
 }
@@ -205,8 +205,8 @@ func (k *Keys) makeRoom(tx *catalog.Tx) error {
 	return nil
 }
 
-// List returns all keys, the newest first, with those that were revoked or expired in the last 90 days. A root key
-// that the process was given stands in place of the lake's own.
+// List returns all keys, the newest first, also those that were revoked or expired in the last 90 days. A root key
+// that the process was given replaces the lake's own.
 func (k *Keys) List(ctx context.Context) ([]*Key, error) {
 	records, err := k.records()
 	if err != nil {
@@ -305,8 +305,8 @@ func (k *Keys) Find(id string) (*Credential, error) {
 	return c, nil
 }
 
-// credential returns what is known of a key, from memory unless a key has changed: a transaction of the catalog would
-// wait for the disk if something is being written, and doors ask with each request. A revoked key has no secret.
+// credential returns the credential of a key. It is cached until a key changes: a transaction of the catalog would
+// wait for the disk while something is written, and doors ask with each request. A revoked key has no secret.
 func (k *Keys) credential(id string) (*Credential, error) {
 	version := k.storage.Catalog().AccessKeysVersion()
 	if c := k.knownCredential(id, version); c != nil {
@@ -350,7 +350,7 @@ func (k *Keys) givenRoot() *Credential {
 // maxGivenBytes is how long the id or secret of a given root key may be.
 const maxGivenBytes = 128
 
-// GiveRoot sets the root key while the process runs, in place of the lake's own. Nothing of it is written down.
+// GiveRoot replaces the lake's root key while the process runs. It writes nothing to disk.
 func (k *Keys) GiveRoot(id, secret string) error {
 	isPlain := func(text string, allowed string) bool {
 		return text != "" && len(text) <= maxGivenBytes && strings.Trim(text, allowed) == ""

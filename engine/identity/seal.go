@@ -39,8 +39,8 @@ func unsealedAccessKey(r *catalog.AccessKey) catalog.AccessKey {
 	return rest
 }
 
-// sealBytes returns a secret encrypted by AES-256-GCM with a random nonce of 12 bytes before it, and bound to a record,
-// which is as it will be but for what is sealed.
+// sealBytes returns a secret encrypted by AES-256-GCM, after its random nonce of 12 bytes. The result is bound to
+// the record, which must be in its final state except for the sealed secret.
 func (k *Keys) sealBytes(context string, record any, secret []byte) ([]byte, error) {
 	aead, err := k.sealer(k.storage.MakeSealingKey)
 	if err != nil {
@@ -74,7 +74,7 @@ func (k *Keys) unsealBytes(context string, record any, sealed []byte) ([]byte, e
 	return secret, nil
 }
 
-// sealer returns what seals secrets, with the lake's sealing key, which read returns when it is needed first.
+// sealer returns the AEAD with the lake's sealing key. At its first call it gets the key from read.
 func (k *Keys) sealer(read func() ([]byte, error)) (cipher.AEAD, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -22,8 +22,8 @@ const (
 	signingKeyTime = 30 * 24 * time.Hour
 )
 
-// PublicKey is the public half of a key that delivered results are, or were, signed with. It is kept for good: what it
-// signed may be checked at any time.
+// PublicKey is the public half of a key that signs, or has signed, delivered results. It is kept forever, as
+// signatures may be checked at any time.
 type PublicKey struct {
 	Fingerprint string // names the key: the MD5 of DER, lower-case hex
 	DER         []byte // RSA, PKCS #1
@@ -31,15 +31,15 @@ type PublicKey struct {
 	ValidFrom, ValidUntil time.Time
 }
 
-// Signature is that of a text by the lake.
+// Signature is the lake's signature of a text.
 type Signature struct {
 	Bytes       []byte // RSASSA-PKCS1-v1_5 with SHA-256
 	Fingerprint string // of the key
 	At          time.Time
 }
 
-// Sign signs a text with the key that is valid now. The first text after a key's time is signed with a new one, whose
-// public half is durable before Sign returns.
+// Sign signs a text with the key that is valid now. The first text after a key's time is signed with a new key,
+// whose public half is durable before Sign returns.
 func (k *Keys) Sign(ctx context.Context, text []byte) (*Signature, error) {
 	now := k.now()
 	record, private, err := k.signingKey(ctx, now)
@@ -90,8 +90,8 @@ func (k *Keys) signingKeys() (records []*catalog.SigningKey, err error) {
 	return records, err
 }
 
-// signingKey returns the key that is valid at an instant. If there is none whose private half can be read it makes
-// one, and forgets how to sign with those whose time is over.
+// signingKey returns the key that is valid at an instant. If there is none whose private half can be read, it makes
+// one. It then removes the private halves of keys that are no longer valid.
 func (k *Keys) signingKey(ctx context.Context, at time.Time) (*catalog.SigningKey, *rsa.PrivateKey, error) {
 	k.signing.Lock()
 	defer k.signing.Unlock()

@@ -22,9 +22,9 @@ import (
 type BackgroundOptions struct {
 	Store  string // id or ARN of a store of trail events, ENABLED or STOPPED_INGESTION
 	Source S3Source
-	// From and To choose files, by the dates in their keys: those of the day of From, of that of To, and of those
-	// between. Of a file that is chosen all events are taken. Zero: no bound; without both, files whose keys have no
-	// date are taken, too.
+	// From and To choose files by the dates in their keys: those from the day of From to the day of To, both
+	// included. All events of a chosen file are taken. Zero: no bound; without both, files whose keys have no date
+	// are taken, too.
 	From, To time.Time
 }
 
@@ -36,10 +36,11 @@ var (
 	ErrNotBackground    = errors.New("the import ran in the foreground: run its command again")
 )
 
-// Imports that are killed, or whose lake is closed, are gone on with by Imports.Resume.
+// errLakeCloses interrupts imports when the lake closes. Imports.Resume continues these, and imports of a killed
+// process.
 var errLakeCloses = fmt.Errorf("%w: the lake is closed", importer.ErrInterrupted)
 
-// background is the root of what an open lake imports while nobody waits for it.
+// background is the root of a lake's imports in the background, those without a waiting caller.
 type background struct {
 	log     *slog.Logger
 	ctx     context.Context
@@ -99,8 +100,8 @@ func (i *Imports) Start(ctx context.Context, o BackgroundOptions) (*Import, erro
 	})
 }
 
-// Retry begins an import in the background again that FAILED or was STOPPED, under its id: it reads the files that it
-// has not taken yet and those of which something failed. What it has added stays counted.
+// Retry restarts an import in the background that FAILED or was STOPPED, under its id. It reads the files that are
+// not yet imported and those with failures. What the import has already added stays counted.
 func (i *Imports) Retry(ctx context.Context, id string) (*Import, error) {
 	r, err := i.record(id)
 	switch {
@@ -119,8 +120,8 @@ func (i *Imports) Retry(ctx context.Context, id string) (*Import, error) {
 	return i.beginBackground(ctx, r)
 }
 
-// Resume goes on with the imports in the background that were interrupted by the end of a process: in the background,
-// and from what they have committed. One that cannot be gone on with becomes FAILED, with the reason.
+// Resume continues the imports in the background that the end of a process interrupted, from what they have
+// committed. It does so in the background. An import that cannot continue becomes FAILED, with the reason.
 func (i *Imports) Resume(ctx context.Context) error {
 	if i.place.ReadOnly {
 		return nil
@@ -138,7 +139,7 @@ func (i *Imports) Resume(ctx context.Context) error {
 	return nil
 }
 
-// resume goes on with an import when no other one runs.
+// resume continues an import when no other one runs.
 func (i *Imports) resume(id string) {
 	ctx, running, err := i.slot.waitForImport(i.background.ctx, id)
 	if err != nil {
@@ -161,7 +162,7 @@ func (i *Imports) resume(id string) {
 	i.runBackground(ctx, running, r, source)
 }
 
-// beginBackground makes sure that an import can run, writes that it does, and lets it.
+// beginBackground makes sure that an import can run, writes that it does, and starts it.
 func (i *Imports) beginBackground(ctx context.Context, r *catalog.Import) (*Import, error) {
 	if i.place.ReadOnly {
 		return nil, storage.ErrReadOnly
@@ -202,7 +203,8 @@ func (i *Imports) runBackground(ctx context.Context, running *runningImport, r *
 		_, err = importer.Run(ctx, i.storage, record, source, importer.Options{
 			ID: r.ID, Begun: r, Now: i.place.Now(), Ending: func(all catalog.ImportCounts) {
 				i.place.Took(record.ID, all.Events-r.Counts.Events, all.EventBytes-r.Counts.EventBytes,
-					max(0, all.FailedRecords-r.Counts.FailedRecords)) // those of a run before count anew; fewer are left where some were mended
+					// A retry counts the failures of earlier runs again. Fewer are left where some were mended.
+					max(0, all.FailedRecords-r.Counts.FailedRecords))
 				running.beginEnd()
 			},
 		})
@@ -216,7 +218,7 @@ func (i *Imports) runBackground(ctx context.Context, running *runningImport, r *
 	}
 }
 
-// noteFailed writes that an import ended with an error, or without one that it knows of.
+// noteFailed writes that an import failed with err; nil: without a result.
 func (i *Imports) noteFailed(running *runningImport, r *catalog.Import, err error) {
 	running.beginEnd()
 	if err == nil {

@@ -11,7 +11,7 @@ type Import struct {
 	ID           string // UUID
 	StoreID      string
 	Sources      []string
-	Source       *S3Source // of an import in the background; nil: somebody waits for it
+	Source       *S3Source // of an import in the background; nil: a caller waits for it
 	Status       Status
 	Error        string    // why the run itself ended
 	From, To     time.Time // bounds of eventTime; zero: none

@@ -1,4 +1,4 @@
-// Package imports copies log files into the event data stores of a lake: while somebody waits for it, or in the
+// Package imports copies log files into the event data stores of a lake: while the caller waits, or in the
 // background from a bucket, where an import survives the end of its process. One import of a lake runs at a time;
 // each is recorded in storage/catalog, and ingest/importer does the work.
 package imports
@@ -28,8 +28,9 @@ type Place struct {
 	Prices   *billing.Prices
 	ReadOnly bool
 	Now      func() time.Time // in UTC
-	// Took is told what an import added to a store, in events and bytes of their text, and how many records it could
-	// not take in that no earlier run of it could not, when it has ended and before its record says so.
+	// Took is called with what an import added to a store: events, bytes of their text, and records that failed and
+	// did not fail in an earlier run of it. The call comes after the import and before its record says that it has
+	// ended.
 	Took func(storeID string, events, bytes, failedRecords int64)
 	Log  *slog.Logger
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// segmentsBefore returns the names of a store's segments before an import, nil if nobody asks for the repeats that
-// the import adds: the store drops them itself, its events have no text to compare, or nothing is written.
+// segmentsBefore returns the names of a store's segments before an import. It returns nil if the import does not
+// count the repeats that it adds: the store drops them itself, its events have no text to compare, or nothing is
+// written.
 func (i *Imports) segmentsBefore(ctx context.Context, s *catalog.Store, dryRun bool) (map[string]bool, error) {
 	if dryRun || s.DedupeEventID || !schema.Category(s.Category).HasEventJSON() {
 		return nil, nil

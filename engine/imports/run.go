@@ -36,8 +36,8 @@ type Options struct {
 	// Concurrency is how many objects of buckets are asked for at the same time, at most MaxConcurrency; 0: as many
 	// as it takes.
 	Concurrency int
-	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less
-	// than 0: any number.
+	// MaxFailedRecords is how many records of one file may fail before the import gives up the rest of the file; 0:
+	// 100,000, less than 0: any number.
 	MaxFailedRecords int64
 	// From and To bound eventTime: from From on, before To. Zero: no bound.
 	From, To time.Time
@@ -50,9 +50,9 @@ type Options struct {
 	PublicKeys []*rsa.PublicKey
 	// DryRun counts and changes nothing.
 	DryRun bool
-	// Progress is told how far the import is, from one goroutine.
+	// Progress is called with how far the import is, from one goroutine.
 	Progress func(Progress)
-	// FileDone is told what became of each file, from the goroutine of Progress.
+	// FileDone is called with the outcome of each file, from the goroutine of Progress.
 	FileDone func(FileResult)
 }
 
@@ -69,8 +69,8 @@ type Progress struct {
 	Listed            bool  // the totals are known; until then they grow, and nothing is read
 	Events            int64 // added
 	Failures          int64
-	// Warning tells, before the first file is read, that most of the events
-	// lie outside retention; empty when they do not.
+	// Warning says, before the first file is read, that most of the events lie outside retention; empty when they
+	// do not.
 	Warning string
 }
 
@@ -85,7 +85,7 @@ type Result struct {
 	Price float64
 	// FailureCodes are the reasons of failures with their numbers, "BAD_EVENT_TIME: 3".
 	FailureCodes []string
-	// RetentionDaysNeeded would have kept all events that retention left out.
+	// RetentionDaysNeeded is the retention that would have kept all events that were left out for their age.
 	RetentionDaysNeeded int
 	// LeftOut says what the FilesOther are.
 	LeftOut LeftOut
@@ -121,9 +121,12 @@ type FailedFile = importer.FailedFile
 // ResultFiles counts result files of the managed service by what was checked of them.
 type ResultFiles = importer.ResultFiles
 
-// Problem is what a user must hear of an import that ended, nil if it did all it was asked: a file that could not be
-// read whole, a record that could not be taken in, no log file or no event at all taken in, or most of what was read
-// being older than the store keeps. What could be taken in is in the store.
+// Problem returns what a user must hear of an import that ended, nil if it did all it was asked. What could be taken
+// in is in the store. Problems are:
+//   - a file that could not be read whole
+//   - a record that could not be taken in
+//   - no log file, or no event at all, taken in
+//   - most of what was read being older than the store keeps
 func (r *Result) Problem() error {
 	nothing := r.Events == 0 && r.SkippedKnown == 0 && r.FilesKnown == 0
 	was, are := "was", "are"
@@ -261,7 +264,7 @@ func (i *Imports) storeFor(ctx context.Context, options Options) (record *catalo
 	return record, false, nil
 }
 
-// progressFor returns what tells a caller of an import into a store how far it is; nil: nobody asks.
+// progressFor returns a function that reports an import's progress to tell; nil if tell is nil.
 func progressFor(s *catalog.Store, tell func(Progress)) func(importer.Progress) {
 	if tell == nil {
 		return nil

@@ -48,8 +48,8 @@ func (s *slot) beginImport(ctx context.Context, id string) (context.Context, *ru
 	return ctx, r, nil
 }
 
-// waitForImport makes an import the one that is under way as soon as no other one is. An error is the end of the
-// context.
+// waitForImport makes an import the running one as soon as no other one is. It returns an error only if the context
+// ends.
 func (s *slot) waitForImport(ctx context.Context, id string) (context.Context, *runningImport, error) {
 	ctx, r := s.newRunningImport(ctx, id)
 	for !s.holder.CompareAndSwap(nil, r) {
@@ -73,8 +73,8 @@ func (s *slot) newRunningImport(ctx context.Context, id string) (context.Context
 	return ctx, r
 }
 
-// beginEnd notes that the import adds nothing any more, before its record says how it ended: whoever reads that may
-// begin another one, or delete the store.
+// beginEnd notes that the import adds nothing any more, before its record says how it ended. A caller that reads
+// that record may begin another import, or delete the store.
 func (r *runningImport) beginEnd() {
 	r.ending.Store(true)
 	r.storeID.Store(nil)
@@ -96,9 +96,9 @@ func (i *Imports) RunsInto(storeID string) bool {
 	return id != nil && *id == storeID
 }
 
-// Stop lets a running import commit what it has read and end, waits for that, and returns what it
-// has done. An import that the catalog says is running while no process runs it was killed: Stop
-// notes it as stopped.
+// Stop makes a running import commit what it has read and end, waits for that, and returns what the import has
+// done. If the catalog says that an import is running but no process runs it, its process was killed: Stop notes it
+// as stopped.
 func (i *Imports) Stop(ctx context.Context, id string) (*Import, error) {
 	if r := i.slot.holder.Load(); r != nil && r.id == id {
 		r.stop(ErrStopped)

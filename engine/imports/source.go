@@ -17,7 +17,7 @@ import (
 type S3Source struct {
 	URI    string // s3://bucket/prefix, of a bucket that the lake knows
 	Region string // of the bucket, if its entry in the file of buckets does not say
-	// RoleARN is kept and described. Which role is assumed the file of buckets says.
+	// RoleARN is kept and described. The file of buckets decides which role is assumed.
 	RoleARN string
 }
 

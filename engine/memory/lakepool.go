@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// grantStepBytes is how much more than it needs a query's pool takes from the
-	// lake's, so that most reservations do not meet the lake's lock.
+	// grantStepBytes is how much a query's pool takes from the lake's beyond its need, so that most reservations do
+	// not take the lake's lock.
 	grantStepBytes = 1 << 20
 	// trimSpareBytes is how much a query's pool may have without using it before
 	// it gives back all but grantStepBytes of that.
@@ -27,7 +27,7 @@ type LakePool struct {
 	limitBytes int64
 
 	mu      sync.Mutex
-	granted atomic.Int64       // changed under mu: the sum of what queries was granted
+	granted atomic.Int64       // changed under mu: the sum of what queries were granted
 	queries map[*Pool]struct{} // mu
 	loans   []*loan            // mu
 
@@ -55,8 +55,8 @@ type loan struct {
 	room  func() int64
 }
 
-// Lend lets a cache use memory that queries leave, of which room says how much, and takes it back as they need it.
-// The function that it returns ends that. room must not wait for the cache.
+// Lend lets a cache use memory that queries do not need, up to what room returns, and shrinks the cache as they
+// need it. end ends the loan. room must not wait for the cache.
 func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,19 +69,20 @@ func (l *LakePool) Lend(cache Cache, room func() int64) (end func()) {
 	}
 }
 
-// BeforeLarge has a function called, by the goroutine that reserves, when a query was granted largeBytes or more at
-// once. It is set before the first query.
+// BeforeLarge sets a function that is called when a query was granted largeBytes or more at once, by the goroutine
+// that reserves. It is set before the first query.
 func (l *LakePool) BeforeLarge(largeBytes int64, do func(bytes int64)) {
 	l.largeBytes, l.beforeLarge = largeBytes, do
 }
 
-// OnGrants has a function told how much queries are granted together, each time that this has passed a multiple of
-// stepBytes. It is called under the pool's lock, so it asks the pool nothing. It is set before the first query.
+// OnGrants sets a function that is called with what queries are granted together, each time that this passes a
+// multiple of stepBytes. The pool's lock is held, so the function must not call the pool. It is set before the
+// first query.
 func (l *LakePool) OnGrants(stepBytes int64, do func(grantedBytes int64)) {
 	l.grantsStepBytes, l.onGrants = stepBytes, do
 }
 
-// addGrantedLocked notes that queries were granted so much more, or less.
+// addGrantedLocked adds bytes, which may be negative, to what queries were granted.
 func (l *LakePool) addGrantedLocked(bytes int64) {
 	granted := l.granted.Add(bytes)
 	if l.onGrants != nil && granted/l.grantsStepBytes != (granted-bytes)/l.grantsStepBytes {
@@ -89,8 +90,8 @@ func (l *LakePool) addGrantedLocked(bytes int64) {
 	}
 }
 
-// SpillFrom has operators of all queries spill as SpillingPool says, while each query may hold what it may hold. It
-// is set before the first query.
+// SpillFrom makes operators of all queries spill as in a SpillingPool, without lowering what each query may hold.
+// It is set before the first query.
 func (l *LakePool) SpillFrom(limitBytes int64) { l.spillBytes = limitBytes }
 
 // SpareBytes is how much is granted to no query: what a cache may use.
@@ -144,9 +145,8 @@ func (l *LakePool) QueryPool(limitBytes int64) *Pool {
 	return p
 }
 
-// Close gives all that a query holds back to its lake, also what accounts still
-// have. Later reservations fail. It may be called again, and does nothing to a
-// pool without a lake.
+// Close returns everything that a query holds to its lake, also what accounts still have. Later reservations fail.
+// It may be called again, and does nothing to a pool without a lake.
 func (p *Pool) Close() {
 	if p.lake == nil {
 		return
@@ -157,9 +157,8 @@ func (p *Pool) Close() {
 	p.lake.addGrantedLocked(-p.granted.Swap(0))
 }
 
-// cover makes the lake grant the pool what it uses, in which an operator's
-// reservation of bytes is included: without an error it may keep them, with one
-// they are taken back.
+// cover makes the lake grant what the pool uses, including an operator's reservation of bytes. Without an error the
+// operator may keep these bytes; with an error they are taken back.
 func (l *LakePool) cover(p *Pool, operator string, bytes int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

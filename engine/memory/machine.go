@@ -10,7 +10,7 @@ import (
 
 const (
 	minLakeBytes = 256 << 20
-	// unknownMachineBytes stands for a machine that does not say how much it has.
+	// unknownMachineBytes is assumed for a machine whose memory is unknown.
 	unknownMachineBytes = 3 << 29
 )
 
@@ -19,9 +19,8 @@ const (
 // process, has, but at least 256 MiB.
 func DefaultLakeBytes() int64 { return max(minLakeBytes, machineBytes()/2) }
 
-// linuxBytes is the memory that a process may use: what the machine has, or less if
-// its control group, or one above that, is limited. root is the file system's root.
-// What cannot be read or understood limits nothing.
+// linuxBytes is the memory that a process may use: the machine's, or less if a limit of its control group or one
+// above is lower. root is the file system's root. What cannot be read or understood limits nothing.
 func linuxBytes(root fs.FS) int64 {
 	least := int64(math.MaxInt64)
 	limit := func(bytes int64, ok bool) {
@@ -62,9 +61,8 @@ func hasController(list, name string) bool {
 	return false
 }
 
-// groupBytes is the least limit of a control group and those above it. In a
-// container the path may be that of the host, of which only the end, or nothing,
-// is mounted: the group at the mount is then the container's own.
+// groupBytes returns the least limit of a control group and those above it. In a container the path may be the
+// host's, and only its end, or nothing, is mounted. The group at the mount is then the container's own.
 func groupBytes(root fs.FS, mount, group, file string) (least int64, ok bool) {
 	for folder := path.Join("/", group); ; folder = path.Dir(folder) {
 		text, err := fs.ReadFile(root, path.Join(mount, folder, file))

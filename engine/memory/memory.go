@@ -26,8 +26,8 @@ type Pool struct {
 // no limit.
 func NewPool(limitBytes int64) *Pool { return &Pool{limitBytes: limitBytes} }
 
-// SpillingPool returns a pool without limit in which operators spill as if it had one of limitBytes, so that tests
-// see all that can spill do so with few rows.
+// SpillingPool returns a pool without limit in which operators spill as if it had one of limitBytes. Tests use it
+// to see operators spill with few rows.
 func SpillingPool(limitBytes int64) *Pool { return &Pool{spillBytes: limitBytes} }
 
 // UsedBytes is what is reserved now.
@@ -41,9 +41,9 @@ func (p *Pool) PeakBytes() int64 { return p.peak.Load() }
 // statement does.
 func (p *Pool) Stop(err error) { p.stopped.CompareAndSwap(nil, &err) }
 
-// SetPace has a function called wherever the query's work reserves more, or looks whether it was stopped, by the
-// goroutine that works: there it may wait for other queries, so nobody holds a lock. It is set before the first
-// account.
+// SetPace sets a function that is called wherever the query's work reserves more or checks whether it was stopped.
+// The working goroutine calls it and may wait there for other queries, so it must hold no lock. It is set before
+// the first account.
 func (p *Pool) SetPace(pace func()) { p.pace = pace }
 
 // pacedStopped is Stopped where the work may wait for other queries.
@@ -70,7 +70,7 @@ type Account struct {
 	pool     *Pool
 	operator string
 	used     atomic.Int64
-	peak     *Peak // of the accounts that it is one of; nil: nobody asks
+	peak     *Peak // of the accounts that it is one of, or nil
 }
 
 // Peak is the most that several accounts held together.
@@ -88,7 +88,7 @@ func (p *Peak) noteMore(bytes int64) {
 // CountIn makes the account count in a peak. It is called before the account holds anything.
 func (a *Account) CountIn(peak *Peak) { a.peak = peak }
 
-// noteMore notes that the account holds so many bytes more, or less.
+// noteMore adds bytes, which may be negative, to what the account holds.
 func (a *Account) noteMore(bytes int64) {
 	a.used.Add(bytes)
 	if a.peak != nil {
@@ -136,8 +136,8 @@ func (a *Account) Reserve(bytes int64) error {
 	return nil
 }
 
-// Exhausted and TooLarge begin the messages of queries that need more than there is, and of answers that
-// are longer than one may be, in the words that the service's guide has for them.
+// Exhausted begins the messages of queries that need more than there is, TooLarge those of answers that are too
+// long. Both are in the words of the service's guide.
 const (
 	Exhausted = "Query exhausted resources at this scale factor: "
 	TooLarge  = "Query response is too large: "
@@ -154,8 +154,7 @@ func (p *Pool) exceeded(operator string, bytes, used int64) error {
 		FormatBytes(p.limitBytes), which, operator, FormatBytes(bytes), FormatBytes(used))
 }
 
-// released gives memory back to the lake when the pool, which uses so much now,
-// has much more.
+// released gives memory back to the lake if the pool, which now uses used bytes, was granted much more.
 func (p *Pool) released(used int64) {
 	if p.granted.Load()-used > trimSpareBytes {
 		p.trim()
@@ -163,9 +162,9 @@ func (p *Pool) released(used int64) {
 }
 
 // ShouldSpill reports whether an operator that can write what it holds to disk should do so instead of reserving
-// bytes more: if the query then held more than three quarters of what it may, or all queries of the lake more than
-// seven eighths, so that operators that cannot spill have room. An operator that holds less than a sixteenth of what
-// its query may gains too little.
+// bytes more. That is the case if the query would then hold more than three quarters of its limit, or all queries
+// of the lake more than seven eighths of theirs. The rest is for operators that cannot spill. An operator that
+// holds less than a sixteenth of its query's limit does not spill, as it would gain too little.
 func (a *Account) ShouldSpill(bytes int64) bool {
 	p, limitBytes := a.pool, a.LimitBytes()
 	if limitBytes <= 0 || a.used.Load() < limitBytes/16 {
@@ -178,8 +177,8 @@ func (a *Account) ShouldSpill(bytes int64) bool {
 	return p.lake != nil && used > p.granted.Load() && p.lake.granted.Load()-p.granted.Load()+used > p.lake.limitBytes/8*7
 }
 
-// HasRoom reports whether, with bytes more, one in share bytes of the query's memory were still free. Who can do with
-// less leaves room so: other goroutines of the query go on meanwhile, and what they compute needs memory, too.
+// HasRoom reports whether, with bytes more, one in share bytes of the query's memory were still free. An operator
+// that can do with less should leave this room: the query's other goroutines go on computing, and need memory, too.
 func (a *Account) HasRoom(bytes, share int64) bool {
 	limitBytes := a.LimitBytes()
 	return limitBytes <= 0 || a.pool.used.Load()+bytes <= limitBytes-limitBytes/share
@@ -189,8 +188,8 @@ func (a *Account) HasRoom(bytes, share int64) bool {
 // keep.
 func (a *Account) LimitBytes() int64 { return cmp.Or(a.pool.spillBytes, a.pool.limitBytes) }
 
-// IsFull reports whether err is that of a reservation which was too much for the query, or for the lake: one that may
-// succeed when memory was released.
+// IsFull reports whether err means that a reservation was too much for the query or the lake. Such a reservation
+// may succeed when memory was released.
 func IsFull(err error) bool {
 	name := types.ErrorName(err)
 	return name == types.ExceededMemoryLimit || name == types.ClusterOutOfMemory

@@ -9,9 +9,9 @@ type Limits struct {
 	MaxValueBytes, MaxRowBytes int64
 }
 
-// A meter reserves up to maxMeterStepBytes ahead, so that small growth costs no more than an addition, and no more
-// than one in meterShare bytes of what the query may hold: what is ahead is not there for operators that have begun
-// to spill.
+// A meter reserves up to maxMeterStepBytes ahead, so that small growth costs no more than an addition. It reserves
+// at most one in meterShare bytes of the query's limit ahead: operators that have begun to spill cannot use these
+// bytes.
 const (
 	maxMeterStepBytes = 256 << 10
 	meterShare        = 64
@@ -98,15 +98,15 @@ func (m *Meter) Stopped() error {
 	return m.account.pool.pacedStopped()
 }
 
-// workBetweenLooks is how many units of work Worked lets pass between two looks at Stopped; countedLeast is what each
-// call counts at least, as a part of an expression costs something also for a single row.
+// workBetweenLooks is how many units of work Worked counts between two calls of Stopped. countedLeast is the least
+// that each call counts, because a part of an expression has a cost even for a single row.
 const (
 	workBetweenLooks = 1 << 16
 	countedLeast     = 1 << 6
 )
 
-// Worked counts the rows of one part of an expression, and calls Stopped once for every 2^16 of them: an expression
-// of many parts ends soon after its statement, however long it takes for one batch.
+// Worked counts the rows of one part of an expression, and calls Stopped once for every 2^16 of them. So an
+// expression of many parts ends soon after its statement, however long it takes for one batch.
 func (m *Meter) Worked(rows int) error {
 	if m == nil {
 		return nil
@@ -118,7 +118,7 @@ func (m *Meter) Worked(rows int) error {
 	return m.Stopped()
 }
 
-// StoppedElsewhere is Stopped for who waits while another goroutine does the work.
+// StoppedElsewhere is Stopped for a goroutine that waits while another one works.
 func (m *Meter) StoppedElsewhere() error {
 	if m == nil {
 		return nil
@@ -151,8 +151,8 @@ func (m *Meter) Close() {
 	m.used, m.reserved = 0, 0
 }
 
-// CheckValue refuses a value of so many bytes with EXCEEDED_FUNCTION_MEMORY_LIMIT
-// when it is longer than values may be.
+// CheckValue refuses a value that is bytes long with EXCEEDED_FUNCTION_MEMORY_LIMIT if it is longer than values may
+// be.
 func (l Limits) CheckValue(bytes int64) error {
 	if l.MaxValueBytes <= 0 || bytes <= l.MaxValueBytes {
 		return nil
@@ -161,8 +161,7 @@ func (l Limits) CheckValue(bytes int64) error {
 		TooLarge+"A value of %s is longer than the limit of %s", FormatBytes(bytes), FormatBytes(l.MaxValueBytes))
 }
 
-// CheckRow refuses a row of so many bytes with EXCEEDED_LOCAL_MEMORY_LIMIT when
-// it is longer than rows may be.
+// CheckRow refuses a row that is bytes long with EXCEEDED_LOCAL_MEMORY_LIMIT if it is longer than rows may be.
 func (l Limits) CheckRow(bytes int64) error {
 	if l.MaxRowBytes <= 0 || bytes <= l.MaxRowBytes {
 		return nil

@@ -9,12 +9,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// operators are the functions that a statement writes as an operator between two expressions.
+// operators maps functions to the operators that statements write for them.
 var operators = map[string]ast.BinaryOp{
 	types.OpAdd: ast.Add, types.OpSubtract: ast.Subtract, types.OpMultiply: ast.Multiply, types.OpDivide: ast.Divide, types.OpModulus: ast.Modulus,
 }
 
-// callsOf are the places of a statement that call a function: the one that failed, if its place is known, else all.
+// callsOf returns the calls of a function in a statement: the one that failed, if its position is known, else all.
 func callsOf(tree ast.Statement, failed *types.FailedFunction) (out []ast.Expr) {
 	ast.Inspect(tree, func(n ast.Node) bool {
 		is := false
@@ -39,7 +39,7 @@ func callsOf(tree ast.Statement, failed *types.FailedFunction) (out []ast.Expr) 
 	return out
 }
 
-// callHint is the end of the message about a value that some calls of a function may have met.
+// callHint returns the end of the message about a value that some calls of a function may have received.
 func callHint(calls []ast.Expr, failed *types.Error) string {
 	if len(calls) == 0 {
 		return ""
@@ -65,7 +65,7 @@ func callHint(calls []ast.Expr, failed *types.Error) string {
 	return hint
 }
 
-// spared is what to write in place of a call that fails for values of some rows; "" if it fails for all rows.
+// spared returns a replacement for a call that fails for values of some rows, or "" if it fails for all rows.
 func spared(x ast.Expr, failed *types.Error) string {
 	if !readsColumn(x) || strings.HasPrefix(failed.Message, "Invalid regular expression") {
 		return ""
@@ -87,12 +87,12 @@ func spared(x ast.Expr, failed *types.Error) string {
 	return "try(" + ast.Format(x) + ")"
 }
 
-// notZero is an expression that is NULL in place of 0.
+// notZero returns an expression that is NULL where x is 0.
 func notZero(x ast.Expr) ast.Expr {
 	return &ast.NullIf{First: x, Second: &ast.LongLiteral{}}
 }
 
-// readsColumn reports whether an expression may have other values in other rows.
+// readsColumn reports whether an expression may have different values in different rows.
 func readsColumn(x ast.Expr) (reads bool) {
 	ast.Inspect(x, func(n ast.Node) bool {
 		_, isColumn := n.(*ast.Column)

@@ -7,16 +7,17 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Reads is what a statement reads.
+// Reads are the sources that a statement reads.
 type Reads struct {
 	StoreIDs []string
 	Tables   []string // names of reference tables
 }
 
-// Check plans a statement without running it, and returns what it reads. The error is the one that running it would
-// begin with; what goes wrong with the data shows only then. Checks take turns among themselves, not with statements,
-// so that a door can answer at once that a statement is wrong, or queued, while others run for long: as many as
-// statements may run are planned at once, and as many may wait (QUERY_QUEUE_FULL).
+// Check plans a statement without running it, and returns what it reads. The error is the one with which running it
+// would begin; errors in the data show only at run time.
+//
+// Checks have a queue of their own, so that a door can answer at once that a statement is wrong, or queued, while
+// long statements run. At most MaxRunning checks run and MaxWaiting wait; more fail with QUERY_QUEUE_FULL.
 func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (reads Reads, err error) {
 	o := requestOf(options)
 	leave, err := takeTurn(ctx, q.checks, o)
@@ -34,8 +35,8 @@ func (q *Queries) Check(ctx context.Context, sql string, options ...Option) (rea
 	return reads, nil
 }
 
-// storesRead appends the ids of the stores that a statement reads to those that are known: first the scanned ones,
-// then those that it names and planning found no use for.
+// storesRead appends the ids of the stores that a statement reads to ids: first the scanned ones, then those that
+// it names but the plan does not use.
 func (s *statement) storesRead(ids []string) []string {
 	ids = slices.Clip(ids)
 	for _, scan := range scansOf(s.root) {

@@ -10,13 +10,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxConstantTime bounds the computing of a constant, which has no turn and no time
-// limit as queries have.
+// maxConstantTime limits the computation of a constant, which has no time limit as queries have.
 const maxConstantTime = 10 * time.Second
 
-// Constant computes an expression that belongs to no query, such as the value of a
-// setting, in the session that options say. The value is coerced to the type want, nil
-// for the expression's own.
+// Constant computes an expression that belongs to no query, such as the value of a setting, in the session that
+// options describe. The value is coerced to the type want; nil: the expression's own type.
 func Constant(x ast.Expr, want *types.Type, options ...Option) (types.Value, error) {
 	o := requestOf(options)
 	session, err := o.session(time.Now().UTC())

@@ -7,17 +7,17 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// DeliveryStatus says how far the delivery of a result has come; "": nobody asked for one.
+// DeliveryStatus is the state of a result's delivery; "": none was requested.
 type DeliveryStatus = catalog.DeliveryStatus
 
-// maxPendingDeliveries is more than are ever to be made at once.
+// maxPendingDeliveries is more than are ever pending at once.
 const maxPendingDeliveries = 100_000
 
-// DeliverTo says where the kept result is to be delivered once the query has finished. A query that ends in another way
-// delivers nothing. Others deliver it: here it is only recorded.
+// DeliverTo sets where the kept result is delivered once the query has finished. A query that ends in another way
+// delivers nothing. This package only records the URI; delivery.Courier delivers.
 func DeliverTo(uri string) Option { return func(o *request) { o.deliverTo = uri } }
 
-// noteUndelivered notes in the record of a query that has not finished that its result will not be delivered.
+// noteUndelivered records that the result of a query that has not finished will not be delivered.
 func noteUndelivered(record *catalog.Query) {
 	switch {
 	case record.DeliveryStatus != catalog.DeliveryPending:
@@ -28,7 +28,7 @@ func noteUndelivered(record *catalog.Query) {
 	}
 }
 
-// PendingDeliveries lists the queries that have finished and whose results are still to be delivered.
+// PendingDeliveries lists the finished queries whose results are still to be delivered.
 func (q *Queries) PendingDeliveries() (out []*Info, err error) {
 	records := q.inMemory()
 	err = q.options.Storage.Catalog().View(func(tx *catalog.Tx) error {
@@ -48,7 +48,7 @@ func (q *Queries) PendingDeliveries() (out []*Info, err error) {
 	return out, err
 }
 
-// EndDelivery notes how the delivery of a query's result ended. A nil error promises that this is on disk.
+// EndDelivery records how the delivery of a query's result ended. After a nil error the record is on disk.
 func (q *Queries) EndDelivery(id string, status DeliveryStatus) error {
 	if q.history == nil {
 		return storage.ErrReadOnly

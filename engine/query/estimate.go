@@ -9,24 +9,25 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Estimate is the interval in which the bytes scanned of a query will lie.
+// Estimate is the interval in which a query's bytes scanned will lie.
 type Estimate struct {
 	LowBytes, HighBytes int64
 	LowPrice, HighPrice float64 // USD
-	// FreeLowBytes and FreeHighBytes are what of LowBytes and HighBytes costs nothing: that of the activity store.
+	// FreeLowBytes and FreeHighBytes are the parts of LowBytes and HighBytes that cost nothing: the activity
+	// store's.
 	FreeLowBytes, FreeHighBytes int64
-	BytesStored                 int64 // of the stores asked, each once
+	BytesStored                 int64 // of the queried stores, each once
 	EventsScanned               int64 // at most
 	Pruned                      Pruned
 
-	scans  map[*plan.Scan]*Estimate // each scan's part, if it is not nil
-	stored map[string]bool          // the names of the stores that BytesStored counts
-	// shared are the plans of shared rows, by number: whichever place reads them first computes all their columns.
+	scans  map[*plan.Scan]*Estimate // each scan's part; nil: not collected
+	stored map[string]bool          // the names of the stores counted in BytesStored
+	// shared are the plans of shared rows, by number: the first reader computes all their columns.
 	shared map[int]plan.Node
 }
 
-// Estimate plans a query and tells what it would scan, without running it; the
-// options that limit a query do nothing here. It waits for a turn, and is no query: nobody lists it.
+// Estimate plans a query and returns what it would scan, without running it. Options that limit a query have no
+// effect here. It waits for a turn, but it is not listed as a query.
 func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (*Estimate, error) {
 	o := requestOf(options)
 	leave, err := takeTurn(ctx, q.turns, o)
@@ -42,7 +43,7 @@ func (q *Queries) Estimate(ctx context.Context, sql string, options ...Option) (
 	return q.estimate(ctx, s)
 }
 
-// takeTurn waits for the turn of something that is no query. The caller calls leave.
+// takeTurn waits for the turn of an operation that is not a query. The caller calls leave.
 func takeTurn(ctx context.Context, turns *admission.Queue, o request) (leave func(), err error) {
 	ticket, err := turns.Join(o.client())
 	if err != nil {
@@ -54,7 +55,7 @@ func takeTurn(ctx context.Context, turns *admission.Queue, o request) (leave fun
 	return ticket.Leave, nil
 }
 
-// client returns who takes turns with the request.
+// client returns the identity by which the request takes turns.
 func (o *request) client() admission.Client {
 	c := admission.Client{Door: o.door, User: o.user}
 	if o.asker != nil {
@@ -72,16 +73,15 @@ func (q *Queries) estimate(ctx context.Context, s *statement) (*Estimate, error)
 	return e, nil
 }
 
-// estimateOf estimates a statement without its price. It adds each scan's part to scans, if that is not nil.
+// estimateOf estimates a statement without its price. It adds each scan's part to scans unless that is nil.
 func estimateOf(ctx context.Context, s *statement, scans map[*plan.Scan]*Estimate) (*Estimate, error) {
 	e := &Estimate{scans: scans, shared: sharedPlans(s.root, map[int]plan.Node{})}
 	err := e.add(ctx, s.view, s.root, true)
-	e.shared = nil // whoever keeps the estimate does not keep the plan
+	e.shared = nil // so that keeping the estimate does not keep the plan
 	return e, err
 }
 
-// add estimates the scans below a node. whole: nothing above can make it stop
-// before all its rows are read.
+// add estimates the scans below a node. whole: no node above can stop it before all its rows are read.
 func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) error {
 	switch n := n.(type) {
 	case *plan.Scan:
@@ -110,8 +110,7 @@ func (e *Estimate) add(ctx context.Context, v *view, n plan.Node, whole bool) er
 	return nil
 }
 
-// addReuse: the rows are computed once, or, where they are too many to keep,
-// for every place that reads them.
+// addReuse estimates shared rows. They are computed once or, if they are too many to cache, by every reader.
 func (e *Estimate) addReuse(ctx context.Context, v *view, n *plan.Reuse) error {
 	if n.First {
 		return e.add(ctx, v, n.Input, false)
@@ -127,7 +126,7 @@ func (e *Estimate) addReuse(ctx context.Context, v *view, n *plan.Reuse) error {
 	return err
 }
 
-// sharedPlans notes the plans of rows that several places read, from a node down.
+// sharedPlans collects the plans of shared rows, from a node down.
 func sharedPlans(n plan.Node, shared map[int]plan.Node) map[int]plan.Node {
 	if reuse, ok := n.(*plan.Reuse); ok && reuse.First {
 		shared[reuse.Number] = reuse.Input
@@ -138,8 +137,8 @@ func sharedPlans(n plan.Node, shared map[int]plan.Node) map[int]plan.Node {
 	return shared
 }
 
-// addRecursion: the step runs once for every step that may give rows and once
-// more to see that there are no others.
+// addRecursion counts the step once for each step that may return rows, and once more to find that there are no
+// others.
 func (e *Estimate) addRecursion(ctx context.Context, v *view, n *plan.Recursion) error {
 	if err := e.add(ctx, v, n.Base, false); err != nil {
 		return err
@@ -152,7 +151,7 @@ func (e *Estimate) addRecursion(ctx context.Context, v *view, n *plan.Recursion)
 	return nil
 }
 
-// addCounted estimates a scan whose segments the manifest counts where it can. With keys that depends on
+// addCounted estimates a scan whose segments the manifest counts where it can. With grouping keys that depends on
 // the keys' values, which are not computed here.
 func (e *Estimate) addCounted(ctx context.Context, v *view, n *plan.Aggregate, s *plan.Scan, whole bool) error {
 	request := exec.RequestOf(s)

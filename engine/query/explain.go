@@ -10,13 +10,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ExplainAsJSON makes Explain return JSON: the tree of EXPLAIN (TYPE LOGICAL, FORMAT JSON), or what ran, see
+// ExplainAsJSON makes Explain return JSON: the tree of EXPLAIN (TYPE LOGICAL, FORMAT JSON) or, with analyze, an
 // analyzedPlan.
 func ExplainAsJSON() Option { return func(o *request) { o.explainsAsJSON = true } }
 
-// Explain shows how a statement would run: the plan as a tree, and for each
-// scan what is left out. With analyze it runs the statement and shows rows,
-// time, memory and bytes of every step. It is a query like others, the EXPLAIN of the statement.
+// Explain shows how a statement would run: the plan as a tree, and for each scan what it skips. With analyze it
+// runs the statement and shows rows, time, memory and bytes of every step. It is recorded as a query, the EXPLAIN
+// of the statement.
 func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options ...Option) (text string, err error) {
 	verb := "EXPLAIN "
 	switch words := strings.Fields(sql); {
@@ -67,7 +67,7 @@ func (q *Queries) Explain(ctx context.Context, sql string, analyze bool, options
 	return analyzedText(rows), nil
 }
 
-// explain returns a plan as text. The rules are those of EXPLAIN VERBOSE.
+// explain returns a plan as text. rules are the applied rules that EXPLAIN VERBOSE shows.
 func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainForm, rules []string) (string, error) {
 	if form == plan.ExplainInputOutput {
 		return q.explainInputOutput(s)
@@ -94,7 +94,7 @@ func (q *Queries) explain(ctx context.Context, s *statement, form plan.ExplainFo
 	return explainJSON(s.root, form == plan.ExplainFragments, notes)
 }
 
-// wouldScan tells the bytes of an estimate as the command's --dry-run does.
+// wouldScan formats the bytes of an estimate as the command's --dry-run does.
 func wouldScan(part *Estimate) string {
 	low, high := answer.Bytes(part.LowBytes), answer.Bytes(part.HighBytes)
 	if low != high {
@@ -108,8 +108,8 @@ func prunedNote(p Pruned) string {
 		p.Partitions, p.PartitionsTotal, p.Segments, p.SegmentsTotal, p.RowGroups, p.RowGroupsTotal)
 }
 
-// explainRows answers an EXPLAIN statement with its text in one column. With
-// ANALYZE its statistics are those of the run.
+// explainRows answers an EXPLAIN statement with its text in one column. With ANALYZE the answer has the statistics
+// of the run.
 func (q *Queries) explainRows(of *Query, s *statement, e *plan.Explain) (*Rows, error) {
 	var text string
 	var analyzed *Rows

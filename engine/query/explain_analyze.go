@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// runAnalyzed runs a statement to its end as a part of a query, and measures its steps. The answer it returns is
+// runAnalyzed runs a statement to its end as a part of a query, and measures its steps. The returned answer is
 // closed.
 func (q *Queries) runAnalyzed(of *Query, s *statement) (*Rows, error) {
 	o := of.request
@@ -24,7 +24,7 @@ func (q *Queries) runAnalyzed(of *Query, s *statement) (*Rows, error) {
 	return rows, rows.Err()
 }
 
-// analyzedText is the plan of a statement that ran, with what each step did.
+// analyzedText returns the plan of a statement that ran, with what each step did.
 func analyzedText(rows *Rows) string {
 	root := rows.statement.root
 	return plan.FormatNotes(root, func(n plan.Node) []string {
@@ -64,7 +64,7 @@ func analyzedText(rows *Rows) string {
 	})
 }
 
-// totalNote is what the whole statement took.
+// totalNote summarizes the cost of the whole statement.
 func totalNote(s Stats) string {
 	note := fmt.Sprintf("in all %s, memory %s, %d of %d bytes scanned, %d read",
 		s.Elapsed.Round(10*time.Microsecond), memory.FormatBytes(s.PeakMemoryBytes), s.BytesScanned, s.BytesStored, s.BytesRead)
@@ -74,7 +74,7 @@ func totalNote(s Stats) string {
 	return note
 }
 
-// analyzedPlan is a statement that ran, as JSON.
+// analyzedPlan is the JSON form of a statement that ran.
 type analyzedPlan struct {
 	Statistics Stats     `json:"statistics"` // as --stats-file has them
 	Plan       *planNode `json:"plan"`
@@ -83,8 +83,8 @@ type analyzedPlan struct {
 // stepDone is what a step of a plan did.
 type stepDone struct {
 	Rows            int64     `json:"rows"`
-	ElapsedMillis   float64   `json:"elapsedMillis"` // its inputs' included
-	CPUMillis       float64   `json:"cpuMillis"`     // its own; 0 where the system does not say it
+	ElapsedMillis   float64   `json:"elapsedMillis"` // including its inputs
+	CPUMillis       float64   `json:"cpuMillis"`     // its own; 0 if the system does not report it
 	PeakMemoryBytes int64     `json:"peakMemoryBytes"`
 	SpilledBytes    int64     `json:"spilledBytes"`
 	Scan            *scanDone `json:"scan,omitempty"`
@@ -99,13 +99,14 @@ type scanDone struct {
 	DynamicFilters []string `json:"dynamicFilters"`
 }
 
-// analyzedJSON is the plan of a statement that ran, with what each step did, as JSON.
+// analyzedJSON returns the plan of a statement that ran, with what each step did, as JSON.
 func analyzedJSON(rows *Rows) (string, error) {
 	p := &jsonPlanner{notes: func(plan.Node) []string { return nil }, done: rows.stepDone}
 	return indented(analyzedPlan{rows.Stats(), p.node(rows.statement.root)})
 }
 
-// stepDone is what a node's operator did, nil if it was not measured: a part of its work is done elsewhere.
+// stepDone returns what a node's operator did, or nil if it was not measured because part of its work is done
+// elsewhere.
 func (r *Rows) stepDone(n plan.Node) *stepDone {
 	done, ok := r.stats.Node(n)
 	if !ok {

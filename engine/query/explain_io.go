@@ -9,9 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// inputOutput is EXPLAIN (TYPE IO), with the members of Trino's: the stores and
-// reference tables that are read, and what is known of the values that matter.
-// Only reading is possible, so that there is never an output table.
+// inputOutput is EXPLAIN (TYPE IO), with Trino's members: the stores and reference tables that are read, and the
+// known constraints on values. There is never an output table, because a lake can only be read.
 type inputOutput struct {
 	Inputs   []tableInput `json:"inputTableColumnInfos"`
 	Estimate ioEstimate   `json:"estimate"`
@@ -52,7 +51,7 @@ type ioRange struct {
 	High ioMarker `json:"high"`
 }
 
-// ioMarker is an end of a range; without a value the range has none on its side.
+// ioMarker is one end of a range; without a value the range is unbounded on that side.
 type ioMarker struct {
 	Value *string `json:"value,omitempty"`
 	Bound string  `json:"bound"` // BELOW, EXACTLY or ABOVE the value
@@ -66,8 +65,8 @@ type ioEstimate struct {
 	NetworkCost       jsonDouble `json:"networkCost"`
 }
 
-// maxDomainRanges is up to how many ranges are listed; more become the one from
-// the least to the greatest, as in Trino.
+// maxDomainRanges is the maximum number of ranges listed. More become one range from the least to the greatest, as
+// in Trino.
 const maxDomainRanges = 32
 
 func (q *Queries) explainInputOutput(s *statement) (string, error) {
@@ -142,8 +141,7 @@ func (q *Queries) ioDomain(s *statement, d plan.Domain) (ioDomain, error) {
 	return out, nil
 }
 
-// ioMarker describes an end of a range; exclusive is its bound when the value is
-// not in the range.
+// ioMarker describes one end of a range; exclusive is its bound if the value is not in the range.
 func (q *Queries) ioMarker(s *statement, v *types.Value, inclusive bool, exclusive string) (ioMarker, error) {
 	if v == nil {
 		return ioMarker{Bound: exclusive}, nil

@@ -10,8 +10,7 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// planNode is a node of EXPLAIN (FORMAT JSON), with the members of Trino's. Names
-// and details are those of the text form.
+// planNode is a node of EXPLAIN (FORMAT JSON), with Trino's members. Names and details are those of the text form.
 type planNode struct {
 	ID         string            `json:"id"`
 	Name       string            `json:"name"`
@@ -19,7 +18,7 @@ type planNode struct {
 	Outputs    []planSymbol      `json:"outputs"`
 	Details    []string          `json:"details"`
 	Estimates  []planEstimate    `json:"estimates"`
-	Actual     *stepDone         `json:"actual,omitempty"` // what it did, of a statement that ran; Trino has none
+	Actual     *stepDone         `json:"actual,omitempty"` // what it did, if the statement ran; not in Trino
 	Children   []*planNode       `json:"children"`
 }
 
@@ -28,7 +27,7 @@ type planSymbol struct {
 	Name string `json:"name"`
 }
 
-// planEstimate is what a node would give and cost; a number that is not known is NaN.
+// planEstimate is what a node would return and cost; unknown numbers are NaN.
 type planEstimate struct {
 	OutputRowCount    jsonDouble `json:"outputRowCount"`
 	OutputSizeInBytes jsonDouble `json:"outputSizeInBytes"`
@@ -50,8 +49,8 @@ func (d jsonDouble) MarshalJSON() ([]byte, error) {
 
 var notKnown = jsonDouble(math.NaN())
 
-// explainJSON writes a plan as JSON; fragments puts it below its number, since
-// Trino's plans may have several.
+// explainJSON returns a plan as JSON. With fragments it is nested below a fragment number, since Trino's plans may
+// have several.
 func explainJSON(root plan.Node, fragments bool, notes func(plan.Node) []string) (string, error) {
 	p := &jsonPlanner{notes: notes, done: func(plan.Node) *stepDone { return nil }}
 	tree := p.node(root)
@@ -72,11 +71,11 @@ func indented(value any) (string, error) {
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// jsonPlanner makes the nodes of a plan's JSON.
+// jsonPlanner builds the nodes of a plan's JSON.
 type jsonPlanner struct {
-	next  int // number of a node
+	next  int // id of the next node
 	notes func(plan.Node) []string
-	done  func(plan.Node) *stepDone // nil: nothing is known of it
+	done  func(plan.Node) *stepDone // nil: not measured
 }
 
 func (p *jsonPlanner) node(n plan.Node) *planNode {
@@ -106,8 +105,7 @@ func (p *jsonPlanner) node(n plan.Node) *planNode {
 	return out
 }
 
-// scanRows is how many rows a scan gives, not known where a filter or a join
-// takes some away.
+// scanRows returns the number of rows of a scan, or notKnown if a filter or a join removes some.
 func scanRows(scan *plan.Scan) jsonDouble {
 	if scan.Filter != nil || len(scan.Runtime) > 0 {
 		return notKnown

@@ -9,57 +9,59 @@ import (
 	"sync"
 )
 
-// heapLimit makes the garbage collector work harder while queries run, so that what they have let go does not pile up
-// beside what they hold: the runtime's soft limit leaves room for one query of those that run to hold all that it
-// may, and for more as they are granted more together. It is the process's. Where much is live before the first of
-// them, garbage is collected sooner than the runtime would.
+// heapLimit sets the process's soft heap limit while queries run.
+//
+// The garbage collector then works harder, so that memory which queries have released does not pile up in addition
+// to what they hold. The limit leaves room for one running query to hold all that it may, and grows as queries are
+// granted more together. If much memory is live before the first query, garbage is also collected sooner than by
+// Go's default.
 type heapLimit struct {
 	mu        sync.Mutex
 	running   int
-	baseBytes int64 // live before the first of them
-	before    int64 // the soft limit then
+	baseBytes int64 // live before the first running query
+	before    int64 // the soft limit before the first running query
 
 	grantedBytes int64    // to all queries, see follow
-	cacheBefore  int64    // what the lake's cache held before the first of them
-	room         heapRoom // when a query began or ended last
+	cacheBefore  int64    // size of the lake's cache before the first running query
+	room         heapRoom // as of the last start or end of a query
 
 	watches    bool  // afterCollection will be called
-	leastBytes int64 // the soft limit that leaves some room beside what the last collection found in use
-	foundBytes int64 // of what it found in use, what was granted to queries
+	leastBytes int64 // the soft limit that leaves some room above what the last collection found in use
+	foundBytes int64 // the part granted to queries of what the last collection found in use
 
-	percent int // the collector's, as long as queries run; 0: it was left alone
+	percent int // the collector's while queries run; 0: unchanged
 
 	collecting sync.Mutex
 }
 
 var processHeap heapLimit
 
-// heapRoom is what queries may add to the heap.
+// heapRoom is how much queries may add to the heap.
 type heapRoom struct {
-	queryBytes int64 // one of them; 0 or less: there is no limit
+	queryBytes int64 // one query; 0 or less: no limit
 	lakeBytes  int64 // all together
-	cacheBytes int64 // what the lake's cache holds
+	cacheBytes int64 // size of the lake's cache
 }
 
-// uncountedBytes is for what queries need that no account holds: row groups being read, stacks, the runtime itself.
-// It is also what may be allocated between two collections while queries hold all that they may: with less than a
-// sixteenth of that the collector would do nothing but begin anew.
+// uncountedBytes is room for memory that no account holds: row groups being read, stacks, the runtime itself. It is
+// also what can be allocated between two collections while queries hold all that they may. With less than a
+// sixteenth the collector would run all the time.
 func uncountedBytes(bytes float64) float64 { return max(64<<20, bytes/16) }
 
-// heapLeapBytes may be one allocation: the garbage collector, which runs beside those who allocate, does not see such a
-// step coming.
+// heapLeapBytes is the size from which a single allocation needs room beforehand: the collector runs concurrently
+// and cannot foresee such a step.
 const heapLeapBytes = 16 << 20
 
-// collectorPercent is how much more may be allocated than is live before garbage is collected, in hundredths. What
-// the cache of a lake holds should not decide it: with a gigabyte of that a question would touch a gigabyte of fresh
-// memory, which takes longer to get from the kernel, page by page, than most questions take.
+// collectorPercent returns the garbage collector's percentage (GOGC) for some live bytes. The size of a lake's
+// cache should not decide it: with a gigabyte of cache, a query would touch a gigabyte of fresh memory. Getting
+// that from the kernel, page by page, takes longer than most queries.
 func collectorPercent(liveBytes int64) int {
 	const wantedBytes, least = 256 << 20, 25
 	return int(min(defaultPercent, max(least, wantedBytes*100/max(1, liveBytes))))
 }
 
-// setPercent has garbage collected at a percentage, unless the environment says at which, or the process puts its first
-// collection off and there is no need to hurry.
+// setPercent sets the collector's percentage. It does nothing if the environment sets one, or if the process delays
+// its first collection and there is no need to hurry.
 func (h *heapLimit) setPercent(percent int) {
 	h.percent = 0
 	if os.Getenv("GOGC") != "" || percent == defaultPercent && metricBytes(percentMetric) >= defaultPercent {
@@ -69,7 +71,7 @@ func (h *heapLimit) setPercent(percent int) {
 	debug.SetGCPercent(percent)
 }
 
-// resetPercent ends what setPercent did. A percentage that somebody else has set since, as imports do, stays.
+// resetPercent undoes setPercent, unless the percentage was changed since, as imports do.
 func (h *heapLimit) resetPercent() {
 	if h.percent != 0 && metricBytes(percentMetric) == int64(h.percent) {
 		debug.SetGCPercent(defaultPercent)
@@ -81,7 +83,7 @@ const (
 	percentMetric  = "/gc/gogc:percent"
 )
 
-// begin makes room for another query; the function it returns takes it back, where room is asked for once more.
+// begin makes room for another query; end removes it. room is called at both times.
 func (h *heapLimit) begin(room func() heapRoom) (end func()) {
 	first := room()
 	if os.Getenv("GOMEMLIMIT") != "" || first.queryBytes <= 0 {
@@ -95,7 +97,7 @@ func (h *heapLimit) change(room heapRoom, by int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.running == 0 {
-		h.baseBytes = max(0, liveHeapBytes()-h.foundBytes) // queries that have ended since hold nothing
+		h.baseBytes = max(0, liveHeapBytes()-h.foundBytes) // queries that have ended hold nothing
 		h.before, h.cacheBefore = debug.SetMemoryLimit(-1), room.cacheBytes
 		h.setPercent(collectorPercent(h.baseBytes))
 	}
@@ -111,15 +113,15 @@ func (h *heapLimit) change(room heapRoom, by int) {
 	h.setLimitLocked()
 }
 
-// heapStepBytes is how much queries are granted together between two changes of the soft limit.
+// heapStepBytes is the least growth of what queries are granted between two changes of the soft limit.
 const heapStepBytes = 8 << 20
 
-// follow notes how much queries are granted together.
+// follow takes the bytes now granted to all queries together.
 func (h *heapLimit) follow(grantedBytes int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.grantedBytes = grantedBytes
-	if h.running > 1 { // one alone has room for all that it may hold
+	if h.running > 1 { // one alone already has room for all that it may hold
 		h.setLimitLocked()
 	}
 }
@@ -131,19 +133,19 @@ func (h *heapLimit) setLimitLocked() {
 	debug.SetMemoryLimit(int64(min(wanted, math.MaxInt64/2)))
 }
 
-// watchLocked has afterCollection called when garbage was collected.
+// watchLocked arranges for afterCollection to be called after the next garbage collection.
 func (h *heapLimit) watchLocked() {
 	if h.watches {
 		return
 	}
 	h.watches = true
-	type garbage struct{ _ *int } // with a pointer, else it would share its memory with what lives longer
+	type garbage struct{ _ *int } // a pointer, so that it does not share memory with longer-lived values
 	runtime.AddCleanup(new(garbage), (*heapLimit).afterCollection, h)
 }
 
-// afterCollection leaves some room beside what was found in use. No account is exact: where queries hold more than
-// they say, and all that they may, the soft limit alone would have garbage collected all the time, and every client
-// wait for that.
+// afterCollection leaves some room above what the collection found in use. Accounts are not exact. If queries held
+// more than they report, and all that they may, the soft limit alone would make the collector run all the time.
+// Every client would wait for it.
 func (h *heapLimit) afterCollection() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -158,47 +160,46 @@ func (h *heapLimit) afterCollection() {
 	h.setLimitLocked()
 }
 
-// leastSoftLimit lets 16 MiB, or a thirty-second of what is in use, be allocated between two collections. Go's
-// runtime keeps three hundredths of its goal free below its limit.
+// leastSoftLimit allows 16 MiB, or a thirty-second of what is in use, to be allocated between two collections. Go's
+// runtime keeps 3 % of its goal free below its limit.
 func leastSoftLimit(liveBytes, besideBytes int64) int64 {
 	return (liveBytes+max(16<<20, liveBytes/32))*100/97 + besideBytes
 }
 
-// besideHeapBytes is what the soft limit counts besides objects and what is free: stacks, the runtime's own, gaps
-// between objects.
+// besideHeapBytes returns what the soft limit counts in addition to objects and free memory: stacks, the runtime's
+// own memory, gaps between objects.
 func besideHeapBytes() int64 {
 	const classes = "/memory/classes/"
 	return metricBytes(classes+"total:bytes") - metricBytes(classes+"heap/released:bytes") -
 		metricBytes(classes+"heap/free:bytes") - metricBytes(classes+"heap/objects:bytes")
 }
 
-// heldAtMost is what so many queries will hold before the soft limit is changed again. What several may hold is not
-// left for garbage as long as they do not: a short query beside one that is at its limit would let twice of that be
-// resident.
+// heldAtMost estimates what the running queries will hold until the next change of the soft limit. What they may
+// hold but do not is not left to garbage: a short query next to one at its limit would double the resident memory.
 func (r heapRoom) heldAtMost(running int, grantedBytes int64) float64 {
 	soon := float64(grantedBytes) + max(heapStepBytes, float64(grantedBytes)/4)
 	return min(max(soon, float64(r.queryBytes)), float64(r.queryBytes)*float64(running), float64(r.lakeBytes))
 }
 
-// makeRoom collects garbage when an allocation of so many bytes would pass the soft limit: the runtime itself looks
-// only after it, so that what queries have let go would stay beside what is allocated. There must be room for twice
-// as much: another worker of the query may do the same at this moment.
+// makeRoom collects garbage if an allocation of bytes would exceed the soft limit. The runtime itself checks only
+// afterwards, so garbage would stay in addition to the allocation. There must be room for twice the bytes, because
+// another worker of the query may allocate as much at the same time.
 func (h *heapLimit) makeRoom(bytes int64) {
 	most := debug.SetMemoryLimit(-1) - 2*bytes
 	if heapBytes() <= most {
 		return
 	}
-	h.collecting.Lock() // who comes second finds what the first has freed
+	h.collecting.Lock() // a second caller finds what the first has freed
 	defer h.collecting.Unlock()
 	if heapBytes() > most {
 		runtime.GC()
 	}
 }
 
-// heapBytes is what is allocated, in use or not collected yet.
+// heapBytes returns the bytes of allocated objects, in use or not collected yet.
 func heapBytes() int64 { return metricBytes("/memory/classes/heap/objects:bytes") }
 
-// liveHeapBytes is what the last garbage collection found in use.
+// liveHeapBytes returns what the last garbage collection found in use.
 func liveHeapBytes() int64 { return metricBytes("/gc/heap/live:bytes") }
 
 func metricBytes(name string) int64 {

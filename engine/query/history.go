@@ -15,23 +15,24 @@ import (
 )
 
 const (
-	// historyWait is how long a change waits for others to be written with it, and so what an unclean stop may lose.
+	// historyWait is how long a change waits to be written together with others, and so what a crash may lose.
 	historyWait = 500 * time.Millisecond
-	// historyRetry is the wait after a batch that could not be written.
+	// historyRetry is the wait after a failed write of a batch.
 	historyRetry = 5 * time.Second
-	// maxPendingQueries and maxPendingBytes are when a batch is written at once; with twice as much whoever adds waits.
+	// maxPendingQueries and maxPendingBytes are the size from which a batch is written at once. At twice that, note
+	// waits.
 	maxPendingQueries = 1000
 	maxPendingBytes   = 1 << 20
-	// tidyEvery is how often queries that are too old are removed, tidyQueries how many in one transaction.
+	// tidyEvery is the interval at which old queries are removed, tidyQueries how many one transaction removes.
 	tidyEvery   = time.Hour
 	tidyQueries = 200
 	// maxInterrupted is more than ever wait and run at once.
 	maxInterrupted = 10_000
 )
 
-// history writes queries and usage into the lake's catalog, in the background and in batches, so that no question waits
-// for the disk. Of a query only the latest state is written. Neither is under the chain: no manifest, store or ledger
-// changes with them.
+// history writes queries and usage into the lake's catalog in the background, in batches, so that no query waits
+// for the disk. Only the latest state of a query is written. The chain does not cover them, because they change no
+// manifest, store or ledger.
 type history struct {
 	lake *storage.Lake
 	keep time.Duration // how long queries are kept
@@ -39,25 +40,25 @@ type history struct {
 	log  *slog.Logger
 
 	mu        sync.Mutex
-	shrunk    sync.Cond       // mu: pending was taken, or there is no use in waiting for that
+	shrunk    sync.Cond       // mu: pending was taken, or waiting for that is useless
 	pending   *batchOfHistory // mu
-	beingSent *batchOfHistory // mu: taken out of pending, not on disk yet; nil: none
-	// written are the latest queries on disk, the newer generation first. Clients poll them, and a read of the catalog
-	// would wait until the commits that others have begun are on disk. mu
+	beingSent *batchOfHistory // mu: taken from pending, not on disk yet; nil: none
+	// written are the latest queries on disk, the newer generation first. Clients poll them, and reading the
+	// catalog would wait for the commits in flight. mu
 	written [2]*batchOfHistory
-	failed  error // mu: why the last batch could not be written; nil: it was
+	failed  error // mu: why the last batch could not be written
 	closed  bool  // mu
 
-	writing sync.Mutex // held while a batch is written: later states follow earlier ones
+	writing sync.Mutex // held during a write, so that states are written in order
 
-	// results are the kept ones, which go with their queries; nil: they cannot be read.
+	// results are the kept results, which are removed with their queries; nil: they cannot be read.
 	results *spool.Folder
 
 	wake, hurry, stop chan struct{}
 	done              sync.WaitGroup
 }
 
-// batchOfHistory is what one transaction writes. It is guarded by history.mu until it was taken.
+// batchOfHistory is the content of one transaction. history.mu guards it until it is taken.
 type batchOfHistory struct {
 	queries []*catalog.Query // in the order of their first change
 	at      map[string]int   // indexes of queries by id
@@ -80,7 +81,7 @@ func (b *batchOfHistory) isLong() bool {
 	return len(b.queries) >= maxPendingQueries || b.bytes >= maxPendingBytes
 }
 
-// addQuery puts a query in, in place of an earlier state of it.
+// addQuery adds a query, replacing an earlier state of it.
 func (b *batchOfHistory) addQuery(q *catalog.Query) {
 	if at, ok := b.at[q.ID]; ok {
 		b.queries[at] = q
@@ -100,7 +101,7 @@ func (b *batchOfHistory) addUsage(u catalog.Usage) {
 	b.usage[key] = total
 }
 
-// addBatch puts in what came after b.
+// addBatch adds the batch that follows b.
 func (b *batchOfHistory) addBatch(later *batchOfHistory) {
 	for _, q := range later.queries {
 		b.addQuery(q)
@@ -110,7 +111,7 @@ func (b *batchOfHistory) addBatch(later *batchOfHistory) {
 	}
 }
 
-// newHistory returns a history that is being written until its end. What another process has left as if it ran is
+// newHistory returns a history that runs until its end. Queries that another process left unfinished are marked as
 // ended, and returned.
 func newHistory(o Options, results *spool.Folder) (h *history, ended []*catalog.Query) {
 	h = &history{
@@ -135,8 +136,8 @@ func newHistory(o Options, results *spool.Folder) (h *history, ended []*catalog.
 	return h, ended
 }
 
-// note takes in the state of a query, which nobody changes from now on, and what it used. It waits only when much more
-// comes than can be written.
+// note records the state of a query, which must not change afterwards, and its usage. It waits only if much more is
+// noted than can be written.
 func (h *history) note(q *catalog.Query, used []catalog.Usage) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -157,7 +158,8 @@ func (h *history) note(q *catalog.Query, used []catalog.Usage) {
 	}
 }
 
-// forgetOldest drops the older half of the queries: they cannot be written, and memory has an end. Usage stays.
+// forgetOldest drops the older half of the queries, because they cannot be written and memory is limited. Usage
+// stays.
 func (b *batchOfHistory) forgetOldest() {
 	kept := newBatchOfHistory()
 	for _, q := range b.queries[len(b.queries)/2:] {
@@ -174,7 +176,7 @@ func signal(c chan struct{}) {
 	}
 }
 
-// noted returns what is not on disk yet, by id.
+// noted returns the queries that are not on disk yet, by id.
 func (h *history) noted() map[string]*catalog.Query {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -190,7 +192,7 @@ func (h *history) noted() map[string]*catalog.Query {
 	return out
 }
 
-// queryInMemory returns the latest state of a query that is not on disk yet, or is since a short time; nil: ask the
+// queryInMemory returns the latest state of a query that is not yet on disk or was written recently; nil: read the
 // catalog.
 func (h *history) queryInMemory(id string) *catalog.Query {
 	h.mu.Lock()
@@ -230,7 +232,7 @@ func (h *history) run() {
 	}
 }
 
-// pause waits for some time, or less when hurry says so; false: the history ends.
+// pause waits for d, or until hurry; it returns false if the history ends.
 func (h *history) pause(d time.Duration, hurry <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -243,18 +245,18 @@ func (h *history) pause(d time.Duration, hurry <-chan struct{}) bool {
 	return true
 }
 
-// recovered turns a panic of a background goroutine into a line in the log.
+// recovered logs a panic of a background goroutine.
 func (h *history) recovered(of string) {
 	if p := recover(); p != nil {
 		h.log.Error(of+" failed", "panic", p, "stack", string(debug.Stack()))
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.failed = fmt.Errorf("%s: %v", of, p) // nobody waits for what is not written any more
+		h.failed = fmt.Errorf("%s: %v", of, p) // so that no caller waits for writes any more
 		h.shrunk.Broadcast()
 	}
 }
 
-// flush writes everything that was noted before the call; nil promises that it is on disk.
+// flush writes everything noted before the call; after a nil error it is on disk.
 func (h *history) flush() error {
 	h.writing.Lock()
 	defer h.writing.Unlock()
@@ -286,7 +288,7 @@ func (h *history) flush() error {
 	return err
 }
 
-// keepWrittenLocked keeps what was written in memory, in place of an older generation when that has grown long.
+// keepWrittenLocked caches a written batch, and drops the older generation when the newer one has grown long.
 func (h *history) keepWrittenLocked(b *batchOfHistory) {
 	if h.written[0].isLong() {
 		h.written = [2]*batchOfHistory{newBatchOfHistory(), h.written[0]}
@@ -325,11 +327,11 @@ func (h *history) write(b *batchOfHistory) error {
 	if err := h.write(first); err != nil {
 		return err
 	}
-	second.usage = b.usage // added once: in the last transaction
+	second.usage = b.usage // added once, in the last transaction
 	return h.write(second)
 }
 
-// end writes what is left and ends the goroutine. Further calls do nothing.
+// end writes what remains and stops the goroutine. Further calls do nothing.
 func (h *history) end() error {
 	h.mu.Lock()
 	if h.closed {
@@ -343,7 +345,7 @@ func (h *history) end() error {
 	return h.flush()
 }
 
-// horizon is the instant before which queries are not kept.
+// horizon returns the instant before which queries are removed.
 func (h *history) horizon() time.Time { return h.now().Add(-h.keep) }
 
 // tidy removes what is too old, unless the clock cannot be trusted.
@@ -358,7 +360,7 @@ func (h *history) tidy() {
 	h.removeResults()
 }
 
-// interrupted is a query that a process left, as if it ran, and that does not run here.
+// interrupted returns the ended state of a query that another process left unfinished.
 func interrupted(q *catalog.Query) *catalog.Query {
 	ended := *q
 	ended.Status, ended.ErrorName = catalog.QueryFailed, InterruptedName
@@ -396,7 +398,7 @@ func (h *history) removeOld() error {
 	return nil
 }
 
-// forgetWritten forgets what is on disk, or was removed from there.
+// forgetWritten drops the cache of written queries.
 func (h *history) forgetWritten() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -7,10 +7,10 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// State says how far a query has come.
+// State is the stage that a query has reached.
 type State string
 
-// The states of a query. The last four are ends.
+// The states of a query. The last four are final.
 const (
 	Queued    State = "QUEUED"
 	Running   State = "RUNNING"
@@ -23,44 +23,44 @@ const (
 // IsOver reports whether a query of the state has ended.
 func (s State) IsOver() bool { return s != Queued && s != Running }
 
-// InterruptedName is the error of queries whose process ended before them.
+// InterruptedName is the error name of queries whose process ended before them.
 const InterruptedName = "INTERRUPTED"
 
-// Info is what is known of a query at an instant. What is not known is zero.
+// Info is the state of a query at an instant. Unknown fields are zero.
 type Info struct {
 	ID    string // a UUID, lower-case with hyphens
-	SQL   string // the beginning, when it has more than 10,000 characters
+	SQL   string // cut after 10,000 characters
 	State State
-	// User is who asked, if somebody said so, Door which way the statement came in, Source the program it came from.
+	// User is the caller, if known, Door the way the statement came in, Source the program it came from.
 	User, Door, Source string
 	StoreIDs           []string // of the stores that it reads
-	// Tables are the names of the reference tables that it reads, if KnowsTables. Without that any may be among them:
-	// the query is not planned yet, or an earlier version recorded it, which did not note them.
+	// Tables are the names of the reference tables that it reads, if KnowsTables. Otherwise it may read any: the
+	// query is not planned yet, or an earlier version recorded it without them.
 	Tables      []string
 	KnowsTables bool
-	// Asker is who asked, as the statement's door said, in the process that runs it; nil: nobody said so.
+	// Asker is the caller that the statement's door gave, in the process that runs it; nil: none was given.
 	Asker *activity.Asker
-	// CreatedAt is when it was submitted, StartedAt when its turn had come.
+	// CreatedAt is when it was submitted, StartedAt when its turn came.
 	CreatedAt, StartedAt, EndedAt time.Time
-	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned. It is made when a query has a limit of
+	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned. It exists if a query has a limit of
 	// bytes, or runs for longer than a moment.
 	PlannedLowBytes, PlannedHighBytes int64
-	// BytesScanned and what follows grow while the query runs.
+	// BytesScanned and the following counters grow while the query runs.
 	BytesScanned, BytesRead      int64
 	EventsScanned, EventsMatched int64
 	Rows                         int64
 	PeakMemoryBytes              int64
-	SpilledBytes                 int64   // what was written to disk for want of memory
-	Price                        float64 // USD, of BytesScanned but that of the activity store
+	SpilledBytes                 int64   // written to disk because memory was short
+	Price                        float64 // USD, of BytesScanned without the activity store's
 	ErrorName, ErrorMessage      string  // why it has not finished
-	Alias                        string  // the name of the statement that was asked for; "": it came as text
-	RefreshID                    string  // the refresh of a dashboard that it is part of; "": of none
-	Prompt                       string  // what the statement was made from; "": somebody wrote it
+	Alias                        string  // the name by which the statement was requested; "": it came as text
+	RefreshID                    string  // the dashboard refresh that it is part of; "": none
+	Prompt                       string  // the prompt that the statement was generated from; "": a person wrote it
 	DeliveryURI                  string  // where the result is to be delivered; "": nowhere
 	DeliveryStatus               DeliveryStatus
 }
 
-// Progress is how much of what was planned is scanned, from 0 to 1; false: that is not known.
+// Progress returns the scanned part of the planned bytes, from 0 to 1; false: unknown.
 func (i *Info) Progress() (part float64, isKnown bool) {
 	if i.State == Finished {
 		return 1, true
@@ -71,7 +71,7 @@ func (i *Info) Progress() (part float64, isKnown bool) {
 	return min(1, float64(i.BytesScanned)/float64(i.PlannedHighBytes)), true
 }
 
-// infoOf is a record as it is shown.
+// infoOf converts a record to its public form.
 func (q *Queries) infoOf(r *catalog.Query) *Info {
 	return &Info{
 		ID: r.ID, SQL: r.SQL, State: State(r.Status), User: r.User, Door: r.Door, Source: r.Source, StoreIDs: r.StoreIDs,

@@ -12,19 +12,21 @@ import (
 // Result is a kept result of a query.
 type Result = spool.Result
 
-// Room is what a file that lies beside the kept results takes of what they may have.
+// Room is the space, among that of kept results, of a file stored next to them.
 type Room = spool.Room
 
 // ErrNotKept means that a query has no kept result.
 var ErrNotKept = spool.ErrNotKept
 
-// Keep keeps the answer in the lake, once it is read to its end: Queries.Results opens it until the query leaves the
-// history. A lake that is read only keeps it until the lake is closed, unless the query is to be Durable. Of a query
-// that takes too long the rows until then are kept: Queries.PartialResults opens them. What cannot be kept, because
-// it is too long, the lake keeps too much already, or the disk is full, ends with GENERIC_INSUFFICIENT_RESOURCES.
+// Keep keeps the answer in the lake once it has been read to its end. Queries.Results opens it until the query
+// leaves the history. A read-only lake keeps it until the lake is closed, unless the query is Durable. If a query
+// reaches its time limit, the rows until then are kept; Queries.PartialResults opens them.
+//
+// An answer that cannot be kept ends with GENERIC_INSUFFICIENT_RESOURCES: it is too long, the lake keeps too much
+// already, or the disk is full.
 func Keep() Option { return func(o *request) { o.keep = true } }
 
-// openResults opens the folder of kept results. Without it queries run, and none can be kept.
+// openResults opens the folder of kept results. Without it queries run, but none can be kept.
 func (q *Queries) openResults() {
 	files, dir := q.options.Storage.ResultsFolder()
 	q.results, q.resultsFailed = spool.Open(spool.Options{
@@ -43,15 +45,15 @@ func (q *Queries) openResults() {
 	}
 }
 
-// Results opens the kept result of a query that has finished; its id may be written without hyphens. ErrNotFound: there
-// is no such query; ErrNotKept: it has no kept result. The caller closes it.
+// Results opens the kept result of a finished query; the id may lack its hyphens. ErrNotFound: there is no such
+// query; ErrNotKept: it has no kept result. The caller closes the result.
 func (q *Queries) Results(id string) (*Result, error) { return q.keptIn(id, Finished) }
 
-// PartialResults opens the rows that a query gave until it took too long (TimedOut), as far as it was asked to keep
-// them. Errors are those of Results. The caller closes it.
+// PartialResults opens the rows that a query returned until its time limit (TimedOut), if they were to be kept. The
+// errors are those of Results. The caller closes the result.
 func (q *Queries) PartialResults(id string) (*Result, error) { return q.keptIn(id, TimedOut) }
 
-// NewRoom returns the room of a file that lies beside the kept results for a while, which counts as they do.
+// NewRoom returns the room of a temporary file next to the kept results, which counts as they do.
 func (q *Queries) NewRoom() (*Room, error) {
 	if q.resultsFailed != nil {
 		return nil, q.resultsFailed
@@ -59,7 +61,7 @@ func (q *Queries) NewRoom() (*Room, error) {
 	return q.results.NewRoom()
 }
 
-// keptIn opens what is kept of a query that ended in a state.
+// keptIn opens the kept rows of a query that ended in a state.
 func (q *Queries) keptIn(id string, state State) (*Result, error) {
 	info, err := q.Get(id)
 	switch {
@@ -75,8 +77,8 @@ func (q *Queries) keptIn(id string, state State) (*Result, error) {
 	return q.results.OpenResult(info.ID)
 }
 
-// removeResults removes the results of queries that are not in the history any more. A query that has a result is among
-// the noted ones or on disk.
+// removeResults removes the results of queries that are no longer in the history. A query with a result is either
+// noted or on disk.
 func (h *history) removeResults() {
 	if h.results == nil {
 		return
@@ -100,7 +102,7 @@ func (h *history) removeResults() {
 	}
 }
 
-// keep begins to keep the answer.
+// keep starts keeping the answer.
 func (r *Rows) keep() (err error) {
 	q := r.query.queries
 	results := q.results
@@ -109,7 +111,7 @@ func (r *Rows) keep() (err error) {
 	} else if q.resultsFailed != nil {
 		return q.resultsFailed
 	}
-	r.reading.Lock() // stopped may look for it
+	r.reading.Lock() // stopped may read r.kept
 	defer r.reading.Unlock()
 	head, err := r.statement.view.snapshot.ChainHead()
 	if err != nil {
@@ -128,7 +130,7 @@ func (r *Rows) keep() (err error) {
 	return nil
 }
 
-// keepRows keeps the current rows; none: they were all.
+// keepRows keeps the current rows; 0: there are no more.
 func (r *Rows) keepRows(rows int) error {
 	switch {
 	case r.kept == nil:
@@ -139,8 +141,8 @@ func (r *Rows) keepRows(rows int) error {
 	return r.kept.Finish()
 }
 
-// keepPart keeps the rows so far of a query that an error ends, if that is its time limit. It is called while reading
-// is held, and before the query has its end, so that whoever sees that finds them.
+// keepPart keeps the rows returned so far if err is the query's time limit. The caller holds reading. It is called
+// before the query's end is visible, so that clients who see the end find the rows.
 func (r *Rows) keepPart(err error) {
 	if r.kept == nil || err == nil || endOf(err) != catalog.QueryTimedOut {
 		return

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// defaultKeepHistory is how long queries are listed if nobody says otherwise.
+	// defaultKeepHistory is how long queries are listed by default.
 	defaultKeepHistory = 7 * 24 * time.Hour
-	// endlessHistory is for a lake that cannot say how long: nothing is removed.
+	// endlessHistory is for a lake that does not say how long: nothing is removed.
 	endlessHistory = 100 * 365 * 24 * time.Hour
 )
 
-// rememberedKeepHistory returns how long queries are kept, and has the lake remember what o says of it: a process that
-// is not told must not remove what another has promised to keep.
+// rememberedKeepHistory returns how long queries are kept, and stores the value of o, if any, in the lake. A
+// process without a value must not remove what another has promised to keep.
 func rememberedKeepHistory(o Options) time.Duration {
 	var remembered time.Duration
 	err := o.Storage.Catalog().View(func(tx *catalog.Tx) (err error) {

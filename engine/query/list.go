@@ -17,13 +17,13 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// ErrNotFound means that no query of an id is known: there never was one, or it is too long ago.
+// ErrNotFound means that no query with the id is known: there never was one, or it left the history.
 var ErrNotFound = errors.New("query not found")
 
-// ErrOver means that a query cannot be cancelled any more.
+// ErrOver means that a query can no longer be cancelled.
 var ErrOver = errors.New("the query has ended")
 
-// liveQueries are the queries that have not ended. They are those of the process that has the lake.
+// liveQueries are the queries of this process that have not ended.
 type liveQueries struct {
 	mu     sync.Mutex
 	byID   map[string]*Query // mu
@@ -61,7 +61,7 @@ func (l *liveQueries) all() (out []*Query) {
 	return out
 }
 
-// Open returns what is known of the queries that have not ended.
+// Open returns the queries that have not ended.
 func (q *Queries) Open() (out []*Info) {
 	for _, s := range q.live.all() {
 		out = append(out, s.Info())
@@ -69,7 +69,7 @@ func (q *Queries) Open() (out []*Info) {
 	return out
 }
 
-// close refuses further queries and returns those there are.
+// close refuses further queries and returns the open ones.
 func (l *liveQueries) close() []*Query {
 	l.mu.Lock()
 	l.closed = true
@@ -77,8 +77,8 @@ func (l *liveQueries) close() []*Query {
 	return l.all()
 }
 
-// Close cancels the queries that have not ended and writes down what they did until then. Their readers get
-// storage.ErrClosed. It is called before the lake's storage is closed.
+// Close cancels the queries that have not ended and records what they did until then. Their readers get
+// storage.ErrClosed. It must be called before the lake's storage is closed.
 func (q *Queries) Close() error {
 	for _, s := range q.live.close() {
 		s.Cancel(storage.ErrClosed)
@@ -99,10 +99,10 @@ type HistoryError struct{ Err error }
 
 func (e *HistoryError) Error() string { return "history of queries: " + e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *HistoryError) Unwrap() error { return e.Err }
 
-// Flush writes what is known of queries and usage to the disk. It happens by itself within a second.
+// Flush writes the history of queries and usage to the disk, which otherwise happens within a second.
 func (q *Queries) Flush() error {
 	if q.history == nil {
 		return nil
@@ -110,43 +110,43 @@ func (q *Queries) Flush() error {
 	return q.history.flush()
 }
 
-// Filter chooses queries. The zero value chooses the latest 100.
+// Filter selects queries. The zero value selects the latest 100.
 type Filter struct {
 	StoreID string // that read the store
 	User    string // of the user
 	Door    string // that came through the door
-	// WithoutDoors leaves out those that came through one of these doors.
+	// WithoutDoors excludes queries that came through one of these doors.
 	WithoutDoors []string
-	Alias        string // that were asked for by the alias
-	// RefreshID chooses those that are part of the refresh of a dashboard; "": any.
+	Alias        string // that were requested by the alias
+	// RefreshID selects the queries of one refresh of a dashboard; "": any.
 	RefreshID string
 	States    []State   // in one of these
 	Since     time.Time // submitted at that instant or later
 	Until     time.Time // submitted at that instant or earlier; zero: until now
-	After     *Place    // that follow a query in the list; nil: from the latest on
-	Limit     int       // at most so many; 0: 100
-	// Keep, if not nil, leaves out the queries for which it returns false: they do not count for Limit. It must not
-	// ask the lake for anything.
+	After     *Place    // that follow this query in the list; nil: from the latest on
+	Limit     int       // maximum number of queries; 0: 100
+	// Keep, if not nil, excludes the queries for which it returns false: they do not count for Limit. It must not
+	// call the lake.
 	Keep func(*Info) bool
 }
 
-// Place is the place of a query in the list: the latest come first. It stays the same while others come and go.
+// Place is the position of a query in the list, the latest first. It stays the same while others come and go.
 type Place struct {
 	CreatedAt time.Time
 	ID        string
 }
 
-// Place returns the place of the query in the list.
+// Place returns the position of the query in the list.
 func (i *Info) Place() Place { return Place{i.CreatedAt, i.ID} }
 
-// compare is negative for a place before another.
+// compare is negative if p comes before other.
 func (p Place) compare(other Place) int {
 	return cmp.Or(other.CreatedAt.Compare(p.CreatedAt), strings.Compare(p.ID, other.ID))
 }
 
 const defaultListed = 100
 
-// matches reports whether a filter chooses a record.
+// matches reports whether the filter selects a record.
 func (f *Filter) matches(r *catalog.Query) bool {
 	if f.After != nil && (Place{r.CreatedAt, r.ID}).compare(*f.After) <= 0 || !f.Until.IsZero() && r.CreatedAt.After(f.Until) || f.Door != "" && r.Door != f.Door || f.Alias != "" && r.Alias != f.Alias ||
 		f.RefreshID != "" && r.RefreshID != f.RefreshID {
@@ -159,7 +159,7 @@ func (f *Filter) matches(r *catalog.Query) bool {
 		(len(f.States) == 0 || slices.Contains(f.States, State(r.Status))) && !r.CreatedAt.Before(f.Since)
 }
 
-// List returns the queries that a filter chooses, those that are kept (Options.KeepHistory), the latest first.
+// List returns the queries that a filter selects within the history (Options.KeepHistory), the latest first.
 func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 	if oldest := q.oldest(); f.Since.Before(oldest) {
 		f.Since = oldest
@@ -169,7 +169,7 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 	}
 	limit := cmp.Or(f.Limit, defaultListed)
 	chooses := func(r *catalog.Query) bool { return f.matches(r) && (f.Keep == nil || f.Keep(q.infoOf(r))) }
-	// First what is in memory: what moves to the disk meanwhile is seen twice, not missed.
+	// Memory first: a query that moves to the disk meanwhile is seen twice, not missed.
 	records := q.inMemory()
 	var found []*catalog.Query
 	for _, r := range records {
@@ -200,9 +200,9 @@ func (q *Queries) List(ctx context.Context, f Filter) ([]*Info, error) {
 	return out, nil
 }
 
-// inMemory are the queries of which more is known here than on the disk.
+// inMemory returns the queries whose state in memory may be newer than on disk.
 func (q *Queries) inMemory() map[string]*catalog.Query {
-	live := q.live.all() // before what is noted: those that end meanwhile are there
+	live := q.live.all() // before the noted ones, so that those that end meanwhile are among these
 	out := q.passing.noted()
 	if q.history != nil {
 		out = q.history.noted()
@@ -214,9 +214,9 @@ func (q *Queries) inMemory() map[string]*catalog.Query {
 	return out
 }
 
-// oneInMemory is what inMemory has of one query, nil: nothing.
+// oneInMemory returns the record that inMemory has for one query, or nil.
 func (q *Queries) oneInMemory(id string) *catalog.Query {
-	live := q.live.query(id) // before what is noted, see inMemory
+	live := q.live.query(id) // before the noted ones, see inMemory
 	if live != nil {
 		return live.recordOfNow()
 	}
@@ -226,7 +226,7 @@ func (q *Queries) oneInMemory(id string) *catalog.Query {
 	return q.history.queryInMemory(id)
 }
 
-// recordOfNow is a copy of a live query's record.
+// recordOfNow returns a copy of a live query's record.
 func (s *Query) recordOfNow() *catalog.Query {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -237,8 +237,8 @@ func (s *Query) recordOfNow() *catalog.Query {
 	return &record
 }
 
-// asOfNow is a record that was written. In a lake that is only read nothing runs, and nobody writes down which queries
-// were interrupted.
+// asOfNow returns a written record as it is now. In a read-only lake nothing runs and interrupted queries are not
+// recorded, so an unfinished query was interrupted.
 func (q *Queries) asOfNow(r *catalog.Query) *catalog.Query {
 	if r.Status.IsOver() || q.history != nil {
 		return r
@@ -246,7 +246,7 @@ func (q *Queries) asOfNow(r *catalog.Query) *catalog.Query {
 	return interrupted(r)
 }
 
-// Get returns what is known of a query; its id may be written without hyphens. ErrNotFound: nothing.
+// Get returns a query; its id may lack the hyphens. ErrNotFound: it is unknown.
 func (q *Queries) Get(id string) (*Info, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil {
@@ -262,7 +262,8 @@ func (q *Queries) Get(id string) (*Info, error) {
 	return q.infoOf(q.asOfNow(record)), nil
 }
 
-// record returns the latest state of a query. Nobody changes it. ErrNotFound: there is none, or not any more.
+// record returns the latest state of a query, which the caller must not change. ErrNotFound: it never existed, or
+// left the history.
 func (q *Queries) record(id string) (record *catalog.Query, err error) {
 	record = q.oneInMemory(id)
 	if record == nil {
@@ -277,11 +278,11 @@ func (q *Queries) record(id string) (record *catalog.Query, err error) {
 	return record, err
 }
 
-// oldest is the instant before which queries are not listed any more.
+// oldest returns the instant before which queries are no longer listed.
 func (q *Queries) oldest() time.Time { return q.options.Now().Add(-q.options.KeepHistory) }
 
-// CancelOfKey cancels the queries that wait, run, or wait for their reader, of those who ask with an access key that
-// was revoked. A query that is submitted at the same time is refused by what MayRun was given.
+// CancelOfKey cancels the open queries of an access key that was revoked: waiting, running, or waiting for their
+// reader. For a query submitted at the same time, the function given to MayRun refuses it.
 func (q *Queries) CancelOfKey(keyID string) {
 	for _, s := range q.live.all() {
 		if asker := s.request.asker; asker != nil && asker.KeyID == keyID {
@@ -290,7 +291,7 @@ func (q *Queries) CancelOfKey(keyID string) {
 	}
 }
 
-// Cancel ends a query that waits or runs with ErrCancelled. ErrNotFound: there is none of the id; ErrOver: it has
+// Cancel ends a waiting or running query with ErrCancelled. ErrNotFound: there is none with the id; ErrOver: it has
 // ended.
 func (q *Queries) Cancel(id string) error {
 	info, err := q.Get(id)

@@ -16,20 +16,19 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// A scan reads only those entries of a store's maps whose keys the statement names, or the maps of few rows, so a
-// kernel that misses a key may not see the key that was meant. After such an error, and only then, the keys that
-// occur are read.
+// A scan reads only those map entries whose keys the statement names, or the maps of few rows. A kernel that misses
+// a key may therefore not see the key that was meant. Only after such an error, the existing keys are read.
 
 const (
-	// nearKeyRows, nearKeyGroups and nearKeyColumns bound what is read for a hint: rows and row groups of each
-	// column, and columns.
+	// nearKeyRows, nearKeyGroups and nearKeyColumns limit what is read for a hint: rows and row groups per column,
+	// and columns.
 	nearKeyRows    = 5_000
 	nearKeyGroups  = 16
 	nearKeyColumns = 4
 )
 
-// withNearKey returns the error of a missing key with the key that was meant, if the kernel has seen one like it, or
-// the maps of the stores that the statement reads have one. It returns other errors as they are.
+// withNearKey adds the probably meant key to the error of a missing key. It looks for a similar key in what the
+// kernel has seen, then in the maps of the stores that the statement reads. Other errors are returned unchanged.
 func (r *Rows) withNearKey(ended error) (err error) {
 	defer r.query.recovered(&err)
 	var missing *types.Error
@@ -49,11 +48,11 @@ func (r *Rows) withNearKey(ended error) (err error) {
 	return &hinted
 }
 
-// storedKeys returns keys that occur in those columns of maps of which the statement reads the entries under a key.
+// storedKeys returns keys that occur in the map columns whose entries the statement reads by key.
 func (r *Rows) storedKeys(key string) (occurring []string) {
 	for _, column := range keyColumns(r.statement.root, key) {
 		keys, err := r.statement.view.mapKeys(r.ctx, column)
-		if err != nil { // the statement has failed already, and is to say why
+		if err != nil { // the statement has failed already and must report its own error
 			r.query.queries.options.Log.Debug("keys for a hint were not read", "query", r.query.ID(), "error", err)
 		}
 		occurring = append(occurring, keys...)
@@ -61,14 +60,14 @@ func (r *Rows) storedKeys(key string) (occurring []string) {
 	return occurring
 }
 
-// mapColumn is a column of maps in a table that a statement scans.
+// mapColumn is a map column of a table that a statement scans.
 type mapColumn struct {
 	scan *plan.Scan
 	path []string
 }
 
-// keyColumns returns the columns of maps of which the plan reads the entries under a key; without any, those that it
-// reads whole.
+// keyColumns returns the map columns whose entries the plan reads under a key; if there are none, those it reads
+// whole.
 func keyColumns(root plan.Node, key string) []mapColumn {
 	var named, whole []mapColumn
 	for _, scan := range scansOf(root) {
@@ -91,7 +90,7 @@ func keyColumns(root plan.Node, key string) []mapColumn {
 	return named[:min(len(named), nearKeyColumns)]
 }
 
-// mapKeys returns keys that occur in a column of maps, in the first rows that the scan may need. After an error it
+// mapKeys returns keys that occur in a map column, in the first rows that the scan may need. After an error it
 // returns those read before.
 func (v *view) mapKeys(ctx context.Context, column mapColumn) (keys []string, err error) {
 	path := append(slices.Clone(column.path), "key")
@@ -120,7 +119,7 @@ func (v *view) mapKeys(ctx context.Context, column mapColumn) (keys []string, er
 	return keys, nil
 }
 
-// keysOfGroup returns the keys in a row group, each once, and in how many rows they are.
+// keysOfGroup returns the keys in a row group, each once, and the number of rows read.
 func keysOfGroup(ctx context.Context, group exec.RowGroup, path string) (keys []string, rows int, err error) {
 	live, err := group.Live(ctx)
 	if err != nil {

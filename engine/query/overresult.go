@@ -9,18 +9,18 @@ import (
 	"github.com/auditlake/auditlake/planner/metadata"
 )
 
-// OverResultName is the table that a statement with the option OverResult has, in quotes. No store has such a name.
+// OverResultName is the name, to be quoted, of the table that OverResult adds. No store has such a name.
 const OverResultName = "$result"
 
-// OverResult lets a statement read the kept result of a query as the table OverResultName, with the columns
-// ResultColumn(0) and so on, because those of answers need no names of their own. That scans nothing. The caller has
-// seen to it that whoever asks may read the result. Of the answer it is not kept what it was computed from.
+// OverResult lets a statement read the kept result of a query as the table OverResultName. Its columns are
+// ResultColumn(0) and so on, because an answer's columns need not have names. Reading it scans nothing. The caller
+// must have checked that the user may read the result. The new answer has no record of what it was computed from.
 func OverResult(queryID string) Option { return func(o *request) { o.overResult = queryID } }
 
-// ResultColumn is the name of a column of OverResultName, the first being 0.
+// ResultColumn is the name of column i of OverResultName, counted from 0.
 func ResultColumn(i int) string { return "c" + strconv.Itoa(i) }
 
-// addResult adds the table of a kept result to what a statement sees.
+// addResult adds the table of a kept result to the view.
 func (q *Queries) addResult(v *view, id string) error {
 	info, err := q.Get(id)
 	if err != nil {

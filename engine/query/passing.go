@@ -15,12 +15,12 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// maxPassing is how many queries whose answers are kept a lake that is only read knows: the latest.
+// maxPassing is how many of the latest queries with kept answers a read-only lake remembers.
 const maxPassing = 200
 
-// passing is what stands in for the history of a lake that is only read: queries of this process whose answers are
-// kept, in memory, and their answers in a folder of the system's for temporary files. All of it goes when the lake is
-// closed. A nil passing has nothing.
+// passing replaces the history in a read-only lake. It holds this process's queries with kept answers in memory,
+// and their answers in a temporary folder of the system. All of it is removed when the lake is closed. A nil
+// passing is empty.
 type passing struct {
 	dir     string
 	results *spool.Folder
@@ -39,7 +39,7 @@ func newPassing(o Options) (*passing, error) {
 	return &passing{dir: dir, results: results, byID: map[string]*catalog.Query{}}, nil
 }
 
-// note remembers the state of a query. Beyond maxPassing the oldest that has ended is forgotten, with its answer.
+// note records the state of a query. Above maxPassing, the oldest ended query is dropped with its answer.
 func (p *passing) note(record *catalog.Query) error {
 	p.mu.Lock()
 	if p.byID[record.ID] == nil {
@@ -59,7 +59,7 @@ func (p *passing) note(record *catalog.Query) error {
 	return p.results.Remove(gone)
 }
 
-// query returns the state of a query, nil: it is not known.
+// query returns the state of a query; nil: unknown.
 func (p *passing) query(id string) *catalog.Query {
 	if p == nil {
 		return nil
@@ -69,7 +69,7 @@ func (p *passing) query(id string) *catalog.Query {
 	return p.byID[id]
 }
 
-// noted returns the states of all that are known.
+// noted returns the states of all known queries.
 func (p *passing) noted() map[string]*catalog.Query {
 	out := map[string]*catalog.Query{}
 	if p == nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxNamedPlaces is how many places of a statement an error names.
+// maxNamedPlaces is the maximum number of positions in a statement that an error names.
 const maxNamedPlaces = 2
 
-// withPlace returns the error of a value that cannot be computed with the places of the statement that may have met
-// it, and what to write instead. It returns other errors as they are. A kernel does not know where its call stands,
-// and most of its errors are never shown.
+// withPlace adds to the error of a value that cannot be computed the positions in the statement that may have
+// caused it, and what to write instead. Other errors are returned unchanged. A kernel does not know the position of
+// its call, and most of its errors are never shown.
 func (r *Rows) withPlace(ended error) error {
 	var failed *types.Error
 	if !errors.As(ended, &failed) || !failed.Pos.IsZero() || failed.Name != types.InvalidCastArgument && failed.Failed == nil {
@@ -39,7 +39,7 @@ func (r *Rows) withPlace(ended error) error {
 	return &hinted
 }
 
-// castHint is the end of the message about a value that some casts may have met.
+// castHint returns the end of the message about a value that some casts may have received.
 func castHint(casts []*ast.Cast) string {
 	if len(casts) == 0 {
 		return ""
@@ -54,7 +54,7 @@ func castHint(casts []*ast.Cast) string {
 	return fmt.Sprintf("; the cast is %s: %s is NULL where a value cannot be cast", strings.Join(places, " or "), strings.Join(slices.Compact(instead), " or "))
 }
 
-// castsOf are the casts of a statement that can fail, to the type that a message names if there are such.
+// castsOf returns the casts of a statement that can fail: those to the type that the message names, or else all.
 func castsOf(tree ast.Statement, message string) []*ast.Cast {
 	var all, named []*ast.Cast
 	ast.Inspect(tree, func(n ast.Node) bool {

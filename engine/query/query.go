@@ -1,5 +1,5 @@
-// Package query is where questions are run, whichever door they came through: it plans a statement over one snapshot,
-// builds its operators, hands out the answer with its statistics, and writes what it did into the lake's records.
+// Package query runs queries, through whichever door they came in. It plans a statement over one snapshot, builds
+// its operators, returns the answer with its statistics, and records the query in the lake.
 package query
 
 import (
@@ -29,7 +29,7 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// Options is what running questions needs of the lake that is asked.
+// Options is what Queries needs of its lake.
 type Options struct {
 	Storage   *storage.Lake
 	Functions *function.Registry
@@ -37,59 +37,62 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock, in UTC; now() and retention follow it.
 	Now func() time.Time
-	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc. Time
-	// limits follow it.
+	// AfterFunc calls a function after a duration, unless stop is called first; nil: time.AfterFunc. Time limits
+	// use it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
-	// KeepHistory is how long queries are listed after they were submitted, and their results kept. The lake
-	// remembers it, because the next process may not be told; 0: as the lake was told last, 7 days at first.
+	// KeepHistory is how long after submission queries are listed and their results kept. The lake stores the value
+	// for later processes that open it with 0. 0: the stored value, initially 7 days.
 	KeepHistory time.Duration
-	// Log is told of defects, and of what fails in the background.
+	// Log receives defects and failures of background work.
 	Log *slog.Logger
-	// Price is what scanning bytes would cost, in USD.
+	// Price returns the price of scanning bytes, in USD.
 	Price func(bytesScanned int64) float64
-	// MaxRunning is how many statements are at work at once, MaxWaiting about how many wait for their turn, MaxOpen
-	// about how many have not ended, those included whose reader takes no rows; 0: 10, 100 and 200. A user, at all
-	// doors and with all access keys, may have as many waiting and open as are left for others. When MaxRunning are
-	// at work, up to half as many more run for users who have nothing at work.
+	// MaxRunning limits the running statements, MaxWaiting the waiting ones and MaxOpen all that have not ended,
+	// including those whose reader takes no rows. The last two are approximate. 0: 10, 100 and 200.
+	//
+	// A user, over all doors and access keys, may have at most as many waiting and open as remain for others. When
+	// all MaxRunning places are taken, up to half that number more run for users who have nothing running.
 	MaxRunning, MaxWaiting, MaxOpen int
-	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what one
-	// may hold, at most half of that; 0: half. Limits is how long values and rows may be that a query makes.
+	// LakeMemoryBytes is what all queries may hold together; 0: memory.DefaultLakeBytes. MemoryLimitBytes is what
+	// one may hold, at most half of that; 0: half. Limits are the maximum lengths of values and rows that a query
+	// computes.
 	LakeMemoryBytes, MemoryLimitBytes int64
 	Limits                            memory.Limits
-	// MaxResultBytes is how much one kept result may take on disk, MaxResultsBytes all of them; 0: 1 GiB, and 20 GiB
-	// or a tenth of the free disk.
+	// MaxResultBytes is the disk space of one kept result, MaxResultsBytes that of all of them; 0: 1 GiB, and 20
+	// GiB or a tenth of the free disk if that is less.
 	MaxResultBytes, MaxResultsBytes int64
-	// SpillLimitBytes is how much all queries may write to disk of what they have no memory for; 0: 20 GiB, or half
-	// of the free disk if that is less; less than 0: nothing.
+	// SpillLimitBytes is how much all queries may spill to disk when memory is short; 0: 20 GiB, or half of the
+	// free disk if that is less; negative: no spilling.
 	SpillLimitBytes int64
-	// SpillFromBytes has operators spill as if a query might hold no more, see memory.LakePool; 0: by what it may hold.
+	// SpillFromBytes makes operators spill as if a query could hold no more, see memory.LakePool; 0: its real
+	// limit.
 	SpillFromBytes int64
 	// SpillFiles is the file system that queries spill to; nil: the lake's.
 	SpillFiles vfs.FS
-	// Ended is told of each query that has ended, also of one that never ran, by the goroutine that ended it and
-	// before others can see the end: it returns at once. Nil: nobody is told.
+	// Ended is called for each query that has ended, even if it never ran, by the goroutine that ended it. It is
+	// called before others can see the end, and must return at once. nil: no call.
 	Ended func(*Info)
-	// OwnsProcess lets queries set the soft limit of Go's heap and collect garbage, see heapLimit.
+	// OwnsProcess lets queries set Go's soft heap limit and collect garbage, see heapLimit.
 	OwnsProcess bool
 }
 
-// Queries runs statements over a lake, and knows those that ran in the last days (Options.KeepHistory). It is safe
-// for concurrent use.
+// Queries runs statements over a lake, and lists those of the last days (Options.KeepHistory). It is safe for
+// concurrent use.
 type Queries struct {
 	options Options
 	live    *liveQueries
-	history *history // nil: the lake is read only
-	passing *passing // what a lake that is read only has in its place; nil: nothing
+	history *history // nil: the lake is read-only
+	passing *passing // replaces the history of a read-only lake; nil: nothing
 	results *spool.Folder
 	// resultsFailed is why results is nil.
 	resultsFailed error
 	turns, checks *admission.Queue // of statements, and of Check
-	gate          *processors.Gate // what statements compute with
+	gate          *processors.Gate // limits what statements compute with
 	memory        *memory.LakePool
 	spills        *spill.Space       // nil: nothing can be spilled
-	numbers       *batch.TextNumbers // of what the lake's cache keeps; nil: nothing
-	sharing       *atomic.Int64      // how many Shared are open
-	// cacheLimitBytes is how much the lake's cache may have.
+	numbers       *batch.TextNumbers // of texts in the lake's cache; nil: none
+	sharing       *atomic.Int64      // the number of open Shared
+	// cacheLimitBytes is the maximum size of the lake's cache.
 	cacheLimitBytes int64
 }
 
@@ -99,7 +102,7 @@ const (
 	defaultMaxOpen    = 200
 )
 
-// New returns what runs statements over the lake of options. The caller closes it before the lake's storage.
+// New returns the Queries of the lake that options name. The caller closes it before the lake's storage.
 func New(options Options) *Queries {
 	if options.AfterFunc == nil {
 		options.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
@@ -139,7 +142,7 @@ func New(options Options) *Queries {
 	return q
 }
 
-// WithPrice is the same with other prices. Closing either closes both.
+// WithPrice returns the same Queries with other prices. Closing either closes both.
 func (q *Queries) WithPrice(price func(bytesScanned int64) float64) *Queries {
 	other := *q
 	other.options.Price = price
@@ -154,7 +157,7 @@ func (q *Queries) Memory() (usedBytes, limitBytes int64) {
 // Option limits a query or sets its session.
 type Option func(*request)
 
-// request is what is asked of one statement besides its text.
+// request is one statement's options.
 type request struct {
 	id             string // of the query; "": the statement is only planned
 	maxBytes       int64
@@ -168,7 +171,7 @@ type request struct {
 	reads          *Reads // see Reading; nil: not known before the statement is planned
 	written        string // what Written says
 	isDurable      bool
-	keep           bool // the answer, see Keep
+	keep           bool // keep the answer, see Keep
 	alias          string
 	refreshID      string // see OfRefresh
 	prompt         string // see catalog.Alias
@@ -178,78 +181,79 @@ type request struct {
 	mayRun         func() error
 	until          time.Time // see Until; zero: no such end
 	untilReason    string
-	// arguments stand in for the statement's question marks.
+	// arguments replace the statement's question marks.
 	arguments []string
 	prepared  map[string]string
 	server    func() *Server
 	mayRead   func(Source) error // see MayRead
 	caps      func(context.Context) ([]ScanCap, error)
-	capName   string        // whose limit maxBytes is; "": the query's own
+	capName   string        // the cap that set maxBytes; "": the query's own limit
 	parsed    ast.Statement // nil: the text is not parsed yet
 	shared    *Shared       // see Over
 }
 
 func requestOf(options []Option) (o request) {
-	o.door, o.ending = "library", func() {} // unless an option says another
+	o.door, o.ending = "library", func() {} // unless an option sets another
 	for _, option := range options {
 		option(&o)
 	}
 	return o
 }
 
-// MaxBytes ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than
-// limit bytes: before it starts when that is certain, else when it happens.
+// MaxBytes ends a query with EXCEEDED_SCAN_LIMIT if it would scan more than limit bytes: before it starts when that
+// is certain, otherwise when it happens.
 func MaxBytes(limit int64) Option { return func(o *request) { o.maxBytes = limit } }
 
-// Timeout ends a query with EXCEEDED_TIME_LIMIT when it was submitted d ago.
+// Timeout ends a query with EXCEEDED_TIME_LIMIT when d has passed since its submission.
 func Timeout(d time.Duration) Option { return func(o *request) { o.timeout = d } }
 
-// ThroughDoor sets which way the statement came in, such as command or trino, for the list of queries.
+// ThroughDoor sets the door through which the statement came in, such as command or trino, for the list of queries.
 func ThroughDoor(name string) Option { return func(o *request) { o.door = name } }
 
-// BeforeEnd calls f once when a query that Submit has taken in ends, before others can see that it has: what f frees
-// is free for whoever sees it. f must not wait, nor end the query.
+// BeforeEnd calls f once when a query accepted by Submit ends, before others can see that it has. Callers that see
+// the end can rely on what f has freed. f must not wait, nor end the query.
 func BeforeEnd(f func()) Option { return func(o *request) { o.ending = f } }
 
-// FromSource sets which program the statement came from, for the list of queries.
+// FromSource sets the program that the statement came from, for the list of queries.
 func FromSource(program string) Option { return func(o *request) { o.source = program } }
 
-// AskedBy sets who asks, for whoever is told that the query has ended.
+// AskedBy sets the caller, for Options.Ended.
 func AskedBy(asker activity.Asker) Option { return func(o *request) { o.asker = &asker } }
 
-// Reading says what the statement reads, as Check returned it, so that the query is listed with it before it is
-// planned.
+// Reading sets what the statement reads, as returned by Check, so that the list of queries shows it before the
+// statement is planned.
 func Reading(reads Reads) Option { return func(o *request) { o.reads = &reads } }
 
-// Written sets the statement as its author wrote it, for the list of queries, where another runs in its place.
+// Written sets the statement as its author wrote it, for the list of queries, if another runs in its place.
 func Written(sql string) Option { return func(o *request) { o.written = sql } }
 
-// Parsed hands on a statement that its door has parsed to learn its kind, with the prepared statements of this query:
-// its text is not parsed again. Arguments after it need the text parsed with them. Nothing changes the statement.
+// Parsed passes a statement that its door has parsed, with the prepared statements of this query, so that the text
+// is not parsed again. If Arguments follow it, the text is parsed again with them. The statement is not changed.
 func Parsed(statement ast.Statement) Option { return func(o *request) { o.parsed = statement } }
 
-// Durable makes Submit wait until the query is in the lake's records on disk: whoever is given the id may ask for it
-// later, whatever happens.
+// Durable makes Submit wait until the query is in the lake's records on disk, so that a client can ask for the id
+// even after a crash.
 func Durable() Option { return func(o *request) { o.isDurable = true } }
 
-// Alias says by which name of a statement it was asked for, so that the query is found by that.
+// Alias sets the statement name by which the query was requested, so that it is found by that name.
 func Alias(named NamedStatement) Option {
 	return func(o *request) { o.alias, o.prompt = named.Name, named.Prompt }
 }
 
-// OfRefresh says of which refresh of a dashboard a statement is part, so that it is found by that besides its alias.
+// OfRefresh sets the dashboard refresh that the statement is part of, so that it is found by that as well as by its
+// alias.
 func OfRefresh(id string) Option { return func(o *request) { o.refreshID = id } }
 
-// MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn has come:
-// what was allowed when it was submitted may not be any more.
+// MayRun ends a query with PERMISSION_DENIED if may returns an error, which says why, when the query's turn comes.
+// A permission may have been revoked since submission.
 func MayRun(may func() error) Option { return func(o *request) { o.mayRun = may } }
 
-// Until cancels a query that has not ended at an instant; reason says why. The zero time is no such end.
+// Until cancels a query that has not ended at the given instant; reason says why. The zero time sets no such end.
 func Until(at time.Time, reason string) Option {
 	return func(o *request) { o.until, o.untilReason = at, reason }
 }
 
-// statement is a planned statement with what it will read.
+// statement is a planned statement and its view of the lake.
 type statement struct {
 	sql     string
 	view    *view
@@ -257,7 +261,7 @@ type statement struct {
 	root    plan.Node
 }
 
-// plan turns SQL into a plan over a snapshot. The caller closes the view.
+// plan plans SQL over a snapshot. The caller closes the view.
 func (q *Queries) plan(ctx context.Context, sql string, o request) (s *statement, err error) {
 	defer q.recovered(&err, o.id)
 	now := q.options.Now()
@@ -303,9 +307,8 @@ func (o *request) planOver(ctx context.Context, sql string, v *view, fns metadat
 	return planner.Plan(ctx, sql, v, fns, session, o.arguments...)
 }
 
-// Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. An error of
-// the statement's author is an *Error. The answer reads one snapshot, within
-// retention at the query's instant; the caller closes it.
+// Query runs one SELECT (or SHOW, DESCRIBE, EXPLAIN) statement. A mistake in the statement is an *Error. The answer
+// reads one snapshot, within retention at the query's instant. The caller closes it.
 func (q *Queries) Query(ctx context.Context, sql string, options ...Option) (*Rows, error) {
 	s, err := q.Submit(ctx, sql, options...)
 	if err != nil {
@@ -314,8 +317,8 @@ func (q *Queries) Query(ctx context.Context, sql string, options ...Option) (*Ro
 	return s.Rows()
 }
 
-// newRows returns the answer to a statement as a part of a query, or as all of it. It takes the statement over; open
-// comes next.
+// newRows returns the answer to a statement, which is a part of a query or all of it. It takes over the statement.
+// The caller then calls open.
 func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	pool := q.memory.QueryPool(q.options.MemoryLimitBytes)
 	r := &Rows{
@@ -333,7 +336,7 @@ func (q *Queries) newRows(of *Query, s *statement, o request) *Rows {
 	return r
 }
 
-// queryMemoryBytes is what one query may hold.
+// queryMemoryBytes returns the memory limit of one query.
 func (q *Queries) queryMemoryBytes() int64 {
 	most := q.memory.QueryLimitBytes()
 	if limit := q.options.MemoryLimitBytes; limit > 0 {
@@ -342,8 +345,8 @@ func (q *Queries) queryMemoryBytes() int64 {
 	return most
 }
 
-// roomInHeap is what a statement may add to the heap, and all statements together: their memory, and what they leave in
-// the cache of decoded parts, which is not let in beyond an eighth of that before garbage is collected more often.
+// roomInHeap returns what one statement, and all statements together, may add to the heap: their memory, and what
+// they add to the cache of decoded parts. For one statement the cache counts at most an eighth of its memory.
 func (q *Queries) roomInHeap() heapRoom {
 	limit, cache := q.queryMemoryBytes(), q.options.Storage.Cache().Stats()
 	return heapRoom{limit + min(limit/8, cache.LimitBytes-cache.UsedBytes), q.memory.LimitBytes() - cache.UsedBytes, cache.UsedBytes}
@@ -381,7 +384,7 @@ func (r *Rows) open() (err error) {
 	return nil
 }
 
-// recovered turns a panic, a defect of ours, into the error of a query, "" for a statement that is none. The log has
+// recovered turns a panic (a defect) into the error of a query; id is "" for a statement without one. The log has
 // the stack.
 func (q *Queries) recovered(err *error, id string) {
 	if p := recover(); p != nil {
@@ -389,7 +392,7 @@ func (q *Queries) recovered(err *error, id string) {
 	}
 }
 
-// recovered is the same of a query that runs.
+// recovered does the same for a running query.
 func (s *Query) recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = s.queries.defect(p, s.ID())

@@ -17,14 +17,13 @@ import (
 // referenceTable is the handle of a reference table, or of a kept result, that a statement reads.
 type referenceTable struct{ file recordFile }
 
-// recordFile is a file of rows that is open while a statement reads it.
+// recordFile is a file of rows that stays open while a statement reads it.
 type recordFile interface {
 	exec.Records
 	Close() error
 }
 
-// reference finds a reference table and keeps its file open for the statement,
-// nil if there is none of the name.
+// reference finds a reference table and keeps its file open for the statement. It returns nil if none has the name.
 func (v *view) reference(ctx context.Context, name string) (*metadata.Table, error) {
 	name = strings.ToLower(name)
 	if t, ok := v.opened[name]; ok {
@@ -53,7 +52,7 @@ func (v *view) reference(ctx context.Context, name string) (*metadata.Table, err
 	return t, nil
 }
 
-// replaced returns the table that has taken the place of another, nil if there is none.
+// replaced returns the table that has replaced old, or nil if there is none.
 func (v *view) replaced(old *catalog.Table) *catalog.Table {
 	now, err := v.lake.Tables()
 	if err != nil {
@@ -67,9 +66,9 @@ func (v *view) replaced(old *catalog.Table) *catalog.Table {
 	return nil
 }
 
-// tablesRead returns the names of the reference tables that the statement names, in order, also of those that
-// planning found no use for, and those of a kept result that it reads. It is not known which these are if an earlier
-// version recorded them.
+// tablesRead returns, in order, the names of the reference tables that the statement names, even if the plan does
+// not use them. It includes those of a kept result that the statement reads. isKnown is false if an earlier version
+// recorded that result without them.
 func (v *view) tablesRead() (names []string, isKnown bool) {
 	isKnown = true
 	for name := range v.opened {
@@ -84,7 +83,7 @@ func (v *view) tablesRead() (names []string, isKnown bool) {
 	return slices.Compact(names), isKnown
 }
 
-// describeReference gives the columns of a reference table.
+// describeReference returns the columns of a reference table.
 func describeReference(record *catalog.Table) (*metadata.Table, error) {
 	t := &metadata.Table{Name: record.Name, Rows: record.Rows}
 	for _, c := range record.Columns {

@@ -11,31 +11,31 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Source is an event data store or a reference table, for whoever decides which of them a statement may read.
+// Source is an event data store or a reference table, as passed to the check of what a statement may read.
 type Source struct {
 	Name string // of the store or table
-	// StoreARN is of a store; "": this is a reference table, and what follows is empty, too.
+	// StoreARN is set for a store; "": this is a reference table, and the fields below are empty, too.
 	StoreARN       string
-	IsActivity     bool              // the store has what was done with the lake
-	ResourcePolicy string            // JSON, "" for none
-	Tags           map[string]string // a tag without a value has ""
+	IsActivity     bool              // the store holds the lake's activity
+	ResourcePolicy string            // JSON; "": none
+	Tags           map[string]string // a tag without a value maps to ""
 }
 
-// MayRead makes a statement read only what may lets it: may is called with each store and reference table of the lake
-// when the statement is planned, and returns why it may not be read, nil if it may. What may not be read is not
-// listed anywhere; a statement that names it ends with PERMISSION_DENIED.
+// MayRead limits which stores and reference tables a statement may read. may is called for each of them when the
+// statement is planned; its error says why the source may not be read. Such a source is not listed anywhere, and a
+// statement that names it fails with PERMISSION_DENIED.
 func MayRead(may func(Source) error) Option { return func(o *request) { o.mayRead = may } }
 
-// ScanCap is how much a statement may scan on somebody's account.
+// ScanCap limits how much a statement may scan on one principal's account.
 type ScanCap struct {
 	MaxBytes int64 // 0: nothing is left
-	// Name says in an error whose limit that is, such as "the cap of 10 GB per query of access key AKIA…".
+	// Name describes the cap in an error, such as "the cap of 10 GB per query of access key AKIA…".
 	Name string
 }
 
-// CapScan ends a query with EXCEEDED_SCAN_LIMIT when it would scan more than each of the caps that of returns when
-// the query's turn has come: before it starts if that is certain, with an error that says what would help, otherwise
-// when it happens.
+// CapScan ends a query with EXCEEDED_SCAN_LIMIT if it would scan more than the least of the caps that of returns
+// when the query's turn comes. If that is certain, it ends before it starts, with an error that suggests a
+// predicate; otherwise it ends when it happens.
 func CapScan(of func(context.Context) ([]ScanCap, error)) Option {
 	return func(o *request) { o.caps = of }
 }
@@ -50,7 +50,7 @@ func (s *Query) applyCaps() error {
 		return fmt.Errorf("caps of the query: %w", err)
 	}
 	for _, c := range caps {
-		limit := max(1, c.MaxBytes) // 0 means no limit, and nothing has one byte
+		limit := max(1, c.MaxBytes) // 0 means no limit, and no store has one byte
 		if s.request.maxBytes == 0 || limit < s.request.maxBytes {
 			s.request.maxBytes, s.request.capName = limit, c.Name
 		}
@@ -58,8 +58,8 @@ func (s *Query) applyCaps() error {
 	return nil
 }
 
-// UsedBytes returns what the queries of a user have scanned since an instant: those that run count with the least
-// that they are planned to scan, if that is more.
+// UsedBytes returns what a user's queries have scanned since an instant. A running query counts with at least its
+// planned minimum.
 func (q *Queries) UsedBytes(ctx context.Context, user string, since time.Time) (total int64, err error) {
 	infos, err := q.List(ctx, Filter{User: user, Since: since, Limit: maxCountedQueries})
 	for _, info := range infos {
@@ -72,10 +72,10 @@ func (q *Queries) UsedBytes(ctx context.Context, user string, since time.Time) (
 	return total, err
 }
 
-// maxCountedQueries is more queries than a user makes in a day.
+// maxCountedQueries is more than a user submits in a day.
 const maxCountedQueries = 1_000_000
 
-// overLimit is the error of a query that is certain to scan more than its limit.
+// overLimit returns the error of a query that is certain to scan more than its limit.
 func (s *Query) overLimit(planned *statement, e *Estimate) error {
 	limit := s.request.maxBytes
 	if s.request.capName == "" {
@@ -86,7 +86,7 @@ func (s *Query) overLimit(planned *statement, e *Estimate) error {
 		e.LowBytes, e.HighBytes, s.request.capName, narrower(planned, e, limit))
 }
 
-// narrower says which predicate would bring a statement below a limit.
+// narrower suggests a predicate that would bring a statement below a limit.
 func narrower(planned *statement, e *Estimate, limit int64) string {
 	var oldest, newest int64
 	for _, scan := range scansOf(planned.root) {
@@ -102,7 +102,7 @@ func narrower(planned *statement, e *Estimate, limit int64) string {
 	return fmt.Sprintf("A predicate such as eventtime > TIMESTAMP '%s' would help, or fewer columns", from.Format(time.DateTime))
 }
 
-// restrict leaves in the view what may be read.
+// restrict removes from the view what may not be read.
 func (v *view) restrict(may func(Source) error) {
 	if may == nil {
 		return
@@ -139,8 +139,8 @@ func sourceOf(s *catalog.Store) Source {
 	return source
 }
 
-// whyRefused returns the error of a statement that names what it may not read, nil if that is not why there is
-// nothing of the name.
+// whyRefused returns the error of a statement that names a source it may not read, or nil if the name was not
+// refused.
 func (v *view) whyRefused(name string) error {
 	for _, s := range v.refusedStores {
 		if s.IsNamed(name) {

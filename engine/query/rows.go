@@ -23,8 +23,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Rows is the answer to a query: an Arrow record reader with statistics. One
-// goroutine reads it; Stats may be called by others.
+// Rows is the answer to a query: an Arrow record reader with statistics. One goroutine reads it; any may call
+// Stats.
 type Rows struct {
 	query     *Query
 	statement *statement
@@ -41,20 +41,20 @@ type Rows struct {
 	leaveHeap func()       // see heapLimit
 	endWork   func()       // see processors.Begin
 	started   time.Time
-	analyzed  *Rows // the run that the answer describes, nil for all but EXPLAIN ANALYZE
-	isPart    bool  // of the query: its end is not the query's
+	analyzed  *Rows // the run that the answer describes, for EXPLAIN ANALYZE; else nil
+	isPart    bool  // of a query: its end does not end the query
 
 	noEstimate func()       // see Query.estimateSoon
 	references atomic.Int64 // by Retain
 
-	reading sync.Mutex // held while somebody is at work on the answer
+	reading sync.Mutex // held while a goroutine works on the answer
 
-	batch  *batch.Batch    // whose rows are given out
-	given  int             // live rows of batch so far
-	held   *memory.Account // the current rows, until the next are asked for
+	batch  *batch.Batch    // whose rows are being returned
+	given  int             // live rows of batch returned so far
+	held   *memory.Account // the current rows, until the next call of Next
 	limits memory.Limits
 	arrays []arrow.Array // of the current rows
-	record arrow.Record  // made of arrays when asked for
+	record arrow.Record  // made from arrays on demand
 	rows   atomic.Int64
 	ended  atomic.Int64 // elapsed nanoseconds when the answer ended, 0 before
 	closed bool
@@ -67,7 +67,7 @@ var (
 	_ answer.Source      = (*Rows)(nil)
 )
 
-// describe notes the answer's columns.
+// describe sets the answer's columns.
 func (r *Rows) describe(root plan.Node, columns []*plan.Column) {
 	names := make([]string, len(columns))
 	for i, c := range columns {
@@ -82,13 +82,13 @@ func (r *Rows) describe(root plan.Node, columns []*plan.Column) {
 	r.schema = answer.ArrowSchema(r.columns)
 }
 
-// Columns are the answer's columns with their Trino types.
+// Columns returns the answer's columns with their Trino types.
 func (r *Rows) Columns() []answer.Column { return r.columns }
 
-// Schema is the Arrow schema of the records, see result.ArrowSchema.
+// Schema returns the Arrow schema of the records, see answer.ArrowSchema.
 func (r *Rows) Schema() *arrow.Schema { return r.schema }
 
-// Next moves to the next rows; false at the end and on an error, see Err.
+// Next moves to the next rows. It returns false at the end and on an error, see Err.
 func (r *Rows) Next() bool {
 	r.reading.Lock()
 	defer r.reading.Unlock()
@@ -96,7 +96,7 @@ func (r *Rows) Next() bool {
 	if r.err != nil || r.ended.Load() != 0 {
 		return false
 	}
-	defer r.query.turn.Pause() // while the reader is at work on the rows
+	defer r.query.turn.Pause() // while the reader works on the rows
 	rows, err := 0, r.query.turn.Wait(r.ctx)
 	if err == nil {
 		rows, err = r.pull()
@@ -116,11 +116,11 @@ func (r *Rows) Next() bool {
 	return true
 }
 
-// maxAnswerBytes is how much of an answer is given out at once, if a row is not longer.
+// maxAnswerBytes limits the part of an answer that is returned at once, unless one row is longer.
 const maxAnswerBytes = 16 << 20
 
-// pull sets arrays to the next rows, and says how many they are, 0 at the end.
-// A batch that is long without its constants and dictionaries comes in parts.
+// pull sets arrays to the next rows and returns their number, 0 at the end. A batch that is long once its constants
+// and dictionaries are expanded is returned in parts.
 func (r *Rows) pull() (rows int, err error) {
 	defer r.query.recovered(&err)
 	defer batch.Recover(&err)
@@ -153,7 +153,7 @@ func (r *Rows) pull() (rows int, err error) {
 	return rows, nil
 }
 
-// plainArray is a vector as the answer has it: rows long, without dictionary.
+// plainArray returns a vector in the answer's layout: expanded to rows, without a dictionary.
 func plainArray(t *types.Type, v batch.Vector, rows int) arrow.Array {
 	arr := batch.Decode(batch.Expand(v, rows))
 	if arr.DataType().ID() == arrow.NULL && t.Kind != types.Unknown {
@@ -176,12 +176,12 @@ func (r *Rows) endQuery(err error) {
 	}
 }
 
-// Arrays are the current rows in the engine's own layout, for engine/answer.
+// Arrays returns the current rows in the engine's own layout, for engine/answer.
 func (r *Rows) Arrays() []arrow.Array { return r.arrays }
 
-// Record is the current rows as an Arrow record without dictionaries; it stays
-// valid after Next. A value that Arrow cannot hold, a timestamp of seven to nine digits before
-// 1677 or after 2262, ends the answer: the record is nil, and Err says so.
+// Record returns the current rows as an Arrow record without dictionaries, which stays valid after Next. Arrow
+// cannot hold timestamps of seven to nine digits before 1677 or after 2262. Such a value ends the answer: Record
+// returns nil, and Err the error.
 func (r *Rows) Record() arrow.Record {
 	if r.record == nil && r.arrays != nil {
 		var err error
@@ -196,10 +196,10 @@ func (r *Rows) Record() arrow.Record {
 	return r.record
 }
 
-// Err is what ended the rows early, nil at their end.
+// Err returns the error that ended the rows early, or nil at their end.
 func (r *Rows) Err() error { return r.err }
 
-// Stats is what the query did so far.
+// Stats returns the statistics of the query so far.
 func (r *Rows) Stats() Stats {
 	done := r.stats.Total()
 	elapsed := time.Duration(r.ended.Load())
@@ -219,10 +219,10 @@ func (r *Rows) Stats() Stats {
 	}
 }
 
-// StatsJSON is Stats for result's trino format.
+// StatsJSON returns Stats as JSON, for the trino format of package answer.
 func (r *Rows) StatsJSON() ([]byte, error) { return json.Marshal(r.Stats()) }
 
-// Close ends the query. One whose answer was not read to its end is cancelled. The error is always nil.
+// Close ends the query. If its answer was not read to its end, it is cancelled. The error is always nil.
 func (r *Rows) Close() error {
 	r.reading.Lock()
 	defer r.reading.Unlock()
@@ -233,7 +233,7 @@ func (r *Rows) Close() error {
 	if r.ended.Load() == 0 {
 		r.ended.Store(max(1, int64(time.Since(r.started))))
 		if most, ok := mostRows(r.statement.root); ok && r.rows.Load() == most {
-			r.endQuery(r.keepRows(0)) // there is no more
+			r.endQuery(r.keepRows(0)) // there are no more
 		} else {
 			r.endQuery(r.query.translate(errClosedEarly))
 		}
@@ -241,7 +241,7 @@ func (r *Rows) Close() error {
 	r.cancel()
 	r.noEstimate()
 	r.operator.Close()
-	r.operator, r.batch = nil, nil // whoever still knows of the query, such as a stopped timer, need not keep them
+	r.operator, r.batch = nil, nil // other references to the query, such as a stopped timer, must not keep them
 	r.spilled.Close()
 	if r.kept != nil {
 		r.kept.Abort()
@@ -257,7 +257,7 @@ func (r *Rows) Close() error {
 	return nil
 }
 
-// mostRows is how many rows a plan gives at most, if its nodes say so.
+// mostRows returns the maximum number of rows of a plan, if its nodes limit it.
 func mostRows(n plan.Node) (rows int64, ok bool) {
 	switch n := n.(type) {
 	case *plan.Output:
@@ -282,13 +282,13 @@ func mostRows(n plan.Node) (rows int64, ok bool) {
 	return 0, false
 }
 
-// scannedStore is what a statement scanned of a store.
+// scannedStore is the bytes that a statement scanned of a store.
 type scannedStore struct {
 	storeID string
 	bytes   int64
 }
 
-// scanned lists what was scanned so far of stores that cost something, by scan.
+// scanned lists the bytes scanned so far of stores that are charged for, by scan.
 func (r *Rows) scanned() (out []scannedStore) {
 	if r.analyzed != nil {
 		return r.analyzed.scanned()
@@ -302,7 +302,7 @@ func (r *Rows) scanned() (out []scannedStore) {
 	return out
 }
 
-// freeBytes is what was scanned of the activity store.
+// freeBytes returns the bytes scanned of the activity store.
 func (r *Rows) freeBytes() (bytes int64) {
 	for _, scan := range scansOf(r.statement.root) {
 		if isFree(scan) {
@@ -319,13 +319,13 @@ func isFree(scan *plan.Scan) bool {
 	return ok && store.IsActivity
 }
 
-// Query is the query that this is the answer to.
+// Query returns the query that this answers.
 func (r *Rows) Query() *Query { return r.query }
 
-// Retain adds a user to the answer, see array.RecordReader. Records need none: they are left to the garbage collector.
+// Retain adds a user to the answer, see array.RecordReader. Records need none: they are garbage-collected.
 func (r *Rows) Retain() { r.references.Add(1) }
 
-// Release closes the answer when as many called it as called Retain, and one.
+// Release closes the answer at the call that follows one Release for each Retain.
 func (r *Rows) Release() {
 	if r.references.Add(-1) < 0 {
 		_ = r.Close() // always nil

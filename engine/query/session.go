@@ -9,23 +9,22 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// The one catalog of a lake, and the schema its stores are in.
+// The one catalog of a lake, and the schema of its stores.
 const (
 	CatalogName = "auditlake"
 	SchemaName  = "default"
 )
 
-// TimeZone sets the time zone of the session: a region such as Europe/Berlin,
-// or an offset. now(), current_timestamp and casts between times with and
-// without a zone follow it; the default is UTC. A query in a zone that does not
-// exist ends with INVALID_FUNCTION_ARGUMENT.
+// TimeZone sets the session's time zone: a region such as Europe/Berlin, or an offset. now(), current_timestamp and
+// casts between times with and without a zone follow it. The default is UTC. With an unknown zone the query fails
+// with INVALID_FUNCTION_ARGUMENT.
 func TimeZone(name string) Option { return func(o *request) { o.timeZone = name } }
 
-// User sets what current_user is; the default is auditlake.
+// User sets current_user; the default is auditlake.
 func User(name string) Option { return func(o *request) { o.user = name } }
 
-// Arguments gives the values of the statement's parameters (question marks), in
-// their order, as SQL: constant expressions such as 'a' or DATE '2026-01-31'.
+// Arguments sets the values of the statement's parameters (question marks), in their order, as SQL: constant
+// expressions such as 'a' or DATE '2026-01-31'.
 func Arguments(expressions ...string) Option {
 	return func(o *request) {
 		o.arguments = expressions
@@ -35,13 +34,12 @@ func Arguments(expressions ...string) Option {
 	}
 }
 
-// Prepared gives the texts of the prepared statements, by name, that EXECUTE and
-// DESCRIBE INPUT and OUTPUT find.
+// Prepared sets the texts of the prepared statements, by name, for EXECUTE, DESCRIBE INPUT and DESCRIBE OUTPUT.
 func Prepared(statements map[string]string) Option {
 	return func(o *request) { o.prepared = statements }
 }
 
-// properties are the session's, under Trino's names.
+// properties returns the session's properties under Trino's names.
 func (o *request) properties() []metadata.SessionProperty {
 	scan, run := "", ""
 	if o.maxBytes > 0 {
@@ -57,7 +55,7 @@ func (o *request) properties() []metadata.SessionProperty {
 	}
 }
 
-// dataSize writes bytes in the largest unit that they are a multiple of: 2GB is 2^31.
+// dataSize formats bytes in the largest unit that divides them: 2GB is 2^31.
 func dataSize(bytes int64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB", "PB"}
 	at := 0
@@ -67,7 +65,7 @@ func dataSize(bytes int64) string {
 	return strconv.FormatInt(bytes, 10) + units[at]
 }
 
-// duration writes a time in the largest unit that it has one of, as 1.50m.
+// duration formats a time in the largest unit that it reaches, as 1.50m.
 func duration(d time.Duration) string {
 	units := []struct {
 		name string
@@ -81,10 +79,10 @@ func duration(d time.Duration) string {
 	return strconv.FormatInt(int64(d), 10) + ".00ns"
 }
 
-// userName is who asks.
+// userName returns the caller's name.
 func (o *request) userName() string { return cmp.Or(o.user, "auditlake") }
 
-// session is what a statement's meaning depends on beside its text.
+// session returns what a statement's meaning depends on besides its text.
 func (o *request) session(now time.Time) (*metadata.Session, error) {
 	s := &metadata.Session{
 		Now: now, Location: time.UTC, Zone: "UTC", User: o.userName(), Catalog: CatalogName, Schema: SchemaName,

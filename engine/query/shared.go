@@ -8,21 +8,22 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Shared is what several statements read: one snapshot at one instant, so that their answers agree with each other.
-// What one of them has read and decoded stays for the others until Close, as far as there is memory that no query
-// needs. Each is charged as if it were alone.
+// Shared lets several statements read one snapshot at one instant, so that their answers agree.
+//
+// What one statement has read and decoded stays cached for the others until Close, in memory that no query needs.
+// Each statement is charged as if it ran alone.
 type Shared struct {
 	queries *Queries
 	now     time.Time
 
 	mu       sync.Mutex
 	snapshot *storage.Snapshot // mu
-	users    int               // mu: the statements that read it, and one until Close
+	users    int               // mu: statements that read it, plus one until Close
 	isClosed bool              // mu
 	endLoan  func()
 }
 
-// Share returns what statements with the option Over will read: the lake as it is now. The caller closes it.
+// Share returns the current lake for statements with the option Over. The caller closes it.
 func (q *Queries) Share(ctx context.Context) (*Shared, error) {
 	snapshot, err := q.options.Storage.Snapshot(ctx)
 	if err != nil {
@@ -37,15 +38,15 @@ func (q *Queries) Share(ctx context.Context) (*Shared, error) {
 	return s, nil
 }
 
-// sharedRoom is how much one Shared may keep: its part of what neither queries nor the lake's cache may have.
+// sharedRoom returns how much one Shared may cache: its share of the memory beyond queries and the lake's cache.
 func (q *Queries) sharedRoom() int64 {
 	return max(0, q.memory.SpareBytes()-q.cacheLimitBytes) / max(1, q.sharing.Load())
 }
 
-// Now is the instant of the statements, their now().
+// Now returns the instant of the statements, their now().
 func (s *Shared) Now() time.Time { return s.now }
 
-// Over makes a statement read what it shares with others.
+// Over makes a statement read the shared snapshot.
 func Over(s *Shared) Option { return func(o *request) { o.shared = s } }
 
 // take lends a statement the snapshot until it calls giveBack.
@@ -59,7 +60,7 @@ func (s *Shared) take(context.Context) (snapshot *storage.Snapshot, giveBack fun
 	return s.snapshot, sync.OnceFunc(s.leave), nil
 }
 
-// Close ends the sharing when the statements that read it have ended. Further ones fail. It may be called again.
+// Close ends the sharing once the statements that read it have ended. Later ones fail. Further calls do nothing.
 func (s *Shared) Close() {
 	s.mu.Lock()
 	wasClosed := s.isClosed
@@ -82,7 +83,7 @@ func (s *Shared) leave() {
 	}
 }
 
-// snapshot takes one for a statement alone.
+// snapshot takes a snapshot for a single statement.
 func (q *Queries) snapshot(ctx context.Context) (snapshot *storage.Snapshot, giveBack func(), err error) {
 	if snapshot, err = q.options.Storage.Snapshot(ctx); err != nil {
 		return nil, nil, err

@@ -11,9 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// openSpills opens the folder that queries spill to: the lake's, or where the lake is read only, one of the system's
-// for temporary files, which is this process's own. Without it queries run in memory, and fail when that does not
-// suffice.
+// openSpills opens the folder that queries spill to: the lake's or, if the lake is read-only, a temporary folder of
+// this process. Without it queries run in memory, and fail if that does not suffice.
 func (q *Queries) openSpills() {
 	if q.options.SpillLimitBytes < 0 {
 		return

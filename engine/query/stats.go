@@ -7,29 +7,28 @@ import (
 	"github.com/auditlake/auditlake/storage"
 )
 
-// Stats is what a query did and cost.
+// Stats are the work and cost of a query.
 type Stats struct {
 	Rows    int64 // of the answer, so far
 	Elapsed time.Duration
-	// EventsScanned are the rows of the row groups read, EventsMatched those
-	// left after the scans' filters.
+	// EventsScanned are the rows of the row groups read, EventsMatched those left after the scans' filters.
 	EventsScanned, EventsMatched int64
-	// BytesScanned is what the query is charged for: a function of the snapshot,
-	// the plan and the query's instant. BytesRead is what was physically read.
+	// BytesScanned is what the query is charged for: a function of the snapshot, the plan and the query's instant.
+	// BytesRead is what was physically read.
 	BytesScanned, BytesRead int64
-	// FreeBytes is what of BytesScanned costs nothing: that of the activity store.
+	// FreeBytes is the part of BytesScanned that costs nothing: the activity store's.
 	FreeBytes       int64
-	BytesStored     int64   // of the stores asked, each once
-	Price           float64 // USD, an estimate of the managed service's
+	BytesStored     int64   // of the queried stores, each once
+	Price           float64 // USD, an estimate of the managed service's price
 	PeakMemoryBytes int64
 	SpilledBytes    int64
 	Pruned          Pruned
-	// TimeNote says when a store's events begin and end if the statement's time range excludes all of them, so that
-	// nothing was found.
+	// TimeNote gives the times of a store's first and last event if the statement's time range excludes all its
+	// events and nothing was found.
 	TimeNote string
 }
 
-// Pruned tells what a query could leave out.
+// Pruned says what a query could skip.
 type Pruned struct {
 	Partitions      int64 `json:"partitions"`
 	PartitionsTotal int64 `json:"partitionsTotal"`
@@ -47,7 +46,7 @@ func prunedOf(s storage.ScanStats) Pruned {
 	}
 }
 
-// MarshalJSON writes the statistics as --stats-file has them.
+// MarshalJSON formats the statistics for --stats-file.
 func (s Stats) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Rows            int64   `json:"rows"`

@@ -8,10 +8,10 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// columnsByTable holds the columns of stores as statements see them: []metadata.Column by *schema.Table.
+// columnsByTable caches the columns of stores as statements see them: []metadata.Column by *schema.Table.
 var columnsByTable sync.Map
 
-// columnsOf is the columns of stores with a table, which all statements share: callers must not change them.
+// columnsOf returns the columns of stores with a table. All statements share them: callers must not change them.
 func columnsOf(table *schema.Table) ([]metadata.Column, error) {
 	if columns, ok := columnsByTable.Load(table); ok {
 		return columns.([]metadata.Column), nil

@@ -21,38 +21,37 @@ import (
 // maxTextCharacters is how much of a statement its record keeps.
 const maxTextCharacters = 10_000
 
-// estimateAfter is how long a statement runs before its estimate is made, for whoever looks at its progress: most have
-// ended by then.
+// estimateAfter is how long a statement runs before its estimate is made, for showing progress. Most have ended by
+// then.
 const estimateAfter = 250 * time.Millisecond
 
-// ErrCancelled is what ends a query that somebody cancels.
+// ErrCancelled is the error of a query that was cancelled.
 var ErrCancelled = types.Errorf(types.UserCanceled, types.Pos{}, "Query was canceled")
 
-// errClosedEarly ends a query whose reader wanted no more.
+// errClosedEarly is the error of a query whose answer was closed before its end.
 var errClosedEarly = types.Errorf(types.UserCanceled, types.Pos{}, "The answer was closed before its end")
 
-// Query is a statement that was submitted. It ends once: with its answer, with an error, or when it is cancelled. It is
-// safe for concurrent use.
+// Query is a submitted statement. It ends once: with its answer, with an error, or when it is cancelled. It is safe
+// for concurrent use.
 type Query struct {
 	queries *Queries
 	sql     string
 	request request
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	unwatch func() bool // ends the watch of ctx
-	noLimit func() bool // ends the watch of the clock
+	unwatch func() bool // stops watching ctx
+	noLimit func() bool // stops watching the clock
 	turn    *admission.Ticket
 
 	ending sync.Once // see end
 
 	mu     sync.Mutex
 	record catalog.Query // mu
-	rows   *Rows         // mu: what runs; nil: nothing yet
+	rows   *Rows         // mu: what runs; nil: not yet
 }
 
-// Submit takes in a statement: it has an id, is QUEUED, and others see it. The caller calls Rows, or Cancel. The
-// error is that too many wait already (QUERY_QUEUE_FULL), or that the query cannot be recorded, if Durable asks for
-// that.
+// Submit accepts a statement: it gets an id, is QUEUED, and is listed. The caller calls Rows or Cancel. The error
+// says that too many wait already (QUERY_QUEUE_FULL), or that the query cannot be recorded, if Durable is set.
 func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Query, error) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
@@ -72,7 +71,7 @@ func (q *Queries) Submit(ctx context.Context, sql string, options ...Option) (*Q
 	return s, nil
 }
 
-// newRecord is what the history has first of a statement.
+// newRecord returns the first record of a statement.
 func (q *Queries) newRecord(sql string, o request) catalog.Query {
 	record := catalog.Query{
 		ID: o.id, Alias: o.alias, RefreshID: o.refreshID, Prompt: o.prompt, SQL: beginning(cmp.Or(o.written, sql)), Status: catalog.QueryQueued, User: o.user, Door: o.door, Source: o.source,
@@ -87,8 +86,8 @@ func (q *Queries) newRecord(sql string, o request) catalog.Query {
 	return record
 }
 
-// NoteEnded takes in a statement that has ended already, without a turn: its door has made the change of a session
-// that it asked for, or it cannot be run because of err. It returns the statement's id.
+// NoteEnded records a statement that has already ended, without a turn: its door has applied the session change
+// that it asked for, or it cannot run because of err. It returns the statement's id.
 func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string) {
 	o := requestOf(options)
 	o.id = uuid.NewString()
@@ -102,7 +101,7 @@ func (q *Queries) NoteEnded(sql string, err error, options ...Option) (id string
 	return o.id
 }
 
-// noteEnd notes in a record how its query ended, nil: with its answer.
+// noteEnd records how a query ended; nil: with its answer.
 func noteEnd(record *catalog.Query, at time.Time, err error) {
 	record.EndedAt, record.Status = at, catalog.QueryFinished
 	if err != nil {
@@ -111,7 +110,7 @@ func noteEnd(record *catalog.Query, at time.Time, err error) {
 	}
 }
 
-// enter makes the query known, and watches what may stop it.
+// enter registers the query, and watches what may stop it.
 func (s *Query) enter() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,7 +149,7 @@ func (s *Query) watchClock() {
 	}
 }
 
-// beginning is a text, cut off after maxTextCharacters.
+// beginning returns a text, cut after maxTextCharacters.
 func beginning(text string) string {
 	if len(text) <= maxTextCharacters {
 		return text
@@ -165,21 +164,21 @@ func beginning(text string) string {
 	return text
 }
 
-// ID is the query's, a UUID.
+// ID returns the query's id, a UUID.
 func (s *Query) ID() string { return s.record.ID } // never changes
 
 // Context is done when the query has ended or is being cancelled; its cause says why.
 func (s *Query) Context() context.Context { return s.ctx }
 
-// Cancel ends the query with an error, which its reader gets: ErrCancelled, or another reason. Of a query that has
-// ended nothing changes.
+// Cancel ends the query with an error, ErrCancelled or another reason, which its reader gets. If the query has
+// ended, Cancel does nothing.
 func (s *Query) Cancel(reason error) {
 	s.cancel(reason)
 	s.stopped()
 }
 
-// stopped ends a query whose context is done, unless somebody is at work on it, who will notice and end it: what is at
-// work counts what it scans.
+// stopped ends a query whose context is done. If a goroutine is working on it, that goroutine will notice and end
+// the query, so that what it scans is counted.
 func (s *Query) stopped() {
 	reason := context.Cause(s.ctx)
 	s.mu.Lock()
@@ -198,8 +197,8 @@ func (s *Query) stopped() {
 	}
 }
 
-// Rows runs the statement when its turn has come, and returns its answer, which the caller closes. It is called once.
-// While the caller is at work on rows it was given, others have their turn.
+// Rows runs the statement when its turn comes, and returns its answer, which the caller closes. It is called once.
+// While the caller works on returned rows, other queries have their turn.
 func (s *Query) Rows() (*Rows, error) {
 	rows, err := s.run()
 	if err != nil {
@@ -253,14 +252,14 @@ func (s *Query) run() (*Rows, error) {
 	return rows, nil
 }
 
-// begin makes the query RUNNING when its turn has come.
+// begin sets the query to RUNNING when its turn comes.
 func (s *Query) begin() error {
 	if err := s.turn.Wait(s.ctx); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx.Err() != nil { // stopped may be about to end a query that waits
+	if s.ctx.Err() != nil { // stopped may be about to end a waiting query
 		return context.Cause(s.ctx)
 	}
 	if s.record.Status != catalog.QueryQueued {
@@ -283,7 +282,7 @@ func (s *Query) checkEstimate(planned *statement) error {
 	return nil
 }
 
-// notePlan notes which stores and reference tables the statement reads. Whoever may read its answer is asked by these.
+// notePlan records the stores and reference tables that the statement reads. They decide who may read its answer.
 func (s *Query) notePlan(planned *statement) {
 	tables, isKnown := planned.view.tablesRead()
 	s.mu.Lock()
@@ -292,7 +291,7 @@ func (s *Query) notePlan(planned *statement) {
 	s.record.Tables, s.record.TablesNoted = tables, isKnown
 }
 
-// noteUnplanned notes that the query ends without having read a reference table.
+// noteUnplanned records that the query ends without having read a reference table.
 func (s *Query) noteUnplanned() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -305,20 +304,20 @@ func (s *Query) noteEstimate(e *Estimate) {
 	s.record.PlannedLowBytes, s.record.PlannedHighBytes = e.LowBytes, e.HighBytes
 }
 
-// noteRows says what runs from now on.
+// noteRows sets the running answer.
 func (s *Query) noteRows(r *Rows) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows = r
-	if s.ctx.Err() != nil { // stopped could not know of them
+	if s.ctx.Err() != nil { // stopped did not see r
 		r.pool.Stop(context.Cause(s.ctx))
 	}
 }
 
-// estimateSoon makes the estimate when the statement has run for a while. The function it returns ends that, and
-// waits: after it nothing reads the snapshot any more.
+// estimateSoon makes the estimate when the statement has run for a while. end stops that and waits: after it,
+// nothing reads the snapshot any more.
 func (s *Query) estimateSoon(planned *statement) (end func()) {
-	if s.request.maxBytes > 0 || len(scansOf(planned.root)) == 0 { // is made already, or nothing to make
+	if s.request.maxBytes > 0 || len(scansOf(planned.root)) == 0 { // already made, or nothing to estimate
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
@@ -326,7 +325,7 @@ func (s *Query) estimateSoon(planned *statement) (end func()) {
 	timer := time.AfterFunc(estimateAfter, func() {
 		defer close(done)
 		var err error
-		defer s.recovered(&err) // a defect here shows in the log, and the query goes on
+		defer s.recovered(&err) // a defect here is logged, and the query continues
 		if e, err := s.queries.estimate(ctx, planned); err == nil {
 			s.noteEstimate(e)
 		}
@@ -339,7 +338,7 @@ func (s *Query) estimateSoon(planned *statement) (end func()) {
 	}
 }
 
-// translate is the reason for which a query was stopped, in place of the error of what noticed it first.
+// translate replaces the error of the operation that first noticed a stop with the reason of the stop.
 func (s *Query) translate(err error) error {
 	if err != nil && s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
@@ -347,25 +346,25 @@ func (s *Query) translate(err error) error {
 	return err
 }
 
-// end notes how the query ended, nil: with its answer. Only the first call counts, and each returns when the query
-// has ended. Whoever is told of the end is told before others can see it, so that they find what follows from it.
+// end records how the query ended; nil: with its answer. Only the first call counts, and every call returns after
+// the query has ended. Options.Ended is called before others can see the end, so that they find its consequences.
 func (s *Query) end(err error) {
 	s.ending.Do(func() {
 		at := s.queries.options.Now()
-		defer s.noteEnd(at, err) // also where one who is told panics
+		defer s.noteEnd(at, err) // even if a callback panics
 		s.request.ending()
 		s.queries.tellEnded(s.endedAt(at, err), s.request)
 	})
 }
 
-// tellEnded tells whoever wants to know of a query that has ended.
+// tellEnded calls Options.Ended for a query that has ended.
 func (q *Queries) tellEnded(record *catalog.Query, o request) {
 	info := q.infoOf(record)
 	info.Asker = o.asker
 	q.options.Ended(info)
 }
 
-// endedAt is the query's record as it will be when the query has ended.
+// endedAt returns the query's record as it will be after its end.
 func (s *Query) endedAt(at time.Time, err error) *catalog.Query {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -380,7 +379,7 @@ func (s *Query) noteEnd(at time.Time, err error) {
 	defer s.mu.Unlock()
 	s.takeStatsLocked()
 	noteEnd(&s.record, at, err)
-	s.turn.Leave() // before others see the end, who may want the place
+	s.turn.Leave() // before the end is visible to others who may want the place
 	s.noteLocked(s.usageLocked())
 	s.queries.live.removeQuery(s)
 	s.noLimit()
@@ -388,7 +387,7 @@ func (s *Query) noteEnd(at time.Time, err error) {
 	s.cancel(err)
 }
 
-// endOf is the state of a query that an error ended.
+// endOf returns the state of a query that ended with an error.
 func endOf(err error) catalog.QueryStatus {
 	switch name := types.ErrorName(err); {
 	case name == types.ExceededTimeLimit || errors.Is(err, context.DeadlineExceeded):
@@ -400,7 +399,7 @@ func endOf(err error) catalog.QueryStatus {
 	return catalog.QueryFailed
 }
 
-// takeStatsLocked brings the record up to date with what runs.
+// takeStatsLocked updates the record from the running answer.
 func (s *Query) takeStatsLocked() {
 	if s.rows == nil {
 		return
@@ -411,7 +410,7 @@ func (s *Query) takeStatsLocked() {
 	r.BytesScanned, r.BytesRead, r.PeakMemoryBytes, r.SpilledBytes = stats.BytesScanned, stats.BytesRead, stats.PeakMemoryBytes, stats.SpilledBytes
 }
 
-// usageLocked is what the query counts as in its stores' usage: once, in that of the first.
+// usageLocked returns the usage of the stores read. The query itself is counted once, for the first store.
 func (s *Query) usageLocked() (out []catalog.Usage) {
 	if s.rows == nil {
 		return nil
@@ -427,7 +426,7 @@ func (s *Query) usageLocked() (out []catalog.Usage) {
 	return out
 }
 
-// noteLocked hands the query's state to the history.
+// noteLocked passes the query's state to the history.
 func (s *Query) noteLocked(used []catalog.Usage) {
 	record := s.record
 	switch q := s.queries; {
@@ -440,7 +439,7 @@ func (s *Query) noteLocked(used []catalog.Usage) {
 	}
 }
 
-// Info is what is known of the query now.
+// Info returns the current state of the query.
 func (s *Query) Info() *Info {
 	s.mu.Lock()
 	if !s.record.Status.IsOver() {

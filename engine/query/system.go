@@ -7,15 +7,15 @@ import (
 	"github.com/auditlake/auditlake/planner/metadata"
 )
 
-// What system.runtime shows of a server.
+// The types of what system.runtime shows of a server.
 type (
 	Server            = systemtable.Server
 	ServerQuery       = systemtable.Query
 	ServerTransaction = systemtable.Transaction
 )
 
-// InServer sets what system.runtime shows; without it the tables there are
-// empty. The function is called when a statement that names a system table is planned.
+// InServer sets what system.runtime shows; without it the tables there are empty. state is called when a statement
+// that names a system table is planned.
 func InServer(state func() *Server) Option { return func(o *request) { o.server = state } }
 
 var _ metadata.SystemTables = (*view)(nil)

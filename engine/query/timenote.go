@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/storage/predicate"
 )
 
-// timeNote says when the events of a store begin and end if the statement's time range excludes all of them, and no
-// event of any store matched; "" otherwise.
+// timeNote gives the times of a store's first and last event if the statement's time range excludes all its events
+// and no event of any store matched. It returns "" otherwise.
 func timeNote(root plan.Node, matched int64) string {
 	if matched > 0 {
 		return ""
@@ -24,7 +24,8 @@ func timeNote(root plan.Node, matched int64) string {
 	return ""
 }
 
-// eventTimes are the times of the oldest and the newest event of a scan's store, in milliseconds, if it has any.
+// eventTimes returns the times of the oldest and the newest event of a scan's store, in milliseconds, if it has
+// any.
 func eventTimes(scan *plan.Scan) (first, last int64, ok bool) {
 	if !scan.Table.Store || len(scan.Table.Times) == 0 {
 		return 0, 0, false
@@ -36,8 +37,8 @@ func eventTimes(scan *plan.Scan) (first, last int64, ok bool) {
 	return first, last, true
 }
 
-// excludesAll reports whether there is a condition on eventtime that no instant from first to last meets, but others
-// do.
+// excludesAll reports whether a condition on eventtime excludes every instant in [first, last] but not every
+// instant.
 func excludesAll(where predicate.Predicate, first, last int64) bool {
 	for _, d := range where.Domains {
 		if d.Path != "eventtime" || d.MapKey != nil || len(d.Ranges) == 0 {

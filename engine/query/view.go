@@ -15,25 +15,25 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// view is what one statement sees: the stores of one snapshot at one instant,
-// and the reference tables. It is the planner's catalog and the executor's source.
+// view is what one statement sees: the stores of one snapshot at one instant, and the reference tables. It is the
+// planner's catalog and the executor's source.
 type view struct {
 	lake     *storage.Lake
 	snapshot *storage.Snapshot
-	giveBack func() // of snapshot
+	giveBack func() // returns snapshot
 	stores   []*catalog.Store
 	tables   []*catalog.Table
 	opened   map[string]*metadata.Table // the reference tables that the statement names
 	now      time.Time
 	server   func() *Server // nil outside of a server
-	// refusedStores may not be read, and refused says why, by store id, and of reference tables by name.
+	// refusedStores may not be read; refused says why, by store id or reference table name.
 	refusedStores []*catalog.Store
 	refused       map[string]error
 	named         []string // ids of the stores that the statement names
-	result        *Info    // the query whose kept result is among opened; nil: none is
+	result        *Info    // the query whose kept result is in opened; nil: none
 }
 
-// newView returns what a statement sees at an instant: the lake as it is, or what it shares with others.
+// newView returns what a statement sees at an instant: the current lake, or the shared snapshot.
 func (q *Queries) newView(ctx context.Context, now time.Time, shared *Shared) (*view, error) {
 	take := q.snapshot
 	if shared != nil {
@@ -105,7 +105,7 @@ func (v *view) Tables(context.Context) ([]*metadata.Table, error) {
 	return out, nil
 }
 
-// known names what there is, for an error.
+// known lists the names of all stores and tables, for an error.
 func (v *view) known() string {
 	var names []string
 	for _, s := range v.stores {

@@ -1,6 +1,6 @@
-// Package remote asks a lake that another process holds: statements go to that
-// process over the lake's socket, and rows, statistics and typed errors come back as
-// if the lake were open here. Open takes whichever way there is.
+// Package remote asks a lake that another process holds. Statements go to that process over the lake's socket;
+// rows, statistics and typed errors come back as if the lake were open here. Open opens the lake, or connects to
+// its holder.
 package remote
 
 import (
@@ -36,8 +36,8 @@ type Statement struct {
 	User      string        // see engine.User
 	Door      string        // see engine.ThroughDoor
 	Keep      bool          // see engine.KeepResult
-	// Session is what earlier statements changed. InSession lets the statement itself be one that changes it, as
-	// engine.Lake.QueryInSession has it.
+	// Session is what earlier statements changed. InSession allows the statement to change it, as in
+	// engine.Lake.QueryInSession.
 	Session   engine.SessionState
 	InSession bool
 }
@@ -105,8 +105,8 @@ type Options struct {
 	Patience time.Duration
 }
 
-// Open opens a lake for statements: here, or, if another process holds it, there. The
-// error wraps engine.ErrLocked if that process serves nobody.
+// Open opens a lake for statements: here, or through the process that holds it. The error wraps engine.ErrLocked if
+// that process does not serve the lake.
 func Open(ctx context.Context, dir string, here engine.Options, there Options) (Asked, error) {
 	lake, err := engine.Open(ctx, dir, here)
 	if err == nil {
@@ -139,7 +139,7 @@ type Lake struct {
 // address is a host's name that HTTP wants; the socket is what is dialled.
 const address = "http://lake"
 
-// answerHeaderBytes is what the header of an answer may have.
+// answerHeaderBytes is the largest allowed header of an answer.
 const answerHeaderBytes = 64 << 10
 
 // defaultPatience is far longer than a loaded machine keeps a process waiting.

@@ -36,8 +36,8 @@ type Answer struct {
 
 var _ Rows = (*Answer)(nil)
 
-// Query implements Asked. socket.ErrHolderEnded means that the holder ended before
-// the first row; asking again, whoever holds the lake then, is right.
+// Query implements Asked. socket.ErrHolderEnded means that the holder ended before the first row; the caller may
+// then ask again, of the process that holds the lake by then.
 func (l *Lake) Query(ctx context.Context, s Statement) (Rows, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go l.watch(ctx, cancel)
@@ -102,7 +102,7 @@ func (a *Answer) readEnd() {
 	a.over, a.err = true, end.Failure.Err()
 }
 
-// fail ends the answer with what kept it from being read.
+// fail ends the answer with the error that kept it from being read.
 func (a *Answer) fail(err error) {
 	var silent *socket.SilentError
 	switch cause := context.Cause(a.ctx); {

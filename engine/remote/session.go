@@ -18,11 +18,12 @@ type Session struct {
 // NewSession begins a session. There is nothing to close.
 func NewSession(lake Asked) *Session { return &Session{lake: lake} }
 
-// Query is Asked.Query within the session, which replaces that of the statement.
+// Query is Asked.Query within this session, which replaces the statement's.
 func (s *Session) Query(ctx context.Context, statement Statement) (Rows, error) {
 	_, request, err := s.state.Resolve(statement.SQL)
 	statement.Session, statement.InSession = s.state, true
-	rows, askErr := s.lake.Query(ctx, statement) // which resolves it again where the lake is, and lists it, right or wrong
+	// The lake resolves the statement again, and lists it even if it is wrong.
+	rows, askErr := s.lake.Query(ctx, statement)
 	switch {
 	case askErr != nil && err == nil:
 		return nil, askErr

@@ -115,7 +115,7 @@ func Parse(text []byte) (*Signed, error) {
 	return s, err
 }
 
-// decodeStrictly reads one JSON value that has no other members than into has.
+// decodeStrictly reads one JSON value and refuses members that into does not have.
 func decodeStrictly(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()

@@ -22,7 +22,7 @@ type Sample struct {
 	// Tags are words by which a search finds it: ids of MITRE ATT&CK techniques if it is about security, and at least
 	// two terms of the trade.
 	Tags []string
-	// Category is that of the stores that it may be asked of. A store of management events and one of data events
+	// Category is the category of the stores that it can query. A store of management events and one of data events
 	// have the same columns.
 	Category string
 	// statement has a placeholder where the store's name belongs.
@@ -37,14 +37,14 @@ func (s *Sample) SQL(store string) string {
 	return strings.ReplaceAll(s.statement, placeholder, store)
 }
 
-// all are the samples, those of a theme together. Nobody changes them.
+// all returns the samples, those of a theme together. The result is read-only.
 var all = sync.OnceValue(func() []*Sample { return append(ofDashboards(), ofExamples()...) })
 
-// All returns the samples. Nobody changes them.
+// All returns the samples. The result is read-only.
 func All() []*Sample { return all() }
 
-// ofExamples returns the statements of the examples. The files are part of the program, so that a wrong one is a
-// defect of it.
+// ofExamples returns the statements of the examples. The files are part of the program, so a wrong file is a
+// defect.
 func ofExamples() (out []*Sample) {
 	err := fs.WalkDir(examples.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -79,8 +79,8 @@ func themeOf(folder string) string {
 	return strings.ToUpper(folder[:1]) + folder[1:]
 }
 
-// ofDashboards returns the questions of the widgets of managed dashboards. A title that several have stands with its
-// dashboard's, and of questions that are the same there is one.
+// ofDashboards returns the questions of the widgets of managed dashboards. A title that occurs several times is
+// combined with its dashboard's; of equal questions one is returned.
 func ofDashboards() (out []*Sample) {
 	titles, statements := map[string]int{}, map[string]bool{}
 	for _, m := range dashboards.ManagedDashboards() {

@@ -55,8 +55,8 @@ var library = sync.OnceValue(func() *index {
 // minRelevance is how relevant a sample must be to be found.
 const minRelevance = 0.15
 
-// Search returns the samples that a phrase is about, the most relevant first. A sample that has all words of the
-// phrase in its name is of relevance 1.
+// Search returns the samples that a phrase is about, the most relevant first. A sample with all words of the phrase
+// in its name has relevance 1.
 func Search(phrase string) (found []Found) {
 	x := library()
 	asked := words(phrase)
@@ -87,7 +87,7 @@ func Search(phrase string) (found []Found) {
 	return found
 }
 
-// rarityOf returns how much a word says; one that no sample has says as much as one that a single sample has.
+// rarityOf returns the weight of a word. A word that no sample has weighs as much as one that a single sample has.
 func (x *index) rarityOf(w string) float64 {
 	if r, isThere := x.rarity[w]; isThere {
 		return r

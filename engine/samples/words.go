@@ -9,7 +9,7 @@ import (
 // wordPattern finds words in texts and names of the API: ConsoleLogin is two words.
 var wordPattern = lazyregexp.New(`[A-Z]+[0-9]*s?\b|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+`)
 
-// emptyWords say nothing about what somebody looks for.
+// emptyWords say nothing about what a user looks for.
 var emptyWords = setOf(`a about account all an and any are as at be been by call calls called can count did do does event events find for from get give had has have how i in ins into is it
 	its list many me most much my number of on or our over per please query see sh show some tell that the their them there these they this those time times to top under up us
 	use uses used using want was we were what when where which who whom whose why will with within you your`)
@@ -42,8 +42,8 @@ func setOf(words string) map[string]bool {
 	return out
 }
 
-// words returns the words of a text by which samples are found: stems, without those that say nothing, one for all
-// that mean the same.
+// words returns the words of a text that samples are found by: stems, without empty words, and one for all words of
+// a meaning.
 func words(text string) (out []string) {
 	for _, w := range wordPattern().FindAllString(text, -1) {
 		w = strings.ToLower(w)

@@ -25,7 +25,7 @@ const (
 	maxParameterBytes   = 4000
 )
 
-// check refuses what is no question, or too long for one.
+// check refuses a text that is no question, or too long for one.
 func (d *Draft) check() error {
 	if err := checkLine("the name", d.Name, maxNameBytes); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (d *Draft) check() error {
 	return nil
 }
 
-// checkFolder refuses what is no path of folders.
+// checkFolder refuses a text that is no path of folders.
 func (d *Draft) checkFolder() error {
 	if d.Folder == "" {
 		return nil
@@ -97,7 +97,7 @@ func checkLine(what, text string, bytes int) error {
 	return nil
 }
 
-// putVersion writes a draft as the next version of a question, and the question with it, which it returns in written.
+// putVersion writes a draft as the next version of a question, and returns the updated question in written.
 func putVersion(tx *catalog.Tx, who Person, question catalog.SavedQuestion, draft Draft, now time.Time, written **catalog.SavedQuestion) error {
 	version := &catalog.SavedVersion{
 		Number: question.Version + 1, Folder: draft.Folder, Name: draft.Name, Description: draft.Description, Statement: draft.Statement,
@@ -138,8 +138,8 @@ func versionBytes(v *catalog.SavedVersion) (bytes int64) {
 	return bytes + int64(len(v.Folder)+len(v.Name)+len(v.Description)+len(v.Statement))
 }
 
-// checkBeside refuses a question whose folder and name another one has, among those that are shared or among those of
-// its owner alone, and one for which there is no room beside the others.
+// checkBeside refuses a question for which there is no room beside the others, and one whose folder and name are
+// taken: by a shared question if it is shared, otherwise by another of its owner's.
 func checkBeside(tx *catalog.Tx, question *catalog.SavedQuestion) error {
 	all, err := tx.SavedQuestions()
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package saved keeps the questions that people saved: statements with a name and a folder, of their own or shared
-// with everybody, in versions that can be looked at and saved anew.
+// with everybody. Each has versions that can be looked at and restored.
 package saved
 
 import (
@@ -44,7 +44,7 @@ type Version struct {
 // Parameter is the value that a parameter of a statement begins with.
 type Parameter struct{ Name, Value string }
 
-// Draft is what somebody wants to save.
+// Draft is a question to be saved.
 type Draft struct {
 	Folder, Name, Description string
 	Statement                 string
@@ -163,8 +163,9 @@ func (q *Questions) Save(ctx context.Context, who Person, draft Draft) (*Questio
 	return fromRecord(made), nil
 }
 
-// Change saves a draft as the next version of a question. base is the version that the draft was made of: ErrChanged,
-// if there is a newer one. Everybody changes shared questions; only its owner says whether a question is shared.
+// Change saves a draft as the next version of a question. base is the version from which the draft was made:
+// ErrChanged, if there is a newer one. Everybody changes shared questions; only the owner decides whether a
+// question is shared.
 func (q *Questions) Change(ctx context.Context, who Person, id string, base int, draft Draft) (*Question, error) {
 	if err := draft.check(); err != nil {
 		return nil, err

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Request is what a statement asks of whoever keeps the session. At most one of
-// its pointers is set; with none, the statement is to be run.
+// Request is what a statement asks of the keeper of the session. At most one of its pointers is set; with none, the
+// statement is to be run.
 type Request struct {
 	// Verb names the kind of the statement, or of what it executes, in capitals, as
 	// Trino names updates: SELECT, PREPARE, SET TIME ZONE.
@@ -83,8 +83,8 @@ func (s *State) Interpret(sql string) (*Request, error) {
 	return request, err
 }
 
-// answerToChange is run in place of a change of the session, which answers with one
-// row of one boolean column, as Trino does.
+// answerToChange is run in place of a change of the session. It returns one row of one boolean column, as Trino
+// does.
 const answerToChange = "SELECT true AS result"
 
 // Resolve is Interpret for clients that have no transactions. It also returns the text
@@ -245,7 +245,7 @@ func (s *State) valueOf(x ast.Expr, want *types.Type) (types.Value, error) {
 	return query.Constant(x, want, options...)
 }
 
-// setProperty checks that a property can have a value, which stands at a place.
+// setProperty checks that a property can have a value; at is the value's position.
 func setProperty(verb, name, value string, at types.Pos) (*Change, error) {
 	if _, err := propertyOption(name, value); err != nil {
 		return nil, types.ErrorAt(err, at)

@@ -55,7 +55,7 @@ func parseDuration(text string) (time.Duration, bool) {
 // parseDataSize reads a positive data size as Trino writes it: 2GB is 2^31 bytes.
 func parseDataSize(text string) (int64, bool) { return parseQuantity(text, dataUnits) }
 
-// parseQuantity reads a number with a unit behind it, the first of units that fits.
+// parseQuantity reads a number with a unit after it, the first of units that fits.
 func parseQuantity(text string, units []unit) (int64, bool) {
 	for _, u := range units {
 		digits, ok := strings.CutSuffix(text, u.name)

@@ -1,7 +1,7 @@
-// Package session keeps what a client's statements change for the statements after them: prepared
-// statements, session properties, the time zone. It runs nothing. Whoever takes a client's statements
-// interprets each with the client's session, applies the change that the statement asks for, or runs
-// it with the session's options.
+// Package session keeps what a client's statements change for the statements after them: prepared statements,
+// session properties, the time zone. It runs nothing. A server that takes a client's statements interprets each
+// with the client's session. It then applies the change that the statement asks for, or runs the statement with the
+// session's options.
 package session
 
 import (
@@ -20,7 +20,7 @@ const (
 	ScanProperty     = "query_max_scan_physical_bytes"
 )
 
-// maxPrepared bounds the prepared statements of a session, each of which the parser bounds.
+// maxPrepared bounds the prepared statements of a session. The parser bounds each of them.
 const maxPrepared = 1000
 
 // State is one client's session. The zero value is a new one. It is for one goroutine at a time.

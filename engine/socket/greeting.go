@@ -72,8 +72,7 @@ const (
 	MaxGreetingBytes = 64 << 10
 )
 
-// HTTPRequest is what a client sends after the greeting to go on in HTTP, as a
-// frame of this kind without content.
+// HTTPRequest is the kind of the empty frame that a client sends after the greeting to continue in HTTP.
 const HTTPRequest = 'H'
 
 // ErrNotAuditlake means that what listens at a lake's socket does not greet.

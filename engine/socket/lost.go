@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ErrHolderEnded means that the holder ended before what it was asked for did, and
-// that it can be asked for again, of whoever holds the lake then.
+// ErrHolderEnded means that the holder ended before what it was asked for did. The caller can ask again, of the
+// process that holds the lake by then.
 var ErrHolderEnded = errors.New("the process that held the lake ended")
 
 // LostError means that the holder ended before what it was asked for did, and that

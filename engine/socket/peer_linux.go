@@ -20,8 +20,8 @@ func CheckPeer(conn *net.UnixConn) error {
 	return nil
 }
 
-// PeerPID is the process on the other side of a connection, of a listener the one
-// that made it; 0 if it is not known.
+// PeerPID returns the process on the other side of a connection, for a listener the process that made it; 0 if it
+// is not known.
 func PeerPID(conn *net.UnixConn) int {
 	peer, err := peerOf(conn)
 	if err != nil {

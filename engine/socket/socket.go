@@ -18,21 +18,20 @@ import (
 )
 
 const (
-	// Name is the socket's in the lake's folder, or that of a link to it.
+	// Name is the name in the lake's folder of the socket, or of a link to it.
 	Name    = "attach.sock"
 	newName = "attach.new" // while it is set up
 	// maxSocketPathBytes leaves room below what systems allow, 104 and 108.
 	maxSocketPathBytes = 100
 )
 
-// Listen makes the socket of a lake, in place of one that an ended holder left.
-// It appears under its name when it listens and only its user may use it. Where
-// the lake's folder cannot hold it, it lies in the user's runtime folder and a
-// link in the lake's folder leads to it: both sides find it whatever their
-// environment says. remove takes both away.
+// Listen makes the socket of a lake, and replaces one that an ended holder left. The socket appears under its name
+// once it listens and only its user may use it. If the lake's folder cannot hold it, it lies in the user's runtime
+// folder, and a link in the lake's folder leads to it: both sides find it whatever their environment says. remove
+// removes both.
 //
-// A socket or runtime folder of an earlier holder that others could use is
-// narrowed; wider are sentences about them.
+// Listen takes away the rights of other users on an earlier holder's socket or runtime folder; wider has a sentence
+// about each.
 func Listen(lakeDir string) (listener *net.UnixListener, remove func(), wider []string, err error) {
 	path := filepath.Join(lakeDir, Name)
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 && info.Mode().Perm()&0o077 != 0 {
@@ -109,11 +108,10 @@ func link(target, path string) error {
 }
 
 var (
-	// ErrNoHolder means that nobody answered: the lake is free, or its owner does not
-	// listen, not yet, or not any more. Nothing was executed.
+	// ErrNoHolder means that no process answered: the lake is free, or its owner does not listen, not yet, or not
+	// any more. Nothing was executed.
 	ErrNoHolder = errors.New("no process serves the lake")
-	// ErrHolderBusy means that the holder has let so many clients wait that the
-	// system takes no more. Nothing was executed.
+	// ErrHolderBusy means that more clients wait for the holder than the system allows. Nothing was executed.
 	ErrHolderBusy = errors.New("too many commands wait for the process that holds the lake")
 	// ErrOtherUser means that the lake is held by a process of another user.
 	ErrOtherUser = errors.New("a process of another user holds the lake; only processes of one user share it")
@@ -134,9 +132,9 @@ func hashName(lakeDir string) string {
 	return hex.EncodeToString(sum[:8]) + ".sock"
 }
 
-// makePrivate makes a folder that is only its user's. One of this user that others
-// may enter is narrowed: then it returns what to warn of. Another user's is
-// refused, unless it is private: that cannot be entered, and peers' users are checked.
+// makePrivate makes a folder that only its user can enter. If this user's folder is open to others, makePrivate
+// narrows it and returns a warning. It refuses another user's folder, unless that is private: such a folder cannot
+// be entered, and peers' users are checked.
 func makePrivate(dir string) (warning string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
@@ -155,7 +153,7 @@ func makePrivate(dir string) (warning string, err error) {
 	return openToOthers(dir, info), os.Chmod(dir, 0o700)
 }
 
-// Dial connects to the holder of a lake: ErrNoHolder if nobody listens.
+// Dial connects to the holder of a lake: ErrNoHolder if no process listens.
 func Dial(ctx context.Context, lakeDir string) (*net.UnixConn, error) {
 	path := filepath.Join(lakeDir, Name)
 	if target, err := os.Readlink(path); err == nil {

@@ -92,7 +92,7 @@ func (r *Run) typeNumber(t arrow.DataType) int {
 	return len(r.types) - 1
 }
 
-// decoder reads what was appended, whose checksum was compared: it is as it was written.
+// decoder reads the encoded bytes. Their checksum was verified, so they are as they were written.
 type decoder struct {
 	types []arrow.DataType
 	plain []byte

@@ -26,7 +26,7 @@ func (s *Space) NewQuery() *Query {
 	return &Query{space: s, runs: map[*Run]struct{}{}}
 }
 
-// SpilledBytes is what the query has written so far, also what is removed again.
+// SpilledBytes is what the query has written so far, including files that were removed since.
 func (q *Query) SpilledBytes() int64 {
 	if q == nil {
 		return 0
@@ -77,8 +77,8 @@ func (q *Query) NewSpiller(account *memory.Account) *Spiller {
 	return &Spiller{query: q, account: account, recordBytes: recordBytes(account.LimitBytes())}
 }
 
-// Spiller makes the runs of one operator. It is safe for concurrent use. A nil one stands for
-// a query that cannot spill: the operator asks before it makes a run.
+// Spiller makes the runs of one operator. It is safe for concurrent use. A nil *Spiller means that the query cannot
+// spill: the operator checks before it makes a run.
 type Spiller struct {
 	query       *Query
 	account     *memory.Account
@@ -97,7 +97,7 @@ func (s *Spiller) SpilledBytes() int64 {
 // RecordBytes is about how much a reader holds in memory, besides rows that are longer.
 func (s *Spiller) RecordBytes() int64 { return s.recordBytes }
 
-// WritingBytes is what a record takes while it is written, unless it is of one long row.
+// WritingBytes is the memory for writing a record, unless the record is one long row.
 func (s *Spiller) WritingBytes() int64 { return s.packingBytes(s.recordBytes) }
 
 const (
@@ -107,7 +107,7 @@ const (
 	recordShare = 64
 )
 
-// recordBytes is how long records are of a query that may hold limitBytes, 0 for no limit.
+// recordBytes is the length of records in a query that may hold limitBytes, 0 for no limit.
 func recordBytes(limitBytes int64) int64 {
 	if limitBytes <= 0 {
 		return maxRecordBytes

@@ -18,9 +18,9 @@ type Reader struct {
 	closed bool
 }
 
-// Reader begins to read the run from its first row on. Its error, and that of Next, is
-// GENERIC_INTERNAL_ERROR when the file cannot be read, or does not hold what was written, or one of
-// reserving memory. The caller closes the reader before the run.
+// Reader begins to read the run from its first row on. Its error, and Next's, is GENERIC_INTERNAL_ERROR if the file
+// cannot be read or does not hold what was written, or an error of reserving memory. The caller closes the reader
+// before the run.
 func (r *Run) Reader() (*Reader, error) {
 	if r.file != nil || r.broken || r.closed {
 		return nil, errEnded

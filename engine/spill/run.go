@@ -35,7 +35,7 @@ type Run struct {
 type record struct {
 	offset      int64
 	storedBytes uint32
-	plainBytes  uint32 // as many as storedBytes: it is not compressed
+	plainBytes  uint32 // storedBytes if it is not compressed
 	checksum    uint32 // of the stored bytes
 }
 
@@ -72,7 +72,7 @@ func (r *Run) PlainBytes() int64 { return r.unpacked }
 // Bytes is how long the file is.
 func (r *Run) Bytes() int64 { return r.bytes }
 
-// Write adds the live rows of a batch. It keeps nothing of it. After an error the run is of no more use.
+// Write adds the live rows of a batch and keeps no reference to it. After an error the run cannot be used.
 func (r *Run) Write(b *batch.Batch) (err error) {
 	defer batch.Recover(&err)
 	for first := 0; first < b.Live(); {
@@ -92,12 +92,12 @@ func (r *Run) Write(b *batch.Batch) (err error) {
 // recordOverhead is what packing a record needs besides its bytes.
 const recordOverhead = 192 << 10
 
-// packingBytes is what a record of so many bytes takes while it is written: the copy of the rows, as a record, packed.
+// packingBytes is the memory for writing a record with this many bytes of rows: their copy, as a record, packed.
 func (s *Spiller) packingBytes(bytes int64) int64 {
 	return 3*bytes + min(recordOverhead, 4*s.recordBytes)
 }
 
-// writeRecord writes a dense batch of about so many bytes.
+// writeRecord writes a dense batch of about the given size in bytes.
 func (r *Run) writeRecord(b *batch.Batch, bytes int64) error {
 	account := r.spiller.account
 	needed := r.spiller.packingBytes(bytes)

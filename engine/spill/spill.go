@@ -10,20 +10,23 @@
 //	    err = run.Finish()
 //	    forget the rows, and release their memory
 //	…
-//	reader, err := run.Reader()         // as many as wanted, one after the other or at once
+//	reader, err := run.Reader()         // any number of readers, one after the other or at once
 //	for b, err := reader.Next(); b != nil; …
 //	reader.Close(); run.Close()         // the file is gone
 //
 // The rows of a run come back in their order, in other batches than they were written in. Small batches make small
-// records, which compress badly: who divides rows among runs gathers some thousand rows for each. What writing and
-// reading need in memory is reserved in the operator's account, which is why ShouldSpill leaves a part of a query's
-// memory alone. Runs of one spiller may be used by several goroutines, each run and reader by one at a time. Closing
-// the query closes everything that is left of it, so an operator that fails need not; closing what is closed does
+// records, which compress badly: an operator that divides rows among runs gathers some thousand rows for each.
+//
+// Writing and reading reserve their memory in the operator's account, which is why ShouldSpill leaves a part of a
+// query's memory alone. Several goroutines may use the runs of one spiller, but each run and reader only one at a
+// time.
+//
+// Closing the query closes everything that is left of it, so an operator that fails need not. Closing twice does
 // nothing.
 //
-// Answers must not depend on whether anything was spilled. Where the order of rows in the answer follows the
-// order of the input (of equal rows, of groups), rows are spilled with their number, and given out in the
-// order of these.
+// Answers must not depend on whether anything was spilled. Where the order of rows in the answer follows the order
+// of the input (of equal rows, of groups), rows are spilled with their number. The operator then returns them in
+// the order of these numbers.
 package spill
 
 import (

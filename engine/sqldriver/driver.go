@@ -3,16 +3,19 @@
 //	import _ "github.com/auditlake/auditlake/engine/sqldriver"
 //	db, err := sql.Open("auditlake", "/path/of/the/lake")
 //
-// The connections of one sql.DB share the lake, which is opened by the first
-// and closed with the DB. If the program auditlake holds the lake, its process is
-// asked instead. Only queries are possible. What SET
-// TIME ZONE, PREPARE and their like change lasts for one connection, a sql.Conn.
+// The connections of one sql.DB share the lake, which the first connection opens and Close of the DB closes. If the
+// program auditlake holds the lake, its process answers instead. Only queries are possible. What SET TIME ZONE,
+// PREPARE and the like change lasts for one connection, a sql.Conn.
 //
-// A question mark in a statement is the place of a parameter. Its value may be nil, a bool, an integer, a float, a
-// string, []byte (varbinary), time.Time (a timestamp with time zone, which counts as UTC beside eventtime),
-// time.Duration (an interval), *big.Int, uuid.UUID, netip.Addr, net.IP, json.RawMessage, a slice or array (array), a
-// map (map), a struct (row), a pointer to one of them, or a driver.Valuer. Values come as bool, int64, float64,
-// string, []byte and time.Time (in UTC); all other types come as the text engine/answer writes.
+// A question mark in a statement is the place of a parameter. Its value may be:
+//   - nil, a bool, an integer, a float, a string, or []byte (varbinary)
+//   - time.Time (a timestamp with time zone, which counts as UTC beside eventtime) or time.Duration (an interval)
+//   - *big.Int, uuid.UUID, netip.Addr, net.IP, or json.RawMessage
+//   - a slice or array (array), a map (map), or a struct (row)
+//   - a pointer to one of these, or a driver.Valuer
+//
+// Values come as bool, int64, float64, string, []byte and time.Time (in UTC); all other types come as the text
+// engine/answer writes.
 package sqldriver
 
 import (

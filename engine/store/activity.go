@@ -10,14 +10,15 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// ActivityName is the name of the store that has what was done with the lake. No other store or reference table has it.
+// ActivityName is the name of the store that records what is done with the lake. No other store or reference table
+// may have it.
 const ActivityName = "auditlake_activity"
 
 // ErrProtected means that the activity store does not change, besides its retention.
 var ErrProtected = errors.New("only the retention of the activity store can be changed")
 
-// BeginActivity returns the record of the activity store, which it makes if there is none, and notes that somebody
-// records. wasInterrupted says that whoever did so before has not called EndActivity.
+// BeginActivity returns the record of the activity store, which it creates if there is none, and notes that
+// recording has begun. wasInterrupted says that the recorder before has not called EndActivity.
 func (s *Stores) BeginActivity(ctx context.Context) (record *catalog.Store, wasInterrupted bool, err error) {
 	err = s.storage.Catalog().Update(ctx, func(tx *catalog.Tx) error {
 		all, err := tx.Stores()

@@ -19,8 +19,8 @@ type Update struct {
 	TerminationProtected *bool
 	MultiRegion          *bool
 	Organization         *bool
-	// DedupeEventID leaves repeated events out from now on (see Options); of those that are there compaction drops
-	// the repeats. The store must not be fed by a channel.
+	// DedupeEventID makes imports leave repeated events out from now on (see Options); compaction drops the repeats
+	// that are there already. The store must not be fed by a channel.
 	DedupeEventID *bool
 	KmsKeyID      string // only of a store that has none
 }
@@ -79,7 +79,8 @@ func (s *Stores) Update(ctx context.Context, name string, update Update) (*Store
 	})
 }
 
-// setDedupe changes whether imports leave repeated events out. Nothing is known yet of those that are there.
+// setDedupe changes whether imports leave repeated events out. The events that are there already were not compared
+// yet.
 func (s *Stores) setDedupe(tx *catalog.Tx, r *catalog.Store, dedupe *bool) error {
 	if dedupe == nil || *dedupe == r.DedupeEventID {
 		return nil
@@ -230,8 +231,8 @@ func (s *Stores) changeIngestion(ctx context.Context, name string, from, to cata
 	return err
 }
 
-// changeRecord edits the record of a store in one transaction, which is not the activity store. What a Store does not
-// show of the record stays.
+// changeRecord edits the record of a store, except the activity store's, in one transaction. Fields that a Store
+// does not show stay.
 func (s *Stores) changeRecord(ctx context.Context, name string, edit func(*catalog.Tx, *catalog.Store) error) (*Store, error) {
 	return s.changeAnyRecord(ctx, name, func(tx *catalog.Tx, r *catalog.Store) error {
 		if err := checkNotActivity(r); err != nil {

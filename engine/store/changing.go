@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Changing knows which stores are between two states. Their records are not: a record has one of the states that
-// last, so whatever ends the process leaves a store ENABLED or STOPPED_INGESTION. It is safe for concurrent use.
+// Changing knows which stores are between two states. Records only have lasting states, so after any end of the
+// process a store is ENABLED or STOPPED_INGESTION. It is safe for concurrent use.
 type Changing struct {
 	mu     sync.Mutex
 	starts map[string]int // mu: by the store's id, those under way
@@ -19,8 +19,8 @@ func NewChanging() *Changing {
 	return &Changing{starts: map[string]int{}, pushes: map[string]int{}}
 }
 
-// BeginPush notes a push into a store until end: the store is STOPPING_INGESTION until every push has ended that began
-// before it was stopped. Whoever pushes looks after that, not before, whether the store takes events.
+// BeginPush notes a push into a store until end. A stopped store is STOPPING_INGESTION until every push has ended
+// that began before. The pusher checks after BeginPush, not before, whether the store takes events.
 func (c *Changing) BeginPush(storeID string) (end func()) { return c.begin(c.pushes, storeID) }
 
 // HasPush reports whether a push into a store is under way.

@@ -22,8 +22,8 @@ type Options struct {
 	StartIngestion       *bool // nil: true
 	KmsKeyID             string
 	Tags                 []Tag
-	// DedupeEventID makes imports drop an event of which the store has one with the same UTC day,
-	// eventID, recipientAccountId and, byte for byte, text. Only categories with eventjson can have it.
+	// DedupeEventID makes imports drop an event if the store has one with the same UTC day, eventID,
+	// recipientAccountId and, byte for byte, text. Only categories with eventjson can have it.
 	DedupeEventID bool
 	// EventJSON says how eventjson is kept; "": EventJSONText.
 	EventJSON EventJSONForm

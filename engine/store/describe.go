@@ -30,7 +30,7 @@ type ColumnInfo struct {
 	Fields               []ColumnInfo // of a row, or of the rows of an array
 }
 
-// Describe tells a store's columns, sizes and time span, without reading events.
+// Describe returns a store's columns, sizes and time span, without reading events.
 func (s *Stores) Describe(ctx context.Context, name string) (*Description, error) {
 	record, err := Record(ctx, s.storage, name)
 	if err != nil {

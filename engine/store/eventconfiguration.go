@@ -16,7 +16,7 @@ type ContextKeySelector struct {
 	Equals []string
 }
 
-// The sizes of events, and what context keys are of.
+// The sizes of events, and the kinds of context keys.
 const (
 	StandardEvents = string(catalog.StandardEvents)
 	LargeEvents    = string(catalog.LargeEvents)

@@ -13,8 +13,8 @@ var rolePattern = lazyregexp.New(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-
 // IsRoleARN reports whether a text is the ARN of a role.
 func IsRoleARN(text string) bool { return rolePattern().MatchString(text) }
 
-// EnableFederation notes that a store is offered to other engines, by a role. It changes nothing of who can read the
-// store.
+// EnableFederation notes that a store is offered to other engines, by a role. It does not change the rights to read
+// the store.
 func (s *Stores) EnableFederation(ctx context.Context, name, role string) (*Store, error) {
 	return s.changeActive(ctx, name, func(r *catalog.Store) error {
 		if !IsRoleARN(role) {

@@ -53,7 +53,8 @@ func (s *Stores) SetInsights(ctx context.Context, name string, selectors []Insig
 	})
 }
 
-// CheckInsightSelectors wants each kind of Insights once, of events of some categories.
+// CheckInsightSelectors returns an error unless each kind of Insights is known, occurs once at most, and is for
+// events of the categories.
 func CheckInsightSelectors(selectors []InsightSelector, categories ...string) error {
 	seen := map[string]bool{}
 	for _, s := range selectors {

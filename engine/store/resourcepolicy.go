@@ -6,7 +6,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// SetResourcePolicy gives a store another policy, JSON that the caller has checked; "" takes away the one that it has.
+// SetResourcePolicy replaces the policy of a store by another, JSON that the caller has checked; "" removes it.
 func (s *Stores) SetResourcePolicy(ctx context.Context, name, text string) error {
 	_, err := s.changeActive(ctx, name, func(r *catalog.Store) error {
 		r.ResourcePolicy = text

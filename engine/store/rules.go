@@ -70,8 +70,8 @@ func checkEventJSON(s *catalog.Store) error {
 	return fmt.Errorf("%w: unknown form of eventjson %q", ErrInvalidParameter, s.EventJSON)
 }
 
-// categoryOf returns the category of a store by its selectors. A store of several categories, which only those of
-// trails may share, is a store of management events.
+// categoryOf returns the category of a store by its selectors. A store of several categories is one of management
+// events; only the categories of trails may share a store.
 func categoryOf(selectors []catalog.AdvancedEventSelector) (string, error) {
 	if len(selectors) == 0 {
 		return string(schema.Management), nil
@@ -117,8 +117,8 @@ func checkSelectors(s *catalog.Store) error {
 	return nil
 }
 
-// checkInsightSources wants a store whose Insights are on to take the events that they are computed of: management
-// events, and for the rate of calls those that write.
+// checkInsightSources returns an error unless a store with Insights takes the events that they are computed from:
+// management events, and for the rate of calls management events that write.
 func checkInsightSources(s *catalog.Store) error {
 	for _, insight := range s.InsightSelectors {
 		if !TakesManagement(s.Selectors, insight.InsightType == CallRateInsight) {

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// SegmentFiles lists the files of a store's segments within retention, as slash-separated paths below the
-// lake's folder. They are those of one snapshot; later compaction or expiry removes files of the list.
+// SegmentFiles lists the files of a store's segments within retention, as slash-separated paths below the lake's
+// folder. The list is of one snapshot; later compaction or expiry removes some of its files.
 func (s *Stores) SegmentFiles(ctx context.Context, name string) ([]string, error) {
 	record, err := Record(ctx, s.storage, name)
 	if err != nil {

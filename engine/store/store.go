@@ -28,7 +28,7 @@ type Store struct {
 	Organization  bool
 	BillingMode   BillingMode
 	RetentionDays int
-	// ExpiryHeld: the store's record was lost and made anew, so nothing expires until a retention is set.
+	// ExpiryHeld: the store's record was lost and rebuilt, so nothing expires until a retention is set.
 	ExpiryHeld           bool
 	TerminationProtected bool
 	KmsKeyID             string
@@ -43,7 +43,7 @@ type Store struct {
 	ContextKeySelectors []ContextKeySelector
 
 	Status        Status
-	IsActivity    bool // it has what was done with the lake
+	IsActivity    bool // it records what is done with the lake
 	DedupeEventID bool
 	HoldsRepeats  bool // of events from before DedupeEventID was set; the next compaction drops the repeats
 	EventJSON     EventJSONForm
@@ -83,9 +83,9 @@ const (
 // EventJSONForm says how a store keeps the original text of events.
 type EventJSONForm string
 
-// The forms of eventjson. Both read the same. Rebuilt texts are not stored: they are made of the
-// other columns when they are read, byte for byte, and events of which that is impossible keep theirs.
-// Other programs that read the segments see the texts kept alone.
+// The forms of eventjson. Both read the same. Rebuilt texts are not stored: they are made from the other columns on
+// reading, byte for byte. An event whose text cannot be rebuilt keeps it. Other programs that read the segments see
+// only the kept texts.
 const (
 	EventJSONText    = EventJSONForm(catalog.EventJSONText)
 	EventJSONRebuilt = EventJSONForm(catalog.EventJSONRebuilt)
@@ -156,7 +156,7 @@ func (s *Store) IsGone(now time.Time) bool {
 	return s.Status == PendingDeletion && !now.Before(s.DeletedAt.Add(DeletionWait))
 }
 
-// describe describes the store of a record with its state now, which may be one that records do not have.
+// describe describes the store of a record with its present state, which may be one that records do not have.
 func (s *Stores) describe(r *catalog.Store) *Store {
 	out := FromRecord(r)
 	out.Status = s.place.Changing.statusOf(r)

@@ -18,10 +18,10 @@ import (
 type Stores struct {
 	storage *storage.Lake
 	place   Place
-	known   atomic.Pointer[knownRecords] // nil: nobody has asked yet
+	known   atomic.Pointer[knownRecords] // nil: not read yet
 }
 
-// knownRecords are the records of all stores as of a Catalog.StoresVersion. Nobody changes them.
+// knownRecords are the records of all stores as of a Catalog.StoresVersion. They are read-only.
 type knownRecords struct {
 	version uint64
 	records []*catalog.Store
@@ -51,8 +51,8 @@ func (s *Stores) List(ctx context.Context) ([]*Store, error) {
 	return convert(records, s.describe), err
 }
 
-// records are those of Records, from memory unless one has changed: a transaction of the catalog would wait for the
-// disk if something is being written, and doors ask for the stores with each request.
+// records returns the same as Records, cached until a record changes: a transaction of the catalog would wait for
+// the disk while something is written, and doors ask for the stores with each request.
 func (s *Stores) records(ctx context.Context) ([]*catalog.Store, error) {
 	version := s.storage.Catalog().StoresVersion()
 	if known := s.known.Load(); known != nil && known.version == version {
@@ -132,8 +132,8 @@ func withoutDeleted(records []*catalog.Store) []*catalog.Store {
 	return slices.DeleteFunc(slices.Clone(records), func(r *catalog.Store) bool { return r.Status == catalog.StorePendingDeletion })
 }
 
-// ForTrails leaves stores of the events of trails among several of a lake, if there are any, for who named none: an
-// import of log files cannot mean others.
+// ForTrails chooses among the stores of a lake if the caller named none: it returns those of the events of trails,
+// or all if there are none. An import of log files cannot mean others.
 func ForTrails(records []*catalog.Store) []*catalog.Store {
 	if of := slices.DeleteFunc(slices.Clone(records), func(r *catalog.Store) bool {
 		return r.IsActivity || r.Status == catalog.StorePendingDeletion || !schema.Category(r.Category).IsOfTrails()

@@ -12,12 +12,12 @@ func (s *Stores) AddTags(ctx context.Context, name string, tags ...Tag) error {
 	return s.changeTags(ctx, name, func(have []Tag) []Tag { return WithTags(have, tags...) })
 }
 
-// RemoveTags takes the tags of some keys from a store. Those that it does not have are no error.
+// RemoveTags removes the tags with the given keys from a store. Missing ones are no error.
 func (s *Stores) RemoveTags(ctx context.Context, name string, keys ...string) error {
 	return s.changeTags(ctx, name, func(have []Tag) []Tag { return WithoutTags(have, keys...) })
 }
 
-// WithTags returns tags and some more, which replace those with their keys.
+// WithTags returns tags with more tags added; these replace tags with the same keys.
 func WithTags(have []Tag, more ...Tag) []Tag {
 	for _, tag := range more {
 		at := slices.IndexFunc(have, func(t Tag) bool { return t.Key == tag.Key })
@@ -30,7 +30,7 @@ func WithTags(have []Tag, more ...Tag) []Tag {
 	return have
 }
 
-// WithoutTags returns tags without those of some keys.
+// WithoutTags returns tags without those with the given keys.
 func WithoutTags(have []Tag, keys ...string) []Tag {
 	return slices.DeleteFunc(have, func(t Tag) bool { return slices.Contains(keys, t.Key) })
 }

@@ -2,8 +2,7 @@ package systemtable
 
 import "github.com/auditlake/auditlake/planner/types"
 
-// jdbcTablesOf are the tables of system.jdbc, which the JDBC driver asks for what java.sql's
-// DatabaseMetaData tells.
+// jdbcTablesOf are the tables of system.jdbc, which the JDBC driver reads for java.sql's DatabaseMetaData.
 var jdbcTablesOf = []definition{
 	{"attributes", "type_cat, type_schem, type_name, attr_name, data_type bigint, attr_type_name, attr_size bigint, decimal_digits bigint, " +
 		"num_prec_radix bigint, nullable bigint, remarks, attr_def, sql_data_type bigint, sql_datetime_sub bigint, char_octet_length bigint, " +

@@ -16,8 +16,8 @@ var metadataTables = []definition{
 
 const propertyColumns = "catalog_name, property_name, default_value, type, description"
 
-// catalogRows has the connector's name in place of what a Trino server calls
-// its own: a lake's catalog is auditlake's.
+// catalogRows lists the catalogs with the names of their connectors. The connector of the lake's catalog is
+// auditlake.
 func catalogRows(l Lake, _ string) [][]any {
 	out := [][]any{{l.Catalog, l.Catalog, "auditlake"}}
 	for _, name := range Catalogs() {

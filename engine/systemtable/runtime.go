@@ -13,8 +13,8 @@ type Server struct {
 	Transactions []Transaction
 }
 
-// Query is a statement that a server runs, or ran a while ago. Times that are
-// not known are zero, texts that are not for the one who asks are empty.
+// Query is a statement that a server runs, or ran a while ago. Unknown times are zero; texts that the asking user
+// may not see are empty.
 type Query struct {
 	ID, State, User, Source, Text    string
 	Queued, Analysis, Planning       time.Duration

@@ -85,7 +85,7 @@ type definition struct {
 	rows    func(l Lake, catalog string) [][]any // values as types.Value has them, nil for NULL
 }
 
-// none are the rows of tables about what a lake does not have.
+// none returns no rows, for tables about what a lake does not have.
 func none(Lake, string) [][]any { return nil }
 
 func names(list []definition) []string {

@@ -161,8 +161,7 @@ func skipMark(r io.Reader) io.Reader {
 	return io.MultiReader(strings.NewReader(string(start[:n])), r)
 }
 
-// limitedLine fails when more is read of one line, with the line feeds in its
-// quoted fields, than it may have.
+// limitedLine fails when one line, with the line feeds in its quoted fields, is longer than allowed.
 type limitedLine struct {
 	from  io.Reader
 	bytes int

@@ -10,7 +10,7 @@ import (
 // jsonText is the source text of one JSON value, without white space around it; nil for none.
 type jsonText []byte
 
-// textError says what is wrong with a text that is no JSON, and where.
+// textError says why a text is not JSON, and where.
 func textError(s *jsontext.Scanner) error {
 	return fmt.Errorf("%s at byte %d", s.Problem, s.Pos+1)
 }

@@ -42,9 +42,9 @@ func openORC(r *Reader) (rowSource, error) {
 	return newORCRows(r, fields, f)
 }
 
-// openReader opens an ORC file. Timestamps are read as nanoseconds, and those of columns with instants that
-// nanoseconds do not reach, such as the end of the year 9999, as microseconds. Which these are is known when the
-// columns with timestamps have been read once.
+// openReader opens an ORC file. Timestamps are read as nanoseconds; columns with instants beyond the range of
+// nanoseconds, such as the end of the year 9999, are read as microseconds. To find these columns, it reads the
+// columns with timestamps once.
 func openReader(file *os.File, size int64, path string) (*orc.Reader, error) {
 	var coarse []string
 	for {
@@ -65,7 +65,7 @@ func openReader(file *os.File, size int64, path string) (*orc.Reader, error) {
 	}
 }
 
-// tryTimestamps reads the columns of a file in which there are timestamps of nanoseconds.
+// tryTimestamps reads the columns of a file that contain timestamps in nanoseconds.
 func tryTimestamps(reader *orc.Reader) (err error) {
 	defer recovered(&err)
 	var paths []orc.Path
@@ -91,7 +91,7 @@ func tryTimestamps(reader *orc.Reader) (err error) {
 	return nil
 }
 
-// hasNanoseconds reports whether a type is, or is made of, timestamps of nanoseconds.
+// hasNanoseconds reports whether a type is, or contains, timestamps in nanoseconds.
 func hasNanoseconds(t arrow.DataType) bool {
 	switch t := t.(type) {
 	case *arrow.TimestampType:

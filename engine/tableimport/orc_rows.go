@@ -22,7 +22,7 @@ type orcRows struct {
 	types  []*types.Type // of the file's columns
 	cast   *caster
 
-	arrays []arrow.Array // of the row group at hand
+	arrays []arrow.Array // of the current row group
 	at     int           // row of arrays
 	row    int64         // of the file, from 1
 }

@@ -48,8 +48,7 @@ var extensions = map[string]Format{
 	".csv": CSV, ".tsv": TSV, ".ndjson": NDJSON, ".jsonl": NDJSON, ".json": NDJSON, ".orc": ORC, ".parquet": Parquet,
 }
 
-// FormatOf tells a file's format by its name. CSV, TSV and NDJSON may be
-// gzipped, with .gz after the extension.
+// FormatOf returns a file's format, by its name. CSV, TSV and NDJSON may be gzipped, with .gz after the extension.
 func FormatOf(path string) (Format, error) {
 	name := strings.ToLower(path)
 	plain := strings.TrimSuffix(name, ".gz")

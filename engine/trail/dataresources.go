@@ -10,7 +10,7 @@ import (
 // dataType says which values of basic event selectors name resources of a type.
 type dataType struct {
 	service string // of their ARNs
-	// isResource reports whether the part of an ARN behind "arn:partition:service:" names resources of the type.
+	// isResource reports whether the part of an ARN after "arn:partition:service:" names resources of the type.
 	isResource func(rest string) bool
 	wants      string // what a message asks for
 }
@@ -30,9 +30,9 @@ var dataTypes = map[string]dataType{
 	"AWS::DynamoDB::Table":  {"dynamodb", func(rest string) bool { return tablePattern().MatchString(rest) }, "arn:aws:dynamodb for all tables, or the ARN of a table"},
 }
 
-// isObjectPrefix reports whether text, which follows "arn:aws:s3:", names all objects of all buckets, those of a
-// bucket, or those whose keys begin with a prefix. Selectors know no wildcards. A bucket without a slash would be the
-// beginning of other buckets' names, too.
+// isObjectPrefix reports whether text, which follows "arn:aws:s3:", names all objects of all buckets, of a bucket,
+// or of a bucket with a key prefix. Selectors know no wildcards. A bucket without a slash would also be the
+// beginning of other buckets' names.
 func isObjectPrefix(text string) bool {
 	bucket, key, hasKey := strings.Cut(strings.TrimPrefix(text, "::"), "/")
 	switch {
@@ -44,8 +44,8 @@ func isObjectPrefix(text string) bool {
 	return hasKey && bucketPattern().MatchString(bucket)
 }
 
-// checkDataResource returns an error if a data resource of a basic event selector is of another type than these may
-// have, or has a value that the managed service refuses.
+// checkDataResource returns an error if a data resource of a basic event selector has a type that such selectors
+// cannot have, or a value that the managed service refuses.
 func checkDataResource(r *DataResource) error {
 	kind, ok := dataTypes[r.Type]
 	if !ok {

@@ -26,7 +26,7 @@ const (
 	maxLogGroupBytes = 512
 )
 
-// isNamed reports whether a text has a pattern, and what the pattern's group finds has so many bytes at most.
+// isNamed reports whether a text matches a pattern, and the pattern's group found maxBytes bytes at most.
 func isNamed(pattern *regexp.Regexp, text string, maxBytes int) bool {
 	found := pattern.FindStringSubmatch(text)
 	return found != nil && len(found[1]) <= maxBytes
@@ -52,7 +52,7 @@ func check(t *Trail) error {
 	return nil
 }
 
-// checkDelivery checks the names of what a trail delivers to. Whether there are such things nobody looks, as nothing is
+// checkDelivery checks the names of what a trail delivers to. It does not check that these exist, as nothing is
 // delivered.
 func checkDelivery(t *Trail) error {
 	switch {

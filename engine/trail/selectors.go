@@ -25,7 +25,7 @@ func DefaultSelectors() []Selector {
 	return []Selector{{ReadWriteType: "All", IncludeManagementEvents: true}}
 }
 
-// SetSelectors gives a trail basic event selectors, in place of whichever it has.
+// SetSelectors replaces a trail's event selectors by basic ones.
 func (t *Trails) SetSelectors(ctx context.Context, reference string, selectors []Selector) (*Trail, error) {
 	if err := checkSelectors(selectors); err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (t *Trails) SetSelectors(ctx context.Context, reference string, selectors [
 	})
 }
 
-// SetAdvancedSelectors gives a trail advanced event selectors, in place of whichever it has.
+// SetAdvancedSelectors replaces a trail's event selectors by advanced ones.
 func (t *Trails) SetAdvancedSelectors(ctx context.Context, reference string, selectors []store.Selector) (*Trail, error) {
 	categories, err := selector.CheckOfTrail(store.SelectorRecords(selectors))
 	if err != nil {
@@ -105,7 +105,7 @@ func HasCustomSelectors(t *Trail) bool {
 			len(t.EventSelectors[0].DataResources) > 0 || len(t.EventSelectors[0].ExcludeManagementEventSources) > 0)
 }
 
-// SetInsights turns kinds of Insights of a trail on, and all others off.
+// SetInsights turns the given kinds of Insights of a trail on, and all others off.
 func (t *Trails) SetInsights(ctx context.Context, reference string, selectors []store.InsightSelector) (*Trail, error) {
 	if err := store.CheckInsightSelectors(selectors, string(schema.Management), string(schema.Data)); err != nil {
 		return nil, err
@@ -121,8 +121,8 @@ func (t *Trails) SetInsights(ctx context.Context, reference string, selectors []
 	})
 }
 
-// hasInsightEvents reports whether a trail logs events that a kind of Insights is computed of: for the rate of calls of
-// management events those that write.
+// hasInsightEvents reports whether a trail logs the events that a kind of Insights is computed from: for the rate
+// of calls, management events that write.
 func hasInsightEvents(t *Trail, s store.InsightSelector) bool {
 	if slices.Contains(s.EventCategories, string(schema.Data)) {
 		return true // which the service allows whatever the trail logs

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Clock shows a time until it is told another.
+// Clock shows a time until it is set to another.
 type Clock struct {
 	mu      sync.Mutex
 	now     time.Time     // mu
@@ -16,7 +16,7 @@ type Clock struct {
 	timers  []*timer      // mu
 }
 
-// timer is what is to be called when so much time has passed.
+// timer is a function to be called at an elapsed time.
 type timer struct {
 	after time.Duration
 	call  func() // nil: was called, or stopped

@@ -12,7 +12,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Outcome is how an answer of ours stands beside the recorded one.
+// Outcome is how our answer compares with the recorded one.
 type Outcome string
 
 // The outcomes. A Misplaced error has the right name at another place.

@@ -18,9 +18,8 @@ type Corpus struct {
 	Priorities Priorities
 }
 
-// OpenCorpus reads the cases of a folder. Tables (fixtures.json) and priorities
-// (FUNCTIONS.md) that dir lacks are those of home, which is "" where the
-// machine has no recorded answers of its own. A folder without cases is an error.
+// OpenCorpus reads the cases of a folder. Tables (fixtures.json) and priorities (FUNCTIONS.md) that dir lacks come
+// from home, which is "" where the machine has no recorded answers of its own. A folder without cases is an error.
 func OpenCorpus(dir, home string) (*Corpus, error) {
 	c := &Corpus{Source: &Source{Tables: map[string]*Table{}, GroupRows: fixtureGroupRows}}
 	var err error

@@ -67,7 +67,7 @@ func (s *Source) Open(_ context.Context, t *metadata.Table, request exec.ScanReq
 	return newScan(s, s.Tables[strings.ToLower(t.Name)], request), nil
 }
 
-// ReadsOf counts the row groups of which a column or field was read.
+// ReadsOf counts the row groups that were read of a column or field.
 func (s *Source) ReadsOf(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine/batch"
 )
 
-// TextNumbers returns numbers of dictionaries, as those of a lake are, but of each dictionary from the first time on.
+// TextNumbers returns numbers of dictionaries like a lake's, but each dictionary is numbered from its first use.
 func TextNumbers() *batch.TextNumbers {
 	return batch.NewTextNumbers(&keeper{values: map[any]any{}}, 1<<20)
 }

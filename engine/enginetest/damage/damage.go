@@ -26,7 +26,7 @@ func (d *Damage) String() string {
 	return fmt.Sprintf("%s: %s %s %s at %d", d.Lake, d.What, d.Kind, strings.Join(d.Files, ", "), d.At)
 }
 
-// kindOf tells files apart by what they are for; "": not damaged, as it holds nothing.
+// kindOf returns what a file is for; "": it is not damaged, as it holds nothing.
 func kindOf(name string) string {
 	base := filepath.Base(name)
 	switch extension := filepath.Ext(base); {
@@ -162,8 +162,8 @@ func (f *file) isEqual(other *file) bool {
 	})
 }
 
-// isNamedBy reports whether an error names what was damaged. Files of the catalog, of the hot tier and of the commits
-// are of one folder to their reader, who may name that.
+// isNamedBy reports whether an error names what was damaged. The reader of the catalog, the hot tier and the
+// commits treats their files as one folder, so naming that folder is enough.
 func (d *Damage) isNamedBy(text string) bool {
 	for _, name := range d.Files {
 		if strings.Contains(text, name) || strings.Contains(text, filepath.Base(name)) {

@@ -72,8 +72,8 @@ func answerOf(ctx context.Context, lake *engine.Lake, question string) (string, 
 	return text.String(), nil
 }
 
-// Try damages a copy of the lake in dir, which it removes, and returns what is wrong with what becomes of it; goOn:
-// also of further work.
+// Try asks the damaged lake in dir, which is a copy, and returns what is wrong with its answers and files; goOn:
+// also with further work.
 func (l *Lake) Try(ctx context.Context, d *Damage, dir string, goOn bool) []string {
 	before := contents(dir)
 	found := ask(ctx, dir)
@@ -174,7 +174,7 @@ func (l *Lake) goOn(ctx context.Context, d *Damage, dir string) []string {
 	return nil
 }
 
-// contents has the hashes of the files that nobody may lose, by path.
+// contents returns the hashes of the files that must not be lost, by path.
 func contents(dir string) map[string][32]byte {
 	list := map[string][32]byte{}
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -197,7 +197,7 @@ func contents(dir string) map[string][32]byte {
 	return list
 }
 
-// gone lists files whose contents are nowhere any more, but for the damaged one, which may have been mended.
+// gone lists files whose contents are lost, except for the damaged file, which may have been mended.
 func gone(d *Damage, before, after map[string][32]byte) (findings []string) {
 	left := map[[32]byte]bool{}
 	for _, sum := range after {

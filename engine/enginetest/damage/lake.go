@@ -1,5 +1,5 @@
-// Package damage makes small lakes, damages one file of a copy, and judges what becomes of it: the answers are right,
-// or an error names the file, and no file is gone. Tests alone import it.
+// Package damage makes small lakes, damages one file of a copy, and judges the result: the answers are right, or an
+// error names the file, and no file is lost. Tests alone import it.
 package damage
 
 import (
@@ -131,7 +131,7 @@ func begin(ctx context.Context, lake *engine.Lake, dir string, isPushed bool) er
 	return push(ctx, lake, 2100, 4, 3)
 }
 
-// goOn does more of the same in a lake that was closed between. The last push is one that the log has a copy of.
+// goOn adds more of the same to a lake that was closed in between. The log has a copy of the last push.
 func goOn(ctx context.Context, lake *engine.Lake, dir string, isPushed bool) error {
 	if err := importEvents(ctx, lake, dir, "main", 100, 90); err != nil {
 		return err
@@ -151,7 +151,7 @@ func goOn(ctx context.Context, lake *engine.Lake, dir string, isPushed bool) err
 	return push(ctx, lake, 2300, 3, 2)
 }
 
-// importEvents imports a log file of so many events from a number on.
+// importEvents imports a log file of count events, numbered from from.
 func importEvents(ctx context.Context, lake *engine.Lake, dir, store string, from, count int) error {
 	var text bytes.Buffer
 	text.WriteString(`{"Records":[`)
@@ -170,7 +170,7 @@ func importEvents(ctx context.Context, lake *engine.Lake, dir, store string, fro
 	return err
 }
 
-// push pushes events in so many pushes, one after the other.
+// push pushes events in several pushes, one after the other.
 func push(ctx context.Context, lake *engine.Lake, from, pushes, events int) error {
 	for i := range pushes {
 		var texts [][]byte
@@ -196,7 +196,7 @@ func event(n int) []byte {
 		n%7, n%7, n%7, 1+n%3, n%24, n%60, n%250, n%5, n, n, n)
 }
 
-// Read reads the lakes that Build has made, and asks them what they answer.
+// Read reads the lakes that Build has made, and records their answers.
 func Read(ctx context.Context, dir string) (lakes []*Lake, err error) {
 	for _, name := range lakeNames {
 		l := &Lake{Name: name}
@@ -280,7 +280,7 @@ func readFolder(dir string) (map[string]*file, error) {
 	return files, err
 }
 
-// copyFolder copies a folder in which something may still be changing, as it is when nothing does.
+// copyFolder copies a folder that may still be changing. It waits for two equal readings.
 func copyFolder(from, to string) error {
 	for range 1000 {
 		files, err := readFolder(from)

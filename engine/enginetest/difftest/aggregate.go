@@ -209,7 +209,7 @@ func aggregateText(kind string, x expression) (sql string, t *types.Type) {
 	return kind + "(" + x.sql + ")", x.t
 }
 
-// fold computes an aggregate of values, which are not NULL but for lists.
+// fold computes an aggregate of values. Only lists have NULLs among them.
 func fold(kind string, t *types.Type, values []any) (any, error) {
 	switch kind {
 	case "count":

@@ -63,7 +63,7 @@ func call(sql string, t *types.Type, f func(args []any) (any, error), args ...ex
 	return e
 }
 
-// evaluatingAll makes e fail when any of its arguments does, also behind a NULL.
+// evaluatingAll makes e fail when any of its arguments does, also after a NULL.
 func evaluatingAll(e expression, args []expression) expression {
 	eval := e.eval
 	e.eval = func(row []any) (any, error) {
@@ -92,8 +92,7 @@ func anyFallible(list []expression) bool {
 	return false
 }
 
-// and, or and not are those of three-valued logic. Both sides are evaluated
-// until one decides.
+// and, or and not implement three-valued logic. Both sides are evaluated until one decides.
 func and(a, b expression) expression {
 	return expression{sql: "(" + a.sql + " AND " + b.sql + ")", t: types.BooleanType, fallible: a.fallible || b.fallible,
 		eval: func(row []any) (any, error) { return decide(row, a, b, false) }}

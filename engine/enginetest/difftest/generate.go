@@ -45,17 +45,17 @@ type generator struct {
 	tables []*relation
 	shared []*relation // common table expressions
 	names  int
-	// faults is how often, of 100 calls, one is made that can fail.
+	// faults is how many of 100 calls can fail.
 	faults int
-	// exact: no two rows are taken for one, so that what tells equal values apart
-	// (zones, the sign of 0) is known of every value.
+	// exact: no two different rows count as equal, so what distinguishes equal values (zones, the sign of 0) is
+	// known of every value.
 	exact bool
 
 	// The types of this seed's questions; without long timestamps for most, which leaves room for the others.
 	columnTypes, scalarTypes, groupableTypes, timeTypes []*types.Type
 }
 
-// longSeeds: of so many seeds one has long timestamps.
+// longSeeds: one in longSeeds seeds has long timestamps.
 const longSeeds = 4
 
 func newGenerator(seed uint64) *generator {
@@ -107,7 +107,7 @@ var zones = []string{"UTC", "Europe/Berlin", "+05:30", "America/New_York"}
 
 var words = []string{"", "a", "ab", "abc", "b", "Ba", "é", "x y", "10", "-3", "%", "_"}
 
-// value makes a value of few, so that rows meet; at times one that a table has.
+// value makes one of few values, so that rows match; sometimes one from a table.
 func (g *generator) value(t *types.Type) any {
 	if len(g.tables) > 0 && g.chance(30) {
 		r := g.tables[0]

@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// matching makes a condition that ties a row of inner to the row outside: two
-// columns of it are equal, of one type or of two kinds of numbers.
+// matching makes a condition that ties a row of inner to the row outside: two of their columns are equal, of one
+// type or of two kinds of numbers.
 func (g *generator) matching(outer, inner scope) (expression, bool) {
 	both := slices.Concat(outer, inner)
 	numbers := []*types.Type{integer, bigint, double}
@@ -90,8 +90,8 @@ func (g *generator) lateral(r *relation) *relation {
 	return out
 }
 
-// lateralQuery makes the select list of a query over s, what follows WHERE, and
-// what the two make of the rows that match the row outside.
+// lateralQuery returns the select list of a query over s, what follows WHERE, and the result of the two for the
+// rows that match the row outside.
 func (g *generator) lateralQuery(outside, s scope) (list []expression, rest string, choose func(outer []any, rows [][]any) [][]any) {
 	at := g.n(len(g.scalarTypes))
 	value := columnAt(s, at)

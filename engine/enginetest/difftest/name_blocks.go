@@ -8,8 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// nameMaker makes questions about names. mistake is the error of the one name that may
-// have one.
+// nameMaker makes questions about names. At most one name of a question is wrong; mistake is its error.
 type nameMaker struct {
 	*generator
 	with     []*relation // the queries of WITH in sight
@@ -108,7 +107,7 @@ func (m *nameMaker) small(t *types.Type) (any, string) {
 	return fields, "CAST(ROW(" + strings.Join(texts, ", ") + ") AS row(a integer, b integer, t integer))"
 }
 
-// placeOf is what the columns are called of which rows have values from first on.
+// placeOf returns the names of columns whose values begin at index first of a row.
 func placeOf(columns []column, first int) place {
 	var p place
 	for i, c := range columns {

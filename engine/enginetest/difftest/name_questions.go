@@ -58,8 +58,7 @@ func (m *nameMaker) grouped(out *relation) {
 	}
 }
 
-// sorted sorts by names that may be those of the select list, and gives the
-// lengths of the runs of rows with equal keys.
+// sorted sorts by names, some from the select list, and returns the lengths of the runs of rows with equal keys.
 func (m *nameMaker) sorted(out *relation) (runs []int) {
 	b := m.block(nil, 0, 1)
 	width := 0

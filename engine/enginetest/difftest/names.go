@@ -16,10 +16,10 @@ var fewNames = []string{"a", "b", "c", "t"}
 // fewFields is the row type of the questions about names.
 var fewFields = types.RowOf(types.Field{Name: "a", Type: integer}, types.Field{Name: "b", Type: integer}, types.Field{Name: "t", Type: integer})
 
-// place is what has names at one level of a question.
+// place has the names at one level of a question.
 type place []namedColumn
 
-// namedColumn is a column by its name and that of its relation, "" for none.
+// namedColumn is a column with its name and its relation's, "" for none.
 type namedColumn struct {
 	table, name string
 	t           *types.Type
@@ -60,8 +60,8 @@ func (p place) begins(parts []string) bool {
 	return false
 }
 
-// meaning is what parts mean, or the error of it: the innermost place decides
-// which has a column of that name, or one of which it names a field.
+// meaning resolves a dotted name, or returns its error. The innermost place counts that has a column of that name,
+// or a column with such a field.
 func (s sight) meaning(parts []string) (expression, error) {
 	sql := strings.Join(parts, ".")
 	for i := len(s) - 1; i >= 0; i-- {

@@ -9,8 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// nearby makes conditions on the columns of r that compare with constants which
-// are in its rows, or close to what is.
+// nearby makes conditions on the columns of r that compare with constants from its rows, or close to these.
 type nearby struct {
 	*generator
 	r     *relation
@@ -188,7 +187,7 @@ func (n *nearby) list(x expression, texts []string) expression {
 	}, x)
 }
 
-// text is one that a column has, or a beginning of it, or a longer one.
+// text returns a text of a column, a beginning of one, or a longer one.
 func (n *nearby) text(column int) string {
 	v, isText := n.valueOf(column).(string)
 	if !isText {

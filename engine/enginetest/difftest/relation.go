@@ -11,8 +11,7 @@ type relation struct {
 	sql     string
 	columns scope
 	rows    [][]any
-	// err is the fault of a row; fallible: some row, or pair of rows, could have one,
-	// if the engine looks at it.
+	// err is the fault of a row; fallible: some row, or pair of rows, could fail if the engine evaluates it.
 	err      error
 	fallible bool
 	with     string // common table expressions, to stand before sql

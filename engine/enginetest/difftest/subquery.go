@@ -39,8 +39,8 @@ func (g *generator) subquery(outer scope) expression {
 	return in(columnAt(outer, pick(g, outer.columnsOf(t))), inner, condition, pick(g, inner.columns.columnsOf(t)), negative)
 }
 
-// largest is a comparison with the largest value of a column in the rows of a table that a condition,
-// which may look at the row outside, chooses.
+// largest compares with the largest value of a column over the rows of a table for which a condition holds. The
+// condition may refer to the row outside.
 func (g *generator) largest(outer scope) expression {
 	inner := g.named(pick(g, g.tables))
 	both := slices.Concat(outer, inner.columns)

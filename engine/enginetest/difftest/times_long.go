@@ -65,7 +65,7 @@ func movedBy(v any, millis int64) decimal128.Num {
 	return decimal128.FromBigInt(new(big.Int).Add(picosOf(v), picosOf(millis)))
 }
 
-// longTimestamp makes a value near those of short ones. Some are told apart by their last digits alone.
+// longTimestamp makes a value near those of short ones. Some values differ in their last digits alone.
 func (g *generator) longTimestamp(p int) decimal128.Num {
 	millis := g.value(timestamp).(int64)
 	if g.chance(15) {
@@ -134,7 +134,7 @@ func offsetMillis(millis int64, zone string) int64 {
 	return int64(offset) * 1000
 }
 
-// timeCast casts a timestamp of one precision to another one; at times by way of a third.
+// timeCast casts a timestamp of one precision to another, sometimes by way of a third.
 func (g *generator) timeCast(to *types.Type, s scope, d int) expression {
 	from := pick(g, g.timeTypes)
 	a := g.expression(from, s, d)

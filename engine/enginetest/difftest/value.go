@@ -1,10 +1,9 @@
-// Package difftest asks random questions about small tables, and compares the
-// engine's answers with those of an interpreter that works a row at a time and
-// shares no code with the engine. Nothing but its tests uses it.
+// Package difftest asks random questions about small tables, and compares the engine's answers with those of an
+// interpreter. The interpreter works a row at a time and shares no code with the engine. Only tests use the package.
 //
-// A question is built from the tables upwards; each piece knows its SQL and, as
-// plain Go, what it means. So there is no second parser and no plan: an
-// expression is a text and a function of a row, a relation a text and its rows.
+// A question is built from the tables upwards; each piece knows its SQL and, as plain Go, what it means. So there
+// is no second parser and no plan. An expression is a text and a function of a row; a relation is a text and its
+// rows.
 package difftest
 
 import (

@@ -45,9 +45,8 @@ func (g *generator) windowOrder(s scope, by []int) *windowOrder {
 	return o
 }
 
-// windows is SELECT columns and window functions. Where a function looks at rows
-// one by one, the order has all orderable columns, and it reads only these, so
-// that equal rows stay equal.
+// windows makes SELECT of columns and window functions. Where a function depends on the order of single rows, the
+// order has all orderable columns, and the function reads only these, so that equal rows stay equal.
 func (g *generator) windows(r filtered) *relation {
 	out := &relation{err: r.err, fallible: r.fallible}
 	var orderable []int
@@ -320,7 +319,7 @@ func (g *generator) framed(s scope, o *windowOrder, byRow bool) windowFunction {
 	return f
 }
 
-// collected makes array_agg over frames: no aggregate shows more of which rows a frame has.
+// collected makes array_agg over frames: no aggregate shows better which rows a frame has.
 func (g *generator) collected(s scope, o *windowOrder, value expression) windowFunction {
 	f := windowFunction{sql: "array_agg(" + value.sql + ")", t: integers, fallible: value.fallible, frame: g.frame(s, o, true)}
 	f.run = func(w windowRows, i int) (any, error) {

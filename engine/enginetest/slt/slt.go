@@ -46,7 +46,7 @@ const (
 // Record is one step of a file.
 type Record struct {
 	Kind Kind
-	Args []string // words behind the kind
+	Args []string // words after the kind
 	SQL  string   // Statement and Query
 	Want []string // Query: expected rows
 	Line int      // 1-based line of the record's first line
@@ -125,7 +125,7 @@ func (f *File) record(at int) (Record, int, error) {
 	return r, at, nil
 }
 
-// optionsKnown reports whether the words behind "query" or "statement" have a meaning.
+// optionsKnown reports whether the words after "query" or "statement" have a meaning.
 func (r *Record) optionsKnown() bool {
 	if r.Kind == Query {
 		return len(r.Args) == 0 || len(r.Args) == 1 && r.Args[0] == "rowsort"

@@ -7,9 +7,9 @@
 // be open. Half as many slots again are kept for users with no running statement, so a user who has all the others
 // keeps no other user out.
 //
-// The doors and keys of one user share what the user gets in the same way. Each of them that has nothing may have one
-// slot and one place more, while others are left half of what is not the user's. So a program with one key does not
-// keep out a person with another.
+// The doors and keys of one user share what the user gets in the same way. Each of them that has nothing may have
+// one slot and one place more, while half of what is not the user's is left to others. So a program with one key
+// does not keep out a person with another.
 package admission
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Client is who takes turns: a user at a door, with the access key that is shown there, "" for none.
+// Client shares the slots: a user at a door, with the access key used there, "" for none.
 type Client struct{ Door, User, Key string }
 
 // Queue admits statements. It is safe for concurrent use. It starts no goroutine
@@ -34,7 +34,7 @@ type Queue struct {
 	all     tally             // mu: of everybody
 	users   map[string]*tally // mu: of each user with open statements
 	clients map[Client]*tally // mu
-	// waiting has the tickets that wait, those of one client in the order in which they begin.
+	// waiting has the waiting tickets; those of one client are in the order in which they begin.
 	waiting []*Ticket // mu
 	turns   int       // mu: how many turns were given; see tally.turn
 }
@@ -47,8 +47,8 @@ type tally struct {
 	turn int
 }
 
-// NewQueue returns a queue in which slots statements run at once, and half as many more if each
-// is its user's only one; about as many as places wait, and about maxOpen are open. All are at least 1.
+// NewQueue returns a queue that runs slots statements at once, and half as many more if each is its user's only
+// one. About places statements may wait, and about maxOpen may be open. All are at least 1.
 func NewQueue(slots, places, maxOpen int) *Queue {
 	return &Queue{
 		slots: max(1, slots), places: max(1, places), maxOpen: max(1, maxOpen),
@@ -83,12 +83,12 @@ const (
 	left
 )
 
-// Join takes a slot if one is free, else a place at the end of the client's line.
-// It does not wait. It fails with a *types.Error QUERY_QUEUE_FULL if the user has
-// as many waiting statements as there are free places, or as many open ones as others
-// may still be opened: so one user has at most half, and there is one left for a
-// user who has none. A client that has none may have one of the other half while more than
-// a quarter is left, and more than one. The caller calls Leave.
+// Join takes a slot if one is free, else a place at the end of the client's line. It does not wait.
+//
+// It fails with a *types.Error QUERY_QUEUE_FULL if the user's waiting statements are no fewer than the free places, or
+// the user's open ones no fewer than may still be opened. So one user has at most half, and one is left for a user
+// without any. A client without any may have one of the other half while more than a quarter is left, and more than
+// one. The caller calls Leave.
 func (q *Queue) Join(client Client) (*Ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -119,8 +119,8 @@ func (q *Queue) Join(client Client) (*Ticket, error) {
 	return t, nil
 }
 
-// isFull reports whether a user may have no more of something limited, of which all users together have all, the user
-// ofUser and the asking client ofClient.
+// isFull reports whether a user may have no more of a resource of limit units. All users together have all units,
+// the user has ofUser, and the client ofClient.
 func isFull(ofUser, ofClient, all, limit int) bool {
 	free := limit - all
 	return ofUser >= free && (ofClient > 0 || free <= max(1, limit/4))
@@ -144,15 +144,14 @@ func (q *Queue) forgetIdleLocked(t *Ticket) {
 	}
 }
 
-// tallies returns those in which the ticket counts.
+// tallies returns the tallies that count the ticket.
 func (t *Ticket) tallies() [3]*tally { return [3]*tally{&t.queue.all, t.user, t.ofKey} }
 
 // ErrLeft is the error of waiting with a ticket that has left its queue.
 var ErrLeft = errors.New("the statement has left the queue")
 
-// Wait waits until the ticket has a slot. When ctx ends before, or has ended, the
-// ticket leaves the queue, and the error is that of ctx. When Leave is called
-// meanwhile, or was called, it is ErrLeft. After Pause, Wait asks for a slot again.
+// Wait waits until the ticket has a slot. If ctx ends before, the ticket leaves the queue, and the error is ctx's.
+// If Leave is called before or meanwhile, the error is ErrLeft. After Pause, Wait asks for a slot again.
 func (t *Ticket) Wait(ctx context.Context) error {
 	ready := t.comeBack()
 	select {
@@ -238,7 +237,7 @@ func (q *Queue) queueLocked(t *Ticket, first bool) {
 	q.waiting = append(q.waiting, t)
 }
 
-// giveTurnLocked moves a user or client behind all others who wait.
+// giveTurnLocked moves a user or client to the end of the order in which they get slots.
 func (q *Queue) giveTurnLocked(of *tally) {
 	q.turns++
 	of.turn = q.turns

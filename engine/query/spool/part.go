@@ -46,7 +46,7 @@ type messages struct {
 	schema      *arrow.Schema
 	out         bytes.Buffer
 	stream      *ipc.Writer
-	schemaBytes int // what the stream begins with, 0 when it has begun
+	schemaBytes int // length of the schema's message, 0 once it was skipped
 }
 
 // newMessages returns the message of the schema, too.
@@ -80,8 +80,7 @@ func compress(plain []byte) ([]byte, error) {
 	return z.EncodeAll(plain, nil), nil
 }
 
-// decompress returns what was compressed to stored, which must be as long as the
-// index says.
+// decompress returns the plain form of stored, which must be as long as the index says.
 func decompress(p part, stored []byte) ([]byte, error) {
 	z, err := decompressor()
 	if err != nil {
@@ -142,9 +141,8 @@ func decodeRecord(schema *arrow.Schema, schemaMessage, message []byte, rows uint
 	return record, nil
 }
 
-// checkLengths compares the lengths that a message states with what is there: the
-// Arrow library allocates as much as it is told to. It panics where the metadata
-// points outside of itself.
+// checkLengths compares the lengths that a message states with the bytes there are, because the Arrow library
+// trusts them when it allocates. It panics where the metadata points outside of itself.
 func checkLengths(message []byte) error {
 	const prefix = 8 // the continuation, and the length of the metadata
 	if len(message) < prefix || binary.LittleEndian.Uint32(message) != 0xffffffff {

@@ -6,8 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// Records are the rows of a result as records of limited length, for whoever scans it. They are safe for concurrent
-// use.
+// Records are the rows of a result as records of limited length, for a scan. They are safe for concurrent use.
 type Records struct {
 	result *Result
 	slices []recordSlice

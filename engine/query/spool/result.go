@@ -56,7 +56,7 @@ func (f *Folder) OpenResult(id string) (*Result, error) {
 func openResult(file vfs.ReadFile, fileBytes int64, path, id string) (r *Result, err error) {
 	r = &Result{file: file, path: path, fileBytes: fileBytes}
 	defer func() {
-		if p := recover(); p != nil { // a type that has no values, for one
+		if p := recover(); p != nil { // such as a type without values
 			err = r.damaged(fmt.Sprint(p))
 		}
 	}()

@@ -6,15 +6,15 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// Room is what a file takes that lies beside the results for a while. It counts against what all results may take.
-// One goroutine uses it.
+// Room is the disk space of a file that lies beside the results for a while. It counts against what all results may
+// take. One goroutine uses it.
 type Room struct {
 	folder     *Folder
 	limitBytes int64
 	bytes      int64 // taken
 }
 
-// NewRoom returns a room of which nothing is taken.
+// NewRoom returns an empty room.
 func (f *Folder) NewRoom() (*Room, error) {
 	limit, err := f.limitBytes()
 	if err != nil {

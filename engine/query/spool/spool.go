@@ -1,10 +1,8 @@
-// Package spool keeps the results of queries in files of the lake, one file a
-// query, so that any page of one can be read at once and by row number, long after
-// the query. docs/formats/spool.md describes the files.
+// Package spool keeps the results of queries in files of the lake, one file a query. Any page of a result can be
+// read at once and by row number, long after the query. docs/formats/spool.md describes the files.
 //
-// A result appears whole or not at all: it is written under a temporary name, and
-// what a process that was killed has left of one is removed when the folder is
-// opened.
+// A result appears whole or not at all: it is written under a temporary name. Opening the folder removes what a
+// killed process has left of one.
 package spool
 
 import (
@@ -61,8 +59,7 @@ type Folder struct {
 	usedBytes int64            // mu: of finished results and of those being written
 }
 
-// Open opens a folder, which need not be there, and removes the results that a
-// process which was killed has left unfinished.
+// Open opens a folder, which need not exist, and removes the unfinished results of a killed process.
 func Open(o Options) (*Folder, error) {
 	if o.FS == nil {
 		o.FS = vfs.OS
@@ -126,15 +123,15 @@ func (f *Folder) Bytes(id string) (bytes int64, ok bool) {
 	return bytes, ok
 }
 
-// UsedBytes is what results take on disk, with those that are being written.
+// UsedBytes is what results take on disk, including those being written.
 func (f *Folder) UsedBytes() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.usedBytes
 }
 
-// Remove removes the result of a query, which need not have one. Who reads it at
-// the time can continue where the operating system lets them.
+// Remove removes the result of a query, which need not have one. A reader that has it open can continue where the
+// operating system allows that.
 func (f *Folder) Remove(id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -190,8 +187,7 @@ func (f *Folder) reserve(bytes, limitBytes int64) error {
 	return nil
 }
 
-// takeRoom takes bytes of the limit of all results; false: there are not so many left. usedBytes is what was taken
-// before.
+// takeRoom takes bytes of the limit of all results; false: not enough are left. usedBytes is what was taken before.
 func (f *Folder) takeRoom(bytes, limitBytes int64) (usedBytes int64, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// A part ends when it has so many bytes or rows: enough to compress well, few enough
-// that a page of some rows is read at once.
+// A part ends at partBytes bytes or partRows rows: enough to compress well, few enough that a page of some rows is
+// read at once.
 const (
 	partBytes = 1 << 20
 	partRows  = 64 << 10
@@ -30,7 +30,7 @@ type Writer struct {
 	limitBytes int64 // of all results
 	columns    []answer.Column
 	file       vfs.File // nil when the writer has ended
-	torn       bool     // a write has failed: the file may hold a part of what it was
+	torn       bool     // a write failed, so the file may end in a part of it
 	messages   *messages
 	index      index
 	bytes      int64 // of the file so far; they are reserved
@@ -94,8 +94,8 @@ func (f *Folder) makeDir() error {
 	return f.fs.SyncDir(filepath.Dir(f.dir))
 }
 
-// AddArrays adds rows: arrays as those of answer.Source, all of the same length. It
-// does not keep them. After an error the writer is of no more use.
+// AddArrays adds rows: arrays as in answer.Source, all of the same length. It does not keep them. After an error
+// the writer cannot be used.
 func (w *Writer) AddArrays(arrays []arrow.Array) (err error) {
 	defer batch.Recover(&err)
 	if len(arrays) == 0 || arrays[0].Len() == 0 {
@@ -255,8 +255,8 @@ func (w *Writer) Finish() (err error) {
 	return nil
 }
 
-// FinishPart is Finish when the time of the query is over, and with it its memory: what is pending is written without
-// being reserved. It does nothing to a writer that has ended, and aborts one that could not write. After an error
+// FinishPart is Finish when the query's time is over, and with it its memory: pending rows are written without a
+// reservation. It does nothing to a writer that has ended, and aborts one that could not write. After an error
 // nothing is left.
 func (w *Writer) FinishPart() error {
 	if w.file == nil {

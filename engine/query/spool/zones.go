@@ -40,8 +40,7 @@ func zoneCodes(names map[int32]string) (map[int32]int32, error) {
 	return codes, nil
 }
 
-// ownZones replaces the zone codes of a file by this process's, in place: nobody else
-// has the array yet.
+// ownZones replaces the zone codes of a file by this process's, in place: the array must not be shared yet.
 func ownZones(t *types.Type, data arrow.ArrayData, codes map[int32]int32) (err error) {
 	arrowtype.EachZoned(t, data, func(zoned *array.Struct, zones *array.Int32) {
 		values := zones.Int32Values()

@@ -23,7 +23,7 @@ const (
 // QueryIDHeader of an answer is the query's id in the lake's history.
 const QueryIDHeader = "Auditlake-Query"
 
-// MaxRequestBytes is above what a statement may have, with its arguments.
+// MaxRequestBytes is more than a statement with its arguments may have.
 const MaxRequestBytes = 4 << 20
 
 // Request is a statement with what its session says.
@@ -95,7 +95,7 @@ type End struct {
 // Failure is an error on its way to another process.
 type Failure struct {
 	Text string `json:"text"` // of the whole error
-	// Name, Message, Line and Column are of the *engine.Error in its chain, if there is one.
+	// Name, Message, Line and Column describe the *engine.Error in its chain, if there is one.
 	Name      string `json:"name,omitempty"`
 	Message   string `json:"message,omitempty"`
 	Line      int    `json:"line,omitempty"`

@@ -22,7 +22,7 @@ type element struct {
 	repetition int64
 	name       string
 	children   int64
-	converted  int64 // noConverted for none
+	converted  int64 // noConverted if there is none
 	scale      int
 	precision  int
 	logical    logicalType
@@ -170,7 +170,7 @@ func readElement(t *thrift, kind byte) element {
 	return e
 }
 
-// readLogicalType reads a union: a structure with one field, by which it goes.
+// readLogicalType reads a union: a structure with one field, whose id is the kind.
 func readLogicalType(t *thrift, kind byte) (l logicalType) {
 	t.readStruct(kind, func(id int16, kind byte) {
 		l.kind = id

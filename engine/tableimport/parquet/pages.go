@@ -82,8 +82,7 @@ func (c *column) advance() error {
 	return nil
 }
 
-// take returns the value whose levels are read, nil for none, and reads those of
-// the next.
+// take returns the value whose levels were read, nil for none, and reads the levels of the next.
 func (c *column) take() (any, error) {
 	if c.ended {
 		return nil, errors.New("the file is damaged: a column ends early")
@@ -129,7 +128,7 @@ const (
 
 // readPageHeader reads a head and returns its length.
 func (c *column) readPageHeader() (h pageHeader, length int64, err error) {
-	// Statistics of values may make a head long, of which nothing says how much.
+	// Statistics of values may make a header long, and nothing says how long it is.
 	for window := int64(1 << 10); ; window *= 8 {
 		window = min(window, c.end-c.at, maxHeaderBytes)
 		data := make([]byte, window)

@@ -55,7 +55,7 @@ type File struct {
 	rowBytes int64
 }
 
-// Open reads what a file of so many bytes says of itself.
+// Open reads the metadata of a file of size bytes.
 func Open(reader io.ReaderAt, size int64) (*File, error) {
 	if bits.UintSize < 64 && size > 1<<31-1 {
 		return nil, errors.New("the file is too large for this machine")

@@ -81,7 +81,7 @@ func bitsAt(b []byte, at uint64, width uint) (v uint64) {
 	return v
 }
 
-// deltas reads whole numbers stored as differences, in blocks of some widths.
+// deltas reads whole numbers stored as differences, in blocks with different widths.
 type deltas struct {
 	rest       []byte
 	total      uint64 // numbers left

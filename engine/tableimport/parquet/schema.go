@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// node is a part of a column: a value of the file, or values of others together.
+// node is a part of a column: a value of the file, or a value that combines others.
 type node struct {
 	name   string
 	t      *types.Type

@@ -33,8 +33,7 @@ const (
 	convertedJSON      = 19
 )
 
-// normalised is an element's logical type, that of its converted type if it has
-// none.
+// normalised is an element's logical type, or the one that its converted type means.
 func (e element) normalised() logicalType {
 	l := e.logical
 	if l.kind != 0 {
@@ -91,7 +90,7 @@ func typeOf(e element) (*types.Type, func(raw) (any, error), error) {
 	return nil, nil, fmt.Errorf("the physical type %d is unknown", e.physical)
 }
 
-// integerOf is of the whole numbers of 32 and 64 bits.
+// integerOf handles the whole numbers of 32 and 64 bits.
 func integerOf(e element, l logicalType) (*types.Type, func(raw) (any, error), error) {
 	wide := e.physical == physicalInt64
 	signed := func(v raw) (any, error) { return int64(int32(v.bits)), nil }

@@ -6,8 +6,7 @@ import (
 	"fmt"
 )
 
-// values reads the values of a page one by one, so that nothing is allocated by a
-// count that the file claims.
+// values reads the values of a page one by one, so that no count in a damaged file decides how much is allocated.
 type values interface {
 	next() (raw, error)
 }
@@ -69,7 +68,7 @@ func openValues(encoding int64, l leafType, data []byte, count int64, d *diction
 	return nil, fmt.Errorf("encoding %d of a column of physical type %d is not supported", encoding, l.physical)
 }
 
-// size is the bytes of a value of a fixed length, 0 for others.
+// size is the number of bytes of a value of a fixed length, 0 for others.
 func (l leafType) size() int {
 	switch l.physical {
 	case physicalInt32, physicalFloat:
@@ -133,7 +132,7 @@ func (p *plainValues) next() (raw, error) {
 type dictionary struct {
 	leaf    leafType
 	data    []byte
-	offsets []uint32 // of values of no fixed length, behind their lengths
+	offsets []uint32 // of values of no fixed length, after their lengths
 	count   int
 }
 
@@ -229,7 +228,7 @@ func (v *deltaLengths) next() (raw, error) {
 	return raw{bytes: b}, nil
 }
 
-// deltaBytes are texts that begin as the one before does.
+// deltaBytes reads texts that are stored without the prefix they share with the text before.
 type deltaBytes struct {
 	prefixes *deltas
 	suffixes *deltaLengths
