@@ -11,9 +11,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Constant computes an expression outside of a query: one without columns, subqueries and
-// aggregates. The value is coerced to the type want, nil for the expression's own. The error is
-// what is wrong with the expression, a *types.Error with its place, or that computing it fails.
+// Constant computes an expression outside a query: one without columns, subqueries and aggregates. The value is
+// coerced to want; if want is nil it keeps the expression's type. A fault in the expression is a *types.Error with
+// its position; other errors come from computing it.
 func Constant(ctx context.Context, x ast.Expr, want *types.Type, fns metadata.Functions, session *metadata.Session) (types.Value, error) {
 	if err := parse.CheckConstant(x); err != nil {
 		return types.Value{}, err
@@ -25,5 +25,5 @@ func Constant(ctx context.Context, x ast.Expr, want *types.Type, fns metadata.Fu
 	if made, err = optimize.Fold(ctx, made, fns, session); err != nil {
 		return types.Value{}, err
 	}
-	return analyze.ValueOf(ctx, made, x, fns, session) // of what could not be folded, the reason
+	return analyze.ValueOf(ctx, made, x, fns, session) // if it could not be folded, this returns the reason
 }

@@ -1,5 +1,5 @@
-// Package planner turns SQL text into an optimised logical plan. It knows no
-// data: tables and functions come to it as metadata.
+// Package planner turns SQL text into an optimised logical plan. It reads no data: the caller provides tables and
+// functions as metadata.
 package planner
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Plan parses, analyses and optimises a statement; EXECUTE, and DESCRIBE INPUT and OUTPUT, find
-// prepared statements in the session. What is wrong with the statement is a *types.Error with its
-// place. The context is looked at all along, besides while the text is parsed, whose length is
-// bounded. Arguments are constant expressions for the question marks.
+// Plan parses, analyses and optimises a statement. EXECUTE, DESCRIBE INPUT and DESCRIBE OUTPUT find prepared
+// statements in the session. A fault in the statement is a *types.Error with its position. Plan checks ctx
+// throughout, except while it parses, as the length of the text is bounded. arguments are constant expressions for
+// the question marks.
 func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session, arguments ...string) (plan.Node, error) {
 	stmt, err := Statement(sql, session.Prepared, arguments...)
 	if err != nil {
@@ -26,7 +26,7 @@ func Plan(ctx context.Context, sql string, catalog metadata.Catalog, fns metadat
 	return PlanStatement(ctx, stmt, catalog, fns, session)
 }
 
-// PlanStatement is Plan for what Statement returned. It leaves the statement as it is.
+// PlanStatement is Plan for a statement that Statement returned. It does not change the statement.
 func PlanStatement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
 	switch stmt := stmt.(type) {
 	case *ast.DescribeInput:

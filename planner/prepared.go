@@ -10,9 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Statement parses a statement. In the place of EXECUTE and EXECUTE IMMEDIATE it returns the
-// statement that they execute, with their values in the places of its parameters. prepared are the
-// texts of the prepared statements by name.
+// Statement parses a statement. For EXECUTE and EXECUTE IMMEDIATE it returns the statement that they execute, with
+// their values in place of its parameters. prepared holds the texts of the prepared statements by name.
 func Statement(sql string, prepared map[string]string, arguments ...string) (ast.Statement, error) {
 	stmt, err := parse.Statement(sql, arguments...)
 	if err != nil {
@@ -21,7 +20,7 @@ func Statement(sql string, prepared map[string]string, arguments ...string) (ast
 	return executed(stmt, prepared)
 }
 
-// executed returns what a statement executes, or the statement itself.
+// executed returns the statement that stmt executes, or stmt itself.
 func executed(stmt ast.Statement, prepared map[string]string) (ast.Statement, error) {
 	switch s := stmt.(type) {
 	case *ast.Explain:
@@ -46,7 +45,7 @@ func executed(stmt ast.Statement, prepared map[string]string) (ast.Statement, er
 	return stmt, nil
 }
 
-// parsePrepared parses what is executed, which executes nothing in turn.
+// parsePrepared parses the statement to execute, which must not be an EXECUTE itself.
 func parsePrepared(text string, at ast.Pos, values []ast.Expr) (ast.Statement, error) {
 	stmt, err := parse.Prepared(text, at, values)
 	if err != nil {
@@ -63,14 +62,14 @@ func parsePrepared(text string, at ast.Pos, values []ast.Expr) (ast.Statement, e
 	return stmt, nil
 }
 
-// preparedText returns the text of the prepared statement of a name.
+// preparedText returns the text of the prepared statement called name.
 func preparedText(name ast.Ident, prepared map[string]string) (string, error) {
 	key, err := PreparedName(name, prepared)
 	return prepared[key], err
 }
 
-// PreparedName returns the name under which a prepared statement is kept. Trino tells names apart by
-// letter case; without a name of the same letters, any letter case will do.
+// PreparedName returns the name under which a prepared statement is stored. As in Trino, names are case-sensitive;
+// if none is the same, one in another letter case matches.
 func PreparedName(name ast.Ident, prepared map[string]string) (string, error) {
 	if _, ok := prepared[name.Name]; ok {
 		return name.Name, nil
@@ -83,8 +82,8 @@ func PreparedName(name ast.Ident, prepared map[string]string) (string, error) {
 	return "", types.Errorf(types.NotFound, name.Pos(), "Prepared statement not found: %s", name.Name)
 }
 
-// ChangesSession reports whether a statement changes its client's session, or begins or ends a
-// transaction, and is therefore not for a lake but for whoever keeps that session.
+// ChangesSession reports whether a statement changes its client's session, or begins or ends a transaction. Such a
+// statement is for the holder of the session, not for a lake.
 func ChangesSession(stmt ast.Statement) bool {
 	switch stmt.(type) {
 	case *ast.Prepare, *ast.Deallocate, *ast.Use, *ast.SetSession, *ast.ResetSession, *ast.SetTimeZone,

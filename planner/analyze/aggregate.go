@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// regrouped rewrites expressions over the FROM clause's columns to read the rows of
-// the aggregation. The zero value is for blocks that do not aggregate.
+// regrouped rewrites expressions over the FROM clause's columns to read the rows of the aggregation. The zero value
+// is for blocks without one.
 type regrouped struct {
 	*analyzer
 	active  bool
@@ -16,7 +16,7 @@ type regrouped struct {
 	columns []*plan.Column    // of keys
 	input   map[int]bool      // columns below the aggregation
 	replace map[int]plan.Expr // GROUPING calls
-	refused map[int]func()    // GROUPING calls of what is not grouped by
+	refused map[int]func()    // GROUPING calls with an argument that is not a key
 }
 
 // aggregate plans the aggregation, if the block has one.
@@ -54,7 +54,7 @@ func (b *block) aggregate() *regrouped {
 	return over
 }
 
-// oneSet reports whether all keys make the only grouping set.
+// oneSet reports whether the only grouping set has all keys.
 func (g *aggregation) oneSet() bool {
 	return !g.grouped || len(g.sets) == 1 && len(g.sets[0]) == len(g.keys)
 }
@@ -78,8 +78,7 @@ func (g *aggregate) plan(p *projection) plan.AggCall {
 	return call
 }
 
-// groupingValues computes GROUPING from the group id: a bit of an argument is
-// set in the sets without it.
+// groupingValues computes GROUPING from the group id: an argument's bit is set in the sets without the argument.
 func (b *block) groupingValues(over *regrouped, groupID *plan.Column) {
 	over.replace, over.refused = map[int]plan.Expr{}, map[int]func(){}
 	for _, call := range b.aggregates.groupings {
@@ -157,8 +156,8 @@ func (g *aggregation) isKey(q *ast.Query) bool {
 	return found
 }
 
-// rewrite makes x read the aggregation's rows: grouping expressions become
-// their keys' columns. A column that is neither is an error at n.
+// rewrite makes x read the aggregation's rows: grouping expressions become their keys' columns. A column that is
+// neither part of one nor aggregated is an error at n.
 func (r *regrouped) rewrite(x plan.Expr, n ast.Node, message string) plan.Expr {
 	if !r.active {
 		return x

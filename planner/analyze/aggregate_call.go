@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// aggregateCall adds an aggregate and reads its column.
+// aggregateCall adds an aggregate and returns a reference to its column.
 func (e *env) aggregateCall(name string, x *ast.FunctionCall) plan.Expr {
 	if e.aggregates == nil {
 		return e.refuseAggregate(name, x)
@@ -70,9 +70,8 @@ func (e *env) aggregateArgs(name string, x *ast.FunctionCall) (*types.Resolved, 
 	return fn, args
 }
 
-// listaggArgs returns the clauses of LISTAGG as arguments: value, separator, whether
-// to fail on overflow, the filler of a list that was cut, whether to count what was
-// cut.
+// listaggArgs returns the clauses of LISTAGG as arguments: value, separator, whether to fail on overflow, the
+// filler of a truncated list, whether to count what was cut off.
 func listaggArgs(x *ast.FunctionCall) []ast.Expr {
 	separator := ast.Expr(&ast.StringLiteral{At: x.At})
 	if len(x.Args) > 1 {
@@ -106,7 +105,7 @@ func (e *env) checkDistinct(agg *aggregate, x *ast.FunctionCall) {
 	}
 }
 
-// add returns the column of agg, or of an equal aggregate added before.
+// add returns the column of agg, or of an equal aggregate that was added before.
 func (g *aggregation) add(a *analyzer, name string, agg *aggregate) *plan.Column {
 	same, call := g.sameKind(agg), &plan.Call{Fn: agg.fn, Args: agg.args}
 	if agg.filter != nil {

@@ -1,6 +1,5 @@
-// Package analyze turns a syntax tree into a logical plan: it resolves names
-// in scopes, functions and types, plans subqueries, and reports what is wrong
-// with Trino's error names and places.
+// Package analyze turns a syntax tree into a logical plan. It resolves names in scopes, functions and types, plans
+// subqueries, and reports mistakes with Trino's error names and positions.
 package analyze
 
 import (
@@ -13,9 +12,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Statement analyses stmt and returns its plan: a *plan.Output or a
-// *plan.Explain. Mistakes in the statement are *types.Error; other errors come
-// from the catalog, or from the context when it ends meanwhile.
+// Statement analyses stmt and returns its plan: a *plan.Output or a *plan.Explain. Mistakes in the statement are
+// *types.Error; other errors come from the catalog, or from ctx if it ends.
 func Statement(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (node plan.Node, err error) {
 	a := newAnalyzer(ctx, catalog, fns, session)
 	err = guard(func() { node = a.statement(stmt) })
@@ -26,8 +24,8 @@ func newAnalyzer(ctx context.Context, catalog metadata.Catalog, fns metadata.Fun
 	return &analyzer{ctx: ctx, catalog: catalog, fns: fns, session: session, fromStore: make([]bool, 1)}
 }
 
-// analyzer holds the state of one statement. Its methods end the analysis by
-// panicking with a bailout, which guard turns into an error.
+// analyzer holds the state of one statement. Its methods end the analysis by panicking with a bailout, which guard
+// turns into an error.
 type analyzer struct {
 	ctx     context.Context
 	catalog metadata.Catalog
@@ -35,26 +33,25 @@ type analyzer struct {
 	session *metadata.Session
 
 	lastID     int
-	fromStore  []bool      // by the ID of a column: it holds an event data store's column
-	tables     []readTable // as they are met
+	fromStore  []bool      // by column ID: the column is an event data store's
+	tables     []readTable // in the order in which they are found
 	depth      int         // of nested queries and expressions
 	steps      int         // queries and expressions so far
 	ctes       int         // analyses of WITH queries so far
 	lambdas    int         // analyses of lambda bodies so far
-	outerReads []outerRead // of all subqueries, as they are met
-	// joinColumns are the IDs of the columns of joins that no join above has taken over.
+	outerReads []outerRead // of all subqueries, in the order in which they are found
+	// joinColumns are the IDs of the columns of joins that no join above has merged into its own.
 	joinColumns map[plan.Node]map[int]bool
-	parameters  *parameters // nil: they have no values, which is a mistake
+	parameters  *parameters // nil: a parameter is a mistake
 }
 
-// stepsPerCheck is how many expressions are analysed between two looks at the
-// context.
+// stepsPerCheck is how many expressions are analysed between two checks of the context.
 const stepsPerCheck = 1024
 
 // bailout carries the error that ends the analysis.
 type bailout struct{ err error }
 
-// Limits against statements that would take exponential work.
+// Limits that keep statements from taking exponential work.
 const (
 	maxDepth        = 10000
 	maxCTEs         = 1000
@@ -77,7 +74,7 @@ func (a *analyzer) statement(stmt ast.Statement) plan.Node {
 	panic(a.notSupported(stmt, stmt.Verb()))
 }
 
-// output plans a query whose rows are the statement's result.
+// output plans the query that returns the statement's result.
 func (a *analyzer) output(q *ast.Query) *plan.Output {
 	rel := a.query(q, &scope{}, true)
 	out := &plan.Output{Input: rel.node}
@@ -97,7 +94,7 @@ func (a *analyzer) newColumn(name string, t *types.Type) *plan.Column {
 	return c
 }
 
-// number gives a column the ID that makes it one of the plan.
+// number gives a column its ID, unique in the plan.
 func (a *analyzer) number(c *plan.Column) {
 	a.lastID++
 	a.fromStore = append(a.fromStore, false)
@@ -122,18 +119,17 @@ func (a *analyzer) fail(name string, n ast.Node, format string, args ...any) {
 	panic(bailout{types.Errorf(name, n.Pos(), format, args...)})
 }
 
-// failWith ends the analysis with err, placed at n when it has no place yet.
+// failWith ends the analysis with err. An error without a position gets that of n.
 func (a *analyzer) failWith(err error, n ast.Node) {
 	panic(bailout{types.ErrorAt(err, n.Pos())})
 }
 
-// notSupported is the bailout for a construct the engine refuses.
+// notSupported returns the bailout for a construct that the engine refuses.
 func (a *analyzer) notSupported(n ast.Node, construct string) bailout {
 	return bailout{types.Errorf(types.NotSupported, n.Pos(), "%s is not supported", construct)}
 }
 
-// guard runs f and returns the error that ended it; it keeps panics from
-// crossing other packages.
+// guard runs f and returns the error that ended it. It keeps panics from crossing package borders.
 func guard(f func()) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -2,9 +2,8 @@ package analyze
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// apart makes every field read a column of its own. Fields that are copies of one
-// column cannot share it, because a grouping set may make one of them NULL and not
-// the other.
+// apart gives every field a column of its own. Fields that are copies of one column cannot share it, because a
+// grouping set may make one of them NULL and not the other.
 func (a *analyzer) apart(rel relation) relation {
 	have := map[int]bool{}
 	p := &projection{analyzer: a, input: rel.node}

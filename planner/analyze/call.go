@@ -51,8 +51,7 @@ func (e *env) call(x *ast.FunctionCall) plan.Expr {
 	return &plan.Call{Fn: fn, Args: args, Pos: x.Pos()}
 }
 
-// resolveCall analyses the arguments, picks the function and coerces the
-// arguments to it.
+// resolveCall analyses the arguments, picks the function and coerces the arguments to its types.
 func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Resolved, []plan.Expr) {
 	exprs := make([]plan.Expr, len(args))
 	offered := make([]types.Arg, len(args))
@@ -94,15 +93,14 @@ func (e *env) resolveCall(name string, args []ast.Expr, n ast.Node) (*types.Reso
 	return fn, exprs
 }
 
-// failFormat reports an argument that has no format at the first one, as Trino does.
+// failFormat reports a value of a type that format does not support at the first value, as Trino does.
 func (e *env) failFormat(err error, args []ast.Expr) {
 	if len(args) > 1 && isError(err, types.NotSupported) {
 		e.failWith(err, args[1])
 	}
 }
 
-// lambdaArg offers a lambda for resolution: its result type is known once its
-// parameters' types are.
+// lambdaArg offers a lambda for resolution. Its result type depends on its parameters' types.
 func (e *env) lambdaArg(l *ast.Lambda) types.Arg {
 	return types.Arg{Params: len(l.Params), Lambda: func(params []*types.Type) (result *types.Type, err error) {
 		err = guard(func() { result = e.lambdaBody(l, params).Body.Type() })
@@ -110,7 +108,7 @@ func (e *env) lambdaArg(l *ast.Lambda) types.Arg {
 	}}
 }
 
-// lambda analyses l for the function type that resolution settled on.
+// lambda analyses l for the function type that resolution has chosen.
 func (e *env) lambda(l *ast.Lambda, want *types.Type) plan.Expr {
 	params := make([]*types.Type, len(want.Fields))
 	for i, f := range want.Fields {
@@ -140,8 +138,8 @@ func (e *env) lambdaBody(l *ast.Lambda, params []*types.Type) *plan.Lambda {
 	return made
 }
 
-// failCall reports why a call does not resolve. What concerns a lambda's
-// parameters stands at the lambda. hint is what is written instead, "" if that is not known.
+// failCall reports why a call does not resolve; errors about a lambda's parameters are reported at the lambda. hint
+// is what to write instead, "" if unknown.
 func (e *env) failCall(err error, hint, name string, args []ast.Expr, n ast.Node) {
 	switch {
 	case isError(err, types.InvalidParameterUsage):
@@ -168,7 +166,7 @@ func (e *env) failCall(err error, hint, name string, args []ast.Expr, n ast.Node
 	e.failWith(err, n)
 }
 
-// function calls a function the syntax stands for.
+// function calls the function that a syntax stands for.
 func (e *env) function(name string, n ast.Node, args ...plan.Expr) plan.Expr {
 	list := make([]*types.Type, len(args))
 	for i, arg := range args {
@@ -196,8 +194,8 @@ func (e *env) extract(x *ast.Extract) plan.Expr {
 	arg := e.expr(x.X)
 	fn, err := e.fns.Resolve(name, []types.Arg{{Type: arg.Type()}})
 	field := strings.ToUpper(x.Field.Name)
-	// No coercion here: a date has no hour, a timestamp no zone, NULL nothing.
-	// Intervals have days, but not of a month.
+	// There is no coercion here: a date has no hour, a timestamp no zone, NULL nothing. Intervals have days, but no
+	// day of the month.
 	if err != nil || fn.Args[0].Kind != arg.Type().Kind ||
 		field == "DAY_OF_MONTH" && arg.Type().Kind == types.IntervalDay {
 		e.fail(types.TypeMismatch, x.X, "Cannot extract %s from %s", field, arg.Type())
@@ -217,8 +215,8 @@ func (e *env) trim(x *ast.Trim) plan.Expr {
 	return e.function(name, x, args...)
 }
 
-// current is a value of the session. The clock's values are functions, which
-// the optimizer folds with the statement's instant.
+// current returns a value of the session. The clock's values are functions, which the optimizer folds with the
+// statement's time.
 func (e *env) current(x *ast.Current) plan.Expr {
 	text := func(s string) plan.Expr { return constant(types.Value{Type: types.VarcharType, V: s}) }
 	switch x.Kind {

@@ -10,7 +10,7 @@ import (
 
 func upper(s string) string { return strings.ToUpper(s) }
 
-// coerce converts x to a type it coerces to; n is where it stands.
+// coerce converts x to a type that it coerces to; n is x's position.
 func (a *analyzer) coerce(x plan.Expr, to *types.Type, n ast.Node) plan.Expr {
 	from := x.Type()
 	if from.Equal(to) {
@@ -37,7 +37,7 @@ func (a *analyzer) coerce(x plan.Expr, to *types.Type, n ast.Node) plan.Expr {
 	return &plan.Cast{Fn: fn, Arg: x}
 }
 
-// coerceConst converts a constant at once where that can be done.
+// coerceConst converts a constant at once if possible.
 func (a *analyzer) coerceConst(c *plan.Const, to *types.Type) (plan.Expr, bool) {
 	if c.Value.IsNull() {
 		return &plan.Const{Value: types.Null(to), Pos: c.Pos}, true
@@ -71,9 +71,8 @@ func (a *analyzer) coerceItems(s *plan.Special, to *types.Type, n ast.Node) plan
 	return special(s.Form, to, items...)
 }
 
-// single coerces items to one type, as CASE results and array elements need.
-// The first item that has no common type with those before it is the error's
-// place; what begins its message.
+// single coerces items to one type, as CASE results and array elements need. An error is reported at the first item
+// that has no common type with those before it; what begins its message.
 func (a *analyzer) single(items []plan.Expr, at []ast.Expr, what string) ([]plan.Expr, *types.Type) {
 	common := types.UnknownType
 	for i, item := range items {
@@ -130,8 +129,9 @@ func (e *env) cast(x *ast.Cast) plan.Expr {
 	return &plan.Cast{Fn: fn, Arg: arg, Try: x.Try}
 }
 
-// parsedForCast is json_parse below CAST to an array, map or row, as Trino has it: the cast reads the text of
-// json_parse, unless that is computed before, of a constant. TRY_CAST leaves json_parse, and its errors, as they are.
+// parsedForCast handles json_parse below CAST to an array, map or row, as Trino does. The cast reads the text of
+// json_parse directly, unless the text is a constant and is parsed first. TRY_CAST leaves json_parse and its errors
+// as they are.
 func (e *env) parsedForCast(call *plan.Call, x *ast.Cast) plan.Expr {
 	name := types.FnJSONTextForCast
 	if _, isConstant := call.Args[0].(*plan.Const); isConstant {
@@ -144,8 +144,8 @@ func (e *env) parsedForCast(call *plan.Call, x *ast.Cast) plan.Expr {
 	return &plan.Call{Fn: parse, Args: call.Args, Pos: call.Pos}
 }
 
-// resultType returns the type that n names for its result. An unknown type is a
-// TYPE_MISMATCH here, as in Trino, and not a TYPE_NOT_FOUND.
+// resultType returns the type that n names for its result. An unknown type is a TYPE_MISMATCH here, as in Trino,
+// not a TYPE_NOT_FOUND.
 func (e *env) resultType(t *ast.Type, n ast.Node) *types.Type {
 	to, err := makeType(t)
 	if isError(err, types.TypeNotFound) || isError(err, types.NumericValueOutOfRange) {
@@ -161,7 +161,7 @@ func (e *env) resultType(t *ast.Type, n ast.Node) *types.Type {
 	return to
 }
 
-// castType is the type a CAST names.
+// castType returns the type that a CAST names.
 func (e *env) castType(x *ast.Cast) *types.Type {
 	to := e.resultType(x.Type, x)
 	if to.Kind == types.Unknown {

@@ -26,8 +26,7 @@ func (e *env) caseOf(x *ast.Case) plan.Expr {
 	return use(special(plan.Case, common, append(args, results[len(results)-1])...))
 }
 
-// caseConditions also returns what the whole CASE must go through, for the
-// operand that the conditions repeat.
+// caseConditions also returns a function to apply to the whole CASE, because the conditions repeat the operand.
 func (e *env) caseConditions(x *ast.Case) (conditions []plan.Expr, use func(plan.Expr) plan.Expr) {
 	conditions = make([]plan.Expr, len(x.Whens))
 	if x.Operand == nil {
@@ -72,7 +71,7 @@ func (e *env) coalesce(x *ast.Coalesce) plan.Expr {
 	return special(plan.Coalesce, common, items...)
 }
 
-// nullIf compares as the common type but answers with the first value as it is.
+// nullIf compares values as their common type but returns the first one unchanged.
 func (e *env) nullIf(x *ast.NullIf) plan.Expr {
 	first, use := e.repeated(e.expr(x.First), x.First)
 	second := e.expr(x.Second)

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Constant analyses an expression that sees no columns and no subqueries, and coerces it
-// to a type, nil for its own.
+// Constant analyses an expression without columns and subqueries, and coerces it to want; if want is nil it keeps
+// its own type.
 func Constant(ctx context.Context, x ast.Expr, want *types.Type, fns metadata.Functions, session *metadata.Session) (made plan.Expr, err error) {
 	a := newAnalyzer(ctx, nil, fns, session)
 	err = guard(func() {
@@ -27,14 +27,14 @@ func Constant(ctx context.Context, x ast.Expr, want *types.Type, fns metadata.Fu
 	return made, err
 }
 
-// ValueOf computes what Constant returned of an expression.
+// ValueOf computes an expression that Constant returned.
 func ValueOf(ctx context.Context, made plan.Expr, x ast.Expr, fns metadata.Functions, session *metadata.Session) (v types.Value, err error) {
 	a := newAnalyzer(ctx, nil, fns, session)
 	err = guard(func() { v = a.constantValue(made, x) })
 	return v, err
 }
 
-// constantExpr analyses an expression that sees no columns and no subqueries.
+// constantExpr analyses an expression without columns and subqueries.
 func (a *analyzer) constantExpr(x ast.Expr) plan.Expr {
 	ast.Inspect(x, func(n ast.Node) bool {
 		switch n.(type) {
@@ -61,8 +61,7 @@ func (a *analyzer) constantValue(x plan.Expr, n ast.Node) types.Value {
 	return v
 }
 
-// fold computes an expression of constants. It returns false for other
-// expressions, and when computing fails.
+// fold computes an expression of constants. It returns false for other expressions and if computing fails.
 func (a *analyzer) fold(x plan.Expr) (types.Value, bool) {
 	v, err := a.evaluate(x)
 	return v, err == nil

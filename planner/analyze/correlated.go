@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// correlatedMark plans EXISTS over a subquery and returns a column that is true
-// where a row matches. A condition that is not nil must hold for the row, too.
+// correlatedMark plans EXISTS over a subquery and returns a column that is true if a row matches. A non-nil
+// condition must also hold for the row.
 func (e *env) correlatedMark(x ast.Node, s subplan, condition plan.Expr) plan.Expr {
 	p := &puller{analyzer: e.analyzer, at: x, outer: s.correlated, anyCopy: true}
 	node := s.node
@@ -34,7 +34,7 @@ func (e *env) correlatedMark(x ast.Node, s subplan, condition plan.Expr) plan.Ex
 	return &plan.Ref{Column: mark}
 }
 
-// existsInput drops what does not matter to whether there are rows.
+// existsInput drops nodes that do not change whether there are rows.
 func existsInput(n plan.Node) plan.Node {
 	for {
 		switch m := n.(type) {

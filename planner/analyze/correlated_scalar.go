@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// correlatedScalar is the value of a subquery for each outer row: an outer join
-// with the subquery's rows grouped by the columns that must match.
+// correlatedScalar returns the value of a subquery for each outer row: an outer join with the subquery's rows,
+// grouped by the columns that must match.
 func (e *env) correlatedScalar(x *ast.Subquery, s subplan) plan.Expr {
 	p := &puller{analyzer: e.analyzer, at: x, outer: s.correlated}
 	value, node := e.scalarSteps(s)
@@ -34,9 +34,8 @@ func (e *env) correlatedScalar(x *ast.Subquery, s subplan) plan.Expr {
 	return substitute(value, e.aggregateMatches(x, agg.Input, agg.Aggs, p))
 }
 
-// aggregateMatches aggregates the rows of input that match an outer row and
-// returns what the aggregates' columns stand for above. When equalities decide
-// which rows match, each of their values is aggregated once.
+// aggregateMatches aggregates the rows of input that match an outer row, and returns the expressions that replace
+// the aggregates' columns above. If equalities decide which rows match, each of their values is aggregated once.
 func (e *env) aggregateMatches(x ast.Node, input plan.Node, aggs []plan.AggCall, p *puller) []plan.Assignment {
 	below, keys, ok := p.keyed(input)
 	if ok && len(keys) > 0 {
@@ -55,8 +54,8 @@ func (e *env) aggregateMatches(x ast.Node, input plan.Node, aggs []plan.AggCall,
 	return nil
 }
 
-// aggregateByRow joins the matching rows to each outer row, which gets a
-// number, and aggregates by that number. Its cost is that of the whole join.
+// aggregateByRow joins the matching rows to each outer row, which gets a number, and aggregates by that number. It
+// costs as much as the whole join.
 func (e *env) aggregateByRow(x ast.Node, input plan.Node, aggs []plan.AggCall, conditions []plan.Expr) {
 	matched := &projection{analyzer: e.analyzer, input: input}
 	mark := matched.column(boolConst(true), "matched")
@@ -79,15 +78,14 @@ func (e *env) aggregateByRow(x ast.Node, input plan.Node, aggs []plan.AggCall, c
 	}})
 }
 
-// byRow aggregates by the number that each row of left has in input, and keeps
-// the columns of left.
+// byRow aggregates by the number that each row of left has in input. It keeps the columns of left.
 func byRow(number *plan.Column, left, input plan.Node, calls []plan.AggCall) plan.Node {
 	keys := appendColumns([]*plan.Column{number}, left.Columns())
 	return &plan.Aggregate{Input: input, Keys: keys, RowNumber: number, Aggs: calls}
 }
 
-// scalarSteps takes off what a subquery computes above its last aggregation or
-// table: the value as an expression, and the node below.
+// scalarSteps splits off what a subquery computes above its last aggregation or table. It returns the value as an
+// expression, and the node below.
 func (e *env) scalarSteps(s subplan) (plan.Expr, plan.Node) {
 	value := plan.Expr(&plan.Ref{Column: s.fields[0].col})
 	node := s.node
@@ -108,8 +106,7 @@ func (e *env) scalarSteps(s subplan) (plan.Expr, plan.Node) {
 	}
 }
 
-// singleUnlimited is what a limit that drops nothing of a single row limits;
-// nil for other nodes.
+// singleUnlimited returns the input of a limit that drops nothing of a single row; nil for other nodes.
 func singleUnlimited(n plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Limit:
@@ -124,15 +121,15 @@ func singleUnlimited(n plan.Node) plan.Node {
 	return nil
 }
 
-// nested recognises SELECT without FROM whose items read a correlated subquery:
-// that one may be joined to the outer rows itself.
+// nested recognises SELECT without FROM whose items read a correlated subquery. That subquery may be joined to the
+// outer rows directly.
 func nested(n plan.Node) (*plan.Join, bool) {
 	j, ok := n.(*plan.Join)
 	ok = ok && j.Kind == plan.LeftJoin && len(j.Equal) == 0 && len(j.Left.Columns()) == 0 && isSingleRow(j.Left)
 	return j, ok
 }
 
-// rowItems are what the columns of VALUES of one row stand for.
+// rowItems returns the expressions of the columns of a VALUES with one row.
 func rowItems(v *plan.Values) []plan.Assignment {
 	items := make([]plan.Assignment, len(v.Cols))
 	for i, c := range v.Cols {
@@ -141,8 +138,7 @@ func rowItems(v *plan.Values) []plan.Assignment {
 	return items
 }
 
-// correlatedRow plans a subquery that must return at most one row for each outer
-// row.
+// correlatedRow plans a subquery that must return at most one row for each outer row.
 func (e *env) correlatedRow(x *ast.Subquery, s subplan, p *puller) plan.Expr {
 	single := isLimitedToOne(s.node)
 	value := s.fields[0].col
@@ -160,8 +156,7 @@ func (e *env) correlatedRow(x *ast.Subquery, s subplan, p *puller) plan.Expr {
 	return special(plan.If, pick.Return, failed, constant(types.Null(pick.Return)), &plan.Ref{Column: picked})
 }
 
-// isLimitedToOne reports whether n returns at most one row, and at most one for each
-// outer row.
+// isLimitedToOne reports whether n returns at most one row, and still at most one for each outer row.
 func isLimitedToOne(n plan.Node) bool {
 	switch n := n.(type) {
 	case *plan.Limit:
@@ -174,14 +169,14 @@ func isLimitedToOne(n plan.Node) bool {
 	return false
 }
 
-// leftJoin joins right for the rows that the expression is evaluated on.
+// leftJoin joins right to the rows for which the expression is evaluated.
 func (e *env) leftJoin(x ast.Node, right plan.Node, conditions []plan.Expr) {
 	e.addSubquery(&pending{at: x, exprs: conditions, join: func(left plan.Node, exprs []plan.Expr) plan.Node {
 		return e.joinOn(plan.LeftJoin, left, right, and(exprs...))
 	}})
 }
 
-// zeroCounts makes counts read as 0 where the outer join found no group.
+// zeroCounts makes counts 0 where the outer join found no group.
 func zeroCounts(aggs []plan.AggCall) []plan.Assignment {
 	var items []plan.Assignment
 	for _, call := range aggs {

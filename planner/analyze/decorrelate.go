@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A correlated subquery becomes a join: conditions that read outer columns move
-// up to its top, and from there into the join. What cannot move is refused.
+// A correlated subquery becomes a join: conditions that read outer columns move up to its top, and from there into
+// the join. A condition that cannot move is refused.
 
 // puller moves correlated conditions up.
 type puller struct {
@@ -15,13 +15,13 @@ type puller struct {
 	at         ast.Node
 	outer      map[int]bool
 	conditions []plan.Expr
-	// anyCopy: it does not matter how often a row is there.
+	// anyCopy: the number of copies of a row does not matter.
 	anyCopy bool
-	known   map[plan.Node]bool // what free has found out
+	known   map[plan.Node]bool // cached results of free
 }
 
-// refuseCorrelated ends the analysis: at the query itself where that stands in
-// parentheses, at the predicate that reads it otherwise.
+// refuseCorrelated ends the analysis with an error: at the query itself if it stands in parentheses, otherwise at
+// the predicate that reads it.
 func (e *env) refuseCorrelated(n ast.Node) {
 	switch x := n.(type) {
 	case *ast.Subquery:
@@ -55,8 +55,8 @@ func (p *puller) free(n plan.Node) bool {
 	return free
 }
 
-// pull returns n without its correlated conditions, with the columns they read
-// in its output; false when n holds a correlation that cannot move.
+// pull returns n without its correlated conditions, with the columns that they read in its output. It returns false
+// if n has a correlation that cannot move.
 func (p *puller) pull(n plan.Node) (plan.Node, bool) {
 	if p.free(n) {
 		return n, true
@@ -133,8 +133,7 @@ func (p *puller) pullProject(n *plan.Project) (plan.Node, bool) {
 	return &plan.Project{Input: input, Items: items}, true
 }
 
-// pullJoin takes conditions from the sides whose rows a join keeps only when
-// they match.
+// pullJoin takes conditions from the sides of a join that keep only matching rows.
 func (p *puller) pullJoin(n *plan.Join) (plan.Node, bool) {
 	out := *n
 	ok := true
@@ -161,8 +160,8 @@ func (p *puller) pullJoin(n *plan.Join) (plan.Node, bool) {
 	return &out, ok
 }
 
-// pullAggregate groups by the inner sides of correlated equalities too: each
-// outer row then meets the groups of its own values.
+// pullAggregate also groups by the inner sides of correlated equalities, so each outer row meets the groups with
+// its own values.
 func (p *puller) pullAggregate(n *plan.Aggregate) (plan.Node, bool) {
 	if len(n.Keys) == 0 || n.Sets != nil {
 		return nil, false
@@ -174,8 +173,7 @@ func (p *puller) pullAggregate(n *plan.Aggregate) (plan.Node, bool) {
 	return &plan.Aggregate{Input: input, Keys: appendColumns(n.Keys, keys), Aggs: n.Aggs}, ok
 }
 
-// pullLimit keeps the first rows for each combination of values that the
-// correlated equalities compare.
+// pullLimit keeps the first rows for each combination of values in the correlated equalities.
 func (p *puller) pullLimit(input plan.Node, order []plan.SortKey, offset, count int64) (plan.Node, bool) {
 	if offset == 0 && count < 0 {
 		return p.pull(input)
@@ -201,9 +199,8 @@ func (p *puller) pullLimit(input plan.Node, order []plan.SortKey, offset, count 
 	return &plan.Filter{Input: window, Predicate: and(terms...)}, true
 }
 
-// keyed pulls from n conditions that must all be equalities of an inner and an
-// outer expression, and returns the columns of the inner ones. The conditions
-// then compare these columns.
+// keyed pulls conditions from n that must all be equalities of an inner and an outer expression. It returns the
+// columns of the inner expressions, which the conditions then compare.
 func (p *puller) keyed(n plan.Node) (out plan.Node, keys []*plan.Column, ok bool) {
 	before, anyCopy := len(p.conditions), p.anyCopy
 	p.anyCopy = false
@@ -230,7 +227,7 @@ func (p *puller) keyed(n plan.Node) (out plan.Node, keys []*plan.Column, ok bool
 	return proj.node(), keys, true
 }
 
-// appendColumns adds the columns that are not yet in list to a copy of it.
+// appendColumns returns a copy of list with the columns of more that it lacks.
 func appendColumns(list, more []*plan.Column) []*plan.Column {
 	out := append([]*plan.Column{}, list...)
 	have := map[int]bool{}

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// origin is the column of a table that a column of a plan is.
+// origin is the table's column that a column of a plan holds.
 type origin struct{ table, column string }
 
 // readTable is a table of the statement; the IDs of its columns follow lastID.
@@ -19,7 +19,7 @@ type readTable struct {
 	lastID int
 }
 
-// originOf says of which table a column is, if it is of one.
+// originOf returns the table column that c holds, if it holds one.
 func (a *analyzer) originOf(c *plan.Column) (from origin, known bool) {
 	for _, t := range a.tables {
 		if at := c.ID - t.lastID - 1; at >= 0 && at < len(t.table.Columns) {
@@ -29,7 +29,7 @@ func (a *analyzer) originOf(c *plan.Column) (from origin, known bool) {
 	return origin{}, false
 }
 
-// commentOf returns the comment of the table's column that a column of a plan is, "" if there is none.
+// commentOf returns the comment of the table column that c holds, "" if there is none.
 func (a *analyzer) commentOf(c *plan.Column) string {
 	for _, t := range a.tables {
 		if at := c.ID - t.lastID - 1; at >= 0 && at < len(t.table.Columns) {
@@ -39,14 +39,14 @@ func (a *analyzer) commentOf(c *plan.Column) string {
 	return ""
 }
 
-// parameters are the types that a statement's parameters turn out to need.
+// parameters collects the types that a statement's parameters need.
 type parameters struct {
 	types []*types.Type
-	// places are the parameters in the plan: NULLs, and the index of each.
+	// places maps the parameters in the plan, which are NULLs, to their indexes.
 	places map[plan.Expr]int
 }
 
-// parameter is a NULL in place of a parameter that has no value.
+// parameter returns a NULL in place of a parameter without a value.
 func (a *analyzer) parameter(x *ast.Parameter) plan.Expr {
 	if a.parameters == nil {
 		panic(bailout{types.Errorf(types.InvalidParameterUsage, types.Pos{Line: 1, Column: 1},
@@ -57,7 +57,7 @@ func (a *analyzer) parameter(x *ast.Parameter) plan.Expr {
 	return value
 }
 
-// note keeps what x is coerced to, if it is a parameter.
+// note records the type to which x is coerced, if x is a parameter.
 func (p *parameters) note(x plan.Expr, to *types.Type) {
 	if p == nil {
 		return
@@ -67,8 +67,8 @@ func (p *parameters) note(x plan.Expr, to *types.Type) {
 	}
 }
 
-// DescribeInput plans the rows of DESCRIBE INPUT: the statement's parameters,
-// with the types that their places in it want.
+// DescribeInput plans the rows of DESCRIBE INPUT: the statement's parameters, with the types that their positions
+// require.
 func DescribeInput(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
 	a := newAnalyzer(ctx, catalog, fns, session)
 	if _, err := a.describe(stmt); err != nil {
@@ -81,8 +81,7 @@ func DescribeInput(ctx context.Context, stmt ast.Statement, catalog metadata.Cat
 	return out.Output, nil
 }
 
-// DescribeOutput plans the rows of DESCRIBE OUTPUT: the columns that the
-// statement answers with.
+// DescribeOutput plans the rows of DESCRIBE OUTPUT: the columns of the statement's result.
 func DescribeOutput(ctx context.Context, stmt ast.Statement, catalog metadata.Catalog, fns metadata.Functions, session *metadata.Session) (plan.Node, error) {
 	a := newAnalyzer(ctx, catalog, fns, session)
 	answer, err := a.describe(stmt)
@@ -126,8 +125,7 @@ func (a *analyzer) describe(stmt ast.Statement) (answer *plan.Output, err error)
 	return answer, err
 }
 
-// fixedBytes is what each value of a type takes in Trino, 0 where that differs
-// from value to value.
+// fixedBytes returns the size of every value of a type in Trino, 0 if it varies.
 func fixedBytes(t *types.Type) int {
 	switch t.Kind {
 	case types.Unknown, types.Boolean, types.TinyInt:
@@ -150,7 +148,7 @@ func fixedBytes(t *types.Type) int {
 	return 0
 }
 
-// answerRows is an answer that is known when the statement is planned.
+// answerRows is a result that is known when the statement is planned.
 type answerRows struct {
 	*plan.Output
 	values *plan.Values
@@ -172,5 +170,5 @@ func (r answerRows) add(row ...types.Value) {
 	r.values.Rows = append(r.values.Rows, out)
 }
 
-// varchar is a text of any length.
+// varchar returns a text as an unbounded varchar.
 func varchar(text string) types.Value { return types.Value{Type: types.VarcharType, V: text} }

@@ -9,14 +9,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// env is the place where an expression stands: what its names mean and which
-// constructs it may hold. Aggregates, window functions and subqueries are not
-// computed in place. The expression reads a column instead, and a node below the
-// expression's, which is planned later, produces that column.
+// env is the context of an expression: the meaning of its names and the constructs it may hold.
 //
-// A part of an expression, such as the arguments of an aggregate, stands at a
-// place of its own where other rules hold: a copy, which a method of place.go
-// makes.
+// Aggregates, window functions and subqueries are not computed in place. The expression reads a column instead, and
+// a node below the expression's, which is planned later, produces that column.
+//
+// A part of an expression, such as the arguments of an aggregate, may follow other rules. It has its own env, a
+// copy that a method in place.go makes.
 type env struct {
 	*analyzer
 	scope  *scope
@@ -24,7 +23,7 @@ type env struct {
 	root   ast.Expr // the clause's whole expression, while it is analysed
 
 	params  []map[string]*plan.Column // lambda parameters, innermost last
-	aliases []output                  // in ORDER BY: the select list's names come first
+	aliases []output                  // in ORDER BY: names of the select list take precedence
 	aliased *bool                     // set when an expression of ORDER BY reads such a name
 
 	aggregates *aggregation // nil: not allowed here
@@ -99,8 +98,7 @@ func (e *env) expr(x ast.Expr) plan.Expr {
 	return e.construct(x)
 }
 
-// construct analyses the remaining kinds of expressions: conditionals,
-// constructors and calls.
+// construct analyses the other kinds of expressions: conditionals, constructors and calls.
 func (e *env) construct(x ast.Expr) plan.Expr {
 	switch x := x.(type) {
 	case *ast.Case:
@@ -157,8 +155,7 @@ func (e *env) boolean(x ast.Expr, what string) plan.Expr {
 	return e.coerce(c, types.BooleanType, x)
 }
 
-// column resolves a bare name: a lambda's parameter, an output's name where
-// ORDER BY allows it, or a column.
+// column resolves a bare name: a lambda's parameter, an output's name where ORDER BY allows it, or a column.
 func (e *env) column(x *ast.Column) plan.Expr {
 	name := strings.ToLower(x.Name.Name)
 	for i := len(e.params) - 1; i >= 0; i-- {
@@ -176,8 +173,8 @@ func (e *env) column(x *ast.Column) plan.Expr {
 	return nil
 }
 
-// readAlias returns the expression of a name of the select list. An aggregate in
-// ORDER BY may not read such a name.
+// readAlias returns the expression of a name in the select list. An aggregate in ORDER BY must not read such a
+// name.
 func (e *env) readAlias(out plan.Expr, x *ast.Column) plan.Expr {
 	switch inside := e.inside.(type) {
 	case *ast.Grouping:
@@ -191,8 +188,7 @@ func (e *env) readAlias(out plan.Expr, x *ast.Column) plan.Expr {
 	return out
 }
 
-// dereference resolves base.field: a qualified column if there is one, else a
-// field of a row.
+// dereference resolves base.field: a qualified column if there is one, otherwise a field of a row.
 func (e *env) dereference(x *ast.Dereference) plan.Expr {
 	parts, isName := nameParts(x)
 	if isName && !e.isParam(parts[0]) && !hasOutput(e.aliases, parts[0]) {
@@ -227,8 +223,8 @@ func (e *env) fieldNamed(x *ast.Dereference, base plan.Expr) plan.Expr {
 	return fieldOf(base, found)
 }
 
-// mapHint returns a sentence about how to read a map, an array of rows or JSON, for a statement that reads one
-// like a row.
+// mapHint returns a sentence on how to read a map, an array of rows or JSON, for a statement that reads one like a
+// row.
 func mapHint(x *ast.Dereference, t *types.Type) string {
 	_, isCall := x.Base.(*ast.FunctionCall)
 	_, isEntry := x.Base.(*ast.Subscript)
@@ -265,7 +261,7 @@ func (e *env) isParam(name string) bool {
 	return false
 }
 
-// nameParts reads a chain of dereferences as a name.
+// nameParts returns the parts of a chain of dereferences that is a name.
 func nameParts(x ast.Expr) (parts []string, ok bool) {
 	switch x := x.(type) {
 	case *ast.Column:
@@ -301,7 +297,7 @@ func and(terms ...plan.Expr) plan.Expr {
 	return special(plan.And, types.BooleanType, terms...)
 }
 
-// fieldOf reads a field; of a row built on the spot it is the field itself.
+// fieldOf reads a field of a row. If the row is built in place, it returns the field's expression.
 func fieldOf(row plan.Expr, index int) plan.Expr {
 	if s, ok := row.(*plan.Special); ok && s.Form == plan.MakeRow {
 		return s.Args[index]

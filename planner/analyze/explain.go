@@ -27,8 +27,8 @@ func (a *analyzer) explain(x *ast.Explain) plan.Node {
 	return &plan.Explain{Input: input, Analyze: x.Analyze, Verbose: x.Verbose, Form: form, Cols: []*plan.Column{a.newColumn("Query Plan", types.VarcharType)}}
 }
 
-// explainForm is false for a format that there is not. As in Trino, TYPE IO is
-// JSON in either format, and JSON without a type is of fragments.
+// explainForm returns false for an unknown format. As in Trino, TYPE IO is JSON in either format, and JSON without
+// a type shows fragments.
 func explainForm(x *ast.Explain) (plan.ExplainForm, bool) {
 	switch {
 	case x.Format == "GRAPHVIZ":

@@ -5,19 +5,19 @@ import (
 	"unicode"
 )
 
-// fieldNames finds fields of a long list by their names. The lists of a chain of
-// joins, each the beginning of the next one, share one.
+// fieldNames finds fields of a long list by name. In a chain of joins each list begins with the previous one, and
+// all share one fieldNames.
 type fieldNames struct {
 	indexed   int              // how many fields of the list are in the maps
 	byName    map[string][]int // positions by name
 	qualified map[string][]int // positions by the last part of the relation's name, and the name
 }
 
-// maxScannedFields is the length of a list that is looked through field by field.
+// maxScannedFields is the longest list that is searched field by field.
 const maxScannedFields = 100
 
-// fieldsNamed returns the fields of a list that may have this name under a prefix,
-// in their order: all of them where the list is short.
+// fieldsNamed returns the fields of a list that may have this name under a prefix, in order. For a short list it
+// returns all.
 func (x *fieldNames) fieldsNamed(fields []field, prefix []string, name string) []field {
 	if len(fields) <= maxScannedFields {
 		return fields
@@ -36,7 +36,7 @@ func (x *fieldNames) fieldsNamed(fields []field, prefix []string, name string) [
 	return found
 }
 
-// grow adds the fields that the list has gained.
+// grow adds the fields that were appended to the list.
 func (x *fieldNames) grow(fields []field) {
 	if x.byName == nil {
 		x.byName, x.qualified = map[string][]int{}, map[string][]int{}
@@ -57,8 +57,8 @@ func (x *fieldNames) grow(fields []field) {
 
 func qualifiedKey(table, name string) string { return folded(table) + "\x00" + folded(name) }
 
-// folded returns the same text for all that strings.EqualFold holds for equal: the
-// least letter of those that differ by case.
+// folded returns the same text for all names that strings.EqualFold considers equal: the smallest of the letters
+// that differ only by case.
 func folded(name string) string {
 	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' {

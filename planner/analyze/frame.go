@@ -17,13 +17,13 @@ var frameBounds = map[ast.BoundKind]plan.BoundKind{
 
 var wholePartition = plan.Frame{Unit: plan.FrameRange, Start: plan.UnboundedPreceding, End: plan.UnboundedFollowing}
 
-// noFrame are the functions that always work on the whole partition.
+// noFrame are the functions that always read the whole partition.
 var noFrame = map[string]bool{
 	"lag": true, "lead": true, "row_number": true, "rank": true, "dense_rank": true,
 	"percent_rank": true, "cume_dist": true, "ntile": true,
 }
 
-// checkFrame refuses a frame where the function's rows do not depend on it.
+// checkFrame refuses a frame for a function whose rows do not depend on it.
 func (e *env) checkFrame(name string, spec *windowSpec) {
 	if !noFrame[name] {
 		return
@@ -79,8 +79,8 @@ func (e *env) checkBounds(f *ast.Frame) {
 	}
 }
 
-// offset analyses X of X PRECEDING or X FOLLOWING, and of a RANGE finds how it
-// moves the sort key; nil for other bounds.
+// offset analyses X of X PRECEDING or X FOLLOWING, nil for other bounds. For RANGE it also returns the function
+// that moves the sort key.
 func (e *env) offset(w *windowSpec, f *ast.Frame, b *ast.Bound, side string) (plan.Expr, *types.Resolved) {
 	if b.X == nil {
 		return nil, nil
@@ -106,8 +106,7 @@ func (e *env) rowsOffset(w *windowSpec, f *ast.Frame, b *ast.Bound, side string)
 	return e.coerce(x, types.BigIntType, b.X)
 }
 
-// clampedOffset is a decimal as a bigint: what does not fit is beyond every
-// partition, or negative.
+// clampedOffset converts a decimal to bigint. A value that does not fit is beyond every partition, or negative.
 func (e *env) clampedOffset(x plan.Expr, at ast.Expr) plan.Expr {
 	tryBigInt := func(x plan.Expr) plan.Expr {
 		cast, _ := e.fns.ResolveCast(x.Type(), types.BigIntType, true)
@@ -120,8 +119,7 @@ func (e *env) clampedOffset(x plan.Expr, at ast.Expr) plan.Expr {
 		special(plan.Coalesce, types.BigIntType, tryBigInt(x), beyond))
 }
 
-// rangeOffset analyses an offset of the only sort key: a number, or an interval
-// for dates and times.
+// rangeOffset analyses an offset of the only sort key: a number, or an interval for dates and times.
 func (e *env) rangeOffset(w *windowSpec, f *ast.Frame, b *ast.Bound) (plan.Expr, *types.Resolved) {
 	if len(w.order) == 0 {
 		e.fail(types.MissingOrderBy, f, "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY")
@@ -158,8 +156,8 @@ func isMoment(t *types.Type) bool {
 	return false
 }
 
-// rangeBound computes what a RANGE bound compares: offset is what move adds to
-// the sort key, both nil for bounds of another kind.
+// rangeBound computes the columns that a RANGE bound compares. move adds offset to the sort key; both are nil for
+// other bounds.
 func (c *windowCall) rangeBound(p *projection, offset plan.Expr, move *types.Resolved) plan.RangeBound {
 	if move == nil {
 		return plan.RangeBound{}

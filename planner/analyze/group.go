@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// aggregation collects what a SELECT block aggregates.
+// aggregation collects the aggregates and keys of a SELECT block.
 type aggregation struct {
 	calls      []*aggregate
 	groupings  []*groupingCall
@@ -24,20 +24,19 @@ type aggregation struct {
 	sets       [][]int                           // of keys; at least one when grouped
 }
 
-// aggregateKind is what two calls must have in common to be one.
+// aggregateKind is what two calls must share to be computed once.
 type aggregateKind struct {
 	fn                 *types.Signature
 	distinct, filtered bool
 }
 
-// sameAggregates are the calls of one kind, by their arguments and filter.
+// sameAggregates are the calls of one kind, found by their arguments and filter.
 type sameAggregates struct {
 	index plan.ExprIndex
 	calls []*aggregate // at the positions of index
 }
 
-// aggregate is one aggregate function. Expressions above the aggregation read its
-// value as column col.
+// aggregate is one aggregate function. Expressions above the aggregation read its value from column col.
 type aggregate struct {
 	col      *plan.Column
 	fn       *types.Resolved
@@ -47,14 +46,13 @@ type aggregate struct {
 	order    []sortExpr
 }
 
-// sortExpr is an expression rows are ordered by.
+// sortExpr is an expression by which rows are ordered.
 type sortExpr struct {
 	item *ast.SortItem
 	expr plan.Expr
 }
 
-// groupingCall is GROUPING(args). Expressions above the aggregation read its value
-// as column col.
+// groupingCall is GROUPING(args). Expressions above the aggregation read its value from column col.
 type groupingCall struct {
 	col  *plan.Column
 	args []plan.Expr
@@ -69,7 +67,7 @@ func (b *block) groupBy() {
 	}
 	b.aggregates.grouped = true
 	sets := [][]int{{}}
-	var plain [][]int // of elements that are one set: they are joined at once
+	var plain [][]int // the elements with one set each, joined at once
 	for _, element := range g.Elements {
 		of := b.groupingSets(element)
 		if len(of) == 1 {
@@ -85,8 +83,7 @@ func (b *block) groupBy() {
 	b.aggregates.sets = sets
 }
 
-// autoKeys returns the keys of GROUP BY AUTO: all items of the select list that hold
-// no aggregate.
+// autoKeys returns the keys of GROUP BY AUTO: all items of the select list without an aggregate.
 func (b *block) autoKeys() []int {
 	var set []int
 	for i, o := range b.outputs {
@@ -101,12 +98,12 @@ func (b *block) autoKeys() []int {
 	return set
 }
 
-// refuseAggregates ends the analysis: GROUP BY names an item that aggregates.
+// refuseAggregates ends the analysis because GROUP BY names an item that aggregates.
 func (b *block) refuseAggregates(x ast.Node) {
 	b.fail(types.ExpressionNotScalar, x, "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [%s]", ast.Format(x))
 }
 
-// groupingSets returns the grouping sets that one element of GROUP BY stands for.
+// groupingSets returns the grouping sets of one element of GROUP BY.
 func (b *block) groupingSets(element *ast.GroupingElement) [][]int {
 	switch element.Kind {
 	case ast.GroupingSet:
@@ -143,11 +140,10 @@ func (b *block) groupingSets(element *ast.GroupingElement) [][]int {
 	return cube(parts)
 }
 
-// maxCube is how many elements make maxGroupingSets grouping sets.
+// maxCube is the number of elements whose CUBE has maxGroupingSets grouping sets.
 const maxCube = 11
 
-// checkReference refuses an element of grouping sets that is not a column, as Trino
-// does.
+// checkReference refuses an element of grouping sets that is not a column, as Trino does.
 func (b *block) checkReference(x ast.Expr) {
 	if parts, ok := nameParts(x); ok && b.lookup(b.scope, parts, x) != nil {
 		return
@@ -202,7 +198,7 @@ func appendNew(set []int, key int) []int {
 	return append(set, key)
 }
 
-// product joins every set of a with every set of b.
+// product combines every set of left with every set of right.
 func (b *block) product(left, right [][]int) [][]int {
 	if len(left)*len(right) > maxGroupingSets {
 		b.fail(types.TooManyGroupingSets, b.sel.GroupBy, "GROUP BY has %d grouping sets but can contain at most %d", len(left)*len(right), maxGroupingSets)
@@ -228,8 +224,7 @@ func distinctSets(sets [][]int) [][]int {
 	return out
 }
 
-// groupingKey analyses a grouping expression: an ordinal or an expression over
-// the FROM clause's columns.
+// groupingKey analyses a grouping expression: an ordinal, or an expression over the FROM clause's columns.
 func (b *block) groupingKey(x ast.Expr) int {
 	if n, ok := x.(*ast.LongLiteral); ok {
 		i := b.ordinal(n, x, len(b.outputs), "GROUP BY")
@@ -246,17 +241,15 @@ func (b *block) groupingKey(x ast.Expr) int {
 	return b.key(e.expr(x), x)
 }
 
-// sameSubquery returns the index of the item of the select list that reads
-// subqueries and is written like a grouping expression, -1 if there is none. The
-// text decides, because each analysis of a subquery makes new columns.
+// sameSubquery returns the index of the select item that reads subqueries and has the same text as a grouping
+// expression, -1 if there is none. It compares texts because each analysis of a subquery makes new columns.
 func (b *block) sameSubquery(x ast.Expr) int {
 	return slices.IndexFunc(b.outputs, func(o output) bool {
 		return len(o.subqueries) > 0 && ast.Format(o.at) == ast.Format(x)
 	})
 }
 
-// outputKey makes an item of the select list a grouping key: its subqueries
-// then stand below the aggregation.
+// outputKey makes an item of the select list a grouping key. Its subqueries are then joined below the aggregation.
 func (b *block) outputKey(i int, n ast.Node) int {
 	o := &b.outputs[i]
 	for _, s := range o.subqueries {
@@ -268,8 +261,7 @@ func (b *block) outputKey(i int, n ast.Node) int {
 	return b.key(o.expr, n)
 }
 
-// key returns the index of a grouping expression among the keys, and adds it if it
-// is new.
+// key returns the index of a grouping expression among the keys. It adds a new one.
 func (b *block) key(x plan.Expr, n ast.Node) int {
 	if !x.Type().IsComparable() {
 		b.fail(types.TypeMismatch, b.sel, "%s is not comparable, and therefore cannot be used in GROUP BY", x.Type())

@@ -11,10 +11,9 @@ func (e *env) inSubquery(x *ast.InSubquery) plan.Expr {
 	return negateIf(x.Not, e.inQuery(x, e.expr(x.X), x.Query, x.Not))
 }
 
-// inQuery is value IN (q). A filter that keeps its rows only where this is true
-// is a join on equal values, and false may stand for NULL. Anywhere else values
-// match that are not distinct (NaN, and rows and arrays that hold NULL), unless
-// the subquery is correlated.
+// inQuery plans value IN (q). In a filter that keeps only rows for which it is true, it is a join on equal values,
+// and false may replace NULL. Elsewhere values match that are not distinct (NaN, and rows and arrays that hold
+// NULL), unless the subquery is correlated.
 func (e *env) inQuery(x ast.Expr, value plan.Expr, q *ast.Query, not bool) plan.Expr {
 	s := e.subplan(q)
 	pairs := e.subqueryOperands(value, s, x)
@@ -38,7 +37,7 @@ func (e *env) inQuery(x ast.Expr, value plan.Expr, q *ast.Query, not bool) plan.
 	return trueElseNull(found, undecided)
 }
 
-// wholeValues makes one pair of the parts of a value and those of a row.
+// wholeValues returns one pair: the parts of a value as a row, and those of the subquery's row.
 func wholeValues(value plan.Expr, pairs [][2]plan.Expr) [2]plan.Expr {
 	kind := value.Type().Kind
 	if kind != types.Row && len(pairs) == 1 {
@@ -58,8 +57,7 @@ func isMadeRow(x plan.Expr) bool {
 	return ok && s.Form == plan.MakeRow
 }
 
-// subqueryOperands pairs the parts of a value with the columns of a subquery,
-// each pair of one type.
+// subqueryOperands pairs the parts of a value with the columns of a subquery, each pair with one type.
 func (e *env) subqueryOperands(value plan.Expr, s subplan, n ast.Node) [][2]plan.Expr {
 	parts := []plan.Expr{value}
 	switch t := value.Type(); t.Kind {
@@ -106,8 +104,7 @@ func fieldTypes(fields []field) *types.Type {
 	return types.RowOf(row...)
 }
 
-// plainIn is IN over an uncorrelated subquery, which is false instead of NULL
-// unless nullAware.
+// plainIn plans IN over an uncorrelated subquery. Unless nullAware, it is false instead of NULL.
 func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan, nullAware bool) plan.Expr {
 	mark := e.newColumn("in", types.BooleanType)
 	right := &projection{analyzer: e.analyzer, input: s.node}
@@ -125,13 +122,13 @@ func (e *env) plainIn(x ast.Node, pair [2]plan.Expr, s subplan, nullAware bool) 
 	return &plan.Ref{Column: mark}
 }
 
-// trueElseNull is true where found is, else NULL where undecided is true, else false.
+// trueElseNull is true if found is, otherwise NULL if undecided is true, otherwise false.
 func trueElseNull(found, undecided plan.Expr) plan.Expr {
 	return special(plan.If, types.BooleanType, found, boolConst(true),
 		special(plan.If, types.BooleanType, undecided, constant(types.Null(types.BooleanType)), boolConst(false)))
 }
 
-// pairsMark is EXISTS with a condition on the parts of value and those of the row.
+// pairsMark plans EXISTS with a condition on the parts of value and those of the subquery's row.
 func (e *env) pairsMark(x ast.Expr, value plan.Expr, q *ast.Query, condition func(ast.Expr, [][2]plan.Expr) plan.Expr) plan.Expr {
 	e.ctes++
 	if e.ctes > maxCTEs {

@@ -64,8 +64,8 @@ func (a *analyzer) cross(left, right plan.Node) plan.Node {
 	return j
 }
 
-// rightSide plans the right side of a join that reads nothing of the left one;
-// the LATERAL of RIGHT and FULL JOIN would see it, but may not.
+// rightSide plans the right side of a join that reads nothing of the left one. A LATERAL of RIGHT and FULL JOIN
+// could see the left side but must not read it.
 func (a *analyzer) rightSide(x *ast.Join, left relation, s *scope) relation {
 	side, ok := unaliased(x.Right).(*ast.Lateral)
 	if !ok {
@@ -81,8 +81,7 @@ func (a *analyzer) rightSide(x *ast.Join, left relation, s *scope) relation {
 	return a.realias(x.Right, visible(a.query(side.Query, sight.subquery(new([]*plan.Column)), false)))
 }
 
-// attachToSides joins the subqueries of an outer join's condition to the side
-// whose columns they read.
+// attachToSides joins the subqueries of an outer join's condition to the side whose columns they read.
 func (a *analyzer) attachToSides(left, right plan.Node, subqueries []*pending) (l, r plan.Node) {
 	for _, s := range subqueries {
 		leftIDs, rightIDs := columnIDs(left), columnIDs(right)
@@ -111,7 +110,7 @@ func unaliased(r ast.Relation) ast.Relation {
 	return r
 }
 
-// realias puts the alias of r, if it has one, on a relation.
+// realias applies the alias of r, if any, to a relation.
 func (a *analyzer) realias(r ast.Relation, rel relation) relation {
 	if aliased, ok := r.(*ast.Aliased); ok {
 		return a.aliased(aliased, rel)
@@ -128,9 +127,8 @@ func (a *analyzer) joinUnnest(x *ast.Join, left relation, right *ast.Unnest, s *
 	return a.joinSpread(x, left, a.unnest(left, right, s, x.Kind == ast.LeftJoin))
 }
 
-// spreadAlone returns what UNNEST and JSON_TABLE on the right side of RIGHT and
-// FULL JOIN spread over: one row, whose fields are those of left and may not be
-// read. It returns false for other joins.
+// spreadAlone handles UNNEST and JSON_TABLE on the right side of RIGHT and FULL JOIN. They spread over one row,
+// whose fields are those of left and must not be read. It returns false for other joins.
 func spreadAlone(x *ast.Join, left relation) (alone relation, ok bool) {
 	if x.Kind != ast.RightJoin && x.Kind != ast.FullJoin {
 		return relation{}, false
@@ -138,8 +136,7 @@ func spreadAlone(x *ast.Join, left relation) (alone relation, ok bool) {
 	return relation{node: oneRow(), fields: left.fields, forbidden: string(x.Kind)}, true
 }
 
-// joinAlone joins rows of UNNEST or JSON_TABLE that were planned without reading the
-// left side.
+// joinAlone joins the rows of an UNNEST or JSON_TABLE that was planned without the left side.
 func (a *analyzer) joinAlone(x *ast.Join, left, spread relation) relation {
 	right := a.realias(x.Right, spread)
 	out := left.joinedTo(right)
@@ -147,8 +144,7 @@ func (a *analyzer) joinAlone(x *ast.Join, left, spread relation) relation {
 	return out
 }
 
-// joinJSONTable plans a join with JSON_TABLE, whose right side reads the left one as
-// that of UNNEST does.
+// joinJSONTable plans a join with JSON_TABLE, which reads the left side as UNNEST does.
 func (a *analyzer) joinJSONTable(x *ast.Join, left relation, right *ast.JSONTable, s *scope) relation {
 	a.checkSpreadJoin(x, "JSON_TABLE")
 	if alone, ok := spreadAlone(x, left); ok {
@@ -166,8 +162,7 @@ func (a *analyzer) checkSpreadJoin(x *ast.Join, what string) {
 	}
 }
 
-// joinSpread returns the relation of a join with UNNEST: the columns of left come
-// before the new ones.
+// joinSpread returns the relation of a join with UNNEST: the columns of left come before the new ones.
 func (a *analyzer) joinSpread(x *ast.Join, left, spread relation) relation {
 	spread = a.realias(x.Right, spread)
 	out := left.joinedTo(spread)
@@ -190,8 +185,8 @@ func (a *analyzer) joinOn(kind plan.JoinKind, left, right plan.Node, condition p
 	return out
 }
 
-// columnsOf returns the IDs of the columns of n. For a join they are those that
-// joined has noted; a join above takes the set over.
+// columnsOf returns the IDs of the columns of n. For a join they are the set that joined has noted; the join above
+// takes it over.
 func (a *analyzer) columnsOf(n plan.Node) map[int]bool {
 	if ids, ok := a.joinColumns[n]; ok {
 		delete(a.joinColumns, n)
@@ -200,8 +195,8 @@ func (a *analyzer) columnsOf(n plan.Node) map[int]bool {
 	return columnIDs(n)
 }
 
-// joined notes the columns of a join, those of both sides together, so that each
-// join of a long chain does not list them anew. It changes the greater set.
+// joined notes the columns of a join, those of both sides together, so that a long chain of joins does not list
+// them at each join. It adds to the larger set.
 func (a *analyzer) joined(j plan.Node, left, right map[int]bool) {
 	if len(left) < len(right) {
 		left, right = right, left
@@ -252,8 +247,8 @@ func (j *joiner) addTerm(term plan.Expr) {
 	}
 }
 
-// exactKey reports whether two keys that hash and compare as one value are
-// always equal in SQL: not so for NaN and for NULLs inside values.
+// exactKey reports whether two keys that hash and compare as one value are always equal in SQL. They are not for
+// NaN and for NULLs inside values.
 func exactKey(t *types.Type) bool {
 	switch t.Kind {
 	case types.Real, types.Double, types.Array, types.Map, types.Row:

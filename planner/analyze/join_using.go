@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinUsing joins on columns of the same name. They come first and once.
+// joinUsing joins on columns of the same name. Each appears once, before all other columns.
 func (a *analyzer) joinUsing(x *ast.Join, left, right relation) relation {
 	kind := joinKinds[x.Kind]
 	l, r := &projection{analyzer: a, input: left.node}, &projection{analyzer: a, input: right.node}
@@ -84,9 +84,8 @@ func (a *analyzer) usingFields(join *plan.Join, used []using, left, right relati
 	return out
 }
 
-// value is that of the left side, where it has one. What RIGHT JOIN matched is
-// read from the right where equal values are one and the same, as filters of it
-// then reach that side.
+// value is the left side's value if there is one. For RIGHT JOIN it is read from the right side if equal values
+// look the same, because filters on it then reach that side.
 func (u using) value(kind plan.JoinKind) plan.Expr {
 	left, right := plan.Expr(&plan.Ref{Column: u.leftKey}), plan.Expr(&plan.Ref{Column: u.rightKey})
 	switch {
@@ -98,8 +97,8 @@ func (u using) value(kind plan.JoinKind) plan.Expr {
 	return left
 }
 
-// showsMore reports whether equal values of a type can look different: instants
-// of other zones, 0 and -0, maps in another order.
+// showsMore reports whether equal values of a type can look different: instants in other zones, 0 and -0, maps in
+// another order.
 func showsMore(t *types.Type) bool {
 	switch t.Kind {
 	case types.Real, types.Double, types.TimeTZ, types.TimestampTZ, types.JSON, types.Map:

@@ -9,15 +9,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonContext is what the SQL/JSON functions of a path share: the input, the
-// settings and the parameters.
+// jsonContext holds what the SQL/JSON functions with a path share: the input, the settings and the parameters.
 type jsonContext struct {
 	input    plan.Expr
 	settings *sqljson.Settings
 	params   []plan.Expr
 }
 
-// args are the arguments of the call.
+// args returns the arguments of the call.
 func (c *jsonContext) args() []plan.Expr {
 	text := constant(types.Value{Type: types.VarcharType, V: c.settings.String()})
 	return []plan.Expr{c.input, text, rowOf(c.params)}
@@ -35,8 +34,7 @@ func rowOf(items []plan.Expr) plan.Expr {
 	return special(plan.MakeRow, types.RowOf(fields...), items...)
 }
 
-// jsonContext analyses the parts of the call n that all SQL/JSON functions of a path
-// share.
+// jsonContext analyses the parts of the call n that all SQL/JSON functions with a path share.
 func (e *env) jsonContext(n ast.Node, p *ast.JSONPath, onEmpty, onError ast.JSONBehavior) *jsonContext {
 	c := &jsonContext{settings: &sqljson.Settings{Path: p.Path.Value, OnEmpty: string(onEmpty), OnError: string(onError)}}
 	c.input, c.settings.Input = e.jsonInput(p.Input, true)
@@ -58,7 +56,7 @@ func (e *env) jsonContext(n ast.Node, p *ast.JSONPath, onEmpty, onError ast.JSON
 	return c
 }
 
-// canonicalName is a name as SQL stores it: in upper case unless quoted.
+// canonicalName returns a name as SQL stores it: in upper case unless quoted.
 func canonicalName(name ast.Ident) string {
 	if name.Quoted {
 		return name.Name
@@ -66,8 +64,8 @@ func canonicalName(name ast.Ident) string {
 	return strings.ToUpper(name.Name)
 }
 
-// jsonInput analyses a value that is read as JSON: always, or only if it has a
-// FORMAT or comes from a SQL/JSON function.
+// jsonInput analyses a value. It is read as JSON if always is set, if it has a FORMAT, or if it comes from a
+// SQL/JSON function.
 func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Format) {
 	value := e.expr(in.X)
 	format := sqljson.Format(in.Format)
@@ -87,8 +85,7 @@ func (e *env) jsonInput(in *ast.JSONInput, always bool) (plan.Expr, sqljson.Form
 	return value, format
 }
 
-// impliedFormat returns the format of what a SQL/JSON function returns, in any
-// encoding.
+// impliedFormat returns the format of a SQL/JSON function's result, in any encoding.
 func impliedFormat(x ast.Expr) sqljson.Format {
 	switch x.(type) {
 	case *ast.JSONQuery, *ast.JSONObject, *ast.JSONArray:
@@ -97,8 +94,7 @@ func impliedFormat(x ast.Expr) sqljson.Format {
 	return sqljson.NoFormat
 }
 
-// jsonParameter converts a value to a type that paths support; a value of any other
-// type becomes text.
+// jsonParameter converts a value to a type that paths support. A value of another type becomes text.
 func (e *env) jsonParameter(value plan.Expr, x ast.Expr, n ast.Node) plan.Expr {
 	t := value.Type()
 	switch {
@@ -122,8 +118,8 @@ func isDateTime(t *types.Type) bool {
 	return false
 }
 
-// jsonScalar converts a value to a type that JSON has. Other types become text, and
-// false is returned for those that cannot.
+// jsonScalar converts a value to a type that JSON has. Values of other types become text; if that is impossible it
+// returns false.
 func (e *env) jsonScalar(value plan.Expr) (plan.Expr, bool) {
 	t := value.Type()
 	switch {
@@ -143,8 +139,7 @@ func isNumeric(t *types.Type) bool {
 	return t.IsInteger() || t.Kind == types.Real || t.Kind == types.Double || t.Kind == types.Decimal
 }
 
-// refusePathName ends the analysis where a path has a name, which only the paths
-// of JSON_TABLE may have.
+// refusePathName ends the analysis if a path has a name. Only the paths of JSON_TABLE may have one.
 func (e *env) refusePathName(p *ast.JSONPath, function string) {
 	if p.Name != nil {
 		e.fail(types.InvalidPath, p.Name, "JSON path name is not allowed in %s function", function)
@@ -190,7 +185,7 @@ func (e *env) jsonValue(x *ast.JSONValue) plan.Expr {
 	return use(special(plan.Case, to, append(parts, value)...))
 }
 
-// jsonDefault is the value of DEFAULT, nil for another behavior.
+// jsonDefault returns the value of DEFAULT, nil for another behavior.
 func (e *env) jsonDefault(b ast.JSONValueBehavior, to *types.Type, when string) plan.Expr {
 	if b.Kind != ast.JSONOnDefault {
 		return nil
@@ -239,7 +234,7 @@ func (e *env) jsonOutputAs(text plan.Expr, to *types.Type, format ast.JSONFormat
 	return &plan.Cast{Fn: fn, Arg: text}
 }
 
-// requireOutput ends the analysis unless JSON can be returned as a type in a format.
+// requireOutput ends the analysis unless JSON can be returned in this type and format.
 func (e *env) requireOutput(to *types.Type, format ast.JSONFormat, n ast.Node) {
 	text := to.Kind == types.Varchar || to.Kind == types.Char
 	if to.Kind != types.Varbinary && !(text && format == ast.JSONFormatPlain) {

@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonPath checks a path. Its syntax errors stand inside of the string.
+// jsonPath checks a path. Its syntax errors have positions inside the string.
 func (e *env) jsonPath(path *ast.StringLiteral, params map[string]bool) {
 	parsed, err := sqljson.Parse(path.Value)
 	var syntax *sqljson.SyntaxError
@@ -38,8 +38,7 @@ func pathPos(path *ast.StringLiteral, err *sqljson.SyntaxError) types.Pos {
 	return at
 }
 
-// pathTypes finds what cannot work in a path whatever the input is, from the
-// types of its literals.
+// pathTypes finds operations of a path that fail for every input, from the types of its literals.
 type pathTypes struct {
 	*env
 	path   *ast.StringLiteral
@@ -50,7 +49,7 @@ func (t *pathTypes) refuse(format string, args ...any) {
 	t.fail(types.InvalidPath, t.path, format, args...)
 }
 
-// of returns the type of a node's result, nil when it depends on the input.
+// of returns the type of a node's result, nil if it depends on the input.
 func (t *pathTypes) of(n *sqljson.Node) *types.Type {
 	switch n.Op {
 	case sqljson.Literal:
@@ -121,8 +120,7 @@ func (t *pathTypes) signed(op sqljson.Op, base *types.Type) *types.Type {
 	return base
 }
 
-// call returns the result type of a function, nil when an argument's type is not
-// known.
+// call returns the result type of a function, nil if an argument's type is unknown.
 func (t *pathTypes) call(name string, args ...*types.Type) *types.Type {
 	offered := make([]types.Arg, len(args))
 	for i, arg := range args {

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// jsonTable joins each row of left with the rows of a JSON value that may read
-// left's columns. It is planned as UNNEST of an array of rows.
+// jsonTable joins each row of left with the rows of a JSON value, which may read left's columns. It is planned as
+// UNNEST of an array of rows.
 func (a *analyzer) jsonTable(left relation, x *ast.JSONTable, s *scope, outer bool) relation {
 	e := &env{analyzer: a, scope: s.beside(left), clause: "JSON_TABLE", subqueries: new([]*pending)}
 	c := e.jsonContext(x, x.Path, "", x.OnError)
@@ -43,7 +43,7 @@ type jsonTable struct {
 	names      map[string]bool // of columns and paths
 }
 
-// addName takes the name of a column or path, which must be new.
+// addName records the name of a column or path. The name must be new.
 func (t *jsonTable) addName(name string, n ast.Node) {
 	if t.names[name] {
 		t.fail(types.DuplicateColumnOrPathName, n, "All column and path names in JSON_TABLE invocation must be unique")
@@ -51,7 +51,7 @@ func (t *jsonTable) addName(name string, n ast.Node) {
 	t.names[name] = true
 }
 
-// columns adds the columns of a path, and the paths nested in it.
+// columns adds the columns of a path and its nested paths.
 func (t *jsonTable) columns(of *nestedPath, list []*ast.JSONColumn) {
 	of.plan = &sqljson.Plan{}
 	if of.path != nil {
@@ -106,8 +106,8 @@ func (t *jsonTable) column(c *ast.JSONColumn) *sqljson.Column {
 	return out
 }
 
-// defaultField passes the value of DEFAULT after the path's parameters and
-// returns its index there, 0 without a value.
+// defaultField adds the value of DEFAULT after the path's parameters and returns its index there, 0 if there is
+// none.
 func (t *jsonTable) defaultField(b ast.JSONValueBehavior, to *types.Type, when string) int {
 	value := t.jsonDefault(b, to, when)
 	if value == nil {

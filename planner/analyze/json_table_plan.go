@@ -16,8 +16,7 @@ type nestedPath struct {
 	nested []*nestedPath
 }
 
-// arrange joins the paths as the PLAN clause asks, or as PLAN DEFAULT (OUTER, UNION)
-// without that clause.
+// arrange joins the paths as the PLAN clause says, or as PLAN DEFAULT (OUTER, UNION) if there is none.
 func (t *jsonTable) arrange(root *nestedPath, x *ast.JSONTable) {
 	switch {
 	case x.Plan == nil:
@@ -66,7 +65,7 @@ func (t *jsonTable) specificPlan(root *nestedPath, x *ast.JSONTable) {
 	arranged(map[string]*nestedPath{root.name: root}, given)
 }
 
-// planName is the name of the path that a plan is about.
+// planName returns the name of the path that a plan is for.
 func planName(n *ast.JSONPlanNode) string {
 	if n.Op != ast.JSONPlanLeaf {
 		n = n.Children[0]
@@ -74,7 +73,7 @@ func planName(n *ast.JSONPlanNode) string {
 	return canonicalName(*n.Name)
 }
 
-// checkPlan compares the paths of a level with those the plan has there.
+// checkPlan compares the paths of a level with those in the plan.
 func (t *jsonTable) checkPlan(paths []*nestedPath, given map[string]*ast.JSONPlanNode, root *ast.JSONPlanNode) {
 	var missing []string
 	for _, p := range paths {
@@ -102,7 +101,7 @@ func (t *jsonTable) checkPlan(paths []*nestedPath, given map[string]*ast.JSONPla
 	}
 }
 
-// siblings collects the plans of the paths of one level by name.
+// siblings collects the plans of one level's paths by name.
 func (t *jsonTable) siblings(n *ast.JSONPlanNode, into map[string]*ast.JSONPlanNode) {
 	if n.Op == ast.JSONPlanUnion || n.Op == ast.JSONPlanCross {
 		for _, child := range n.Children {
@@ -117,7 +116,7 @@ func (t *jsonTable) siblings(n *ast.JSONPlanNode, into map[string]*ast.JSONPlanN
 	into[name] = n
 }
 
-// arranged is the plan of n, whose paths are among those of a level.
+// arranged returns the plan of n, whose paths belong to one level.
 func arranged(level map[string]*nestedPath, n *ast.JSONPlanNode) *sqljson.Plan {
 	if n.Op == ast.JSONPlanUnion || n.Op == ast.JSONPlanCross {
 		all := &sqljson.Plan{Cross: n.Op == ast.JSONPlanCross}

@@ -6,22 +6,21 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// The two extensions over Trino for timestamp columns of event data stores:
+// Two extensions to Trino apply to timestamp columns of event data stores.
 //
-// LakeTimestampLiteral: compared with such a column, a varchar constant is a
-// timestamp in UTC.
+// LakeTimestampLiteral: a varchar constant that is compared with such a column is a timestamp in UTC.
 //
-// LakeTimestampUTC: such a column is in UTC whatever the session's time zone
-// is, where it meets a timestamp with time zone.
+// LakeTimestampUTC: combined with a timestamp with time zone, such a column is in UTC, whatever the session's time
+// zone is.
 
-// isLakeTimestamp reports whether x is a timestamp column of an event data
-// store, or a timestamp inside one, unchanged.
+// isLakeTimestamp reports whether x is an unchanged timestamp column of an event data store, or a timestamp inside
+// such a column.
 func (a *analyzer) isLakeTimestamp(x plan.Expr) bool {
 	return x.Type().Kind == types.Timestamp && a.insideStore(x)
 }
 
-// lakeOperands applies the extensions to operands that are compared with each
-// other; at[i] is where operand i stands.
+// lakeOperands applies the extensions to operands that are compared with each other; at[i] is the position of
+// operand i.
 func (a *analyzer) lakeOperands(operands []plan.Expr, at []ast.Expr) []plan.Expr {
 	precision, found := 0, false
 	for _, x := range operands {
@@ -46,8 +45,8 @@ func (a *analyzer) lakeOperands(operands []plan.Expr, at []ast.Expr) []plan.Expr
 	return out
 }
 
-// lakeLiteral reads a varchar constant as a timestamp; other varchar
-// expressions stay, for the comparison to refuse.
+// lakeLiteral reads a varchar constant as a timestamp. It leaves other varchar expressions for the comparison to
+// refuse.
 func (a *analyzer) lakeLiteral(x plan.Expr, precision int, n ast.Node) plan.Expr {
 	v, ok := a.fold(x)
 	if !ok || !plan.IsDeterministic(x) {
@@ -64,9 +63,8 @@ func (a *analyzer) lakeLiteral(x plan.Expr, precision int, n ast.Node) plan.Expr
 	return &plan.Const{Value: t, Pos: n.Pos()}
 }
 
-// utcWallTime is the UTC wall clock of a timestamp with time zone, as a
-// timestamp: comparing a lake timestamp with it is comparing instants, and
-// leaves the column itself bare for pruning.
+// utcWallTime returns the UTC wall clock of a timestamp with time zone, as a timestamp. Comparing a lake timestamp
+// with it compares instants, and leaves the column bare for pruning.
 func (a *analyzer) utcWallTime(x plan.Expr, n ast.Node) plan.Expr {
 	fn := a.resolve(types.OpAtZone, n, x.Type(), types.VarcharOf(3))
 	utc := a.callWith(fn, n, x, constant(varcharValue("UTC")))

@@ -29,7 +29,7 @@ func (a *analyzer) joinLateral(x *ast.Join, left relation, right *ast.Lateral, s
 	return l.joined()
 }
 
-// lateral is a join whose right side reads columns of the left.
+// lateral is a join whose right side reads columns of the left side.
 type lateral struct {
 	*env
 	join *ast.Join
@@ -38,8 +38,7 @@ type lateral struct {
 	kind plan.JoinKind // inner or left
 	sub  subplan
 
-	// The query taken apart: what it computes and demands, over the columns of
-	// base and of left.
+	// The query taken apart: its computed values and conditions, over the columns of base and left.
 	base       plan.Node
 	values     []plan.Expr
 	conditions []plan.Expr
@@ -49,8 +48,7 @@ func (l *lateral) puller() *puller {
 	return &puller{analyzer: l.analyzer, at: l.at, outer: l.sub.correlated}
 }
 
-// takeSteps takes off what the query computes and filters above its last join,
-// aggregation or limit.
+// takeSteps splits off what the query computes and filters above its last join, aggregation or limit.
 func (l *lateral) takeSteps() {
 	l.base = l.sub.node
 	for _, f := range l.sub.fields {
@@ -87,7 +85,7 @@ func (l *lateral) takeSteps() {
 	}
 }
 
-// replace puts expressions in the place of columns in what the query computes.
+// replace substitutes expressions for columns in what the query computes.
 func (l *lateral) replace(items []plan.Assignment) {
 	for _, list := range [][]plan.Expr{l.values, l.conditions} {
 		for i := range list {
@@ -96,13 +94,13 @@ func (l *lateral) replace(items []plan.Assignment) {
 	}
 }
 
-// fields are those of the join for the query's fields.
+// fields returns the join's fields for the query's fields.
 func (l *lateral) fields(right []field) []field {
 	spread := l.realias(l.join.Right, relation{node: l.sub.node, fields: right})
 	return append(append([]field{}, l.left.fields...), spread.fields...)
 }
 
-// on is the condition of ON; none without it.
+// on returns the condition of ON, nothing without one.
 func (l *lateral) on(fields []field) []plan.Expr {
 	if l.join.On == nil {
 		return nil
@@ -121,9 +119,8 @@ func (l *lateral) columns() []field {
 	return fields
 }
 
-// aggregated joins a query that aggregates without keys. Such a query returns
-// one row, or none if a condition on that row fails, so no left row has a second
-// partner.
+// aggregated joins a query that aggregates without keys. Such a query returns one row, or none if a condition on
+// that row fails, so a left row never has a second partner.
 func (l *lateral) aggregated(agg *plan.Aggregate) relation {
 	var subqueries []*pending
 	l.subqueries = &subqueries
@@ -154,7 +151,7 @@ func (l *lateral) aggregated(agg *plan.Aggregate) relation {
 	return relation{node: l.withItems(node, items), fields: fields}
 }
 
-// joined joins the base of a query that computes something of left's columns.
+// joined joins the base of a query that computes with left's columns.
 func (l *lateral) joined() relation {
 	if rel, ok := l.spreadJoin(); ok {
 		return rel
@@ -183,7 +180,7 @@ func (l *lateral) joined() relation {
 	return relation{node: l.withItems(node, items), fields: fields}
 }
 
-// nullUnless makes the items NULL where a condition does not hold.
+// nullUnless makes the items NULL unless a condition holds.
 func (l *lateral) nullUnless(items []plan.Assignment, condition plan.Expr) {
 	for i, item := range items {
 		t := item.Column.Type

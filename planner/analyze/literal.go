@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// literal makes the constant a literal stands for.
+// literal returns the constant of a literal.
 func (e *env) literal(x ast.Expr) plan.Expr {
 	v, err := e.literalValue(x)
 	if err != nil {
@@ -47,8 +47,8 @@ func varcharValue(s string) types.Value {
 	return types.Value{Type: types.VarcharOf(utf8.RuneCountInString(s)), V: s}
 }
 
-// typedLiteral reads TYPE 'text'. Beside the types whose literals carry their
-// own precision, a text is cast.
+// typedLiteral parses TYPE 'text'. Types whose literals carry their own precision have parsers; for all others the
+// text is cast.
 func (e *env) typedLiteral(x *ast.TypedLiteral) (types.Value, error) {
 	switch x.Type.Name {
 	case "date":

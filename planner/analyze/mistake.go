@@ -5,16 +5,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// mistake is an error that Trino looks for only after it has analysed all of a
-// SELECT block. Errors about names and types anywhere in the block are therefore
-// reported before it.
+// mistake is an error that Trino checks only after it has analysed the whole SELECT block. Errors about names and
+// types anywhere in the block take precedence.
 type mistake struct {
 	stage stage
 	root  ast.Expr // the item that has it
 	err   error
 }
 
-// stage is when a mistake is reported.
+// stage is the time at which a mistake is reported.
 type stage uint8
 
 const (
@@ -23,8 +22,8 @@ const (
 	withWindows              // then: the other window functions
 )
 
-// failLater ends the analysis of the block with an error at n, when it comes to
-// the stage; outside of a block, at once.
+// failLater ends the analysis of the block with an error at n when it reaches the stage. Outside a block it ends
+// the analysis at once.
 func (e *env) failLater(s stage, name string, n ast.Node, format string, args ...any) {
 	if e.mistakes == nil {
 		e.fail(name, n, format, args...)
@@ -41,8 +40,7 @@ func (b *block) report(s stage) {
 	}
 }
 
-// reportItem ends the analysis with the first mistake that an item has, to be
-// reported with groups.
+// reportItem ends the analysis with an item's first mistake of the stage withGroups.
 func (b *block) reportItem(item ast.Node) {
 	for _, m := range b.mistakes {
 		if m.stage == withGroups && ast.Node(m.root) == item {

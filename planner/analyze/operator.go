@@ -13,16 +13,15 @@ var arithmeticNames = map[ast.BinaryOp]string{
 	ast.Divide: types.OpDivide, ast.Modulus: types.OpModulus,
 }
 
-// comparisonNames holds, for each operator, the function that computes it and
-// the operator that error messages name. As in Trino that is =, < or <=.
+// comparisonNames maps each operator to the function that computes it and to the operator named in error messages.
+// As in Trino the latter is =, < or <=.
 var comparisonNames = map[ast.CompareOp]struct{ function, base string }{
 	ast.Equal: {types.OpEqual, "="}, ast.NotEqual: {types.OpNotEqual, "="},
 	ast.Less: {types.OpLess, "<"}, ast.LessOrEqual: {types.OpLessEqual, "<="},
 	ast.Greater: {types.OpGreater, "<"}, ast.GreaterOrEqual: {types.OpGreaterEq, "<="},
 }
 
-// resolve finds a function for arguments of these types; an error ends the
-// analysis at n.
+// resolve finds a function for arguments of these types. An error ends the analysis at n.
 func (a *analyzer) resolve(name string, n ast.Node, args ...*types.Type) *types.Resolved {
 	fn, err := a.fns.Resolve(name, argsOf(args))
 	if err != nil {
@@ -39,7 +38,7 @@ func argsOf(list []*types.Type) []types.Arg {
 	return args
 }
 
-// callWith calls fn with args coerced to what it wants.
+// callWith calls fn with args coerced to its types.
 func (a *analyzer) callWith(fn *types.Resolved, n ast.Node, args ...plan.Expr) plan.Expr {
 	coerced := make([]plan.Expr, len(args))
 	for i, arg := range args {
@@ -105,8 +104,8 @@ func (a *analyzer) compare(op ast.CompareOp, left, right plan.Expr, n ast.Node, 
 	return call
 }
 
-// compareCall compares two operands as their common type. It returns false when they
-// have none or it lacks the operator.
+// compareCall compares two operands as their common type. It returns false if they have none or the type lacks the
+// operator.
 func (a *analyzer) compareCall(function string, left, right plan.Expr, n ast.Node) (plan.Expr, bool) {
 	common, ok := types.CommonSuperType(left.Type(), right.Type())
 	if !ok {
@@ -167,12 +166,11 @@ func (e *env) between(x *ast.Between) plan.Expr {
 	return use(negateIf(x.Not, and(above, below)))
 }
 
-// repeated calls use with a value that may stand several times in the expression
-// that use returns. A value that differs from one computation to the next is
-// computed once: it becomes the parameter of a lambda whose body is that expression.
-// So it is still computed where the expression is, within TRY or in a branch that
-// few rows take. A value so large that repeating it would blow up the plan is
-// refused.
+// repeated calls use with a value that may occur several times in the expression that use returns.
+//
+// A nondeterministic value is computed once: it becomes the parameter of a lambda whose body is that expression. So
+// it is still computed where the expression is, within TRY or in a branch that few rows take. A value so large that
+// repeating it would blow up the plan is refused.
 func (e *env) repeated(value plan.Expr, n ast.Node) (ref plan.Expr, use func(plan.Expr) plan.Expr) {
 	size := 0
 	plan.Walk(value, func(plan.Expr) bool {

@@ -53,8 +53,8 @@ func (a *analyzer) newRecognizer(p *ast.Pattern, measures []*ast.MeasureDefiniti
 	return r
 }
 
-// refuseAmbiguous ends the analysis if two columns of the input have one name: the
-// expressions of a pattern could not tell them apart.
+// refuseAmbiguous ends the analysis if two columns of the input have one name. The expressions of a pattern could
+// not distinguish them.
 func (a *analyzer) refuseAmbiguous(input relation, at ast.Node) {
 	seen := map[string]bool{}
 	for _, f := range input.fields {
@@ -66,9 +66,8 @@ func (a *analyzer) refuseAmbiguous(input relation, at ast.Node) {
 	}
 }
 
-// keys analyses PARTITION BY and ORDER BY and returns the fields that the output
-// begins with: those of PARTITION BY and, with ALL ROWS PER MATCH, those of ORDER
-// BY.
+// keys analyses PARTITION BY and ORDER BY. It returns the first fields of the output: those of PARTITION BY and,
+// with ALL ROWS PER MATCH, those of ORDER BY.
 func (r *recognizer) keys() []field {
 	var fields []field
 	add := func(x ast.Expr, c *plan.Column) {
@@ -98,7 +97,7 @@ func (r *recognizer) keys() []field {
 	return fields
 }
 
-// keyColumn returns the column of the input that an expression of PARTITION BY or ORDER BY names.
+// keyColumn returns the input column that an expression of PARTITION BY or ORDER BY names.
 func (r *recognizer) keyColumn(x ast.Expr, clause string) *plan.Column {
 	parts, ok := nameParts(x)
 	if !ok {
@@ -117,13 +116,12 @@ func (r *recognizer) keyColumn(x ast.Expr, clause string) *plan.Column {
 	return nil
 }
 
-// keyHint is how an expression becomes a column of the input, as the end of a message.
+// keyHint says how to make an expression a column of the input, as the end of a message.
 func keyHint(x ast.Expr, clause, name string) string {
 	return fmt.Sprintf("; name it in a subquery: FROM (SELECT *, %s AS %s FROM …) MATCH_RECOGNIZE (… %s %[2]s …)", ast.Format(x), name, clause)
 }
 
-// local ends the analysis if a column belongs to an outer query: a pattern may
-// not read it.
+// local ends the analysis if a column belongs to an outer query. A pattern must not read it.
 func (r *recognizer) local(c *plan.Column, n ast.Node) {
 	if !r.scope.has(c) {
 		r.fail(types.NotSupported, n, "Reference to column '%s' from outer scope not allowed in this context", ast.Format(n))
@@ -172,8 +170,7 @@ func (r *recognizer) measures() []field {
 	return fields
 }
 
-// env returns where an expression of the pattern stands. The values of a match that
-// the expression reads are added to values.
+// env returns the env of an expression of the pattern. The expression's values of a match are added to values.
 func (r *recognizer) env(clause string) (e *env, values *[]plan.PatternValue) {
 	values = &[]plan.PatternValue{}
 	return &env{analyzer: r.analyzer, scope: r.scope, clause: clause, pattern: &patternEnv{recognizer: r, values: values}}, values

@@ -8,8 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// check reads the pattern, and refuses, in Trino's order, what is wrong with it
-// whatever its expressions are.
+// check reads the pattern and refuses, in Trino's order, mistakes that do not depend on its expressions.
 func (r *recognizer) check() {
 	r.node.Pattern = r.rowPattern(r.pattern.Pattern)
 	r.subsets()
@@ -49,8 +48,7 @@ func (r *recognizer) rowPatterns(list []ast.RowPattern) []*plan.RowPattern {
 	return out
 }
 
-// variable returns the index of a primary variable. The first mention of a name in
-// the pattern declares it.
+// variable returns the index of a primary variable. The first occurrence of a name in the pattern declares it.
 func (r *recognizer) variable(name ast.Ident) int {
 	key := canonicalName(name)
 	if at, ok := r.labels[key]; ok {
@@ -61,7 +59,7 @@ func (r *recognizer) variable(name ast.Ident) int {
 	return r.labels[key][0]
 }
 
-// primary is the index of a variable that the pattern names, -1 for others.
+// primary returns the index of a variable that the pattern names, -1 for others.
 func (r *recognizer) primary(name ast.Ident) int {
 	for i, v := range r.node.Variables {
 		if v == canonicalName(name) {
@@ -177,8 +175,7 @@ func searchMode(p *ast.Pattern) string {
 	return "INITIAL"
 }
 
-// refuseExclusions refuses {- … -} where unmatched rows are shown: the output could
-// not tell an excluded row from an unmatched one.
+// refuseExclusions refuses {- … -} if unmatched rows are shown: an excluded row would look like an unmatched one.
 func (r *recognizer) refuseExclusions() {
 	if !r.node.Unmatched && !r.inWindow {
 		return

@@ -10,16 +10,16 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// patternEnv is what a place inside of a row pattern's expression knows.
+// patternEnv is the part of an env that concerns a row pattern.
 type patternEnv struct {
 	*recognizer
 	values    *[]plan.PatternValue
-	to        plan.PatternValue // how the functions around the place navigate
+	to        plan.PatternValue // the navigation by the functions around the expression
 	arguments bool              // inside of an aggregate
 }
 
-// patternExpr analyses what means something else inside of a row pattern: columns
-// and the functions of a match. It is nil for everything else.
+// patternExpr analyses expressions with another meaning inside a row pattern: columns and the functions of a match.
+// It returns nil for all others.
 func (e *env) patternExpr(x ast.Expr) plan.Expr {
 	switch x := x.(type) {
 	case *ast.Column:
@@ -35,7 +35,7 @@ func (e *env) patternExpr(x ast.Expr) plan.Expr {
 	return nil
 }
 
-// labelled analyses label.column, the only form of names with a dot here.
+// labelled analyses label.column, the only name with a dot that is allowed here.
 func (e *env) labelled(x *ast.Dereference) plan.Expr {
 	parts, ok := nameParts(x)
 	if !ok {
@@ -68,7 +68,7 @@ func firstName(x ast.Expr) ast.Ident {
 	}
 }
 
-// navigated reads a column of the row that the functions around it navigate to.
+// navigated reads a column of the row to which the functions around it navigate.
 func (e *env) navigated(c *plan.Column, labels []int) plan.Expr {
 	if e.pattern.arguments {
 		return &plan.Ref{Column: c}
@@ -78,7 +78,7 @@ func (e *env) navigated(c *plan.Column, labels []int) plan.Expr {
 	return e.patternValue(v, c.Name, c.Type)
 }
 
-// patternValue reads v, which equal values share.
+// patternValue reads v. Equal values are shared.
 func (e *env) patternValue(v plan.PatternValue, name string, t *types.Type) plan.Expr {
 	for _, have := range *e.pattern.values {
 		if have.Kind == v.Kind && have.Source == v.Source && slices.Equal(have.Labels, v.Labels) && have.First == v.First &&
@@ -91,7 +91,7 @@ func (e *env) patternValue(v plan.PatternValue, name string, t *types.Type) plan
 	return &plan.Ref{Column: v.Column}
 }
 
-// matchFunctions are the functions that only a row pattern has.
+// matchFunctions are the functions that exist only in a row pattern.
 var matchFunctions = map[string]bool{"first": true, "last": true, "prev": true, "next": true, "classifier": true, "match_number": true}
 
 func isMatchFunction(x *ast.FunctionCall) bool {
@@ -140,7 +140,7 @@ func (e *env) matchFunction(name string, x *ast.FunctionCall) plan.Expr {
 	return e.navigation(name, x)
 }
 
-// aggregateClause is a clause of a call that a row pattern does not allow.
+// aggregateClause returns a clause of a call that a row pattern does not allow.
 func aggregateClause(x *ast.FunctionCall) string {
 	switch {
 	case x.Filter != nil:
@@ -165,8 +165,8 @@ func (e *env) matchNumber(x *ast.FunctionCall) plan.Expr {
 	return e.patternValue(plan.PatternValue{Kind: plan.MatchNumber}, "match_number", types.BigIntType)
 }
 
-// navigation analyses FIRST, LAST, PREV and NEXT: the columns inside are read
-// from where they lead.
+// navigation analyses FIRST, LAST, PREV and NEXT: columns in their arguments are read from the row to which they
+// lead.
 func (e *env) navigation(name string, x *ast.FunctionCall) plan.Expr {
 	p := *e.pattern
 	offset := e.navigationOffset(name, x)
@@ -188,7 +188,7 @@ func (e *env) navigation(name string, x *ast.FunctionCall) plan.Expr {
 	return out
 }
 
-// navigationOffset is how far a function navigates.
+// navigationOffset returns how many rows a function navigates.
 func (e *env) navigationOffset(name string, x *ast.FunctionCall) int64 {
 	if len(x.Args) < 1 || len(x.Args) > 2 {
 		e.fail(types.InvalidFunctionArgument, x, "%s pattern recognition function requires 1 or 2 arguments", x.Name)
@@ -211,8 +211,7 @@ func (e *env) navigationOffset(name string, x *ast.FunctionCall) int64 {
 	return n.Value
 }
 
-// checkNavigation: FIRST and LAST may stand directly inside of PREV and NEXT,
-// and nothing else may nest.
+// checkNavigation allows FIRST and LAST directly inside PREV and NEXT, and no other nesting.
 func (e *env) checkNavigation(x *ast.FunctionCall) {
 	var nested []*ast.FunctionCall
 	for _, call := range callsIn(x.Args[0]) {
@@ -244,8 +243,8 @@ func (e *env) refuseAggregatesIn(x *ast.FunctionCall) {
 	}
 }
 
-// oneLabel reports whether the arguments of a call read a column or a
-// classifier; all of them must have one label, or none.
+// oneLabel reports whether the arguments of a call read a column or a classifier. All of them must have the same
+// label, or none.
 func (r *recognizer) oneLabel(x *ast.FunctionCall) bool {
 	found := map[string]bool{}
 	for _, arg := range x.Args {
@@ -264,7 +263,7 @@ func (r *recognizer) oneLabel(x *ast.FunctionCall) bool {
 	return len(found) == 1
 }
 
-// labelOf is the label of a column or a classifier, "" for none.
+// labelOf returns the label of a column or a classifier, "" if it has none.
 func labelOf(n ast.Node) (label string, is bool) {
 	switch n := n.(type) {
 	case *ast.Column:
@@ -310,8 +309,7 @@ func (e *env) classifier(x *ast.FunctionCall) plan.Expr {
 	return e.patternValue(v, "classifier", types.VarcharType)
 }
 
-// patternAggregate analyses an aggregate over the rows matched so far, or with
-// FINAL over all of the match.
+// patternAggregate analyses an aggregate over the rows matched so far, or with FINAL over the whole match.
 func (e *env) patternAggregate(name string, x *ast.FunctionCall) plan.Expr {
 	if clause := aggregateClause(x); clause != "" {
 		e.fail(types.NotSupported, x, "Cannot use %s with %s aggregate function in pattern recognition context", clause, x.Name)
@@ -337,7 +335,7 @@ func (e *env) patternAggregate(name string, x *ast.FunctionCall) plan.Expr {
 	return e.patternValue(v, name, v.Fn.Return)
 }
 
-// argumentLabels are the variables whose rows an aggregate reads, nil for all.
+// argumentLabels returns the variables whose rows an aggregate reads, nil for all.
 func (r *recognizer) argumentLabels(x *ast.FunctionCall) (labels []int) {
 	for _, arg := range x.Args {
 		ast.Inspect(arg, func(n ast.Node) bool {

@@ -6,8 +6,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// patternFrame checks the row pattern of a window's frame. Windows with one are
-// not supported beyond that.
+// patternFrame checks the row pattern of a window's frame. Windows with a pattern are otherwise not supported.
 func (e *env) patternFrame(f *ast.Frame) {
 	p := f.Pattern
 	if p == nil || p.Pattern == nil {
@@ -30,7 +29,7 @@ func (e *env) patternFrame(f *ast.Frame) {
 	panic(e.notSupported(f, "row pattern recognition in windows"))
 }
 
-// missingPattern reports what stands there without PATTERN.
+// missingPattern reports the clause that stands there without PATTERN.
 func (e *env) missingPattern(f *ast.Frame) {
 	p := f.Pattern
 	switch {

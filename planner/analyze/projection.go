@@ -2,8 +2,7 @@ package analyze
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// projection computes expressions over input, each once, and keeps the columns of
-// input.
+// projection computes expressions over input, each once, and keeps input's columns.
 type projection struct {
 	*analyzer
 	input plan.Node
@@ -12,8 +11,7 @@ type projection struct {
 	have  map[int]bool   // columns of input
 }
 
-// column returns the column that holds x. An added column is called name in printed
-// plans.
+// column returns the column that holds x. name is the name of an added column in printed plans.
 func (p *projection) column(x plan.Expr, name string) *plan.Column {
 	if r, ok := x.(*plan.Ref); ok && p.has(r.Column) {
 		return r.Column
@@ -32,7 +30,7 @@ func (p *projection) column(x plan.Expr, name string) *plan.Column {
 	return c
 }
 
-// node is the input with the expressions added, the input itself for none.
+// node returns the input with the added expressions, or input itself if there are none.
 func (p *projection) node() plan.Node {
 	if len(p.added) == 0 {
 		return p.input
@@ -51,7 +49,7 @@ func (p *projection) noteAdded(ids map[int]bool) {
 	}
 }
 
-// has reports whether c is the input's; a column of an outer query is not.
+// has reports whether c belongs to the input and not to an outer query.
 func (p *projection) has(c *plan.Column) bool {
 	if p.have == nil {
 		p.have = columnIDs(p.input)

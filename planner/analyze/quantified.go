@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// quantified is left op ALL | ANY (query): IN and NOT IN for = ANY and <> ALL,
-// else a comparison with the least and greatest value.
+// quantified plans left op ALL | ANY (query): IN and NOT IN for = ANY and <> ALL, otherwise a comparison with the
+// smallest and largest value.
 func (e *env) quantified(x *ast.Quantified) plan.Expr {
 	e.refuseInLambda(x.Query)
 	value := e.expr(x.Left)
@@ -44,7 +44,7 @@ func asRows(pairs [][2]plan.Expr) [2]plan.Expr {
 	return [2]plan.Expr{rowOf(left), rowOf(right)}
 }
 
-// anyDiffers is value <> ANY (query), which decides value = ALL (query) too.
+// anyDiffers plans value <> ANY (query), which also decides value = ALL (query).
 func (e *env) anyDiffers(x *ast.Quantified, value plan.Expr) plan.Expr {
 	differs := trueElseNull(
 		e.pairsMark(x, value, x.Query, func(x ast.Expr, pairs [][2]plan.Expr) plan.Expr { return not(e.equalPairs(x, pairs)) }),
@@ -55,9 +55,8 @@ func (e *env) anyDiffers(x *ast.Quantified, value plan.Expr) plan.Expr {
 	return not(differs)
 }
 
-// quantifiedRange compares with min, max and the counts of all and of non-null
-// values: over no rows ALL is true and ANY false; a NULL leaves open what the
-// other values do not decide.
+// quantifiedRange compares with min, max and the counts of all and of non-null values. Over no rows ALL is true and
+// ANY false. A NULL leaves the result open unless the other values decide it.
 func (e *env) quantifiedRange(x *ast.Quantified, pair [2]plan.Expr, s subplan) plan.Expr {
 	right := &projection{analyzer: e.analyzer, input: s.node}
 	c := right.column(pair[1], "")
@@ -98,8 +97,8 @@ func (e *env) quantifiedRange(x *ast.Quantified, pair [2]plan.Expr, s subplan) p
 	return special(plan.If, types.BooleanType, empty, boolConst(onEmpty), special(form, types.BooleanType, decided, open))
 }
 
-// bounds picks the bound that decides: x < ALL means x < min, x < ANY x < max.
-// Values that differ among themselves decide = ALL and <> ANY, even of NULL.
+// bounds picks the deciding bound: x < ALL means x < min, x < ANY means x < max. If the values differ from each
+// other, they decide = ALL and <> ANY, even for NULL.
 func (e *env) bounds(x *ast.Quantified, compare func(plan.Expr) plan.Expr, low, high plan.Expr) plan.Expr {
 	all := x.Quantifier == ast.All
 	switch x.Op {

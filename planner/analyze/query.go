@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// query plans q. Without keepOrder its ORDER BY is checked but sorts only when
-// a limit needs it, as the order of a subquery's rows means nothing.
+// query plans q. Without keepOrder, ORDER BY is checked but sorts only if a limit needs it, because the order of a
+// subquery's rows has no meaning.
 func (a *analyzer) query(q *ast.Query, s *scope, keepOrder bool) relation {
 	a.enter(q)
 	defer a.leave()
@@ -63,7 +63,7 @@ func (a *analyzer) rowCount(x ast.Expr) int64 {
 	return 0
 }
 
-// with adds the WITH queries to what s sees.
+// with returns a scope that adds the WITH queries to s.
 func (a *analyzer) with(w *ast.With, s *scope) *scope {
 	out := &scope{outer: s.outer, correlated: s.correlated, with: s.with}
 	seen := map[string]bool{}
@@ -85,7 +85,7 @@ func (a *analyzer) with(w *ast.With, s *scope) *scope {
 	return out
 }
 
-// checkColumnNames refuses a column list that has a name twice.
+// checkColumnNames refuses a column list with a repeated name.
 func (a *analyzer) checkColumnNames(q *ast.NamedQuery) {
 	seen := map[string]bool{}
 	for i := range q.Columns {
@@ -121,8 +121,7 @@ func (a *analyzer) namedQuery(w *withScope) relation {
 	return rel
 }
 
-// visible returns rel without its hidden columns and without the relation's name for
-// the others.
+// visible returns rel without its hidden columns, and without the relation's name for the others.
 func visible(rel relation) relation {
 	out := relation{node: rel.node}
 	for _, f := range rel.fields {
@@ -150,8 +149,7 @@ func (a *analyzer) queryBody(b ast.QueryBody, s *scope, keepOrder bool) relation
 	panic(a.notSupported(b, "this query"))
 }
 
-// orderByOutput sorts the rows of VALUES, TABLE or a set operation, where ORDER BY
-// sees the output's names only.
+// orderByOutput sorts the rows of VALUES, TABLE or a set operation. ORDER BY sees only the output's names.
 func (a *analyzer) orderByOutput(rel relation, s *scope, q *ast.Query) (plan.Node, []plan.SortKey) {
 	if len(q.OrderBy) == 0 {
 		return rel.node, nil
@@ -171,7 +169,7 @@ func (a *analyzer) orderByOutput(rel relation, s *scope, q *ast.Query) (plan.Nod
 	return p.node(), keys
 }
 
-// ordinal checks a position in the select list and makes it an index.
+// ordinal checks a position in the select list and returns it as an index.
 func (a *analyzer) ordinal(n *ast.LongLiteral, at ast.Node, count int, clause string) int {
 	if n.Value < 1 || n.Value > int64(count) {
 		a.fail(types.InvalidColumnReference, at, "%s position %d is not in select list", clause, n.Value)
@@ -179,8 +177,7 @@ func (a *analyzer) ordinal(n *ast.LongLiteral, at ast.Node, count int, clause st
 	return int(n.Value - 1)
 }
 
-// sortKeys computes the sort expressions in p; body is where Trino reports a
-// type that has no order.
+// sortKeys computes the sort expressions in p. Trino reports a type without an order at body.
 func (a *analyzer) sortKeys(items []*ast.SortItem, exprs []plan.Expr, p *projection, body ast.Node) []plan.SortKey {
 	var keys []plan.SortKey
 	for i, item := range items {
@@ -196,7 +193,7 @@ func sortKey(item *ast.SortItem, c *plan.Column) plan.SortKey {
 	return plan.SortKey{Column: c, Descending: item.Descending, NullsFirst: item.Nulls == ast.NullsFirst}
 }
 
-// values plans VALUES: the rows' items take a common type column by column.
+// values plans VALUES. The items of each column get a common type.
 func (a *analyzer) values(v *ast.Values, s *scope) relation {
 	var subqueries []*pending
 	e := &env{analyzer: a, scope: s, clause: "VALUES clause", subqueries: &subqueries}
@@ -231,7 +228,7 @@ func (a *analyzer) values(v *ast.Values, s *scope) relation {
 	return rel
 }
 
-// valuesItems are the items of a row of VALUES: those of a row, or the only one.
+// valuesItems returns the items of a row of VALUES: the fields of a row, or the only item.
 func (e *env) valuesItems(r ast.Expr) []plan.Expr {
 	var items []plan.Expr
 	if list, ok := r.(*ast.Row); ok {

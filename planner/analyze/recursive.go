@@ -8,20 +8,17 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxRecursion bounds how often the step of a recursive query may return rows, as in
-// Trino.
+// maxRecursion bounds how often the step of a recursive query may return rows, as in Trino.
 const maxRecursion = 10
 
-// recursion holds the parts of a WITH RECURSIVE query: base UNION step. Without ALL
-// the steps run as they do with ALL, and only the rows of all steps together are
-// made distinct, as in Trino.
+// recursion holds the parts of a WITH RECURSIVE query: base UNION step. Without ALL the steps run as with ALL; only
+// the rows of all steps together are made distinct, as in Trino.
 type recursion struct {
 	union *ast.SetOperation
 	query *ast.NamedQuery
 }
 
-// recursionOf takes a query of WITH RECURSIVE apart, nil when it does not read
-// itself.
+// recursionOf takes a query of WITH RECURSIVE apart. It returns nil if the query does not read itself.
 func (a *analyzer) recursionOf(q *ast.NamedQuery) *recursion {
 	if len(q.Columns) == 0 {
 		a.fail(types.MissingColumnAliases, q, "missing column aliases in recursive WITH query")
@@ -68,8 +65,7 @@ func (a *analyzer) checkImmediate(q *ast.Query) {
 	}
 }
 
-// checkStep checks that the recursive reference stands in the step's FROM clause, at
-// a place where each of its rows counts once.
+// checkStep checks that the recursive reference is in the step's FROM clause, where each of its rows counts once.
 func (a *analyzer) checkStep(name string, step ast.QueryBody, reference ast.Node) {
 	for {
 		q, ok := step.(*ast.Query)
@@ -96,7 +92,7 @@ func (a *analyzer) checkStep(name string, step ast.QueryBody, reference ast.Node
 	})
 }
 
-// checkRecursiveJoin refuses the reference on a side whose rows may be missing.
+// checkRecursiveJoin refuses the reference on a side whose rows may be missing from the join.
 func (a *analyzer) checkRecursiveJoin(name string, j *ast.Join) {
 	sides := map[ast.JoinKind][]ast.Relation{ast.LeftJoin: {j.Right}, ast.RightJoin: {j.Left}, ast.FullJoin: {j.Left, j.Right}}
 	where := map[ast.JoinKind]string{ast.LeftJoin: "right source of LEFT join", ast.RightJoin: "left source of RIGHT join", ast.FullJoin: "FULL join"}
@@ -127,7 +123,7 @@ func (a *analyzer) checkRecursiveSet(name string, x *ast.SetOperation) {
 	}
 }
 
-// referencesTo lists the places below n that read a table by this bare name.
+// referencesTo lists the nodes below n that read a table by this bare name.
 func referencesTo(name string, n ast.Node) []ast.Node {
 	var found []ast.Node
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -139,7 +135,7 @@ func referencesTo(name string, n ast.Node) []ast.Node {
 	return found
 }
 
-// recursive plans a query that reads itself. The base settles the columns' types.
+// recursive plans a query that reads itself. The base determines the columns' types.
 func (a *analyzer) recursive(w *withScope) relation {
 	q, union := w.recursion.query, w.recursion.union
 	base := visible(a.queryBody(union.Left, w.sight, false))

@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// from plans an element of FROM. s is what it sees: nothing of its siblings.
+// from plans an element of FROM. It sees s, but nothing of its siblings.
 func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	a.enter(r)
 	defer a.leave()
@@ -40,8 +40,7 @@ func (a *analyzer) from(r ast.Relation, s *scope) relation {
 	panic(a.notSupported(r, "this relation"))
 }
 
-// oneRow returns a node with one row and no columns, the input of a SELECT without
-// FROM.
+// oneRow returns a node with one row and no columns, the input of a SELECT without FROM.
 func oneRow() plan.Node { return &plan.Values{Rows: [][]plan.Expr{{}}} }
 
 // table finds a WITH query or a table of the catalog.
@@ -83,8 +82,7 @@ func (a *analyzer) tableNames() []string {
 	return names
 }
 
-// tableNotFound ends the analysis: with the name of a similar table if there is
-// one, otherwise with the catalog's message.
+// tableNotFound ends the analysis with the name of a similar table, or with the catalog's message if there is none.
 func (a *analyzer) tableNotFound(t *ast.Table, err error) {
 	if hint := didYouMean(t.Name.Last().Name, a.tableNames()); hint != "" {
 		a.fail(types.TableNotFound, t, "Table '%s' does not exist%s", t.Name, hint)
@@ -108,8 +106,8 @@ func (a *analyzer) checkQualifier(t *ast.Table) {
 	}
 }
 
-// readWith returns the plan of a WITH query. Every reading after the first is
-// planned anew, because a column has one place in a plan.
+// readWith returns the plan of a WITH query. Each further reference plans the query again, because a column may
+// occur only once in a plan.
 func (a *analyzer) readWith(w *withScope, t *ast.Table) relation {
 	var rel relation
 	switch {
@@ -135,7 +133,7 @@ func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	for _, part := range t.Name.Parts {
 		written = append(written, part.Name)
 	}
-	// The columns and the paths share a list each, because a store has many columns.
+	// All columns and paths are allocated together, because a store has many columns.
 	columns := make([]plan.Column, len(table.Columns))
 	a.fromStore = slices.Grow(a.fromStore, 2*len(table.Columns))
 	scan.Cols = make([]plan.ScanColumn, len(table.Columns))
@@ -153,7 +151,7 @@ func (a *analyzer) scan(table *metadata.Table, t *ast.Table) relation {
 	return rel
 }
 
-// aliased renames a relation and maybe its columns.
+// aliased renames a relation and, if the alias lists names, its columns.
 func (a *analyzer) aliased(x *ast.Aliased, rel relation) relation {
 	if len(x.Columns) > 0 {
 		rel = visible(rel)
@@ -171,9 +169,8 @@ func (a *analyzer) aliased(x *ast.Aliased, rel relation) relation {
 	return out
 }
 
-// columnAlias returns the name of a column in the alias list of x: as it is written,
-// except that an unquoted name for a column of a table function is in capitals, as
-// in Trino.
+// columnAlias returns the name of a column in the alias list of x as written. An unquoted name for a column of a
+// table function is in capitals, as in Trino.
 func columnAlias(x *ast.Aliased, i int) string {
 	if _, ok := x.Relation.(*ast.TableFunction); ok {
 		return canonicalName(x.Columns[i])

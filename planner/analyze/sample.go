@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// sample plans TABLESAMPLE: each row stays with the same probability. SYSTEM,
-// which leaves the pieces to sample by to the engine, samples rows, too.
+// sample plans TABLESAMPLE: each row is kept with the same probability. SYSTEM leaves the unit of sampling to the
+// engine, which samples rows too.
 func (a *analyzer) sample(x *ast.Sample, s *scope) relation {
 	rel := a.from(x.Relation, s)
 	ast.Inspect(x.Percentage, func(n ast.Node) bool {

@@ -10,18 +10,18 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// relation is a planned relation: its rows and the names of its columns.
+// relation is a planned relation: its node and the names of its columns.
 type relation struct {
 	node   plan.Node
 	fields []field
-	// forbidden is the join whose other side may not read the fields.
+	// forbidden names the join whose other side must not read the fields.
 	forbidden string
-	// names, of a join, is what finds its fields. The list of fields is the join's
-	// own then, and grows in place when that is joined in turn.
+	// names finds the fields of a join. The join then owns its list of fields, which grows in place when it is
+	// joined in turn.
 	names *fieldNames
 }
 
-// joinedTo returns a relation, without a node yet, of the fields of rel and right.
+// joinedTo returns a relation with the fields of rel and right, without a node yet.
 func (rel relation) joinedTo(right relation) relation {
 	if rel.names == nil {
 		rel.names = &fieldNames{}
@@ -32,10 +32,10 @@ func (rel relation) joinedTo(right relation) relation {
 
 // field is a column of a relation as a statement can name it.
 type field struct {
-	name   string   // "" when it has none to be referred to by
+	name   string   // "" if it cannot be named
 	table  []string // the relation's name, outermost part first; nil: no qualified reference
 	col    *plan.Column
-	hidden bool // not part of *
+	hidden bool // * leaves it out
 }
 
 // title is the field's name in a result; i is its position.
@@ -46,7 +46,7 @@ func (f field) title(i int) string {
 	return f.name
 }
 
-// qualifiedBy reports whether the relation's name ends in prefix.
+// qualifiedBy reports whether the relation's name ends with prefix.
 func (f field) qualifiedBy(prefix []string) bool {
 	if len(prefix) > len(f.table) {
 		return false
@@ -60,24 +60,24 @@ func (f field) qualifiedBy(prefix []string) bool {
 	return true
 }
 
-// scope is where names are looked up: first among the fields, then outside.
+// scope resolves names: first among its fields, then in outer scopes.
 type scope struct {
 	fields []field
 	names  *fieldNames // finds fields
 	outer  *scope
-	// correlated collects the columns of outer scopes that this scope's query
-	// reads; set on the scope that begins a subquery.
+	// correlated collects the columns of outer scopes that this scope's query reads. It is set on the scope that
+	// begins a subquery.
 	correlated *[]*plan.Column
 	with       *withScope // the WITH queries in sight
 	hasFrom    bool
 	forbidden  string // the join that may not read the fields
-	// closed: this is the condition of an outer join, which reads nothing outside
-	// of it and lends its own fields to no subquery.
+	// closed: this is the condition of an outer join. It reads nothing outside and hides its own fields from
+	// subqueries.
 	closed bool
-	// selected is the select list that is computed from the fields: its names are not known here.
+	// selected is the select list computed from the fields. Its names are not visible here.
 	selected []ast.SelectItem
-	// outputs are the items of the select list, whose names come before the fields
-	// in the subqueries of ORDER BY.
+	// outputs are the items of the select list. In subqueries of ORDER BY their names take precedence over the
+	// fields.
 	outputs []output
 }
 
@@ -85,14 +85,13 @@ type scope struct {
 type withScope struct {
 	name  string
 	query *ast.NamedQuery
-	// sight is what the query itself sees; reads, the columns of outer scopes it
-	// reads.
+	// sight is the scope that the query itself sees; reads are the columns of outer scopes that it reads.
 	sight *scope
 	reads []*plan.Column
-	// planned is the first analysis, handed out once.
+	// planned is the first analysis, which is used once.
 	planned *relation
-	// recursion is set for a query that reads itself; working, instead of a
-	// query, for what its step reads.
+	// recursion is set for a query that reads itself. working is set for the rows that its step reads, instead of a
+	// query.
 	recursion *recursion
 	working   *relation
 	outer     *withScope
@@ -117,7 +116,7 @@ func (s *scope) findWith(name string) *withScope {
 	return nil
 }
 
-// inner is a scope for a part of the same query that sees the fields of rel.
+// inner returns a scope for a part of the same query that sees the fields of rel.
 func (s *scope) inner(rel relation) *scope {
 	names := rel.names
 	if names == nil {
@@ -134,21 +133,20 @@ func (s *scope) fieldsNamed(prefix []string, name string) []field {
 	return s.names.fieldsNamed(s.fields, prefix, name)
 }
 
-// beside returns a scope for UNNEST, LATERAL and their like, which read the columns
-// of rel to their left.
+// beside returns a scope for UNNEST, LATERAL and similar, which read the columns of rel to their left.
 func (s *scope) beside(rel relation) *scope {
 	out := s.inner(rel)
 	out.forbidden = rel.forbidden
 	return out
 }
 
-// subquery is a scope for a query nested in an expression over s.
+// subquery returns a scope for a query nested in an expression over s.
 func (s *scope) subquery(correlated *[]*plan.Column) *scope {
 	return &scope{outer: s, correlated: correlated, with: s.with}
 }
 
-// readsOf makes what a WITH query reads of outer scopes a correlation of the
-// subqueries around its reference, up to the one the WITH clause belongs to.
+// readsOf makes the outer columns that a WITH query reads correlations of the subqueries around its reference, up
+// to the one with the WITH clause.
 func (s *scope) readsOf(w *withScope) {
 	for ; s != nil && len(w.reads) > 0; s = s.outer {
 		if s.correlated != nil {
@@ -167,10 +165,10 @@ type outerRead struct {
 	from *ast.Query // the outermost subquery inside of the column's block
 }
 
-// lookup returns a column by its name, qualified or not: first from s, then from the
-// scopes outside. It returns nil when there is no such column, and when a nearer
-// scope has a column for the first parts alone: the rest then names a field of that
-// column. An ambiguous name ends the analysis at n.
+// lookup returns a column by its name, qualified or not: first from s, then from the outer scopes.
+//
+// It returns nil if there is no such column, or if a nearer scope has a column for the first parts alone: the rest
+// then names a field of that column. An ambiguous name ends the analysis at n.
 func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 	var crossed []*[]*plan.Column
 	closed := false
@@ -202,7 +200,7 @@ func (a *analyzer) lookup(s *scope, parts []string, n ast.Node) *plan.Column {
 	return nil
 }
 
-// columnIn is the column that parts name in s itself, nil for none.
+// columnIn returns the column that parts name in s itself, nil if there is none.
 func (a *analyzer) columnIn(s *scope, parts []string, n ast.Node) *plan.Column {
 	if hasOutput(s.outputs, parts[0]) {
 		return a.outputColumn(s, parts, n)
@@ -221,9 +219,8 @@ func (a *analyzer) columnIn(s *scope, parts []string, n ast.Node) *plan.Column {
 	return found
 }
 
-// outputColumn is the column of an item of the select list that a subquery of
-// ORDER BY reads; nil where parts name a field of the item. An item that computes
-// something is refused, as the subquery is joined before it is computed.
+// outputColumn returns the column of a select item that a subquery of ORDER BY reads; nil if parts name a field of
+// the item. An item that computes something is refused, because the subquery is joined before the item is computed.
 func (a *analyzer) outputColumn(s *scope, parts []string, n ast.Node) *plan.Column {
 	if len(parts) > 1 {
 		return nil
@@ -235,7 +232,7 @@ func (a *analyzer) outputColumn(s *scope, parts []string, n ast.Node) *plan.Colu
 	return ref.Column
 }
 
-// isColumn reports whether a prefix of parts names a column in sight.
+// isColumn reports whether a prefix of parts names a visible column.
 func (s *scope) isColumn(parts []string) bool {
 	for ; s != nil; s = s.outer {
 		if s.hasColumn(parts) {
@@ -268,12 +265,12 @@ func (s *scope) selects(name string) bool {
 	})
 }
 
-// noColumn ends the analysis: no column has this name.
+// noColumn ends the analysis because no column has this name.
 func (a *analyzer) noColumn(s *scope, parts []string, n ast.Node) {
 	a.fail(types.ColumnNotFound, n, "Column '%s' cannot be resolved%s", strings.Join(parts, "."), a.columnHint(s, parts, n))
 }
 
-// columnHint is what somebody meant by a name that is no column in sight, as the end of a message; "" if nothing is
+// columnHint suggests what was meant by a name that is no visible column, as the end of a message; "" if nothing is
 // likely.
 func (a *analyzer) columnHint(s *scope, parts []string, n ast.Node) string {
 	name := parts[len(parts)-1]

@@ -14,7 +14,7 @@ type output struct {
 	name string // "" when unnamed
 	expr plan.Expr
 	at   ast.Node // where it stands
-	// subqueries are those of expr, unless they stand below the aggregation.
+	// subqueries are those of expr, unless they are joined below the aggregation.
 	subqueries []*pending
 }
 
@@ -23,8 +23,8 @@ func hasOutput(outputs []output, name string) bool {
 	return slices.ContainsFunc(outputs, func(o output) bool { return o.name != "" && strings.EqualFold(o.name, name) })
 }
 
-// outputNamed returns the expression of the item of this name, nil if there is
-// none. Two items of the name end the analysis at n.
+// outputNamed returns the expression of the item with this name, nil if there is none. Two items with the name end
+// the analysis at n.
 func (a *analyzer) outputNamed(outputs []output, name string, n ast.Node) plan.Expr {
 	var found plan.Expr
 	for _, o := range outputs {
@@ -39,9 +39,8 @@ func (a *analyzer) outputNamed(outputs []output, name string, n ast.Node) plan.E
 	return found
 }
 
-// block is a SELECT block while it is planned. Its expressions are analysed
-// over the FROM clause's columns; aggregates and window functions stand in them
-// as columns yet to come, and finish puts all in order.
+// block is a SELECT block during planning. Its expressions are analysed over the FROM clause's columns. Aggregates
+// and window functions in them are columns that do not exist yet; finish puts the steps in order.
 type block struct {
 	*analyzer
 	sel   *ast.Select
@@ -55,8 +54,8 @@ type block struct {
 	mistakes   []mistake
 }
 
-// selectBlock plans a SELECT block with the ORDER BY of its query. The keys
-// are columns of the relation's node; the caller sorts.
+// selectBlock plans a SELECT block with the ORDER BY of its query. The sort keys are columns of the relation's
+// node; the caller sorts.
 func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortItem) (relation, []plan.SortKey) {
 	b := &block{analyzer: a, sel: sel}
 	from := relation{node: oneRow()}
@@ -80,7 +79,7 @@ func (a *analyzer) selectBlock(sel *ast.Select, s *scope, orderBy []*ast.SortIte
 	return b.finish(having, order, orderBy)
 }
 
-// filter keeps the rows of node that meet a condition.
+// filter keeps the rows of node for which a condition holds.
 func (a *analyzer) filter(node plan.Node, s *scope, condition ast.Expr, clause string) plan.Node {
 	var subqueries []*pending
 	e := &env{analyzer: a, scope: s, clause: clause, subqueries: &subqueries}
@@ -89,7 +88,7 @@ func (a *analyzer) filter(node plan.Node, s *scope, condition ast.Expr, clause s
 	return &plan.Filter{Input: a.attach(node, subqueries), Predicate: predicate}
 }
 
-// addConjuncts notes the terms of a filter's condition, or of its negation.
+// addConjuncts records the terms of a filter's condition, or of its negation.
 func (e *env) addConjuncts(x ast.Expr, negated bool) {
 	if e.conjuncts == nil {
 		e.conjuncts = map[ast.Expr]bool{}
@@ -109,7 +108,7 @@ func (e *env) addConjuncts(x ast.Expr, negated bool) {
 	e.conjuncts[x] = negated
 }
 
-// env is where the select list's expressions stand.
+// env returns the env of the select list's expressions.
 func (b *block) env(clause string) *env {
 	return &env{analyzer: b.analyzer, scope: b.scope, clause: clause,
 		aggregates: &b.aggregates, windows: &b.windows, subqueries: &b.subqueries, mistakes: &b.mistakes}
@@ -134,7 +133,7 @@ func (b *block) selectList() {
 	}
 }
 
-// outputName is the alias, else the last part of a column's name as written.
+// outputName returns the alias, or else the last part of a column's name as written.
 func outputName(item *ast.SingleColumn) string {
 	if item.Alias != nil {
 		return item.Alias.Name
@@ -157,7 +156,7 @@ func (b *block) having() plan.Expr {
 	return e.boolean(b.sel.Having, "HAVING clause")
 }
 
-// refuseWindows ends the analysis where HAVING holds a window function.
+// refuseWindows ends the analysis if HAVING holds a window function.
 func (b *block) refuseWindows(x ast.Expr) {
 	ast.Inspect(x, func(n ast.Node) bool {
 		switch call := n.(type) {
@@ -172,7 +171,7 @@ func (b *block) refuseWindows(x ast.Expr) {
 	})
 }
 
-// orderBy analyses the sort expressions: output names come before columns.
+// orderBy analyses the sort expressions. Output names take precedence over columns.
 func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 	e := b.env("ORDER BY clause")
 	e.aliases = b.outputs
@@ -196,8 +195,7 @@ func (b *block) orderBy(items []*ast.SortItem) []plan.Expr {
 	return exprs
 }
 
-// finish puts the steps in order: aggregation, HAVING, window functions, the
-// select list, DISTINCT.
+// finish orders the steps: aggregation, HAVING, window functions, the select list, DISTINCT.
 func (b *block) finish(having plan.Expr, order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
 	over := b.aggregate()
 	for i, o := range b.outputs {
@@ -239,8 +237,7 @@ func (b *block) checkOrder(s *pending) {
 	}
 }
 
-// project computes the select list, makes it distinct, and adds the columns that
-// ORDER BY needs besides.
+// project computes the select list, makes it distinct, and adds the further columns that ORDER BY needs.
 func (b *block) project(order []plan.Expr, items []*ast.SortItem) (relation, []plan.SortKey) {
 	p := &projection{analyzer: b.analyzer, input: b.node}
 	var rel relation
@@ -285,7 +282,7 @@ func (b *block) distinct(rel relation, p *projection, order []plan.Expr, items [
 	return rel, keys
 }
 
-// distinctNode keeps one row of each combination of fields.
+// distinctNode keeps one row for each combination of fields.
 func distinctNode(node plan.Node, fields []field) plan.Node {
 	agg := &plan.Aggregate{Input: node}
 	seen := map[int]bool{}
@@ -298,8 +295,7 @@ func distinctNode(node plan.Node, fields []field) plan.Node {
 	return agg
 }
 
-// only returns a projection to the fields and sort keys alone, or node itself when
-// it has no other columns.
+// only returns a projection to just the fields and sort keys, or node itself if it has no other columns.
 func (p *projection) only(fields []field, keys []plan.SortKey) plan.Node {
 	exprs := map[int]plan.Expr{}
 	for _, a := range p.added {

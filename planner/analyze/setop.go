@@ -66,7 +66,7 @@ func (a *analyzer) coerceFields(rel relation, want []*types.Type, n ast.Node) re
 	return out
 }
 
-// corresponding keeps the columns both sides have by name.
+// corresponding keeps the columns that both sides have by name.
 func (a *analyzer) corresponding(x *ast.SetOperation, left, right relation) (relation, relation) {
 	outLeft, outRight := relation{node: left.node}, relation{node: right.node}
 	if len(x.Corresponding.Columns) > 0 {
@@ -85,8 +85,7 @@ func (a *analyzer) corresponding(x *ast.SetOperation, left, right relation) (rel
 	return outLeft, outRight
 }
 
-// checkNames refuses a side of CORRESPONDING that has a name twice or a column
-// without one.
+// checkNames refuses a side of CORRESPONDING with a repeated name or a column without a name.
 func (a *analyzer) checkNames(x *ast.SetOperation, rel relation) {
 	seen := map[string]bool{}
 	for _, f := range rel.fields {

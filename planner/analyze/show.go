@@ -43,7 +43,7 @@ func (a *analyzer) show(x *ast.Show) plan.Node {
 	panic(a.notSupported(x, "SHOW "+string(x.Kind)))
 }
 
-// catalogs lists what SHOW CATALOGS shows.
+// catalogs lists the result of SHOW CATALOGS.
 func (a *analyzer) catalogs() []string {
 	out := []string{a.session.Catalog}
 	if system, ok := a.catalog.(metadata.SystemTables); ok {
@@ -99,7 +99,7 @@ func (a *analyzer) tablesIn(x *ast.Show) []string {
 	return nil
 }
 
-// single makes rows of one column.
+// single returns rows with one column each.
 func single(names []string) [][]string {
 	rows := make([][]string, len(names))
 	for i, name := range names {
@@ -108,7 +108,7 @@ func single(names []string) [][]string {
 	return rows
 }
 
-// shownColumns are the columns of the table that a statement names.
+// shownColumns returns the columns of the table that a statement names.
 func (a *analyzer) shownColumns(x *ast.Show) []field {
 	name := *x.From
 	name.At = x.At
@@ -124,7 +124,7 @@ func (a *analyzer) showColumns(x *ast.Show) plan.Node {
 	return a.listing(x, []string{"Column", "Type", "Extra", "Comment"}, rows)
 }
 
-// showCreateTable writes the statement that would make a table with the same columns.
+// showCreateTable returns a statement that would create a table with the same columns.
 func (a *analyzer) showCreateTable(x *ast.Show) plan.Node {
 	var columns []string
 	for _, f := range a.shownColumns(x) {
@@ -175,8 +175,7 @@ func (a *analyzer) showFunctions(x *ast.Show) plan.Node {
 	return a.boundedListing(x, []string{"Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description"}, rows, 4)
 }
 
-// listing is constant rows of text, those whose first column is LIKE the
-// statement's pattern.
+// listing returns constant rows of text: those whose first column is LIKE the statement's pattern.
 func (a *analyzer) listing(x *ast.Show, titles []string, rows [][]string) plan.Node {
 	out := a.rowsOf(titles, slices.Repeat([]*types.Type{types.VarcharType}, len(titles))...)
 	for _, row := range rows {
@@ -192,9 +191,9 @@ func (a *analyzer) listing(x *ast.Show, titles []string, rows [][]string) plan.N
 	return out.Output
 }
 
-// boundedListing is listing as Trino makes it of literals: the type of a column is
-// varchar of its longest text, of all rows and not only of those that LIKE keeps.
-// The texts of the columns at booleans are true and false.
+// boundedListing is listing with Trino's types for literals. A column is varchar with the length of its longest
+// text in all rows, including those that LIKE drops. The columns at the indexes booleans hold the texts true and
+// false.
 func (a *analyzer) boundedListing(x *ast.Show, titles []string, rows [][]string, booleans ...int) plan.Node {
 	columns := make([]*types.Type, len(titles))
 	for i := range titles {

@@ -16,7 +16,7 @@ func (a *analyzer) showSession(x *ast.Show) plan.Node {
 	return a.boundedListing(x, []string{"Name", "Value", "Default", "Type", "Description"}, rows)
 }
 
-// showRoles lists no role: a lake has none.
+// showRoles returns no rows: a lake has no roles.
 func (a *analyzer) showRoles(x *ast.Show, title string) plan.Node {
 	if x.From != nil {
 		catalog := strings.ToLower(x.From.Last().Name)
@@ -28,8 +28,7 @@ func (a *analyzer) showRoles(x *ast.Show, title string) plan.Node {
 	return a.listing(x, []string{title}, nil)
 }
 
-// showGrants lists no grants, because everyone who reads a lake reads all of it. A
-// table that is named must exist.
+// showGrants returns no rows, because every reader of a lake reads all of it. A named table must exist.
 func (a *analyzer) showGrants(x *ast.Show) plan.Node {
 	if x.From != nil {
 		a.shownColumns(x)

@@ -9,9 +9,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// showStats lists what is known of a table without reading it: its rows, and of a
-// store the time of its first and last event. Everything else is NULL, as are all
-// values for a query.
+// showStats returns what is known of a table without reading it: the number of rows and, for a store, the time of
+// its first and last event. Everything else is NULL, and for a query everything is.
 func (a *analyzer) showStats(x *ast.Show) plan.Node {
 	text, number := types.VarcharType, types.DoubleType
 	out := a.rowsOf([]string{"column_name", "data_size", "distinct_values_count", "nulls_fraction", "row_count", "low_value", "high_value"},
@@ -41,8 +40,8 @@ func (a *analyzer) showStats(x *ast.Show) plan.Node {
 	return out.Output
 }
 
-// tableStats returns the rows of the table that a statement names, the texts of
-// its first and last eventtime, NULL if they are not known, and its columns.
+// tableStats returns the number of rows of the table that a statement names, the texts of its first and last
+// eventtime (NULL if unknown), and its columns.
 func (a *analyzer) tableStats(x *ast.Show) (rows int64, low, high types.Value, fields []field) {
 	name := *x.From
 	name.At = x.At

@@ -41,9 +41,8 @@ func (b *block) allFields(item *ast.AllColumns) {
 	}
 }
 
-// tableFields expands table.*, of this query or of one around it. It reports
-// false where the target is a row: any expression but a name, or a name whose
-// first two parts are a table and its column.
+// tableFields expands table.*, of this query or an outer one. It returns false if the target is a row: any
+// expression other than a name, or a name whose first two parts are a table and its column.
 func (b *block) tableFields(item *ast.AllColumns) bool {
 	parts, isName := nameParts(item.Target)
 	if !isName {
@@ -73,7 +72,8 @@ func (b *block) tableFields(item *ast.AllColumns) bool {
 	return false
 }
 
-// hasRowColumn reports whether parts are a column of type row of s, which needs parentheses before its star.
+// hasRowColumn reports whether parts name a column of type row of s. Such a column needs parentheses before its
+// star.
 func (s *scope) hasRowColumn(parts []string) bool {
 	for _, f := range s.fields {
 		if len(parts) == 1 && strings.EqualFold(f.name, parts[0]) && f.col.Type.Kind == types.Row {
@@ -93,8 +93,7 @@ func (s *scope) hasTable(parts []string) bool {
 	return false
 }
 
-// hasRow reports whether parts begin with a relation of s and its column of
-// type row.
+// hasRow reports whether parts begin with a relation of s and its column of type row.
 func (s *scope) hasRow(parts []string) bool {
 	for _, f := range s.fields {
 		if len(parts) > 1 && f.name != "" && strings.EqualFold(f.name, parts[1]) && f.qualifiedBy(parts[:1]) && f.col.Type.Kind == types.Row {
@@ -104,7 +103,7 @@ func (s *scope) hasRow(parts []string) bool {
 	return false
 }
 
-// fieldsOf expands a relation of s; the subqueries between note what they read.
+// fieldsOf expands a relation of s. The subqueries in between record what they read.
 func (b *block) fieldsOf(item *ast.AllColumns, s *scope, parts []string, crossed []*[]*plan.Column) {
 	for _, f := range s.fields {
 		if f.table == nil || !f.qualifiedBy(parts) || f.hidden {

@@ -6,12 +6,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// pending is a subquery whose result an expression reads as a column. attach
-// joins it below the node that evaluates the expression.
+// pending is a subquery whose result an expression reads as a column. attach joins it below the node that evaluates
+// the expression.
 type pending struct {
 	at ast.Node
-	// exprs are over the node's columns (and the subquery's): rewritten when an
-	// aggregation comes between.
+	// exprs are over the columns of the node and of the subquery. They are rewritten if an aggregation comes in
+	// between.
 	exprs []plan.Expr
 	join  func(node plan.Node, exprs []plan.Expr) plan.Node
 }
@@ -22,8 +22,8 @@ func (p *pending) rewrite(f func(plan.Expr) plan.Expr) {
 	}
 }
 
-// maxOwnOperands is how many subqueries compute each what they compare right below
-// their join. With more of them one projection below all does, as for windows.
+// Up to maxOwnOperands subqueries, each computes its compared operands right below its join. With more, one
+// projection below computes all, as for windows.
 const maxOwnOperands = 8
 
 // attach joins subqueries to node.
@@ -41,8 +41,8 @@ func (a *analyzer) attach(node plan.Node, subqueries []*pending) plan.Node {
 	return node
 }
 
-// operands returns an expression, or an equality, with columns of the projection in
-// the place of what reads its input's columns alone.
+// operands returns an expression, or an equality, whose parts that read only the input's columns are replaced by
+// columns of the projection.
 func (p *projection) operands(x plan.Expr) plan.Expr {
 	if call, ok := x.(*plan.Call); ok && call.Fn.Name == types.OpEqual {
 		return plan.MapChildren(x, p.operand)
@@ -63,7 +63,7 @@ func (p *projection) operand(x plan.Expr) plan.Expr {
 	return &plan.Ref{Column: p.column(x, "")}
 }
 
-// addSubquery adds a subquery to those of the expression's node.
+// addSubquery adds a subquery to those of the node that evaluates the expression.
 func (e *env) addSubquery(s *pending) {
 	if e.subqueries == nil {
 		panic(e.notSupported(s.at, "a subquery in "+e.clause))
@@ -94,7 +94,7 @@ func (e *env) subplan(q *ast.Query) subplan {
 	return s
 }
 
-// refuseInLambda ends the analysis where a lambda's body holds a subquery.
+// refuseInLambda ends the analysis if a lambda's body holds a subquery.
 func (e *env) refuseInLambda(x ast.Node) {
 	if len(e.params) > 0 {
 		e.fail(types.NotSupported, x, "Lambda expression cannot contain subqueries")
@@ -115,7 +115,7 @@ func (e *env) scalarSubquery(x *ast.Subquery) plan.Expr {
 	return valueOf(s.fields)
 }
 
-// valueOf is the value of a subquery's row: of several fields a row of them.
+// valueOf returns the value of a subquery's row; several fields become a row.
 func valueOf(fields []field) plan.Expr {
 	if len(fields) == 1 {
 		return &plan.Ref{Column: fields[0].col}
@@ -128,8 +128,7 @@ func valueOf(fields []field) plan.Expr {
 	return special(plan.MakeRow, types.RowOf(row...), items...)
 }
 
-// inOneColumn makes a row of several columns, so that a subquery without rows is
-// NULL.
+// inOneColumn makes several columns a row, so that a subquery without rows is NULL.
 func (e *env) inOneColumn(s subplan) subplan {
 	if len(s.fields) == 1 {
 		return s

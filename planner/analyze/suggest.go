@@ -10,8 +10,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// didYouMean is "; did you mean 'x'?" for the known name closest to name, ""
-// when none is close.
+// didYouMean returns "; did you mean 'x'?" for the known name closest to name, "" if none is close.
 func didYouMean(name string, known []string) string {
 	name = strings.ToLower(name)
 	best, bestDistance := "", max(1, len(name)/4)+1
@@ -26,7 +25,7 @@ func didYouMean(name string, known []string) string {
 	return fmt.Sprintf("; did you mean '%s'?", best)
 }
 
-// notAColumn is what somebody meant by a name that is no column, as the end of a message; "" if nothing is likely.
+// notAColumn suggests what was meant by a name that is no column, as the end of a message; "" if nothing is likely.
 func notAColumn(name string, n ast.Node) string {
 	column, ok := n.(*ast.Column)
 	switch {
@@ -42,14 +41,13 @@ func notAColumn(name string, n ast.Node) string {
 	return ""
 }
 
-// wordsElsewhere names Trino's way to write what other databases have words for.
+// wordsElsewhere maps words of other databases to Trino's syntax.
 var wordsElsewhere = map[string]string{
 	"sysdate": "current_timestamp", "systimestamp": "current_timestamp", "sysdatetime": "current_timestamp",
 	"rownum": "LIMIT n, at the end, or row_number() OVER (ORDER BY eventtime) AS n",
 }
 
-// literalHint is the literal to write when a date, a timestamp or a boolean is compared
-// with a text that reads as one.
+// literalHint suggests a literal if a date, a timestamp or a boolean is compared with a text that reads as one.
 func literalHint(left, right plan.Expr) string {
 	c, ok := right.(*plan.Const)
 	other := left
@@ -77,7 +75,7 @@ func literalHint(left, right plan.Expr) string {
 	return ""
 }
 
-// jsonHint is how JSON is compared with a text, as the end of a message; "" for other types.
+// jsonHint says how to compare JSON with a text, as the end of a message; "" for other types.
 func jsonHint(t, other *types.Type, x ast.Expr) string {
 	if t.Kind != types.JSON || !other.IsText() {
 		return ""
@@ -85,7 +83,7 @@ func jsonHint(t, other *types.Type, x ast.Expr) string {
 	return "; the text of a JSON value is " + scalarText(x)
 }
 
-// scalarText is the expression of the text of a JSON value.
+// scalarText returns the expression for the text of a JSON value.
 func scalarText(x ast.Expr) string {
 	if call, ok := x.(*ast.FunctionCall); ok && len(call.Args) == 2 && callName(call) == "json_extract" {
 		return fmt.Sprintf("json_extract_scalar(%s, %s)", ast.Format(call.Args[0]), ast.Format(call.Args[1]))
@@ -93,7 +91,7 @@ func scalarText(x ast.Expr) string {
 	return fmt.Sprintf("json_extract_scalar(%s, '$')", ast.Format(x))
 }
 
-// partHint is how to search a timestamp, a map or a row like a text, as the end of a message; "" for other types.
+// partHint says how to search a timestamp, a map or a row like a text, as the end of a message; "" for other types.
 func partHint(x ast.Expr, t *types.Type) string {
 	switch {
 	case t.Kind == types.Timestamp:
@@ -108,9 +106,9 @@ func partHint(x ast.Expr, t *types.Type) string {
 	return ""
 }
 
-// readOtherwise adds to the error of a function how its first argument is read instead: an entry of a map, of a
-// function that reads JSON, since elsewhere the parameters of a request are JSON text; a field of a row, of a
-// function that reads maps or JSON.
+// readOtherwise adds to a function's error how to write what was probably meant: how to read an entry of a map or a
+// field of a row (elsewhere the parameters of a request are JSON text), the order of date_trunc's arguments, and
+// similar.
 func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg) error {
 	var e *types.Error
 	if len(args) == 0 || offered[0].Type == nil || !errors.As(err, &e) {
@@ -138,8 +136,8 @@ func readOtherwise(err error, name string, args []ast.Expr, offered []types.Arg)
 	return &hinted
 }
 
-// rowFieldHint is how the field of a row is read that somebody asked for as if the row were a map, as the end of a
-// message; "" if it has no such field.
+// rowFieldHint says how to read a row's field that the statement reads as if the row were a map, as the end of a
+// message; "" if there is no such field.
 func rowFieldHint(x ast.Expr, row *types.Type, field string) string {
 	for _, f := range row.Fields {
 		if f.Name != "" && strings.EqualFold(f.Name, field) {
@@ -149,7 +147,7 @@ func rowFieldHint(x ast.Expr, row *types.Type, field string) string {
 	return ""
 }
 
-// unnestHint is how rows are unnested: their fields become columns.
+// unnestHint explains how rows are unnested: their fields become columns.
 func unnestHint(x *ast.Aliased) string {
 	if _, ok := x.Relation.(*ast.Unnest); !ok || len(x.Columns) != 1 {
 		return ""
@@ -157,8 +155,8 @@ func unnestHint(x *ast.Aliased) string {
 	return fmt.Sprintf("; without the list, %s.NAME is a field of the elements", x.Alias.Name)
 }
 
-// editDistance counts the bytes to insert, delete, replace or swap with their
-// neighbour to get from a to b; it may stop at limit.
+// editDistance counts the bytes to insert, delete, replace or swap with their neighbour to turn a into b. It may
+// stop at limit.
 func editDistance(a, b string, limit int) int {
 	if len(a) > len(b)+limit || len(b) > len(a)+limit || len(a) > 128 || len(b) > 128 {
 		return limit

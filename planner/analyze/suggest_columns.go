@@ -19,8 +19,8 @@ const (
 	isBucket       = "; the bucket of a request is element_at(requestparameters, 'bucketName')"
 )
 
-// storeColumns says what the columns of other people's tables of events are called in a store: partition columns of
-// Athena tables, fields of Splunk and of other collectors.
+// storeColumns maps column names of other event tables to a store's: partition columns of Athena tables, fields of
+// Splunk and of other collectors.
 var storeColumns = map[string]string{
 	"dt": boundEventtime, "date": boundEventtime, "day": boundEventtime, "month": boundEventtime, "year": boundEventtime, "hour": boundEventtime,
 	"date_partition": boundEventtime, "partition_date": boundEventtime, "partition_0": boundEventtime, "datehour": boundEventtime, "date_hour": boundEventtime,
@@ -36,7 +36,7 @@ var storeColumns = map[string]string{
 	"bucket": isBucket, "bucketname": isBucket, "bucket_name": isBucket,
 }
 
-// storeColumnHint is what a name that is no column is called in a store, as the end of a message; "" if nothing is
+// storeColumnHint returns a store's name for a name that is no column, as the end of a message; "" if nothing is
 // likely. columns are those that could have been meant.
 func storeColumnHint(name string, columns []field) string {
 	isStore := slices.ContainsFunc(columns, func(f field) bool { return f.name == "eventtime" })
@@ -46,7 +46,7 @@ func storeColumnHint(name string, columns []field) string {
 	return storeColumns[strings.ToLower(name)]
 }
 
-// dottedColumns says what the fields of the Elastic Common Schema are called in a store.
+// dottedColumns maps fields of the Elastic Common Schema to a store's columns.
 var dottedColumns = map[string]string{
 	"event.action": "eventname", "event.provider": "eventsource", "event.id": "eventid",
 	"event.created": "eventtime", "event.original": "eventjson",
@@ -56,8 +56,8 @@ var dottedColumns = map[string]string{
 	"user_agent.original": "useragent", "related.user": "useridentity.username",
 }
 
-// dottedHint is what a name of several parts is called in a store, as the end of a message; "" if nothing is likely.
-// The parts may stand in one pair of double quotes.
+// dottedHint returns a store's name for a name of several parts, as the end of a message; "" if nothing is likely.
+// The parts may be in one pair of double quotes.
 func dottedHint(parts []string, columns []field) string {
 	isStore := slices.ContainsFunc(columns, func(f field) bool { return f.name == "eventtime" })
 	name := strings.ToLower(strings.Join(parts, "."))
@@ -92,7 +92,7 @@ func dottedHint(parts []string, columns []field) string {
 	return ""
 }
 
-// isPath reports whether rows of a type have a field in a field, as the path says.
+// isPath reports whether a type has nested row fields along the path.
 func isPath(t *types.Type, path []string) bool {
 	for _, name := range path {
 		at := -1
@@ -107,11 +107,10 @@ func isPath(t *types.Type, path []string) bool {
 	return true
 }
 
-// maxFieldDepth is how deep rows are searched for a field.
+// maxFieldDepth bounds how deep rows are searched for a field.
 const maxFieldDepth = 4
 
-// fieldHint names the field of a row that is called like a name that is no column, as the end of a message; "" if
-// there is none.
+// fieldHint names a row's field with the name of a missing column, as the end of a message; "" if there is none.
 func fieldHint(name string, columns []field) string {
 	for depth := 1; depth <= maxFieldDepth; depth++ {
 		for _, f := range columns {
@@ -123,8 +122,8 @@ func fieldHint(name string, columns []field) string {
 	return ""
 }
 
-// undottedHint names the field whose path, or the end of it, is a name without the dots, such as UserIdentityArn of
-// Microsoft Sentinel and session_issuer_arn, as the end of a message; "" if there is none.
+// undottedHint names the field whose path without the dots ends with a name, as the end of a message; "" if there
+// is none. Such names are UserIdentityArn of Microsoft Sentinel and session_issuer_arn.
 func undottedHint(name string, columns []field) string {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	for _, f := range columns {
@@ -135,8 +134,8 @@ func undottedHint(name string, columns []field) string {
 	return ""
 }
 
-// undottedPath is the path of a field that lies in a type at a path, and is called name without the dots; "" if there
-// is none.
+// undottedPath returns the path of a field in a type at path that is called name without the dots; "" if there is
+// none.
 func undottedPath(t *types.Type, path []string, name string) string {
 	if t.Kind != types.Row || len(path) > maxFieldDepth {
 		return ""
@@ -155,7 +154,7 @@ func undottedPath(t *types.Type, path []string, name string) string {
 	return ""
 }
 
-// fieldPath is the path of the field called name that lies depth rows deep in a type, "" if there is none.
+// fieldPath returns the path of the field called name that lies depth rows deep in a type, "" if there is none.
 func fieldPath(t *types.Type, name string, depth int) string {
 	if t.Kind != types.Row {
 		return ""
@@ -173,14 +172,14 @@ func fieldPath(t *types.Type, name string, depth int) string {
 	return ""
 }
 
-// timeReaders are functions that make a time of a text or of a number.
+// timeReaders are functions that convert a text or a number to a time.
 var timeReaders = []string{
 	"from_iso8601_timestamp", "from_iso8601_timestamp_nanos", "from_iso8601_date", "date_parse", "parse_datetime", "from_unixtime",
 	"to_timestamp", "to_date", "str_to_date", "strptime", "parse_date", "parse_timestamp", "unix_timestamp", "todatetime",
 }
 
-// timeHint is how a timestamp is used that a call takes for a text, as the end of a message; "" if none of the
-// arguments is one.
+// timeHint says how to use a timestamp that a call takes for a text, as the end of a message; "" if no argument is
+// a timestamp.
 func timeHint(name string, args []ast.Expr, offered []types.Arg) string {
 	at := slices.IndexFunc(offered, func(a types.Arg) bool { return a.Type != nil && a.Type.Kind == types.Timestamp })
 	if at < 0 {
@@ -196,12 +195,12 @@ func timeHint(name string, args []ast.Expr, offered []types.Arg) string {
 	return ""
 }
 
-// textOfTime is how a timestamp becomes a text.
+// textOfTime returns the expression that converts a timestamp to a text.
 func textOfTime(x string) string {
 	return fmt.Sprintf("; %s is a timestamp: date_trunc('day', %[1]s) cuts it, date_format(%[1]s, '%%Y-%%m-%%d') is its text", x)
 }
 
-// takesText reports whether a function works on texts, which a timestamp must become first.
+// takesText reports whether a function takes texts, so that a timestamp must be converted first.
 func takesText(name string) bool {
 	switch name {
 	case "substr", "substring", "split", "split_part", "replace", "concat", "concat_ws", "lower", "upper", "trim", "length", "strpos", "position",
@@ -211,8 +210,8 @@ func takesText(name string) bool {
 	return false
 }
 
-// epochHint is the timestamp to compare with where a timestamp is compared with the seconds or milliseconds since
-// 1970, as the end of a message; "" otherwise.
+// epochHint returns the timestamp to write if a timestamp is compared with seconds or milliseconds since 1970, as
+// the end of a message; "" otherwise.
 func epochHint(t *types.Type, x ast.Expr) string {
 	n, ok := x.(*ast.LongLiteral)
 	isTime := t.Kind == types.Timestamp || t.Kind == types.TimestampTZ

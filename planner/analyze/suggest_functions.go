@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/planner/ast"
 )
 
-// elsewhere names Trino's way to write what other databases have functions for.
+// elsewhere maps functions of other databases to Trino's syntax.
 var elsewhere = map[string]string{
 	"approx_count_distinct": "approx_distinct(x)", "approx_top_count": mostFrequent, "approx_top_k": mostFrequent, "approx_top_sum": "sum(x), with GROUP BY and LIMIT", "topk": mostFrequent, "top_k": mostFrequent, "trunc": "date_trunc('day', x) for times, truncate(x) for numbers",
 	"add_months": "date_add('month', n, x)", "array_to_string": "array_join(array, ',')", "safe_cast": "try_cast(x AS type)", "arg_max": "max_by(x, y)", "arg_min": "min_by(x, y)", "argmax": "max_by(x, y)",
@@ -54,7 +54,7 @@ const (
 	inNetwork = "contains('10.0.0.0/8', try_cast(x AS ipaddress))"
 )
 
-// functionHint is what to write instead of a function that there is not, as the end of a message; "" if nothing is
+// functionHint suggests a replacement for a function that does not exist, as the end of a message; "" if nothing is
 // likely.
 func functionHint(name string, args []ast.Expr, known []string) string {
 	name = strings.ToLower(name)
@@ -74,7 +74,7 @@ func functionHint(name string, args []ast.Expr, known []string) string {
 	return didYouMean(name, known)
 }
 
-// cutsTime reports whether a function is date_trunc, which others call otherwise.
+// cutsTime reports whether a function is date_trunc under another database's name.
 func cutsTime(name string) bool {
 	switch name {
 	case "date_trunc", "datetrunc", "datetime_trunc", "timestamp_trunc":
@@ -83,12 +83,12 @@ func cutsTime(name string) bool {
 	return false
 }
 
-// dateTrunc is the call that cuts x to a unit, which is a bare name.
+// dateTrunc returns the call that truncates x to a unit, which is a bare name.
 func dateTrunc(unit, x ast.Expr) string {
 	return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(ast.Format(unit)), ast.Format(x))
 }
 
-// distinctHint is what to write instead of an aggregation of distinct values that there is not, as the end of a
+// distinctHint suggests a replacement for an aggregate of distinct values that does not exist, as the end of a
 // message; "" if nothing is likely.
 func distinctHint(name string) string {
 	switch name {

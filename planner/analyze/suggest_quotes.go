@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// besideText analyzes an operand that is compared with a value of type t. A word that is no column, and is like none,
-// is a text without its quotes where t is a text.
+// besideText analyses an operand that is compared with a value of type t. If t is a text, a word that is no column
+// and resembles none is reported as a text without quotes.
 func (e *env) besideText(t *types.Type, x ast.Expr) (operand plan.Expr) {
 	word := ""
 	switch x := x.(type) {
@@ -36,8 +36,8 @@ func (e *env) besideText(t *types.Type, x ast.Expr) (operand plan.Expr) {
 	return operand
 }
 
-// unquotedDateHint is the literal to write when a value of type t, a date or a timestamp, is compared with 2025-12-01
-// without quotes, which is a subtraction, as the end of a message; "" otherwise.
+// unquotedDateHint suggests the literal for a date without quotes, such as 2025-12-01, which is a subtraction. It
+// returns the end of a message if t is a date or a timestamp, "" otherwise.
 func unquotedDateHint(t *types.Type, x ast.Expr) string {
 	date, ok := unquotedDate(x)
 	switch {
@@ -49,7 +49,7 @@ func unquotedDateHint(t *types.Type, x ast.Expr) string {
 	return ""
 }
 
-// unquotedDate reads year-month-day, a subtraction of integers, as the date that it looks like.
+// unquotedDate reads year-month-day, a subtraction of integers, as a date.
 func unquotedDate(x ast.Expr) (date string, ok bool) {
 	outer, ok := x.(*ast.Binary)
 	if !ok || outer.Op != ast.Subtract {
@@ -72,8 +72,8 @@ func unquotedDate(x ast.Expr) (date string, ok bool) {
 	return date, ok
 }
 
-// daysHint is how days are added to a date or a timestamp, for which other databases take a number, as the end of a
-// message; "" for other operators and types.
+// daysHint says how to add days to a date or a timestamp, for which other databases take a number. It returns the
+// end of a message, "" for other operators and types.
 func daysHint(x *ast.Binary, left, right *types.Type) string {
 	days, ok := x.Right.(*ast.LongLiteral)
 	isTime := left.Kind == types.Date || left.Kind == types.Timestamp || left.Kind == types.TimestampTZ
@@ -83,8 +83,8 @@ func daysHint(x *ast.Binary, left, right *types.Type) string {
 	return fmt.Sprintf("; days are written %s INTERVAL '%d' DAY", x.Op, days.Value)
 }
 
-// joinedHint is how texts are joined, which other databases add, as the end of a message; "" for other operators and
-// types.
+// joinedHint says how to concatenate texts, for which other databases use +. It returns the end of a message, ""
+// for other operators and types.
 func joinedHint(x *ast.Binary, left, right *types.Type) string {
 	if x.Op != ast.Add || !left.IsText() || !right.IsText() {
 		return ""
@@ -92,8 +92,8 @@ func joinedHint(x *ast.Binary, left, right *types.Type) string {
 	return fmt.Sprintf("; texts are joined with ||: %s || %s", ast.Format(x.Left), ast.Format(x.Right))
 }
 
-// numberHint is the literal to write when a text or a boolean, which x of type t is, is compared with a number, as
-// the end of a message; "" for other types.
+// numberHint suggests a literal if x, a text or a boolean of type t, is compared with a number, as the end of a
+// message; "" for other types.
 func numberHint(t *types.Type, x, other ast.Expr) string {
 	n, ok := other.(*ast.LongLiteral)
 	name := strings.ToLower(ast.Format(x))
@@ -102,7 +102,7 @@ func numberHint(t *types.Type, x, other ast.Expr) string {
 		return ""
 	case t.Kind == types.Boolean && (n.Value == 0 || n.Value == 1):
 		return fmt.Sprintf("; did you mean %t?", n.Value == 1)
-	case t.IsText() && strings.HasSuffix(name, "accountid"): // twelve digits, of which a number has lost the leading zeros
+	case t.IsText() && strings.HasSuffix(name, "accountid"): // 12 digits; a number has lost leading zeros
 		return fmt.Sprintf("; did you mean '%012d', in single quotes?", n.Value)
 	case t.IsText():
 		return fmt.Sprintf("; did you mean '%d', in single quotes?", n.Value)

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// isUnit reports whether an argument is the bare name of a unit of time, as in dateadd(day, 1, x) of other databases.
+// isUnit reports whether an argument is the bare name of a unit of time, as in other databases' dateadd(day, 1, x).
 func isUnit(arg ast.Expr) bool {
 	c, ok := arg.(*ast.Column)
 	if !ok || c.Name.Quoted {
@@ -30,8 +30,8 @@ func (e *env) mayBeUnit(i int, name string) bool {
 	return i == 0 || !e.fns.Exists(name)
 }
 
-// unit analyses argument i of a call, for which isUnit holds. If it is no column, the error says how a unit is
-// written, not what a column of this name is called in a store.
+// unit analyses argument i of a call, for which isUnit holds. If it is no column, the error says how to write a
+// unit instead of suggesting a store's column.
 func (e *env) unit(name string, i int, args []ast.Expr, n ast.Node) (x plan.Expr) {
 	arg := args[i]
 	err := guard(func() { x = e.expr(arg) })

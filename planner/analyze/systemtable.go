@@ -16,8 +16,8 @@ func (a *analyzer) systemSchemas(catalog string) []metadata.SystemSchema {
 	return nil
 }
 
-// systemTable plans a table of a system schema as constant rows; false when
-// the name is of no such schema.
+// systemTable plans a table of a system schema as constant rows. It returns false if the name belongs to no such
+// schema.
 func (a *analyzer) systemTable(t *ast.Table) (relation, bool) {
 	parts := t.Name.Parts
 	if len(parts) < 2 || len(parts) > 3 {

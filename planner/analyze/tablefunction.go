@@ -25,8 +25,7 @@ func (a *analyzer) tableFunction(x *ast.TableFunction, s *scope) relation {
 	return relation{}
 }
 
-// isBuiltin reports whether a table function's name is that of a built-in one,
-// bare or with the schema it is in.
+// isBuiltin reports whether name is that of a built-in table function, bare or with its schema.
 func (a *analyzer) isBuiltin(name *ast.QualifiedName) bool {
 	parts := name.Parts
 	if len(parts) == 3 && strings.EqualFold(parts[0].Name, "system") {
@@ -38,7 +37,7 @@ func (a *analyzer) isBuiltin(name *ast.QualifiedName) bool {
 	return len(parts) == 1
 }
 
-// argumentsAt is where what is wrong with all arguments is reported.
+// argumentsAt returns the node at which errors about all arguments are reported.
 func argumentsAt(x *ast.TableFunction) ast.Node {
 	if len(x.Args) > 0 {
 		return x.Args[0]
@@ -46,8 +45,8 @@ func argumentsAt(x *ast.TableFunction) ast.Node {
 	return &x.Name
 }
 
-// tableArguments returns the arguments, which are all by name or all by position, in
-// the order of names; nil for each that is missing.
+// tableArguments returns the arguments in the order of names, nil for each missing one. In the call they are all by
+// name or all by position.
 func (a *analyzer) tableArguments(x *ast.TableFunction, names ...string) []*ast.TableArgument {
 	if len(x.Args) > len(names) {
 		a.fail(types.InvalidArguments, argumentsAt(x), "Too many arguments. Expected at most %d arguments, got %d arguments", len(names), len(x.Args))
@@ -84,8 +83,7 @@ func (a *analyzer) needArgument(x *ast.TableFunction, arg *ast.TableArgument, na
 	}
 }
 
-// badArgument ends the analysis: a table function refuses its arguments, which
-// is not about a place.
+// badArgument returns the bailout for arguments that a table function refuses. Its error has no position.
 func badArgument(format string, args ...any) bailout {
 	return bailout{types.Errorf(types.InvalidFunctionArgument, types.Pos{}, format, args...)}
 }
@@ -125,7 +123,7 @@ func (a *analyzer) constantBigint(arg *ast.TableArgument, name string, otherwise
 	return value.V.(int64)
 }
 
-// excludeColumns plans exclude_columns(input, columns): all columns but some.
+// excludeColumns plans exclude_columns(input, columns): all columns except those listed.
 func (a *analyzer) excludeColumns(x *ast.TableFunction, s *scope) relation {
 	args := a.tableArguments(x, "INPUT", "COLUMNS")
 	a.needArgument(x, args[0], "INPUT")
@@ -151,8 +149,7 @@ func (a *analyzer) excludeColumns(x *ast.TableFunction, s *scope) relation {
 	return without(visible(a.from(input.Relation, s)), columns, excluded)
 }
 
-// without returns rel without the fields of these names. Each name must be a field
-// of rel.
+// without returns rel without the fields called columns. Each must be a field of rel.
 func without(rel relation, columns *ast.Descriptor, excluded map[string]bool) relation {
 	out, found := relation{node: rel.node}, map[string]bool{}
 	for _, f := range rel.fields {

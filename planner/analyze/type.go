@@ -5,7 +5,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// typeOf makes the type a statement names.
+// typeOf returns the type that a statement names.
 func (a *analyzer) typeOf(t *ast.Type) *types.Type {
 	made, err := makeType(t)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// unnest joins each row of left with the elements of arrays and maps that may read
-// left's columns. The fields of the result are those of the elements alone.
+// unnest joins each row of left with the elements of arrays and maps, which may read left's columns. The result has
+// only the fields of the elements.
 func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) relation {
 	e := &env{analyzer: a, scope: s.beside(left), clause: "UNNEST", subqueries: new([]*pending)}
 	items := make([]plan.Expr, len(x.Exprs))
@@ -22,7 +22,7 @@ func (a *analyzer) unnest(left relation, x *ast.Unnest, s *scope, outer bool) re
 	return a.spread(left, e, items, x.WithOrdinality, outer)
 }
 
-// spread spreads items, arrays and maps that e computed over left.
+// spread unnests items, the arrays and maps that e computed over left.
 func (a *analyzer) spread(left relation, e *env, items []plan.Expr, ordinality, outer bool) relation {
 	p := &projection{analyzer: a, input: a.attach(left.node, *e.subqueries)}
 	node := &plan.Unnest{Outer: outer}

@@ -6,10 +6,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A correlated subquery over UNNEST of an outer row's arrays needs no join: the plan
-// unnests the arrays for that row and aggregates their elements.
+// A correlated subquery over UNNEST of an outer row's arrays needs no join: the plan unnests the arrays for that
+// row and aggregates their elements.
 
-// spreading is UNNEST of arrays of an outer row, and what is done with its rows.
+// spreading is UNNEST of arrays of an outer row, with the steps above it.
 type spreading struct {
 	unnest     *plan.Unnest
 	arrays     []plan.Assignment
@@ -58,7 +58,7 @@ func (p *puller) inProjections(s *spreading) bool {
 	return false
 }
 
-// column holds in p what a column of the subquery is.
+// column adds a column of the subquery to p.
 func (s *spreading) column(p *projection, c *plan.Column) *plan.Column {
 	x := plan.Expr(&plan.Ref{Column: c})
 	for _, items := range s.items {
@@ -67,8 +67,8 @@ func (s *spreading) column(p *projection, c *plan.Column) *plan.Column {
 	return p.column(x, c.Name)
 }
 
-// beside unnests the arrays for each row of left and keeps rows without elements.
-// mark is true for rows that come from an element.
+// beside unnests the arrays for each row of left and keeps rows without elements. mark is true for rows that come
+// from an element.
 func (s *spreading) beside(a *analyzer, left plan.Node) (node *plan.Unnest, mark plan.Expr) {
 	var items []plan.Assignment
 	for _, c := range left.Columns() {
@@ -108,7 +108,7 @@ func (e *env) aggregateSpread(x ast.Node, s *spreading, aggs []plan.AggCall) {
 	}})
 }
 
-// calls are the aggregates over the elements that meet the conditions.
+// calls returns the aggregates over the elements for which the conditions hold.
 func (s *spreading) calls(p *projection, aggs []plan.AggCall, conditions []plan.Expr) []plan.AggCall {
 	out := make([]plan.AggCall, len(aggs))
 	for i, call := range aggs {
@@ -134,8 +134,8 @@ func (s *spreading) calls(p *projection, aggs []plan.AggCall, conditions []plan.
 	return out
 }
 
-// spreadJoin joins a query that is UNNEST of left's arrays: an outer join only
-// without a condition on its rows.
+// spreadJoin joins a query that is an UNNEST of left's arrays. An outer join must not have a condition on the
+// query's rows.
 func (l *lateral) spreadJoin() (relation, bool) {
 	s, ok := spreadOf(l.base)
 	if !ok || l.kind == plan.LeftJoin && (len(l.conditions) > 0 || !isTrue(l.join.On)) {

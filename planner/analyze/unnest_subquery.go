@@ -6,18 +6,17 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// A subquery over UNNEST of an outer row's array reads nothing but that row, so
-// it becomes a function of the array instead of a join: EXISTS is any_match,
-// count(*) is the cardinality of filter.
+// A subquery over UNNEST of an outer row's array reads only that row. It becomes a function of the array instead of
+// a join: EXISTS is any_match, count(*) is the cardinality of filter.
 
-// elements is an array and which of its elements a subquery's rows are.
+// elements is an array and the condition for the elements that are a subquery's rows.
 type elements struct {
 	array plan.Expr
 	test  *plan.Lambda
 }
 
-// elementsOf recognises filters and projections over UNNEST of one array or
-// map, with one more condition unless that is nil; false for other plans.
+// elementsOf recognises filters and projections over UNNEST of one array or map, and adds a non-nil condition. It
+// returns false for other plans.
 func (e *env) elementsOf(n plan.Node, condition plan.Expr, at ast.Node) (elements, bool) {
 	var conditions []plan.Expr
 	if condition != nil {
@@ -75,13 +74,12 @@ func (e *env) elementsCall(name string, els elements, at ast.Node) plan.Expr {
 	return &plan.Call{Fn: fn, Args: []plan.Expr{els.array, els.test}, Pos: at.Pos()}
 }
 
-// existsElement is EXISTS over elements: never NULL.
+// existsElement plans EXISTS over elements; it is never NULL.
 func (e *env) existsElement(els elements, at ast.Node) plan.Expr {
 	return special(plan.Coalesce, types.BooleanType, e.elementsCall("any_match", els, at), boolConst(false))
 }
 
-// countElements returns how count(*) is computed from the number of elements,
-// and false if agg computes anything else.
+// countElements computes count(*) from the number of elements. It returns false if agg computes anything else.
 func (e *env) countElements(agg *plan.Aggregate, at ast.Node) ([]plan.Assignment, bool) {
 	if len(agg.Aggs) != 1 {
 		return nil, false

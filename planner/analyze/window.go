@@ -14,18 +14,17 @@ type windowing struct {
 	sel   *ast.Select
 	named map[string]*windowSpec
 	calls []*windowCall
-	// unread are the windows of the WINDOW clause, to be checked against GROUP BY.
+	// unread are the windows of the WINDOW clause. They are checked against GROUP BY even if no call uses them.
 	unread []*windowSpec
 
 	columns map[int]bool               // of calls, by ID
 	byRoot  map[ast.Node][]*windowCall // calls by the item that holds them
-	// alike are the calls by what they compute from what, as index finds it.
+	// alike are the calls that compute the same, by their position in index.
 	index plan.ExprIndex
 	alike [][]*windowCall
 }
 
-// addCall adds a call, unless it returns the same as another one, and returns the
-// column that holds its value.
+// addCall adds a call, unless an equal one exists, and returns the column with its value.
 func (w *windowing) addCall(call *windowCall, newColumn func() *plan.Column) *plan.Column {
 	what := call.whole()
 	at := w.index.FindExpr(what)
@@ -49,7 +48,7 @@ func (w *windowing) addCall(call *windowCall, newColumn func() *plan.Column) *pl
 	return call.col
 }
 
-// windowCall is one window function, read as column col above.
+// windowCall is one window function. Expressions above read its value from column col.
 type windowCall struct {
 	col         *plan.Column
 	fn          *types.Resolved
@@ -63,8 +62,7 @@ type windowCall struct {
 	rewritten   bool     // reads the aggregation's rows, if there is one
 }
 
-// namedWindows reads the WINDOW clause; each definition may build on those
-// before it.
+// namedWindows analyses the WINDOW clause. Each definition may build on those before it.
 func (b *block) namedWindows(definitions []*ast.WindowDefinition) {
 	named := map[string]*windowSpec{}
 	b.windows.named = named
@@ -81,8 +79,7 @@ func (b *block) namedWindows(definitions []*ast.WindowDefinition) {
 	}
 }
 
-// windowName returns a window's name in the form that is compared: the letter case
-// of quoted names counts.
+// windowName returns a window's name in the form for comparisons: quoted names are case-sensitive.
 func windowName(name ast.Ident) string {
 	if name.Quoted {
 		return name.Name
@@ -90,20 +87,20 @@ func windowName(name ast.Ident) string {
 	return strings.ToUpper(name.Name)
 }
 
-// windowSpec is the specification of a window, analysed where it stands.
+// windowSpec is the specification of a window, analysed where it is written.
 type windowSpec struct {
 	*ast.WindowSpec
 	partition []plan.Expr
 	order     []sortExpr
-	// inheritsPartition and inheritsOrder: the window it is based on has them.
+	// inheritsPartition and inheritsOrder report what the window that it is based on has.
 	inheritsPartition, inheritsOrder bool
 	frame                            plan.Frame
 	start, end                       plan.Expr // frame offsets, nil where there is none
-	// startMove and endMove, of RANGE, add or subtract the offsets.
+	// startMove and endMove add or subtract the offsets of RANGE.
 	startMove, endMove *types.Resolved
 }
 
-// basedOn fills in what spec takes from the window it names.
+// basedOn returns a specification with what spec inherits from the window that it names.
 func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*windowSpec) *windowSpec {
 	if spec.Base == nil {
 		return &windowSpec{WindowSpec: spec}
@@ -127,7 +124,7 @@ func (a *analyzer) basedOn(spec *ast.WindowSpec, named map[string]*windowSpec) *
 	return out
 }
 
-// windowKeys analyses what a specification does not take from its base.
+// windowKeys analyses what a specification does not inherit.
 func (e *env) windowKeys(spec *windowSpec) {
 	inner := e.inWindowSpecification()
 	if !spec.inheritsPartition {
@@ -151,7 +148,7 @@ func (e *env) windowKeys(spec *windowSpec) {
 	inner.frame(spec)
 }
 
-// windowCall adds a window function and reads its column.
+// windowCall adds a window function and returns a reference to its column.
 func (e *env) windowCall(name string, x *ast.FunctionCall) plan.Expr {
 	list := x.Args
 	if len(x.WithinGroup) > 0 {
@@ -234,7 +231,7 @@ func (e *env) pickRows(w *windowCall, name string, x *ast.FunctionCall) {
 	}
 }
 
-// windowSpec is the specification OVER names or holds.
+// windowSpec returns the specification that OVER names or holds.
 func (e *env) windowSpec(over *ast.Over) *windowSpec {
 	if over.Name == nil {
 		spec := e.basedOn(over.Spec, e.windows.named)
@@ -255,13 +252,11 @@ func (w *windowing) reads(x plan.Expr) bool {
 	return found
 }
 
-// maxOwnProjections is how many windows compute each what it needs right below it.
-// With more of them one projection below all does: as many projections, each of
-// which passes on what those below have added, would be quadratic.
+// Up to maxOwnProjections windows, each computes what it needs right below itself. With more, one projection below
+// computes all: a projection per window passes through what those below have added, so the cost would be quadratic.
 const maxOwnProjections = 8
 
-// plan computes the calls on top of b's rows, those of one partitioning and
-// order together.
+// plan computes the calls on top of b's rows. Calls with the same partitioning and order are computed together.
 func (w *windowing) plan(b *block, over *regrouped) plan.Node {
 	for _, spec := range w.unread {
 		spec.rewrite(over)
@@ -290,8 +285,7 @@ func (w *windowing) plan(b *block, over *regrouped) plan.Node {
 	return node
 }
 
-// byWindow groups the calls of one partitioning and order, in the order of the
-// first of each.
+// byWindow groups the calls by partitioning and order, in the order of each group's first call.
 func (w *windowing) byWindow() [][]*windowCall {
 	var keys plan.ExprIndex
 	var groups [][]*windowCall
@@ -314,8 +308,7 @@ func (w *windowing) byWindow() [][]*windowCall {
 	return groups
 }
 
-// windowNode makes the node of the calls over one window, without its input; p
-// computes what they read.
+// windowNode returns the node of the calls over one window, without its input; p computes what they read.
 func windowNode(calls []*windowCall, p *projection) *plan.Window {
 	out := &plan.Window{}
 	for _, key := range calls[0].partition {
@@ -339,7 +332,7 @@ func (c *windowSpec) windowKey() plan.Expr {
 	return key
 }
 
-// whole returns an expression that is equal for all calls that return the same.
+// whole returns an expression that is equal for all calls that return the same value.
 func (c *windowCall) whole() plan.Expr {
 	return special(plan.MakeRow, types.UnknownType, c.windowKey(), &plan.Call{Fn: c.fn, Args: c.args})
 }
@@ -354,8 +347,8 @@ func (w *windowing) rewrite(item ast.Node, over *regrouped) {
 	}
 }
 
-// rewrite reports what is not grouped by: of the specification where it stands,
-// of the arguments as the whole item.
+// rewrite reports what is not grouped by: for the specification at its own position, for the arguments at the whole
+// item.
 func (c *windowCall) rewrite(over *regrouped) {
 	const message = "'%s' must be an aggregate expression or appear in GROUP BY clause"
 	c.rewritten = true

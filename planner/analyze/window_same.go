@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// same reports whether two calls return the same value, so that an ORDER BY of the
-// one sorts by the other under DISTINCT.
+// same reports whether two calls return the same value. Under DISTINCT, an ORDER BY of one may then sort by the
+// other.
 func (c *windowCall) same(o *windowCall) bool {
 	if c.ignoreNulls != o.ignoreNulls || c.distinct != o.distinct || c.frame != o.frame || !c.sameWindow(o) {
 		return false

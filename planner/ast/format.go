@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Format returns node as text that parses to an equal tree, places aside. It
-// takes statements, queries, select items, sort items, relations, expressions,
-// types, window specifications, grouping elements and row patterns.
+// Format returns node as text that parses to an equal tree, apart from positions. It accepts statements, queries,
+// select items, sort items, relations, expressions, types, window specifications, grouping elements and row
+// patterns.
 func Format(node Node) string {
 	var f formatter
 	switch n := node.(type) {

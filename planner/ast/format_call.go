@@ -2,8 +2,7 @@ package ast
 
 import "strings"
 
-// construct writes columns, calls and the constructs that bring their own
-// parentheses or keywords.
+// construct writes columns, calls and the constructs with parentheses or keywords of their own.
 func (f *formatter) construct(x Expr) {
 	switch x := x.(type) {
 	case *Column:
@@ -54,8 +53,8 @@ func (f *formatter) construct(x Expr) {
 	}
 }
 
-// trim puts characters with a sign before them in parentheses, lest the side
-// read as a column the sign belongs to.
+// trim puts characters that begin with a sign in parentheses. Otherwise the side would read as a column before a
+// binary operator.
 func (f *formatter) trim(t *Trim) {
 	f.put("TRIM(", string(t.Side), " ")
 	if t.Chars != nil {
@@ -141,9 +140,9 @@ func (f *formatter) arguments(c *FunctionCall) {
 	switch {
 	case isPlain(c.Name, "normalize") && len(c.Args) == 2:
 		f.expr(c.Args[0], precedenceConcat)
-		f.put(", ", c.Args[1].(*StringLiteral).Value) // the parser builds no other
+		f.put(", ", c.Args[1].(*StringLiteral).Value) // the parser builds nothing else
 	case isPlain(c.Name, "position") && len(c.Args) > 0:
-		f.expr(c.Args[0], precedenceConcat) // IN outside parentheses would be its own
+		f.expr(c.Args[0], precedenceConcat) // outside parentheses, IN would be the predicate
 		f.putIf(len(c.Args) > 1, ", ")
 		f.exprs(c.Args[1:])
 	default:

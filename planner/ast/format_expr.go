@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Precedences, loosest first; an operand that binds looser than its place asks
-// for is written in parentheses.
+// Precedences, loosest first. An operand that binds looser than its context requires is written in parentheses.
 const (
 	precedenceLowest = iota
 	precedenceOr
@@ -58,7 +57,7 @@ func (f *formatter) exprs(list []Expr) {
 	each(f, list, func(x Expr) { f.expr(x, precedenceLowest) })
 }
 
-// expr writes x where operands that bind at least as tight as least can stand.
+// expr writes x for a context in which operands must bind at least as tightly as least.
 func (f *formatter) expr(x Expr, least int) {
 	if precedenceOf(x) < least {
 		f.put("(")
@@ -214,8 +213,7 @@ func (f *formatter) operator(x Expr) {
 	}
 }
 
-// unary writes a sign so that it neither becomes part of a number after it nor
-// begins a comment together with another sign.
+// unary writes a sign so that it neither joins a number after it nor begins a comment together with another sign.
 func (f *formatter) unary(x *Unary) {
 	f.put(string(x.Op))
 	var inner formatter
@@ -232,7 +230,7 @@ func (f *formatter) unary(x *Unary) {
 	}
 }
 
-// base writes what stands before a dot; a number there needs parentheses.
+// base writes the expression before a dot. A number there needs parentheses.
 func (f *formatter) base(x Expr) {
 	switch x.(type) {
 	case *LongLiteral, *DecimalLiteral, *DoubleLiteral:

@@ -40,8 +40,7 @@ func (f *formatter) jsonExpr(x Expr) {
 	f.put(")")
 }
 
-// jsonKey writes a key; what begins with the word key needs parentheses, lest it
-// read as the keyword.
+// jsonKey writes a key. A key that begins with the word key needs parentheses, or it would read as the keyword.
 func (f *formatter) jsonKey(x Expr) {
 	var inner formatter
 	inner.expr(x, precedenceLowest)

@@ -117,8 +117,7 @@ func (f *formatter) rowPattern(p RowPattern) {
 	}
 }
 
-// patternVariable writes a name; unquoted, permute before a group would be the
-// keyword.
+// patternVariable writes a name. Unquoted, permute before a group would be the keyword.
 func (f *formatter) patternVariable(v *PatternVariable) {
 	keyword := !v.Name.Quoted && strings.EqualFold(v.Name.Name, "permute")
 	f.putIf(keyword, "(")

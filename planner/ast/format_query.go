@@ -98,8 +98,7 @@ func (f *formatter) setOperation(s *SetOperation) {
 	f.operand(s.Right, s.Op, true)
 }
 
-// operand writes an operand of a set operation, in parentheses where it would be
-// read differently without.
+// operand writes an operand of a set operation, in parentheses if it would be parsed differently without them.
 func (f *formatter) operand(b QueryBody, outer SetOp, right bool) {
 	inner, ok := b.(*SetOperation)
 	if !ok || inner.Op == Intersect && outer != Intersect || !right && (inner.Op == Intersect || outer != Intersect) {

@@ -1,8 +1,7 @@
 package ast
 
-// Inspect visits node and everything below it, parents first, in the order of the
-// text. It goes below a node only if visit returns true. Identifiers are not
-// visited; nil nodes are passed over.
+// Inspect visits node and everything below it, parents first, in the order of the text. It goes below a node only
+// if visit returns true. It does not visit identifiers, and it skips nil nodes.
 func Inspect(node Node, visit func(Node) bool) {
 	if !visit(node) {
 		return

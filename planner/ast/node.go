@@ -1,9 +1,8 @@
-// Package ast holds the syntax tree of a statement: one plain struct per
-// construct of the language, each with the place where it stands in the text.
+// Package ast defines the syntax tree of a statement: one plain struct per construct of the language, each with its
+// position in the text.
 //
-// The tree says what was written, not what it means: names are unresolved,
-// types are names, and parentheses are kept only where they mean something.
-// [Format] prints a tree as a statement that parses to an equal tree.
+// The tree holds what was written, not what it means: names are unresolved, types are names, and parentheses are
+// kept only where they matter. [Format] prints a tree as a statement that parses to an equal tree.
 package ast
 
 import (
@@ -12,15 +11,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Pos is a place in a statement: 1-based line and column in code points.
+// Pos is a position in a statement: 1-based line and column in code points.
 type Pos = types.Pos
 
-// At is embedded in every node and gives it its place, the one Trino reports
-// errors at: the operator token of comparisons, arithmetic, set operations and
-// predicates (IN, LIKE, BETWEEN, IS), the first token of everything else.
+// At is embedded in every node and gives it its position, the one at which Trino reports errors. For comparisons,
+// arithmetic, set operations and predicates (IN, LIKE, BETWEEN, IS) it is the operator token, for everything else
+// the first token.
 type At Pos
 
-// Pos returns the place of the node.
+// Pos returns the position of the node.
 func (a At) Pos() Pos { return Pos(a) }
 
 // Node is any part of a statement.
@@ -28,8 +27,8 @@ type Node interface {
 	Pos() Pos
 }
 
-// Statement is a whole statement: *Query, *Explain, *Show, or one of those that
-// change a session or run what it keeps.
+// Statement is a whole statement: *Query, *Explain, *Show, or one that changes a session or runs what the session
+// stores.
 type Statement interface {
 	Node
 	// Verb returns the words that name the statement's kind, in capitals: SELECT for
@@ -37,8 +36,8 @@ type Statement interface {
 	Verb() string
 }
 
-// QueryBody is what a query orders and limits: *Select, *SetOperation, *Values,
-// *Table (TABLE t) or a *Query in parentheses.
+// QueryBody is the part of a query that ORDER BY and LIMIT apply to: *Select, *SetOperation, *Values, *Table (TABLE
+// t) or a *Query in parentheses.
 type QueryBody interface {
 	Node
 	queryBody()
@@ -56,8 +55,7 @@ type Expr interface {
 	expr()
 }
 
-// Ident is one name. Unquoted names keep the letter case they were written in;
-// names compare without regard to case, quoted or not.
+// Ident is one name. Unquoted names keep their letter case. Names compare case-insensitively, quoted or not.
 type Ident struct {
 	At
 	Name   string // without quotes

@@ -1,7 +1,7 @@
 package ast
 
-// The statements of this file change the session of a client, or run what the
-// session keeps. They read no table themselves.
+// The statements of this file change the session of a client, or run what the session stores. They read no table
+// themselves.
 
 // Prepare is PREPARE name FROM statement.
 type Prepare struct {
@@ -11,8 +11,7 @@ type Prepare struct {
 	Text      Source
 }
 
-// Source is a part of a statement as it was written, from its first token to its
-// last.
+// Source is a part of a statement as written, from its first token to its last.
 type Source string
 
 // Execute is EXECUTE name [USING value, …].

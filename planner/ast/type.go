@@ -1,10 +1,9 @@
 package ast
 
-// Type is a type as written. Name is in lower case and canonical where the
-// grammar has several spellings: "array", "map", "row", "double" (also DOUBLE
-// PRECISION), "timestamp with time zone", "time with time zone", "timestamp",
-// "time", "interval day to second", "interval year to month"; every other name is
-// what was written ("int", "varchar", "decimal", …).
+// Type is a type as written. Name is in lower case. It is canonical where the grammar has several spellings:
+// "array", "map", "row", "double" (also DOUBLE PRECISION), "timestamp with time zone", "time with time zone",
+// "timestamp", "time", "interval day to second", "interval year to month". Every other name is as written ("int",
+// "varchar", "decimal", …).
 type Type struct {
 	At
 	Name   string

@@ -1,5 +1,5 @@
-// Package metadata is the leaf that says what a plan needs to know of the
-// world: tables, functions, the session. The engine implements it.
+// Package metadata declares what planning needs to know from outside: tables, functions, the session. The engine
+// implements it. The package imports no other planner package but types.
 package metadata
 
 import (
@@ -9,25 +9,23 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Catalog finds tables. Names come as written, without quotes.
+// Catalog finds tables. Names are as written, without quotes.
 type Catalog interface {
-	// Table returns the table called name (a store's name, id or ARN, without
-	// regard to letter case), or a *types.Error TABLE_NOT_FOUND without position.
+	// Table returns the table called name: a store's name, id or ARN in any letter case. If there is none the error
+	// is a *types.Error TABLE_NOT_FOUND without position.
 	Table(ctx context.Context, name string) (*Table, error)
-	// Tables lists all tables by name.
+	// Tables returns all tables, ordered by name.
 	Tables(ctx context.Context) ([]*Table, error)
 }
 
-// SystemTables is what a Catalog may have beside its tables: small tables in
-// other schemas and catalogs, such as information_schema.columns.
+// SystemTables may be implemented by a Catalog that has system tables: small tables in other schemas and catalogs,
+// such as information_schema.columns.
 type SystemTables interface {
-	// SystemSchemas lists the schemas of a catalog that hold system tables, with
-	// the names of these, in order.
+	// SystemSchemas lists the schemas of a catalog that hold system tables, with the tables' names, in order.
 	SystemSchemas(catalog string) []SystemSchema
-	// SystemCatalogs lists the catalogs that only hold system tables.
+	// SystemCatalogs lists the catalogs that hold only system tables.
 	SystemCatalogs() []string
-	// SystemTable returns a table of a system schema, or TABLE_NOT_FOUND without
-	// position. Names come in lower case.
+	// SystemTable returns a table of a system schema, or TABLE_NOT_FOUND without position. Names are in lower case.
 	SystemTable(ctx context.Context, catalog, schema, name string) (*SystemTable, error)
 }
 
@@ -43,20 +41,20 @@ type SystemTable struct {
 	Rows    [][]types.Value
 }
 
-// Table describes a table. Handle is the engine's own. Who reads it changes no part of it: columns may be shared.
+// Table describes a table. Handle belongs to the engine. Callers must not change any part: columns may be shared.
 type Table struct {
 	Name    string
 	Columns []Column
-	// Store is set for an event data store: its timestamp columns follow the
-	// rules LakeTimestampLiteral and LakeTimestampUTC.
+	// Store is set for an event data store, whose timestamp columns follow the rules LakeTimestampLiteral and
+	// LakeTimestampUTC.
 	Store bool
 	Rows  int64 // rows of the current snapshot, for join order
-	// Times says when a store's rows are from; nil: not known.
+	// Times is how a store's rows are distributed over time; nil: unknown.
 	Times  []TimeRows
 	Handle any
 }
 
-// TimeRows is how many rows have an eventtime from Min to Max, in milliseconds.
+// TimeRows is the number of rows whose eventtime lies between Min and Max, in milliseconds.
 type TimeRows struct {
 	Min, Max int64
 	Rows     int64
@@ -66,22 +64,21 @@ type TimeRows struct {
 type Column struct {
 	Name string // lower case
 	Type *types.Type
-	// Hidden columns are found by name but left out of *.
+	// Hidden columns can be named, but * leaves them out.
 	Hidden bool
-	// Comment says what the column means, as DESCRIBE shows it; "" for columns without a comment.
+	// Comment is the column's meaning, as DESCRIBE shows it; "" if it has none.
 	Comment string
 }
 
 // Functions resolves and folds function calls.
 type Functions interface {
-	// Resolve picks the overload for the arguments, with coercions, or returns
-	// a *types.Error without position: FUNCTION_NOT_FOUND,
-	// AMBIGUOUS_FUNCTION_CALL, INVALID_PARAMETER_USAGE (lambda arity), …
+	// Resolve picks the overload for the arguments, with coercions, or returns a *types.Error without position:
+	// FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL, INVALID_PARAMETER_USAGE (lambda arity), …
 	Resolve(name string, args []types.Arg) (*types.Resolved, error)
-	// ResolveCast returns the cast between two types, false when there is none.
+	// ResolveCast returns the cast between two types, false if there is none.
 	ResolveCast(from, to *types.Type, try bool) (*types.Resolved, bool)
-	// Fold runs a scalar function on one row of constants. An error means:
-	// leave the call as it is, running it will raise the error if a row gets there.
+	// Fold runs a scalar function on one row of constants. After an error the caller must leave the call as it is:
+	// running it raises the error if a row gets there.
 	Fold(fn *types.Resolved, args []types.Value, session *Session) (types.Value, error)
 	// IsAggregate reports whether name is an aggregate function.
 	IsAggregate(name string) bool
@@ -89,11 +86,11 @@ type Functions interface {
 	IsWindow(name string) bool
 	// Exists reports whether any function has this name.
 	Exists(name string) bool
-	// List returns every signature a user may call, sorted by name.
+	// List returns every signature that a user may call, sorted by name.
 	List() []*types.Signature
 }
 
-// Session is what a statement's meaning depends on beside its text.
+// Session holds what a statement's meaning depends on besides its text.
 type Session struct {
 	Now      time.Time      // the statement's instant: now(), and the retention horizon
 	Location *time.Location // the session's time zone
@@ -101,14 +98,13 @@ type Session struct {
 	User     string
 	Catalog  string // "auditlake"
 	Schema   string // "default"
-	// Properties are what SHOW SESSION lists, in the order of their names.
+	// Properties are the settings that SHOW SESSION lists, ordered by name.
 	Properties []SessionProperty
-	// Prepared are the texts of the prepared statements, by name.
+	// Prepared maps names to the texts of the prepared statements.
 	Prepared map[string]string
 }
 
-// SessionProperty is a setting of the session: its value and default are texts,
-// "" for none.
+// SessionProperty is a setting of the session. Its value and default are texts, "" for none.
 type SessionProperty struct {
 	Name, Value, Default, Type, Description string
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// monotonicDomains handles f(x) op constant for an expression that keeps or
-// turns round the order of its column: date(eventtime) = DATE '…',
-// date_trunc('hour', eventtime) < …. It finds the bounds of x by bisection,
-// asking the expression itself.
+// monotonicDomains handles f(x) op constant for an expression that keeps or reverses the order of its column:
+// date(eventtime) = DATE '…', date_trunc('hour', eventtime) < …. It finds the bounds of x by bisection, evaluating
+// the expression itself.
 func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value) domains {
 	c, ok := o.courseOf(e)
 	if !ok || v.IsNull() {
@@ -32,7 +31,7 @@ func (o *optimizer) monotonicDomains(operator string, e plan.Expr, v types.Value
 	return domains{place{column: c.column.ID}: d}
 }
 
-// limits returns the least and the greatest value for which the expression is computed.
+// limits returns the least and the greatest column value for which the expression is computed.
 func (c course) limits() (low, high int64) {
 	low, high = valueLimits(c.column.Type)
 	switch {
@@ -49,8 +48,8 @@ func (c course) limits() (low, high int64) {
 	return low, high
 }
 
-// valueLimits are the bounds within which a column's values are looked for:
-// for times the years that a four-digit date can name.
+// valueLimits returns the bounds of the search for a column's values: for times, the years that a four-digit date
+// can name.
 func valueLimits(t *types.Type) (low, high int64) {
 	const firstDay, lastDay = -719162, 2932896 // 0001-01-01 and 9999-12-31
 	switch t.Kind {
@@ -69,23 +68,22 @@ func valueLimits(t *types.Type) (low, high int64) {
 	return math.MinInt64 / 2, math.MaxInt64 / 2
 }
 
-// bisection finds the first value of a column at which a monotonic expression
-// reaches a bound.
+// bisection finds the first value of a column at which a monotonic expression reaches a bound.
 type bisection struct {
 	o *optimizer
 	e plan.Expr
 	course
 	bound     types.Value
-	low, high int64 // where to look
+	low, high int64 // the range to search
 
-	found     *int64                     // where e reaches the bound, for finding where it passes it
+	found     *int64                     // where e reaches the bound; the search for where e passes it starts there
 	operators map[string]*types.Resolved // for the types of e and bound
 }
 
-// findDomain returns the column's values for which the comparison may hold; false
-// when the expression cannot be computed where it was asked.
+// findDomain returns the column's values for which the comparison may hold. It returns false if the expression
+// cannot be computed for a value that the search tries.
 func (s *bisection) findDomain(operator string) (domain, bool) {
-	var from, to *int64 // firstInside value inside, first value behind
+	var from, to *int64 // the first value inside the range, the first value after it
 	var ok1, ok2 = true, true
 	switch operator {
 	case types.OpEqual:
@@ -136,11 +134,11 @@ func (s *bisection) outside() domain {
 	return domain{ranges: []plan.Range{{High: s.valueAt(s.low)}, {Low: s.valueAt(s.high)}}}
 }
 
-// mirrored turns the column's axis round, on which a falling expression rises.
+// mirrored reverses the column's axis, so that a falling expression rises along it.
 func (s *bisection) mirrored(v int64) int64 { return s.low + s.high - v }
 
-// firstInside returns the least value for which e op bound is true; nil when that
-// is outside the limits, which leaves that end of the range open.
+// firstInside returns the least value for which e op bound is true. It returns nil if that value is outside the
+// limits; that end of the range then stays open.
 func (s *bisection) firstInside(operator string) (*int64, bool) {
 	low, high := s.low, s.high
 	atLow, ok := s.holdsAt(operator, low)
@@ -172,9 +170,8 @@ func (s *bisection) firstInside(operator string) (*int64, bool) {
 	return &high, true
 }
 
-// narrowNear narrows the values among which e may reach the bound. It tries the
-// values where times usually do: the bound itself or an earlier finding, and whole
-// units after it.
+// narrowNear narrows the values among which e may reach the bound. It tries the usual values of times first: the
+// bound itself or an earlier finding, and whole units after it.
 func (s *bisection) narrowNear(operator string, low, high int64) (newLow, newHigh int64, ok bool) {
 	start, perDay, ok := s.likelyStart()
 	if !ok || start-1 <= low || start > high {
@@ -202,12 +199,10 @@ func (s *bisection) narrowNear(operator string, low, high int64) (newLow, newHig
 	return low, high, true
 }
 
-// likelySeconds are a second, a minute, an hour, a day, a week, the months and
-// the years.
+// likelySeconds are a second, a minute, an hour, a day, a week, the months and the years.
 var likelySeconds = []int64{1, 60, 3600, 86_400, 7 * 86_400, 28 * 86_400, 29 * 86_400, 30 * 86_400, 31 * 86_400, 365 * 86_400, 366 * 86_400}
 
-// likelyStart returns a column value near which e may reach the bound, and how many
-// values a day has.
+// likelyStart returns a column value near which e may reach the bound, and the number of values in a day.
 func (s *bisection) likelyStart() (at, perDay int64, ok bool) {
 	if s.falling {
 		return 0, 0, false
@@ -235,8 +230,8 @@ func (s *bisection) likelyStart() (at, perDay int64, ok bool) {
 	return 0, 0, false
 }
 
-// holdsAt computes e op bound for one value of the column; op is > or >=. Where e
-// falls, the value is on the mirrored axis.
+// holdsAt computes e op bound for one value of the column; op is > or >=. For a falling e, the value is on the
+// mirrored axis.
 func (s *bisection) holdsAt(operator string, v int64) (result, ok bool) {
 	if s.falling {
 		v = s.mirrored(v)

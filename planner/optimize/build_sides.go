@@ -5,8 +5,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// chooseBuildSides makes the smaller input of a join the right one, which the
-// join keeps in memory. Without row counts the order stays as written.
+// chooseBuildSides makes the smaller input of a join the right one, which the join holds in memory. Without row
+// counts the order stays as written.
 func chooseBuildSides(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		j, ok := n.(*plan.Join)
@@ -37,7 +37,7 @@ func swapped(j *plan.Join) plan.Node {
 	return &c
 }
 
-// estimateRows guesses how many rows n gives, once for each node.
+// estimateRows guesses how many rows n returns. The guess is cached per node.
 func (o *optimizer) estimateRows(n plan.Node) float64 {
 	if rows, ok := o.rows[n]; ok {
 		return rows
@@ -53,11 +53,11 @@ func (o *optimizer) estimateRows(n plan.Node) float64 {
 	return rows
 }
 
-// eventTime is the column by which stores are laid out.
+// eventTime is the column by which stores are sorted.
 const eventTime = "eventtime"
 
-// estimateScan counts the rows of the times that the filter leaves, and guesses
-// how many of them its other conjuncts keep.
+// estimateScan counts the rows at the times that the filter allows, and guesses how many of them its other
+// conjuncts keep.
 func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	if n.Filter == nil {
 		return float64(n.Table.Rows)
@@ -71,8 +71,8 @@ func (o *optimizer) estimateScan(n *plan.Scan) float64 {
 	return rows
 }
 
-// rowsAtTimes counts the rows of a table at the times that a scan's filter leaves, and returns the column of these
-// times, if the table has one.
+// rowsAtTimes counts the rows of a table at the times that a scan's filter allows. It also returns the column of
+// these times, if the table has one.
 func (o *optimizer) rowsAtTimes(n *plan.Scan) (rows float64, times columnSet) {
 	rows = float64(n.Table.Rows)
 	if n.Filter == nil || n.Table.Times == nil {

@@ -1,14 +1,14 @@
 package optimize
 
-// stepsPerCheck is how many steps rules do between two looks at the context.
+// stepsPerCheck is the number of steps of the rules between two checks of the context.
 const stepsPerCheck = 1024
 
-// cancelled is the panic that ends the rules, which return no errors, when the
-// context ends. It does not leave Optimize.
+// cancelled is the panic that ends the rules when the context ends, because rules return no errors. It does not
+// leave Optimize.
 type cancelled struct{ err error }
 
-// step is called for each expression, or pair of things, that a rule looks at:
-// the time between two calls is short whatever the statement is.
+// step is called for each expression, or pair of items, that a rule visits. The time between two calls is short for
+// any statement.
 func (o *optimizer) step() {
 	if o.steps++; o.steps%stepsPerCheck == 0 {
 		o.checkCancelled()

@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// totalFunctions give a value for all arguments of the types they take.
+// totalFunctions return a value for all arguments of the types that they take.
 var totalFunctions = map[string]bool{
 	"starts_with": true, "lower": true, "upper": true, "length": true, "strpos": true, "substr": true, "substring": true,
 	"trim": true, "ltrim": true, "rtrim": true, "reverse": true, "concat": true,
@@ -17,12 +17,12 @@ var totalFunctions = map[string]bool{
 	"any_match": true, "all_match": true, "none_match": true,
 }
 
-// patternFunctions fail on some of their later arguments, whatever the first is.
+// patternFunctions fail for some of their later arguments, whatever the first argument is.
 var patternFunctions = map[string]bool{
 	"regexp_like": true, "regexp_extract": true, "json_extract": true, "json_extract_scalar": true, "split": true, "split_part": true,
 }
 
-// cannotFail reports whether e gives a value whatever its columns hold.
+// cannotFail reports whether e returns a value for all values of its columns.
 func cannotFail(e plan.Expr) bool {
 	for _, c := range plan.Children(e) {
 		if !cannotFail(c) {
@@ -74,11 +74,10 @@ func isTotalCall(e *plan.Call) bool {
 	return totalFunctions[e.Fn.Name]
 }
 
-// canFail reports whether e may fail. Besides what cannotFail looks at, it tries
-// constant patterns out.
+// canFail reports whether e may fail. In addition to the checks of cannotFail it tries constant patterns.
 func (o *optimizer) canFail(e plan.Expr) bool { return !cannotFail(o.withoutPatterns(e)) }
 
-// withoutPatterns puts NULL in place of calls whose constant patterns are known to be good.
+// withoutPatterns replaces calls by NULL if their constant patterns are known to be valid.
 func (o *optimizer) withoutPatterns(e plan.Expr) plan.Expr {
 	e = plan.MapChildren(e, o.withoutPatterns)
 	call, ok := e.(*plan.Call)
@@ -93,8 +92,8 @@ func (o *optimizer) withoutPatterns(e plan.Expr) plan.Expr {
 	return constant(types.Null(call.Type()))
 }
 
-// scalarOnly reports whether no expression has a nested type: a NULL inside a nested
-// value cannot always be compared.
+// scalarOnly reports whether no expression has a nested type: a NULL inside a nested value cannot always be
+// compared.
 func scalarOnly(list []plan.Expr) bool {
 	return !slices.ContainsFunc(list, func(e plan.Expr) bool { return e.Type().Kind >= types.Array })
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxCommonTerms is how many terms an alternative has at most that are looked for in the others.
+// maxCommonTerms limits how many terms of the first alternative are searched for in the others.
 const maxCommonTerms = 32
 
-// commonTerms takes what all alternatives of a condition ask out of them: a = b AND x OR a = b AND y becomes a = b
-// AND (x OR y), which other rules find. Terms that may fail stay where they are, as they would be asked of more rows.
+// commonTerms factors out the terms that all alternatives of a condition share: a = b AND x OR a = b AND y becomes
+// a = b AND (x OR y). Other rules can then find them. Terms that may fail stay in place, as they would be computed
+// for more rows.
 func commonTerms(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
@@ -35,7 +36,7 @@ func commonTerms(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// withCommonTerms returns e itself if no term of it has common terms.
+// withCommonTerms returns e itself if no term of e has common terms.
 func withCommonTerms(e plan.Expr) plan.Expr {
 	var out []plan.Expr
 	isChanged := false
@@ -53,8 +54,8 @@ func withCommonTerms(e plan.Expr) plan.Expr {
 	return conjunction(out)
 }
 
-// splitAlternatives returns the terms that all alternatives of e have, and what is left to ask; without such terms
-// that is e, and nil if an alternative asks nothing else.
+// splitAlternatives returns the terms that all alternatives of e share, and the condition that remains. Without
+// common terms rest is e. If an alternative has no other terms, rest is nil.
 func splitAlternatives(e plan.Expr) (common []plan.Expr, rest plan.Expr) {
 	alternatives := plan.Disjuncts(e)
 	if len(alternatives) < 2 {

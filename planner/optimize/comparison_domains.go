@@ -5,14 +5,13 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// mirrored are the operators with their operands exchanged.
+// mirrored has, for each operator, the operator with its operands exchanged.
 var mirrored = map[string]string{
 	types.OpEqual: types.OpEqual, types.OpNotEqual: types.OpNotEqual, types.OpLess: types.OpGreater,
 	types.OpLessEqual: types.OpGreaterEq, types.OpGreater: types.OpLess, types.OpGreaterEq: types.OpLessEqual,
 }
 
-// comparisonDomains returns the domains of x op constant, where x is a column or a
-// monotonic function of a column.
+// comparisonDomains returns the domains of x op constant, where x is a column or a monotonic function of a column.
 func (o *optimizer) comparisonDomains(operator string, x, y plan.Expr) domains {
 	c, ok := y.(*plan.Const)
 	if !ok {
@@ -52,7 +51,7 @@ func compared(operator string, v types.Value) (domain, bool) {
 	case types.OpEqual:
 		return point(v), !isNaN(v)
 	case types.OpNotEqual:
-		return point(v).complement(), !isFloat(v.Type) // NaN is another value, but in no range
+		return point(v).complement(), !isFloat(v.Type) // NaN is not equal, but is in no range
 	case types.OpLess, types.OpLessEqual:
 		return domain{ranges: []plan.Range{{High: &v, HighIncl: operator == types.OpLessEqual}}}, !isNaN(v)
 	case types.OpGreater, types.OpGreaterEq:

@@ -7,10 +7,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// countCases turns aggregates that count the rows of a condition into count(*) FILTER (WHERE condition), which neither
-// makes a column of numbers nor adds it up: sum(CASE WHEN c THEN 1 ELSE 0 END) and count(CASE WHEN c THEN 1 END). A sum
-// over no rows is NULL and no count is, so where not each group has rows such a sum is the count if count(*) is not 0;
-// sum(CASE WHEN c THEN 1 END) is the count where that is not 0.
+// countCases turns aggregates that count the rows of a condition into count(*) FILTER (WHERE condition). That
+// neither builds a column of numbers nor adds it up. The aggregates are sum(CASE WHEN c THEN 1 ELSE 0 END) and
+// count(CASE WHEN c THEN 1 END). A sum over no rows is NULL, but a count is 0. So if groups may be empty, such a
+// sum becomes the count if count(*) is not 0, else NULL. sum(CASE WHEN c THEN 1 END) becomes the count if that is
+// not 0, else NULL.
 func countCases(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -33,15 +34,14 @@ func (o *optimizer) countCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	return o.countWhere(a, p, func(call plan.AggCall) countedRows { return countedCondition(call, made, eachGroupHasRows(a)) })
 }
 
-// countedRows says what an aggregate counts.
+// countedRows describes the rows that an aggregate counts.
 type countedRows struct {
-	condition plan.Expr // of the rows that are counted; nil: it counts none
-	orNull    bool      // it is NULL, not 0, where there are no such rows
-	ofNone    bool      // it is NULL where there are no rows
+	condition plan.Expr // true for the rows that are counted; nil: the call does not count rows
+	orNull    bool      // the result is NULL, not 0, if the condition is true for no row
+	ofNone    bool      // the result is NULL if there are no rows at all
 }
 
-// countWhere returns a, whose input is p, with count(*) FILTER (WHERE condition) in the place of the calls that count
-// rows.
+// countWhere replaces the calls of a that count rows by count(*) FILTER (WHERE condition). p is the input of a.
 func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy func(plan.AggCall) countedRows) plan.Node {
 	count, err := o.fns.Resolve("count", nil)
 	equal, errEqual := o.fns.Resolve(types.OpEqual, []types.Arg{{Type: types.BigIntType}, {Type: types.BigIntType}})
@@ -84,7 +84,7 @@ func (o *optimizer) countWhere(a *plan.Aggregate, p *plan.Project, countedBy fun
 	return &plan.Project{Input: &c, Items: append(passAll(kept), made...)}
 }
 
-// nullIfZero is the count c, NULL where the count rows is 0.
+// nullIfZero returns the count c, or NULL if the count rows is 0.
 func nullIfZero(c, rows *plan.Column, equal *types.Resolved) plan.Expr {
 	zero := &plan.Const{Value: types.Value{Type: types.BigIntType, V: int64(0)}}
 	isZero := &plan.Call{Fn: equal, Args: []plan.Expr{&plan.Ref{Column: rows}, zero}}
@@ -92,7 +92,8 @@ func nullIfZero(c, rows *plan.Column, equal *types.Resolved) plan.Expr {
 	return &plan.Special{Form: plan.If, Args: []plan.Expr{isZero, null, &plan.Ref{Column: c}}, T: types.BigIntType}
 }
 
-// eachGroupHasRows reports whether rows make all groups of a: a grouping set without keys is a group even of no rows.
+// eachGroupHasRows reports whether every group of a has rows. A grouping set without keys is a group even of no
+// rows.
 func eachGroupHasRows(a *plan.Aggregate) bool {
 	if a.Sets == nil {
 		return len(a.Keys) > 0
@@ -100,8 +101,8 @@ func eachGroupHasRows(a *plan.Aggregate) bool {
 	return !slices.ContainsFunc(a.Sets, func(set []int) bool { return len(set) == 0 })
 }
 
-// countedCondition returns the condition whose rows call counts, none if it does anything else. made are the columns
-// that the projection below computes.
+// countedCondition returns the condition whose rows call counts. It returns no condition if call does anything
+// else. made are the columns that the projection below computes.
 func countedCondition(call plan.AggCall, made map[int]plan.Expr, groupsHaveRows bool) (counted countedRows) {
 	if call.Distinct || call.Filter != nil || len(call.Args) != 1 {
 		return counted

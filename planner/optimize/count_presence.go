@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// countPresence turns count(x) of a row, array or map into count(*) FILTER (WHERE x IS NOT NULL), for which a scan
-// reads no field, element or entry.
+// countPresence turns count(x) of a row, array or map into count(*) FILTER (WHERE x IS NOT NULL). A scan then reads
+// no field, element or entry.
 func countPresence(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		if a, ok := n.(*plan.Aggregate); ok {
@@ -32,8 +32,8 @@ func (o *optimizer) countPresenceOf(a *plan.Aggregate) plan.Node {
 	})
 }
 
-// countedParts returns the row, array or map, a column or a field of one, that call counts, nil if it does anything
-// else. p is the projection below.
+// countedParts returns the row, array or map that call counts: a column, or a field of one. It returns nil if call
+// does anything else. p is the projection below.
 func countedParts(call plan.AggCall, p *plan.Project) plan.Expr {
 	if call.Fn.Name != "count" || call.Distinct || call.Filter != nil || len(call.Args) != 1 {
 		return nil

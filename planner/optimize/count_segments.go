@@ -5,8 +5,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// countSegments marks the aggregations that whole segments can be counted for by the manifest: count(*) and its
-// like, the least and the greatest eventtime, over all rows of a time range or by keys such as the day.
+// countSegments marks aggregations that the manifest can answer for whole segments. They ask only for counts of
+// rows and for min and max of eventtime, over all rows of a time range or by keys such as the day.
 func countSegments(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -33,7 +33,8 @@ func countSegments(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// scanBelow finds the scan that an aggregation reads, maybe through a projection, whose items are by column ID.
+// scanBelow returns the scan that an aggregation reads, directly or through a projection, and the projection's
+// items by column ID.
 func scanBelow(n plan.Node) (*plan.Scan, map[int]plan.Expr) {
 	items := map[int]plan.Expr{}
 	if p, ok := n.(*plan.Project); ok {
@@ -52,7 +53,8 @@ func readsTimeAlone(s *plan.Scan, e plan.Expr) bool {
 	return only
 }
 
-// risesWithTime reports whether an expression that has one value at two times has it at all times between.
+// risesWithTime reports whether an expression that is equal at two times has the same value at all times between
+// them.
 func (o *optimizer) risesWithTime(s *plan.Scan, e plan.Expr) bool {
 	if e == nil {
 		return false
@@ -61,7 +63,7 @@ func (o *optimizer) risesWithTime(s *plan.Scan, e plan.Expr) bool {
 	return ok && !c.bounded && isEventTime(s, c.column)
 }
 
-// countsRows reports whether a call needs no more of rows than their number and extreme times.
+// countsRows reports whether a call needs only the number of rows and their extreme times.
 func countsRows(s *plan.Scan, items map[int]plan.Expr, call plan.AggCall) bool {
 	if call.Distinct || call.Filter != nil || len(call.OrderBy) > 0 || len(call.Args) > 1 {
 		return false

@@ -7,13 +7,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxCrossings is how many joins a condition crosses at most.
+// maxCrossings limits how many joins a condition can cross.
 const maxCrossings = 4
 
-// crossKeys carries conditions on the rows of one side of a join over to the other
-// side, as conditions on the rows that can match: e.name = n.name AND n.name = 'a' gives
-// e.name = 'a'; b.time BETWEEN a.time AND a.time + INTERVAL '1' HOUR carries
-// a.time's range over. Only conditions that cannot fail cross.
+// crossKeys derives conditions on one side of a join from conditions on the other. For example, e.name = n.name AND
+// n.name = 'a' gives e.name = 'a'; b.time BETWEEN a.time AND a.time + INTERVAL '1' HOUR gives b.time a range if
+// a.time has one. Only conditions that cannot fail cross.
 func crossKeys(o *optimizer, n plan.Node) plan.Node {
 	if !hasJoins(n) {
 		return n
@@ -33,15 +32,15 @@ type crossing struct {
 	*optimizer
 	makers *makers
 	found  bool                     // a condition crossed
-	known  map[factsKey][]plan.Expr // what factsAbout returned; never changed
-	// factless is where that was nothing, as it is of nearly all columns that many joins pass on.
+	known  map[factsKey][]plan.Expr // cached results of factsAbout; never changed
+	// factless caches where factsAbout returned nothing, as for nearly all columns that many joins pass on.
 	factless map[factsKey]struct{}
-	// visible are the columns of the projections in which facts were looked for.
+	// visible caches the columns of the projections in which facts were searched.
 	visible map[plan.Node]columnSet
 }
 
-// crossJoins looks at the joins from n down; must holds the boolean columns that
-// have to be true for a row of n to count.
+// crossJoins visits the joins from n down. must holds the boolean columns that have to be true for a row of n to
+// count.
 func (c *crossing) crossJoins(n plan.Node, must columnSet) plan.Node {
 	if j, ok := n.(*plan.Join); ok {
 		n = c.crossJoin(j, must)
@@ -49,9 +48,8 @@ func (c *crossing) crossJoins(n plan.Node, must columnSet) plan.Node {
 	return mapInputsWith(n, must, c.crossJoins)
 }
 
-// mapInputsWith is MapInputs for rewrites that need to know which boolean
-// columns must be true for a row to count. f is called with each input and the
-// columns that must be true in that input's rows.
+// mapInputsWith is MapInputs for rewrites that need to know which boolean columns must be true for a row to count.
+// It calls f with each input and the columns that must be true in that input's rows.
 func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Filter:
@@ -72,7 +70,7 @@ func mapInputsWith(n plan.Node, must columnSet, f func(plan.Node, columnSet) pla
 	return n.MapInputs(func(input plan.Node) plan.Node { return f(input, must) })
 }
 
-// withTerms is the set together with the columns that are themselves conditions.
+// withTerms returns the set plus the columns that are themselves conditions.
 func (s columnSet) withTerms(terms []plan.Expr) columnSet {
 	out, copied := s, false
 	for _, term := range terms {
@@ -107,8 +105,8 @@ func (c *crossing) crossJoin(n *plan.Join, must columnSet) plan.Node {
 	return n.WithSides(filtered(n.Left, toLeft), filtered(n.Right, toRight))
 }
 
-// carriedOver returns the conditions on the side into that follow from the facts of
-// the side from and are not yet known.
+// carriedOver returns the conditions on the side into that follow from the facts about the side from and are not
+// known yet.
 func (c *crossing) carriedOver(n *plan.Join, from, into plan.Node, toRight bool) []plan.Expr {
 	var out []plan.Expr
 	known := map[int]*columnFacts{} // of columns of into, by ID
@@ -156,7 +154,7 @@ func (c *crossing) carriedOver(n *plan.Join, from, into plan.Node, toRight bool)
 // columnFacts are the facts about a column.
 type columnFacts struct {
 	list   []plan.Expr
-	index  plan.ExprIndex // of list, and the conditions that were found to follow
+	index  plan.ExprIndex // of list, and of the conditions that carriedOver has derived
 	domain *domain        // the values that list allows, nil until it is needed
 }
 
@@ -168,15 +166,14 @@ func (c *crossing) newColumnFacts(n plan.Node, column *plan.Column) *columnFacts
 	return facts
 }
 
-// equalInAll reports whether every condition that is true of a value is true of all
-// values equal to it. That is not so for instants, which are equal across zones, and
-// for values that contain instants.
+// equalInAll reports whether every condition that is true of a value is true of all values equal to it. That does
+// not hold for instants, which are equal across zones, nor for values that contain instants.
 func equalInAll(t *types.Type) bool {
 	return t.Kind < types.Array && t.Kind != types.TimestampTZ && t.Kind != types.TimeTZ && t.Kind != types.JSON
 }
 
-// isImplied reports whether a column's domain by the facts lies within its
-// domain by e. e must be a condition that its domain describes completely.
+// isImplied reports whether a column's domain by the facts lies within its domain by e. The domain of e must
+// describe e completely.
 func (c *crossing) isImplied(e plan.Expr, facts *columnFacts) bool {
 	call, ok := e.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
@@ -198,8 +195,8 @@ func (c *crossing) isImplied(e plan.Expr, facts *columnFacts) bool {
 	return facts.domain.within(wanted)
 }
 
-// boundsOf returns the column of one side that a comparison with the other side,
-// from, bounds, and the conditions on that column which follow.
+// boundsOf handles a comparison of a column of one side with an expression over the other side, from. It returns
+// the column and the conditions on it that follow.
 func (c *crossing) boundsOf(term plan.Expr, side func(*plan.Column) bool, from plan.Node) (*plan.Column, []plan.Expr) {
 	call, ok := term.(*plan.Call)
 	if !ok || len(call.Args) != 2 || mirrored[call.Fn.Name] == "" {
@@ -232,9 +229,8 @@ func (o *optimizer) appendComparison(list []plan.Expr, operator string, ref *pla
 	return append(list, &plan.Call{Fn: fn, Args: []plan.Expr{ref, constant(*v)}})
 }
 
-// limitsOf returns the least and the greatest value that e can have in the rows of
-// n, nil where there is no limit. e is a column of n, or an expression that keeps or
-// reverses the order of one.
+// limitsOf returns the least and the greatest value that e can have in the rows of n, nil if there is no limit. e
+// is a column of n, or an expression that keeps or reverses the order of one.
 func (c *crossing) limitsOf(e plan.Expr, n plan.Node) (low, high *types.Value) {
 	if ref, ok := e.(*plan.Ref); ok {
 		return c.columnLimits(ref.Column, n)
@@ -255,7 +251,7 @@ func (c *crossing) limitsOf(e plan.Expr, n plan.Node) (low, high *types.Value) {
 		}
 		return &at.Value
 	}
-	// An expression known only within limits may do anything beyond them.
+	// Beyond its limits, a bounded expression may return anything.
 	if course.bounded && (low == nil || high == nil) {
 		return nil, nil
 	}
@@ -295,7 +291,7 @@ func (o *optimizer) columnDomain(c *plan.Column, facts []plan.Expr) domain {
 	return intersectAll(all)
 }
 
-// replaceEqual returns e with by in the place of every part that is equal to what.
+// replaceEqual returns e with every part that equals what replaced by by.
 func replaceEqual(e, what, by plan.Expr) plan.Expr {
 	if plan.Equal(e, what) {
 		return by

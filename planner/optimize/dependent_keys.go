@@ -6,8 +6,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// dependentKeys takes from an aggregation the keys that are computed from its other keys: rows that are alike in the
-// others are alike in them. They are computed of each group, above the aggregation, instead of each row.
+// dependentKeys removes the keys of an aggregation that are computed from its other keys. Rows that agree in the
+// others agree in these too. A projection above the aggregation computes them once per group instead of once per
+// row.
 func dependentKeys(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -22,8 +23,8 @@ func dependentKeys(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// withoutDependentKeys returns a, the aggregation of p's rows, without those keys, below a projection that computes
-// them.
+// withoutDependentKeys returns a, the aggregation of p's rows, without the dependent keys, below a projection that
+// computes them.
 func (o *optimizer) withoutDependentKeys(a *plan.Aggregate, p *plan.Project) plan.Node {
 	keys, told := setOf(a.Keys), columnSet{}
 	for _, item := range p.Items {
@@ -56,7 +57,7 @@ func (o *optimizer) withoutDependentKeys(a *plan.Aggregate, p *plan.Project) pla
 	return &plan.Project{Input: &grouped, Items: append(passAll(grouped.Columns()), moved...)}
 }
 
-// columnsOfAggs returns the columns of its input that the aggregates of a read.
+// columnsOfAggs returns the input columns that the aggregates of a read.
 func columnsOfAggs(a *plan.Aggregate) columnSet {
 	aggs := *a
 	aggs.Keys = nil

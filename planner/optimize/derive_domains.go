@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// deriveDomains gives each scan the values of its columns that the filter can accept,
-// so that storage can prune by them. A domain may be too wide, never too narrow.
+// deriveDomains notes at each scan which values of its columns the filter can accept, so that storage can prune by
+// them. A domain may be too wide, never too narrow.
 func deriveDomains(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)
@@ -29,10 +29,10 @@ func (o *optimizer) scanDomains(s *plan.Scan) []plan.Domain {
 		for _, key := range places[c.Column.ID] {
 			d := found[key]
 			if d.isEverything() || key.isMap && d.null {
-				continue // a map without the key has NULL there, which no statistics show
+				continue // a map without the key has NULL there, which statistics do not show
 			}
 			if c.Keys != nil && !key.isMap {
-				continue // what is known of the column's values says nothing of whether there are some
+				continue // statistics of values do not show whether a value is present
 			}
 			out := plan.Domain{Path: c.Path, Ranges: d.ranges, NullAllowed: d.null}
 			if key.isMap {
@@ -95,8 +95,7 @@ func (o *optimizer) caseDomains(args []plan.Expr) domains {
 	return unionDomains(branches)
 }
 
-// defaultCases writes COALESCE(x, c) op d as x op d, and as x op d OR x IS NULL if
-// c op d is true.
+// defaultCases rewrites COALESCE(x, c) op d as x op d, or as x op d OR x IS NULL if c op d is true.
 func (o *optimizer) defaultCases(e plan.Expr) (plan.Expr, bool) {
 	children := plan.Children(e)
 	if len(children) < 2 || !allConstants(children[1:]) {
@@ -139,8 +138,7 @@ func (o *optimizer) inDomains(e *plan.Special) domains {
 	return at(x, unionAll(points))
 }
 
-// maxComputedItems is the length of the longest IN list for which computedIn looks
-// for every item.
+// maxComputedItems is the length of the longest IN list for which computedIn searches the domain of every item.
 const maxComputedItems = 100
 
 // computedIn returns the domains of f(x) IN (…), where f keeps the order of x.

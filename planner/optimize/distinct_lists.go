@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// distinctLists turns array_distinct(array_agg(x)) into array_agg(DISTINCT x), which keeps no value twice: both give
-// the values in the order in which they come first. Where anything else reads the list it stays.
+// distinctLists turns array_distinct(array_agg(x)) into array_agg(DISTINCT x), which stores no value twice. Both
+// return the values in the order of their first occurrence. A list that anything else reads stays.
 func distinctLists(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		p, ok := n.(*plan.Project)
@@ -34,7 +34,8 @@ func distinctLists(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// eachReader calls f for each expression that reads the aggregation below n, a projection or a filter above it.
+// eachReader calls f for each expression that reads the aggregation below n; n is a projection or a filter above
+// it.
 func eachReader(n plan.Node, f func(plan.Expr)) {
 	if _, isAggregate := n.(*plan.Aggregate); isAggregate {
 		return
@@ -43,7 +44,7 @@ func eachReader(n plan.Node, f func(plan.Expr)) {
 	eachReader(plan.Inputs(n)[0], f)
 }
 
-// collectedLists are the columns of aggregates that make lists of all values in the order of their rows.
+// collectedLists returns the columns of aggregates that list all values in the order of their rows.
 func collectedLists(a *plan.Aggregate) columnSet {
 	lists := columnSet{}
 	for _, call := range a.Aggs {
@@ -54,7 +55,7 @@ func collectedLists(a *plan.Aggregate) columnSet {
 	return lists
 }
 
-// dropOthers takes those out that e reads otherwise than as array_distinct(list).
+// dropOthers removes the columns that e reads other than as array_distinct(column).
 func (s columnSet) dropOthers(e plan.Expr) {
 	plan.Walk(e, func(e plan.Expr) bool {
 		if s.distinctOf(e) != nil {
@@ -67,7 +68,7 @@ func (s columnSet) dropOthers(e plan.Expr) {
 	})
 }
 
-// distinctOf returns the list of array_distinct(list) that is in s, nil where e is anything else.
+// distinctOf returns the column if e is array_distinct(column) and the column is in s, else nil.
 func (s columnSet) distinctOf(e plan.Expr) *plan.Ref {
 	call, ok := e.(*plan.Call)
 	if !ok || call.Fn.Name != "array_distinct" {
@@ -79,7 +80,7 @@ func (s columnSet) distinctOf(e plan.Expr) *plan.Ref {
 	return nil
 }
 
-// withDistinctLists returns n, whose aggregation collects the lists without repeating values.
+// withDistinctLists returns n with an aggregation that collects the lists without repeated values.
 func withDistinctLists(n plan.Node, lists columnSet) plan.Node {
 	if a, ok := n.(*plan.Aggregate); ok {
 		c := *a

@@ -9,8 +9,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// domain is a set of values of one type, and whether NULL is in it. Ranges are
-// ordered and disjoint.
+// domain is a set of values of one type, and says whether NULL is in it. Ranges are ordered and disjoint.
 type domain struct {
 	ranges []plan.Range
 	null   bool
@@ -96,8 +95,8 @@ func (d domain) intersect(o domain) domain {
 	return out
 }
 
-// intersectAll returns the values that are in all of the domains. It intersects each
-// half of the list first, so that a domain of many ranges is not read once per domain.
+// intersectAll returns the values that are in all of the domains. It intersects each half of the list first, so
+// that a domain of many ranges is not read once per domain.
 func intersectAll(list []domain) domain {
 	switch len(list) {
 	case 0:
@@ -128,7 +127,7 @@ func isEmptyRange(r plan.Range) bool {
 	return c > 0 || c == 0 && !(r.LowIncl && r.HighIncl)
 }
 
-// compareLow orders ranges by where they begin.
+// compareLow orders ranges by their lower bounds.
 func compareLow(a, b plan.Range) int {
 	switch {
 	case a.Low == nil && b.Low == nil:
@@ -144,7 +143,7 @@ func compareLow(a, b plan.Range) int {
 	return boolOrder(b.LowIncl) - boolOrder(a.LowIncl)
 }
 
-// compareHigh orders ranges by where they end.
+// compareHigh orders ranges by their upper bounds.
 func compareHigh(a, b plan.Range) int {
 	switch {
 	case a.High == nil && b.High == nil:
@@ -160,7 +159,7 @@ func compareHigh(a, b plan.Range) int {
 	return boolOrder(a.HighIncl) - boolOrder(b.HighIncl)
 }
 
-// within reports whether all of d is in o. It is quick where o has few ranges.
+// within reports whether all of d is in o. It is fast if o has few ranges.
 func (d domain) within(o domain) bool {
 	if d.null && !o.null {
 		return false
@@ -207,7 +206,7 @@ func unionAll(list []domain) domain {
 	return out
 }
 
-// meets reports whether b, which begins no earlier than a, leaves no gap to it.
+// meets reports whether there is no gap between a and b. b must not begin before a.
 func meets(a, b plan.Range) bool {
 	if a.High == nil || b.Low == nil {
 		return true

@@ -7,15 +7,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// place is where the values of a domain stand: in a column, or in a map column at a key.
+// place is what a domain bounds: a column, or the value of a map column at a key.
 type place struct {
 	column int
 	isMap  bool
 	mapKey string
 }
 
-// domains are conjunctive: a row passes only if each place's value is in its
-// domain. Places that are not in it are free.
+// domains are conjunctive: a row passes only if each place's value is in its domain. Places without a domain are
+// unbounded.
 type domains map[place]domain
 
 // byColumn returns the places by the ID of their column, in order.
@@ -30,7 +30,7 @@ func (d domains) byColumn() map[int][]place {
 	return out
 }
 
-// intersectDomains returns the domains of a conjunction: a row passes all of the list.
+// intersectDomains returns the domains of a conjunction: a row passes if it passes all of the list.
 func intersectDomains(list []domains) domains {
 	bounds := map[place][]domain{}
 	for _, d := range list {
@@ -45,8 +45,8 @@ func intersectDomains(list []domains) domains {
 	return out
 }
 
-// unionDomains returns the domains of a disjunction: a row passes one of the list. It
-// keeps only the places that all of them bound.
+// unionDomains returns the domains of a disjunction: a row passes if it passes any of the list. The result has only
+// the places that all of them bound.
 func unionDomains(list []domains) domains {
 	out := domains{}
 	if len(list) == 0 {
@@ -68,8 +68,8 @@ func unionDomains(list []domains) domains {
 	return out
 }
 
-// unionOf returns unionDomains of the domains that f returns for each term. It stops
-// at the first term that bounds nothing.
+// unionOf returns unionDomains of the domains that f returns for each term. It stops at the first term that bounds
+// nothing.
 func unionOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
 	list := make([]domains, 0, len(terms))
 	for _, term := range terms {
@@ -91,8 +91,7 @@ func intersectOf(terms []plan.Expr, f func(plan.Expr) domains) domains {
 	return intersectDomains(list)
 }
 
-// acrossEqual gives columns that a conjunct requires to be equal the intersection of
-// their domains. It changes d.
+// acrossEqual gives columns that a conjunct requires to be equal the intersection of their domains. It changes d.
 func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
 	if d == nil {
 		d = domains{}
@@ -115,8 +114,7 @@ func (d domains) acrossEqual(conjuncts []plan.Expr) domains {
 	return d
 }
 
-// narrow keeps those of a place's values that are in the domain by. If no domain is
-// known, it keeps the values that are not NULL.
+// narrow intersects a place's domain with the domain by. If by is not known, narrow only excludes NULL.
 func (d domains) narrow(key place, by domain, known bool) {
 	if !known {
 		by = notNull()
@@ -135,7 +133,7 @@ func complementOf(d domains) domains {
 	return out
 }
 
-// at returns the domains of one place, nil where e is no place.
+// at returns the domains of one place, nil if e is not a place.
 func at(e plan.Expr, d domain) domains {
 	if p, ok := placeOf(e); ok {
 		return domains{p: d}

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// dropDistinct drops DISTINCT where the rows below differ in what it looks at already: from an aggregate, whose values
-// then never repeat within a group, and from a whole row, where each row would be a group of its own.
+// dropDistinct drops a DISTINCT that the rows below already satisfy. An aggregate then gets no value twice within a
+// group, and a SELECT DISTINCT would put each row into a group of its own.
 func dropDistinct(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -25,8 +25,8 @@ func dropDistinct(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// dropDistinctOfAggs returns a without the DISTINCT of aggregates whose argument, with the keys, has the unique
-// columns.
+// dropDistinctOfAggs returns a without the DISTINCT of aggregates whose argument, together with the keys, contains
+// the unique columns.
 func dropDistinctOfAggs(a *plan.Aggregate, unique []*plan.Column) plan.Node {
 	aggs := slices.Clone(a.Aggs)
 	changed := false
@@ -52,8 +52,8 @@ func dropDistinctOfAggs(a *plan.Aggregate, unique []*plan.Column) plan.Node {
 	return &c
 }
 
-// uniqueColumns returns columns of n that no two of its rows have alike, where missing values are alike; no columns
-// of a node that gives one row at most. It reports false where it knows of none.
+// uniqueColumns returns columns of n in which no two of its rows agree; NULLs count as equal. A node that returns
+// at most one row has no such columns. It reports false if it knows of none.
 func uniqueColumns(n plan.Node) (columns []*plan.Column, known bool) {
 	switch n := n.(type) {
 	case *plan.Aggregate:
@@ -77,7 +77,7 @@ func uniqueColumns(n plan.Node) (columns []*plan.Column, known bool) {
 	return nil, false
 }
 
-// uniqueColumnsOfProject returns the columns that pass those of the input on.
+// uniqueColumnsOfProject returns the columns under which n passes on the unique columns of its input.
 func uniqueColumnsOfProject(n *plan.Project) (columns []*plan.Column, known bool) {
 	below, known := uniqueColumns(n.Input)
 	if !known {
@@ -96,9 +96,10 @@ func uniqueColumnsOfProject(n *plan.Project) (columns []*plan.Column, known bool
 	return columns, true
 }
 
-// uniqueColumnsOfJoin returns those of the left side of IN and EXISTS, which keep its rows once each, and those of both
-// sides of other joins: these make each pair of rows once, or a row alone if it is in no pair. Of a full join a row of
-// either side may stand alone, and both may have missing values only.
+// uniqueColumnsOfJoin returns the unique columns of a join. For IN and EXISTS, which return each left row once,
+// they are those of the left side. Other joins return each pair of rows once, or a row without a partner alone:
+// theirs are those of both sides. A full join has none: rows of either side may stand alone, and two of them may
+// have only NULLs.
 func uniqueColumnsOfJoin(n *plan.Join) (columns []*plan.Column, known bool) {
 	left, known := uniqueColumns(n.Left)
 	if !known || n.Kind == plan.SemiMark {

@@ -13,9 +13,9 @@ type factsKey struct {
 	column int
 }
 
-// factsAbout returns conditions that hold for every row of n, over its columns,
-// and read column. It visits only the nodes that the column comes through, because a
-// chain of joins has as many facts as joins. The caller must not change the list.
+// factsAbout returns conditions that hold for every row of n, over its columns, and read column. It visits only the
+// nodes that the column comes through, because a chain of joins has as many facts as joins. The caller must not
+// change the list.
 func (c *crossing) factsAbout(n plan.Node, column *plan.Column) []plan.Expr {
 	switch n := n.(type) { // these nodes pass the facts of their input on
 	case *plan.Join:
@@ -65,8 +65,8 @@ func (c *crossing) findFacts(n plan.Node, column *plan.Column) []plan.Expr {
 	return nil
 }
 
-// termsAbout appends to a copy of list the terms of a condition that read column,
-// and only visible columns. If visible is nil, all columns are.
+// termsAbout appends to a copy of list the terms of a condition that read column, and only visible columns. If
+// visible is nil, all columns are.
 func (c *crossing) termsAbout(list []plan.Expr, condition plan.Expr, visible columnSet, column *plan.Column) []plan.Expr {
 	only := columnSet{column.ID: true}
 	out := slices.Clip(list)
@@ -79,8 +79,8 @@ func (c *crossing) termsAbout(list []plan.Expr, condition plan.Expr, visible col
 	return out
 }
 
-// projectedFacts returns the facts of the input about a column that is passed on, and
-// what they say about a column that is computed.
+// projectedFacts returns the input's facts about a column that is passed on, and the facts about a computed column
+// that follow from them.
 func (c *crossing) projectedFacts(n *plan.Project, column *plan.Column) []plan.Expr {
 	at := slices.IndexFunc(n.Items, func(item plan.Assignment) bool { return item.Column.ID == column.ID })
 	if at < 0 {
@@ -111,8 +111,8 @@ func (c *crossing) projectedFacts(n *plan.Project, column *plan.Column) []plan.E
 	return list
 }
 
-// passedFacts returns the input's facts about a column that n passes on. Where a
-// fact reads a column that n does not pass on, a computed column may stand for it.
+// passedFacts returns the input's facts about a column that n passes on. If a fact reads a column that n does not
+// pass on, a computed column may replace it.
 func (c *crossing) passedFacts(n *plan.Project, visible columnSet, column *plan.Column) []plan.Expr {
 	input := c.factsAbout(n.Input, column)
 	if len(input) == 0 {
@@ -145,8 +145,7 @@ func (c *crossing) passedFacts(n *plan.Project, visible columnSet, column *plan.
 	return list
 }
 
-// replacedFacts returns the facts that contain the expression of an item, with the
-// item's column in its place.
+// replacedFacts returns the facts that contain an item's expression, with that replaced by the item's column.
 func (c *crossing) replacedFacts(item plan.Assignment, facts []plan.Expr, visible columnSet) []plan.Expr {
 	ref := &plan.Ref{Column: item.Column}
 	var list []plan.Expr
@@ -159,8 +158,7 @@ func (c *crossing) replacedFacts(item plan.Assignment, facts []plan.Expr, visibl
 	return list
 }
 
-// firstColumn returns the first column that e reads. If e reads none, it returns a
-// column that no node makes.
+// firstColumn returns the first column that e reads. If e reads none, it returns a column that no node makes.
 func firstColumn(e plan.Expr) *plan.Column {
 	first := &plan.Column{}
 	plan.FreeColumns(e, func(c *plan.Column) {

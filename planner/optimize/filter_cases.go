@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// filterCases turns aggregates of what a condition chooses into those of the condition's rows: max(CASE WHEN c THEN x
-// END) is max(x) FILTER (WHERE c), which makes no column of values and NULLs, and takes the rows of the condition
-// alone. sum(CASE WHEN c THEN x ELSE 0 END) is such a sum, or 0 where that is NULL and there are other rows.
+// filterCases turns an aggregate of a CASE into an aggregate with a filter. max(CASE WHEN c THEN x END) becomes
+// max(x) FILTER (WHERE c), which builds no column of values and NULLs and reads only the rows of the condition.
+// sum(CASE WHEN c THEN x ELSE 0 END) becomes such a sum, or 0 if that is NULL and the group has other rows.
 func filterCases(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -23,16 +23,16 @@ func filterCases(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// ignoringNulls are the aggregates of one argument that a row with NULL does nothing to.
+// ignoringNulls are the aggregates of one argument that ignore rows with NULL.
 var ignoringNulls = map[string]bool{
 	"count": true, "sum": true, "avg": true, "min": true, "max": true, "any_value": true, "arbitrary": true, "approx_distinct": true,
 	"stddev": true, "stddev_pop": true, "stddev_samp": true, "variance": true, "var_pop": true, "var_samp": true,
 }
 
-// chosenValue is what an aggregate takes of the rows of a condition.
+// chosenValue is the value that an aggregate takes from the rows of a condition.
 type chosenValue struct {
 	condition, value plan.Expr
-	orZero           bool // it takes 0 of the others; else nothing
+	orZero           bool // it takes 0 from the other rows; else nothing
 }
 
 func (o *optimizer) filterCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node {
@@ -57,7 +57,7 @@ func (o *optimizer) filterCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node 
 		items = append(items, plan.Assignment{Column: c, Expr: e})
 		return c
 	}
-	counted := map[*plan.Column]*plan.Column{} // by filter, which is nil for all rows
+	counted := map[*plan.Column]*plan.Column{} // by filter; nil: all rows
 	countOf := func(filter *plan.Column) *plan.Column {
 		if counted[filter] == nil {
 			counted[filter] = o.newColumn("count", count.Return)
@@ -92,15 +92,15 @@ func (o *optimizer) filterCasesOf(a *plan.Aggregate, p *plan.Project) plan.Node 
 	return &plan.Project{Input: &c, Items: passComputed(a.Columns(), computed)}
 }
 
-// zeroIfOthers is a sum, or 0 where it is NULL and there are other rows than those it is of.
+// zeroIfOthers returns the sum, or 0 if the sum is NULL and there are rows that it leaves out.
 func zeroIfOthers(sum *plan.Column, areOthers plan.Expr) plan.Expr {
 	zero := constant(types.Value{Type: sum.Type, V: int64(0)})
 	isZero := &plan.Special{Form: plan.And, Args: []plan.Expr{isNull(&plan.Ref{Column: sum}), areOthers}, T: types.BooleanType}
 	return &plan.Special{Form: plan.If, Args: []plan.Expr{isZero, zero, &plan.Ref{Column: sum}}, T: sum.Type}
 }
 
-// chosenBy returns what call takes, which may be computed for all rows; not ok if it does anything else. made are the
-// columns that the projection below computes.
+// chosenBy returns the value that call takes, which may be computed for all rows. It returns false if call does
+// anything else. made are the columns that the projection below computes.
 func chosenBy(call plan.AggCall, made map[int]plan.Expr) (chosen chosenValue, ok bool) {
 	if call.Filter != nil || len(call.Args) != 1 || len(call.OrderBy) > 0 || !ignoringNulls[call.Fn.Name] {
 		return chosen, false
@@ -138,8 +138,8 @@ func chosenBy(call plan.AggCall, made map[int]plan.Expr) (chosen chosenValue, ok
 	return chosen, isAtHand(chosen.value) && cannotFail(chosen.value)
 }
 
-// isAtHand reports whether e takes next to nothing to compute: a constant, a column, a field, an entry, or the length
-// or another type of one.
+// isAtHand reports whether e costs next to nothing to compute: a constant, a column, a field, an entry, or the
+// length or a cast of one.
 func isAtHand(e plan.Expr) bool {
 	for _, c := range plan.Children(e) {
 		if !isAtHand(c) {

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// filterParts lets the filter of a scan read the fields and entries that it looks at by themselves, where rows and
-// maps are read whole for what comes after it: that is then done for the rows that are left.
+// filterParts lets a scan's filter read single fields and entries of rows and maps that later nodes need whole. The
+// scan then builds the whole values only for the rows that the filter keeps.
 func filterParts(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)
@@ -29,7 +29,7 @@ func filterParts(o *optimizer, n plan.Node) plan.Node {
 		entries.collectExpr(s.Filter)
 		out := *s
 		out.Cols = slices.Clone(s.Cols)
-		for _, c := range s.Cols { // in whose order the new columns are numbered
+		for _, c := range s.Cols { // new columns get their IDs in this order
 			if use := fields[c.Column.ID]; use != nil && !use.isWhole() {
 				use.splitFields(o)
 				out.Cols = append(out.Cols, use.columnsIn(c, false)...)

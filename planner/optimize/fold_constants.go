@@ -9,10 +9,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// foldConstants computes what needs no row: calls of constants, with now()
-// being the session's instant, and the branches that constants decide. A call
-// that fails stays: it raises its error if a row gets there. A NULL argument
-// makes a call NULL, whatever errors the other arguments would raise.
+// foldConstants computes everything that needs no row: calls of constants, with now() as the session's instant, and
+// the branches that constants decide. A call that fails stays: it raises its error if a row reaches it. A NULL
+// argument makes a call NULL, whatever errors the other arguments would raise.
 func foldConstants(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		n = n.MapExprs(o.foldExpr)
@@ -23,8 +22,8 @@ func foldConstants(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// Fold computes the parts of an expression outside of a plan that are constant. What
-// cannot be computed stays as it is.
+// Fold computes the constant parts of an expression outside of a plan. Parts that cannot be computed stay as they
+// are.
 func Fold(ctx context.Context, e plan.Expr, fns metadata.Functions, session *metadata.Session) (folded plan.Expr, err error) {
 	defer recoverCancelled(&err)
 	return (&optimizer{ctx: ctx, fns: fns, session: session}).foldExpr(e), nil
@@ -60,7 +59,7 @@ func (o *optimizer) foldExpr(e plan.Expr) plan.Expr {
 	return e
 }
 
-// madeField returns the field of a row that an expression makes, or casts one to, without the row.
+// madeField returns a field of a row that an expression makes or casts, without making the row.
 func (o *optimizer) madeField(row plan.Expr, index int) (plan.Expr, bool) {
 	switch row := row.(type) {
 	case *plan.Special:
@@ -68,7 +67,7 @@ func (o *optimizer) madeField(row plan.Expr, index int) (plan.Expr, bool) {
 			return row.Args[index], true
 		}
 	case *plan.Cast:
-		if row.Try || row.Arg.Type().Kind != types.Row { // TRY_CAST of a row looks at all of its fields
+		if row.Try || row.Arg.Type().Kind != types.Row { // TRY_CAST of a row depends on all of its fields
 			return nil, false
 		}
 		field, ok := o.madeField(row.Arg, index)
@@ -123,8 +122,8 @@ func (o *optimizer) foldCall(e plan.Expr, fn *types.Resolved, args []plan.Expr) 
 	return constant(v)
 }
 
-// castChoice casts the values that a CASE or IF chooses from, if all are constants that the cast takes: then no row
-// is cast.
+// castChoice casts the values that a CASE or IF chooses from, if all are constants that can be cast. Then no row
+// needs a cast.
 func (o *optimizer) castChoice(e *plan.Cast) (plan.Expr, bool) {
 	choice, ok := e.Arg.(*plan.Special)
 	if !ok || choice.Form != plan.Case && choice.Form != plan.If {
@@ -189,8 +188,7 @@ func (o *optimizer) foldSpecial(e *plan.Special) plan.Expr {
 	return e
 }
 
-// foldJunction drops the terms equal to unit (true for AND) and gives the
-// opposite constant as soon as a term is that constant.
+// foldJunction drops the terms equal to unit (true for AND). If a term is the opposite constant, it returns that.
 func foldJunction(e *plan.Special, unit bool) plan.Expr {
 	var left []plan.Expr
 	allNull := true
@@ -230,8 +228,8 @@ func foldNot(e *plan.Special) plan.Expr {
 	return e
 }
 
-// foldCase drops branches whose condition is never true, and everything after a
-// branch whose condition is always true.
+// foldCase drops branches whose condition is never true, and everything after a branch whose condition is always
+// true.
 func foldCase(e *plan.Special) plan.Expr {
 	var args []plan.Expr
 	for i := 0; i+1 < len(e.Args); i += 2 {

@@ -5,9 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// inlineLists has a projection that takes parts of a list or map, as element_at(pieces, 3), make it itself of the
-// text of which the one below does, as split(arn, ':'). The parts are then computed for each text of a dictionary,
-// where the list would be made for each row. An evaluator computes what several parts have in common once.
+// inlineLists moves a list or map that is made from a text, as split(arn, ':'), up into the projection that reads
+// its parts, as element_at(pieces, 3). The parts are then computed once per text of a dictionary; the list would be
+// made once per row. An evaluator computes what several parts have in common once.
 func inlineLists(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		outer, ok := n.(*plan.Project)
@@ -37,8 +37,8 @@ func inlineLists(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// listsTakenApart returns the columns of inner that are lists or maps made of a text, of which outer reads parts
-// alone, and none in a lambda, which would make the list for each value that it is called with.
+// listsTakenApart returns the columns of inner that are lists or maps made from a text and that outer reads only in
+// parts. A list read in a lambda is left out: the lambda would make it for each of its values.
 func listsTakenApart(outer, inner *plan.Project) columnSet {
 	lists := columnSet{}
 	for _, item := range inner.Items {
@@ -56,12 +56,12 @@ func listsTakenApart(outer, inner *plan.Project) columnSet {
 	return lists
 }
 
-// maxPartsOfList is of how many expressions one may consist that stands in several places instead of in one. Else a
-// list of pieces of a list of pieces, and so on, would become twice as long each time.
+// maxPartsOfList is the size, in expressions, up to which a list is copied into several places. Without a limit a
+// list of pieces of a list of pieces, and so on, would double each time.
 const maxPartsOfList = 24
 
-// isListOfText reports whether e makes a list or map of one column, a text, the same each time and without a lambda,
-// which would run once for each place that e stands in.
+// isListOfText reports whether e makes a list or map from one column, a text. e must be deterministic and must not
+// contain a lambda, which would run once for each copy of e.
 func isListOfText(e plan.Expr) bool {
 	if _, isColumn := e.(*plan.Ref); isColumn || !isListOrMap(e.Type()) || !plan.IsDeterministic(e) {
 		return false

@@ -2,9 +2,8 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// inlineRenames replaces every use of a projected column that only copies another
-// column by a use of that other column. After it, projections pass columns on or
-// compute them, but never rename.
+// inlineRenames replaces every use of a projected column that only copies another column by a use of that other
+// column. After it, projections pass columns on or compute them, but never rename.
 func inlineRenames(_ *optimizer, n plan.Node) plan.Node {
 	r := renames{originals: map[int]*plan.Column{}, apart: columnSet{}}
 	visitNodes(n, r.keepApart)
@@ -13,13 +12,12 @@ func inlineRenames(_ *optimizer, n plan.Node) plan.Node {
 
 type renames struct {
 	originals map[int]*plan.Column // by the ID of a copy
-	// apart are the keys of several grouping sets. No two of them may become one
-	// column, because each set makes different keys NULL.
+	// apart are the keys of several grouping sets. No two of them may become one column, because each set makes
+	// different keys NULL.
 	apart columnSet
 }
 
-// keepApart notes the columns that a node needs kept apart. Nodes are visited before
-// their inputs.
+// keepApart notes the columns that a node needs kept apart. Nodes are visited before their inputs.
 func (r renames) keepApart(n plan.Node) {
 	switch n := n.(type) {
 	case *plan.Aggregate:
@@ -39,7 +37,7 @@ func (r renames) keepApart(n plan.Node) {
 
 func (r renames) inlineNode(n plan.Node) plan.Node { return r.inlineRead(n.MapInputs(r.inlineNode)) }
 
-// inlineRead has a node read the originals of copies, and notes the copies that it makes.
+// inlineRead makes a node read the originals of copies, and notes the copies that the node makes.
 func (r renames) inlineRead(n plan.Node) plan.Node {
 	n = n.MapColumns(r.originalOf)
 	n = n.MapExprs(r.inlineExpr)
@@ -73,7 +71,7 @@ func (r renames) inlineRead(n plan.Node) plan.Node {
 	return &plan.Project{Input: p.Input, Items: items}
 }
 
-// withoutRepeatedKeys returns a grouping by each of its keys once.
+// withoutRepeatedKeys returns the grouping with each key once.
 func withoutRepeatedKeys(a *plan.Aggregate) plan.Node {
 	keys, seen := []*plan.Column(nil), columnSet{}
 	for _, k := range a.Keys {

@@ -2,12 +2,12 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// maxInlined bounds how many expressions inlineValues makes. Each is folded and run
-// by itself; more rows than that are faster together.
+// maxInlined limits how many expressions inlineValues makes. Each is folded and run by itself; a larger number of
+// rows is faster in a batch.
 const maxInlined = 1000
 
-// inlineValues computes projections of constant rows, row by row. Of errors the
-// first row's is raised, and none where a NULL decides, as Trino has it.
+// inlineValues computes projections of constant rows, row by row. As in Trino, the first row's error is raised, and
+// none if a NULL decides the result.
 func inlineValues(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		p, ok := n.(*plan.Project)
@@ -22,8 +22,7 @@ func inlineValues(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// inlinable reports whether every value that is not constant would be computed at most
-// once for each row.
+// inlinable reports whether every value that is not constant would be computed at most once for each row.
 func inlinable(p *plan.Project, values *plan.Values) bool {
 	uses := map[int]int{}
 	for _, item := range p.Items {

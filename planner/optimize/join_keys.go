@@ -5,9 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinKeys turns equalities between the two sides of a join's condition into keys, so that the join can look rows up.
-// If a side of an equality is computed, a projection below the join computes it into a column. IS NOT DISTINCT FROM
-// becomes two keys: the value, or one in place of NULL, and whether it is NULL.
+// joinKeys turns equalities between the two sides of a join's condition into keys, so that the join can look rows
+// up. A projection below the join computes a side that is not a column. IS NOT DISTINCT FROM becomes two keys:
+// whether the value is NULL, and the value with a constant in place of NULL.
 func joinKeys(o *optimizer, n plan.Node) plan.Node {
 	k := &keyed{optimizer: o}
 	visitNodes(n, func(below plan.Node) {
@@ -23,7 +23,7 @@ func joinKeys(o *optimizer, n plan.Node) plan.Node {
 
 type keyed struct {
 	*optimizer
-	makers *makers // of the plan as it was
+	makers *makers // of the plan before the rewrite
 }
 
 // rewriteJoins rewrites every join, inputs first.
@@ -38,8 +38,8 @@ func (k *keyed) rewriteJoins(n plan.Node) plan.Node {
 	return k.keyJoin(j, k.makers.madeBy(was.Left), k.makers.madeBy(was.Right))
 }
 
-// keyJoin turns the equalities of a join into keys; ofLeft and ofRight report whether
-// a column comes from a side.
+// keyJoin turns the equalities of a join into keys; ofLeft and ofRight report whether a column comes from that
+// side.
 func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) plan.Node {
 	j := *n
 	j.Equal = append([]plan.JoinKey{}, n.Equal...)
@@ -66,7 +66,7 @@ func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) p
 		j.Equal = append(j.Equal, plan.JoinKey{Left: left.keyColumn(k.optimizer, a), Right: right.keyColumn(k.optimizer, b)})
 	}
 	if len(j.Equal) == len(n.Equal) || n.Kind == plan.SemiMark && n.NullAware && len(rest) < len(plan.Conjuncts(n.Residual)) {
-		// The keys of IN are what it compares; other equalities must stay conditions.
+		// The keys of an IN are the values that it compares; other equalities must stay conditions.
 		return n
 	}
 	j.Residual = conjunction(rest)
@@ -77,13 +77,13 @@ func (k *keyed) keyJoin(n *plan.Join, ofLeft, ofRight func(*plan.Column) bool) p
 	return &j
 }
 
-// isOver reports whether e reads columns, and those of a side alone.
+// isOver reports whether e reads columns, all of them from the given side.
 func isOver(e plan.Expr, side func(*plan.Column) bool) bool {
 	return readsOnly(e, side) && readsSome(e, side)
 }
 
-// sameness returns the two sides of a IS NOT DISTINCT FROM b, also where it is written as a = b OR a IS NULL AND b IS
-// NULL, which is as true, and a value of their type that may stand for NULL.
+// sameness returns the two sides of a IS NOT DISTINCT FROM b, and a value of their type that can replace NULL. It
+// also recognises a = b OR a IS NULL AND b IS NULL, which is true for the same rows.
 func sameness(e plan.Expr) (a, b plan.Expr, zero types.Value, ok bool) {
 	s, ok := e.(*plan.Special)
 	if !ok {
@@ -119,7 +119,7 @@ func orElse(e plan.Expr, v types.Value) plan.Expr {
 	return &plan.Special{Form: plan.Coalesce, Args: []plan.Expr{e, constant(v)}, T: e.Type()}
 }
 
-// zeroOf returns a value of a type, if values of it that are equal are the same.
+// zeroOf returns a value of a type, if equal values of the type are identical.
 func zeroOf(t *types.Type) (types.Value, bool) {
 	if !isOneValue(t) || t.IsLong() {
 		return types.Value{}, false

@@ -5,9 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// joinedKeys has whatever stands above an inner join read the key of its left side in place of the equal one of the
-// right side. The left side's rows are those that come by, often with the codes of a scan's dictionary, whereas a
-// value of the right side is looked up for each row.
+// joinedKeys makes the nodes above an inner join read a key of its left side instead of the equal key of the right
+// side. The join streams the left rows, often with the codes of a scan's dictionary; right values it looks up for
+// each row.
 func joinedKeys(_ *optimizer, n plan.Node) plan.Node {
 	if !hasJoins(n) {
 		return n
@@ -33,7 +33,7 @@ func (r joinRenames) renameKeys(n plan.Node) plan.Node {
 	return n
 }
 
-// isOneValue reports whether values of a type that are equal are the same: zeros have signs, and instants zones.
+// isOneValue reports whether equal values of a type are identical. Zeros differ in sign, and instants in zone.
 func isOneValue(t *types.Type) bool {
 	switch t.Kind {
 	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Varchar, types.Varbinary, types.Date, types.Timestamp, types.UUID:

@@ -2,12 +2,12 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// maxLateRows is the greatest LIMIT whose rows are looked up again. With a greater
-// one, most row groups would have to be read twice anyway.
+// maxLateRows is the greatest LIMIT for which a scan reads columns late. With a greater limit most row groups would
+// have to be read twice anyway.
 const maxLateRows = 10_000
 
-// lateColumns lets a scan under ORDER BY … LIMIT read columns only for the rows that
-// are kept, unless the filter or the order needs them.
+// lateColumns lets a scan under ORDER BY … LIMIT read columns only for the rows that are returned, unless the
+// filter or the order needs them.
 func lateColumns(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		t, ok := n.(*plan.TopN)

@@ -8,9 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// limitRanked gives a window that only ranks rows just the first ones of each
-// partition, if the filter on it keeps no others: the ranks of these do not depend on
-// the rows after them. Where it keeps those of rank 1 alone there is nothing to rank.
+// limitRanked limits the input of a ranking window to the first rows of each partition, if the filter on it keeps
+// no others. The ranks of these rows do not depend on later rows. If only rank 1 is kept, the window is dropped.
 func limitRanked(f *plan.Filter) plan.Node {
 	w, ok := f.Input.(*plan.Window)
 	if !ok {
@@ -47,8 +46,8 @@ func limitRanked(f *plan.Filter) plan.Node {
 	return f
 }
 
-// firstRanked returns the rows of a window's input whose rank is at most count, which is more than 0; nil where these
-// are all.
+// firstRanked returns the rows of a window's input whose rank is at most count, which is positive. It returns nil
+// if these are all rows.
 func firstRanked(w *plan.Window, ranking plan.Ranking, count int64) plan.Node {
 	switch {
 	case len(w.OrderBy) == 0 && ranking != plan.RowNumber: // all rows of a partition are the first
@@ -61,8 +60,8 @@ func firstRanked(w *plan.Window, ranking plan.Ranking, count int64) plan.Node {
 	return pushTopN(&plan.TopN{Input: w.Input, Keys: w.OrderBy, Count: count, WithTies: ranking == plan.Rank})
 }
 
-// allRankOne reports whether all calls of a window are 1 for the rows whose rank is: ranks are for the peers of the
-// first row, and all are for the first row.
+// allRankOne reports whether all calls of a window are 1 for the rows that have rank 1 by ranking. row_number is 1
+// only for the first row, the others for all its peers.
 func allRankOne(w *plan.Window, ranking plan.Ranking) bool {
 	return ranking == plan.RowNumber || !slices.ContainsFunc(w.Calls, func(call plan.WindowCall) bool {
 		of, _ := plan.RankingByName(call.Fn.Name)
@@ -70,7 +69,7 @@ func allRankOne(w *plan.Window, ranking plan.Ranking) bool {
 	})
 }
 
-// rankedOne returns what a window makes of rows whose ranks are 1.
+// rankedOne returns the window's result for rows whose ranks are all 1.
 func rankedOne(rows plan.Node, w *plan.Window) plan.Node {
 	items := passAll(rows.Columns())
 	for _, call := range w.Calls {
@@ -79,7 +78,7 @@ func rankedOne(rows plan.Node, w *plan.Window) plan.Node {
 	return &plan.Project{Input: rows, Items: items}
 }
 
-// atMost recognises conditions that bound a column from above.
+// atMost recognises conditions that bound a column from above, and returns the bound.
 func atMost(e plan.Expr, c *plan.Column) (count int64, ok bool) {
 	if in, ok := e.(*plan.Special); ok && in.Form == plan.In {
 		return greatestOf(in.Args, c)

@@ -2,9 +2,8 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// makers knows which node of a plan makes each column. So it finds out whether a
-// column comes from one side of a join without listing that side's columns, of
-// which the joins of a long chain have many.
+// makers knows which node of a plan makes each column. With it a rule can check whether a column comes from one
+// side of a join without listing that side's columns, which are many in a long chain of joins.
 type makers struct {
 	madeAt map[int]int          // the number of the node that makes a column, by the column's ID
 	span   map[plan.Node][2]int // the first and last number of a node and those below it
@@ -28,7 +27,7 @@ func makersOf(n plan.Node) *makers {
 	return m
 }
 
-// hasJoins reports whether a plan has joins, the nodes that rules make makers for.
+// hasJoins reports whether a plan has joins. Only for joins do rules need makers.
 func hasJoins(n plan.Node) bool {
 	found := false
 	visitNodes(n, func(n plan.Node) {
@@ -52,14 +51,14 @@ func (m *makers) isWithin(c *plan.Column, span [2]int) bool {
 	return ok && span[0] <= at && at <= span[1]
 }
 
-// readsOnly reports whether all columns that e reads are among those of a side.
+// readsOnly reports whether all columns that e reads come from the given side.
 func readsOnly(e plan.Expr, side func(*plan.Column) bool) bool {
 	all := true
 	plan.FreeColumns(e, func(c *plan.Column) { all = all && side(c) })
 	return all
 }
 
-// readsSome reports whether e reads a column of a side.
+// readsSome reports whether e reads a column of the given side.
 func readsSome(e plan.Expr, side func(*plan.Column) bool) bool {
 	some := false
 	plan.FreeColumns(e, func(c *plan.Column) { some = some || side(c) })

@@ -8,23 +8,19 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// course describes how the value of an expression changes with the value of the one
-// column that it reads, a column of whole numbers.
+// course describes how the value of an expression changes with its only column, a column of whole numbers.
 type course struct {
 	column *plan.Column
-	// falling is set if a greater column value never gives a greater value. Otherwise
-	// it never gives a smaller one.
+	// falling is set if a greater column value never gives a greater value. Otherwise it never gives a smaller one.
 	falling bool
-	// bounded is set if that is known within valueLimits only. Outside of them the
-	// expression may also fail.
+	// bounded is set if that is known only within valueLimits. Outside of them the expression may also fail.
 	bounded bool
 	// text is set if the value is a text.
 	text bool
 }
 
-// courseOf recognises expressions that keep or reverse the order of a
-// column: date(eventtime), date_trunc('hour', eventtime), eventtime + INTERVAL
-// '1' DAY, 10 - n, date_format(eventtime, '%Y-%m-%d').
+// courseOf recognises expressions that keep or reverse the order of a column: date(eventtime), date_trunc('hour',
+// eventtime), eventtime + INTERVAL '1' DAY, 10 - n, date_format(eventtime, '%Y-%m-%d').
 func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
 	c := course{}
 	arg := e
@@ -46,7 +42,7 @@ func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
 			arg = x.Arg
 		case *plan.Call:
 			at, falling, ok := o.orderedArgument(x)
-			if !ok || x.Fn.Name == types.OpAtZone && arg != e { // the times of day of a zone go back every year
+			if !ok || x.Fn.Name == types.OpAtZone && arg != e { // local times of a zone jump back once a year
 				return c, false
 			}
 			switch t := x.Type(); {
@@ -62,8 +58,7 @@ func (o *optimizer) courseOf(e plan.Expr) (course, bool) {
 	}
 }
 
-// orderedArgument returns the argument whose order a call keeps or reverses; all
-// other arguments are constant.
+// orderedArgument returns the argument whose order a call keeps or reverses; all other arguments are constant.
 func (o *optimizer) orderedArgument(x *plan.Call) (at int, falling, ok bool) {
 	if x.Fn.NonDeterministic || len(x.Args) == 0 {
 		return 0, false, false
@@ -71,7 +66,7 @@ func (o *optimizer) orderedArgument(x *plan.Call) (at int, falling, ok bool) {
 	last := len(x.Args) - 1
 	switch name := x.Fn.Name; {
 	case name == "date_add":
-		// A month more makes the last days of a month one day: times of day get mixed up.
+		// Adding a month maps the last days of several months to one day, so times of day get out of order.
 		return last, false, allConstants(x.Args[:last]) && (x.Type().Kind == types.Date || hasFixedLength(x.Args[0]))
 	case x.Fn.Monotonic:
 		return last, false, allConstants(x.Args[:last])
@@ -98,8 +93,8 @@ func (o *optimizer) orderedArgument(x *plan.Call) (at int, falling, ok bool) {
 	return 0, false, false
 }
 
-// orderedSum: x + c, c + x, x - c and c - x keep or turn round the order of
-// numbers, and of times with intervals of a fixed length.
+// orderedSum handles x + c, c + x, x - c and c - x. They keep or reverse the order of numbers, and of times with
+// intervals of a fixed length.
 func (o *optimizer) orderedSum(x *plan.Call) (at int, falling, ok bool) {
 	for at, arg := range x.Args {
 		if _, isConst := x.Args[1-at].(*plan.Const); !isConst || !o.adds(arg.Type(), x.Args[1-at].Type()) {
@@ -120,8 +115,7 @@ func (o *optimizer) adds(t, other *types.Type) bool {
 	return t.IsInteger() || t.Kind == types.Double || t.Kind == types.Decimal
 }
 
-// orderedDifference: date_diff counts whole units from the second argument to
-// the third.
+// orderedDifference handles date_diff, which counts whole units from the second argument to the third.
 func (o *optimizer) orderedDifference(x *plan.Call) (at int, falling, ok bool) {
 	for at = 1; at <= 2; at++ {
 		other, isConst := x.Args[3-at].(*plan.Const)
@@ -129,14 +123,14 @@ func (o *optimizer) orderedDifference(x *plan.Call) (at int, falling, ok bool) {
 			continue
 		}
 		if zone := zoneOf(other.Value); zone != "" && zone != "UTC" {
-			continue // a day has not always 24 hours there
+			continue // a day there may not have 24 hours
 		}
 		return at, at == 1, hasFixedLength(x.Args[0]) && x.Args[at].Type().Kind != types.Time
 	}
 	return 0, false, false
 }
 
-// zoneOf is the time zone of a constant, "" for one without.
+// zoneOf returns the time zone of a constant, "" if it has none.
 func zoneOf(v types.Value) string {
 	switch x := v.V.(type) {
 	case types.Zoned:
@@ -147,7 +141,7 @@ func zoneOf(v types.Value) string {
 	return ""
 }
 
-// hasFixedLength reports whether e names a unit that is always as long.
+// hasFixedLength reports whether e names a unit of constant length.
 func hasFixedLength(e plan.Expr) bool {
 	unit, ok := textOf(e)
 	return ok && slices.Contains([]string{"millisecond", "second", "minute", "hour", "day", "week"}, strings.ToLower(unit))
@@ -167,8 +161,8 @@ func isText(e plan.Expr, want string) bool {
 	return ok && text == want
 }
 
-// orderedMySQL reports whether a pattern writes times of four-digit years so
-// that their texts are in order: year, month, day, hour, …, with any text between.
+// orderedMySQL reports whether the texts that a pattern makes of times with four-digit years sort like the times:
+// year, month, day, hour, …, with any text between.
 func orderedMySQL(pattern string) bool {
 	order := "YmdHisf"
 	for i := 0; i < len(pattern); i++ {
@@ -197,7 +191,7 @@ func orderedMySQL(pattern string) bool {
 	return len(order) < len("YmdHisf")
 }
 
-// orderedJoda is orderedMySQL for the other kind of patterns.
+// orderedJoda is orderedMySQL for Joda patterns.
 func orderedJoda(pattern string) bool {
 	fields := []string{"yyyy", "MM", "dd", "HH", "mm", "ss", "SSS"}
 	next := 0
@@ -231,8 +225,8 @@ func wholeNumbered(t *types.Type) bool {
 	return t.Kind == types.Date || t.Kind == types.Timestamp && !t.IsLong() || t.IsInteger()
 }
 
-// monotonicCast reports whether casting keeps order. A wall time becomes an
-// instant in order only in a zone without jumps.
+// monotonicCast reports whether a cast keeps the order. Local times become instants in order only in a zone without
+// jumps.
 func (o *optimizer) monotonicCast(from, to *types.Type) bool {
 	switch from.Kind {
 	case types.Date, types.Timestamp:
@@ -241,7 +235,7 @@ func (o *optimizer) monotonicCast(from, to *types.Type) bool {
 	return from.IsInteger() && (to.IsInteger() || to.Kind == types.Double || to.Kind == types.Decimal)
 }
 
-// textOfTime: the text of a time begins with four digits of its year.
+// textOfTime reports whether x casts a time to a text. The text begins with the four digits of the year.
 func textOfTime(x *plan.Cast) bool {
 	kind := x.Arg.Type().Kind
 	return (kind == types.Date || kind == types.Timestamp) && x.Type().Kind == types.Varchar && x.Type().Length == types.VarcharType.Length

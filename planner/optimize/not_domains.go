@@ -5,8 +5,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// notDomains returns the domains of a negation that bounds a single place: NOT x = 1
-// is true for all other values except NULL.
+// notDomains returns the domains of a negation that bounds a single place: NOT x = 1 is true for all other values
+// except NULL.
 func (o *optimizer) notDomains(e plan.Expr) domains {
 	o.step()
 	switch e := e.(type) {

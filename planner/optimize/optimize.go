@@ -1,5 +1,5 @@
-// Package optimize rewrites logical plans so that they read and compute less
-// and answer the same: an ordered list of rules, one per file.
+// Package optimize rewrites logical plans so that they read and compute less and return the same result. It is an
+// ordered list of rules, one per file.
 package optimize
 
 import (
@@ -11,11 +11,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Optimize applies the rules to a plan. It never changes what the plan answers,
-// but may leave out the evaluation of an erroring expression whose value
-// nothing needs, as Trino does. Of a *plan.Explain it optimises the plan inside. If
-// the context ends meanwhile, Optimize returns the context's error. Tests leave rules out, by their IDs: a plan answers
-// the same without any of them.
+// Optimize applies the rules to a plan. It never changes the result. As in Trino, it may skip an expression that
+// would fail if nothing needs its value. For a *plan.Explain it optimises the plan inside. If the context ends,
+// Optimize returns the context's error. Tests pass the IDs of rules to leave out: a plan returns the same without
+// any of them.
 func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session *metadata.Session, without ...string) (out plan.Node, err error) {
 	defer recoverCancelled(&err)
 	o := &optimizer{ctx: ctx, fns: fns, session: session, lastID: maxColumnID(n), rows: map[plan.Node]float64{}}
@@ -36,8 +35,8 @@ func Optimize(ctx context.Context, n plan.Node, fns metadata.Functions, session 
 	return &explained, nil
 }
 
-// apply applies the rules but those left out. It calls fired, unless that is nil, with the ID of each rule that changed
-// the plan.
+// apply applies the rules except those left out. If fired is not nil, apply calls it with the ID of each rule that
+// changed the plan.
 func (o *optimizer) apply(n plan.Node, without []string, fired func(id string)) plan.Node {
 	for _, r := range rules {
 		if slices.Contains(without, r.id) {

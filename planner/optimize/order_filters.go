@@ -7,11 +7,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// orderScanFilters puts conjuncts of a scan's filter that are cheap and drop many
-// rows before the others. A conjunct that may fail keeps its place: it is computed
-// for exactly the rows that the conjuncts written before it leave. Conjuncts that
-// compare a column of a store with constants come before all others, as in Trino
-// over connectors that take ranges of columns.
+// orderScanFilters puts conjuncts of a scan's filter that are cheap and drop many rows before the others. A
+// conjunct that may fail keeps its place: it is computed for exactly the rows that the conjuncts written before it
+// keep. Conjuncts that compare a column of a store with constants come before all others, as in Trino with
+// connectors that take ranges of columns.
 func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		s, ok := n.(*plan.Scan)
@@ -34,8 +33,8 @@ func orderScanFilters(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// orderJoinFilters puts those terms of a join's condition first that read no texts, rows or lists: these are gathered
-// for each pair of rows that is looked at. It keeps a term that may fail in its place, as orderScanFilters does.
+// orderJoinFilters puts the terms of a join's condition that read no texts, rows or lists first, because those are
+// copied for each pair of rows that is tested. A term that may fail keeps its place, as in orderScanFilters.
 func orderJoinFilters(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		j, ok := n.(*plan.Join)
@@ -55,7 +54,7 @@ func orderJoinFilters(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// sortByRank sorts the conjuncts between those that may fail by rank.
+// sortByRank sorts each run of conjuncts between two that may fail by rank.
 func (o *optimizer) sortByRank(conjuncts []plan.Expr, rank func(plan.Expr) int) {
 	for len(conjuncts) > 0 {
 		end := slices.IndexFunc(conjuncts, o.canFail)

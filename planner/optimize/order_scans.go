@@ -5,9 +5,9 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// orderScans lets a scan under ORDER BY eventtime … LIMIT begin at the end that is wanted, so that it can stop when
-// the rows found exclude the rest. The first key may also be computed, if it keeps or reverses the order of
-// eventtime, as its day does. WITH TIES gives rows in an order that only a scan in its own order has.
+// orderScans makes a scan under ORDER BY eventtime … LIMIT begin at the wanted end, so that it can stop early. The
+// first key may also be computed, if it keeps or reverses the order of eventtime, as its day does. WITH TIES is
+// left out: its rows follow the scan's own order.
 func orderScans(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		t, ok := n.(*plan.TopN)
@@ -35,7 +35,7 @@ func orderScans(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// scanFrom returns the scan that begins at one of its ends.
+// scanFrom returns the scan that begins at the newest or the oldest row.
 func scanFrom(s *plan.Scan, newest bool) *plan.Scan {
 	c := *s
 	c.Order = plan.OldestFirst
@@ -45,7 +45,7 @@ func scanFrom(s *plan.Scan, newest bool) *plan.Scan {
 	return &c
 }
 
-// computedAs returns the expression of a column that a projection makes.
+// computedAs returns the expression by which a projection computes a column.
 func computedAs(p *plan.Project, column *plan.Column) plan.Expr {
 	for _, item := range p.Items {
 		if item.Column.ID == column.ID {
@@ -55,8 +55,7 @@ func computedAs(p *plan.Project, column *plan.Column) plan.Expr {
 	return &plan.Ref{Column: column}
 }
 
-// isEventTime reports whether a column of a scan of a store is eventtime, by which segments are sorted, in
-// milliseconds.
+// isEventTime reports whether a column is the eventtime of a store, in milliseconds. Segments are sorted by it.
 func isEventTime(s *plan.Scan, column *plan.Column) bool {
 	if !s.Table.Store {
 		return false

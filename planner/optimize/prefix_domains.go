@@ -8,8 +8,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// prefixDomains returns the domains of x LIKE 'prefix…', starts_with(x, 'prefix') and
-// regexp_like(x, '^prefix…').
+// prefixDomains returns the domains of x LIKE 'prefix…', starts_with(x, 'prefix') and regexp_like(x, '^prefix…').
 func (o *optimizer) prefixDomains(e *plan.Call, pattern *plan.Const) domains {
 	text, isText := pattern.Value.V.(string)
 	prefix, whole := text, false
@@ -44,8 +43,8 @@ func (o *optimizer) prefixDomains(e *plan.Call, pattern *plan.Const) domains {
 	return at(e.Args[0], startingWith(e.Args[0].Type(), prefix))
 }
 
-// computedPrefix returns the domains for a prefix of a text that an expression makes
-// from a column and that keeps the order of the column.
+// computedPrefix returns the domains for a prefix of a text that an expression makes from a column, in the order of
+// the column.
 func (o *optimizer) computedPrefix(x plan.Expr, prefix string, whole bool) domains {
 	low := types.Value{Type: x.Type(), V: prefix}
 	if whole {
@@ -80,7 +79,7 @@ func beginningDomains(x plan.Expr, v types.Value) domains {
 	return nil
 }
 
-// anchoredPrefix returns the plain text with which a pattern requires a text to begin.
+// anchoredPrefix returns the plain text with which every match of a pattern begins.
 func anchoredPrefix(pattern string) string {
 	rest, ok := strings.CutPrefix(pattern, "^")
 	if !ok || strings.Contains(pattern, "|") {
@@ -91,7 +90,7 @@ func anchoredPrefix(pattern string) string {
 		end++
 	}
 	if end < len(rest) && strings.IndexByte("?*{", rest[end]) >= 0 {
-		end-- // the last character may be missing
+		end-- // the last character is optional
 	}
 	return rest[:max(0, end)]
 }
@@ -100,8 +99,8 @@ func isPlain(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(" -_:/,;@=", c) >= 0
 }
 
-// startingWith returns the range of the texts with a prefix: from the prefix up to the
-// next text that does not begin with it.
+// startingWith returns the range of the texts with a prefix: from the prefix up to the next text that does not
+// begin with it.
 func startingWith(t *types.Type, prefix string) domain {
 	if prefix == "" {
 		return notNull()
@@ -115,8 +114,8 @@ func startingWith(t *types.Type, prefix string) domain {
 	return domain{ranges: []plan.Range{r}}
 }
 
-// afterPrefix returns the least text after all texts that begin with prefix: the last
-// code point that can be raised is raised, and the code points after it are dropped.
+// afterPrefix returns the least text after all texts that begin with prefix. It raises the last code point that can
+// be raised, and drops the code points after it.
 func afterPrefix(prefix string) (string, bool) {
 	for prefix != "" {
 		r, size := utf8.DecodeLastRuneInString(prefix)
@@ -125,7 +124,7 @@ func afterPrefix(prefix string) (string, bool) {
 		}
 		prefix = prefix[:len(prefix)-size]
 		if r == 0xD7FF {
-			return prefix + "\uE000", true // the code points between stand for no text
+			return prefix + "\uE000", true // the code points between, surrogates, occur in no text
 		}
 		if r < utf8.MaxRune {
 			return prefix + string(r+1), true

@@ -2,17 +2,16 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// pruneColumns drops the columns that nothing above reads: columns of scans,
-// projected expressions, aggregates, window functions, the marks of EXISTS and IN.
+// pruneColumns drops the columns that nothing above reads: columns of scans, projected expressions, aggregates,
+// window functions, the marks of EXISTS and IN.
 func pruneColumns(o *optimizer, n plan.Node) plan.Node {
 	return o.keepColumns(n, setOf(n.Columns()))
 }
 
-// keepColumns drops the columns that are neither wanted nor read by a node above the one that makes them. It adds what
-// is read to wanted.
+// keepColumns drops the columns that are neither wanted nor read by a node above their maker. It adds the columns
+// that are read to wanted.
 func (o *optimizer) keepColumns(n plan.Node, wanted columnSet) plan.Node {
-	// A column has one ID in the whole plan, and the nodes that read it stand above
-	// the one that makes it, so that one set serves all nodes.
+	// A column has one ID in the whole plan, and its readers are above its maker, so one set serves all nodes.
 	isWanted := func(c *plan.Column) bool { return wanted[c.ID] }
 	var pruned func(plan.Node) plan.Node
 	pruned = func(n plan.Node) plan.Node {

@@ -4,9 +4,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// pushFilters moves conditions towards the scans of their columns and into
-// Scan.Filter. Conditions that meet keep their order; those from below come first.
-// Conditions that are not deterministic stay where they are.
+// pushFilters moves conditions towards the scans of their columns and into Scan.Filter. Conditions that meet keep
+// their order; those from below come first. Conditions that are not deterministic stay where they are.
 func pushFilters(o *optimizer, n plan.Node) plan.Node {
 	p := &pushing{optimizer: o, root: n}
 	return p.pushInto(n, nil)
@@ -14,11 +13,11 @@ func pushFilters(o *optimizer, n plan.Node) plan.Node {
 
 type pushing struct {
 	*optimizer
-	root   plan.Node // the plan as it was
-	makers *makers   // of root, nil until a join asks
+	root   plan.Node // the plan before the rewrite
+	makers *makers   // of root, nil until a join needs them
 }
 
-// pushInto returns n with conditions, which read its columns, applied in it or above it.
+// pushInto returns n with conditions over its columns applied in it or above it.
 func (p *pushing) pushInto(n plan.Node, conditions []plan.Expr) plan.Node {
 	p.checkCancelled()
 	switch n := n.(type) {
@@ -65,8 +64,8 @@ func pushScan(n *plan.Scan, conditions []plan.Expr) plan.Node {
 	return &c
 }
 
-// pushProject moves conditions below a projection. They then contain the expressions
-// of the columns that they read.
+// pushProject moves conditions below a projection. It replaces the columns that they read by the expressions of
+// these.
 func (p *pushing) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node {
 	by := map[int]plan.Expr{}
 	random := columnSet{}
@@ -87,8 +86,7 @@ func (p *pushing) pushProject(n *plan.Project, conditions []plan.Expr) plan.Node
 	return filtered(&plan.Project{Input: p.pushInto(n.Input, below), Items: n.Items}, here)
 }
 
-// pushBelow moves the conditions that read only columns by which n splits its rows
-// below n.
+// pushBelow moves conditions below n if they read only columns by which n splits its rows.
 func (p *pushing) pushBelow(n plan.Node, splits func(*plan.Column) bool, conditions []plan.Expr) plan.Node {
 	var below, here []plan.Expr
 	for _, c := range conditions {
@@ -101,8 +99,8 @@ func (p *pushing) pushBelow(n plan.Node, splits func(*plan.Column) bool, conditi
 	return filtered(n.MapInputs(func(input plan.Node) plan.Node { return p.pushInto(input, below) }), here)
 }
 
-// overPartitions replaces expressions in conditions by the partition keys that the
-// window's input computes from the same expressions.
+// overPartitions replaces expressions in conditions by the partition keys that the window's input computes from the
+// same expressions.
 func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
 	input := n.Input
 	for below, ok := input.(*plan.Window); ok; below, ok = input.(*plan.Window) {
@@ -126,8 +124,7 @@ func overPartitions(n *plan.Window, conditions []plan.Expr) []plan.Expr {
 	return conditions
 }
 
-// pushSetOp moves conditions into every input, because whether a row passes depends on
-// its values alone.
+// pushSetOp moves conditions into every input, because they depend only on the values of a row.
 func (p *pushing) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 	c := *n
 	c.From = make([]plan.Node, len(n.From))
@@ -141,8 +138,8 @@ func (p *pushing) pushSetOp(n *plan.SetOp, conditions []plan.Expr) plan.Node {
 	return &c
 }
 
-// pushJoin moves conditions, including the join's own, to the side that they read.
-// The other conditions stay at an inner join, or above an outer join.
+// pushJoin moves conditions, including the join's own, to the side that they read. The other conditions stay at an
+// inner join, or above an outer join.
 func (p *pushing) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
 	if p.makers == nil {
 		p.makers = makersOf(p.root)
@@ -175,8 +172,8 @@ func (p *pushing) pushJoin(n *plan.Join, conditions []plan.Expr) plan.Node {
 	return filtered(&j, above)
 }
 
-// splitJoinCondition moves terms of a join's own condition to the side that they
-// read, if that side's rows that fail the term have no partner and are not kept.
+// splitJoinCondition moves terms of a join's own condition to the side that they read, if that side's rows that
+// fail the term have no partner and are not returned.
 func splitJoinCondition(
 	kind plan.JoinKind, left, right func(*plan.Column) bool, terms, toLeft, toRight []plan.Expr,
 ) (at, l, r []plan.Expr) {
@@ -197,18 +194,17 @@ func splitJoinCondition(
 
 func isInner(k plan.JoinKind) bool { return k == plan.InnerJoin || k == plan.CrossJoin }
 
-// keepsLeft reports whether every row of the result has a left row as the left input
-// gave it.
+// keepsLeft reports whether every row of the result contains an unchanged row of the left input.
 func keepsLeft(k plan.JoinKind) bool {
 	return isInner(k) || k == plan.LeftJoin || k == plan.SemiMark
 }
 
 func keepsRight(k plan.JoinKind) bool { return isInner(k) || k == plan.RightJoin }
 
-// strictKind returns the kind of join that gives the same rows if the conditions drop
-// the rows in which one side is all NULL.
+// strictKind returns the kind of join that returns the same rows if the conditions drop the rows in which one side
+// is all NULL.
 func strictKind(k plan.JoinKind, left, right func(*plan.Column) bool, conditions []plan.Expr) plan.JoinKind {
-	dropsLeft, dropsRight := false, false // rows whose left, right side is NULLs
+	dropsLeft, dropsRight := false, false // the conditions drop rows whose left, right side is all NULL
 	for _, c := range conditions {
 		dropsLeft = dropsLeft || rejectsNulls(c, left)
 		dropsRight = dropsRight || rejectsNulls(c, right)
@@ -226,8 +222,7 @@ func strictKind(k plan.JoinKind, left, right func(*plan.Column) bool, conditions
 	return k
 }
 
-// rejectsNulls reports whether a condition is certainly not true when all the
-// columns are NULL.
+// rejectsNulls reports whether a condition is certainly not true when all the columns are NULL.
 func rejectsNulls(e plan.Expr, columns func(*plan.Column) bool) bool {
 	switch e := e.(type) {
 	case *plan.Call:

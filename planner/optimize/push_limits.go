@@ -7,10 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// pushLimits makes LIMIT and the ORDER BY below it one top-N, and lets inputs stop
-// early. Limits and top-Ns move below projections. Copies of them go into the inputs
-// of UNION ALL, and into the side of a join whose rows each appear at least once. A
-// filter on ranks lets the window below it have the first rows of its partitions alone.
+// pushLimits merges LIMIT with the ORDER BY below it into a top-N, and lets inputs stop early. Limits and top-Ns
+// move below projections. Copies of them go into the inputs of UNION ALL, and into the side of a join whose rows
+// each appear at least once. A filter on ranks limits the input of the window to the first rows of its partitions.
 func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteDown(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
@@ -25,7 +24,7 @@ func pushLimits(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// pushTopNs moves the top-Ns that pushLimits has left above projections, because their keys were computed there then.
+// pushTopNs moves the top-Ns that pushLimits left above projections because their keys were still computed there.
 func pushTopNs(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteDown(n, func(n plan.Node) plan.Node {
 		if t, ok := n.(*plan.TopN); ok {
@@ -123,9 +122,8 @@ func pushTopN(t *plan.TopN) plan.Node {
 	return t
 }
 
-// pushTopNBelow moves a top-N below a projection that passes its keys on, so that
-// expressions are computed for the rows that are left. A key that is the same
-// in all rows of the projection orders none of them, and stays behind.
+// pushTopNBelow moves a top-N below a projection that passes its keys on, so that expressions are computed only for
+// the rows that remain. A key that the projection makes constant orders no rows and is dropped.
 func pushTopNBelow(p *plan.Project, t *plan.TopN) plan.Node {
 	keys := withoutConstants(t.Keys, p)
 	if len(keys) == 0 || !keysFrom(keys, p.Input) {
@@ -136,7 +134,7 @@ func pushTopNBelow(p *plan.Project, t *plan.TopN) plan.Node {
 	return &plan.Project{Input: pushTopN(below), Items: p.Items}
 }
 
-// topOver returns the top-N t of another input.
+// topOver returns the top-N t over another input.
 func topOver(input plan.Node, t *plan.TopN) *plan.TopN {
 	c := *t
 	c.Input = input
@@ -154,7 +152,7 @@ func withoutConstants(keys []plan.SortKey, p *plan.Project) []plan.SortKey {
 	return slices.DeleteFunc(slices.Clone(keys), func(k plan.SortKey) bool { return constants[k.Column.ID] })
 }
 
-// keysFrom reports whether a node gives all sort keys.
+// keysFrom reports whether all sort keys are columns of a node.
 func keysFrom(keys []plan.SortKey, n plan.Node) bool {
 	columns := setOf(n.Columns())
 	for _, k := range keys {
@@ -191,7 +189,7 @@ func topInputs(n *plan.SetOp, t *plan.TopN) plan.Node {
 	return &c
 }
 
-// joinLimits returns one limit that does the work of both.
+// joinLimits merges two limits into one.
 func joinLimits(outer, inner *plan.Limit) *plan.Limit {
 	joined := &plan.Limit{Input: inner.Input, Offset: inner.Offset + outer.Offset, Count: outer.Count}
 	if inner.Count < 0 {

@@ -8,10 +8,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// readEntries makes scans of stores read only the needed part of a map column: the
-// entries under the constant keys that the plan looks up, or the keys as an array for
-// map_keys and cardinality. A map that UNNEST spreads is read as the array of its keys and that of its values, whose
-// texts come as codes. If any other expression reads the map, it is read whole.
+// readEntries makes scans of stores read only the needed part of a map column. That is the entries at the constant
+// keys that the plan looks up, or the keys as an array for map_keys and cardinality. A map that UNNEST spreads is
+// read as two arrays, of its keys and of its values, whose texts are dictionary codes. If any other expression
+// reads the map, it is read whole.
 func readEntries(o *optimizer, n plan.Node) plan.Node {
 	uses := entryUses{}
 	visitParted(n, func(s *plan.Scan, c *plan.Column) {
@@ -33,7 +33,7 @@ func readEntries(o *optimizer, n plan.Node) plan.Node {
 	if err != nil {
 		return n
 	}
-	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns are numbered in this order
+	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns get their IDs in this order
 		use := uses[id]
 		slices.Sort(use.keys)
 		if use.list {
@@ -52,11 +52,11 @@ type entryUses map[int]*entryUse
 type entryUse struct {
 	column  *plan.Column
 	whole   bool         // something reads all entries
-	entries bool         // lookups by key, or whether the map is NULL
+	entries bool         // the plan looks up keys, or tests the map for NULL
 	keys    []string     // of the lookups
-	list    bool         // the keys are read by themselves
-	keyList *plan.Column // they, for list
-	// values are read by themselves, beside the keys, as valueList.
+	list    bool         // the plan reads the keys separately
+	keyList *plan.Column // the column of the keys, if list is set
+	// values: the plan also reads the values separately, as valueList.
 	values    bool
 	valueList *plan.Column
 }
@@ -76,7 +76,7 @@ func (u entryUses) collectSpread(n plan.Node) {
 	}
 }
 
-// parts are the columns of the keys and of the values that are read by themselves, with their steps below the map.
+// parts returns the columns of the separate keys and values, with their path steps below the map.
 func (use *entryUse) parts() (columns []*plan.Column, steps []string) {
 	if use.list {
 		columns, steps = append(columns, use.keyList), append(steps, "key")
@@ -104,7 +104,7 @@ func (u entryUses) collectExpr(e plan.Expr) {
 	}
 }
 
-// useOf returns the use of the column that e is, nil if e is no such column.
+// useOf returns the use of the column that e is, nil if e is not such a column.
 func (u entryUses) useOf(e plan.Expr) *entryUse {
 	if ref, ok := e.(*plan.Ref); ok {
 		return u[ref.Column.ID]
@@ -112,8 +112,8 @@ func (u entryUses) useOf(e plan.Expr) *entryUse {
 	return nil
 }
 
-// noteUse notes an expression whose first argument is the column. It returns false if
-// the expression reads the whole map.
+// noteUse notes an expression whose first argument is the column. It returns false if the expression reads the
+// whole map.
 func (use *entryUse) noteUse(e plan.Expr) bool {
 	switch e := e.(type) {
 	case *plan.Special:
@@ -135,7 +135,7 @@ func (use *entryUse) noteUse(e plan.Expr) bool {
 	return false
 }
 
-// isKeyList reports whether e is a function of the map's keys alone.
+// isKeyList reports whether e needs only the keys of the map.
 func isKeyList(e *plan.Call) bool {
 	return len(e.Args) == 1 && (e.Fn.Name == "map_keys" || e.Fn.Name == "cardinality")
 }
@@ -153,8 +153,7 @@ func lookedUp(e *plan.Call) (string, bool) {
 	return text, ok
 }
 
-// rewriteNode returns n reading only the needed part of the map columns. length is
-// cardinality() of an array.
+// rewriteNode returns n reading only the needed part of the map columns. length is cardinality() of an array.
 func (u entryUses) rewriteNode(n plan.Node, length *types.Resolved) plan.Node {
 	rewriteExpr := func(e plan.Expr) plan.Expr { return u.rewriteExpr(e, length) }
 	switch n := n.(type) {
@@ -184,7 +183,7 @@ func (u entryUses) rewriteNode(n plan.Node, length *types.Resolved) plan.Node {
 	return n.MapExprs(rewriteExpr)
 }
 
-// partsOf returns the columns that stand for c, itself among them where entries are looked up or it is read whole.
+// partsOf returns the columns that replace c. c is one of them if entries are looked up or the map is read whole.
 func (u entryUses) partsOf(c *plan.Column) []*plan.Column {
 	use := u[c.ID]
 	if use == nil {
@@ -197,7 +196,7 @@ func (u entryUses) partsOf(c *plan.Column) []*plan.Column {
 	return parts
 }
 
-// rewriteUnnest spreads the keys and the values of a map beside each other.
+// rewriteUnnest spreads the keys and the values of a map in parallel lists.
 func (u entryUses) rewriteUnnest(n *plan.Unnest) plan.Node {
 	return spreadParts(n, func(item plan.UnnestItem) (parts []plan.UnnestItem) {
 		use := u[item.Column.ID]

@@ -9,10 +9,10 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// readFields makes scans read single fields of a row column where nothing in the plan needs the whole row: every
-// chain of field accesses becomes a scan column of its own. Of a row or an array of which the plan only asks whether
-// it is NULL, scans of stores read just that. Of an array of rows that UNNEST spreads they read lists of the fields
-// that are read after it, if these are few.
+// readFields makes scans read single fields of a row column if nothing in the plan needs the whole row: every chain
+// of field accesses becomes a scan column. If the plan only tests a row or an array for NULL, scans of stores read
+// only whether it is present. If UNNEST spreads an array of rows and later nodes read few of their fields, scans
+// read lists of these fields.
 func readFields(o *optimizer, n plan.Node) plan.Node {
 	uses := fieldUses{}
 	visitParted(n, func(s *plan.Scan, c *plan.Column) { uses.addColumn(s, c) })
@@ -26,7 +26,7 @@ func readFields(o *optimizer, n plan.Node) plan.Node {
 	if len(uses) == 0 {
 		return n
 	}
-	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns are numbered in this order
+	for _, id := range slices.Sorted(maps.Keys(uses)) { // new columns get their IDs in this order
 		uses[id].splitFields(o)
 	}
 	return rewriteUp(n, uses.rewriteNode)
@@ -44,17 +44,17 @@ func (u fieldUses) addColumn(s *plan.Scan, c *plan.Column) {
 
 type fieldUse struct {
 	column *plan.Column
-	// hasPresence: the scan can read by itself whether rows and arrays are there.
+	// hasPresence: the scan can read whether rows and arrays are present without reading them.
 	hasPresence bool
 	whole       bool    // something reads the row itself
 	paths       [][]int // field indexes of the chains that are read
-	asked       [][]int // of the chains to a row or an array of which is asked whether they are NULL
-	// fields holds, by path, the column that replaces the chain; presences those, true or NULL, that replace what is
-	// asked.
+	asked       [][]int // paths to rows or arrays that the plan tests for NULL
+	// fields holds, by path, the column that replaces a chain. presences holds the columns, true or NULL, that
+	// replace the values of tests for NULL.
 	fields, presences []fieldColumn
 }
 
-// isWhole reports whether the column is to be read as it is.
+// isWhole reports whether the scan must read the column as it is.
 func (f *fieldUse) isWhole() bool { return f.whole || len(f.paths)+len(f.asked) == 0 }
 
 type fieldColumn struct {
@@ -63,9 +63,9 @@ type fieldColumn struct {
 	column *plan.Column
 }
 
-// visitParted visits the columns of the scans from n down of which a part may be
-// enough: no node reads them as keys, which takes the whole value. UNNEST, of the keys and
-// of the values of a map, may do with parts, and so may an aggregation that tells its groups apart by a row number.
+// visitParted visits the scan columns, from n down, that may be read in parts. A column that a node reads as a key
+// is needed whole. Exceptions are UNNEST, which can spread the keys and the values of a map, and an aggregation
+// that identifies its groups by a row number.
 func visitParted(n plan.Node, visit func(*plan.Scan, *plan.Column)) {
 	keys := columnSet{}
 	addKey := func(c *plan.Column) { keys[c.ID] = true }
@@ -95,8 +95,7 @@ func visitParted(n plan.Node, visit func(*plan.Scan, *plan.Column)) {
 	})
 }
 
-// visitReads visits the expressions of the nodes from n down, except those that only
-// pass a column on.
+// visitReads visits the expressions of the nodes from n down, except those that only pass a column on.
 func visitReads(n plan.Node, read func(plan.Expr)) {
 	visitNodes(n, func(n plan.Node) {
 		p, ok := n.(*plan.Project)
@@ -132,7 +131,7 @@ func (u fieldUses) collectExpr(e plan.Expr) {
 	}
 }
 
-// withPath returns the paths with one more, if it is not among them.
+// withPath appends path to paths unless it is among them.
 func withPath(paths [][]int, path []int) [][]int {
 	if slices.ContainsFunc(paths, func(p []int) bool { return slices.Equal(p, path) }) {
 		return paths
@@ -140,8 +139,8 @@ func withPath(paths [][]int, path []int) [][]int {
 	return append(paths, path)
 }
 
-// askedPresence returns the column and the path of the row or array that e asks whether it is NULL. For other
-// expressions the column is nil.
+// askedPresence returns the column and the path of the row or array that e tests for NULL. For other expressions
+// the column is nil.
 func askedPresence(e plan.Expr) (*plan.Column, []int) {
 	isNull, ok := e.(*plan.Special)
 	if !ok || isNull.Form != plan.IsNull {
@@ -153,8 +152,8 @@ func askedPresence(e plan.Expr) (*plan.Column, []int) {
 	return chain(isNull.Args[0])
 }
 
-// chain returns the column of a chain of field accesses and the indexes of the fields,
-// from the outermost row inwards. For other expressions the column is nil.
+// chain returns the column of a chain of field accesses and the indexes of the fields, from the outermost row
+// inwards. For other expressions the column is nil.
 func chain(e plan.Expr) (*plan.Column, []int) {
 	switch e := e.(type) {
 	case *plan.Ref:
@@ -195,7 +194,7 @@ func (f *fieldUse) addField(o *optimizer, path []int) *plan.Column {
 // fieldNames returns the names of the fields of a path, and the type at its end.
 func (f *fieldUse) fieldNames(path []int) (names []string, t *types.Type) {
 	t = f.column.Type
-	if t.Kind == types.Array && len(path) > 0 { // a path goes to a field of its rows
+	if t.Kind == types.Array && len(path) > 0 { // the path leads to a field of the array's rows
 		field := t.Elem.Fields[path[0]]
 		return []string{"element", strings.ToLower(field.Name)}, types.ArrayOf(field.Type)
 	}
@@ -210,7 +209,7 @@ func (f *fieldUse) nameOf(fields []string) string {
 	return strings.Join(append([]string{f.column.Name}, fields...), ".")
 }
 
-// fieldAt returns the column of just this path, nil if there is none.
+// fieldAt returns the column of exactly this path, nil if there is none.
 func (f *fieldUse) fieldAt(path []int) *plan.Column { return columnAt(f.fields, path) }
 
 func columnAt(list []fieldColumn, path []int) *plan.Column {
@@ -222,7 +221,7 @@ func columnAt(list []fieldColumn, path []int) *plan.Column {
 	return nil
 }
 
-// rewriteField returns e reading a column of its own if it is nothing but a field that has one.
+// rewriteField returns the column of its own that a field has, or e if e is not such a field.
 func (u fieldUses) rewriteField(e plan.Expr) plan.Expr {
 	c, path := chain(e)
 	if c == nil || u[c.ID] == nil {
@@ -234,7 +233,7 @@ func (u fieldUses) rewriteField(e plan.Expr) plan.Expr {
 	return e
 }
 
-// coveringField returns the field column that a path starts with, nil if there is none.
+// coveringField returns the field column whose path is a prefix of path, nil if there is none.
 func (f *fieldUse) coveringField(path []int) *fieldColumn {
 	for i := range f.fields {
 		if own := f.fields[i].path; len(own) <= len(path) && slices.Equal(own, path[:len(own)]) {
@@ -244,7 +243,7 @@ func (f *fieldUse) coveringField(path []int) *fieldColumn {
 	return nil
 }
 
-// columnsIn are the scan's columns of the fields, of a row that the scan has as c.
+// columnsIn returns the scan columns for the fields of a row that the scan reads as c.
 func (f *fieldUse) columnsIn(c plan.ScanColumn, output bool) []plan.ScanColumn {
 	var columns []plan.ScanColumn
 	for _, field := range f.fields {
@@ -272,7 +271,7 @@ func (u fieldUses) rewriteNode(n plan.Node) plan.Node {
 	return n.MapExprs(u.rewriteExpr)
 }
 
-// partsOf returns the columns that stand for c, itself where it is read whole.
+// partsOf returns the columns that replace c: c itself if it is read whole.
 func (u fieldUses) partsOf(c *plan.Column) []*plan.Column {
 	use := u[c.ID]
 	if use == nil {
@@ -285,8 +284,8 @@ func (u fieldUses) partsOf(c *plan.Column) []*plan.Column {
 	return parts
 }
 
-// splitKeys has an aggregation pass on the parts of its keys. Those that have any ride along with a row number, see
-// visitParted.
+// splitKeys replaces the keys of an aggregation by their parts. Keys that have parts do not identify groups; a row
+// number does, see visitParted.
 func splitKeys(n *plan.Aggregate, partsOf func(*plan.Column) []*plan.Column) *plan.Aggregate {
 	c := *n
 	c.Keys = nil

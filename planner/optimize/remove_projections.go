@@ -2,9 +2,9 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// removeProjections drops projections that only pass their input's columns on. The
-// order of columns means nothing, because an ID identifies each. It also makes two
-// projections in a row one, if no expression would then be computed twice.
+// removeProjections drops projections that only pass their input's columns on. The order of columns does not
+// matter, because each has an ID. It also merges two successive projections, if no expression would then be
+// computed twice.
 func removeProjections(_ *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		p, ok := n.(*plan.Project)
@@ -30,9 +30,8 @@ func passesAll(p *plan.Project) bool {
 	return len(p.Items) == len(p.Input.Columns())
 }
 
-// mergeable reports whether outer reads every computed column of inner at most once,
-// and not where the expression might be skipped or repeated (in a lambda or a
-// special form).
+// mergeable reports whether outer reads every computed column of inner exactly once, and not where the expression
+// might be skipped or repeated (in a lambda or a special form).
 func mergeable(outer, inner *plan.Project) bool {
 	uses := map[int]int{}
 	for _, item := range outer.Items {

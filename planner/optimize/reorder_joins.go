@@ -7,10 +7,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// reorderJoins puts three and more inner-joined inputs into the order that is
-// guessed to make the fewest rows: again and again the two inputs are joined
-// whose join is smallest; inputs without an equality between them come last.
-// Joins of other kinds above and below stay as they are.
+// reorderJoins orders three or more inner-joined inputs so that the joins return the fewest rows, by guess. It
+// repeatedly joins the two inputs whose join is smallest; inputs without an equality between them come last. Joins
+// of other kinds above and below stay as they are.
 func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	j, ok := n.(*plan.Join)
 	if !ok || !isInner(j.Kind) {
@@ -27,20 +26,20 @@ func reorderJoins(o *optimizer, n plan.Node) plan.Node {
 	return t.joinAll()
 }
 
-// joinTree is a tree of inner joins taken apart.
+// joinTree is a flattened tree of inner joins.
 type joinTree struct {
 	*optimizer
 	leaves     []joined
 	conditions []joinCondition
-	leafOf     map[int]int // the position of the leaf that has a column, by the column's ID
+	leafOf     map[int]int // the index of the leaf that has a column, by the column's ID
 }
 
-// joined is an input, or a join of some.
+// joined is an input, or a join of several.
 type joined struct {
 	node    plan.Node
 	columns columnSet
 	rows    float64 // guess
-	base    float64 // the greatest number of rows of an input without its filter
+	base    float64 // the number of rows of the largest input without its filter
 }
 
 func (l *joined) estimateLeaf(o *optimizer) {
@@ -57,8 +56,8 @@ func (l *joined) estimateLeaf(o *optimizer) {
 type joinCondition struct {
 	key  *plan.JoinKey
 	expr plan.Expr
-	// between are the positions of the two inputs that key compares. They are equal if
-	// the condition is no key between two inputs.
+	// between are the indexes of the two inputs that key compares. They are equal if the condition is not a key
+	// between two inputs.
 	between [2]int
 }
 
@@ -71,7 +70,7 @@ func (c *joinCondition) readsOnly(a, b columnSet) bool {
 	return readsOnly(c.expr, either)
 }
 
-// union returns the columns of both sets. It adds the smaller set to the greater one.
+// union returns the columns of both sets. It adds the smaller set to the larger one.
 func union(a, b columnSet) columnSet {
 	if len(a) < len(b) {
 		a, b = b, a
@@ -80,8 +79,8 @@ func union(a, b columnSet) columnSet {
 	return a
 }
 
-// flattenJoins adds the inputs and conditions of joins to the tree. It returns false if
-// a condition must be computed for the rows that the order as written gives it.
+// flattenJoins adds the inputs and conditions of joins to the tree. It returns false if a condition must be
+// computed for exactly the rows of the written order.
 func (t *joinTree) flattenJoins(n plan.Node) bool {
 	t.step()
 	switch n := n.(type) {
@@ -121,9 +120,8 @@ func (t *joinTree) addLeaf(n plan.Node) {
 	t.leaves = append(t.leaves, joined{node: n, columns: columns})
 }
 
-// flattenKeys adds a projection of join keys over joins to the tree: each key is
-// computed at the input that its columns come from. If that is not possible it
-// restores the tree; only leafOf then has entries of joins, until addLeaf sets them.
+// flattenKeys adds a projection of join keys over joins to the tree: each key is computed at the input that its
+// columns come from. If that is not possible it restores the tree, except leafOf, which addLeaf then sets.
 func (t *joinTree) flattenKeys(n *plan.Project) bool {
 	if j, ok := n.Input.(*plan.Join); !ok || !isInner(j.Kind) {
 		return false
@@ -136,7 +134,7 @@ func (t *joinTree) flattenKeys(n *plan.Project) bool {
 	return false
 }
 
-// computeKeys adds the keys of a projection to the leaves from the given one on.
+// computeKeys adds the keys of a projection to the leaves from index from on.
 func (t *joinTree) computeKeys(n *plan.Project, from int) bool {
 	for _, item := range n.Items {
 		if item.PassesOn() {
@@ -167,7 +165,7 @@ func (t *joinTree) computeKey(item plan.Assignment, from int) bool {
 	return true
 }
 
-// joinAll puts the inputs together.
+// joinAll joins the inputs.
 func (t *joinTree) joinAll() plan.Node {
 	t.placeKeys()
 	for len(t.leaves) > 1 {
@@ -180,7 +178,7 @@ func (t *joinTree) joinAll() plan.Node {
 	return t.leaves[0].node
 }
 
-// placeKeys notes which inputs the equalities are between.
+// placeKeys notes for each equality the inputs that it compares.
 func (t *joinTree) placeKeys() {
 	for i := range t.conditions {
 		if c := &t.conditions[i]; c.key != nil {
@@ -193,7 +191,7 @@ func (t *joinTree) placeKeys() {
 	}
 }
 
-// moveKeys notes that the second input is part of the first one now.
+// moveKeys notes that the second input is now part of the first.
 func (t *joinTree) moveKeys(first, second int) {
 	for i := range t.conditions {
 		between := &t.conditions[i].between
@@ -209,9 +207,8 @@ func (t *joinTree) moveKeys(first, second int) {
 	}
 }
 
-// nextPair returns the two inputs to join next: the pair with the smallest result of
-// those with an equality between them, or the two smallest inputs if there is no
-// equality. Of equal pairs it returns the first.
+// nextPair returns the two inputs to join next: of the pairs with an equality between them, the one with the
+// smallest result. Without an equality it returns the two smallest inputs. Of equal pairs it returns the first.
 func (t *joinTree) nextPair() (first, second int) {
 	t.step()
 	best, connected := 0.0, false
@@ -248,15 +245,14 @@ func (t *joinTree) smallestPair() (first, second int) {
 	return min(least, other), max(least, other)
 }
 
-// joinedRows guesses that each row of the greater table has one partner in the smaller
-// table, unless a filter has dropped the partner.
+// joinedRows guesses that each row of the larger table has one partner in the smaller table, unless a filter has
+// dropped the partner.
 func (l joined) joinedRows(r joined) float64 {
 	return max(1, l.rows*r.rows/max(l.base, r.base))
 }
 
-// joinPair joins two inputs by all conditions on them. Conditions that may fail
-// wait for the last join, so that they are not computed for rows that another
-// condition drops.
+// joinPair joins two inputs by all conditions on them. Conditions that may fail wait for the last join, so that
+// they are not computed for rows that another condition drops.
 func (t *joinTree) joinPair(a, b joined, last bool) joined {
 	j := &plan.Join{Kind: plan.CrossJoin, Left: a.node, Right: b.node}
 	var rest []plan.Expr

@@ -6,9 +6,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// reusePlans finds parts of the plan that give the same rows, such as a WITH query that
-// is read twice with the same columns needed. They are computed once. Bare scans
-// come later, because the keys that a join finds can make a scan read less.
+// reusePlans finds parts of the plan that return the same rows, such as a WITH query that is read twice with the
+// same columns, and computes them once. Bare scans come later, because the keys that a join finds can make a scan
+// read less.
 func reusePlans(o *optimizer, n plan.Node) plan.Node {
 	shareMore := func(r *reuse) {
 		r.shareNarrower()
@@ -18,9 +18,9 @@ func reusePlans(o *optimizer, n plan.Node) plan.Node {
 	return o.shareSame(n, shareMore, func(n plan.Node) bool { return bareScan(n) == nil })
 }
 
-// reuseScans is reusePlans for scans that no join makes smaller, that no top-N above ends early, and to which none
-// returns for late columns. Scans that give fewer columns have their rows of another one if the filter costs more
-// than a comparison with constants: their workers take rows further than readers of shared rows do.
+// reuseScans is reusePlans for scans that no join reduces, that no top-N ends early, and that read no late columns.
+// A scan of fewer columns takes its rows from another scan only if the filter costs more than comparisons with
+// constants: workers of a scan process rows further than readers of shared rows do.
 func reuseScans(o *optimizer, n plan.Node) plan.Node {
 	shareCostly := func(r *reuse) {
 		r.nodes = slices.DeleteFunc(r.nodes, func(x reusable) bool { return x.node == nil || !hasCostlyFilter(bareScan(x.node)) })
@@ -32,12 +32,12 @@ func reuseScans(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// hasCostlyFilter reports whether a term of a scan's filter is computed for rows.
+// hasCostlyFilter reports whether a term of a scan's filter is more than a comparison with constants.
 func hasCostlyFilter(s *plan.Scan) bool {
 	return s.Filter != nil && slices.ContainsFunc(plan.Conjuncts(s.Filter), func(e plan.Expr) bool { return domainRank(e) > 0 })
 }
 
-// bareScan returns the scan under filters and projections alone, nil for other nodes.
+// bareScan returns the scan below n if only filters and projections are above it, else nil.
 func bareScan(n plan.Node) *plan.Scan {
 	for {
 		switch below := n.(type) {
@@ -75,8 +75,7 @@ func (o *optimizer) shareSame(n plan.Node, shareMore func(*reuse), eligible func
 	return r.rewriteShared(n)
 }
 
-// maxReusedValues is how many values, by guess, the shared rows may have. They are
-// kept in memory.
+// maxReusedValues limits how many values, by guess, the shared rows may have. They are held in memory.
 const maxReusedValues = 4_000_000
 
 // readsTwice reports whether a table is scanned more than once.
@@ -96,28 +95,28 @@ type reuse struct {
 	*optimizer
 	eligible     func(plan.Node) bool
 	fingerprints *plan.Fingerprints
-	spans        map[plan.Node][2]int // the first and last number of a node and those below it
+	spans        map[plan.Node][2]int // the first and last index of a node and the nodes below it
 	hasLimit     bool
 	recursions   []*plan.Recursion
 	nodes        []reusable            // outer ones first
-	like         map[uint64][]reusable // those of nodes, by fingerprint, in their order
-	dropped      map[plan.Node]bool    // parts of what has its rows of another part
-	inside       map[plan.Node]bool    // parts of what is shared, with those
+	like         map[uint64][]reusable // nodes by fingerprint, in their order
+	dropped      map[plan.Node]bool    // replaced nodes, and nodes below those that take their rows from others
+	inside       map[plan.Node]bool    // shared nodes, and all nodes below them
 	replaced     map[plan.Node]*plan.Reuse
-	chosen       map[plan.Node]plan.Expr // which of the shared rows those are that a node gives; not there: all
-	last         int                     // number given
+	chosen       map[plan.Node]plan.Expr // the condition by which a node selects from the shared rows; absent: all
+	last         int                     // the last Reuse.Number assigned
 }
 
-// reusable is a node that always gives the same rows and reads a table.
+// reusable is a node that always returns the same rows and reads a table.
 type reusable struct {
 	node        plan.Node
 	fingerprint uint64
-	position    int    // among those of its fingerprint
-	shape       uint64 // of parts that may be the same but for their columns it is the same
+	position    int    // among the nodes of its fingerprint
+	shape       uint64 // equal for parts that may differ only in their columns
 }
 
-// collectParts notes the reusable nodes from n down. It returns the fingerprint and the shape of n,
-// whether it always gives the same rows, and whether it reads a table.
+// collectParts notes the reusable nodes from n down. It returns the fingerprint and the shape of n, whether n
+// always returns the same rows, and whether n reads a table.
 func (r *reuse) collectParts(n plan.Node) (of reusable, fixed, scans bool) {
 	r.step()
 	at := len(r.nodes)
@@ -192,8 +191,8 @@ func (r *reuse) shareRows(first reusable) {
 	}
 }
 
-// replacePart notes what stands in the place of n. What is below the first one of those that give the same rows may
-// be shared, too, with the rest of the plan.
+// replacePart notes the node that replaces n. Nodes below the first of several equal parts may still be shared with
+// the rest of the plan.
 func (r *reuse) replacePart(n plan.Node, by *plan.Reuse) {
 	r.replaced[n] = by
 	visitNodes(n, func(below plan.Node) {

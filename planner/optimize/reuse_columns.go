@@ -7,12 +7,12 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// narrowShared has shared parts of the plan give the columns alone that some reader has a use for, as those of a
-// window's order often have none: their rows are kept.
+// narrowShared drops the columns of shared parts that no reader needs, as is often the case for those of a window's
+// order: shared rows are held in memory.
 func narrowShared(_ *optimizer, n plan.Node) plan.Node {
 	shared := map[int]*sharedColumns{} // by number
 	read := setOf(n.Columns())
-	visitNodes(n, func(n plan.Node) { // those that read before those that are read
+	visitNodes(n, func(n plan.Node) { // readers before their inputs
 		r, ok := n.(*plan.Reuse)
 		if !ok {
 			read.addReads(n)
@@ -34,10 +34,10 @@ func narrowShared(_ *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// sharedColumns says which of the columns that some readers share are read.
+// sharedColumns says which columns of shared rows are read.
 type sharedColumns struct {
-	read  map[int]bool // by place in the columns of the first reader
-	first int          // how many columns that has; 0: it is not there
+	read  map[int]bool // by index in the columns of the first reader
+	first int          // the number of columns of the first reader; 0: not visited
 }
 
 func (s *sharedColumns) addReader(r *plan.Reuse, read columnSet) {
@@ -51,7 +51,7 @@ func (s *sharedColumns) addReader(r *plan.Reuse, read columnSet) {
 	}
 }
 
-// kept are the places of the columns that are read, one at least; nil: all.
+// kept returns the indexes of the columns that are read, at least one; nil: all.
 func (s *sharedColumns) kept() []int {
 	if len(s.read) >= s.first {
 		return nil
@@ -62,7 +62,7 @@ func (s *sharedColumns) kept() []int {
 	return slices.Sorted(maps.Keys(s.read))
 }
 
-// placeInFirst is which of the first reader's columns a reader's column i is.
+// placeInFirst returns the index, in the first reader's columns, of a reader's column i.
 func placeInFirst(r *plan.Reuse, i int) int {
 	if r.Of == nil {
 		return i
@@ -70,7 +70,7 @@ func placeInFirst(r *plan.Reuse, i int) int {
 	return r.Of[i]
 }
 
-// withColumns returns a reader with some of the first reader's columns, nil for all.
+// withColumns returns a reader with only the given columns of the first reader, nil for all.
 func withColumns(r *plan.Reuse, kept []int) plan.Node {
 	if kept == nil {
 		return r

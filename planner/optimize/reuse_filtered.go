@@ -7,20 +7,19 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// leastShareFiltered is the least part of the time that a grouping reads at which another one that reads no more has
-// its groups of it: for less, a scan of its own is as fast, and leaves the other one's to be filtered by a join's
-// keys.
+// leastShareFiltered is the least share of a grouping's rows, by time, for which another grouping takes its groups
+// from it. Below it a separate scan is as fast, and a join's keys can still filter the other grouping's scan.
 const leastShareFiltered = 0.25
 
-// shareFiltered has groups that a condition on their keys chooses taken from those of the same grouping without that
-// condition: such as a WITH query of users and days, of which one reader needs all and another one those of one
-// fortnight. What shareUnited says of LIMIT and failures holds here.
+// shareFiltered takes the groups that a condition on their keys selects from the same grouping without that
+// condition. An example is a WITH query by user and day: one reader needs all groups, another one those of one
+// fortnight. The limits of shareUnited for LIMIT and failures apply.
 func (r *reuse) shareFiltered() {
 	if r.hasLimit {
 		return
 	}
 	var all []groupedScan
-	alike := map[string]int{} // how many, by table
+	alike := map[string]int{} // the number of groupings, by table
 	for _, x := range r.nodes {
 		a, ok := x.node.(*plan.Aggregate)
 		if !ok || !r.isWhole(a) || !mayUnite(a) {
@@ -44,15 +43,15 @@ func (r *reuse) shareFiltered() {
 	}
 }
 
-// groupedScan is a grouping of what projections and groupings make of a scan's rows.
+// groupedScan is a grouping over projections and groupings of one scan.
 type groupedScan struct {
 	*plan.Aggregate
-	rows plan.Node // its input without the scan's filter
+	rows plan.Node // the grouping's input without the scan's filter
 	scan *plan.Scan
 }
 
-// withoutFilter returns a copy of projections and groupings over a scan, with all rows of that, and the scan; nil for
-// other plans.
+// withoutFilter returns a copy of projections and groupings over a scan without the scan's filter, and the scan. It
+// returns nil for other plans.
 func withoutFilter(n plan.Node) (plan.Node, *plan.Scan) {
 	switch n := n.(type) {
 	case *plan.Scan:
@@ -75,8 +74,8 @@ func withoutFilter(n plan.Node) (plan.Node, *plan.Scan) {
 	return n.MapInputs(func(plan.Node) plan.Node { return below }), scan
 }
 
-// shareChosen has the rows of a narrow grouping taken from those of a wide one, if it gives those of them that a
-// condition on its keys chooses.
+// shareChosen takes the rows of a narrow grouping from a wide one, if the narrow one returns the wide one's rows
+// that a condition on the keys selects.
 func (r *reuse) shareChosen(wide, narrow groupedScan) {
 	s := plan.Sameness{}
 	if wide.scan.Table.Name != narrow.scan.Table.Name || !s.SamePlans(wide.rows, narrow.rows) {
@@ -96,8 +95,8 @@ func (r *reuse) shareChosen(wide, narrow groupedScan) {
 	}
 }
 
-// furtherConjuncts returns the conjuncts of the narrow scan's filter that the wide one does not have, if it has all
-// of that one's, else none.
+// furtherConjuncts returns the conjuncts that only the narrow scan's filter has. It returns none if the narrow
+// filter lacks a conjunct of the wide one.
 func (r *reuse) furtherConjuncts(wide, narrow *plan.Scan) []plan.Expr {
 	if narrow.Filter == nil {
 		return nil
@@ -131,7 +130,7 @@ func (r *reuse) furtherConjuncts(wide, narrow *plan.Scan) []plan.Expr {
 	return more
 }
 
-// isNeedle reports whether a condition looks for a few values, of which a scan reads little.
+// isNeedle reports whether a condition searches for a few values, for which a scan reads little.
 func isNeedle(e plan.Expr) bool {
 	switch e := e.(type) {
 	case *plan.Call:
@@ -142,15 +141,16 @@ func isNeedle(e plan.Expr) bool {
 	return false
 }
 
-// timeShare returns which part of the rows at the times of the wide scan are at those of the narrow one, as far as
-// their filters tell.
+// timeShare returns the rows at the times of the narrow scan as a share of those of the wide scan, as far as the
+// filters bound the times.
 func (r *reuse) timeShare(wide, narrow *plan.Scan) float64 {
 	ofNarrow, _ := r.rowsAtTimes(narrow)
 	ofWide, _ := r.rowsAtTimes(wide)
 	return ofNarrow / max(1, ofWide)
 }
 
-// liftExpr returns e, over the columns of the scan below n, over those of n; nil if it cannot be told from them.
+// liftExpr rewrites e from the columns of the scan below n to the columns of n. It returns nil if n lacks what e
+// needs.
 func (r *reuse) liftExpr(e plan.Expr, n plan.Node) plan.Expr {
 	switch n := n.(type) {
 	case *plan.Project:
@@ -171,8 +171,8 @@ func (r *reuse) liftExpr(e plan.Expr, n plan.Node) plan.Expr {
 	return nil
 }
 
-// ofItems returns e, over the columns of a projection's input, over those of the projection; nil if it cannot be told
-// from them.
+// ofItems rewrites e from the columns of a projection's input to the columns of the projection. It returns nil if
+// the projection lacks what e needs.
 func (r *reuse) ofItems(e plan.Expr, p *plan.Project) plan.Expr {
 	var made plan.ExprIndex
 	for _, item := range p.Items {

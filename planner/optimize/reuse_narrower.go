@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// maxAlike is how many parts of a plan of one shape are compared with each other.
+	// maxAlike limits how many parts of one shape are compared with each other.
 	maxAlike = 16
-	// maxNarrowings is how many ways to choose columns of a part are compared with another part, and
-	// maxNarrowingSteps how many columns are chosen for that: many may have one name.
+	// maxNarrowings limits how many choices of columns of a part are compared with another part, and
+	// maxNarrowingSteps how many columns are tried for them: several columns may have the same name.
 	maxNarrowings     = 8
 	maxNarrowingSteps = 1 << 10
 )
 
-// shareNarrower shares the rows of parts of the plan with those that give the same rows with fewer columns, such as a
-// WITH query that is read twice, of which each reader needs something else. A LIMIT may stop before all rows are
-// there, which a part with more columns may compute at once, and before something fails: with one in the plan nothing
-// is shared so.
+// shareNarrower shares the rows of parts of the plan with parts that return the same rows with fewer columns. An
+// example is a WITH query whose two readers need different columns. Nothing is shared in a plan with a LIMIT: it
+// may stop before all rows are there and before something fails, whereas a part with more columns may compute all
+// rows at once.
 func (r *reuse) shareNarrower() {
 	if r.hasLimit {
 		return
@@ -43,8 +43,8 @@ func (r *reuse) shareNarrower() {
 	}
 }
 
-// isWhole reports whether a node is not inside what is shared already, and if it is shared itself, gives the rows
-// that the others have.
+// isWhole reports whether a node is not inside a part that is already shared. A shared node itself counts only if
+// it computes the rows for the others.
 func (r *reuse) isWhole(n plan.Node) bool {
 	if shared := r.replaced[n]; shared != nil {
 		return shared.First
@@ -52,13 +52,13 @@ func (r *reuse) isWhole(n plan.Node) bool {
 	return !r.inside[n]
 }
 
-// mayNarrow reports whether one part may have its rows of another one. Neither is in the other, as a projection is
-// that adds to its input, and nothing in them is shared with the rest of the plan, which would lose it.
+// mayNarrow reports whether narrow may take its rows from wide. Neither may contain the other, as a projection that
+// adds to its input does. Nothing in them may be shared with the rest of the plan, which would lose it.
 func (r *reuse) mayNarrow(wide, narrow plan.Node) bool {
 	return wide != narrow && len(narrow.Columns()) < len(wide.Columns()) && r.isWhole(wide) && r.isWhole(narrow) && r.isApart(wide, narrow)
 }
 
-// isApart reports whether neither of two parts is in the other one, nor in the step of a recursion, and nothing in
+// isApart reports whether neither part contains the other, neither is in the step of a recursion, and nothing in
 // them is shared with the rest of the plan.
 func (r *reuse) isApart(a, b plan.Node) bool {
 	r.step()
@@ -74,7 +74,7 @@ func (r *reuse) isApart(a, b plan.Node) bool {
 	return true
 }
 
-// isInStep reports whether a node is in the step of a recursion, which is built anew each time.
+// isInStep reports whether a node is in the step of a recursion, which is rebuilt each round.
 func (r *reuse) isInStep(n plan.Node) bool {
 	return slices.ContainsFunc(r.recursions, func(x *plan.Recursion) bool { return n == x.Step || r.isBelow(n, x.Step) })
 }
@@ -85,8 +85,8 @@ func (r *reuse) isBelow(n, other plan.Node) bool {
 	return span[0] < at && at <= span[1]
 }
 
-// shareWith shares the rows of a wide part with a narrow one, and with those that have their rows of it, if this
-// gives the same rows with fewer columns.
+// shareWith shares the rows of a wide part with a narrow one, and with the parts that take their rows from that.
+// The narrow part must return the same rows with fewer columns.
 func (r *reuse) shareWith(wide, narrow plan.Node) {
 	r.checkCancelled()
 	columns := wide.Columns()
@@ -121,8 +121,8 @@ func (r *reuse) shareWith(wide, narrow plan.Node) {
 	}
 }
 
-// narrowing returns which columns of the wide part are those of the narrow one, if it gives the same rows, else nil.
-// Their names and types tell which they may be.
+// narrowing returns, for each column of the narrow part, the index of the wide part's column, if both return the
+// same rows, else nil. Names and types of the columns limit the choices.
 func (r *reuse) narrowing(wide, narrow plan.Node) []int {
 	columns, wanted := wide.Columns(), narrow.Columns()
 	steps, tries := 0, 0
@@ -151,8 +151,8 @@ func (r *reuse) narrowing(wide, narrow plan.Node) []int {
 	return choose([]int{})
 }
 
-// isNarrowed reports whether a part of which some columns alone are wanted is the narrow one, with its columns in the
-// order of these.
+// isNarrowed reports whether the wide part, with only the chosen columns, equals the narrow one. The narrow part's
+// columns must correspond to the chosen ones in order.
 func (r *reuse) isNarrowed(wide, narrow plan.Node, chosen []int) bool {
 	columns := wide.Columns()
 	wanted := columnSet{}
@@ -171,7 +171,7 @@ func (r *reuse) isNarrowed(wide, narrow plan.Node, chosen []int) bool {
 	return mayCompute(wide, wanted)
 }
 
-// mayCompute reports whether what a part computes of which nobody wants the values cannot fail.
+// mayCompute reports whether the values of a part that are not wanted cannot fail.
 func mayCompute(n plan.Node, wanted columnSet) bool {
 	may := true
 	visitNodes(n, func(n plan.Node) {
@@ -191,14 +191,14 @@ func mayCompute(n plan.Node, wanted columnSet) bool {
 	return may
 }
 
-// totalAggregates give a value for all arguments, and hold little.
+// totalAggregates return a value for all arguments, and hold little.
 var totalAggregates = map[string]bool{
 	"count": true, "count_if": true, "min": true, "max": true, "bool_and": true, "bool_or": true, "every": true, "any_value": true,
 	"arbitrary": true, "approx_distinct": true,
 }
 
-// isTotalAggregate reports whether an aggregate cannot fail: sums of integers may become too large, and what is
-// nested may not compare.
+// isTotalAggregate reports whether an aggregate cannot fail. Sums of integers may overflow, and nested values may
+// not be comparable.
 func isTotalAggregate(call plan.AggCall) bool {
 	if len(call.Args) > 1 || !scalarOnly(call.Args) {
 		return false

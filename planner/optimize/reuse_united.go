@@ -6,10 +6,9 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// shareUnited has two groupings of the same rows by the same keys, of which each has aggregates that the other one
-// has not, computed once, with the aggregates of both: such as a WITH query of when things began and ended, of which
-// one reader needs the beginnings and another one the ends. As with shareNarrower nothing is shared so where a LIMIT
-// may stop early, nor where an aggregate may fail.
+// shareUnited computes two groupings of the same rows by the same keys once, with the aggregates of both. An
+// example is a WITH query of when things began and ended: one reader needs the beginnings, another one the ends. As
+// in shareNarrower, nothing is shared if the plan has a LIMIT or an aggregate may fail.
 func (r *reuse) shareUnited() {
 	if r.hasLimit {
 		return
@@ -41,8 +40,8 @@ func mayUnite(a *plan.Aggregate) bool {
 	return a.Sets == nil && a.RowNumber == nil && len(a.Keys) > 0 && !slices.ContainsFunc(a.Aggs, func(call plan.AggCall) bool { return !isTotalAggregate(call) })
 }
 
-// unite has b's rows taken from those of a, which gets b's aggregates, if they group rows by the same keys. s says
-// which columns of b's input are those of a's.
+// unite takes b's rows from those of a, which gets b's aggregates, if both group by the same keys. s maps the
+// columns of b's input to those of a's.
 func (r *reuse) unite(a, b *plan.Aggregate, s plan.Sameness) {
 	r.checkCancelled()
 	if len(a.Keys) != len(b.Keys) || a.Counts != b.Counts {
@@ -60,7 +59,7 @@ func (r *reuse) unite(a, b *plan.Aggregate, s plan.Sameness) {
 		}
 		of = append(of, at)
 	}
-	first := a // with the aggregates that it has got from others
+	first := a // with the aggregates that it already got from others
 	shared := r.replaced[a]
 	if shared != nil {
 		first = shared.Input.(*plan.Aggregate)
@@ -87,7 +86,7 @@ func (r *reuse) unite(a, b *plan.Aggregate, s plan.Sameness) {
 	for n, reader := range r.replaced {
 		if reader.Number == shared.Number && reader.Of == nil && !reader.First {
 			other := *reader
-			other.Of = upTo(len(reader.Cols)) // those of both begin with them
+			other.Of = upTo(len(reader.Cols)) // the new columns begin with these
 			r.replaced[n] = &other
 		}
 	}
@@ -103,7 +102,8 @@ func upTo(n int) []int {
 	return list
 }
 
-// ofFirst returns an aggregation over the columns of a plan that gives the same rows as its input, which s tells.
+// ofFirst returns b over the columns of another plan that returns the same rows as b's input; s maps the columns.
+// It returns false if s lacks a column.
 func ofFirst(b *plan.Aggregate, s plan.Sameness) (*plan.Aggregate, bool) {
 	isKnown := true
 	first := func(c *plan.Column) *plan.Column {
@@ -123,7 +123,7 @@ func ofFirst(b *plan.Aggregate, s plan.Sameness) (*plan.Aggregate, bool) {
 	return moved, isKnown
 }
 
-// isSameCall reports whether two calls over the same columns aggregate the same.
+// isSameCall reports whether two calls over the same columns compute the same aggregate.
 func isSameCall(a, b plan.AggCall) bool {
 	sameFilter := a.Filter == b.Filter || a.Filter != nil && b.Filter != nil && a.Filter.ID == b.Filter.ID
 	return sameFilter && a.Distinct == b.Distinct && len(a.OrderBy)+len(b.OrderBy) == 0 &&

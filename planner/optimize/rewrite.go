@@ -80,7 +80,7 @@ func isNull(e plan.Expr) plan.Expr {
 	return &plan.Special{Form: plan.IsNull, Args: []plan.Expr{e}, T: types.BooleanType}
 }
 
-// filtered returns n under a filter, n itself for no conditions.
+// filtered returns n under a filter, or n itself without conditions.
 func filtered(n plan.Node, conditions []plan.Expr) plan.Node {
 	if len(conditions) == 0 {
 		return n

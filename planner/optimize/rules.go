@@ -8,7 +8,7 @@ import (
 
 // rule is one rewrite of a whole plan.
 type rule struct {
-	id    string // EXPLAIN VERBOSE lists it; a rule that runs several times has one
+	id    string // listed by EXPLAIN VERBOSE; a rule that runs several times has one ID
 	apply func(o *optimizer, n plan.Node) plan.Node
 }
 
@@ -25,15 +25,15 @@ func Rules() []string {
 
 // rules in the order they run.
 var rules = []rule{
-	{"prune_columns", pruneColumns}, // so that no rule carries a table's columns that nothing reads
+	{"prune_columns", pruneColumns}, // so that no rule handles columns of a table that nothing reads
 	{"inline_renames", inlineRenames},
 	{"fold_constants", foldConstants},
 	{"inline_values", inlineValues},   // needs the rows folded
-	{"common_terms", commonTerms},     // so that terms of all alternatives are pushed
+	{"common_terms", commonTerms},     // so that push_filters can push these terms
 	{"push_filters", pushFilters},     // also turns cross joins with a condition into inner joins
-	{"fold_constants", foldConstants}, // conditions that moved met constants
-	{"count_cases", countCases},       // needs the numbers that conditions choose folded
-	{"filter_cases", filterCases},     // leaves to countCases what is counted
+	{"fold_constants", foldConstants}, // conditions that moved now contain constants
+	{"count_cases", countCases},       // needs the constants of CASE folded
+	{"filter_cases", filterCases},     // leaves counts to count_cases
 	{"count_presence", countPresence},
 	{"split_sums", splitSums},
 	{"remove_empty", removeEmpty},
@@ -47,10 +47,10 @@ var rules = []rule{
 	{"read_fields", readFields},       // needs bare uses of rows pruned away
 	{"read_entries", readEntries},     // maps inside rows are columns now
 	{"inline_renames", inlineRenames}, // fields that are columns now
-	{"prune_columns", pruneColumns},   // rows and maps of which parts alone are used now
+	{"prune_columns", pruneColumns},   // rows and maps that are now read in parts
 	{"dependent_keys", dependentKeys}, // needs keys that are fields to be columns
 	{"push_top_n", pushTopNs},         // the same
-	{"filter_parts", filterParts},     // rows and maps that are read whole all the same
+	{"filter_parts", filterParts},     // rows and maps that are still read whole
 	{"order_scan_filters", orderScanFilters},
 	{"order_join_filters", orderJoinFilters},
 	{"derive_domains", deriveDomains},
@@ -58,14 +58,14 @@ var rules = []rule{
 	{"joined_keys", joinedKeys},              // needs to know which side is the left one
 	{"inline_lists", inlineLists},            // leaves projections that only pass columns on
 	{"remove_projections", removeProjections},
-	{"fold_constants", foldConstants},   // fields met the rows that are made of them
-	{"prune_columns", pruneColumns},     // what else is in these rows is not read
+	{"fold_constants", foldConstants},   // field accesses are now over rows that MakeRow builds
+	{"prune_columns", pruneColumns},     // the other fields of these rows are not read
 	{"late_columns", lateColumns},       // needs scans right below the top-N
 	{"order_scans", orderScans},         // the same
 	{"count_segments", countSegments},   // needs scans right below the aggregation
-	{"reuse_plans", reusePlans},         // compares what pushing and pruning have left
-	{"runtime_filters", runtimeFilters}, // not into plans that are shared
-	{"reuse_scans", reuseScans},         // those without such a filter
+	{"reuse_plans", reusePlans},         // compares the plan after pushing and pruning
+	{"runtime_filters", runtimeFilters}, // not into shared parts of the plan
+	{"reuse_scans", reuseScans},         // scans without a runtime filter
 	{"narrow_shared", narrowShared},     // needs the final readers of each column
 	{"drop_unread", dropUnread},         // the same
 }

@@ -6,9 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/plan"
 )
 
-// runtimeFilters connects joins with the scans of their left side. A join reads its
-// right side first. If it drops left rows without a partner, the scans need only the
-// rows with a key that the right side has.
+// runtimeFilters connects joins with the scans of their left side. A join reads its right side first. If it drops
+// left rows without a partner, the scans need only the rows with a key that the right side has.
 func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
 	if !hasJoins(n) {
 		return n
@@ -23,7 +22,7 @@ func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
 		case *plan.Scan:
 			return r.filteredScan(n)
 		case *plan.Project:
-			if _, ok := n.Input.(*plan.Scan); ok { // others are not given the scan's new columns
+			if _, ok := n.Input.(*plan.Scan); ok { // other projections do not see the scan's new columns
 				return n.MapExprs(r.fields.rewriteField)
 			}
 		}
@@ -31,7 +30,7 @@ func runtimeFilters(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// filteredScan adds what was found to a scan.
+// filteredScan adds the filters found for a scan, and the columns they need.
 func (r *runtime) filteredScan(s *plan.Scan) plan.Node {
 	c := *s
 	c.Cols = slices.Clone(s.Cols)
@@ -48,16 +47,16 @@ func (r *runtime) filteredScan(s *plan.Scan) plan.Node {
 
 type runtime struct {
 	*optimizer
-	makers     *makers // of the plan as it was
+	makers     *makers // of the plan before the rewrite
 	lastFilter int
-	left       int                          // how many more scans the key at hand may filter
+	left       int                          // how many more scans the current key may filter
 	found      map[int][]plan.RuntimeFilter // by the ID of a scan's column
-	// fields are keys out of rows that scans read whole all the same: the scans then read them as columns, too.
+	// fields are keys inside rows that scans read whole. The scans also read these fields as columns.
 	fields fieldUses
 }
 
-// feedJoins looks for joins from n down; must holds the boolean columns that have
-// to be true for a row of n to count.
+// feedJoins visits the joins from n down. must holds the boolean columns that have to be true for a row of n to
+// count.
 func (r *runtime) feedJoins(n plan.Node, must columnSet) plan.Node {
 	if j, ok := n.(*plan.Join); ok {
 		n = r.feedJoin(j, must)
@@ -65,7 +64,7 @@ func (r *runtime) feedJoins(n plan.Node, must columnSet) plan.Node {
 	return mapInputsWith(n, must, r.feedJoins)
 }
 
-// feedJoin numbers the keys of a join by which scans can be filtered.
+// feedJoin assigns filter IDs to the keys of a join by which scans can be filtered.
 func (r *runtime) feedJoin(j *plan.Join, must columnSet) plan.Node {
 	if fed := r.feedLeftFirst(j, must); fed != nil {
 		return fed
@@ -81,7 +80,8 @@ func (r *runtime) feedJoin(j *plan.Join, must columnSet) plan.Node {
 	return &c
 }
 
-// numberKeys numbers the keys of a join for the scans of one side; nil for none.
+// numberKeys assigns filter IDs to the keys of a join for the scans of one side. It returns nil if no scan can be
+// filtered.
 func (r *runtime) numberKeys(j *plan.Join, toRight bool) []int {
 	feeds, any := make([]int, len(j.Equal)), false
 	for i, k := range j.Equal {
@@ -104,17 +104,16 @@ func (r *runtime) numberKeys(j *plan.Join, toRight bool) []int {
 	return feeds
 }
 
-// maxFilteredScans is how many scans one key filters at most. Where many joins have
-// the same key, each would filter all scans below it.
+// maxFilteredScans limits how many scans one key filters. If many joins have the same key, each would filter all
+// scans below it.
 const maxFilteredScans = 100
 
-// manyMore is by how many times, by guess, the right rows must outnumber the left
-// rows for IN and EXISTS to read the left side first.
+// manyMore is the factor by which the right rows must outnumber the left rows, by guess, for IN and EXISTS to read
+// the left side first.
 const manyMore = 10
 
-// feedLeftFirst lets few rows on the left of IN or EXISTS prune the right side:
-// right rows with other keys match none of them. They are needed where a NULL on the
-// right makes the answer NULL instead of false.
+// feedLeftFirst lets few rows on the left of IN or EXISTS prune the right side: right rows with other keys match
+// none of them. It does not apply where a NULL on the right makes the result NULL instead of false.
 func (r *runtime) feedLeftFirst(j *plan.Join, must columnSet) plan.Node {
 	if j.Kind != plan.SemiMark || j.NullAware && !must[j.Mark.ID] || r.estimateRows(j.Left)*manyMore > r.estimateRows(j.Right) {
 		return nil
@@ -127,9 +126,9 @@ func (r *runtime) feedLeftFirst(j *plan.Join, must columnSet) plan.Node {
 	return &c
 }
 
-// filterScans adds the filter to the scans that a column of n comes from, and reports
-// whether there are any. If rows outside of the filter are missing, every node in
-// between must still give the same rows, except those that the join drops.
+// filterScans adds the filter to the scans that a column of n comes from, and reports whether there are any.
+// Without the rows that the filter drops, every node in between must return the same rows, except those that the
+// join drops.
 func (r *runtime) filterScans(n plan.Node, column *plan.Column, f plan.RuntimeFilter) bool {
 	r.step()
 	if r.left == 0 {
@@ -198,8 +197,7 @@ func (r *runtime) filterField(s *plan.Scan, e plan.Expr, f plan.RuntimeFilter) b
 	return true
 }
 
-// filterJoin filters scans of the side that has the column and, across a key, of the
-// other side.
+// filterJoin filters scans of the side that has the column and, across a key, of the other side.
 func (r *runtime) filterJoin(n *plan.Join, column *plan.Column, f plan.RuntimeFilter) bool {
 	left, right := keepsLeft(n.Kind), keepsRight(n.Kind)
 	any := left && r.makers.isMadeBy(n.Left, column) && r.filterScans(n.Left, column, f) ||

@@ -7,11 +7,12 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// leastSplitSums is how many sums of one value and constants are computed from its sum and its count, which are two.
+// leastSplitSums is the number of sums of one value plus constants from which splitting pays: a split needs two
+// aggregates.
 const leastSplitSums = 3
 
-// splitSums computes sum(x), sum(x + 1) and sum(x + 2) as sum(x) plus count(x) times the constant, where x is so
-// small that no such sum of one row overflows.
+// splitSums computes sum(x), sum(x + 1) and sum(x + 2) as sum(x) plus count(x) times the constant. x must be so
+// small that x plus the constant cannot overflow.
 func splitSums(o *optimizer, n plan.Node) plan.Node {
 	return rewriteUp(n, func(n plan.Node) plan.Node {
 		a, ok := n.(*plan.Aggregate)
@@ -25,7 +26,7 @@ func splitSums(o *optimizer, n plan.Node) plan.Node {
 	})
 }
 
-// shiftedSums are the calls that sum a value and a constant.
+// shiftedSums are the calls that sum one value plus a constant.
 type shiftedSums struct {
 	value  plan.Expr
 	calls  []plan.AggCall
@@ -82,7 +83,7 @@ func (o *optimizer) splitSumsOf(a *plan.Aggregate, p *plan.Project) plan.Node {
 	return &plan.Project{Input: &c, Items: passComputed(a.Columns(), computed)}
 }
 
-// passComputed passes columns on, those that are computed, by id, as what they are computed by.
+// passComputed passes columns on. Columns in computed, by ID, get that expression instead.
 func passComputed(columns []*plan.Column, computed map[int]plan.Expr) []plan.Assignment {
 	out := passAll(columns)
 	for i, item := range out {
@@ -93,7 +94,8 @@ func passComputed(columns []*plan.Column, computed map[int]plan.Expr) []plan.Ass
 	return out
 }
 
-// shiftedValue returns the small value and the constant whose sum a call adds up, nil if it does anything else.
+// shiftedValue returns the small value and the constant whose sum a call adds up. The value is nil if the call does
+// anything else.
 func shiftedValue(call plan.AggCall, made map[int]plan.Expr) (value plan.Expr, shift types.Value) {
 	if call.Fn.Name != "sum" || call.Fn.Return.Kind != types.BigInt || call.Distinct || call.Filter != nil || len(call.Args) != 1 {
 		return nil, shift
@@ -120,11 +122,11 @@ func shiftedValue(call plan.AggCall, made map[int]plan.Expr) (value plan.Expr, s
 	return value, other.(*plan.Const).Value
 }
 
-// smallFunctions return no bigint of more than 32 bits.
+// smallFunctions return bigints that fit in 32 bits.
 var smallFunctions = map[string]bool{"length": true, "strpos": true, "year": true, "month": true, "day": true, "hour": true, "minute": true, "second": true,
 	"millisecond": true, "week": true, "day_of_week": true, "day_of_year": true, "quarter": true}
 
-// isSmall reports whether e is a bigint of 32 bits or fewer, with its sign.
+// isSmall reports whether e is a bigint that fits in 32 signed bits.
 func isSmall(e plan.Expr) bool {
 	switch e := e.(type) {
 	case *plan.Call:
@@ -136,7 +138,7 @@ func isSmall(e plan.Expr) bool {
 	return false
 }
 
-// isSmallConstant reports whether e is a number of 32 bits or fewer, with its sign.
+// isSmallConstant reports whether e is a constant that fits in 32 signed bits.
 func isSmallConstant(e plan.Expr) bool {
 	c, ok := e.(*plan.Const)
 	if !ok {

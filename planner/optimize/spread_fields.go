@@ -5,7 +5,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// collectSpread notes which fields are read of the rows in arrays that UNNEST spreads.
+// collectSpread notes which fields of rows are read from arrays that UNNEST spreads.
 func (u fieldUses) collectSpread(n plan.Node) {
 	read := setOf(n.Columns())
 	visitNodes(n, func(n plan.Node) { read.addReads(n) })
@@ -22,8 +22,8 @@ func (u fieldUses) collectSpread(n plan.Node) {
 	})
 }
 
-// noteSpread notes the fields of which the columns that an item becomes are read, one where none is. The array is
-// read whole where these are more than half of the fields, or rows themselves.
+// noteSpread notes the fields of a spread row that the plan reads, at least one. The array is read whole if these
+// are more than half of the fields, or include a row.
 func (f *fieldUse) noteSpread(item plan.UnnestItem, read columnSet) {
 	row := f.column.Type.Elem
 	if row.Kind != types.Row {
@@ -37,7 +37,7 @@ func (f *fieldUse) noteSpread(item plan.UnnestItem, read columnSet) {
 	f.whole = f.whole || 2*len(f.paths) > len(row.Fields)
 }
 
-// spreadFields lists the fields that are read of the rows that an item spreads, the first one where none is.
+// spreadFields lists the fields that the plan reads of an item's rows, the first field if it reads none.
 func spreadFields(item plan.UnnestItem, read columnSet) []int {
 	var fields []int
 	for index, c := range item.Out {
@@ -51,7 +51,7 @@ func spreadFields(item plan.UnnestItem, read columnSet) []int {
 	return fields
 }
 
-// rewriteUnnest spreads the lists of fields beside each other.
+// rewriteUnnest spreads the lists of fields instead of the array of rows.
 func (u fieldUses) rewriteUnnest(n *plan.Unnest) plan.Node {
 	return spreadParts(n, func(item plan.UnnestItem) (parts []plan.UnnestItem) {
 		use := u[item.Column.ID]
@@ -65,7 +65,7 @@ func (u fieldUses) rewriteUnnest(n *plan.Unnest) plan.Node {
 	})
 }
 
-// spreadParts returns n spreading the parts of each item instead of it.
+// spreadParts returns n with each item replaced by its parts.
 func spreadParts(n *plan.Unnest, partsOf func(plan.UnnestItem) []plan.UnnestItem) plan.Node {
 	c := *n
 	c.Items = nil
@@ -75,7 +75,7 @@ func spreadParts(n *plan.Unnest, partsOf func(plan.UnnestItem) []plan.UnnestItem
 	return &c
 }
 
-// spreadPart is the item of a list that has what one of the columns that item becomes has.
+// spreadPart returns the item that spreads list into the column item.Out[at].
 func spreadPart(item plan.UnnestItem, at int, list *plan.Column) plan.UnnestItem {
 	return plan.UnnestItem{Column: list, Out: item.Out[at : at+1 : at+1]}
 }

@@ -2,11 +2,11 @@ package optimize
 
 import "github.com/auditlake/auditlake/planner/plan"
 
-// dropUnread notes at joins, windows, UNNEST and the first rows of partitions which columns nothing above reads, as
-// those that keys, conditions, orders and partitions alone need, or the list that is spread: they are not gathered
-// for each row.
+// dropUnread marks columns of joins, windows, UNNEST and PartitionTopN that nothing above reads. Examples are
+// columns that only keys, conditions, orders or partitions need, or the list that UNNEST spreads. They are not
+// copied for each row.
 func dropUnread(o *optimizer, n plan.Node) plan.Node {
-	// What is read only grows, as in pruneColumns.
+	// The set of read columns only grows, as in pruneColumns.
 	read := setOf(n.Columns())
 	isRead := func(c *plan.Column) bool { return read[c.ID] }
 	var dropped func(plan.Node) plan.Node

@@ -5,7 +5,7 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// argumentValues parses the expressions that stand in for parameters.
+// argumentValues parses the expressions that replace parameters.
 func argumentValues(arguments []string) ([]ast.Expr, error) {
 	var out []ast.Expr
 	for _, text := range arguments {
@@ -21,8 +21,8 @@ func argumentValues(arguments []string) ([]ast.Expr, error) {
 	return out, nil
 }
 
-// CheckConstant returns what is wrong with a value, such as that of a parameter. A value is
-// computed without any row, so it reads no column and no subquery.
+// CheckConstant returns the mistake in a value, such as that of a parameter, nil if there is none. A value is
+// computed without any row, so it must read no column and no subquery.
 func CheckConstant(value ast.Expr) error {
 	var err error
 	ast.Inspect(value, func(n ast.Node) bool {
@@ -39,7 +39,7 @@ func CheckConstant(value ast.Expr) error {
 	return err
 }
 
-// checkValueCount demands one value for each parameter.
+// checkValueCount requires one value for each parameter.
 func (p *parser) checkValueCount() {
 	if len(p.values) != p.parameters && p.deferred == nil {
 		p.deferred = types.Errorf(types.InvalidParameterUsage, p.start,

@@ -9,19 +9,20 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// blame is the place where Trino reports a token that fits nothing. Trino's parser
-// looks ahead where several alternatives begin alike. If none of them can be
-// completed, it takes one that could have ended earlier, such as the column k in k
-// IN (1 2), and reports the token after that: the IN. Without such an alternative it
-// reports the token itself. If alternatives are nested, the outermost one decides.
+// blame is the position at which Trino reports an unexpected token.
+//
+// Trino's parser looks ahead where several alternatives begin alike. If it cannot complete any of them, it chooses
+// one that could have ended earlier and reports the token after that. In k IN (1 2), the column k could have ended
+// earlier, so it reports the IN. Without such an alternative it reports the token itself. If alternatives are
+// nested, the outermost one decides.
 //
 // The zero blame means that nothing is undecided, and the error is at the token.
 type blame ast.At
 
-// itself is the blame of a choice without an alternative that ends early.
+// itself is the blame of a choice in which no alternative ends early.
 var itself = blame{Line: -1}
 
-// blaming puts the blame on b until decided is called with what it returned.
+// blaming sets the blame to b until the caller passes its result to decided.
 func (p *parser) blaming(b blame) (outer blame) {
 	outer = p.blame
 	if outer == (blame{}) {
@@ -40,8 +41,7 @@ func (p *parser) decided(outer blame) {
 	}
 }
 
-// failName is fail for a name that is spelled wrongly: a token that fits nothing
-// wins while something is undecided.
+// failName is fail for a misspelled name. While something is undecided, an unexpected token takes precedence.
 func (p *parser) failName(at ast.At, message string) {
 	err := types.Errorf(types.SyntaxError, at.Pos(), "%s", message)
 	if p.blame == (blame{}) {
@@ -52,9 +52,9 @@ func (p *parser) failName(at ast.At, message string) {
 	}
 }
 
-// fits returns does, which says whether the current token, a word that is a name as
-// well, continues what stands before it. If it does not, the word must be an alias.
-// Where nothing undecided may have an alias, the token after the word is unexpected.
+// fits returns does, which says whether the current token, a word that may also be a name, continues what comes
+// before it. If not, the word must be an alias. If nothing undecided may have an alias, the token after the word is
+// unexpected.
 func (p *parser) fits(does bool) bool {
 	if !does && p.undecided() {
 		p.advance()
@@ -63,11 +63,10 @@ func (p *parser) fits(does bool) bool {
 	return does
 }
 
-// undecided reports whether this is inside of something that no alternative ends
-// before.
+// undecided reports whether the parser is inside a construct before which no alternative ends.
 func (p *parser) undecided() bool { return p.blame == itself && p.depth > p.itemDepth }
 
-// mismatch is a token that fits nothing, or what takes the blame for it.
+// mismatch is an unexpected token, or the token that is blamed for it.
 type mismatch struct {
 	at   ast.At
 	text string
@@ -104,8 +103,8 @@ func (p *parser) tokenText(t *token) string {
 	return p.text(t)
 }
 
-// explained returns the error for a mismatch with what could have stood there. It
-// parses the statement again, now noting each alternative at that place.
+// explained returns the error for a mismatch with the expected tokens. It parses the statement again and notes each
+// alternative at that position.
 func explained[T any](text source, rule func(*parser) T, m *mismatch) *types.Error {
 	p := newParser(text, m)
 	_, _ = run(p, rule)

@@ -43,9 +43,8 @@ func (p *parser) arguments(c *ast.FunctionCall) {
 	p.argumentOrder(c)
 }
 
-// openArguments passes the parenthesis before arguments. While a query may follow
-// it, the name before it may be a column, and errors are reported at the
-// parenthesis. The caller calls decided after the first argument.
+// openArguments passes the parenthesis before arguments. While a query may follow it, the name before it may be a
+// column, and errors are reported at the parenthesis. The caller must call decided after the first argument.
 func (p *parser) openArguments() (outer blame) {
 	outer = p.blameToken()
 	p.expect("(")
@@ -59,8 +58,7 @@ func (p *parser) openArguments() (outer blame) {
 	return outer
 }
 
-// atOperandQuery reports whether what stands after an opening parenthesis here,
-// or after several, may be a query.
+// atOperandQuery reports whether a query may follow one or more opening parentheses here.
 func (p *parser) atOperandQuery() bool {
 	n := 0
 	for p.peek(n).word == "(" {
@@ -79,7 +77,7 @@ func (p *parser) atLabel() bool {
 	next := p.peek(2)
 	if next.word != "*" && !isName(next) {
 		outer := p.blaming(itself)
-		p.expression() // which stumbles over next
+		p.expression() // it fails at next
 		p.decided(outer)
 	}
 	return next.word == "*"
@@ -124,8 +122,7 @@ func (p *parser) filter() ast.Expr {
 	return x
 }
 
-// builtin replaces the calls of functions that belong to the language by nodes of
-// their own.
+// builtin replaces calls of functions that are part of the language with their own nodes.
 func (p *parser) builtin(c *ast.FunctionCall) ast.Expr {
 	if len(c.Name.Parts) != 1 {
 		return c
@@ -160,7 +157,7 @@ func (p *parser) builtin(c *ast.FunctionCall) ast.Expr {
 	return c
 }
 
-// plainCall refuses the clauses that only real functions take.
+// plainCall refuses the clauses that only real functions accept.
 func (p *parser) plainCall(c *ast.FunctionCall, name string) bool {
 	clause := ""
 	switch {

@@ -2,9 +2,8 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// The statements of this file change tables, which this program does not. They
-// are read to their ends, so that a mistake in them is reported at its place,
-// and then refused.
+// The statements of this file change tables, which this program cannot. They are parsed to their end, so that a
+// mistake is reported at its position, and then refused.
 
 // insert parses INSERT INTO table [(column, …)] query.
 func (p *parser) insert() ast.Statement {

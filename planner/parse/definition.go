@@ -7,16 +7,14 @@ import (
 	"github.com/auditlake/auditlake/planner/ast"
 )
 
-// The statements of this file define, change and remove tables, views, schemas, roles
-// and rights, which this program does not. They are read to their ends, so that a
-// mistake in them is reported at its place, and then refused.
+// The statements of this file define, change and remove tables, views, schemas, roles and rights, which this
+// program cannot. They are parsed to their end, so that a mistake is reported at its position, and then refused.
 
-// definitions maps the first word of these statements, and the word after it, to the
-// rule for the rest. A statement without a rule is refused unread: routines have a
-// language of their own.
+// definitions maps the first two words of these statements to the rule for the rest. A statement without a rule is
+// refused unparsed: routines have a language of their own.
 var definitions map[string]map[string]func(*parser)
 
-func init() { // not an initial value: the rules lead back here
+func init() { // not in the declaration: the rules refer back to it
 	definitions = map[string]map[string]func(*parser){
 		"ALTER": {
 			"MATERIALIZED": (*parser).alterMaterializedView, "SCHEMA": (*parser).alterSchema, "TABLE": (*parser).alterTable,
@@ -103,7 +101,7 @@ func (p *parser) properties() {
 	}
 }
 
-// principal parses [USER | ROLE] name. Alone, USER and ROLE are names.
+// principal parses [USER | ROLE] name. USER and ROLE without a name after them are names.
 func (p *parser) principal() {
 	if p.atAny("USER", "ROLE") && isName(p.peek(1)) && !p.peekIs("WITH") && !p.peekIs("GRANTED") {
 		p.advance()
@@ -118,7 +116,7 @@ func (p *parser) principals() {
 	}
 }
 
-// grantor is a principal, CURRENT_USER or CURRENT_ROLE.
+// grantor parses a principal, CURRENT_USER or CURRENT_ROLE.
 func (p *parser) grantor() {
 	if !p.accept("CURRENT_USER") && !p.accept("CURRENT_ROLE") {
 		p.principal()
@@ -282,7 +280,7 @@ func (p *parser) refreshMaterializedView() {
 	p.tableName()
 }
 
-// alterOwner parses kind name SET AUTHORIZATION principal, of a kind without a rule of its own.
+// alterOwner parses kind name SET AUTHORIZATION principal, for a kind without a rule of its own.
 func (p *parser) alterOwner() {
 	p.ident()
 	p.qualifiedName()
@@ -421,7 +419,7 @@ func (p *parser) commentOn() {
 	}
 }
 
-// rights parses rights or roles, or ALL PRIVILEGES, which are no roles. Alone, ALL is a name.
+// rights parses rights or roles, or ALL PRIVILEGES, which are not roles. ALL without PRIVILEGES is a name.
 func (p *parser) rights() (areAll bool) {
 	if p.acceptAll("ALL", "PRIVILEGES") {
 		return true

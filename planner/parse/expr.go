@@ -23,7 +23,7 @@ func (p *parser) expression() ast.Expr {
 	return p.or(at, p.and(at, p.not()))
 }
 
-// expressionFrom parses the rest of an expression that begins at at with value.
+// expressionFrom parses the rest of an expression that begins at position at with value.
 func (p *parser) expressionFrom(at ast.At, value ast.Expr) ast.Expr {
 	return p.or(at, p.and(at, p.predicate(value)))
 }
@@ -62,7 +62,7 @@ func (p *parser) not() ast.Expr {
 	return &ast.Not{At: at, X: p.not()}
 }
 
-// predicate parses the at most one comparison or test after a value.
+// predicate parses an optional comparison or test after a value.
 func (p *parser) predicate(x ast.Expr) ast.Expr {
 	at := p.here()
 	if op, ok := p.comparisonOperator(); ok {
@@ -127,7 +127,7 @@ func (p *parser) comparison(at ast.At, op ast.CompareOp, left ast.Expr) ast.Expr
 		return &ast.Comparison{At: at, Op: op, Left: left, Right: p.value()}
 	}
 	p.advance()
-	outer := p.blameToken() // ALL and its like are names, too
+	outer := p.blameToken() // ALL and similar words are names too
 	q := p.parenthesizedQuery()
 	p.decided(outer)
 	return &ast.Quantified{At: at, Op: op, Quantifier: quantifier, Left: left, Query: q}

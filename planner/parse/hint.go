@@ -23,7 +23,7 @@ func (p *parser) hint(t *token) string {
 	return ""
 }
 
-// before is the n-th token before the current one in upper case, "" if there is none.
+// before returns the n-th token before the current one in upper case, "" if there is none.
 func (p *parser) before(n int) string {
 	if p.i < n {
 		return ""
@@ -31,7 +31,7 @@ func (p *parser) before(n int) string {
 	return strings.ToUpper(p.text(&p.buf[p.i-n]))
 }
 
-// spellingHint is about characters that are not what they look like.
+// spellingHint explains characters that look like others.
 func (p *parser) spellingHint(t *token) string {
 	before := p.before(1)
 	if text := p.backslashed(t); text != "" {
@@ -56,8 +56,8 @@ func (p *parser) spellingHint(t *token) string {
 	return ""
 }
 
-// backslashed is the text that ends with a backslash and a quote before a token, with the quote doubled; "" if there
-// is none.
+// backslashed returns the text before a token that ends with a backslash and a quote, with the quote doubled; "" if
+// there is none.
 func (p *parser) backslashed(t *token) string {
 	next := t
 	for n := 1; n <= 2 && n <= p.i; n++ {
@@ -70,7 +70,7 @@ func (p *parser) backslashed(t *token) string {
 	return ""
 }
 
-// dialectHint is about what other databases have, with what Trino has instead.
+// dialectHint names Trino's replacement for syntax of other databases.
 func (p *parser) dialectHint(t *token) string {
 	text, before := strings.ToUpper(p.text(t)), p.before(1)
 	switch {
@@ -134,7 +134,7 @@ func (p *parser) dialectHint(t *token) string {
 	return ""
 }
 
-// isClock reports whether a word is a time of the statement, which other databases call like a function.
+// isClock reports whether a word is a time of the statement, which other databases call as a function.
 func isClock(word string) bool {
 	switch word {
 	case "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIMESTAMP", "LOCALTIME":
@@ -143,8 +143,8 @@ func isClock(word string) bool {
 	return false
 }
 
-// durationHint is about a word such as 7d, which is a duration in other products, as the end of a message; "" for
-// other words.
+// durationHint explains a word such as 7d, a duration in other products, as the end of a message; "" for other
+// words.
 func durationHint(word string) string {
 	unit := strings.ToUpper(strings.TrimLeft(word, "0123456789"))
 	name := map[string]string{"S": "SECOND", "M": "MINUTE", "MIN": "MINUTE", "H": "HOUR", "D": "DAY"}[unit]
@@ -154,7 +154,7 @@ func durationHint(word string) string {
 	return "; a duration is written INTERVAL '" + word[:len(word)-len(unit)] + "' " + name + ", as in eventtime > now() - INTERVAL '1' DAY"
 }
 
-// callBefore is the word in front of the parenthesis that a token is in, in upper case; "" if it is in none.
+// callBefore returns the word, in upper case, before the parenthesis around a token; "" if there is none.
 func (p *parser) callBefore(t *token) string {
 	before := p.lex.sql[:t.start]
 	for depth, at := 0, len(before)-1; at >= 0; at-- {

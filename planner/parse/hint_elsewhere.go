@@ -16,10 +16,10 @@ var firstWords = map[string]string{
 	"\\": "that is a command of psql: SHOW TABLES lists the stores, DESCRIBE main their columns", "DECLARE": isVariable,
 }
 
-// isVariable is how the value of a variable is given.
+// isVariable explains how to pass the value of a variable.
 const isVariable = "a value from outside is written :name, and given with --param name=VALUE"
 
-// elsewhereHint is about statements that only other products have.
+// elsewhereHint explains statements that only other products have.
 func (p *parser) elsewhereHint(t *token) string {
 	text, before := strings.ToUpper(p.text(t)), p.before(1)
 	switch {
@@ -86,7 +86,7 @@ func (p *parser) elsewhereHint(t *token) string {
 	return ""
 }
 
-// tableFunctionHint is what stands in FROM in place of a function that other products call there.
+// tableFunctionHint returns what to write in FROM instead of a function that other products call there.
 func (p *parser) tableFunctionHint(name string) string {
 	switch {
 	case strings.HasPrefix(name, "read_"), strings.HasSuffix(name, "_scan"), name == "file", name == "s3", name == "openrowset":
@@ -99,10 +99,10 @@ func (p *parser) tableFunctionHint(name string) string {
 	return "a function of tables is called as TABLE(" + name + "(…))"
 }
 
-// isFrom reports whether a relation stands behind a word.
+// isFrom reports whether a relation follows a word.
 func isFrom(word string) bool { return word == "FROM" || word == "JOIN" }
 
-// nearWord is the first word of a statement that a word is within one edit of, "" if there is none.
+// nearWord returns the first word of a statement that is within one edit of word, "" if there is none.
 func nearWord(word string) string {
 	for _, first := range []string{"SELECT", "EXPLAIN", "DESCRIBE"} {
 		if isOneEdit(word, first) || isOneEdit(first, word) {
@@ -128,7 +128,7 @@ func isOneEdit(a, b string) bool {
 	}
 }
 
-// maxPipeAt is how many tokens of a statement isPiped looks at.
+// maxPipeAt is the number of tokens that isPiped checks.
 const maxPipeAt = 6
 
 // isPiped reports whether a statement has a pipe near its beginning, as in from main | stats count().
@@ -141,7 +141,7 @@ func (p *parser) isPiped() bool {
 	return false
 }
 
-// maxFieldParts is how many parts of a field's name isKQL looks at.
+// maxFieldParts is the number of parts of a field's name that isKQL checks.
 const maxFieldParts = 6
 
 // isKQL reports whether a statement begins with a field and a colon, as in event.action : "x".
@@ -178,7 +178,7 @@ func (p *parser) follows(t *token) bool {
 	return before.end == t.start && (before.kind == tokenWord || before.kind == tokenReserved)
 }
 
-// templateHint is about what is left of a template, or of editing.
+// templateHint explains remains of a template or of editing.
 func (p *parser) templateHint(t *token) string {
 	text, before := strings.ToUpper(p.text(t)), p.before(1)
 	switch {

@@ -6,16 +6,16 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// keyword is a word of the grammar. Reserved ones are identifiers only in quotes.
+// keyword is a word of the grammar. A reserved word must be quoted as an identifier.
 type keyword struct {
-	word     string // in upper case, the one string all tokens of the word share
+	word     string // in upper case, one string shared by all tokens of the word
 	reserved bool
 }
 
 // maxKeywordBytes is at least the length of the longest keyword.
 const maxKeywordBytes = 24
 
-// keywords maps each word in upper case.
+// keywords maps each word, in upper case, to its keyword.
 var keywords = buildKeywords()
 
 // The words that are not reserved are those of Trino 476, like types.ReservedWords.
@@ -49,7 +49,7 @@ func buildKeywords() map[string]keyword {
 	return table
 }
 
-// lookupKeyword returns the keyword that text is in any letter case.
+// lookupKeyword returns the keyword for text in any letter case.
 func lookupKeyword(text string) (keyword, bool) {
 	if len(text) > maxKeywordBytes {
 		return keyword{}, false
@@ -66,8 +66,7 @@ func lookupKeyword(text string) (keyword, bool) {
 	return k, ok
 }
 
-// IsReserved reports whether word, in any letter case, is an identifier only in
-// quotes.
+// IsReserved reports whether word, in any letter case, must be quoted as an identifier.
 func IsReserved(word string) bool {
 	k, ok := lookupKeyword(word)
 	return ok && k.reserved

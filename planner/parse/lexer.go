@@ -14,8 +14,8 @@ const (
 	tokenWord                    // an unquoted identifier or a keyword that is not reserved
 	tokenReserved                // a reserved keyword
 	tokenQuoted                  // "identifier"
-	tokenBackquoted              // `identifier`, always an error with its own text
-	tokenDigitWord               // 1abc: an error outside table position
+	tokenBackquoted              // `identifier`, always an error with its own message
+	tokenDigitWord               // 1abc: an error except in a table's name
 	tokenString                  // 'text'
 	tokenUnicodeString           // U&'text'
 	tokenBinary                  // X'hex'
@@ -37,15 +37,15 @@ type token struct {
 
 func (t *token) at() ast.At { return ast.At{Line: t.line, Column: t.col} }
 
-// lexer cuts a text into tokens. Columns are right where it is valid UTF-8. It
-// never fails: what it cannot read becomes a tokenUnknown, and the parser reports it.
+// lexer cuts a text into tokens. Columns are right where the text is valid UTF-8. It never fails: text that it
+// cannot read becomes a tokenUnknown, which the parser reports.
 type lexer struct {
 	sql       string
 	pos       int
 	line, col int // of pos
 }
 
-// next returns the next token; at the end a tokenEOF, again and again.
+// next returns the next token; at the end it returns a tokenEOF in every call.
 func (l *lexer) next() token {
 	l.skipBlanks()
 	t := token{start: l.pos, line: l.line, col: l.col}
@@ -71,7 +71,7 @@ func (l *lexer) advance(end int) {
 	}
 }
 
-// blank is what stands between two tokens.
+// blank is the kind of text between two tokens.
 type blank uint8
 
 const (
@@ -81,14 +81,14 @@ const (
 	blankBlockComment // from /* to */
 )
 
-// skipBlanks passes white space and comments.
+// skipBlanks skips white space and comments.
 func (l *lexer) skipBlanks() {
 	for l.skipBlank() != blankNone {
 	}
 }
 
-// skipBlank passes one character of white space or one comment. A /* without its
-// end is no comment but two operators, which fit nowhere.
+// skipBlank skips one character of white space or one comment. A /* without an end is not a comment but two
+// operators, which are unexpected everywhere.
 func (l *lexer) skipBlank() blank {
 	if l.pos == len(l.sql) {
 		return blankNone
@@ -156,9 +156,8 @@ func (l *lexer) scanWord(t *token, c byte) {
 	}
 }
 
-// scanQuoted reads from the quote at offset open to the next single one of its
-// kind; a doubled quote stands for itself. If there is no single one, the last
-// doubled one ends the text, and its second half begins another.
+// scanQuoted reads from the quote at offset open to the next single quote of its kind; a doubled quote means one
+// quote. If there is no single quote, the last doubled one ends the text, and its second half begins another.
 func (l *lexer) scanQuoted(t *token, kind tokenKind, open int) {
 	quote := l.sql[open]
 	t.kind, t.end = tokenUnknown, open+1

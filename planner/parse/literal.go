@@ -129,8 +129,8 @@ func (p *parser) typedLiteral() ast.Expr {
 	}
 }
 
-// atInterval reports whether INTERVAL [+|-] 'text' field stands here, and not the
-// name interval or a typed literal of a type of that name.
+// atInterval reports whether INTERVAL [+|-] 'text' field comes next, and not the name interval or a typed literal
+// of a type of that name.
 func (p *parser) atInterval() bool {
 	n := 1
 	if p.peek(n).word == "+" || p.peek(n).word == "-" {

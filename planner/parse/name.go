@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/ast"
 )
 
-// isName reports whether t can be an identifier. Back quotes and words that start
-// with a digit count, so that ident can say what is wrong with them.
+// isName reports whether t can be an identifier. Back quotes and words that start with a digit count, so that ident
+// can report their mistake.
 func isName(t *token) bool {
 	switch t.kind {
 	case tokenWord, tokenQuoted, tokenBackquoted, tokenDigitWord:
@@ -89,8 +89,7 @@ func (p *parser) tableName() ast.QualifiedName {
 	return name
 }
 
-// acceptDot passes a dot, also one before a store id that was read as the point of
-// a number.
+// acceptDot passes a dot, even if it was read as the decimal point of a number before a store id.
 func (p *parser) acceptDot() bool {
 	t := p.tok()
 	end := storeIDEnd(p.lex.sql, t.start+1)
@@ -113,8 +112,7 @@ func (p *parser) tableIdent() ast.Ident {
 	return id
 }
 
-// storeID returns the end of the store id that stands here: a name that holds a
-// hyphen, and may start with a digit.
+// storeID returns the end of the store id at the current token: a name with a hyphen, which may start with a digit.
 func (p *parser) storeID() (end int, ok bool) {
 	start := p.tok().start
 	end = storeIDEnd(p.lex.sql, start)
@@ -122,8 +120,8 @@ func (p *parser) storeID() (end int, ok bool) {
 	return end, strings.Contains(text, "-")
 }
 
-// relexed puts t, a token of ASCII characters on one line, in the current
-// token's place and passes it. The text after it is read anew.
+// relexed replaces the current token with t, a token of ASCII characters on one line, and passes it. The text after
+// it is read again.
 func (p *parser) relexed(t token) {
 	now := p.tok()
 	t.start, t.line, t.col = now.start, now.line, now.col

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// scanNumber returns the kind and end of the longest token at i, which is a digit
-// or a point before one. A run of letters, digits and underscores that is longer
-// than every number is a tokenDigitWord.
+// scanNumber returns the kind and end of the longest token at i, which is a digit or a point before one. A run of
+// letters, digits and underscores longer than any number is a tokenDigitWord.
 func scanNumber(sql string, i int) (tokenKind, int) {
 	kind, end := tokenInteger, scanInteger(sql, i)
 	if decimalEnd, ok := scanDecimal(sql, i); ok && decimalEnd > end {
@@ -23,7 +22,7 @@ func scanNumber(sql string, i int) (tokenKind, int) {
 	return kind, end
 }
 
-// scanInteger returns the end of the integer at i, in any base, or i.
+// scanInteger returns the end of the integer at i, in any base, or i if there is none.
 func scanInteger(sql string, i int) int {
 	if i+1 < len(sql) && sql[i] == '0' {
 		var digit func(byte) bool
@@ -44,8 +43,8 @@ func scanInteger(sql string, i int) int {
 	return scanDigits(sql, i, isDigit, false)
 }
 
-// scanDigits returns the end of the digits at i. Between two of them, and before
-// the first if leading, one underscore may stand.
+// scanDigits returns the end of the digits at i. One underscore may come between two digits and, with leading,
+// before the first.
 func scanDigits(sql string, i int, digit func(byte) bool, leading bool) int {
 	start := i
 	for i < len(sql) {
@@ -94,8 +93,7 @@ func plainDigitsEnd(sql string, i int) int {
 
 func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
-// parseInteger returns the value of an integer token; ok is false when it does
-// not fit 64 bits.
+// parseInteger returns the value of an integer token; ok is false if it does not fit 64 bits.
 func parseInteger(text string, negative bool) (value int64, ok bool) {
 	text = strings.ReplaceAll(text, "_", "")
 	base := 10
@@ -116,8 +114,7 @@ func parseInteger(text string, negative bool) (value int64, ok bool) {
 	return value, err == nil
 }
 
-// parseDouble reads a double token the way Java does: out of range is infinite
-// or zero.
+// parseDouble parses a double token as Java does: a value out of range becomes infinite or zero.
 func parseDouble(text string) float64 {
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil && !math.IsInf(value, 0) {

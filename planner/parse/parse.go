@@ -1,9 +1,9 @@
-// Package parse turns the text of a statement into a syntax tree: Trino's SELECT
-// grammar, with the names, the precedence and the error places of Trino 476.
+// Package parse turns the text of a statement into a syntax tree: Trino's SELECT grammar, with the names, the
+// precedence and the error positions of Trino 476.
 //
-// One thing is added: where a table is named, an unquoted name may hold single
-// hyphens and then start with a digit, as the ids of event data stores do
-// (FROM 3f2c1c5e-aaaa-4e1b-9c58-1f0d2a7b4c11). Two hyphens always start a comment.
+// There is one extension. In a table's name, an unquoted name may contain single hyphens and then start with a
+// digit, as the ids of event data stores do (FROM 3f2c1c5e-aaaa-4e1b-9c58-1f0d2a7b4c11). Two hyphens always start a
+// comment.
 package parse
 
 import (
@@ -14,28 +14,25 @@ import (
 )
 
 const (
-	// maxStatementBytes bounds the memory a statement's tree can take.
+	// maxStatementBytes bounds the memory of a statement's tree.
 	maxStatementBytes = 1 << 20
-	// maxDepth bounds the nesting of parentheses, subqueries, types and their
-	// like. With maxLongLinks it keeps every tree shallow enough for plain
-	// recursion: about 35,000 nodes deep at worst.
+	// maxDepth bounds the nesting of parentheses, subqueries, types and similar. With maxLongLinks it keeps every
+	// tree shallow enough for plain recursion: about 35,000 nodes deep at worst.
 	maxDepth = 500
-	// Chains nest to the left without parentheses: a + b + c …, joins, set
-	// operations, subscripts. The links of a chain from shortChain on are counted
-	// over the whole statement, up to maxLongLinks.
+	// Chains nest to the left without parentheses: a + b + c …, joins, set operations, subscripts. From link
+	// shortChain on, the links of a chain count towards maxLongLinks for the whole statement.
 	shortChain   = 16
 	maxLongLinks = 10_000
 )
 
-// queryTextTooLarge is Trino's name for a statement over maxStatementBytes.
+// queryTextTooLarge is Trino's error name for a statement over maxStatementBytes.
 const queryTextTooLarge = "QUERY_TEXT_TOO_LARGE"
 
-// Statement parses one statement, which may end in a semicolon. Errors are
-// *types.Error: SYNTAX_ERROR, NOT_SUPPORTED for statements that change tables or
-// rights, or QUERY_TEXT_TOO_LARGE.
+// Statement parses one statement, which may end in a semicolon. Errors are *types.Error: SYNTAX_ERROR,
+// NOT_SUPPORTED for statements that change tables or rights, or QUERY_TEXT_TOO_LARGE.
 //
-// Arguments are constant expressions that stand in for the question marks, as
-// many as there are; without any, question marks stay parameters.
+// arguments are constant expressions that replace the question marks, one for each. Without arguments, question
+// marks stay parameters.
 func Statement(sql string, arguments ...string) (ast.Statement, error) {
 	values, err := argumentValues(arguments)
 	if err != nil {
@@ -44,9 +41,8 @@ func Statement(sql string, arguments ...string) (ast.Statement, error) {
 	return statement(source{sql: sql}, values, len(values) > 0)
 }
 
-// Prepared is Statement for the text of a prepared statement, whose question
-// marks must be as many as values. The text begins at a place of the statement
-// that executes it, or at the zero place if it stands elsewhere.
+// Prepared is Statement for the text of a prepared statement, with one value for each question mark. at is where
+// the text begins in the statement that executes it, or zero if it comes from elsewhere.
 func Prepared(sql string, at ast.Pos, values []ast.Expr) (ast.Statement, error) {
 	for _, value := range values {
 		if err := CheckConstant(value); err != nil {
@@ -70,21 +66,20 @@ func statement(text source, values []ast.Expr, complete bool) (ast.Statement, er
 	})
 }
 
-// Expression parses one expression and nothing else. Its errors are those of
-// Statement.
+// Expression parses exactly one expression. It returns the same errors as Statement.
 func Expression(sql string) (ast.Expr, error) {
 	return parseText(source{sql: sql}, (*parser).expression)
 }
 
-// source is a text to parse, and the place of its first character in the text
-// that errors are about; the zero place is the beginning.
+// source is a text to parse, and the position of its first character in the text that errors refer to; the zero
+// position is the beginning.
 type source struct {
 	sql string
 	at  ast.Pos
 }
 
-// parseText runs rule over the whole text. A text with a token that fits nothing
-// is parsed a second time, now noting what could have stood at that place.
+// parseText runs rule over the whole text. A text with an unexpected token is parsed again, to note what was
+// expected at that position.
 func parseText[T any](text source, rule func(*parser) T) (T, error) {
 	var none T
 	sql := text.sql
@@ -106,7 +101,7 @@ func parseText[T any](text source, rule func(*parser) T) (T, error) {
 	return none, err
 }
 
-// run applies rule and demands that it reads everything.
+// run applies rule and requires that it reads everything.
 func run[T any](p *parser, rule func(*parser) T) (result T, err *types.Error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -7,9 +7,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// parser reads tokens on demand and descends recursively, with one method for each
-// rule of the grammar. A method that meets a mistake panics with a bailout, which
-// run turns into an error.
+// parser reads tokens on demand and descends recursively, with one method for each rule of the grammar. A method
+// that finds a mistake panics with a bailout, which run turns into an error.
 type parser struct {
 	lex   lexer
 	start ast.Pos // of the text
@@ -24,21 +23,21 @@ type parser struct {
 	itemStart  int        // past, at the first token of the current select item
 	itemDepth  int        // depth of its expression
 
-	// deferred is the first error in a literal or an argument count. Trino finds
-	// them after parsing, so a syntax error further on wins.
+	// deferred is the first error in a literal or an argument count. Trino finds these after parsing, so a later
+	// syntax error takes precedence.
 	deferred *types.Error
-	// unsupported is the first construct that the grammar has and this program
-	// lacks. Any other mistake in the statement wins.
+	// unsupported is the first construct that the grammar has and this program lacks. Any other mistake in the
+	// statement takes precedence.
 	unsupported *types.Error
 
-	// blame is where an error goes while something is undecided, mismatch where one
-	// went, and badName a name spelled wrongly that was met meanwhile.
+	// blame is where an error is reported while something is undecided, mismatch where one was reported, and
+	// badName a misspelled name that was found meanwhile.
 	blame    blame
 	mismatch *mismatch
 	badName  *types.Error
 
-	// expected holds what was looked for at the current token, if recording: then
-	// the token at stop is read as one that fits nothing.
+	// If recording, expected holds what the parser has tried at the current token, and the token at stop counts as
+	// unexpected.
 	recording bool
 	stop      ast.At
 	expected  []string
@@ -47,8 +46,7 @@ type parser struct {
 // bailout carries the error that ends a parse.
 type bailout struct{ err *types.Error }
 
-// newParser begins to read a text, noting what could have stood at the place of m
-// unless it is nil.
+// newParser returns a parser of a text. If m is not nil, it notes what was expected at m's position.
 func newParser(text source, m *mismatch) *parser {
 	if text.at.IsZero() {
 		text.at = ast.Pos{Line: 1, Column: 1}
@@ -117,7 +115,7 @@ func (p *parser) advance() {
 	}
 }
 
-// note remembers what could have stood here.
+// note records what was expected here.
 func (p *parser) note(what ...string) {
 	if !p.recording {
 		return
@@ -184,7 +182,7 @@ func (p *parser) oneOf(words ...string) string {
 	panic(p.unexpectedError())
 }
 
-// enter goes one level deeper; every call is paired with leave.
+// enter goes one level deeper. The caller must call leave for every call.
 func (p *parser) enter() {
 	p.depth++
 	if p.depth > maxDepth {
@@ -194,7 +192,7 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.depth-- }
 
-// link counts one more link of a chain.
+// link counts another link of a chain.
 func (p *parser) link(length *int) {
 	if *length++; *length < shortChain {
 		return
@@ -215,15 +213,14 @@ func (p *parser) refuse(at ast.At, format string, args ...any) {
 	panic(bailout{types.Errorf(types.NotSupported, at.Pos(), format, args...)})
 }
 
-// refuseLater is refuse for a construct that is read to its end, so that mistakes
-// further on are found.
+// refuseLater is refuse for a construct that is parsed to its end, so that later mistakes are found.
 func (p *parser) refuseLater(at ast.At, format string, args ...any) {
 	if p.unsupported == nil {
 		p.unsupported = types.Errorf(types.NotSupported, at.Pos(), format, args...)
 	}
 }
 
-// failLater is fail for what Trino checks only once the whole text has parsed.
+// failLater is fail for mistakes that Trino reports only if the whole text parses.
 func (p *parser) failLater(at ast.At, format string, args ...any) {
 	if p.deferred == nil {
 		p.deferred = types.Errorf(types.SyntaxError, at.Pos(), format, args...)

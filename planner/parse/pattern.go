@@ -58,8 +58,8 @@ func (p *parser) rowsPerMatch(m *ast.PatternRelation) {
 	}
 }
 
-// pattern parses the part that relations and windows share. The latter may leave
-// out PATTERN: what is without it is for the analysis to say.
+// pattern parses the part that relations and windows share. If optional, as in windows, PATTERN may be missing; the
+// analysis then decides.
 func (p *parser) pattern(optional bool) *ast.Pattern {
 	c := &ast.Pattern{At: p.here()}
 	if p.accept("AFTER") {

@@ -2,7 +2,7 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// primary parses an expression that no operator splits.
+// primary parses an expression without operators at its top level.
 func (p *parser) primary() ast.Expr {
 	t := p.tok()
 	switch t.kind {
@@ -84,8 +84,8 @@ func (p *parser) reserved(word string) ast.Expr {
 	panic(p.unexpectedError())
 }
 
-// special parses what begins with a word that is not reserved and has a syntax
-// of its own here; nil when the word is a plain name.
+// special parses an expression that begins with an unreserved word with a syntax of its own; nil if the word is a
+// plain name.
 func (p *parser) special(word string) ast.Expr {
 	at := p.here()
 	next := p.peek(1)
@@ -128,8 +128,8 @@ func (p *parser) special(word string) ast.Expr {
 	return nil
 }
 
-// named parses what begins with a plain name: a lambda, a typed literal, a
-// function call, a measure or a column.
+// named parses an expression that begins with a plain name: a lambda, a typed literal, a function call, a measure
+// or a column.
 func (p *parser) named() ast.Expr {
 	at := p.here()
 	next := p.peek(1)
@@ -168,7 +168,7 @@ func (p *parser) parenthesized() ast.Expr {
 	at := p.here()
 	p.expect("(")
 	if p.accept(")") {
-		p.expect("->") // nothing but a lambda begins so
+		p.expect("->") // only a lambda begins so
 	}
 	if p.atQuery() {
 		q := p.query()

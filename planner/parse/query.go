@@ -11,8 +11,7 @@ func (p *parser) atQuery() bool {
 	return false
 }
 
-// atQueryTail reports whether what stands here continues a query that has ended
-// in a parenthesis.
+// atQueryTail reports whether the current token continues a query that ended in a parenthesis.
 func (p *parser) atQueryTail() bool {
 	switch p.tok().word {
 	case "UNION", "EXCEPT", "INTERSECT", "ORDER":
@@ -61,14 +60,14 @@ func (p *parser) with() *ast.With {
 	}
 }
 
-// queryNoWith parses a body with its order and limits. The body may begin with a
-// query in parentheses that has been read already.
+// queryNoWith parses a body with its order and limits. first is a query in parentheses that begins the body and was
+// parsed already, or nil.
 func (p *parser) queryNoWith(first *ast.Query) *ast.Query {
 	q := &ast.Query{At: p.here()}
 	if first != nil {
 		q.At = first.At
 		if first.With != nil {
-			p.unexpected() // a WITH cannot stand in the parentheses of an operand
+			p.unexpected() // the operand's parentheses must not hold a WITH
 		}
 		q.Body = p.setOperations(first, 0)
 	} else {
@@ -208,8 +207,8 @@ func (p *parser) fetch(l *ast.Limit) {
 	p.expect("ONLY")
 }
 
-// atLimitClause reports whether OFFSET, LIMIT or FETCH begins a clause here. All
-// three are names too: SELECT 1 limit.
+// atLimitClause reports whether OFFSET, LIMIT or FETCH begins a clause here. All three are also names: SELECT 1
+// limit.
 func (p *parser) atLimitClause() bool {
 	next := func(words ...string) bool {
 		for _, word := range words {

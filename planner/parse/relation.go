@@ -12,8 +12,8 @@ func (p *parser) from() ast.Relation {
 	return left
 }
 
-// relation parses joined relations. What stands right of a join with a condition
-// may itself be joined: a JOIN b JOIN c ON x ON y.
+// relation parses joined relations. The right side of a join with a condition may itself be a join: a JOIN b JOIN c
+// ON x ON y.
 func (p *parser) relation() ast.Relation {
 	p.enter()
 	defer p.leave()
@@ -95,8 +95,8 @@ func (p *parser) aliased(r ast.Relation) ast.Relation {
 	return a
 }
 
-// atRelationClause reports whether the word here begins a clause after a relation,
-// and is not an alias of the same name.
+// atRelationClause reports whether the current word begins a clause after a relation and is not an alias of that
+// name.
 func (p *parser) atRelationClause() bool {
 	switch p.tok().word {
 	case "TABLESAMPLE":
@@ -137,7 +137,7 @@ func (p *parser) relationPrimary() ast.Relation {
 	panic(p.unexpectedError())
 }
 
-// parenthesizedRelation parses (query) or (relation) after the parenthesis at at.
+// parenthesizedRelation parses (query) or (relation) after the parenthesis at position at.
 func (p *parser) parenthesizedRelation(at ast.At) ast.Relation {
 	if p.atQuery() && !(p.tok().word == "TABLE" && p.peekIs("(")) {
 		q := p.query()

@@ -2,15 +2,14 @@ package parse
 
 import "strings"
 
-// whiteSpace is what the lexer passes over. Other characters that count as space
-// elsewhere belong to no statement of the language, and stay to be refused.
+// whiteSpace is what the lexer skips. Other space characters are part of no statement, so the parser refuses them.
 const whiteSpace = " \t\r\n"
 
-// Unfinished says what a text ends inside of.
+// Unfinished is the construct inside which a text ends.
 type Unfinished uint8
 
-// What a text can end inside of. An unfinished text, name or comment is a mistake
-// if nothing follows: such a quote, and the /* of such a comment, fit nowhere.
+// The constructs inside which a text can end. An unfinished text, name or comment is a mistake if nothing follows:
+// its opening quote or /* is unexpected everywhere.
 const (
 	Complete            Unfinished = iota // there is nothing after the last semicolon
 	UnfinishedStatement                   // no semicolon ends it
@@ -27,9 +26,8 @@ type Script struct {
 	Unfinished Unfinished
 }
 
-// SplitScript cuts a text into statements. A semicolon in a text, a name or a
-// comment ends nothing, also while the end of that text, name or comment is
-// missing: the line with it may still be typed.
+// SplitScript cuts a text into statements. A semicolon in a text, a name or a comment ends nothing. That includes
+// unfinished ones, whose last line may still be typed.
 func SplitScript(text string) Script {
 	var s Script
 	l := lexer{sql: text}
@@ -76,16 +74,16 @@ func unfinishedAt(text string, t *token) Unfinished {
 	return Complete
 }
 
-// Placeholder is a place in a statement for a value that is given beside it.
+// Placeholder is a position in a statement for a value that is given separately.
 type Placeholder struct {
 	Name       string // of :name; "" for a question mark
 	Start, End int    // bytes of the statement, the colon included
 	IsRowCount bool   // the value is a number of rows, as after LIMIT
 }
 
-// Placeholders returns the question marks and the names with a colon before them
-// in their order. The latter are no part of the language: a caller that supports
-// them replaces them. The colon of JSON_OBJECT('key' :value) is no placeholder's.
+// Placeholders returns the question marks and the names after a colon, in order. The latter are not part of the
+// language: a caller that supports them replaces them. The colon of JSON_OBJECT('key' :value) is not a
+// placeholder's.
 func Placeholders(sql string) []Placeholder {
 	var found []Placeholder
 	l := lexer{sql: sql}
@@ -117,14 +115,13 @@ func isPlaceholderName(t *token) bool {
 	return false
 }
 
-// endsValue reports whether t is the last token of a value for sure.
+// endsValue reports whether t is certainly the last token of a value.
 func endsValue(t *token) bool {
 	return t.word == ")" || t.word == "]" || t.word == "?" || t.kind == tokenQuoted || isString(t) || isNumber(t)
 }
 
-// OneLine returns a statement that means the same and can be edited on one line:
-// line breaks between tokens are blanks, and comments to the end of a line become
-// comments in brackets. Line breaks inside of texts, names and comments remain.
+// OneLine returns an equivalent statement that can be edited on one line. Line breaks between tokens become blanks,
+// and comments to the end of a line become bracketed comments. Line breaks inside texts, names and comments remain.
 func OneLine(sql string) string {
 	var out strings.Builder
 	l := lexer{sql: sql}

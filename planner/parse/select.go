@@ -29,7 +29,7 @@ func (p *parser) selectBlock() *ast.Select {
 	return s
 }
 
-// setQuantifier parses an optional ALL or DISTINCT and reports DISTINCT.
+// setQuantifier parses an optional ALL or DISTINCT and reports whether it is DISTINCT.
 func (p *parser) setQuantifier() bool {
 	if p.accept("DISTINCT") {
 		return true
@@ -40,8 +40,8 @@ func (p *parser) setQuantifier() bool {
 	return false
 }
 
-// startsOperand reports whether t, after a word that may also be a name, begins an
-// expression of its own and does not continue that name.
+// startsOperand reports whether t, after a word that may also be a name, begins an expression of its own instead of
+// continuing that name.
 func (p *parser) startsOperand(t *token) bool {
 	switch t.kind {
 	case tokenEOF, tokenUnknown:
@@ -155,8 +155,8 @@ func (p *parser) groupingList(mayBeEmpty bool) []*ast.GroupingElement {
 	return list
 }
 
-// groupingSet parses an expression or a list of them in parentheses. A list is
-// parsed as a row first; it stays a row if an operator follows.
+// groupingSet parses an expression or a list of them in parentheses. A list is first parsed as a row; it stays a
+// row if an operator follows.
 func (p *parser) groupingSet() *ast.GroupingElement {
 	e := &ast.GroupingElement{At: p.here(), Kind: ast.GroupingSet}
 	if p.acceptAll("(", ")") {

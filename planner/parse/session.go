@@ -21,8 +21,8 @@ func (p *parser) prepare() ast.Statement {
 // passedEnd returns where the token before the current one ends.
 func (p *parser) passedEnd() int { return p.buf[p.i-1].end }
 
-// execute parses EXECUTE name or EXECUTE IMMEDIATE 'statement', with the values
-// of its parameters. Alone, IMMEDIATE is a name.
+// execute parses EXECUTE name or EXECUTE IMMEDIATE 'statement', with the values of its parameters. IMMEDIATE
+// without a text after it is a name.
 func (p *parser) execute() ast.Statement {
 	at := p.here()
 	p.expect("EXECUTE")
@@ -46,7 +46,7 @@ func (p *parser) deallocate() ast.Statement {
 	return &ast.Deallocate{At: at, Name: p.ident()}
 }
 
-// killQuery is the only procedure there is. It ends a query.
+// killQuery is the only procedure. It ends a query.
 const killQuery = "system.runtime.kill_query"
 
 // callProcedure parses CALL procedure([name =>] value, …).
@@ -139,8 +139,8 @@ func (p *parser) resetSession() ast.Statement {
 	return &ast.ResetSession{At: at, Name: p.qualifiedName()}
 }
 
-// setTimeZone parses LOCAL or the zone. LOCAL begins an expression, too, as the
-// name of a column, but a zone that is a column is a mistake all the same.
+// setTimeZone parses LOCAL or the zone. LOCAL could also begin an expression as a column's name, but a zone that is
+// a column is a mistake anyway.
 func (p *parser) setTimeZone(at ast.At) ast.Statement {
 	if p.accept("LOCAL") {
 		return &ast.SetTimeZone{At: at}

@@ -2,11 +2,11 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// otherStatements maps the first word of each statement that is no query to its
-// rule, which returns nil after a statement that is refused.
+// otherStatements maps the first word of each statement other than a query to its rule. The rule returns nil for a
+// statement that is refused.
 var otherStatements map[string]func(*parser) ast.Statement
 
-func init() { // not an initial value: the rules lead back here
+func init() { // not in the declaration: the rules refer back to it
 	otherStatements = map[string]func(*parser) ast.Statement{
 		"CALL":       (*parser).callProcedure,
 		"COMMIT":     (*parser).commit,
@@ -29,8 +29,8 @@ func init() { // not an initial value: the rules lead back here
 	}
 }
 
-// statement parses any statement. Of those that this program does not answer it
-// returns nil; the parse then ends with an error.
+// statement parses any statement. For a statement that this program does not answer it returns nil; the parse then
+// ends with an error.
 func (p *parser) statement() ast.Statement {
 	p.enter()
 	defer p.leave()
@@ -54,7 +54,7 @@ func (p *parser) statement() ast.Statement {
 	panic(p.unexpectedError())
 }
 
-// onlyQueries refuses a statement of the verb that follows.
+// onlyQueries is the message that refuses a statement; it takes the verb.
 const onlyQueries = "Only SELECT statements are allowed, not %s"
 
 // explain parses EXPLAIN [(options)] statement, EXPLAIN ANALYZE [VERBOSE] statement, or EXPLAIN VERBOSE statement,

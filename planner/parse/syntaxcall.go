@@ -2,7 +2,7 @@ package parse
 
 import "github.com/auditlake/auditlake/planner/ast"
 
-// function builds a call of a function that has a syntax of its own.
+// function returns a call of a function that has a syntax of its own.
 func function(at ast.At, name string, args ...ast.Expr) *ast.FunctionCall {
 	return &ast.FunctionCall{
 		At:   at,
@@ -86,7 +86,7 @@ func (p *parser) normalize() ast.Expr {
 	form := &ast.StringLiteral{At: at, Value: "NFC"}
 	if p.accept(",") {
 		form.At = p.here()
-		form.Value = p.text(p.tok()) // as written: the function wants capitals
+		form.Value = p.text(p.tok()) // as written: the function requires capitals
 		p.oneOf("NFC", "NFD", "NFKC", "NFKD")
 	}
 	p.expect(")")
@@ -217,5 +217,5 @@ func (p *parser) currentTime() ast.Expr {
 	return c
 }
 
-// maxPrecision is beyond every valid precision, and stands for all larger ones.
+// maxPrecision exceeds every valid precision and replaces all larger numbers.
 const maxPrecision = 1 << 20

@@ -17,8 +17,7 @@ func unquote(text string) string {
 	return text
 }
 
-// decodeBinary returns the bytes of an X'…' token, or what is wrong with it in
-// Trino's words.
+// decodeBinary returns the bytes of an X'…' token, or what is wrong with it in Trino's words.
 func decodeBinary(text string) (value []byte, problem string) {
 	digits := strings.Map(func(r rune) rune {
 		switch r {
@@ -33,15 +32,14 @@ func decodeBinary(text string) (value []byte, problem string) {
 		}
 	}
 	value, err := hex.DecodeString(digits)
-	if err != nil { // only the length is left to be wrong
+	if err != nil { // only the length can be wrong here
 		return nil, "Binary literal must contain an even number of digits"
 	}
 	return value, ""
 }
 
-// decodeUnicode replaces \XXXX and \+XXXXXX in s, with escape in the place of the
-// backslash. A doubled escape character stands for itself. problem is what is wrong
-// with s in Trino's words, or "".
+// decodeUnicode replaces \XXXX and \+XXXXXX in s, with escape instead of the backslash. A doubled escape character
+// means the character. problem is the mistake in s in Trino's words, or "".
 func decodeUnicode(s string, escape rune) (text, problem string) {
 	var out strings.Builder
 	for len(s) > 0 {

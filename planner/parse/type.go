@@ -142,8 +142,8 @@ func (p *parser) rowFields() []*ast.RowField {
 	return fields
 }
 
-// rowField parses type or name type. What reads as a type up to the end of the
-// field is one: row(double precision), row(x array).
+// rowField parses type or name type. Text that reads as a type up to the end of the field is one: row(double
+// precision), row(x array).
 func (p *parser) rowField() *ast.RowField {
 	f := &ast.RowField{At: p.here()}
 	if !p.fieldHasName() {
@@ -155,8 +155,8 @@ func (p *parser) rowField() *ast.RowField {
 	return f
 }
 
-// fieldHasName reports whether a field begins with a name of its own: a name
-// that is followed by a type the two of them do not spell together.
+// fieldHasName reports whether a field begins with a name: one followed by a type, where the two words are not one
+// type together.
 func (p *parser) fieldHasName() bool {
 	if !isName(p.tok()) || !isName(p.peek(1)) {
 		return false

@@ -36,8 +36,7 @@ func (p *parser) windowDefinitions() []*ast.WindowDefinition {
 	}
 }
 
-// windowSpec parses a specification in its parentheses; outer is where the blame
-// goes once it is clear that it is one.
+// windowSpec parses a specification in its parentheses. outer is the blame once it is certain that it is one.
 func (p *parser) windowSpec(outer blame) *ast.WindowSpec {
 	p.enter()
 	defer p.leave()
@@ -61,8 +60,8 @@ func (p *parser) windowSpec(outer blame) *ast.WindowSpec {
 	return s
 }
 
-// atWindowPart reports whether the word here begins a part of a window's
-// specification, and is not the name of a window.
+// atWindowPart reports whether the current word begins a part of a window's specification and is not the name of a
+// window.
 func (p *parser) atWindowPart() bool {
 	switch p.tok().word {
 	case "PARTITION":

@@ -11,20 +11,21 @@ import (
 // Aggregate groups rows. Keys and aggregate arguments are columns of Input.
 type Aggregate struct {
 	Input Node
-	// Keys are all grouping columns; with no Keys there is one group even
-	// for no rows.
+	// Keys are all grouping columns. Without Keys there is exactly one group, even for no rows.
 	Keys []*Column
-	// RowNumber is the key that alone tells groups apart, a column of NumberRows:
-	// all rows of a group have the same values of the other keys. Nil: there is none.
+	// RowNumber is a key that alone identifies a group, a column of NumberRows: all rows of a group agree in the
+	// other keys. Nil: there is none.
 	RowNumber *Column
-	// Sets are the grouping sets as indexes into Keys; nil means one set of
-	// all Keys. With Sets, GroupID (bigint) has the set's index.
+	// Sets are the grouping sets, as indexes into Keys; nil means one set of all Keys. With Sets, GroupID (bigint)
+	// is the set's index.
 	Sets    [][]int
 	GroupID *Column
 	Aggs    []AggCall
-	// Counts says that number, least and greatest eventtime of rows whose keys are equal are all that matters of them,
-	// that the keys rise with eventtime, and that Input, a scan of a store or a projection of one, filters by eventtime
-	// alone: of a segment that matches as a whole and has one combination of keys, the manifest says enough.
+	// Counts marks an aggregation that the manifest can answer for whole segments.
+	//
+	// It asks only for count(*), min and max of eventtime, and its keys are monotonic in eventtime. Input, a scan
+	// of a store or a projection of one, filters by eventtime alone. For a segment that matches as a whole and has
+	// one combination of keys, the manifest then says enough.
 	Counts bool
 }
 
@@ -111,8 +112,8 @@ func (n *Aggregate) VisitMade(visit func(*Column)) {
 	}
 }
 
-// KeepMade keeps the wanted aggregates and the keys, but for those that are not
-// wanted besides a row number.
+// KeepMade keeps the wanted aggregates and the keys. With a row number, it drops the other keys that are not
+// wanted.
 func (n *Aggregate) KeepMade(wanted func(*Column) bool) Node {
 	aggs := keepParts(n.Aggs, func(a AggCall) bool { return wanted(a.Column) })
 	keys := n.Keys

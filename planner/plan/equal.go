@@ -6,11 +6,11 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Equal reports whether a and b compute the same thing from the same columns.
-// Lambda parameters may differ in identity. Places do not count.
+// Equal reports whether a and b compute the same value from the same columns. Lambda parameters may differ in
+// identity. Positions in the statement do not count.
 func Equal(a, b Expr) bool { return a == b || equal(a, b, nil) }
 
-// equal: params maps the parameters of a's lambdas to those of b's.
+// equal maps the parameters of a's lambdas to those of b's in params.
 func equal(a, b Expr, params map[int]int) bool {
 	switch a := a.(type) {
 	case *Ref:

@@ -1,7 +1,7 @@
 package plan
 
-// Explain prints its plan instead of running it; with Analyze it runs it first. With Verbose it lists the rules of the
-// optimizer that changed the plan, by their IDs.
+// Explain prints its plan instead of running it; with Analyze it runs it first. With Verbose it lists the IDs of
+// the optimizer's rules that changed the plan.
 type Explain struct {
 	Input   *Output
 	Analyze bool
@@ -11,15 +11,15 @@ type Explain struct {
 	Cols    []*Column
 }
 
-// ExplainForm is what EXPLAIN shows a plan as.
+// ExplainForm is the form in which EXPLAIN shows a plan.
 type ExplainForm uint8
 
 // The forms of EXPLAIN.
 const (
 	ExplainText        ExplainForm = iota
 	ExplainJSON                    // the tree of nodes
-	ExplainFragments               // the trees by fragment, of which there is one, "0"
-	ExplainInputOutput             // the tables that are read, and which of their values
+	ExplainFragments               // the trees by fragment; there is one, "0"
+	ExplainInputOutput             // the tables that are read, and the ranges of their values
 )
 
 // Columns implements Node.
@@ -47,7 +47,7 @@ func (n *Explain) VisitMade(visit func(*Column)) {
 	visitAll(n.Cols, visit)
 }
 
-// same implements Node. It stands once, on top.
+// same implements Node. The node occurs once, on top.
 func (n *Explain) same(Node, Sameness) bool { return false }
 
 func (n *Explain) neverSame() {}

@@ -27,7 +27,7 @@ type Ref struct {
 // Const is a constant.
 type Const struct {
 	Value types.Value
-	Pos   types.Pos // where it stands, for errors; zero when made by a rewrite
+	Pos   types.Pos // its position, for errors; zero when made by a rewrite
 }
 
 // Call runs a scalar function or operator; every argument already has the
@@ -38,16 +38,15 @@ type Call struct {
 	Pos  types.Pos
 }
 
-// Cast converts Arg to Fn.Return; TRY_CAST when Try is set: a value that does
-// not convert becomes NULL, an error inside Arg stays an error.
+// Cast converts Arg to Fn.Return. With Try it is TRY_CAST: a value that does not convert becomes NULL, but an error
+// inside Arg remains an error.
 type Cast struct {
 	Fn  *types.Resolved
 	Arg Expr
 	Try bool
 }
 
-// Form is a construct that does not evaluate all arguments on all rows, or
-// that no function signature can express.
+// Form is a construct that does not evaluate all arguments for all rows, or that no function signature can express.
 type Form uint8
 
 // The forms. Later arguments are evaluated only for rows that need them.
@@ -61,7 +60,7 @@ const (
 	NullIf                // a, b: both of one type; result a's
 	In                    // x, item1, item2, … all of one type
 	IsNull                // one of any type
-	Try                   // one; the four errors TRY hides become NULL
+	Try                   // one; the four errors that TRY hides become NULL
 	MakeRow               // fields
 	MakeArray             // elements of one type
 )

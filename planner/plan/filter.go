@@ -40,10 +40,10 @@ func (n *Filter) VisitMade(func(*Column)) {}
 // SplitsBy returns all columns.
 func (n *Filter) SplitsBy() func(*Column) bool { return anyColumn }
 
-// GivesNoRows reports whether the condition is never true or the input gives none.
+// GivesNoRows reports whether the condition is never true or the input has no rows.
 func (n *Filter) GivesNoRows() bool { return IsNeverTrue(n.Predicate) || isEmpty(n.Input) }
 
-// GuessRows guesses how many rows pass.
+// GuessRows estimates how many rows pass.
 func (n *Filter) GuessRows(guessed func(Node) float64) float64 { return guessed(n.Input) * FilterKeeps }
 
 func (n *Filter) same(other Node, s Sameness) bool {

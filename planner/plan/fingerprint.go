@@ -5,11 +5,10 @@ import (
 	"reflect"
 )
 
-// Fingerprints finds parts of a plan that may be the same, in the sense of
-// SamePlans, without comparing each with all others: parts that are the same have
-// the same fingerprint.
+// Fingerprints finds parts of a plan that may be the same in the sense of SamePlans, without comparing each with
+// all others: parts that are the same have the same fingerprint.
 type Fingerprints struct {
-	columns map[int]uint64 // by ID: what a column is, whatever its ID is
+	columns map[int]uint64 // by ID: a hash of the column's content, independent of its ID
 	exprs   exprHash
 }
 
@@ -20,8 +19,8 @@ func NewFingerprints() *Fingerprints {
 	return f
 }
 
-// OfNode returns the fingerprint of n; inputs are those of its inputs, which were
-// asked for before.
+// OfNode returns the fingerprint of n. inputs are the fingerprints of its inputs, which must have been computed
+// before.
 func (f *Fingerprints) OfNode(n Node, inputs []uint64) uint64 {
 	if s, ok := n.(*Scan); ok {
 		return f.ofScan(s)
@@ -40,7 +39,7 @@ func (f *Fingerprints) OfNode(n Node, inputs []uint64) uint64 {
 	return sum
 }
 
-// ofScan: the columns of a scan may stand in any order.
+// ofScan returns the fingerprint of a scan. Its columns may be in any order.
 func (f *Fingerprints) ofScan(n *Scan) uint64 {
 	sum := maphash.String(hashSeed, n.Table.Name)
 	all := uint64(0)
@@ -56,9 +55,9 @@ func (f *Fingerprints) ofScan(n *Scan) uint64 {
 	return sum
 }
 
-// ShapeOf returns a number that is the same for two nodes that are the same but for columns that one of them does not
-// have; inputs are those of n's inputs. Projections are left out, as they may only choose columns. OfNode was asked
-// of n before.
+// ShapeOf returns a hash that is the same for two nodes that differ only in columns that one of them lacks. inputs
+// are the shapes of n's inputs. Projections are left out, as they may only choose columns. OfNode must have been
+// called for n before.
 func (f *Fingerprints) ShapeOf(n Node, inputs []uint64) uint64 {
 	sum := maphash.String(hashSeed, reflect.TypeOf(n).Elem().Name())
 	switch n := n.(type) {

@@ -8,15 +8,15 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// ExprIndex finds which of some expressions computes the same as another, in
-// the sense of Equal, without comparing it with each. The zero value is empty.
+// ExprIndex finds an expression that computes the same as another, in the sense of Equal, without comparing it with
+// each. The zero value is empty.
 type ExprIndex struct {
 	list []Expr
 	at   map[uint64][]int // positions in list, by hash
 	hash exprHash
 }
 
-// AddExpr adds e, which may be there already, and returns its position.
+// AddExpr appends e, even if it is there already, and returns its position.
 func (x *ExprIndex) AddExpr(e Expr) int {
 	if x.at == nil {
 		x.at = map[uint64][]int{}
@@ -27,10 +27,10 @@ func (x *ExprIndex) AddExpr(e Expr) int {
 	return len(x.list) - 1
 }
 
-// Len is how many expressions were added.
+// Len returns the number of expressions.
 func (x *ExprIndex) Len() int { return len(x.list) }
 
-// FindExpr returns the position of the first expression equal to e, -1 for none.
+// FindExpr returns the position of the first expression equal to e, -1 if there is none.
 func (x *ExprIndex) FindExpr(e Expr) int {
 	if len(x.list) == 0 {
 		return -1
@@ -43,11 +43,11 @@ func (x *ExprIndex) FindExpr(e Expr) int {
 	return -1
 }
 
-// exprHash gives equal expressions equal hashes. It keeps those of expressions
-// with parts, so that asking for each part of a deep one stays cheap.
+// exprHash gives equal expressions equal hashes. It caches the hashes of expressions with parts, so hashing each
+// part of a deep expression stays cheap.
 type exprHash struct {
 	known map[Expr]uint64
-	// column gives the hash of a column; nil: each column equals itself alone.
+	// column returns the hash of a column; nil: each column equals only itself.
 	column func(*Column) uint64
 }
 
@@ -55,8 +55,8 @@ var hashSeed = maphash.MakeSeed()
 
 func (h *exprHash) of(e Expr) uint64 { return h.within(e, nil) }
 
-// within is of for a part of lambdas that have these parameters, by ID: those of
-// equal lambdas differ in identity, so that each hashes as the same column.
+// within is of for a part of lambdas with the parameters params, by ID. The parameters of equal lambdas differ in
+// identity, so all parameters hash alike.
 func (h *exprHash) within(e Expr, params map[int]bool) uint64 {
 	switch e := e.(type) {
 	case *Ref:
@@ -106,7 +106,7 @@ func (h *exprHash) within(e Expr, params map[int]bool) uint64 {
 	return sum
 }
 
-// valueHash gives equal values equal hashes. Values with parts share one.
+// valueHash gives equal values equal hashes. All values with parts have the same one.
 func valueHash(value types.Value) uint64 {
 	switch v := value.V.(type) {
 	case string:

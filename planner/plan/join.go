@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// JoinKind names a join.
+// JoinKind is the kind of a join.
 type JoinKind uint8
 
 // The join kinds. SemiMark keeps each left row once and adds Mark.
@@ -15,8 +15,7 @@ const (
 	RightJoin
 	FullJoin
 	CrossJoin
-	// SemiMark is IN/EXISTS: Mark (boolean, three-valued for IN) says whether a
-	// right row matches.
+	// SemiMark is IN/EXISTS: Mark (boolean, three-valued for IN) says whether a right row matches.
 	SemiMark
 )
 
@@ -24,23 +23,22 @@ const (
 type Join struct {
 	Kind        JoinKind
 	Left, Right Node
-	// Equal pairs columns of Left and Right of one type; NULL matches nothing.
+	// Equal pairs columns of Left and Right, both of one type. NULL matches nothing.
 	Equal []JoinKey
-	// Residual must hold too; it reads columns of both sides. For outer joins
-	// it is part of the match, not a filter after it.
+	// Residual must hold too; it reads columns of both sides. In outer joins it is part of the match, not a filter
+	// after it.
 	Residual Expr
-	// Mark is SemiMark's output. NullAware: IN semantics (keys match that are not
-	// distinct; NULL when not found and a key is NULL); else EXISTS semantics
-	// (never NULL).
+	// Mark is SemiMark's output. NullAware selects IN semantics: keys match that are not distinct, and the mark is
+	// NULL if nothing matches and a key is NULL. Otherwise it is EXISTS, never NULL.
 	Mark      *Column
 	NullAware bool
-	// Feeds has, for each key of Equal, the ID of the runtime filters that the
-	// right side's values make, 0 for none; nil: none at all.
+	// Feeds holds, for each key of Equal, the ID of the runtime filters made from the right side's values, 0 for
+	// none; nil: no filters at all.
 	Feeds []int
-	// LeftFirst, of a SemiMark: the left side's values make them, for the right
-	// side. It is read first, while its rows are few.
+	// LeftFirst, for a SemiMark: the runtime filters are made from the left side's values and apply to the right
+	// side. The left side has few rows and is read first.
 	LeftFirst bool
-	// Unread are the columns, by ID, that nothing above reads and the join does not give, see LeaveOut.
+	// Unread holds the columns, by ID, that nothing above reads and that the join does not return, see LeaveOut.
 	Unread map[int]bool
 }
 
@@ -68,7 +66,7 @@ func (n *Join) MapInputs(f func(Node) Node) Node {
 	return n.WithSides(f(n.Left), f(n.Right))
 }
 
-// WithSides returns the join of two other inputs, n itself if they are its own.
+// WithSides returns the join over two other inputs, n itself if they are its own.
 func (n *Join) WithSides(left, right Node) Node {
 	if left == n.Left && right == n.Right {
 		return n
@@ -110,7 +108,7 @@ func (n *Join) VisitMade(visit func(*Column)) {
 	}
 }
 
-// KeepMade returns the left side of IN and EXISTS whose mark is not wanted.
+// KeepMade returns the left side of an IN or EXISTS whose mark is not wanted.
 func (n *Join) KeepMade(wanted func(*Column) bool) Node {
 	if n.Kind == SemiMark && !wanted(n.Mark) {
 		return n.Left
@@ -125,7 +123,7 @@ func (n *Join) leaveOut(isRead func(*Column) bool) Node {
 	return &c
 }
 
-// GivesNoRows reports whether a side gives none without whose rows there are none.
+// GivesNoRows reports whether a side has no rows and the join therefore has none.
 func (n *Join) GivesNoRows() bool {
 	switch n.Kind {
 	case InnerJoin, CrossJoin:
@@ -138,7 +136,7 @@ func (n *Join) GivesNoRows() bool {
 	return false
 }
 
-// GuessRows guesses that each row of the greater side has one partner, if there are keys.
+// GuessRows assumes that each row of the larger side has one partner, if there are keys.
 func (n *Join) GuessRows(guessed func(Node) float64) float64 {
 	left, right := guessed(n.Left), guessed(n.Right)
 	if n.Kind == SemiMark {

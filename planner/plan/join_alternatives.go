@@ -2,10 +2,10 @@ package plan
 
 import "github.com/auditlake/auditlake/planner/types"
 
-// maxAlternatives is how many alternatives of a condition are looked up at most, each in a table of its own.
+// maxAlternatives bounds the alternatives of a condition that are looked up, each in its own hash table.
 const maxAlternatives = 8
 
-// Equality returns the two sides of a = b, if hashing compares their type as = does.
+// Equality returns the two sides of a = b, if hashing compares their type in the same way as =.
 func Equality(e Expr) (a, b Expr, ok bool) {
 	call, ok := e.(*Call)
 	if !ok || call.Fn.Name != types.OpEqual || !IsDeterministic(e) || !call.Args[0].Type().Equal(call.Args[1].Type()) {
@@ -14,9 +14,10 @@ func Equality(e Expr) (a, b Expr, ok bool) {
 	return call.Args[0], call.Args[1], true
 }
 
-// Alternatives returns the keys of each alternative of the condition of a join without keys, where one term of it has
-// alternatives that each say that columns of both sides are equal, as a.x = b.x OR a.y = b.y AND a.t < b.t does:
-// pairs that match are equal by one of them. It returns nil where no term does.
+// Alternatives returns the join keys of each alternative of an OR in the condition, for a join without keys.
+//
+// Every alternative must equate a column of each side, as in a.x = b.x OR a.y = b.y AND a.t < b.t. A matching pair
+// then agrees in the keys of at least one alternative. It returns nil if no term of the condition is such an OR.
 func (n *Join) Alternatives() [][]JoinKey {
 	if n.Residual == nil || len(n.Equal) > 0 || n.Kind == SemiMark {
 		return nil
@@ -29,7 +30,7 @@ func (n *Join) Alternatives() [][]JoinKey {
 	return nil
 }
 
-// alternativeKeys returns nil unless there are some alternatives, and each has a key.
+// alternativeKeys returns the keys of each alternative, nil unless there are at least two and each has a key.
 func alternativeKeys(alternatives []Expr, n *Join) (all [][]JoinKey) {
 	if len(alternatives) < 2 || len(alternatives) > maxAlternatives {
 		return nil
@@ -53,7 +54,7 @@ func alternativeKeys(alternatives []Expr, n *Join) (all [][]JoinKey) {
 	return all
 }
 
-// keyOf returns the columns of an equality of one column of each side.
+// keyOf returns the columns of an equality between one column of each side.
 func keyOf(e Expr, left, right func(*Column) bool) (key JoinKey, ok bool) {
 	a, b, _ := Equality(e)
 	x, isColumn := a.(*Ref)

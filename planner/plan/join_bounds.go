@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// JoinBound is a term of a join's condition that bounds a value of the right rows
-// by one of the left row, such as b.t <= a.t + INTERVAL '1' HOUR.
+// JoinBound is a term of a join's condition that bounds a right row's value by a left row's, such as b.t <= a.t +
+// INTERVAL '1' HOUR.
 type JoinBound struct {
 	Term Expr
 	// Operator compares Right with Left, in this order.
@@ -15,15 +15,14 @@ type JoinBound struct {
 	Right, Left Expr
 }
 
-// mirroredOrder has the operator that says the same with its sides exchanged.
+// mirroredOrder maps an operator to the one that means the same with its sides exchanged.
 var mirroredOrder = map[string]string{
 	types.OpLess: types.OpGreater, types.OpGreater: types.OpLess,
 	types.OpLessEqual: types.OpGreaterEq, types.OpGreaterEq: types.OpLessEqual,
 }
 
-// Bounds returns the terms of the condition that bound values of right rows. Those
-// of one value, which right rows are best ordered by, come first: one that is
-// bounded on both sides where there is any.
+// Bounds returns the terms of the condition that bound values of right rows. The terms of the value by which right
+// rows are best ordered come first. That is a value bounded on both sides, if there is one.
 func (n *Join) Bounds() []JoinBound {
 	if n.Residual == nil || n.NullAware {
 		return nil
@@ -64,8 +63,8 @@ func boundOf(term Expr) *JoinBound {
 	return &JoinBound{Term: term, Operator: call.Fn.Name, Right: right, Left: left}
 }
 
-// hasTotalOrder reports whether all values of a type but NULL and NaN have one order,
-// in which comparing cannot fail.
+// hasTotalOrder reports whether all values of a type other than NULL and NaN have one order, and comparing them
+// cannot fail.
 func hasTotalOrder(t *types.Type) bool {
 	switch t.Kind {
 	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double, types.Decimal,
@@ -75,15 +74,15 @@ func hasTotalOrder(t *types.Type) bool {
 	return false
 }
 
-// readsOf reports whether e reads columns, and only those of a side.
+// readsOf reports whether e reads columns and all of them are of one side.
 func readsOf(e Expr, side func(*Column) bool) bool {
 	some, all := false, true
 	FreeColumns(e, func(c *Column) { some, all = true, all && side(c) })
 	return some && all
 }
 
-// bestFirst puts the bounds of the right value first that is bounded from below and
-// from above; without such a value, those of the first one.
+// bestFirst moves the bounds of one right value to the front: of the first value that is bounded from below and
+// above, or else of the first value.
 func bestFirst(bounds []JoinBound) []JoinBound {
 	if len(bounds) == 0 {
 		return nil

@@ -2,11 +2,11 @@ package plan
 
 import "slices"
 
-// What follows are questions that only some nodes answer in a way of their own.
-// A node type that has no such method gets the answer that is right for any node.
+// The functions below ask for what only some nodes know better than others. A node type without the method gets the
+// answer that is right for any node.
 
-// KeepMade returns n without the columns that it makes and that are not wanted:
-// n itself if all are, an input of n if nothing else is left for n to do.
+// KeepMade returns n without the columns that it makes and that are not wanted. It returns n itself if all are
+// wanted, an input of n if n has nothing else to do.
 func KeepMade(n Node, wanted func(*Column) bool) Node {
 	if k, ok := n.(interface {
 		KeepMade(wanted func(*Column) bool) Node
@@ -16,8 +16,7 @@ func KeepMade(n Node, wanted func(*Column) bool) Node {
 	return n
 }
 
-// LeaveOut returns n without the columns that nothing above it reads, of its inputs or its own, where n
-// saves work by not giving them.
+// LeaveOut returns n without the columns, its inputs' or its own, that nothing above reads, if that saves n work.
 func LeaveOut(n Node, isRead func(*Column) bool) Node {
 	if l, ok := n.(interface {
 		leaveOut(isRead func(*Column) bool) Node
@@ -27,7 +26,7 @@ func LeaveOut(n Node, isRead func(*Column) bool) Node {
 	return n
 }
 
-// unreadOf returns those of a node's columns, by ID, that nothing reads; nil for none.
+// unreadOf returns the columns of a node, by ID, that nothing reads; nil if there are none.
 func unreadOf(columns []*Column, isRead func(*Column) bool) map[int]bool {
 	count := 0
 	for _, c := range columns {
@@ -38,7 +37,7 @@ func unreadOf(columns []*Column, isRead func(*Column) bool) map[int]bool {
 	if count == 0 {
 		return nil
 	}
-	unread := make(map[int]bool, count) // at once, as a chain of joins has as many columns as joins
+	unread := make(map[int]bool, count) // allocated at once: a chain of joins has as many columns as joins
 	for _, c := range columns {
 		if !isRead(c) {
 			unread[c.ID] = true
@@ -47,7 +46,7 @@ func unreadOf(columns []*Column, isRead func(*Column) bool) map[int]bool {
 	return unread
 }
 
-// dropUnread drops from a list of columns those that are unread, from first on.
+// dropUnread drops the unread columns from list, from index first on.
 func dropUnread(list []*Column, first int, unread map[int]bool) []*Column {
 	if len(unread) == 0 {
 		return list
@@ -55,11 +54,11 @@ func dropUnread(list []*Column, first int, unread map[int]bool) []*Column {
 	return append(list[:first], slices.DeleteFunc(list[first:], func(c *Column) bool { return unread[c.ID] })...)
 }
 
-// SplitsBy returns a function that reports whether n keeps the rows of its only input
-// apart by a column. A condition on such columns may drop rows of the input instead
-// of rows of n: the other rows give what they gave before. SplitsBy returns nil if
-// there are no such columns: an aggregation without keys gives a row whatever its
-// input drops.
+// SplitsBy returns a function that reports whether n keeps rows of its only input apart by a column.
+//
+// A condition on such columns may drop rows of the input instead of rows of n: the result of the other rows does
+// not change. SplitsBy returns nil if there are no such columns. An aggregation without keys, for example, returns
+// a row whatever its input drops.
 func SplitsBy(n Node) func(*Column) bool {
 	if s, ok := n.(interface{ SplitsBy() func(*Column) bool }); ok {
 		return s.SplitsBy()
@@ -67,15 +66,15 @@ func SplitsBy(n Node) func(*Column) bool {
 	return nil
 }
 
-// GivesNoRows reports whether n certainly gives no row, because of what it does or
-// because an input is Values without rows.
+// GivesNoRows reports whether n certainly returns no row, because of its own work or because an input is Values
+// without rows.
 func GivesNoRows(n Node) bool {
 	e, ok := n.(interface{ GivesNoRows() bool })
 	return ok && e.GivesNoRows()
 }
 
-// GuessRows guesses how many rows n gives; guessed is asked for those of inputs.
-// Without knowledge of its own n gives the rows of all inputs together.
+// GuessRows estimates the number of n's rows. guessed returns the estimate for an input. By default it is the sum
+// over all inputs.
 func GuessRows(n Node, guessed func(Node) float64) float64 {
 	if g, ok := n.(interface {
 		GuessRows(guessed func(Node) float64) float64
@@ -89,15 +88,15 @@ func GuessRows(n Node, guessed func(Node) float64) float64 {
 	return rows
 }
 
-// Guesses of how many rows pass; only their order matters.
+// Estimates of how many rows pass. Only their order matters.
 const (
 	FilterKeeps    = 0.1 // of a filter's input
 	groupsPerRow   = 0.1 // groups of an aggregate
 	elementsPerRow = 3   // of an unnested array
 )
 
-// IsRepeatable reports whether two of n that do the same give the same rows, and
-// whether these are worth being kept for the second one.
+// IsRepeatable reports whether two equal n return the same rows, and whether the rows are worth keeping for the
+// second.
 func IsRepeatable(n Node) bool {
 	_, never := n.(interface{ neverSame() })
 	return !never
@@ -108,11 +107,10 @@ func isEmpty(n Node) bool {
 	return ok && len(v.Rows) == 0
 }
 
-// anyColumn is what SplitsBy returns of nodes that look at each row by itself.
+// anyColumn is what SplitsBy returns for nodes that handle each row alone.
 func anyColumn(*Column) bool { return true }
 
-// columnsIn returns a function that reports whether a column is in the list, nil
-// for no columns.
+// columnsIn returns a function that reports whether a column is in the list, nil if the list is empty.
 func columnsIn(list []*Column) func(*Column) bool {
 	if len(list) == 0 {
 		return nil

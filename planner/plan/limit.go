@@ -33,10 +33,10 @@ func (n *Limit) MapColumns(func(*Column) *Column) Node { return n }
 // VisitMade implements Node.
 func (n *Limit) VisitMade(func(*Column)) {}
 
-// GivesNoRows reports whether it keeps no row or the input gives none.
+// GivesNoRows reports whether the limit keeps no row or the input has none.
 func (n *Limit) GivesNoRows() bool { return n.Count == 0 || isEmpty(n.Input) }
 
-// GuessRows guesses that there are as many rows as may pass.
+// GuessRows returns the most rows that may pass.
 func (n *Limit) GuessRows(guessed func(Node) float64) float64 {
 	if n.Count < 0 {
 		return guessed(n.Input)

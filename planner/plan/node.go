@@ -2,33 +2,30 @@ package plan
 
 import "slices"
 
-// Node is a step of a plan that produces rows of Columns(). A node is never
-// changed: what changes one returns a copy, or the node itself.
+// Node is a step of a plan that produces rows of Columns(). A node is immutable: a method that changes one returns
+// a copy, or the node itself.
 type Node interface {
 	Columns() []*Column
-	// MapInputs returns the node over the inputs that f makes, which f is called
-	// with in their order: the node itself when f changes none.
+	// MapInputs calls f with each input, in order, and returns the node over the inputs that f returns: the node
+	// itself if f changes none.
 	MapInputs(f func(Node) Node) Node
-	// MapExprs returns the node with f applied to each expression that it
-	// evaluates itself, the node itself when f changes none.
+	// MapExprs returns the node with f applied to each expression that the node itself evaluates; the node itself
+	// if f changes none.
 	MapExprs(f func(Expr) Expr) Node
-	// MapColumns returns the node with f applied to every column that it names
-	// outside of its expressions: keys, orders, arguments. Columns that it makes
-	// stay. When f changes none it returns the node itself.
+	// MapColumns returns the node with f applied to every column that the node names outside its expressions: keys,
+	// orders, arguments. Columns that it makes stay. If f changes none it returns the node itself.
 	MapColumns(f func(*Column) *Column) Node
-	// VisitMade visits the columns that the node makes: those of Columns that no
-	// input has, and those that only its own expressions or conditions read.
+	// VisitMade visits the columns that the node makes: those of Columns that no input has, and those that only its
+	// own expressions or conditions read.
 	VisitMade(visit func(*Column))
 	// Describe returns the node in one line: its name, then what it does.
 	Describe() string
-	// same reports whether the node does the same as another one, whose inputs
-	// are the same, and notes which columns that they make correspond. Nodes that
-	// have a method neverSame are never the same.
+	// same reports whether the node does the same as another one, given that their inputs are the same, and notes
+	// which columns of the two correspond. Nodes with a method neverSame are never the same.
 	same(other Node, s Sameness) bool
 }
 
-// Inputs lists the inputs of n. Walks over whole plans use MapInputs, which needs no
-// list at each node.
+// Inputs lists the inputs of n. Walks over whole plans use MapInputs, which allocates no list per node.
 func Inputs(n Node) []Node {
 	var list []Node
 	n.MapInputs(func(input Node) Node {
@@ -38,8 +35,8 @@ func Inputs(n Node) []Node {
 	return list
 }
 
-// VisitExprs visits the expressions that n itself evaluates, those of its inputs
-// aside. The columns that n reads directly (keys, sort columns) are not among them.
+// VisitExprs visits the expressions that n itself evaluates, not those of its inputs. Columns that n reads directly
+// (keys, sort columns) are not among them.
 func VisitExprs(n Node, visit func(Expr)) {
 	n.MapExprs(func(e Expr) Expr {
 		visit(e)
@@ -47,7 +44,7 @@ func VisitExprs(n Node, visit func(Expr)) {
 	})
 }
 
-// VisitColumns visits the columns that n names outside of its expressions.
+// VisitColumns visits the columns that n names outside its expressions.
 func VisitColumns(n Node, visit func(*Column)) {
 	n.MapColumns(func(c *Column) *Column {
 		visit(c)
@@ -55,8 +52,7 @@ func VisitColumns(n Node, visit func(*Column)) {
 	})
 }
 
-// mapParts returns list with f applied to each part, and whether f changed any.
-// A list that f leaves as it is, is returned itself.
+// mapParts returns list with f applied to each part, and whether f changed any. If not, it returns list itself.
 func mapParts[T any](list []T, f func(T) (T, bool)) ([]T, bool) {
 	out := list
 	changed := false
@@ -81,8 +77,7 @@ func mapList[T comparable](list []T, f func(T) T) ([]T, bool) {
 	})
 }
 
-// appendColumns appends the columns of n. Through it, the columns of a long chain
-// of nodes are listed without a list at each of them.
+// appendColumns appends the columns of n. For a long chain of nodes it avoids a list per node.
 func appendColumns(list []*Column, n Node) []*Column {
 	if a, ok := n.(interface {
 		appendColumns(list []*Column) []*Column
@@ -98,7 +93,7 @@ func visitAll(columns []*Column, visit func(*Column)) {
 	}
 }
 
-// keepParts returns the parts that are to be kept: list itself when all are.
+// keepParts returns the parts to keep: list itself if all are.
 func keepParts[T any](list []T, keep func(T) bool) []T {
 	for i, part := range list {
 		if keep(part) {

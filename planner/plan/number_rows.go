@@ -1,14 +1,13 @@
 package plan
 
-// NumberRows gives each row a number that no other row has, so that rows that
-// are joined to it can be put together again. Which row has which number means
-// nothing.
+// NumberRows gives each row a unique number, so that rows that are joined to it can be put together again. The
+// numbers have no order or meaning.
 type NumberRows struct {
 	Input  Node
 	Number *Column // bigint
 }
 
-// Columns implements Node: the input's, the number.
+// Columns implements Node: the input's columns, then the number.
 func (n *NumberRows) Columns() []*Column { return n.appendColumns(nil) }
 
 func (n *NumberRows) appendColumns(list []*Column) []*Column {

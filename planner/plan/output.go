@@ -43,7 +43,7 @@ func (n *Output) VisitMade(func(*Column)) {}
 // SplitsBy returns all columns.
 func (n *Output) SplitsBy() func(*Column) bool { return anyColumn }
 
-// same implements Node. It stands once, on top.
+// same implements Node. The node occurs once, on top.
 func (n *Output) same(Node, Sameness) bool { return false }
 
 func (n *Output) neverSame() {}

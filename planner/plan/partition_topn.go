@@ -2,17 +2,17 @@ package plan
 
 import "fmt"
 
-// PartitionTopN keeps of each partition the first rows in an order: those to which
-// the ranking function gives a number of at most Count. Its rows come partition by
-// partition, in the order in which these first appear, each in its order.
+// PartitionTopN keeps the first rows of each partition in an order: those that the ranking function numbers with at
+// most Count. Its rows come partition by partition, in the order in which partitions first appear, each in its
+// order.
 type PartitionTopN struct {
 	Input       Node
 	PartitionBy []*Column
 	Keys        []SortKey
 	Ranking     Ranking
 	Count       int64 // more than 0
-	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those
-	// of the partitions.
+	// Unread holds the columns, by ID, that nothing above reads and that the node does not return, see LeaveOut.
+	// Often they are those of the partitions.
 	Unread map[int]bool
 }
 

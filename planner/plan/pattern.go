@@ -7,29 +7,27 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// PatternRecognition finds runs of rows that match a row pattern
-// (MATCH_RECOGNIZE). It gives a row per match, of the partition's columns and
-// the measures, or with AllRows a row per matched row, of all input columns and
-// the measures.
+// PatternRecognition finds runs of rows that match a row pattern (MATCH_RECOGNIZE).
+//
+// It returns a row per match, with the partition's columns and the measures; with AllRows a row per matched row,
+// with all input columns and the measures.
 type PatternRecognition struct {
 	Input       Node
 	PartitionBy []*Column
 	OrderBy     []SortKey
-	// Variables are the primary pattern variables, by the names CLASSIFIER
-	// gives; elsewhere they go by their index. Conditions[i] is what a row must
-	// meet to be Variables[i]; its Expr is nil when any row does.
+	// Variables are the primary pattern variables, by the names that CLASSIFIER returns; everything else refers to
+	// them by index. Conditions[i] must hold for a row to be Variables[i]. If its Expr is nil, any row matches.
 	Variables  []string
 	Conditions []PatternExpr
 	Pattern    *RowPattern
 	Measures   []PatternMeasure
 	AllRows    bool
-	// Of AllRows: HideEmpty leaves out empty matches, Unmatched gives the rows
-	// that are in no match, with measures of NULL.
+	// For AllRows: HideEmpty leaves out empty matches; Unmatched adds the rows that are in no match, with measures
+	// of NULL.
 	HideEmpty, Unmatched bool
 	Skip                 PatternSkip
-	// Classifier (varchar) and Number (bigint) are read by arguments of
-	// aggregates, besides the input's columns: what a row was matched as, and in
-	// which match of its partition.
+	// Classifier (varchar) and Number (bigint) are columns that arguments of aggregates may read besides the
+	// input's: the variable a row was matched as, and the number of its match within the partition.
 	Classifier, Number *Column
 }
 
@@ -43,9 +41,9 @@ const (
 	PatternStart                  // ^
 	PatternEnd                    // $
 	PatternSequence               // Items one after the other
-	PatternEither                 // one of Items, the first that leads to a match
-	PatternPermute                // Items in any order, those as written first
-	PatternExclusion              // Items[0], whose rows are left out of AllRows
+	PatternEither                 // the first of Items that leads to a match
+	PatternPermute                // Items in any order; the written order is tried first
+	PatternExclusion              // Items[0]; AllRows leaves its rows out
 	PatternRepeat                 // Items[0], Min to Max times
 )
 
@@ -58,7 +56,7 @@ type RowPattern struct {
 	Reluctant bool  // as few times as possible, else as many
 }
 
-// PatternExpr is an expression over Values, which are found anew for each row.
+// PatternExpr is an expression over Values, which are looked up for each row.
 type PatternExpr struct {
 	Expr   Expr
 	Values []PatternValue
@@ -81,10 +79,11 @@ const (
 	PatternAggregate // Fn over the rows of Labels
 )
 
-// PatternValue is a value that a match gives. Navigation goes to the last (or
-// First) matched row whose variable is among Labels, Offset such rows further
-// in, and from there Physical rows on (back when negative) within the
-// partition; where there is no such row the value is NULL.
+// PatternValue is a value that a match provides.
+//
+// Navigation starts at the last (or First) matched row whose variable is among Labels and goes Offset such rows
+// further into the match. From there it moves Physical rows on (back if negative) within the partition. If there is
+// no such row the value is NULL.
 type PatternValue struct {
 	Column *Column
 	Kind   PatternValueKind
@@ -92,11 +91,11 @@ type PatternValue struct {
 	Labels []int // variables, nil: all
 	First  bool
 	Offset int64
-	// Physical is by how many rows PREV and NEXT move.
+	// Physical is the number of rows that PREV and NEXT move.
 	Physical int64
-	// Final looks at the whole match, else at its rows up to the current one.
+	// Final: read the whole match; otherwise only its rows up to the current one.
 	Final bool
-	// Of PatternAggregate. Args read the input's columns, Classifier and Number.
+	// For PatternAggregate. Args read the input's columns, Classifier and Number.
 	Fn   *types.Resolved
 	Args []Expr
 }
@@ -104,7 +103,7 @@ type PatternValue struct {
 // PatternSkipKind is where matching continues after a match.
 type PatternSkipKind uint8
 
-// The places to continue at.
+// The positions at which matching continues.
 const (
 	SkipPastLast PatternSkipKind = iota
 	SkipToNext                   // the row after the match's first
@@ -118,7 +117,7 @@ type PatternSkip struct {
 	Labels []int
 }
 
-// Columns implements Node: the partition's or all of the input's, the measures.
+// Columns implements Node: the partition's or all of the input's columns, then the measures.
 func (n *PatternRecognition) Columns() []*Column {
 	out := append([]*Column{}, n.PartitionBy...)
 	if n.AllRows {
@@ -141,8 +140,7 @@ func (n *PatternRecognition) MapInputs(f func(Node) Node) Node {
 	return &c
 }
 
-// MapExprs implements Node: the conditions, the measures and the arguments of
-// their aggregates.
+// MapExprs implements Node: the conditions, the measures and the arguments of their aggregates.
 func (n *PatternRecognition) MapExprs(f func(Expr) Expr) Node {
 	c, changed := n.mapPatterns(func(x PatternExpr) (PatternExpr, bool) {
 		e := x.Expr

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Format prints a plan as a tree, two spaces a level, each node with what it
-// does and the columns it reads by name and ID: "name#3".
+// Format prints a plan as a tree, indented by two spaces a level. Each node is shown with its work and the columns
+// it reads, by name and ID: "name#3".
 func Format(n Node) string { return FormatNotes(n, func(Node) []string { return nil }) }
 
-// FormatNotes is Format with lines of notes below each node.
+// FormatNotes is Format with lines of notes under each node.
 func FormatNotes(n Node, notes func(Node) []string) string {
 	var b strings.Builder
 	formatNode(&b, n, 0, notes)

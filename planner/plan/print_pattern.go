@@ -20,7 +20,7 @@ func (n *PatternRecognition) Describe() string {
 		n.formatPattern(n.Pattern), strings.Join(defined, ", "), strings.Join(measures, ", "), iff(n.AllRows, " all rows"))
 }
 
-// formatExpr is an expression and where its values come from.
+// formatExpr prints an expression and the source of its values.
 func (n *PatternRecognition) formatExpr(x PatternExpr) string {
 	text := FormatExpr(x.Expr)
 	if len(x.Values) == 0 {

@@ -11,13 +11,13 @@ type Project struct {
 	Items []Assignment
 }
 
-// Assignment computes one output column. A plain Ref to the same Column passes it on.
+// Assignment computes one output column. A plain Ref to the same Column passes it through.
 type Assignment struct {
 	Column *Column
 	Expr   Expr
 }
 
-// PassesOn reports whether the assignment only passes its column on.
+// PassesOn reports whether the assignment only passes its column through.
 func (a Assignment) PassesOn() bool {
 	ref, ok := a.Expr.(*Ref)
 	return ok && ref.Column.ID == a.Column.ID
@@ -66,7 +66,7 @@ func (n *Project) VisitMade(visit func(*Column)) {
 	}
 }
 
-// KeepMade keeps the wanted items, those that pass a column on included.
+// KeepMade keeps the wanted items, including those that pass a column through.
 func (n *Project) KeepMade(wanted func(*Column) bool) Node {
 	items := keepParts(n.Items, func(item Assignment) bool { return wanted(item.Column) })
 	if len(items) == len(n.Items) {

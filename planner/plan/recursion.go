@@ -2,21 +2,20 @@ package plan
 
 import "fmt"
 
-// Recursion gives the rows of Base, then those of Step over the rows before,
-// again and again until a step gives none. It fails with NOT_SUPPORTED when
-// more than MaxSteps steps give rows.
+// Recursion returns the rows of Base, then repeatedly those of Step over the rows before, until a step returns
+// none. It fails with NOT_SUPPORTED if more than MaxSteps steps return rows.
 type Recursion struct {
 	Cols       []*Column
 	Base, Step Node
 	// BaseCols and StepCols are the columns of Base and Step that feed Cols.
 	BaseCols, StepCols []*Column
-	// Working is where Step reads the rows before.
+	// Working is the node through which Step reads the rows before.
 	Working  *WorkingRows
 	MaxSteps int
 }
 
-// WorkingRows is what the last step of the Recursion around it gave, at first
-// the rows of its base. It stands once below a Recursion's Step.
+// WorkingRows returns the rows of the last step of the Recursion around it, at first those of its base. It occurs
+// once below a Recursion's Step.
 type WorkingRows struct {
 	Cols []*Column
 }
@@ -41,7 +40,7 @@ func (n *Recursion) MapInputs(f func(Node) Node) Node {
 // MapExprs implements Node.
 func (n *Recursion) MapExprs(func(Expr) Expr) Node { return n }
 
-// MapColumns implements Node: what feeds the columns.
+// MapColumns implements Node: the columns that feed Cols.
 func (n *Recursion) MapColumns(f func(*Column) *Column) Node {
 	base, baseChanged := mapList(n.BaseCols, f)
 	step, stepChanged := mapList(n.StepCols, f)
@@ -56,7 +55,7 @@ func (n *Recursion) MapColumns(f func(*Column) *Column) Node {
 // VisitMade implements Node.
 func (n *Recursion) VisitMade(visit func(*Column)) { visitAll(n.Cols, visit) }
 
-// same implements Node. Its working rows are its own.
+// same implements Node. Each Recursion has its own working rows.
 func (n *Recursion) same(Node, Sameness) bool { return false }
 
 func (n *Recursion) neverSame() {}
@@ -78,7 +77,7 @@ func (n *WorkingRows) MapColumns(func(*Column) *Column) Node { return n }
 // VisitMade implements Node.
 func (n *WorkingRows) VisitMade(visit func(*Column)) { visitAll(n.Cols, visit) }
 
-// same implements Node. Each belongs to one Recursion.
+// same implements Node. Each WorkingRows belongs to one Recursion.
 func (n *WorkingRows) same(Node, Sameness) bool { return false }
 
 func (n *WorkingRows) neverSame() {}

@@ -2,18 +2,16 @@ package plan
 
 import "fmt"
 
-// Reuse gives the rows of Input. Several with one Number have inputs that give
-// the same rows: whichever is asked first has the input of First computed for all, as long
-// as the rows are few enough to be kept.
+// Reuse returns the rows of Input. All nodes with one Number have inputs with the same rows: the first that is read
+// computes the input of First for all, as long as the rows are few enough to keep.
 type Reuse struct {
 	Number int
 	Input  Node
-	// Cols are the columns of Input, in an order in which the columns of all
-	// with this Number mean the same, but for those that Of says.
+	// Cols are the columns of Input. All nodes with this Number list them in the same order, except as Of says.
 	Cols []*Column
-	// Of says which columns of First's Cols are, by position, where Input has fewer; nil: all, in their order.
+	// Of maps Cols to positions in First's Cols if Input has fewer columns; nil: all, in their order.
 	Of []int
-	// First is set for one of them, which has all columns.
+	// First marks the node that has all columns.
 	First bool
 }
 
@@ -48,7 +46,7 @@ func (n *Reuse) MapColumns(f func(*Column) *Column) Node {
 // VisitMade implements Node.
 func (n *Reuse) VisitMade(func(*Column)) {}
 
-// same implements Node. What is shared already is not shared again.
+// same implements Node. Rows that are shared already are not shared again.
 func (n *Reuse) same(Node, Sameness) bool { return false }
 
 func (n *Reuse) neverSame() {}

@@ -6,18 +6,16 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// Sameness maps the columns of one plan, by ID, to those of another that
-// computes the same.
+// Sameness maps the columns of one plan, by ID, to those of another plan that computes the same.
 type Sameness map[int]*Column
 
-// SamePlans reports whether two plans compute the same, inputs first, and notes
-// which columns of b are those of a.
+// SamePlans reports whether two plans compute the same, inputs first, and notes which columns of b correspond to
+// those of a.
 func (s Sameness) SamePlans(a, b Node) bool {
 	return slices.EqualFunc(Inputs(a), Inputs(b), s.SamePlans) && a.same(b, s)
 }
 
-// ColumnsOf lists the columns of the one plan in the order of the other's; nil
-// when they are not the same ones.
+// ColumnsOf returns the columns of one plan in the order of the other's; nil if they are not the same columns.
 func (s Sameness) ColumnsOf(first, other []*Column) []*Column {
 	if len(first) != len(other) {
 		return nil
@@ -33,7 +31,7 @@ func (s Sameness) ColumnsOf(first, other []*Column) []*Column {
 	return out
 }
 
-// note has two columns that nodes make correspond, if their types agree.
+// note records that two columns correspond, if their types agree.
 func (s Sameness) note(a, b *Column) bool {
 	s[b.ID] = a
 	return a.Type.Equal(b.Type)

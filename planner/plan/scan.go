@@ -13,20 +13,18 @@ import (
 type Scan struct {
 	Table *metadata.Table
 	Cols  []ScanColumn
-	// Filter is true for every row that the scan returns; it reads Cols. The scan
-	// evaluates it itself, conjunct by conjunct in this order (late
-	// materialisation). Nil: all rows.
+	// Filter is true for every row that the scan returns. It reads Cols. The scan evaluates it itself, conjunct by
+	// conjunct in this order (late materialisation). Nil: all rows.
 	Filter Expr
-	// Domains is what storage can prune by, implied by Filter.
+	// Domains are what storage can prune by. Filter implies them.
 	Domains []Domain
-	// Order is the order in which row groups are visited: the TopN on the scan needs no more of them than the first.
+	// Order is the order in which row groups are read: the TopN on the scan needs only the first of them.
 	Order ScanOrder
-	// Runtime are filters that joins above find while the statement runs: each
-	// is known before the scan starts.
+	// Runtime are filters that joins above compute while the statement runs. Each is known before the scan starts.
 	Runtime []RuntimeFilter
 }
 
-// ScanOrder says at which end of eventtime a scan begins.
+// ScanOrder is the end of eventtime at which a scan begins.
 type ScanOrder string
 
 // The orders of a scan.
@@ -36,10 +34,10 @@ const (
 	OldestFirst ScanOrder = "oldest first"
 )
 
-// RuntimeFilter says that of a scan's rows only those can matter whose Column
-// has a value of Source, a key column of the side that a join reads first.
+// RuntimeFilter says that only those of a scan's rows matter whose Column has a value of Source, a key column of
+// the side that a join reads first.
 type RuntimeFilter struct {
-	ID     int // that the join has in Feeds
+	ID     int // the ID in the join's Feeds
 	Column *Column
 	Source *Column
 }
@@ -47,19 +45,18 @@ type RuntimeFilter struct {
 // ScanColumn is one output of a scan.
 type ScanColumn struct {
 	Column *Column
-	Path   []string // column name, then struct field names, lower case; "key" and "value" below a map are the arrays of its keys and values
-	// Keys, when not nil, are the only keys of the map column whose entries are needed: the others may be left out.
-	// Of a row or an array, no keys ask whether there is one: Column is then a boolean, true or NULL.
+	Path   []string // column name, then field names, lower case; below a map "key", "value": arrays of all
+	// Keys, when not nil, are the only keys of the map column whose entries are needed; others may be left out. For
+	// a row or an array, empty Keys ask only whether it exists: Column is then a boolean, true or NULL.
 	Keys []string
-	// Output is false for a column only Filter needs.
+	// Output is false for a column that only Filter needs.
 	Output bool
-	// Late marks an output column that is read only for the rows which the
-	// TopN on the scan keeps.
+	// Late marks an output column that is read only for the rows that the TopN on the scan keeps.
 	Late bool
 }
 
-// PathText is the path as scans are asked for it: "column.field", with keys
-// "column['key']", where a quote in a key stands twice.
+// PathText returns the path in the form that scans take: "column.field", with keys "column['key']". A quote in a
+// key is doubled.
 func (c ScanColumn) PathText() string {
 	text := strings.Join(c.Path, ".")
 	if c.Keys == nil {
@@ -72,18 +69,18 @@ func (c ScanColumn) PathText() string {
 	return text + "[" + strings.Join(quoted, ",") + "]"
 }
 
-// Domain says which values of a scan path can pass the filter.
+// Domain holds the values of a scan path that can pass the filter.
 type Domain struct {
 	Path []string
-	// MapKey is set when the domain is of a map column's value at this key.
+	// MapKey is set if the domain is about a map column's value at this key.
 	MapKey *string
-	// Ranges, ordered and disjoint; a value passes when it lies in one. Empty
-	// with NullAllowed false: nothing passes.
+	// Ranges are ordered and disjoint; a value passes if it lies in one of them. If Ranges is empty and NullAllowed
+	// is false, nothing passes.
 	Ranges      []Range
 	NullAllowed bool
 }
 
-// Range is an interval of values of one type; a nil bound is open-ended.
+// Range is an interval of values of one type. A nil bound is open-ended.
 type Range struct {
 	Low, High         *types.Value
 	LowIncl, HighIncl bool
@@ -161,8 +158,7 @@ func (n *Scan) KeepMade(wanted func(*Column) bool) Node {
 // GivesNoRows reports whether the filter is never true.
 func (n *Scan) GivesNoRows() bool { return n.Filter != nil && IsNeverTrue(n.Filter) }
 
-// same implements Node. Domains say nothing that the filter does not; runtime
-// filters come later.
+// same implements Node. Domains add nothing to the filter; runtime filters are added later.
 func (n *Scan) same(other Node, s Sameness) bool {
 	o, ok := other.(*Scan)
 	if !ok || n.Table.Name != o.Table.Name || n.Order != o.Order {

@@ -2,8 +2,8 @@ package plan
 
 import "fmt"
 
-// Sequence gives the numbers from Start to Stop, both included, Step apart.
-// Step leads from Start towards Stop, or both are the same.
+// Sequence returns the numbers from Start to Stop, both included, in steps of Step. Step leads from Start towards
+// Stop, or both are equal.
 type Sequence struct {
 	Col               *Column // bigint
 	Start, Stop, Step int64
@@ -26,7 +26,7 @@ func (n *Sequence) VisitMade(visit func(*Column)) {
 	visit(n.Col)
 }
 
-// same implements Node. Its numbers are quickly made again.
+// same implements Node. Its numbers are cheap to compute again.
 func (n *Sequence) same(Node, Sameness) bool { return false }
 
 func (n *Sequence) neverSame() {}

@@ -1,7 +1,6 @@
 package plan
 
-// EnforceSingleRow fails with SUBQUERY_MULTIPLE_ROWS on a second row and gives
-// a row of NULLs for no row.
+// EnforceSingleRow fails with SUBQUERY_MULTIPLE_ROWS on a second row. If there is no row it returns one of NULLs.
 type EnforceSingleRow struct {
 	Input Node
 }

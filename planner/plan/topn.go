@@ -41,10 +41,10 @@ func (n *TopN) MapColumns(f func(*Column) *Column) Node {
 // VisitMade implements Node.
 func (n *TopN) VisitMade(func(*Column)) {}
 
-// GivesNoRows reports whether it keeps no row or the input gives none.
+// GivesNoRows reports whether the node keeps no row or the input has none.
 func (n *TopN) GivesNoRows() bool { return n.Count == 0 || isEmpty(n.Input) }
 
-// GuessRows guesses that there are as many rows as may pass.
+// GuessRows returns the most rows that may pass.
 func (n *TopN) GuessRows(guessed func(Node) float64) float64 {
 	return min(float64(n.Count), guessed(n.Input))
 }

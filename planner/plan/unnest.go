@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Unnest spreads arrays and maps into rows, besides the input's columns.
+// Unnest spreads arrays and maps into rows, and repeats the input's columns.
 type Unnest struct {
 	Input      Node
 	Items      []UnnestItem
 	Ordinality *Column // nil when not asked for
 	// Outer keeps an input row that yields nothing, with NULLs (LEFT JOIN UNNEST … ON TRUE).
 	Outer bool
-	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often the list
-	// that is spread, and fields of its rows.
+	// Unread holds the columns, by ID, that nothing above reads and that the node does not return, see LeaveOut.
+	// Often they are the spread list and fields of its rows.
 	Unread map[int]bool
 }
 
@@ -24,7 +24,7 @@ type UnnestItem struct {
 	Out    []*Column
 }
 
-// Columns implements Node: the input's, the items', the ordinality.
+// Columns implements Node: the input's, the items' and the ordinality.
 func (n *Unnest) Columns() []*Column { return n.appendColumns(nil) }
 
 func (n *Unnest) appendColumns(list []*Column) []*Column {
@@ -53,7 +53,7 @@ func (n *Unnest) MapInputs(f func(Node) Node) Node {
 // MapExprs implements Node.
 func (n *Unnest) MapExprs(func(Expr) Expr) Node { return n }
 
-// MapColumns implements Node: what is spread.
+// MapColumns implements Node: the spread columns.
 func (n *Unnest) MapColumns(f func(*Column) *Column) Node {
 	items, changed := mapParts(n.Items, func(item UnnestItem) (UnnestItem, bool) {
 		column := f(item.Column)
@@ -79,7 +79,7 @@ func (n *Unnest) VisitMade(visit func(*Column)) {
 	}
 }
 
-// KeepMade leaves the ordinality out unless it is wanted.
+// KeepMade drops the ordinality unless it is wanted.
 func (n *Unnest) KeepMade(wanted func(*Column) bool) Node {
 	if n.Ordinality == nil || wanted(n.Ordinality) {
 		return n
@@ -106,7 +106,7 @@ func (n *Unnest) SplitsBy() func(*Column) bool {
 // GivesNoRows reports whether the input gives none.
 func (n *Unnest) GivesNoRows() bool { return isEmpty(n.Input) }
 
-// GuessRows guesses how many elements the arrays have.
+// GuessRows estimates the number of elements.
 func (n *Unnest) GuessRows(guessed func(Node) float64) float64 {
 	return guessed(n.Input) * elementsPerRow
 }

@@ -61,7 +61,7 @@ func (n *Values) GivesNoRows() bool { return len(n.Rows) == 0 }
 // GuessRows counts the rows.
 func (n *Values) GuessRows(func(Node) float64) float64 { return float64(len(n.Rows)) }
 
-// same implements Node. Rows that are constants are not worth keeping.
+// same implements Node. Constant rows are not worth keeping.
 func (n *Values) same(Node, Sameness) bool { return false }
 
 func (n *Values) neverSame() {}

@@ -19,8 +19,7 @@ func Children(e Expr) []Expr {
 	return nil
 }
 
-// MapChildren returns e with f applied to each direct sub-expression: e itself
-// when nothing changed.
+// MapChildren returns e with f applied to each direct sub-expression; e itself if nothing changed.
 func MapChildren(e Expr, f func(Expr) Expr) Expr {
 	switch e := e.(type) {
 	case *Call:
@@ -47,8 +46,8 @@ func MapChildren(e Expr, f func(Expr) Expr) Expr {
 	return e
 }
 
-// Walk visits e and everything inside it, outer expressions first; when visit
-// returns false it does not go deeper there.
+// Walk visits e and everything inside it, outer expressions first. If visit returns false, Walk does not go deeper
+// there.
 func Walk(e Expr, visit func(Expr) bool) {
 	if !visit(e) {
 		return
@@ -73,8 +72,7 @@ func walkAll(list []Expr, visit func(Expr) bool) {
 	}
 }
 
-// FreeColumns visits the columns e reads from its input: parameters of lambdas
-// inside e are left out.
+// FreeColumns visits the columns that e reads from its input. Parameters of lambdas inside e are left out.
 func FreeColumns(e Expr, visit func(*Column)) {
 	freeColumns(e, nil, visit)
 }
@@ -111,7 +109,7 @@ func freeColumnsOfAll(list []Expr, bound map[int]bool, visit func(*Column)) {
 	}
 }
 
-// ReadsFixedWidth reports whether all columns that e reads have values of one width.
+// ReadsFixedWidth reports whether every column that e reads has values of a fixed width.
 func ReadsFixedWidth(e Expr) bool {
 	isFixed := true
 	FreeColumns(e, func(c *Column) {
@@ -121,7 +119,7 @@ func ReadsFixedWidth(e Expr) bool {
 	return isFixed
 }
 
-// IsDeterministic reports whether e gives the same answer for the same input.
+// IsDeterministic reports whether e always returns the same value for the same input.
 func IsDeterministic(e Expr) bool {
 	deterministic := true
 	Walk(e, func(e Expr) bool {
@@ -157,7 +155,7 @@ func Disjuncts(e Expr) []Expr {
 	return []Expr{e}
 }
 
-// Substitute replaces references to columns, by ID, by expressions, also inside lambdas.
+// Substitute replaces references to columns, by ID, with expressions, also inside lambdas.
 func Substitute(e Expr, by map[int]Expr) Expr {
 	if len(by) == 0 {
 		return e

@@ -14,8 +14,8 @@ type Window struct {
 	PartitionBy []*Column
 	OrderBy     []SortKey
 	Calls       []WindowCall
-	// Unread are the columns, by ID, that nothing above reads and the node does not give, see LeaveOut: often those
-	// of the partitions and the order.
+	// Unread holds the columns, by ID, that nothing above reads and that the node does not return, see LeaveOut.
+	// Often they are those of the partitions and the order.
 	Unread map[int]bool
 }
 
@@ -26,8 +26,7 @@ type WindowCall struct {
 	Args        []Expr
 	Frame       Frame
 	IgnoreNulls bool
-	// Distinct and OrderBy are the aggregate's own: which of the frame's rows it
-	// takes, in which order.
+	// Distinct and OrderBy are the aggregate's own: which of the frame's rows it takes, and in which order.
 	Distinct bool
 	OrderBy  []SortKey
 }
@@ -42,7 +41,7 @@ const (
 	FrameGroups
 )
 
-// BoundKind is one end of a frame.
+// BoundKind is the kind of one end of a frame.
 type BoundKind uint8
 
 // The frame bounds.
@@ -54,8 +53,7 @@ const (
 	UnboundedFollowing
 )
 
-// Frame is the window frame; offsets are columns of the input (constants
-// projected), nil where the bound has none.
+// Frame is the window frame. Offsets are columns of the input (constants are projected), nil if the bound has none.
 type Frame struct {
 	Unit                   FrameUnit
 	Start, End             BoundKind
@@ -63,9 +61,9 @@ type Frame struct {
 	StartRange, EndRange   RangeBound // of RANGE with an offset
 }
 
-// RangeBound is how far a RANGE frame reaches: to the rows whose Key, the sort
-// key in Value's type, is not beyond the current row's Value, the sort key moved
-// by the offset. The columns are nil where there is no such bound.
+// RangeBound limits a RANGE frame: it reaches to the rows whose Key is not beyond the current row's Value. Key is
+// the sort key in Value's type; Value is the sort key moved by the offset. The columns are nil if there is no such
+// bound.
 type RangeBound struct {
 	Key, Value *Column
 }
@@ -92,8 +90,8 @@ func (n *Window) appendColumns(list []*Column) []*Column {
 	return dropUnread(list, first, n.Unread)
 }
 
-// leaveOut looks at the keys alone: columns that nothing reads at all are pruned, and those that a window below reads
-// are left out there.
+// leaveOut considers only the keys: columns that nothing reads at all are pruned elsewhere, and those that a window
+// below reads are left out there.
 func (n *Window) leaveOut(isRead func(*Column) bool) Node {
 	keys := slices.Clone(n.PartitionBy)
 	for _, k := range n.OrderBy {
@@ -156,7 +154,7 @@ func (n *Window) VisitMade(visit func(*Column)) {
 	}
 }
 
-// KeepMade keeps the wanted calls; without any the input is left.
+// KeepMade keeps the wanted calls. If there are none it returns the input.
 func (n *Window) KeepMade(wanted func(*Column) bool) Node {
 	calls := keepParts(n.Calls, func(c WindowCall) bool { return wanted(c.Column) })
 	switch len(calls) {

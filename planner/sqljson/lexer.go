@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError is text that is no path. Offset counts the code points before the
-// token in question, or in its line if it is not in the first; Line is its
-// line, from 1, or 0 for a number, of which Trino does not know the place.
+// SyntaxError is a text that is not a path. Offset counts the code points before the offending token, or those
+// before it in its line if that is not the first. Line is the token's line, from 1, or 0 for a number, whose
+// position Trino does not know.
 type SyntaxError struct {
 	Line, Offset int
 	Message      string
-	BadDecimal   bool // it is a decimal of too many digits
+	BadDecimal   bool // a decimal with too many digits
 }
 
 func (e *SyntaxError) Error() string { return e.Message }
@@ -79,7 +79,7 @@ func scan(text string, at int) (token, int) {
 	return token{}, at
 }
 
-// scanString reads a text in double quotes; a doubled one stands for itself.
+// scanString reads a text in double quotes; a doubled quote means one quote.
 func scanString(text string, at int) (token, int) {
 	for end := at + 1; end < len(text); end++ {
 		if text[end] != '"' {
@@ -96,7 +96,7 @@ func scanString(text string, at int) (token, int) {
 
 func scanNumber(text string, at int) (token, int) {
 	kind, end := tokenInteger, digitsEnd(text, at)
-	// A point before another is an accessor's.
+	// A point before another point belongs to an accessor.
 	if end < len(text) && text[end] == '.' && !strings.HasPrefix(text[end:], "..") {
 		kind, end = tokenDecimal, digitsEnd(text, end+1)
 	}

@@ -7,14 +7,14 @@ import (
 	"github.com/auditlake/auditlake/planner/types"
 )
 
-// maxDepth bounds how deep a path may nest.
+// maxDepth bounds the nesting of a path.
 const maxDepth = 200
 
 // Parse reads a path such as
 //
 //	lax $.items[*] ? (@.size > 10).name
 //
-// What is wrong with it is a *SyntaxError.
+// A fault in the path is a *SyntaxError.
 func Parse(text string) (path *Path, err error) {
 	list, err := tokens(text)
 	if err != nil {
@@ -49,13 +49,13 @@ type parser struct {
 	tokens []token
 	at     int
 	depth  int
-	// either: parentheses that come next may hold a predicate as well as a path.
+	// either: the next parentheses may hold a predicate as well as a path.
 	either bool
 }
 
 func (p *parser) next() token { return p.tokens[p.at] }
 
-// fail gives up at the next token.
+// fail stops parsing with an error at the next token.
 func (p *parser) fail(format string, args ...any) {
 	panic(errorAt(p.text, p.next().at, format, args...))
 }
@@ -86,7 +86,7 @@ func (p *parser) expectWord(word string) {
 	}
 }
 
-// path parses an expression that gives items.
+// path parses an expression that returns items.
 func (p *parser) path() *Node {
 	p.either = false
 	n := p.sum()
@@ -113,7 +113,7 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.depth-- }
 
-// or parses either kind of expression: which it is, its parts tell.
+// or parses an expression of either kind; its parts decide which.
 func (p *parser) or() *Node {
 	p.enter()
 	defer p.leave()
@@ -132,7 +132,7 @@ func (p *parser) and() *Node {
 	return left
 }
 
-// joined parses the operator and its right side; both sides are predicates.
+// joined parses the operator and its right side. Both sides are predicates.
 func (p *parser) joined(op Op, left *Node, parse func() *Node) *Node {
 	if !left.IsPredicate() {
 		p.unexpected()
@@ -241,7 +241,7 @@ func (p *parser) operators(operand func() *Node, ops map[string]Op) *Node {
 	}
 }
 
-// smallestBigint is a number only behind a minus.
+// smallestBigint is a number only after a minus.
 const smallestBigint = "9223372036854775808"
 
 func (p *parser) signed() *Node {
@@ -301,7 +301,7 @@ func (p *parser) key() string {
 
 var methods = map[string]bool{"type": true, "size": true, "double": true, "ceiling": true, "floor": true, "abs": true, "keyvalue": true, "datetime": true}
 
-// member parses what follows a point.
+// member parses the text after a point.
 func (p *parser) member(base *Node) *Node {
 	if p.accept("*") {
 		return &Node{Op: AnyMember, Args: []*Node{base}}

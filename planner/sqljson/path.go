@@ -1,22 +1,20 @@
-// Package sqljson reads the paths of the SQL/JSON functions (JSON_VALUE and the
-// like) and holds their settings: the analyzer checks them, the kernels run
-// them.
+// Package sqljson parses the paths of the SQL/JSON functions (such as JSON_VALUE) and holds their settings. The
+// analyzer checks them, the kernels run them.
 package sqljson
 
 import "github.com/auditlake/auditlake/planner/types"
 
 // Path is a parsed SQL/JSON path.
 type Path struct {
-	// Lax paths skip structural errors, strict ones report them.
+	// Lax paths skip structural errors; strict paths report them.
 	Lax  bool
 	Root *Node
 }
 
-// Op is what a node does.
+// Op is the operation of a node.
 type Op uint8
 
-// The nodes. Path nodes give a sequence of items, predicates give true, false
-// or unknown.
+// The operations. Path nodes return a sequence of items; predicates return true, false or unknown.
 const (
 	Literal Op = iota // Value
 	Null
@@ -53,10 +51,10 @@ const (
 	StartsWith
 )
 
-// Arithmetic are the SQL operators that the arithmetic nodes stand for.
+// Arithmetic maps the arithmetic nodes to their SQL operators.
 var Arithmetic = map[Op]string{Add: types.OpAdd, Subtract: types.OpSubtract, Multiply: types.OpMultiply, Divide: types.OpDivide, Modulus: types.OpModulus}
 
-// IsPredicate reports whether the node gives true, false or unknown.
+// IsPredicate reports whether the node returns true, false or unknown.
 func (n *Node) IsPredicate() bool { return n.Op >= LikeRegex }
 
 // IsComparison reports whether the node compares two paths.
@@ -76,7 +74,7 @@ type Subscript struct {
 	From, To *Node // To is nil for one position
 }
 
-// Walk calls visit for a node and all below it.
+// Walk calls visit for a node and all nodes below it.
 func (n *Node) Walk(visit func(*Node)) {
 	visit(n)
 	for _, arg := range n.Args {

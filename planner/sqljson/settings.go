@@ -5,31 +5,31 @@ import (
 	"fmt"
 )
 
-// The names of the functions that the SQL/JSON forms stand for. Each takes the
-// input, Settings as text and a row of parameters (an unknown NULL for none).
+// The names of the functions behind the SQL/JSON forms. Each takes the input, Settings as text and a row of
+// parameters (an unknown NULL for none).
 const (
 	ExistsFunction = "$json_exists" // -> boolean
-	// ValueFunction and CaseFunction take a NULL of the type to return behind
-	// the others. CaseFunction says which of ValueCase, EmptyCase and ErrorCase it is.
+	// ValueFunction and CaseFunction take a NULL of the returned type after the others. CaseFunction returns
+	// ValueCase, EmptyCase or ErrorCase.
 	ValueFunction  = "$json_value"
 	CaseFunction   = "$json_value_case"
 	QueryFunction  = "$json_query"  // -> varchar
 	ObjectFunction = "$json_object" // settings and a row of keys and values -> varchar
 	ArrayFunction  = "$json_array"  // settings and a row of items -> varchar
 	EncodeFunction = "$json_encode" // text and encoding -> varbinary
-	// TableFunction takes a NULL of the row type and gives an array of rows.
+	// TableFunction takes a NULL of the row type and returns an array of rows.
 	TableFunction = "$json_table"
 )
 
-// The answers of CaseFunction.
+// The results of CaseFunction.
 const (
 	ValueCase = "VALUE"
 	EmptyCase = "EMPTY"
 	ErrorCase = "ERROR"
 )
 
-// Settings are what a call has beside its values. Behaviors and wrappers are
-// written as in SQL ("EMPTY ARRAY", "WITH CONDITIONAL"); "" is the default.
+// Settings holds the parts of a call that are not values. Behaviors and wrappers are written as in SQL ("EMPTY
+// ARRAY", "WITH CONDITIONAL"); "" is the default.
 type Settings struct {
 	Path    string
 	Input   Format   // how the input is read
@@ -39,7 +39,7 @@ type Settings struct {
 	Wrapper string   `json:",omitempty"`
 	Omit    bool     `json:",omitempty"` // quotes around a string
 	Items   []Format `json:",omitempty"` // of JSON_OBJECT's values and JSON_ARRAY's items
-	NullOut bool     `json:",omitempty"` // NULLs become null, else they are left out
+	NullOut bool     `json:",omitempty"` // NULLs become null; otherwise they are left out
 	Unique  bool     `json:",omitempty"` // WITH UNIQUE KEYS
 	Table   *Plan    `json:",omitempty"` // of JSON_TABLE
 }
@@ -47,7 +47,7 @@ type Settings struct {
 // Format says how a value is read as JSON.
 type Format string
 
-// The formats. Without one a value stands for itself.
+// The formats. A value without a format is taken as it is.
 const (
 	NoFormat Format = ""
 	Text     Format = "JSON"
@@ -62,16 +62,15 @@ type Param struct {
 	Format Format
 }
 
-// Plan says how the rows of JSON_TABLE come about: from a path, or from the
-// plans of sibling paths if there are any.
+// Plan describes the source of JSON_TABLE's rows: a path, or the plans of sibling paths if there are any.
 type Plan struct {
 	Path    string    `json:",omitempty"` // "" of the root
 	Columns []*Column `json:",omitempty"`
-	// Child gives the rows for each item of the path. Without any of them the
-	// item has a row of its own, unless Inner.
+	// Child returns the rows for each item of the path. An item without such rows has one row of its own, unless
+	// Inner.
 	Child *Plan `json:",omitempty"`
 	Inner bool  `json:",omitempty"`
-	// The rows of the siblings follow each other, or with Cross are combined.
+	// The rows of the siblings are appended, or combined if Cross is set.
 	Siblings []*Plan `json:",omitempty"`
 	Cross    bool    `json:",omitempty"`
 }
@@ -86,7 +85,7 @@ const (
 	QueryColumn      ColumnKind = "QUERY"
 )
 
-// Column is a column of JSON_TABLE. Field is its place in the row that comes out.
+// Column is a column of JSON_TABLE. Field is its index in the output row.
 type Column struct {
 	Kind    ColumnKind
 	Field   int
@@ -101,16 +100,16 @@ type Column struct {
 	ErrorDefault int `json:",omitempty"`
 }
 
-// String is the settings as text.
+// String returns the settings as text.
 func (s *Settings) String() string {
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // there is nothing in it that could fail
+		panic(err) // nothing in the settings can fail
 	}
 	return string(text)
 }
 
-// ReadSettings reads what String wrote.
+// ReadSettings parses the text that String returned.
 func ReadSettings(text string) (*Settings, error) {
 	s := &Settings{}
 	if err := json.Unmarshal([]byte(text), s); err != nil {

@@ -1,17 +1,14 @@
 package types
 
-// AnyParam in a signature's Type.Precision means "any": a decimal of any
-// precision and scale, a time or timestamp of any precision. For varchar the
-// pattern of any length is Unbounded, for char it is AnyParam. When such a
-// pattern has a Name ("x", "p", "p,s"), equal names stand for equal parameters,
-// also in the return type.
+// AnyParam in a signature's Type.Precision means "any": a decimal of any precision and scale, a time or timestamp
+// of any precision. A varchar of any length is Unbounded, a char of any length AnyParam. If such a pattern has a
+// Name ("x", "p", "p,s"), equal names mean equal parameters, also in the return type.
 const AnyParam = -1
 
-// AnyType is the name of the type variable that takes any argument as it is,
-// each one of its own type.
+// AnyType is the name of the type variable that accepts any argument as it is. Each use has its own type.
 const AnyType = "_"
 
-// isPattern reports whether t's own parameters are left open.
+// isPattern reports whether t's own parameters are open.
 func (t *Type) isPattern() bool {
 	switch t.Kind {
 	case Varchar, Char:
@@ -22,7 +19,7 @@ func (t *Type) isPattern() bool {
 	return false
 }
 
-// binder collects what the variables of one signature stand for.
+// binder collects the bindings of one signature's variables.
 type binder struct {
 	coerce bool             // arguments may need coercion
 	vars   map[string]*Type // type variables
@@ -33,8 +30,8 @@ func newBinder(coerce bool) *binder {
 	return &binder{coerce: coerce, vars: map[string]*Type{}, params: map[string]*Type{}}
 }
 
-// bind makes pattern accept actual, widening earlier bindings when coercion is
-// allowed. Function types are left to bindLambda.
+// bind makes pattern accept actual, and widens earlier bindings if coercion is allowed. bindLambda handles function
+// types.
 func (b *binder) bind(pattern, actual *Type) bool {
 	if pattern.Kind == Var {
 		return pattern.Name == AnyType || widen(b.vars, pattern.Name, actual, b.coerce)
@@ -70,8 +67,8 @@ func (b *binder) bind(pattern, actual *Type) bool {
 	return pattern.Equal(actual) || b.coerce && CanCoerce(actual, pattern)
 }
 
-// bindOpen binds a varchar, decimal or timestamp pattern without fixed
-// parameters to what actual becomes in that kind.
+// bindOpen binds a varchar, decimal or timestamp pattern without fixed parameters to the type that actual becomes
+// in that kind.
 func (b *binder) bindOpen(pattern, actual *Type) bool {
 	t := actual
 	if actual.Kind != pattern.Kind {
@@ -89,7 +86,7 @@ func (b *binder) bindOpen(pattern, actual *Type) bool {
 	return widen(b.params, pattern.Name, t, b.coerce)
 }
 
-// coerceToKind is the type actual becomes when a value of the kind is wanted.
+// coerceToKind returns the type that actual becomes if a value of the kind is wanted.
 func coerceToKind(actual *Type, kind Kind) (*Type, bool) {
 	if actual.Kind == Unknown {
 		return &Type{Kind: kind, Precision: emptyPrecision(kind)}, true
@@ -113,7 +110,7 @@ func coerceToKind(actual *Type, kind Kind) (*Type, bool) {
 	return nil, false
 }
 
-// emptyPrecision is the precision NULL gets where any would do.
+// emptyPrecision returns the precision of a NULL where any precision would do.
 func emptyPrecision(kind Kind) int {
 	switch kind {
 	case Decimal:
@@ -144,8 +141,7 @@ func widen(bound map[string]*Type, name string, t *Type, coerce bool) bool {
 	return ok
 }
 
-// bindUnknown gives the variables inside pattern the type unknown, unless they
-// have a better one.
+// bindUnknown binds the variables inside pattern to the type unknown, unless they have a better type.
 func (b *binder) bindUnknown(pattern *Type) {
 	walk(pattern, func(t *Type) {
 		if t.Kind == Var && b.vars[t.Name] == nil {
@@ -154,8 +150,8 @@ func (b *binder) bindUnknown(pattern *Type) {
 	})
 }
 
-// result replaces the variables of pattern. actual is the argument's type for
-// an argument pattern, nil for others.
+// result replaces the variables of pattern. actual is the argument's type if pattern is an argument's, otherwise
+// nil.
 func (b *binder) result(pattern, actual *Type) *Type {
 	switch {
 	case pattern.Kind == Var && pattern.Name == AnyType && actual != nil:
@@ -191,8 +187,7 @@ func child(actual, pattern *Type, get func(*Type) *Type) *Type {
 	return get(actual)
 }
 
-// closePattern fills in open parameters: from the name's binding, else from
-// the argument itself.
+// closePattern fills in open parameters, from the name's binding or else from the argument itself.
 func (b *binder) closePattern(pattern, actual *Type) *Type {
 	from := b.params[pattern.Name]
 	if pattern.Name == "" && actual != nil {

@@ -7,8 +7,8 @@ const (
 	maxCharLength       = 65536
 )
 
-// CommonSuperType returns the smallest type both a and b coerce to without a
-// cast, false when there is none. Row fields whose names differ lose them.
+// CommonSuperType returns the smallest type to which both a and b coerce without a cast, false if there is none.
+// Row fields with different names lose their names.
 func CommonSuperType(a, b *Type) (*Type, bool) {
 	switch {
 	case a.Equal(b):
@@ -60,8 +60,7 @@ func commonNumeric(a, b *Type) *Type {
 	return b
 }
 
-// AsDecimal returns the decimal type that holds every value of an integer or
-// decimal type, false for other types.
+// AsDecimal returns the decimal type that holds every value of an integer or decimal type, false for other types.
 func AsDecimal(t *Type) (*Type, bool) {
 	switch t.Kind {
 	case Decimal:
@@ -78,7 +77,7 @@ func AsDecimal(t *Type) (*Type, bool) {
 	return nil, false
 }
 
-// commonText: char with varchar is char, of the longer length.
+// commonText returns the common type of two texts. For char with varchar it is char of the longer length.
 func commonText(a, b *Type) *Type {
 	kind, length := Varchar, max(a.Length, b.Length)
 	if a.Length == Unbounded || b.Length == Unbounded {
@@ -138,8 +137,8 @@ func commonRow(a, b *Type) (*Type, bool) {
 	return RowOf(fields...), true
 }
 
-// CanCoerce reports whether a value of type from becomes one of type to
-// without a cast. Field names of rows do not matter.
+// CanCoerce reports whether a value of type from becomes one of type to without a cast. Field names of rows do not
+// count.
 func CanCoerce(from, to *Type) bool {
 	if from.Kind == Unknown {
 		return true
@@ -168,8 +167,7 @@ func CanCoerce(from, to *Type) bool {
 	return ok && common.Equal(to)
 }
 
-// IsComparable reports whether values of t have =, so that they can be grouped
-// and made distinct.
+// IsComparable reports whether values of t have =, which grouping and DISTINCT need.
 func (t *Type) IsComparable() bool {
 	switch t.Kind {
 	case Array:

@@ -13,8 +13,8 @@ import (
 
 const (
 	secondsPerDay = 24 * 60 * 60
-	// maxZonedMillis bounds the instants of timestamps with time zone, whose
-	// milliseconds have 52 bits with a sign.
+	// maxZonedMillis bounds the instants of timestamps with time zone, which have 52 bits for milliseconds,
+	// including the sign.
 	maxZonedMillis = 1 << 51
 	// maxYear bounds years so that days and seconds fit their integers.
 	maxYear = 292277020
@@ -28,13 +28,13 @@ var (
 	lakePattern      = lazyregexp.New(`^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)? ?(Z|UTC|[+-]\d\d:\d\d)?$`)
 )
 
-// ParseDate reads YYYY-MM-DD with spaces around it as days since 1970-01-01.
+// ParseDate parses YYYY-MM-DD, with spaces around it, and returns days since 1970-01-01.
 func ParseDate(text string) (days int64, ok bool) {
 	if days, ok := parsePlainDay(text); ok {
 		return days, true
 	}
 	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) })
-	if text == "" || strings.IndexByte("+-0123456789", text[0]) < 0 { // as most of what is no date, which a pattern takes longer to find out
+	if text == "" || strings.IndexByte("+-0123456789", text[0]) < 0 { // faster than the pattern for most non-dates
 		return 0, false
 	}
 	m := datePattern().FindStringSubmatch(text)
@@ -63,8 +63,8 @@ func daysIn(year, month int64) int64 {
 	return 30 + (month+month/8)%2
 }
 
-// daysFromCivil counts days from 1970-01-01 in the proleptic Gregorian
-// calendar. Years begin in March, so that the leap day is the last.
+// daysFromCivil counts days from 1970-01-01 in the proleptic Gregorian calendar. Years begin in March here, so the
+// leap day is the last.
 func daysFromCivil(year, month, day int64) int64 {
 	month -= 3
 	if month < 0 {
@@ -91,7 +91,7 @@ func number64(digits string) int64 {
 	return n
 }
 
-// parseClock reads hours, minutes and seconds; "" is 0.
+// parseClock parses hours, minutes and seconds; "" is 0.
 func parseClock(hours, minutes, seconds string) (total int64, ok bool) {
 	h, m, s := number64(hours), number64(minutes), number64(seconds)
 	return h*3600 + m*60 + s, h < 24 && m < 60 && s < 60
@@ -116,14 +116,14 @@ func checkFraction(kind, digits string) error {
 	return nil
 }
 
-// ParseTime reads a TIME literal: its fraction digits are its precision, an
-// offset makes it a time with time zone.
+// ParseTime parses a TIME literal. The number of its fraction digits is its precision; an offset makes it a time
+// with time zone.
 func ParseTime(text string) (Value, error) {
 	return parseTime(text, false)
 }
 
-// ParseTimeTo is ParseTime for a cast to p digits: more of them, up to 12, are
-// rounded.
+// ParseTimeTo is ParseTime for a cast to p digits. The text may have up to 12 fraction digits; they are rounded to
+// p.
 func ParseTimeTo(text string, p int) (Value, error) {
 	if m := timePattern().FindStringSubmatch(text); m != nil && len(m[4]) > maxFraction {
 		return Value{}, invalidLiteral("TIME", text)
@@ -132,7 +132,7 @@ func ParseTimeTo(text string, p int) (Value, error) {
 	return parseTime(text, up)
 }
 
-// parseTime reads a time, which up makes greater by one of its last digit.
+// parseTime parses a time. With up, it adds one unit of the last digit.
 func parseTime(text string, up bool) (Value, error) {
 	m := timePattern().FindStringSubmatch(text)
 	if m == nil {
@@ -163,8 +163,8 @@ func parseTime(text string, up bool) (Value, error) {
 	return Value{Type: TimeTZOf(p), V: Zoned{Instant: instant, Zone: formatOffset(minutes)}}, nil
 }
 
-// ParseTimestamp reads a TIMESTAMP literal: its fraction digits are its
-// precision, a zone makes it a timestamp with time zone.
+// ParseTimestamp parses a TIMESTAMP literal. The number of its fraction digits is its precision; a zone makes it a
+// timestamp with time zone.
 func ParseTimestamp(text string) (Value, error) {
 	v, skipped, err := parseTimestamp(text, false)
 	if err == nil && skipped {
@@ -173,16 +173,15 @@ func ParseTimestamp(text string) (Value, error) {
 	return v, err
 }
 
-// ParseTimestampTo is to ParseTimestamp what ParseTimeTo is to ParseTime, for up
-// to 18 digits. A time that a clock change skips moves on by as much.
+// ParseTimestampTo is ParseTimestamp for a cast to p digits. The text may have up to 18 fraction digits; they are
+// rounded to p. A time that a clock change skips is moved forward by the length of the gap.
 func ParseTimestampTo(text string, p int) (Value, error) {
 	text, up := shorten(text, p)
 	v, _, err := parseTimestamp(text, up)
 	return v, err
 }
 
-// ParseWallClockTo is ParseTimestampTo for a cast that forgets the zone, which
-// may then be one that is not supported.
+// ParseWallClockTo is ParseTimestampTo for a cast that drops the zone. The zone may therefore be unsupported.
 func ParseWallClockTo(text string, p int) (Value, error) {
 	if m := timestampPattern().FindStringSubmatchIndex(text); m != nil && m[16] >= 0 {
 		if zone := text[m[16]:m[17]]; isJavaZone(zone) {
@@ -194,8 +193,7 @@ func ParseWallClockTo(text string, p int) (Value, error) {
 	return ParseTimestampTo(text, p)
 }
 
-// shorten cuts the fraction to p digits; up says that rounding makes the last one
-// greater by one.
+// shorten cuts the fraction to p digits. up reports whether rounding adds one to the last digit.
 func shorten(text string, p int) (short string, up bool) {
 	m := longFraction().FindStringSubmatchIndex(text)
 	if m == nil || m[3]-m[2] <= p {
@@ -209,7 +207,7 @@ func shorten(text string, p int) (short string, up bool) {
 	return before + fraction[:p] + rest, up
 }
 
-// lastDigit is how many of the units that make a second a fraction of p digits counts by.
+// lastDigit returns how many of the units in a second make one unit of the last of p fraction digits.
 func lastDigit(units int64, p int) int64 {
 	for range p {
 		units /= 10
@@ -217,8 +215,8 @@ func lastDigit(units int64, p int) int64 {
 	return units
 }
 
-// parseTimestamp reads a timestamp, which up makes greater by one of its last digit; skipped
-// says that the clock of its zone leaps over it.
+// parseTimestamp parses a timestamp. With up, it adds one unit of the last digit. skipped reports whether a clock
+// change of its zone skips that time.
 func parseTimestamp(text string, up bool) (v Value, skipped bool, err error) {
 	m := timestampPattern().FindStringSubmatch(text)
 	if m == nil {
@@ -259,8 +257,8 @@ func parseTimestamp(text string, up bool) (v Value, skipped bool, err error) {
 	return v, !ok, nil
 }
 
-// wallTime is the timestamp of some seconds and a fraction, greater by one of the
-// fraction's last digit if up. It is not ok where 64 bits do not hold its microseconds.
+// wallTime returns the timestamp of some seconds and a fraction. With up, it adds one unit of the fraction's last
+// digit. ok is false if the microseconds overflow 64 bits.
 func wallTime(seconds int64, fraction string, up bool) (v Value, ok bool) {
 	const microsPerSecond = 1_000_000
 	picos := fractionUnits(fraction + strings.Repeat("0", maxFraction-len(fraction)))
@@ -279,9 +277,8 @@ func wallTime(seconds int64, fraction string, up bool) (v Value, ok bool) {
 	return Value{Type: t, V: FloorDiv(micros, microsPerSecond/UnitsPerSecond(t.Precision))}, true
 }
 
-// ParseLakeTimestamp reads a text that LakeTimestampLiteral compares with a
-// timestamp column, as UTC: YYYY-MM-DD[( |T)HH:MM[:SS[.f]]][Z|±hh:mm]. The
-// result has the precision of the text, at least p.
+// ParseLakeTimestamp parses YYYY-MM-DD[( |T)HH:MM[:SS[.f]]][Z|±hh:mm] as UTC, for LakeTimestampLiteral's
+// comparisons with a timestamp column. The result has the precision of the text, at least p.
 func ParseLakeTimestamp(text string, p int) (Value, bool) {
 	m := lakePattern().FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil || len(m[7]) > maxFraction {

@@ -3,7 +3,7 @@ package types
 const (
 	plainDay   = "0000-00-00"
 	plainClock = "00:00:00"
-	// maxPlainFraction is how many digits of a fraction PlainTimestamp reads.
+	// maxPlainFraction is the most fraction digits that PlainTimestamp parses.
 	maxPlainFraction = 9
 )
 
@@ -13,9 +13,9 @@ var (
 	dayForm   = plainFormOf(plainDay[len(plainDay)-plainBytes:])
 )
 
-// PlainTimestamp reads a time as nearly all are written, YYYY-MM-DD, then between, then HH:MM:SS, and perhaps a point
-// and up to nine digits, as seconds after 1970 and the nanoseconds and digits of the fraction. Where it is not ok the
-// text is of another form or no time.
+// PlainTimestamp parses the most common form of a time: YYYY-MM-DD, the byte between, HH:MM:SS, and optionally a
+// point with up to nine digits. It returns the seconds since 1970, and the nanoseconds and number of digits of the
+// fraction. If ok is false, the text has another form or is no time.
 func PlainTimestamp(text string, between byte) (seconds, nanos int64, digits int, ok bool) {
 	const clockAt, fractionAt = len(plainDay) + 1, len(plainDay) + 1 + len(plainClock)
 	if len(text) < fractionAt || text[len(plainDay)] != between {
@@ -36,7 +36,7 @@ func PlainTimestamp(text string, between byte) (seconds, nanos int64, digits int
 	return days*secondsPerDay + hours*3600 + minutes*60 + rest, nanos, digits, true
 }
 
-// plainFraction reads a point and one to nine digits, as nanoseconds.
+// plainFraction parses a point and one to nine digits as nanoseconds.
 func plainFraction(text string) (nanos int64, ok bool) {
 	if len(text) < 2 || len(text) > 1+maxPlainFraction || text[0] != '.' {
 		return 0, false
@@ -54,7 +54,7 @@ func plainFraction(text string) (nanos int64, ok bool) {
 	return nanos, true
 }
 
-// parsePlainDay reads YYYY-MM-DD.
+// parsePlainDay parses YYYY-MM-DD.
 func parsePlainDay(text string) (days int64, ok bool) {
 	if len(text) != len(plainDay) {
 		return 0, false
@@ -68,10 +68,10 @@ func parsePlainDay(text string) (days int64, ok bool) {
 	return daysFromCivil(year, month, day), true
 }
 
-// plainBytes is how many characters are looked at together.
+// plainBytes is the number of characters that are checked at once.
 const plainBytes = 8
 
-// plainForm is what eight characters are to be: digits where the form has zeros, and otherwise the form's.
+// plainForm describes eight characters: digits where the form has zeros, elsewhere the form's own characters.
 type plainForm struct {
 	text  uint64
 	fixed uint64 // all ones in the bytes of the form's own characters
@@ -87,11 +87,11 @@ func plainFormOf(form string) (f plainForm) {
 	return f
 }
 
-// digits reads the first eight characters of a text. Each byte of what it returns is a digit or zero, the first the
-// lowest.
+// digits parses the first eight characters of a text. Each byte of the result is a digit or zero; the first
+// character is the lowest byte.
 func (f plainForm) digits(text string) (digits uint64, ok bool) {
 	const highs, pastNine = 0x8080808080808080, 0x7676767676767676
-	digits = eightBytes(text) ^ f.text // the bits of 0 are none of the digits'
+	digits = eightBytes(text) ^ f.text // the bits of '0' do not overlap those of a digit
 	return digits, (digits+pastNine|digits)&highs == 0 && digits&f.fixed == 0
 }
 
@@ -101,5 +101,5 @@ func eightBytes(text string) uint64 {
 		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
 }
 
-// twoDigits is the number that the lowest two digits are.
+// twoDigits returns the number that the two lowest digits write.
 func twoDigits(digits uint64) int64 { return int64(digits&0xFF)*10 + int64(digits>>8&0xFF) }

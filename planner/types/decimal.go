@@ -7,9 +7,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 )
 
-// ParseDecimal reads a decimal literal: an optional sign, digits with single
-// underscores between them, and a point. Its type has the digits written,
-// leading zeros before the point aside. The error is INVALID_LITERAL.
+// ParseDecimal parses a decimal literal: an optional sign, digits with single underscores between them, and a
+// point. Its type has the digits written, without leading zeros before the point. The error is INVALID_LITERAL.
 func ParseDecimal(text string) (Value, error) {
 	invalid := Errorf(InvalidLiteral, Pos{}, "'%s' is not a valid DECIMAL literal", text)
 	digits := strings.ReplaceAll(text, "_", "")
@@ -58,7 +57,7 @@ func DivideHalfUp(a, b *big.Int) *big.Int {
 	return q
 }
 
-// PowerOfTen returns 10^n, which must not be changed.
+// PowerOfTen returns 10^n. The caller must not change it.
 func PowerOfTen(n int) *big.Int {
 	if n < len(powersOfTen) {
 		return powersOfTen[n]
@@ -66,7 +65,7 @@ func PowerOfTen(n int) *big.Int {
 	return powerOfTen(n)
 }
 
-// powersOfTen are those that decimals of all scales need, which the products of two have, too.
+// powersOfTen holds the powers for decimals of all scales, and for the products of two decimals.
 var powersOfTen = func() (powers [2*maxDecimalPrecision + 1]*big.Int) {
 	for n := range powers {
 		powers[n] = powerOfTen(n)

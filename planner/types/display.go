@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Display is the type as the client protocol shows it: like String, but
-// "decimal(10, 2)" and intervals in capitals.
+// Display returns the type as the client protocol shows it: like String, but with "decimal(10, 2)" and intervals in
+// capitals.
 func (t *Type) Display() string {
 	switch t.Kind {
 	case Decimal:

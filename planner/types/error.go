@@ -5,41 +5,42 @@ import (
 	"fmt"
 )
 
-// Pos is a place in a statement: 1-based line and column, columns counted in
-// code points. The zero Pos means "no place" (run-time errors have none).
+// Pos is a position in a statement: 1-based line and column. Columns count code points. The zero Pos means "no
+// position", as in run-time errors.
 type Pos struct {
 	Line   int
 	Column int
 }
 
-// IsZero reports whether p names no place.
+// IsZero reports whether p is no position.
 func (p Pos) IsZero() bool { return p.Line == 0 }
 
 func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
 
-// Error is what a statement's author did wrong, in Trino's terms. Everything
-// else that can fail while a statement runs is an ordinary Go error.
+// Error is a mistake of a statement's author, in Trino's terms. All other failures of a running statement are
+// ordinary Go errors.
 type Error struct {
 	Name    string // Trino's error name, such as COLUMN_NOT_FOUND
 	Pos     Pos    // zero for run-time errors
 	Message string // one sentence, without name and position
-	// MissingKey says which key a map does not have; nil: the error is another one.
+	// MissingKey names the key that a map does not have; nil: another error.
 	MissingKey *MissingKey
-	// Failed says which function could not compute a value; nil: that is not known.
+	// Failed names the function that could not compute a value; nil: unknown.
 	Failed *FailedFunction
 }
 
-// FailedFunction is a function that could not compute a value. Whoever shows the error finds its call in the statement.
+// FailedFunction is a function that could not compute a value. The code that shows the error finds its call in the
+// statement.
 type FailedFunction struct {
 	Name string
 	Pos  Pos // of the call; zero if a rewrite made it
 }
 
-// MissingKey is a text key that a map does not have. Whoever shows the error searches for the key that was meant: a
-// kernel must not, because most errors below TRY are never shown.
+// MissingKey is a text key that a map does not have. The code that shows the error searches for the key that was
+// meant. Kernels must not search, because most errors below TRY are never shown.
 type MissingKey struct {
 	Text string
-	// Occurring returns the keys that the kernel has seen beside it.
+	// Occurring returns the keys that the kernel saw in the map.
 	Occurring func() []string
 }
 
@@ -55,13 +56,13 @@ func Errorf(name string, pos Pos, format string, args ...any) *Error {
 	return &Error{Name: name, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
-// ArgumentError is the error of a function that is called with a bad argument. Who knows the place of
-// the call adds it, see ErrorAt.
+// ArgumentError is the error of a function that was called with a bad argument. The caller that knows the call's
+// position adds it, see ErrorAt.
 func ArgumentError(format string, args ...any) error {
 	return Errorf(InvalidFunctionArgument, Pos{}, format, args...)
 }
 
-// Shortened cuts a text that a message quotes, so that the message stays readable.
+// Shortened shortens a text that a message quotes, so that the message stays readable.
 func Shortened(text string) string {
 	const longest = 100
 	if len(text) <= longest {
@@ -70,8 +71,7 @@ func Shortened(text string) string {
 	return text[:longest] + "…"
 }
 
-// ErrorAt gives an *Error that has no place the place pos; other errors are
-// returned as they are.
+// ErrorAt sets the position of an *Error without one to pos. It returns other errors unchanged.
 func ErrorAt(err error, pos Pos) error {
 	var e *Error
 	if !errors.As(err, &e) || !e.Pos.IsZero() {
@@ -82,7 +82,7 @@ func ErrorAt(err error, pos Pos) error {
 	return &placed
 }
 
-// ErrorName returns the Trino error name in err's chain, "" when there is none.
+// ErrorName returns the Trino error name in err's chain, "" if there is none.
 func ErrorName(err error) string {
 	var e *Error
 	if errors.As(err, &e) {
@@ -184,8 +184,8 @@ const (
 	GenericInternalError   = "GENERIC_INTERNAL_ERROR"
 )
 
-// IsLimit reports whether the statement was stopped, or not begun, because of a
-// limit: of memory, time, bytes scanned, spilled rows, waiting statements or kept results.
+// IsLimit reports whether a limit stopped the statement or kept it from starting: memory, time, bytes scanned,
+// spilled rows, waiting statements or kept results.
 func (e *Error) IsLimit() bool {
 	switch e.Name {
 	case ExceededMemoryLimit, ExceededFunctionMemory, ExceededScanLimit, ExceededTimeLimit,

@@ -1,6 +1,6 @@
 package types
 
-// FunctionKind says where a function may stand.
+// FunctionKind says where a call of the function may occur.
 type FunctionKind uint8
 
 // The function kinds.
@@ -10,35 +10,34 @@ const (
 	Window
 )
 
-// Properties are what the optimizer may assume of a function.
+// Properties are what the optimizer may assume about a function.
 type Properties struct {
-	NonDeterministic bool // may answer differently for the same arguments: never folded, moved or doubled
-	NullCalled       bool // sees NULL arguments; false: any NULL argument makes a NULL result
-	// Monotonic marks f where x <= y implies f(x) <= f(y) in its last argument
-	// with the others constant (date_trunc, date, floor): usable for pruning.
+	NonDeterministic bool // may return different values for the same arguments: never folded, moved or doubled
+	NullCalled       bool // is called with NULL arguments; false: any NULL argument makes a NULL result
+	// Monotonic means that x <= y implies f(x) <= f(y) in the last argument, with the others constant (date_trunc,
+	// date, floor). Such functions can be used for pruning.
 	Monotonic bool
 }
 
-// Signature is one overload. Operators are functions too, under the names
-// listed as Op… below.
+// Signature is one overload. Operators are functions too, under the names Op… below.
 type Signature struct {
 	Name     string // lower case
 	Kind     FunctionKind
 	TypeVars []TypeVar
-	Args     []*Type // may hold Var, and Func for lambdas; varchar means any length, decimal and timestamp any precision (see AnyParam)
-	Variadic bool    // the last argument may repeat, also zero times
+	Args     []*Type // may hold Var, Func for lambdas; varchar: any length; decimal, timestamp: AnyParam
+	Variadic bool    // the last argument may occur any number of times, even 0
 	Return   *Type   // may hold Var
-	// CharArg is the place, from 1, of a varchar that may be given as char: it is
-	// cast with its padding. 0: none.
+	// CharArg is the position, from 1, of a varchar argument that may be passed as char: it is cast with its
+	// padding. 0: none.
 	CharArg int
-	// ReturnOf computes the result type from the bound argument types, for
-	// lengths and precisions; nil when Return says it all.
+	// ReturnOf computes the result type from the bound argument types, for lengths and precisions; nil if Return
+	// suffices.
 	ReturnOf func(args []*Type) (*Type, error)
 	Properties
 	Doc string // one line, own words, for SHOW FUNCTIONS
 }
 
-// TypeVar is a type variable of a signature and what it must be able to do.
+// TypeVar is a type variable of a signature with its requirements.
 type TypeVar struct {
 	Name       string
 	Comparable bool // has =
@@ -46,18 +45,17 @@ type TypeVar struct {
 	RowOnly    bool
 }
 
-// Arg is an argument as a call writes it: a type, or a lambda whose result
-// type is known once its parameter types are.
+// Arg is an argument as written in a call: a type, or a lambda, whose result type depends on its parameter types.
 type Arg struct {
 	Type *Type // nil for a lambda
-	// Lambda analyses the body with these parameter types and returns the
-	// result type; called at most a few times during resolution.
+	// Lambda analyses the body with these parameter types and returns the result type. Resolution calls it only a
+	// few times.
 	Lambda func(params []*Type) (*Type, error)
 	Params int // number of lambda parameters
 }
 
-// Resolved is a function bound to argument types. Arguments must be coerced to
-// Args (position by position, variadic ones spelled out) before the call.
+// Resolved is a function bound to argument types. Before the call, the caller must coerce the arguments to Args,
+// one by one, with variadic arguments listed individually.
 type Resolved struct {
 	*Signature
 	Args   []*Type // bound, no Var left; replaces Signature.Args
@@ -80,16 +78,16 @@ const (
 	OpGreater   = "$gt"
 	OpGreaterEq = "$ge"
 	OpDistinct  = "$is_distinct" // IS DISTINCT FROM; never NULL
-	OpBind      = "$bind"        // a value as the parameter of a lambda: computes it once
+	OpBind      = "$bind"        // binds a value to the parameter of a lambda, so it is computed once
 	OpSubscript = "$subscript"   // a[i], m[k]; errors where element_at gives NULL
 	OpLike      = "$like"        // (text, pattern) or (text, pattern, escape)
 	OpConcat    = "concat"       // || is the function concat
 	OpAtZone    = "$at_timezone" // AT TIME ZONE
-	// FnJSONParseForCast is json_parse of a constant below CAST to an array, map or row, whose
-	// error it raises.
+	// FnJSONParseForCast is json_parse of a constant below CAST to an array, map or row. It raises the error of
+	// json_parse.
 	FnJSONParseForCast = "$json_parse_for_cast"
-	// FnJSONTextForCast stands in its place for other texts. It gives the text itself, which the
-	// cast reads: keys that are repeated, their order and all digits of numbers are those of the text.
+	// FnJSONTextForCast replaces it for other texts. It returns the text itself, which the cast reads: repeated
+	// keys, their order and all digits of numbers stay as in the text.
 	FnJSONTextForCast = "$json_text_for_cast"
 	OpFail            = "$fail" // (error name, message) → boolean; fails for every row it is evaluated on
 	OpCast            = "$cast" // resolved with ResolveCast

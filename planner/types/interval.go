@@ -8,23 +8,22 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// intervalUnits orders the units of intervals from the widest.
+// intervalUnits lists the units of intervals from the largest.
 var intervalUnits = []string{"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"}
 
-// unitSize is a unit in months or milliseconds.
+// unitSize is the size of a unit in months or milliseconds.
 var unitSize = map[string]int64{
 	"YEAR": 12, "MONTH": 1,
 	"DAY": 24 * 60 * 60 * 1000, "HOUR": 60 * 60 * 1000, "MINUTE": 60 * 1000, "SECOND": 1000,
 }
 
-// unitSeparator stands before a unit that is not the first.
+// unitSeparator is the text before a unit that is not the first.
 var unitSeparator = map[string]string{"MONTH": "-", "HOUR": " ", "MINUTE": ":", "SECOND": ":"}
 
 var secondsPattern = lazyregexp.New(`^(\d*)(?:[.,](\d*))?$`)
 
-// ParseInterval reads the text of an INTERVAL literal from one unit to another
-// ("" means the same one). The units are YEAR, MONTH, DAY, HOUR, MINUTE and
-// SECOND; a sign may stand in the text too. The error is INVALID_LITERAL.
+// ParseInterval parses the text of an INTERVAL literal with units from from to to ("" means the same unit). The
+// units are YEAR, MONTH, DAY, HOUR, MINUTE and SECOND. The text may have a sign too. The error is INVALID_LITERAL.
 func ParseInterval(text string, negative bool, from, to string) (Value, error) {
 	given := to
 	if to == "" {
@@ -64,8 +63,7 @@ func unitIndex(unit string) int {
 	return -1
 }
 
-// parseUnits reads units from the widest; the last ones may be left out, even
-// all of them.
+// parseUnits parses units from the largest. The last ones, or all, may be left out.
 func parseUnits(text string, units []string) (total int64, ok bool) {
 	for i, unit := range units {
 		if text == "" {

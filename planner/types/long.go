@@ -6,23 +6,22 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 )
 
-// A timestamp of more than six fraction digits is long: it counts picoseconds, in 128
-// bits, so that every precision reaches as far as microseconds do in 64 bits.
+// A timestamp with more than six fraction digits is long. It counts picoseconds in 128 bits, so every precision
+// covers the range that microseconds cover in 64 bits.
 
-// maxShortFraction is how many fraction digits timestamps have that are not long.
+// maxShortFraction is the most fraction digits of timestamps that are not long.
 const maxShortFraction = 6
 
-// PicosPerMicro is how many picoseconds make a microsecond.
+// PicosPerMicro is the number of picoseconds in a microsecond.
 const PicosPerMicro = 1_000_000
 
-// IsLong reports whether values of t, a timestamp with or without time zone, are
-// counted in picoseconds (see Picos).
+// IsLong reports whether values of t, a timestamp with or without time zone, count picoseconds (see Picos).
 func (t *Type) IsLong() bool {
 	return (t.Kind == Timestamp || t.Kind == TimestampTZ) && t.Precision > maxShortFraction
 }
 
-// Picos returns the picoseconds of a number of microseconds and, from 0 to 999,999, of
-// picoseconds after them.
+// Picos returns the picoseconds in micros microseconds and picos further picoseconds, which must be in [0,
+// 999,999].
 func Picos(micros, picos int64) decimal128.Num {
 	high, low := bits.Mul64(uint64(micros), PicosPerMicro)
 	if micros < 0 {
@@ -32,12 +31,12 @@ func Picos(micros, picos int64) decimal128.Num {
 	return decimal128.New(int64(high+carry), low)
 }
 
-// SplitPicos is the inverse of Picos. It holds for the values of long timestamps; what
-// has more microseconds than 64 bits wraps around.
+// SplitPicos is the inverse of Picos for the values of long timestamps. If the microseconds overflow 64 bits, they
+// wrap around.
 func SplitPicos(v decimal128.Num) (micros, picos int64) {
 	high, low := uint64(v.HighBits()), v.LowBits()
 	negative := v.HighBits() < 0
-	if negative { // -v-1, so that the division rounds down
+	if negative { // -v-1, so the division rounds down
 		high, low = ^high, ^low
 	}
 	quotient, rest := bits.Div64(high%PicosPerMicro, low, PicosPerMicro)
@@ -47,8 +46,8 @@ func SplitPicos(v decimal128.Num) (micros, picos int64) {
 	return int64(quotient), int64(rest)
 }
 
-// UnixValue returns a timestamp of type t, in UTC, of the units that files count them by
-// after 1970: seconds, milliseconds, microseconds and, where t is long, nanoseconds.
+// UnixValue returns a timestamp of type t, in UTC. units counts from 1970 in the unit that files use for t:
+// seconds, milliseconds, microseconds, or nanoseconds if t is long.
 func UnixValue(t *Type, units int64) Value {
 	switch {
 	case t.IsLong() && t.Kind == TimestampTZ:
@@ -61,7 +60,7 @@ func UnixValue(t *Type, units int64) Value {
 	return Value{Type: t, V: units}
 }
 
-// PicosOfNanos returns the picoseconds of a number of nanoseconds.
+// PicosOfNanos converts nanoseconds to picoseconds.
 func PicosOfNanos(nanos int64) decimal128.Num {
 	micros := FloorDiv(nanos, 1000)
 	return Picos(micros, (nanos-micros*1000)*1000)

@@ -4,20 +4,20 @@ import (
 	"strings"
 )
 
-// Limits of type parameters, and of nesting in a type's text.
+// Limits on type parameters, and on nesting in a type's text.
 const (
 	maxVarcharLength = 2147483646
 	maxFraction      = 12
 	maxTypeDepth     = 64
 )
 
-// Param is an argument of a type: a number or a type.
+// Param is a parameter of a type: a number or a type.
 type Param struct {
 	Type   *Type // nil for a number
 	Number int64
 }
 
-// plainTypes are the types that take no parameters, by every name they have.
+// plainTypes maps every name of the types without parameters to the type.
 var plainTypes = map[string]*Type{
 	"unknown": UnknownType, "boolean": BooleanType, "tinyint": TinyIntType, "smallint": SmallIntType,
 	"integer": IntegerType, "int": IntegerType, "bigint": BigIntType, "real": RealType, "double": DoubleType,
@@ -28,10 +28,9 @@ var plainTypes = map[string]*Type{
 	"color": ColorType,
 }
 
-// Named returns the type with this name and parameters. Names are those of
-// ParseType without parameters ("timestamp with time zone", "array", "int").
-// The error is a *Error without position: TYPE_NOT_FOUND, or another for
-// parameters out of range. Rows are made with RowOf.
+// Named returns the type with this name and parameters. Names are those of ParseType without parameters ("timestamp
+// with time zone", "array", "int"). The error is a *Error without position: TYPE_NOT_FOUND, or another one for
+// parameters out of range. RowOf makes rows.
 func Named(name string, params ...Param) (*Type, error) {
 	name = strings.ToLower(name)
 	if t, ok := plainTypes[name]; ok && len(params) == 0 {
@@ -66,7 +65,7 @@ func Named(name string, params ...Param) (*Type, error) {
 	return nil, Errorf(TypeNotFound, Pos{}, "Unknown type: %s", name)
 }
 
-// typesElsewhere says what types of other databases are called.
+// typesElsewhere maps type names of other databases to Trino's.
 var typesElsewhere = map[string]string{
 	"int64": "bigint", "int32": "integer", "int8": "tinyint", "long": "bigint", "float64": "double", "float": "double", "number": "double",
 	"string": "varchar", "text": "varchar", "nvarchar": "varchar", "bool": "boolean", "datetime": "timestamp", "timestamptz": "timestamp with time zone",
@@ -115,7 +114,7 @@ func temporalNamed(name string, params []Param) (*Type, error) {
 	return &Type{Kind: kind, Precision: p}, nil
 }
 
-// number reads the single numeric parameter of a type, or its default.
+// number returns the only numeric parameter of a type, or its default.
 func number(name string, params []Param, absent, low, high int, what, errorName string) (int, error) {
 	if len(params) == 0 {
 		return absent, nil

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// ParseType reads a type's text in any letter case, such as
-// "map(varchar, json)", "row(a bigint, b array(int))" or
+// ParseType parses a type's text in any letter case, such as "map(varchar, json)", "row(a bigint, b array(int))" or
 // "timestamp(3) with time zone". The error is a *Error without position.
 func ParseType(text string) (*Type, error) {
 	p := &typeParser{text: text}
@@ -20,8 +19,7 @@ func ParseType(text string) (*Type, error) {
 	return t, nil
 }
 
-// typeParser is a recursive descent over the text of a type, or of a signature
-// when pattern is set.
+// typeParser is a recursive-descent parser for the text of a type, or of a type in a signature if pattern is set.
 type typeParser struct {
 	text    string
 	at      int
@@ -71,8 +69,8 @@ func (p *typeParser) parse(depth int) (*Type, error) {
 	return Named(name, params...)
 }
 
-// parseParams reads "(…)" behind a name. In a signature parameters may be
-// names, returned joined with commas.
+// parseParams parses "(…)" after a name. In a signature, parameters may be names; they are returned joined with
+// commas.
 func (p *typeParser) parseParams(depth int) (params []Param, open string, err error) {
 	if !p.accept("(") {
 		return nil, "", nil
@@ -144,8 +142,7 @@ func (p *typeParser) parseRow(depth int) (*Type, error) {
 	}
 }
 
-// parseField reads "type" or "name type": it is a name when something other
-// than a type's end follows.
+// parseField parses "type" or "name type". The first word is a name if anything but the end of a type follows.
 func (p *typeParser) parseField(depth int) (Field, error) {
 	start := p.at
 	word := p.next()
@@ -208,8 +205,7 @@ func (p *typeParser) peek() string {
 	return token
 }
 
-// next cuts the next token off: a word, a quoted name, or one character. It is
-// "" at the end.
+// next cuts off the next token: a word, a quoted name, or one character. At the end it returns "".
 func (p *typeParser) next() string {
 	for p.at < len(p.text) && (p.text[p.at] == ' ' || p.text[p.at] == '\t' || p.text[p.at] == '\n') {
 		p.at++

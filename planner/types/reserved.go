@@ -2,8 +2,7 @@ package types
 
 import "strings"
 
-// ReservedWords are the words, in upper case and between spaces, that are
-// identifiers only in quotes: those of Trino 476.
+// ReservedWords are the words that must be quoted as identifiers in Trino 476, in upper case and between spaces.
 const ReservedWords = `
 ALTER AND AS AUTO BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG
 CURRENT_DATE CURRENT_PATH CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// maxLambdaRounds bounds how often lambdas are analysed again because their
-// result widened a type variable (reduce with a growing state).
+// maxLambdaRounds bounds how often lambdas are analysed again because their result widened a type variable (reduce
+// with a growing state).
 const maxLambdaRounds = 4
 
 // match is a signature bound to arguments.
@@ -20,11 +20,10 @@ type match struct {
 	returns *Type
 }
 
-// Resolve picks the overload of name that fits args, as Trino does: an exact
-// match without type variables, then an exact match with them, then the most
-// specific match with coercions. Candidates must all be called name. The error
-// is a *Error without position (FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL,
-// INVALID_PARAMETER_USAGE) or what a lambda's analysis returned.
+// Resolve picks the overload of name that fits args, in Trino's order: an exact match without type variables, then
+// an exact match with them, then the most specific match with coercions. All candidates must be called name. The
+// error is a *Error without position (FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL, INVALID_PARAMETER_USAGE) or the
+// error of a lambda's analysis.
 func Resolve(name string, candidates []*Signature, args []Arg) (*Resolved, error) {
 	if len(candidates) == 0 {
 		return nil, Errorf(FunctionNotFound, Pos{}, "Function '%s' not registered", name)
@@ -78,7 +77,7 @@ func matchAll(candidates []*Signature, args []Arg, coerce bool, want func(*Signa
 	return found, nil
 }
 
-// tryMatch binds sig to args; nil without error when they do not fit.
+// tryMatch binds sig to args. If they do not fit it returns nil without an error.
 func tryMatch(sig *Signature, args []Arg, coerce bool) (*match, error) {
 	patterns, ok := expandArgs(sig, len(args))
 	if !ok {
@@ -122,7 +121,7 @@ func tryMatch(sig *Signature, args []Arg, coerce bool) (*match, error) {
 	return m, nil
 }
 
-// withoutChar is args as sig casts them: a char it takes for a varchar is one.
+// withoutChar returns args as sig casts them: a char passed for a varchar becomes a varchar.
 func withoutChar(sig *Signature, args []Arg) []Arg {
 	i := sig.CharArg - 1
 	if i < 0 || i >= len(args) || args[i].Type == nil || args[i].Type.Kind != Char {
@@ -133,7 +132,7 @@ func withoutChar(sig *Signature, args []Arg) []Arg {
 	return out
 }
 
-// expandArgs spells variadic arguments out for n arguments.
+// expandArgs lists variadic arguments individually, for n arguments.
 func expandArgs(sig *Signature, n int) ([]*Type, bool) {
 	if !sig.Variadic {
 		return sig.Args, len(sig.Args) == n
@@ -149,9 +148,8 @@ func expandArgs(sig *Signature, n int) ([]*Type, bool) {
 	return patterns, true
 }
 
-// bindLambdas analyses the lambdas left to right; a result that widens a type
-// variable starts another round. In the end each lambda must return just the
-// type that its function wants: results of lambdas are not coerced.
+// bindLambdas analyses the lambdas from left to right. A result that widens a type variable starts another round.
+// In the end each lambda must return exactly the type that its function wants: results of lambdas are not coerced.
 func (b *binder) bindLambdas(patterns []*Type, args []Arg) (bool, error) {
 	for round := 0; round < maxLambdaRounds; round++ {
 		before := b.snapshot()
@@ -172,8 +170,7 @@ func (b *binder) bindLambdas(patterns []*Type, args []Arg) (bool, error) {
 	return false, nil
 }
 
-// exact reports whether the results of lambdas have the types wanted; a varchar
-// may have any length.
+// exact reports whether the lambdas' results have the wanted types. A varchar may have any length.
 func (b *binder) exact(patterns, results []*Type) bool {
 	for i, result := range results {
 		if result == nil || result.Kind == Varchar && patterns[i].Elem.Kind == Varchar {
@@ -186,7 +183,7 @@ func (b *binder) exact(patterns, results []*Type) bool {
 	return true
 }
 
-// bindLambda returns the type of the lambda's result, nil where it does not fit.
+// bindLambda returns the type of the lambda's result, nil if the lambda does not fit.
 func (b *binder) bindLambda(pattern *Type, arg Arg) (*Type, error) {
 	if arg.Params != len(pattern.Fields) {
 		return nil, Errorf(InvalidParameterUsage, Pos{}, "Expected a lambda that takes %d argument(s) but got %d", len(pattern.Fields), arg.Params)
@@ -210,7 +207,7 @@ func (b *binder) snapshot() map[string]*Type {
 	return copied
 }
 
-// widened reports whether a variable that lambdas had already seen changed.
+// widened reports whether a variable changed that lambdas have already read.
 func (b *binder) widened(before map[string]*Type) bool {
 	for name, t := range b.vars {
 		if old := before[name]; old != nil && !old.Equal(t) {
@@ -250,7 +247,8 @@ func noMatch(name string, candidates []*Signature, args []Arg) error {
 		strings.Join(actual, ", "), name, strings.Join(expected, ", "), wrongCount(name, candidates, len(args)))
 }
 
-// wrongCount says how many arguments a function takes, as the end of a message; "" if so many as given are right.
+// wrongCount returns the number of arguments that a function takes, as the end of a message; "" if given is a right
+// number.
 func wrongCount(name string, candidates []*Signature, given int) string {
 	counts := map[int]bool{}
 	for _, c := range candidates {

@@ -9,13 +9,13 @@ import (
 // Option sets a property of a signature.
 type Option func(*Signature)
 
-// NullCalled marks a function that sees NULL arguments.
+// NullCalled marks a function that is called with NULL arguments.
 func NullCalled(s *Signature) { s.NullCalled = true }
 
-// NonDeterministic marks a function that may answer differently each time.
+// NonDeterministic marks a function that may return different values for the same arguments.
 func NonDeterministic(s *Signature) { s.NonDeterministic = true }
 
-// Monotonic marks a function that keeps the order of its last argument.
+// Monotonic marks a function that preserves the order of its last argument.
 func Monotonic(s *Signature) { s.Monotonic = true }
 
 // AggregateKind marks an aggregate function.
@@ -24,7 +24,7 @@ func AggregateKind(s *Signature) { s.Kind = Aggregate }
 // WindowKind marks a function that needs OVER.
 func WindowKind(s *Signature) { s.Kind = Window }
 
-// TakesChar lets the varchar at a place, from 1, be given as char.
+// TakesChar lets the varchar argument at a position, from 1, be passed as char.
 func TakesChar(place int) Option { return func(s *Signature) { s.CharArg = place } }
 
 // Doc sets the one-line description.
@@ -35,19 +35,16 @@ func ReturnOf(f func(args []*Type) (*Type, error)) Option {
 	return func(s *Signature) { s.ReturnOf = f }
 }
 
-// MustSignature reads a signature such as
+// MustSignature parses a signature such as
 //
 //	filter(array(T), function(T, boolean)) -> array(T)
 //	greatest(T, T...) -> T where T orderable
 //	date_trunc(varchar, timestamp(p)) -> timestamp(p)
 //
-// A capital letter, maybe with a digit, is a type variable ("_" is AnyType);
-// "where" lists what it must be: comparable, orderable or row. A small letter
-// names a parameter that is taken from the argument; a bare varchar, char,
-// decimal, time or timestamp takes any parameters, timestamp(3) only that one
-// (others coerce).
-// "..." behind the last argument makes it variadic. It panics on text that is
-// none of this: signatures are part of the program.
+// A capital letter, optionally with a digit, is a type variable ("_" is AnyType). "where" lists the requirements:
+// comparable, orderable or row. A small letter names a parameter that comes from the argument. A bare varchar,
+// char, decimal, time or timestamp accepts any parameters, timestamp(3) only that one (others coerce). "..." after
+// the last argument makes it variadic. MustSignature panics on any other text: signatures are part of the program.
 func MustSignature(text string, opts ...Option) *Signature {
 	s, err := parseSignature(text)
 	if err != nil {
@@ -97,7 +94,7 @@ func parseSignature(text string) (*Signature, error) {
 	return s, constrain(s.TypeVars, where)
 }
 
-// acceptDots passes dots; there were any.
+// acceptDots skips dots and reports whether there were any.
 func (p *typeParser) acceptDots() bool {
 	dots := 0
 	for p.accept(".") {
@@ -150,8 +147,8 @@ next:
 	return nil
 }
 
-// openType is the pattern of a type whose parameters are open: named by open,
-// or left out. Nil for types that have none.
+// openType returns the pattern of a type with open parameters, named by open or left out. It returns nil for types
+// without parameters.
 func openType(name, open string) *Type {
 	switch name {
 	case "varchar":

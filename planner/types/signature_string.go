@@ -2,7 +2,7 @@ package types
 
 import "strings"
 
-// String is the signature as people read it: element_at(array(E), bigint) -> E.
+// String returns the signature in readable form: element_at(array(E), bigint) -> E.
 func (s *Signature) String() string {
 	args := make([]string, len(s.Args))
 	for i, a := range s.Args {

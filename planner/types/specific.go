@@ -1,9 +1,8 @@
 package types
 
-// mostSpecific keeps the matches whose arguments every other match would take
-// too. With NULL arguments it prefers overloads that coerce nothing else, then
-// any overload when the result is NULL of the same type anyway; aggregates pass
-// NULLs over.
+// mostSpecific keeps the matches whose arguments every other match would accept too. With NULL arguments it prefers
+// overloads that coerce nothing else. If all results have one type, any overload will do: the result is NULL
+// anyway, and aggregates skip NULLs.
 func mostSpecific(found []*match, args []Arg) []*match {
 	best := undominated(found)
 	if len(best) <= 1 || !anyUnknown(args) {
@@ -20,7 +19,7 @@ func mostSpecific(found []*match, args []Arg) []*match {
 	return best[:1]
 }
 
-// undominated drops every match that another one is more specific than.
+// undominated drops every match for which a more specific one exists.
 func undominated(found []*match) []*match {
 	var best []*match
 	for _, m := range found {
@@ -71,8 +70,8 @@ func anyUnknown(args []Arg) bool {
 	return false
 }
 
-// unknownOnly keeps the matches that coerce nothing but NULLs without a type. A
-// bare varchar stands for text without a limit: others are coerced to it.
+// unknownOnly keeps the matches that coerce only NULLs without a type. A bare varchar means text without a limit:
+// other texts are coerced to it.
 func unknownOnly(found []*match, args []Arg) []*match {
 	var only []*match
 	for _, m := range found {

@@ -1,5 +1,5 @@
-// Package types is the leaf that names Trino's types, constants, coercions and
-// function signatures. It knows no data layout; engine/arrowtype maps it to Arrow.
+// Package types defines Trino's types, constants, coercions and function signatures. It is independent of the data
+// layout; engine/arrowtype maps it to Arrow.
 package types
 
 import (
@@ -182,15 +182,14 @@ var kindNames = map[Kind]string{
 	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath", Color: "color",
 }
 
-// String is the type as error messages print it and ParseType reads it:
-// parameters are separated by "," for decimal and ", " for map and row. Open
-// parameters of a signature print as their names.
+// String returns the type as error messages print it and ParseType parses it. Parameters are separated by "," for
+// decimal and by ", " for map and row. Open parameters of a signature print as their names.
 func (t *Type) String() string { return t.text(quoteFieldName) }
 
-// PlainString is the type as typeof() prints it: like String, with no name quoted.
+// PlainString returns the type as typeof() prints it: like String, but with no name quoted.
 func (t *Type) PlainString() string { return t.text(func(name string) string { return name }) }
 
-// text is the type with the names of fields as fieldName writes them.
+// text returns the type's text. fieldName writes the names of fields.
 func (t *Type) text(fieldName func(string) string) string {
 	if t.isPattern() && t.Name != "" {
 		return fmt.Sprintf(patternFormats[t.Kind], t.Name)
@@ -232,7 +231,7 @@ func (t *Type) text(fieldName func(string) string) string {
 	return kindNames[t.Kind]
 }
 
-// patternFormats show a type whose parameters are left open; without a name for them, without the brackets.
+// patternFormats print a type with open parameters; without a name for them, the brackets are left out.
 var patternFormats = map[Kind]string{
 	Varchar: "varchar(%s)", Char: "char(%s)", Decimal: "decimal(%s)", Time: "time(%s)", TimeTZ: "time(%s) with time zone",
 	Timestamp: "timestamp(%s)", TimestampTZ: "timestamp(%s) with time zone",
@@ -252,7 +251,7 @@ func fieldList(fields []Field, fieldName func(string) string) string {
 	return b.String()
 }
 
-// quoteFieldName quotes what is no plain identifier, or is a reserved word.
+// quoteFieldName quotes a name that is not a plain identifier, or is a reserved word.
 func quoteFieldName(name string) string {
 	if reserved[strings.ToUpper(name)] {
 		return `"` + name + `"`

@@ -6,7 +6,7 @@ import "github.com/apache/arrow/go/v15/arrow/decimal128"
 //
 //	Boolean                          bool
 //	TinyInt…BigInt, Date (days),
-//	Time, Timestamp (see Unit),
+//	Time, Timestamp (UnitsPerSecond),
 //	Color (see engine/function),
 //	IntervalDay (ms), IntervalYear   int64
 //	Real                             float32
@@ -25,8 +25,8 @@ type Value struct {
 	V    any
 }
 
-// Zoned is a timestamp or time with time zone: the UTC instant in the type's
-// unit (see Unit) and the zone's name ("UTC", "+05:30", "America/New_York").
+// Zoned is a timestamp or time with time zone: the UTC instant in the type's unit (see UnitsPerSecond) and the
+// zone's name ("UTC", "+05:30", "America/New_York").
 type Zoned struct {
 	Instant int64
 	Zone    string
@@ -50,9 +50,8 @@ func Null(t *Type) Value { return Value{Type: t} }
 // IsNull reports whether v is NULL.
 func (v Value) IsNull() bool { return v.V == nil }
 
-// UnitsPerSecond is how many stored units of a time or timestamp with p
-// fraction digits make a second: 1, 1e3, 1e6, 1e9 or 1e12, the smallest that holds p.
-// Long timestamps are counted in picoseconds whatever p is.
+// UnitsPerSecond returns the number of stored units per second for a time or timestamp with p fraction digits: 1,
+// 1e3, 1e6, 1e9 or 1e12, the smallest that holds p. Long timestamps always count picoseconds.
 func UnitsPerSecond(p int) int64 {
 	switch {
 	case p == 0:

@@ -10,7 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 )
 
-// String is the constant in a SQL-like form, for plans and messages.
+// String returns the constant in a SQL-like form, for plans and messages.
 func (v Value) String() string {
 	if v.IsNull() {
 		return "NULL"
@@ -89,7 +89,7 @@ func locationOf(zone string) *time.Location {
 
 const dateTimeLayout = "2006-01-02 15:04:05"
 
-// unitsText shows a time of p fraction digits as a place has it; n counts its stored units.
+// unitsText formats a time with p fraction digits in the zone place. n counts its stored units.
 func unitsText(layout string, n int64, p int, place *time.Location) string {
 	units := UnitsPerSecond(p)
 	seconds := FloorDiv(n, units)
@@ -103,7 +103,7 @@ func longText(v decimal128.Num, p int, place *time.Location) string {
 	return clockText(dateTimeLayout, seconds, (micros-seconds*1e6)*PicosPerMicro+picos, p, place)
 }
 
-// clockText shows seconds after 1970 and the picoseconds after them, p digits of these.
+// clockText formats seconds since 1970 and the picoseconds after them, with p fraction digits.
 func clockText(layout string, seconds, picos int64, p int, place *time.Location) string {
 	text := time.Unix(seconds, 0).In(place).Format(layout)
 	if p == 0 {

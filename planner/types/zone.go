@@ -16,15 +16,15 @@ const (
 )
 
 var (
-	// utcNames are all names of UTC but the offsets of nothing.
+	// utcNames are all names of UTC except zero offsets.
 	utcNames = []string{
 		"UTC", "UTC+0", "UTC-0", "Etc/UTC", "Etc/UTC+0", "Etc/UTC-0", "UT", "UT+0", "UT-0", "Etc/UT", "Etc/UT+0", "Etc/UT-0",
 		"GMT", "GMT0", "GMT+0", "GMT-0", "Etc/GMT", "Etc/GMT0", "Etc/GMT+0", "Etc/GMT-0",
 		"Z", "Zulu", "UCT", "Etc/UCT", "Greenwich", "Universal", "Etc/Universal",
 	}
 	offsetPrefixes = []string{"Etc/GMT", "Etc/UTC", "Etc/UT", "GMT", "UTC", "UT"}
-	// regionAreas and plainRegions keep out what else stands in folders of
-	// zones: abbreviations such as EST, copies, the machine's own zone.
+	// regionAreas and plainRegions exclude other files in the folders of zones: abbreviations such as EST, copies,
+	// the machine's own zone.
 	regionAreas = []string{
 		"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil", "Canada", "Chile", "Europe",
 		"Indian", "Mexico", "Pacific", "US",
@@ -38,9 +38,8 @@ var (
 	prefixedPattern = lazyregexp.New(`^([+-]\d{1,9})(?::(\d{1,9}))?$`)
 )
 
-// LoadZone finds a time zone by a name of UTC, an offset up to 14 hours, which
-// may follow UTC, GMT or UT, or a region name. It returns the name that
-// timestamps show. Letter case counts. The error is NOT_SUPPORTED.
+// LoadZone finds a time zone by a name of UTC, by an offset up to 14 hours, optionally after UTC, GMT or UT, or by
+// a region's name. It returns the name that timestamps show. Names are case-sensitive. The error is NOT_SUPPORTED.
 func LoadZone(text string) (*time.Location, string, error) {
 	name, minutes, ok := zoneKey(text)
 	switch {
@@ -57,7 +56,7 @@ func LoadZone(text string) (*time.Location, string, error) {
 	return nil, "", Errorf(NotSupported, Pos{}, "Time zone not supported: %s", text)
 }
 
-// zoneKey brings a zone to the name it is shown by; minutes is its fixed offset.
+// zoneKey returns the name under which a zone is shown; minutes is its fixed offset.
 func zoneKey(text string) (name string, minutes int, ok bool) {
 	if slices.Contains(utcNames, text) {
 		return "UTC", 0, true
@@ -78,9 +77,8 @@ func offsetKey(minutes int, valid bool) (name string, _ int, ok bool) {
 	return formatOffset(minutes), minutes, valid && minutes >= -maxOffsetMinutes && minutes <= maxOffsetMinutes
 }
 
-// prefixedOffset reads an offset behind UTC, GMT or UT. Behind Etc/GMT its
-// hours count to the west. A negative offset has its sign at the hours alone,
-// so that -0:30 is +00:30.
+// prefixedOffset parses an offset after UTC, GMT or UT. After Etc/GMT its hours count to the west. The sign of a
+// negative offset applies only to the hours, so -0:30 is +00:30.
 func prefixedOffset(text string) (minutes int, ok, found bool) {
 	for _, prefix := range offsetPrefixes {
 		rest, has := strings.CutPrefix(text, prefix)
@@ -106,7 +104,7 @@ func prefixedOffset(text string) (minutes int, ok, found bool) {
 	return 0, false, false
 }
 
-// javaOffset reads ±h, ±hh, ±hhmm, ±hh:mm, ±hhmmss and ±hh:mm:ss.
+// javaOffset parses ±h, ±hh, ±hhmm, ±hh:mm, ±hhmmss and ±hh:mm:ss.
 func javaOffset(text string) (seconds int, ok bool) {
 	m := offsetPattern().FindStringSubmatch(text)
 	if m == nil {
@@ -123,8 +121,8 @@ func javaOffset(text string) (seconds int, ok bool) {
 	return seconds, true
 }
 
-// isJavaZone says whether a literal may name a zone so. Those that LoadZone
-// does not know either are not supported rather than wrong.
+// isJavaZone reports whether a literal may name a zone with this text. If LoadZone does not know it either, the
+// zone is unsupported rather than wrong.
 func isJavaZone(text string) bool {
 	if _, ok := javaOffset(text); ok {
 		return true
@@ -151,7 +149,7 @@ func isRegion(text string) bool {
 	return err == nil
 }
 
-// parseOffset reads ±h[h][:mm].
+// parseOffset parses ±h[h][:mm].
 func parseOffset(text string) (minutes int, ok bool) {
 	if len(text) < 2 || text[0] != '+' && text[0] != '-' {
 		return 0, false
@@ -183,9 +181,8 @@ func formatOffset(minutes int) string {
 	return fmt.Sprintf("%c%02d:%02d", sign, minutes/60, minutes%60)
 }
 
-// localToUTC converts seconds of a wall clock to Unix seconds. A time that a
-// clock change repeats is the earlier one; one that it skips moves on by as
-// much, and is not ok.
+// localToUTC converts seconds of a wall clock to Unix seconds. A time that a clock change repeats is the earlier
+// one. A time that it skips is moved forward by the length of the gap, and ok is false.
 func localToUTC(local int64, location *time.Location) (unix int64, ok bool) {
 	const day = 24 * 60 * 60
 	var before int
