@@ -8,11 +8,11 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// signatureContext keeps signatures of entries from being taken for signatures of anything else.
+// signatureContext prevents signatures of entries from being used as signatures of anything else.
 const signatureContext = "auditlake chain entry 1\n"
 
-// ChainHead tells where the lake's chain of changes ends. Noted outside of the lake, its
-// hash proves later that nothing before it was changed.
+// ChainHead returns the current end of the lake's chain of changes. Stored outside of the lake, its hash later
+// proves that nothing before it was changed.
 func (l *Lake) ChainHead() (catalog.ChainHead, error) {
 	var head catalog.ChainHead
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
@@ -22,8 +22,8 @@ func (l *Lake) ChainHead() (catalog.ChainHead, error) {
 	return head, err
 }
 
-// changeManifest adds and removes segments of a store, and says so in the chain. It returns the
-// manifest's new version.
+// changeManifest adds and removes segments of a store, and records that in the chain. It returns the manifest's new
+// version.
 func (l *Lake) changeManifest(tx *catalog.Tx, kind catalog.ChangeKind, storeID string, add, remove []*catalog.Segment) (uint64, error) {
 	version, err := tx.ChangeSegments(add, remove)
 	if err != nil {
@@ -63,10 +63,10 @@ func (l *Lake) sign(message []byte) ([]byte, error) {
 	return ed25519.Sign(l.key, message), nil
 }
 
-// receiptContext is signatureContext of receipts.
+// receiptContext is the signatureContext of receipts.
 const receiptContext = "auditlake result receipt 1\n"
 
-// SignReceipt signs what the lake says of a result, with the key of the chain, which it returns as well.
+// SignReceipt signs the body of a result's receipt with the key of the chain, and also returns the public key.
 func (l *Lake) SignReceipt(body []byte) (signature []byte, key ed25519.PublicKey, err error) {
 	if signature, err = l.sign(append([]byte(receiptContext), body...)); err != nil {
 		return nil, nil, err
@@ -74,13 +74,12 @@ func (l *Lake) SignReceipt(body []byte) (signature []byte, key ed25519.PublicKey
 	return signature, l.key.Public().(ed25519.PublicKey), nil
 }
 
-// IsReceiptSigned reports whether a key signed what a lake says of a result.
+// IsReceiptSigned reports whether key signed the body of a receipt.
 func IsReceiptSigned(key ed25519.PublicKey, body, signature []byte) bool {
 	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, append([]byte(receiptContext), body...), signature)
 }
 
-// HasSignedReceipt reports whether the lake's key, or one that signed its chain before, signed what is said of a
-// result.
+// HasSignedReceipt reports whether the lake's key, or an earlier key of its chain, signed the body of a receipt.
 func (l *Lake) HasSignedReceipt(body, signature []byte) (isSigned bool, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		isSigned, err = l.isLakeSigned(tx, append([]byte(receiptContext), body...), signature)
@@ -89,7 +88,7 @@ func (l *Lake) HasSignedReceipt(body, signature []byte) (isSigned bool, err erro
 	return isSigned, err
 }
 
-// HasChainHead reports whether the chain, when it had so many entries, ended with the hash.
+// HasChainHead reports whether the chain ended with the hash when it had the given number of entries.
 func (l *Lake) HasChainHead(entries uint64, hash string) (has bool, err error) {
 	if entries == 0 {
 		return hash == "", nil
@@ -105,8 +104,8 @@ func (l *Lake) HasChainHead(entries uint64, hash string) (has bool, err error) {
 	return has, err
 }
 
-// sealCommit is called with each transaction that changes what the chain holds, before it commits: it makes the entries
-// and writes them, with what they bind, to a file beside the catalog.
+// sealCommit is called before the commit of each transaction that changes what the chain covers. It makes the
+// entries and writes them, with what they bind, to a file next to the catalog.
 func (l *Lake) sealCommit(tx *catalog.Tx) error {
 	if err := l.sealChain(tx); err != nil {
 		return err
@@ -117,8 +116,8 @@ func (l *Lake) sealCommit(tx *catalog.Tx) error {
 	return l.putCommitFile(tx.Appended())
 }
 
-// sealedCommit is called after the commit of such a transaction. What fails here is done with the next one, or when the
-// lake is opened: the commit file proves the entries until then.
+// sealedCommit is called after the commit of such a transaction. If it fails, the next commit or the next opening
+// of the lake repeats its work; until then the commit file proves the entries.
 func (l *Lake) sealedCommit(tx *catalog.Tx) {
 	if l.head == nil {
 		return

@@ -12,9 +12,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// openChain reads the key, makes a lake of an earlier format version, or a new one, one of the current version, and
-// proves that the catalog is as current as the files beside it. A lake on a full disk without a chain can be read, but
-// not changed.
+// openChain reads the key and proves that the catalog is as current as the files next to it. It converts a lake of
+// an earlier format version, or a new one, to the current version. A lake without a chain on a full disk can be
+// read, but not changed.
 func (l *Lake) openChain(ctx context.Context) error {
 	format, err := l.formatVersion()
 	if err != nil {
@@ -59,8 +59,8 @@ func (l *Lake) formatVersion() (version uint32, err error) {
 }
 
 // adoptLake makes a chain of the segments of a lake of format version 1, in transactions of bounded size. It
-// vouches for them as they are, and does so with a key of its own: a lake that was made to look like version 1 is
-// not signed with the key that its chain had. One that was interrupted starts over.
+// accepts the segments as they are, and signs with a new key: a lake that was made to look like version 1 is not
+// signed with the key of its former chain. An interrupted adoption starts over.
 func (l *Lake) adoptLake(ctx context.Context) (err error) {
 	if l.key, err = l.newKey(filepath.Join(l.dir, keyFile)); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (l *Lake) adoptLake(ctx context.Context) (err error) {
 	return l.adoptSegments(ctx)
 }
 
-// adoptSegments puts the segments into the chain, and makes the lake one of version 2.
+// adoptSegments adds the segments to the chain, and sets the lake's format version to 2.
 func (l *Lake) adoptSegments(ctx context.Context) error {
 	for {
 		var rest []*catalog.Segment
@@ -139,8 +139,8 @@ func unchained(tx *catalog.Tx) ([]*catalog.Segment, error) {
 	return rest, nil
 }
 
-// sealLake makes a lake of format version 2 or 3, or a new one, one of version 4: what its chain has so far goes into a
-// commit file, then the head is noted beside the catalog, and one transaction puts the stores' records into the chain.
+// sealLake converts a lake of format version 2 or 3, or a new one, to version 4. It writes the existing chain to a
+// commit file, records the head next to the catalog, and adds the stores' records to the chain in one transaction.
 // If it is interrupted before that transaction, it starts over.
 func (l *Lake) sealLake(ctx context.Context) error {
 	var mark headMark
@@ -182,8 +182,8 @@ func (l *Lake) sealLake(ctx context.Context) error {
 	})
 }
 
-// adoptLedger puts the records of the import ledger into the chain as they are, after sealLake, in transactions of
-// bounded size. If it is interrupted, it continues with the next opening.
+// adoptLedger adds the records of the import ledger to the chain as they are, after sealLake, in transactions of
+// bounded size. If it is interrupted, the next opening continues it.
 func (l *Lake) adoptLedger(ctx context.Context) error {
 	for {
 		var from string
@@ -208,7 +208,7 @@ func (l *Lake) adoptLedger(ctx context.Context) error {
 	}
 }
 
-// markOf is the mark that the head file of a catalog should hold.
+// markOf returns the mark that the head file of a catalog should hold.
 func markOf(tx *catalog.Tx) (m headMark, err error) {
 	head, err := tx.ChainHead()
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// ChainError says what is wrong with the chain of changes.
+// ChainError is a fault in the chain of changes.
 type ChainError struct {
-	// Entry is the number of the entry concerned, -1: the chain as a whole.
+	// Entry is the number of the faulty entry; -1: the chain as a whole.
 	Entry  int64
 	Reason string
 }
@@ -27,7 +27,7 @@ func (e *ChainError) Error() string {
 	return fmt.Sprintf("chain entry %d: %s", e.Entry, e.Reason)
 }
 
-// ChainTrust is what the chain is held against, noted outside of the lake. All of it is optional.
+// ChainTrust is what the chain is checked against, noted outside of the lake. All of it is optional.
 type ChainTrust struct {
 	// Keys may sign entries. Empty: the key that the first entry names.
 	Keys []ed25519.PublicKey
@@ -35,17 +35,18 @@ type ChainTrust struct {
 	Head string
 }
 
-// CheckedChain is what a check of the chain found.
+// CheckedChain is the result of a check of the chain.
 type CheckedChain struct {
 	Head catalog.ChainHead
-	// AfterHead is how many entries follow the one with the hash ChainTrust.Head; -1: it is not there.
+	// AfterHead is the number of entries after the one with the hash ChainTrust.Head; -1: that entry is not in the
+	// chain.
 	AfterHead int64
 	// Problems are *ChainError values. Each names what was changed, removed or reordered.
 	Problems []error
 }
 
-// CheckChain proves that each entry of the chain is signed and continues the one before, and that
-// the manifest, the records of stores and the import ledger are what the entries make of them.
+// CheckChain proves that each entry of the chain is signed and continues the one before. It also proves that the
+// manifest, the records of stores and the import ledger are what the entries lead to.
 func (s *Snapshot) CheckChain(ctx context.Context, trust ChainTrust) (*CheckedChain, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,16 +86,16 @@ type chainCheck struct {
 	found *CheckedChain
 
 	next     uint64 // number of the entry expected
-	previous string // hash of the last one
-	excused  bool   // the last one has a problem that explains what the next one says of it
-	key      []byte // that signs, as the chain says
+	previous string // hash of the last entry
+	excused  bool   // a problem of the last entry explains what the next one says of it
+	key      []byte // the signing key, according to the chain
 	live     map[chainPlace]catalog.ChainSegment
 	stores   map[string]string // records by id, as JSON
-	// wrongStores is the last hash of stores' records that was reported.
+	// wrongStores is the last reported hash of stores' records.
 	wrongStores string
-	isSealed    bool              // the chain holds stores, the ledger, and the mark of what is flushed
-	flushed     uint64            // as the last entry that holds it says
-	log         *catalog.ChainLog // the same
+	isSealed    bool              // the chain covers stores, the ledger, and the flushed mark
+	flushed     uint64            // of the last entry that holds it
+	log         *catalog.ChainLog // of the last entry that holds it
 	commits     []commitHash      // by number of the entry
 	ledger      *ledgerCheck
 }
@@ -146,7 +147,7 @@ func (c *chainCheck) entry(stored *catalog.StoredChainEntry) {
 	c.next, c.previous, c.excused = stored.Number+1, hash, !isSound
 }
 
-// checkSignature tells whether a trusted key has signed an entry.
+// checkSignature reports whether a trusted key has signed an entry.
 func (c *chainCheck) checkSignature(stored *catalog.StoredChainEntry, entry *catalog.ChainEntry) bool {
 	if len(entry.Key) == ed25519.PublicKeySize {
 		if c.key != nil && len(c.trust.Keys) == 0 {
@@ -166,7 +167,7 @@ func (c *chainCheck) checkSignature(stored *catalog.StoredChainEntry, entry *cat
 	return true
 }
 
-// replay follows what an entry did to the manifest.
+// replay applies an entry's changes of the manifest.
 func (c *chainCheck) replay(entry *catalog.ChainEntry) {
 	for _, s := range entry.Removed {
 		place := chainPlace{entry.StoreID, s.Day, s.Name}
@@ -174,7 +175,8 @@ func (c *chainCheck) replay(entry *catalog.ChainEntry) {
 		case !ok:
 			c.report(int64(entry.Number), "removes %s, which no entry added", place)
 		case added != s:
-			// Who has no key can change a segment and its record, and wait until a compaction signs the outcome.
+			// Without the key, an attacker can change a segment and its record, and wait until a compaction signs
+			// the result.
 			c.report(int64(entry.Number), "removes %s, which differs from what was added: its record was changed", place)
 		}
 		delete(c.live, place)
@@ -184,7 +186,7 @@ func (c *chainCheck) replay(entry *catalog.ChainEntry) {
 	}
 }
 
-// end compares the chain's end and outcome with what the catalog holds.
+// end compares the chain's end and outcome with the catalog.
 func (c *chainCheck) end(tx *catalog.Tx) error {
 	head, err := tx.ChainHead()
 	if err != nil {
@@ -224,7 +226,7 @@ func (c *chainCheck) end(tx *catalog.Tx) error {
 	return nil
 }
 
-// lost lists the segments that the manifest should have.
+// lost lists the segments that the manifest should have but lacks.
 func (c *chainCheck) lost() []chainPlace {
 	var places []chainPlace
 	for place := range c.live {

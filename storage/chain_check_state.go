@@ -10,10 +10,10 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// maxNamedRecords is how many records of the ledger that differ are named one by one.
+// maxNamedRecords limits how many differing records of the ledger are named one by one.
 const maxNamedRecords = 10
 
-// commitHash is what the check keeps of an entry until it reads the entry's commit file.
+// commitHash is what the check remembers of an entry until it reads the entry's commit file.
 type commitHash struct {
 	number uint64
 	value  [sha256.Size]byte // of the entry as stored
@@ -22,8 +22,8 @@ type commitHash struct {
 	isSound bool
 }
 
-// replayState follows what an entry did to the records of stores, and compares the outcome with what the entry says of
-// it.
+// replayState applies an entry's changes of stores' records, and compares the outcome with the entry's hash of
+// them.
 func (c *chainCheck) replayState(entry *catalog.ChainEntry) {
 	replayStore(c.stores, entry)
 	if entry.Stores == "" {
@@ -31,12 +31,12 @@ func (c *chainCheck) replayState(entry *catalog.ChainEntry) {
 	}
 	c.isSealed, c.flushed, c.log = true, entry.Flushed, entry.Log
 	if entry.Stores != catalog.StoresHashOf(c.stores) && entry.Stores != c.wrongStores {
-		c.wrongStores = entry.Stores // later entries that say the same need no report of their own
+		c.wrongStores = entry.Stores // later entries with the same hash are not reported again
 		c.report(int64(entry.Number), "the records of stores were other ones than the chain holds when it was signed: one was changed before")
 	}
 }
 
-// endState compares the records of stores, and the mark of what is flushed, with what the chain leads to.
+// endState compares the records of stores, and the flushed mark, with what the chain leads to.
 func (c *chainCheck) endState(tx *catalog.Tx) error {
 	if !c.isSealed {
 		return nil
@@ -65,7 +65,7 @@ func (c *chainCheck) endState(tx *catalog.Tx) error {
 	return nil
 }
 
-// checkCommits compares the commit files with the chain, and the import ledger with what they make of it.
+// checkCommits compares the commit files with the chain, and the import ledger with what they lead to.
 func (c *chainCheck) checkCommits(ctx context.Context, s *Snapshot) error {
 	missing := c.commits
 	damaged := func(err error) { c.found.Problems = append(c.found.Problems, err) }
@@ -85,7 +85,7 @@ func (c *chainCheck) checkCommits(ctx context.Context, s *Snapshot) error {
 // checkCommit compares an entry of a commit file with the chain's next ones, and returns those that follow it.
 func (c *chainCheck) checkCommit(next []commitHash, e commitEntry) []commitHash {
 	at, found := slices.BinarySearchFunc(next, e.stored.Number, func(h commitHash, number uint64) int { return cmp.Compare(h.number, number) })
-	if !found { // after the snapshot, or of an entry whose loss is reported already
+	if !found { // after the snapshot, or its loss is reported already
 		return next
 	}
 	c.reportMissing(next[:at])
@@ -103,7 +103,7 @@ func (c *chainCheck) checkCommit(next []commitHash, e commitEntry) []commitHash 
 	return next[at+1:]
 }
 
-// reportMissing names entries without a commit file, neighbours together.
+// reportMissing reports entries without a commit file, adjacent ones together.
 func (c *chainCheck) reportMissing(missing []commitHash) {
 	for len(missing) > 0 {
 		n := 1
@@ -122,16 +122,16 @@ func (c *chainCheck) reportMissing(missing []commitHash) {
 
 // ledgerCheck replays the changes of the import ledger.
 type ledgerCheck struct {
-	// records has the SHA-256 of each record by that of its key.
+	// records maps the SHA-256 of each record's key to that of the record.
 	records      map[[sha256.Size]byte][sha256.Size]byte
-	isIncomplete bool // commit files are missing: what they held cannot be compared
+	isIncomplete bool // commit files are missing, so the ledger cannot be compared
 }
 
 func newLedgerCheck() *ledgerCheck {
 	return &ledgerCheck{records: map[[sha256.Size]byte][sha256.Size]byte{}}
 }
 
-// replay follows the changes beside an entry. Each of them says what it replaces.
+// replay applies the ledger changes of an entry. Each change names what it replaces.
 func (k *ledgerCheck) replay(number int64, ledger []byte, c *chainCheck) {
 	changes, err := catalog.DecodeLedger(ledger)
 	if err != nil {
@@ -160,7 +160,7 @@ func (k *ledgerCheck) replay(number int64, ledger []byte, c *chainCheck) {
 	}
 }
 
-// compare compares the ledger in the catalog with the outcome of the replay, which is used up.
+// compare compares the ledger in the catalog with the outcome of the replay, and consumes that.
 func (k *ledgerCheck) compare(tx *catalog.Tx, c *chainCheck) error {
 	if k.isIncomplete {
 		c.report(-1, "the import ledger cannot be compared: commit files are missing")

@@ -13,14 +13,14 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// The head file says, beside the catalog, where the chain ends: whoever puts an older catalog in place, or loses the
-// end of its log, is found out by it.
+// The head file records, next to the catalog, where the chain ends. It reveals that an older catalog was put in
+// place, or that the end of the catalog's log was lost.
 //
 //	head  two slots, at bytes 0 and 4096
 //	slot  magic (8 B), generation (8 B), entries (8 B), SHA-256 of the last entry's body (32 B), flushed (8 B),
 //	      CRC-32C of the slot so far (4 B)
 //
-// A write goes to the slot of the older generation, so that a write that was torn leaves the other slot.
+// A write goes to the slot of the older generation, so that a torn write leaves the other slot intact.
 const (
 	headFile      = "head"
 	headMagic     = "ALHEAD1\n"
@@ -29,10 +29,10 @@ const (
 	headFileBytes = 2 * headSlotBytes
 )
 
-// headMark is where the chain of a lake ends.
+// headMark is the end of a lake's chain.
 type headMark struct {
 	entries uint64
-	hash    [sha256.Size]byte // of the last entry, zeros without entries
+	hash    [sha256.Size]byte // of the last entry; zeros without entries
 	flushed uint64            // Tx.Flushed
 }
 
@@ -42,9 +42,9 @@ type chainHeadFile struct {
 	path string
 
 	mu         sync.Mutex
-	mark       headMark // mu: the last one that was given
+	mark       headMark // mu: the last mark passed to advance
 	generation uint64   // mu: of the newest slot
-	file       vfs.File // mu: nil: not open
+	file       vfs.File // mu: nil while not open
 	isBehind   bool     // mu: the last mark could not be written
 }
 
@@ -57,7 +57,7 @@ func (m *headMark) encode(generation uint64) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-// parseHeadMark reads a slot; false: it holds no whole mark.
+// parseHeadMark reads a slot; false: it holds no complete mark.
 func parseHeadMark(b []byte) (m headMark, generation uint64, ok bool) {
 	if len(b) < headMarkBytes || !bytes.HasPrefix(b, []byte(headMagic)) {
 		return m, 0, false
@@ -73,7 +73,7 @@ func parseHeadMark(b []byte) (m headMark, generation uint64, ok bool) {
 	return m, generation, true
 }
 
-// parseHeadFile reads both slots and returns the mark of the newer one; false: neither is whole.
+// parseHeadFile reads both slots and returns the newer mark; false: neither is complete.
 func parseHeadFile(content []byte) (mark headMark, generation uint64, ok bool) {
 	for at := 0; at < len(content) && at < headFileBytes; at += headSlotBytes {
 		m, g, whole := parseHeadMark(content[at:min(len(content), at+headSlotBytes)])
@@ -86,7 +86,7 @@ func parseHeadFile(content []byte) (mark headMark, generation uint64, ok bool) {
 
 func (l *Lake) headPath() string { return filepath.Join(l.dir, headFile) }
 
-// openHead reads the head file. l.head is nil if there is none; a file without a whole slot is damage that
+// openHead reads the head file. l.head is nil if there is none. A file without a complete slot is damage that
 // proveCurrent reports.
 func (l *Lake) openHead() error {
 	content, err := l.readSmallFile(l.headPath(), headFileBytes)
@@ -108,7 +108,7 @@ func (l *Lake) openHead() error {
 	return nil
 }
 
-// makeHead writes the head file anew, durably.
+// makeHead writes a new head file, durably.
 func (l *Lake) makeHead(mark headMark) error {
 	content := make([]byte, headFileBytes)
 	copy(content, mark.encode(0))
@@ -119,7 +119,7 @@ func (l *Lake) makeHead(mark headMark) error {
 	return nil
 }
 
-// advance notes a mark, durably unless that fails: then the next call tries again.
+// advance records a mark durably. If that fails, the next call tries again.
 func (h *chainHeadFile) advance(mark headMark) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -142,7 +142,7 @@ func (h *chainHeadFile) writeLocked() error {
 		err = h.file.Sync()
 	}
 	if err != nil {
-		// What the file holds after a failed sync is unknown, so it is opened anew; the other slot is whole.
+		// After a failed sync the file's content is unknown, so it is reopened; the other slot is intact.
 		_ = h.file.Close()
 		h.file = nil
 		return err
@@ -151,7 +151,7 @@ func (h *chainHeadFile) writeLocked() error {
 	return nil
 }
 
-// close ends the use of the file, after one more try to note a mark that could not be noted.
+// close closes the file, after one more attempt to write a mark that could not be written.
 func (h *chainHeadFile) close() {
 	if h == nil {
 		return

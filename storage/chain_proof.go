@@ -13,12 +13,12 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// UnprovenError says why a lake can be read only: nothing proves that its catalog is the one that belongs to the files
-// beside it. A change on top of it could lose what it does not know of.
+// UnprovenError says why a lake can only be read: its catalog cannot be proven to belong to the files next to it. A
+// change to such a catalog could lose data that it does not know.
 type UnprovenError struct {
 	Dir    string
 	Reason string
-	// StoreIDs are the stores whose records are not those that the chain holds: nothing can be asked of them.
+	// StoreIDs are the stores whose records differ from the chain: they cannot be queried.
 	StoreIDs []string
 }
 
@@ -31,12 +31,12 @@ func (l *Lake) notProven(format string, args ...any) *UnprovenError {
 	return &UnprovenError{Dir: l.dir, Reason: fmt.Sprintf(format, args...)}
 }
 
-// Unproven is why the lake can be read only, nil if it can be changed.
+// Unproven returns why the lake can only be read, or nil if it can be changed.
 func (l *Lake) Unproven() *UnprovenError { return l.unproven }
 
-// mayAnswer reports why the rows of a store cannot be asked for; nil: they can. Without proof some of them may be
-// missing from the catalog, so only who has said that this is all right (Options.AnswerUnproven) gets an answer;
-// never by the rules of a record that the chain does not hold.
+// mayAnswer returns why the rows of a store cannot be queried; nil: they can. Without proof, rows may be missing
+// from the catalog, so queries need consent (Options.AnswerUnproven). A store whose record differs from the chain
+// can never be queried.
 func (l *Lake) mayAnswer(storeID string) error {
 	if l.unproven == nil || l.answerUnproven && !slices.Contains(l.unproven.StoreIDs, storeID) {
 		return nil
@@ -44,9 +44,10 @@ func (l *Lake) mayAnswer(storeID string) error {
 	return l.unproven
 }
 
-// proveCurrent compares the catalog with the head file and the commit files beside it. A nil *UnprovenError promises
-// that no acknowledged change of the manifest, of a store's record or of the mark of what is flushed is missing, and
-// that the head file says so. A transaction that did not commit has its file set aside.
+// proveCurrent compares the catalog with the head file and the commit files next to it.
+//
+// A nil *UnprovenError means that no acknowledged change is missing, of the manifest, of a store's record or of the
+// flushed mark, and that the head file agrees. The file of a transaction that did not commit is set aside.
 func (l *Lake) proveCurrent(format uint32) (*UnprovenError, error) {
 	if err := l.catalog.Damage(); err != nil {
 		return l.notProven("%v", err), nil
@@ -62,7 +63,7 @@ func (l *Lake) proveCurrent(format uint32) (*UnprovenError, error) {
 	return p.unproven, nil
 }
 
-// proof compares a catalog with what lies beside it.
+// proof compares a catalog with the files next to it.
 type proof struct {
 	lake   *Lake
 	format uint32
@@ -118,13 +119,14 @@ func (p *proof) readCatalog() (err error) {
 	return nil
 }
 
-// lastEntry reads the last entry of the chain and checks that it is the one that the catalog's head names, and signed.
+// lastEntry returns the last entry of the chain, after checking that the catalog's head names it and that it is
+// signed.
 func (p *proof) lastEntry() (*catalog.ChainEntry, error) {
 	if p.mark.entries == 0 {
 		return &catalog.ChainEntry{}, nil
 	}
 	if p.format == 1 && p.lake.head == nil {
-		return &catalog.ChainEntry{}, nil // an adoption that was interrupted; it starts over
+		return &catalog.ChainEntry{}, nil // an interrupted adoption, which starts over
 	}
 	number := p.mark.entries - 1
 	stored, err := p.tx.ChainEntryAt(number)
@@ -148,8 +150,8 @@ func (p *proof) lastEntry() (*catalog.ChainEntry, error) {
 	return entry, nil
 }
 
-// checkHead compares the catalog's chain with the head file. A catalog that is ahead of it proves each further entry
-// by its commit file: a process ended between a transaction and the head that follows it.
+// checkHead compares the catalog's chain with the head file. If the catalog is ahead, because a process ended
+// between a transaction and the write of its head, the commit file of each further entry must prove it.
 func (p *proof) checkHead() error {
 	head := p.lake.head.mark
 	if head.entries == p.mark.entries {
@@ -196,7 +198,7 @@ func (p *proof) checkHead() error {
 
 var errNotSame = errors.New("not the same entry")
 
-// checkState compares the stores' records, and the mark of what is flushed, with what the last entry of the chain says.
+// checkState compares the stores' records, and the flushed mark, with the last entry of the chain.
 func (p *proof) checkState(last *catalog.ChainEntry) error {
 	hash, err := p.tx.StoresHash()
 	if err != nil {
@@ -223,7 +225,7 @@ func isSameLog(a, b *catalog.ChainLog) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-// nameStore finds the stores whose records are not those that the chain holds.
+// nameStore finds the stores whose records differ from the chain.
 func (p *proof) nameStore() error {
 	chained, err := chainedStores(p.tx)
 	if err != nil {
@@ -245,9 +247,9 @@ func (p *proof) nameStore() error {
 	return nil
 }
 
-// checkBeyond treats the commit files after the catalog's end. A process that ended before a transaction leaves the
-// file of that one: it is set aside. More of them, or one that does not continue the chain, prove changes that the
-// catalog has lost.
+// checkBeyond treats the commit files after the catalog's end. A process that ended before its transaction leaves
+// one such file, which is set aside. More than one, or one that does not continue the chain, proves changes that
+// the catalog has lost.
 func (p *proof) checkBeyond() error {
 	l := p.lake
 	files, err := l.listCommitFiles()
@@ -260,7 +262,7 @@ func (p *proof) checkBeyond() error {
 			beyond = append(beyond, f)
 		}
 	}
-	// The last commit within the chain may have several entries, and its file is named by the first of them.
+	// The last commit within the chain may have several entries, and its file is named after the first of them.
 	for _, f := range beyond {
 		if f.first < p.mark.entries || f.isPacked || len(beyond) > 1 {
 			return p.fail("the catalog's chain ends with entry %d, and the file %s holds a later one: the catalog is older than it",

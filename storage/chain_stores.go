@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// chainedStores replays the chain and returns the records of the stores that it leads to, by id, as JSON.
+// chainedStores replays the chain and returns the resulting records of stores, by id, as JSON.
 func chainedStores(tx *catalog.Tx) (map[string]string, error) {
 	bodies := map[string]string{}
 	for stored, err := range tx.Chain() {
@@ -19,14 +19,14 @@ func chainedStores(tx *catalog.Tx) (map[string]string, error) {
 		}
 		entry, err := stored.Entry()
 		if err != nil {
-			continue // verify names it
+			continue // verify reports it
 		}
 		replayStore(bodies, entry)
 	}
 	return bodies, nil
 }
 
-// replayStore follows what an entry did to the stores' records.
+// replayStore applies an entry's changes of stores' records.
 func replayStore(bodies map[string]string, entry *catalog.ChainEntry) {
 	switch {
 	case len(entry.Store) > 0:
@@ -36,10 +36,10 @@ func replayStore(bodies map[string]string, entry *catalog.ChainEntry) {
 	}
 }
 
-// storeDifference is a store whose record is not the one that the chain holds.
+// storeDifference is a store whose record differs from the chain.
 type storeDifference struct{ storeID, reason string }
 
-// storeDifferences compares records by id, in JSON, with those that the chain holds.
+// storeDifferences compares records by id, in JSON, with those of the chain.
 func storeDifferences(chained, found map[string]string) []storeDifference {
 	all := maps.Clone(chained)
 	maps.Copy(all, found)

@@ -11,11 +11,11 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// verifyChunkBytes is how much of a segment is hashed between looks at the context.
+// verifyChunkBytes is how much of a segment is hashed between checks of the context.
 const verifyChunkBytes = 1 << 20
 
-// Verify reads a segment's file whole and compares it with the manifest: *DamagedError if it is
-// not, byte for byte, what was committed.
+// Verify reads a segment's file completely and compares it with the manifest. It returns a *DamagedError if the
+// file is not, byte for byte, what was committed.
 func (s *Snapshot) Verify(ctx context.Context, segment *catalog.Segment) error {
 	path := s.lake.SegmentPath(segment)
 	info, err := s.lake.fs.Stat(path)
@@ -29,7 +29,7 @@ func (s *Snapshot) Verify(ctx context.Context, segment *catalog.Segment) error {
 	return checkHash(ctx, content, path, segment.SHA256)
 }
 
-// hashContent returns the SHA-256 of what a file holds, hex.
+// hashContent returns the SHA-256 of a file's content, hex.
 func hashContent(ctx context.Context, content io.Reader, path string) (string, error) {
 	hash := sha256.New()
 	for {
@@ -46,7 +46,7 @@ func hashContent(ctx context.Context, content io.Reader, path string) (string, e
 	}
 }
 
-// checkHash compares the SHA-256 of what a file holds, hex, with the one that was noted: *DamagedError.
+// checkHash compares the SHA-256 of a file's content, hex, with the recorded one. A difference is a *DamagedError.
 func checkHash(ctx context.Context, content io.Reader, path, noted string) error {
 	found, err := hashContent(ctx, content, path)
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// commit makes written and synced segments part of the manifest: rename, sync of the folders, then
-// one transaction.
+// commit makes written and synced segments part of the manifest: rename, sync of the folders, then one transaction.
 func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change catalog.ImportChange) error {
 	if err := l.checkFits(ctx, segments, change); err != nil {
 		return err
@@ -20,8 +19,8 @@ func (l *Lake) commit(ctx context.Context, segments []*catalog.Segment, change c
 	return l.enter(ctx, segments, func(tx *catalog.Tx) error { return l.putCommit(tx, segments, &change) })
 }
 
-// enter publishes written and synced segments and runs the transaction that makes them part of the
-// manifest. Their files are gone if it fails, unless that is unknown.
+// enter publishes written and synced segments and runs the transaction that adds them to the manifest. If it fails,
+// it removes their files, unless the outcome of the commit is unknown.
 func (l *Lake) enter(ctx context.Context, segments []*catalog.Segment, transaction func(*catalog.Tx) error) error {
 	renamed, err := l.publish(segments)
 	if err != nil {
@@ -52,7 +51,7 @@ func (l *Lake) putCommit(tx *catalog.Tx, segments []*catalog.Segment, change *ca
 
 var errFits = errors.New("fits")
 
-// checkFits builds the transaction once and throws it away.
+// checkFits builds the transaction once and discards it.
 func (l *Lake) checkFits(ctx context.Context, segments []*catalog.Segment, change catalog.ImportChange) error {
 	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error {
 		if err := l.putCommit(tx, segments, &change); err != nil {
@@ -86,8 +85,8 @@ func (l *Lake) PutFailures(ctx context.Context, failures []catalog.Failure) erro
 	return nil
 }
 
-// publish gives segments their final names and makes the names durable. It returns those renamed,
-// also when it fails.
+// publish gives segments their final names and makes the names durable. It returns the renamed segments, also when
+// it fails.
 func (l *Lake) publish(segments []*catalog.Segment) ([]*catalog.Segment, error) {
 	folders := map[string]bool{}
 	for i, s := range segments {

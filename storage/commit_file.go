@@ -17,14 +17,14 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Each transaction that adds entries to the chain leaves a file beside the catalog with what it would take to make the
-// entries anew, written and synced before the transaction commits:
+// A commit file holds what is needed to rebuild the chain entries of one transaction. It lies next to the catalog
+// and is written and synced before the transaction commits:
 //
 //	commit  magic (8 B), number of the first entry (8 B), count (4 B), the entries, CRC-32C of the commit so far (4 B)
 //	entry   length (4 B), the entry as the catalog stores it, form of the ledger's changes (1 B): none, plain or zstd,
 //	        their length (4 B), the length as stored (4 B), the changes as stored
 //
-// Files of many commits follow each other in one packed file:
+// Many commits are packed one after the other into one file:
 //
 //	packed  magic (8 B), then for each commit: length (4 B), the commit as above
 const (
@@ -36,7 +36,7 @@ const (
 	maxCommitBytes    = 256 << 20
 	maxLedgerBytes    = 256 << 20
 	maxCommitEntries  = 1 << 16
-	packedLedgerBytes = 4 << 10 // changes of the ledger of at least this many bytes are compressed
+	packedLedgerBytes = 4 << 10 // ledger changes of at least this many bytes are compressed
 	numberDigits      = 20
 
 	ledgerNone  = 0
@@ -51,7 +51,7 @@ var (
 	ledgerDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxLedgerBytes))
 )
 
-// commitRecord is what a commit file holds: the entries of one transaction.
+// commitRecord is the content of a commit file: the entries of one transaction.
 type commitRecord struct {
 	first   uint64 // number of the first entry
 	entries []commitEntry
@@ -59,7 +59,7 @@ type commitRecord struct {
 
 type commitEntry struct {
 	stored *catalog.StoredChainEntry
-	ledger []byte // as catalog.DecodeLedger reads it
+	ledger []byte // in the form that catalog.DecodeLedger reads
 }
 
 func (c *commitRecord) encode() []byte {
@@ -87,7 +87,7 @@ func (c *commitRecord) encode() []byte {
 
 var errNoCommit = errors.New("the commit file is incomplete")
 
-// parseCommit reads a commit. It shares the memory of content.
+// parseCommit parses a commit, which shares the memory of content.
 func parseCommit(content []byte) (*commitRecord, error) {
 	end := len(content) - 4
 	if end < 0 || !bytes.HasPrefix(content, []byte(commitMagic)) {
@@ -134,7 +134,7 @@ func unpackLedger(form byte, length uint32, stored []byte) ([]byte, error) {
 	return stored, err
 }
 
-// byteReader cuts numbers and bytes off; short says that there were too few.
+// byteReader cuts numbers and bytes off rest; short is set if there were too few.
 type byteReader struct {
 	rest  []byte
 	short bool
@@ -177,8 +177,8 @@ func (l *Lake) commitPath(first uint64) string {
 	return filepath.Join(l.commitsPath(), fmt.Sprintf("%0*d%s", numberDigits, first, commitSuffix))
 }
 
-// putCommitFile writes the entries that a transaction adds, durably. A file that a transaction left which did not
-// commit has the same name and is replaced.
+// putCommitFile durably writes the entries that a transaction adds. It replaces the file of a transaction that did
+// not commit, which has the same name.
 func (l *Lake) putCommitFile(appended []catalog.AppendedEntry) error {
 	c := &commitRecord{first: appended[0].Stored.Number}
 	for _, a := range appended {
@@ -190,7 +190,7 @@ func (l *Lake) putCommitFile(appended []catalog.AppendedEntry) error {
 	return nil
 }
 
-// putEarlierCommits writes the chain that a lake has from before there were commit files into one packed file.
+// putEarlierCommits writes the chain of a lake from before commit files into one packed file.
 func (l *Lake) putEarlierCommits(tx *catalog.Tx) error {
 	content := []byte(packedMagic)
 	next := uint64(0)
@@ -253,7 +253,7 @@ func parseCommitName(name string) (f commitFileName, ok bool) {
 	return f, f.last >= f.first
 }
 
-// listCommitFiles lists the files of commits by their first entries, packed ones before others.
+// listCommitFiles lists the commit files by their first entries, packed ones before others.
 func (l *Lake) listCommitFiles() ([]commitFileName, error) {
 	entries, err := l.readFolder(l.commitsPath())
 	if err != nil {
@@ -283,8 +283,8 @@ func (l *Lake) listCommitFiles() ([]commitFileName, error) {
 	return files, nil
 }
 
-// eachCommit hands out the commits that have entries from a number on, in order, each once. A file that cannot be read
-// is a *DamagedError, unless damaged is given: then it is called and the file is left out.
+// eachCommit yields the commits with entries from number from on, in order, each once. A file that cannot be read
+// is a *DamagedError; if damaged is not nil, it is called with that error and the file is skipped.
 func (l *Lake) eachCommit(from uint64, damaged func(error), yield func(*commitRecord) error) error {
 	l.commitFiles.RLock()
 	defer l.commitFiles.RUnlock()
@@ -314,7 +314,7 @@ func (l *Lake) eachCommit(from uint64, damaged func(error), yield func(*commitRe
 	return nil
 }
 
-// readCommitFile hands out the commits of a file.
+// readCommitFile yields the commits of a file.
 func (l *Lake) readCommitFile(f commitFileName, yield func(*commitRecord) error) error {
 	path := filepath.Join(l.commitsPath(), f.name)
 	if f.isPacked {

@@ -3,18 +3,18 @@ package storage
 import "path/filepath"
 
 const (
-	// packAfterCommits is how many files of single commits lie in the folder before they are packed into one: a lake
-	// that takes pushes has a commit a minute.
+	// packAfterCommits is how many single-commit files are packed into one. A lake that takes pushes has a commit a
+	// minute.
 	packAfterCommits = 1000
-	// maxPackedBytes ends a packed file; the commits after it go into another one.
+	// maxPackedBytes ends a packed file; later commits go into another one.
 	maxPackedBytes = 64 << 20
 )
 
-// packCommits packs the files of commits into one, if there are many. What fails is done by a later call: until the
-// packed file is durable, the others stay. It is called with no transaction between its commit file and its commit.
+// packCommits packs the single-commit files into one, if there are many. After a failure a later call repeats it:
+// the files stay until the packed file is durable. No transaction may be between its commit file and its commit.
 func (l *Lake) packCommits() {
 	l.singleCommits++
-	if l.singleCommits < l.packAfter || !l.commitFiles.TryLock() { // somebody reads them
+	if l.singleCommits < l.packAfter || !l.commitFiles.TryLock() { // they are being read
 		return
 	}
 	defer l.commitFiles.Unlock()
@@ -44,11 +44,11 @@ type commitPack struct {
 	lake    *Lake
 	content []byte
 	first   uint64
-	next    uint64 // number of the entry that is to follow
+	next    uint64 // number of the next entry
 	names   []string
 }
 
-// addCommit takes the commit of a file, unless it is not the next one, or cannot be read.
+// addCommit adds the commit of a file, unless it is not the next one or cannot be read.
 func (p *commitPack) addCommit(f commitFileName) bool {
 	if f.first < p.next && len(p.names) == 0 { // packed already; the process ended before it was removed
 		_ = p.lake.fs.Remove(filepath.Join(p.lake.commitsPath(), f.name))
@@ -72,7 +72,7 @@ func (p *commitPack) addCommit(f commitFileName) bool {
 	return true
 }
 
-// writePack writes the packed file, and removes those that it holds.
+// writePack writes the packed file, and removes the files that it replaces.
 func (p *commitPack) writePack() {
 	if len(p.names) < 2 || p.lake.putFile(p.lake.packedPath(p.first, p.next-1), p.content) != nil {
 		return
@@ -84,7 +84,7 @@ func (p *commitPack) writePack() {
 	}
 }
 
-// countCommitFiles counts the files of single commits when the lake is opened.
+// countCommitFiles counts the single-commit files when the lake is opened.
 func (l *Lake) countCommitFiles() error {
 	files, err := l.listCommitFiles()
 	for _, f := range files {

@@ -9,14 +9,14 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// storeFile lies in each store's folder: the chain entry that holds its record, signed. With it a stranger can tell the
-// folders apart, and rebuild a catalog.
+// storeFile is the file in each store's folder with the signed chain entry that holds the store's record. It
+// identifies the folder, and a catalog can be rebuilt from it.
 const (
 	storeFile         = "store.json"
 	maxStoreFileBytes = 4 << 20
 )
 
-// SignedStore is what a store's file holds.
+// SignedStore is the content of a store's file.
 type SignedStore struct {
 	Number    uint64 // of the chain entry
 	Key       []byte // the public key that signed it
@@ -24,7 +24,7 @@ type SignedStore struct {
 	Body      string // of the chain entry, byte for byte: JSON with the store's record under Store
 }
 
-// keepStoreFile writes the file of the store whose record an entry holds. If that fails, openStoreFiles does it.
+// keepStoreFile writes the file of the store whose record an entry holds. If that fails, openStoreFiles repeats it.
 func (l *Lake) keepStoreFile(stored *catalog.StoredChainEntry, entry *catalog.ChainEntry) {
 	if len(entry.Store) > 0 {
 		_ = l.putStoreFile(stored, entry.StoreID)
@@ -49,8 +49,8 @@ func (l *Lake) putStoreFile(stored *catalog.StoredChainEntry, storeID string) er
 	return l.fs.SyncDir(l.storesPath())
 }
 
-// openStoreFiles writes the files of stores that are missing or not as the catalog says, and removes those of stores
-// that are gone.
+// openStoreFiles writes the store files that are missing or differ from the catalog, and removes those of dropped
+// stores.
 func (l *Lake) openStoreFiles() error {
 	var bodies map[string]string
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {

@@ -19,43 +19,42 @@ import (
 )
 
 const (
-	// mergeShare: a segment is merged with others that have at least this share of its rows together.
+	// mergeShare: a segment is merged only with others that together have at least 1/mergeShare of its rows.
 	mergeShare = 4
-	// compactWorkers is how many days are compacted at once.
+	// compactWorkers is the number of days compacted in parallel.
 	compactWorkers = 2
 )
 
-// Compacted is what a compaction did.
+// Compacted is the result of a compaction.
 type Compacted struct {
-	Merged      int   // segments that are gone
-	Written     int   // segments that hold their rows now
+	Merged      int   // segments removed
+	Written     int   // segments written in their place
 	Rows        int64 // in them
-	Repeats     int64 // repeated events that are gone
-	BytesBefore int64 // of the segments that are gone
-	BytesAfter  int64 // of those written
+	Repeats     int64 // repeated events dropped
+	BytesBefore int64 // of the removed segments
+	BytesAfter  int64 // of the written segments
 }
 
-// Compact merges the small segments of each day of a store into segments of up to 256 MiB. Days that
-// end before the horizon are left to expiry. Rows and their values stay as they are; snapshots taken
-// before go on reading the old segments, whose files go when the last of them closes. Compacting
-// again changes nothing.
+// Compact merges the small segments of each day of a store. The merged segments have up to 256 MiB. Days that end
+// before the horizon are left to expiry. Rows and their values stay as they are. Earlier snapshots keep reading the
+// old segments, whose files are removed when the last of them closes. A second compaction changes nothing.
 //
-// A segment is rewritten only together with others that have at least a quarter of its rows: a few
-// late rows stay in a segment of their own until there are more of them. So a day keeps a handful of
-// segments, each several times as large as the next, and a row is rewritten a few times in its life.
+// A segment is rewritten only together with others that have at least a quarter of its rows: a few late rows stay
+// in a segment of their own until there are more of them. So a day keeps a handful of segments, each several times
+// as large as the next, and a row is rewritten a few times in its life.
 //
-// Of a store that was told to leave repeated events out when it had some already (catalog.Store.HoldsRepeats), the
-// repeats of every day go, also of days before the horizon, which a longer retention may show again: of rows with the
-// same eventid, recipientaccountid and bytes one stays. The record stays as it is; whoever knows that none are under
-// way changes it.
+// If a store had repeated events before it was set to leave them out (catalog.Store.HoldsRepeats), Compact drops
+// the repeats of every day. That includes days before the horizon, which a longer retention may show again. Of rows
+// with the same eventid, recipientaccountid and bytes one stays. The store's record stays as it is: a caller that
+// knows of no pushes in flight changes it.
 //
 // A damaged segment is left as it is; the others of its day are merged, and the error names it.
 func (l *Lake) Compact(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
 	return l.compact(ctx, storeID, horizon, false)
 }
 
-// RewriteOld does what Compact does, and writes every segment anew that an earlier version of the ORC
-// writer wrote, whatever its size. Doing it again changes nothing.
+// RewriteOld does what Compact does, and rewrites every segment of an earlier version of the ORC writer, whatever
+// its size. A second call changes nothing.
 func (l *Lake) RewriteOld(ctx context.Context, storeID string, horizon time.Time) (Compacted, error) {
 	return l.compact(ctx, storeID, horizon, true)
 }
@@ -96,8 +95,8 @@ func (l *Lake) compact(ctx context.Context, storeID string, horizon time.Time, r
 	return total, errors.Join(damaged, err)
 }
 
-// compactableDays lists the days with several small segments; every day if old segments are to be rewritten,
-// because only the files say which are old, or repeats to be found.
+// compactableDays lists the days with several small segments. If old segments are to be rewritten, or repeats to be
+// found, it lists every day, because only the files say which segments are affected.
 func (l *Lake) compactableDays(ctx context.Context, storeID string, horizon int64, rewriteOld, repeating bool) ([]catalog.Day, error) {
 	s, err := l.Snapshot(ctx)
 	if err != nil {
@@ -136,12 +135,12 @@ type dayCompaction struct {
 	repeating  bool              // also drops repeated events
 	horizon    int64             // in milliseconds: days that end before it are not merged
 	leave      map[string]bool   // names of segments that cannot be read
-	damaged    error             // what is wrong with them
-	repeats    map[string][]byte // by segment: a bit for each row, set for those to be dropped
-	dropped    int64             // repeated events that are gone
+	damaged    error             // their errors
+	repeats    map[string][]byte // by segment: a bit for each row, set for those to drop
+	dropped    int64             // repeated events dropped
 
-	merged  []*catalog.Segment          // gone, that were there before
-	written map[string]*catalog.Segment // by name: there now
+	merged  []*catalog.Segment          // removed; they existed before the compaction
+	written map[string]*catalog.Segment // by name: the current ones
 }
 
 func (c *dayCompaction) compactDay(ctx context.Context) error {
@@ -159,8 +158,8 @@ func (c *dayCompaction) compactDay(ctx context.Context) error {
 	return c.mergeAll(ctx, c.pickOld)
 }
 
-// segmentChoice chooses segments of the day to be merged, in scan order; nil if there are none. A single
-// one is rewritten. With an error come the segments that the error may call damaged.
+// segmentChoice selects segments of the day to merge, in scan order, or none. A single one is rewritten. With an
+// error it returns the segments that the error may call damaged.
 type segmentChoice func(*Snapshot) ([]*catalog.Segment, error)
 
 func (c *dayCompaction) mergeAll(ctx context.Context, pick segmentChoice) error {
@@ -187,7 +186,7 @@ func (c *dayCompaction) mergeSome(ctx context.Context, pick segmentChoice) (more
 		return false, nil
 	}
 	for _, segment := range batch {
-		// A merge would give what is damaged a hash of its own.
+		// A merge would give damaged content a valid hash.
 		if err := s.Verify(ctx, segment); err != nil {
 			return c.skip(batch, err)
 		}
@@ -195,7 +194,7 @@ func (c *dayCompaction) mergeSome(ctx context.Context, pick segmentChoice) (more
 	written, err := c.writeMerged(ctx, s, batch)
 	defer func() {
 		for _, segment := range written {
-			// A file that stays behind is removed when the lake is opened; once renamed there is none.
+			// If a file cannot be removed, opening the lake removes it; after a rename it does not exist.
 			_ = c.lake.fs.Remove(c.lake.tempPath(segment))
 		}
 	}()
@@ -212,7 +211,7 @@ func (c *dayCompaction) mergeSome(ctx context.Context, pick segmentChoice) (more
 	return true, nil
 }
 
-// skip leaves the segment that an error calls damaged out of the compaction.
+// skip excludes the segment that an error calls damaged from the compaction.
 func (c *dayCompaction) skip(batch []*catalog.Segment, err error) (more bool, _ error) {
 	var damaged *DamagedError
 	if !errors.As(err, &damaged) {
@@ -257,8 +256,8 @@ func (c *dayCompaction) readable(s *Snapshot) ([]*catalog.Segment, error) {
 	}), err
 }
 
-// worthMerging chooses segments of a day whose row groups fit in memory together: the most of them, the
-// smaller ones of as many.
+// worthMerging selects segments of a day whose row groups fit in memory together: the most segments, and among
+// equal numbers the smaller ones.
 func (l *Lake) worthMerging(small []*catalog.Segment) []*catalog.Segment {
 	slices.SortStableFunc(small, func(a, b *catalog.Segment) int { return cmp.Compare(a.Rows, b.Rows) })
 	var best []*catalog.Segment
@@ -281,13 +280,13 @@ func (l *Lake) worthMerging(small []*catalog.Segment) []*catalog.Segment {
 	return best
 }
 
-// groupBytes estimates what a row group of a segment takes in memory.
+// groupBytes estimates the memory of one row group of a segment.
 func groupBytes(s *catalog.Segment) int64 {
 	rows := max(s.Rows, 1)
 	return s.Bytes * decodedPerStored * min(rows, orc.RowGroupRows) / rows
 }
 
-// writeMerged merges segments into new ones under temporary names. Those it returns exist, also when it fails.
+// writeMerged merges segments into new ones under temporary names. The returned files exist, also after an error.
 func (c *dayCompaction) writeMerged(ctx context.Context, s *Snapshot, batch []*catalog.Segment) ([]*catalog.Segment, error) {
 	store, err := s.Store(c.storeID)
 	if err != nil {
@@ -307,7 +306,7 @@ func (c *dayCompaction) writeMerged(ctx context.Context, s *Snapshot, batch []*c
 	return c.lake.writeDay(ctx, kind, newMerge(c.lake, kind, batch, c.repeats))
 }
 
-// rebuilds tells that merged segments have shapes: the store's do, or one of those to be merged has.
+// rebuilds reports whether merged segments have shapes: the store's do, or one of the segments to merge does.
 func (c *dayCompaction) rebuilds(store *catalog.Store, table *schema.Table, batch []*catalog.Segment) (bool, error) {
 	if takesShapes(store, table) {
 		return true, nil
@@ -331,8 +330,8 @@ func (c *dayCompaction) rebuilds(store *catalog.Store, table *schema.Table, batc
 // errSuperseded: a segment to be replaced is no longer in the manifest.
 var errSuperseded = errors.New("storage: segment removed meanwhile")
 
-// swap replaces segments by others in one transaction. It does nothing when one of them has been
-// removed since, by expiry or with its store.
+// swap replaces segments with others in one transaction. It does nothing if one of them has been removed since, by
+// expiry or with its store.
 func (c *dayCompaction) swap(ctx context.Context, batch, written []*catalog.Segment) error {
 	var version uint64
 	err := c.lake.enter(ctx, written, func(tx *catalog.Tx) error {

@@ -15,8 +15,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// merge hands out the rows of several segments of a day by eventtime; rows of equal time come in the
-// order of the segments. It holds one row group of each segment whose times it has reached.
+// merge returns the rows of several segments of a day by eventtime; rows of equal time come in the order of the
+// segments. It holds one row group of each segment whose times it has reached.
 type merge struct {
 	lake    *Lake
 	table   *schema.Table
@@ -26,7 +26,7 @@ type merge struct {
 
 	chunk   int             // counts calls of next
 	spent   int64           // decoded bytes of row groups whose last rows are in the chunk
-	records [][]arrow.Array // that rows of the chunk lie in
+	records [][]arrow.Array // that hold the rows of the chunk
 	rows    []rowRef
 }
 
@@ -43,13 +43,13 @@ type mergeCursor struct {
 	times   []arrow.Timestamp // of columns
 	row     int               // in columns
 	first   int               // rows of the segment before columns
-	dropped []byte            // a bit for each row of the segment, set for those left out; nil: none is
-	reached int64             // a time that no row left lies before
-	chunk   int               // the chunk in whose records columns are, from 1
-	record  int32             // where in them
+	dropped []byte            // a bit for each row of the segment, set for dropped ones; nil: none
+	reached int64             // no remaining row has an earlier time
+	chunk   int               // the chunk whose records include columns, from 1
+	record  int32             // index of columns in those records
 }
 
-// newMerge begins a merge that leaves rows out: dropped has a bit for each row of a segment, by its name.
+// newMerge begins a merge. dropped has, by segment name, a bit for each row, set for the rows to drop.
 func newMerge(l *Lake, kind *segmentKind, segments []*catalog.Segment, dropped map[string][]byte) *merge {
 	m := &merge{lake: l, table: kind.table, timeCol: kind.schema.FieldIndices(timeColumn)[0]}
 	for _, field := range kind.schema.Fields() {
@@ -110,7 +110,7 @@ func (m *merge) takeRows(c *mergeCursor, n int) {
 	}
 }
 
-// decodedBytes is the memory of columns without their dictionaries, which row groups share.
+// decodedBytes returns the memory of columns without their dictionaries, which row groups share.
 func decodedBytes(columns []arrow.Array) int64 {
 	total := int64(0)
 	for _, c := range columns {
@@ -146,7 +146,7 @@ func (m *merge) load(ctx context.Context, c *mergeCursor) error {
 	return m.checkTimes(c)
 }
 
-// checkTimes starts a row group, whose times must go on from the last one's.
+// checkTimes starts a row group, whose times must continue from those of the last one.
 func (m *merge) checkTimes(c *mergeCursor) error {
 	times, ok := c.columns[m.timeCol].(*array.Timestamp)
 	if !ok || times.Len() == 0 {
@@ -164,7 +164,7 @@ func (m *merge) checkTimes(c *mergeCursor) error {
 	return nil
 }
 
-// nextGroup goes to the row group to be read next; there is one.
+// nextGroup moves to the row group to read next, which must exist.
 func (c *mergeCursor) nextGroup(l *Lake, table *schema.Table) (err error) {
 	if c.reader == nil {
 		if c.reader, err = l.openSegment(c.segment, table); err != nil {
@@ -182,7 +182,7 @@ func (c *mergeCursor) nextGroup(l *Lake, table *schema.Table) (err error) {
 	return nil
 }
 
-// isDone tells that all rows were handed out.
+// isDone reports whether all rows were returned.
 func (c *mergeCursor) isDone() bool {
 	return c.columns == nil && c.stripe != nil && c.group == c.stripe.Groups() && c.at == c.reader.NumStripes()
 }
@@ -199,10 +199,10 @@ func (k mergeKey) before(other mergeKey) bool {
 	return k.time < other.time || k.time == other.time && k.order < other.order
 }
 
-// mergeHeap has the cursor whose row comes next first.
+// mergeHeap is a heap with the cursor of the next row first.
 type mergeHeap []*mergeCursor
 
-// secondKey is the key that the first cursor's rows must stay before.
+// secondKey returns the key before which the first cursor's rows must stay.
 func (h mergeHeap) secondKey() mergeKey {
 	second := mergeKey{math.MaxInt64, math.MaxInt}
 	for _, c := range h[1:min(len(h), 3)] {

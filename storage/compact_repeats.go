@@ -17,10 +17,10 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// repeatColumns are what says that two rows may be deliveries of one event.
+// repeatColumns: rows that agree in these may be deliveries of one event.
 var repeatColumns = []string{timeColumn, "eventid", "recipientaccountid"}
 
-// holdsRepeats reports whether a store was told to leave repeated events out after it had taken some in.
+// holdsRepeats reports whether a store was set to leave repeated events out after it had taken some in.
 func (l *Lake) holdsRepeats(storeID string) (holds bool, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		store, err := tx.Store(storeID)
@@ -30,8 +30,8 @@ func (l *Lake) holdsRepeats(storeID string) (holds bool, err error) {
 	return holds, err
 }
 
-// dropRepeats writes the segments of the day anew that hold events of which the day has one before, in the order of a
-// scan, with the same eventid, recipientaccountid and bytes.
+// dropRepeats rewrites the segments of the day that repeat an event: an earlier row of the day, in scan order, has
+// the same eventid, recipientaccountid and bytes.
 func (c *dayCompaction) dropRepeats(ctx context.Context) error {
 	if err := c.findRepeats(ctx); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (c *dayCompaction) pickRepeating(s *Snapshot) ([]*catalog.Segment, error) {
 	return nil, err
 }
 
-// findRepeats sets c.repeats. Only what lies in a sound segment counts as there before.
+// findRepeats sets c.repeats. Only rows of undamaged segments count as earlier ones.
 func (c *dayCompaction) findRepeats(ctx context.Context) error {
 	s, err := c.lake.Snapshot(ctx)
 	if err != nil {
@@ -90,8 +90,8 @@ type daySegments struct {
 	segments []*catalog.Segment
 }
 
-// compareDay calls found with each row of the segments that repeats one before it. It looks at stretches of the day
-// that have some repeatWindowRows each: rows of the same bytes have the same eventtime.
+// compareDay calls found with each row of the segments that repeats an earlier one. It processes time ranges of
+// about repeatWindowRows rows, because rows with the same bytes have the same eventtime.
 func (l *Lake) compareDay(ctx context.Context, s *Snapshot, d daySegments, found func(segment *catalog.Segment, row int64)) error {
 	rows := int64(0)
 	for _, segment := range d.segments {
@@ -114,7 +114,7 @@ func (l *Lake) compareDay(ctx context.Context, s *Snapshot, d daySegments, found
 	return nil
 }
 
-// noteRepeat marks a row of a segment as one to be dropped.
+// noteRepeat marks a row of a segment to be dropped.
 func (c *dayCompaction) noteRepeat(segment *catalog.Segment, row int64) {
 	if c.repeats[segment.Name] == nil {
 		c.repeats[segment.Name] = arrowdata.NewBitmap(int(segment.Rows))
@@ -122,7 +122,7 @@ func (c *dayCompaction) noteRepeat(segment *catalog.Segment, row int64) {
 	arrowdata.SetBit(c.repeats[segment.Name], int(row))
 }
 
-// repeatWindow compares the rows of a stretch of a day, from one instant to before another.
+// repeatWindow compares the rows of a day with times in [from, to).
 type repeatWindow struct {
 	from, to int64
 	seed     maphash.Seed
@@ -181,7 +181,7 @@ func (w *repeatWindow) addKeys(g *RowGroup, columns []arrow.Array) {
 	w.groups = append(w.groups, keyed)
 }
 
-// compareTexts calls found with each row that repeats one before it. Only rows whose keys occur twice are read.
+// compareTexts calls found with each row that repeats an earlier one. It reads only rows whose keys occur twice.
 func (w *repeatWindow) compareTexts(ctx context.Context, found func(segment *catalog.Segment, row int64)) error {
 	for _, g := range w.groups {
 		var rows []int32
@@ -211,7 +211,8 @@ func (w *repeatWindow) compareTexts(ctx context.Context, found func(segment *cat
 	return nil
 }
 
-// contentOf hashes what must be equal, byte for byte, in deliveries of one event. An event without text has none.
+// contentOf hashes what must be equal, byte for byte, in deliveries of one event. has is false for an event without
+// text.
 func contentOf(columns []arrow.Array, row int) (sum [sha256.Size]byte, has bool) {
 	h := sha256.New()
 	for _, column := range columns {

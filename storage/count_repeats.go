@@ -6,9 +6,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// CountRepeats returns how many events of the days that have new segments are there before, with the same
-// day, eventid, recipientaccountid and bytes: what a compaction would drop if the store left repeats out.
-// A segment is new if known lacks its name.
+// CountRepeats returns how many events a compaction would drop if the store left repeats out: those that repeat an
+// earlier one with the same day, eventid, recipientaccountid and bytes. It counts only in days with new segments. A
+// segment is new if known lacks its name.
 func (l *Lake) CountRepeats(ctx context.Context, storeID string, known map[string]bool) (repeats int64, err error) {
 	s, err := l.Snapshot(ctx)
 	if err != nil {

@@ -11,23 +11,22 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// garbage is a segment file that the manifest no longer names. Snapshots older than version may
-// still read it.
+// garbage is a segment file that the manifest no longer names. Snapshots older than version may still read it.
 type garbage struct {
 	path    string
 	version uint64
-	kind    catalog.ChangeKind // why: expired files are set aside for a while, the folders of dropped ones go, too
+	kind    catalog.ChangeKind // expired files are set aside for a while; with a dropped store, its folders go
 }
 
-// Expired is what an expiry removed.
+// Expired is the result of an expiry.
 type Expired struct {
 	Segments int
 	Rows     int64
 	Bytes    int64
 }
 
-// Expire drops the days of a store that lie wholly before the horizon. They are gone for later
-// snapshots when it returns; files are set aside when the last snapshot that needs them closes, and go a day later.
+// Expire drops the days of a store that lie wholly before the horizon. When it returns, later snapshots no longer
+// see them. Files are set aside when the last snapshot that needs them closes, and removed a day later.
 func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (Expired, error) {
 	if err := l.checkChangeable(); err != nil {
 		return Expired{}, err
@@ -36,8 +35,8 @@ func (l *Lake) Expire(ctx context.Context, storeID string, horizon time.Time) (E
 	return l.removeSegments(ctx, catalog.ChangeExpire, storeID, func(s *catalog.Segment) bool { return s.Day.End() <= limit })
 }
 
-// removeSegments takes segments of a store out of the manifest, in transactions of bounded size. If
-// they have expired, the transactions say so to the import ledger.
+// removeSegments removes segments of a store from the manifest, in transactions of bounded size. If they have
+// expired, the transactions record that in the import ledger.
 func (l *Lake) removeSegments(ctx context.Context, kind catalog.ChangeKind, storeID string, remove func(*catalog.Segment) bool) (Expired, error) {
 	var total Expired
 	for {
@@ -67,7 +66,7 @@ func (l *Lake) removeSegments(ctx context.Context, kind catalog.ChangeKind, stor
 	}
 }
 
-// firstSegments finds the first segments that match, whole days of them.
+// firstSegments returns the first segments that match, in whole days.
 func firstSegments(tx *catalog.Tx, storeID string, match func(*catalog.Segment) bool) ([]*catalog.Segment, error) {
 	var batch []*catalog.Segment
 	for s, err := range tx.Segments(storeID) {
@@ -85,8 +84,8 @@ func firstSegments(tx *catalog.Tx, storeID string, match func(*catalog.Segment) 
 	return batch, nil
 }
 
-// discard gives up the files of segments that version of the manifest took out by a change of a kind, as soon as no
-// snapshot needs them.
+// discard gives up the files of segments that the given version of the manifest removed, as soon as no snapshot
+// needs them. kind is the kind of that change.
 func (l *Lake) discard(segments []*catalog.Segment, version uint64, kind catalog.ChangeKind) error {
 	l.mu.Lock()
 	for _, s := range segments {
@@ -96,8 +95,8 @@ func (l *Lake) discard(segments []*catalog.Segment, version uint64, kind catalog
 	return l.collectGarbage()
 }
 
-// collectGarbage gives up what no snapshot needs. What cannot be moved or deleted is tried again with the
-// next call, and at the latest when the lake is opened.
+// collectGarbage gives up the files that no snapshot needs. If a file cannot be moved or deleted, the next call
+// tries again, and at the latest the next opening of the lake.
 func (l *Lake) collectGarbage() error {
 	var errs []error
 	for _, g := range l.takeGarbage() {
@@ -110,7 +109,7 @@ func (l *Lake) collectGarbage() error {
 			l.mu.Unlock()
 		}
 		if g.kind == catalog.ChangeDrop {
-			// They go with their last file; those that stay behind go when the lake is opened.
+			// The folders are removed with their last file; opening the lake removes those that remain.
 			_ = l.fs.Remove(filepath.Dir(g.path))
 			_ = l.fs.Remove(filepath.Dir(filepath.Dir(g.path)))
 		}
@@ -118,7 +117,7 @@ func (l *Lake) collectGarbage() error {
 	return errors.Join(errs...)
 }
 
-// giveUpFile sets an expired file aside, and removes one that was merged into others or whose store was dropped.
+// giveUpFile sets an expired file aside. It removes a file that was merged into others or whose store was dropped.
 func (l *Lake) giveUpFile(g garbage) error {
 	if g.kind != catalog.ChangeExpire {
 		return l.fs.Remove(g.path)
@@ -133,7 +132,7 @@ func (l *Lake) giveUpFile(g garbage) error {
 	return l.removeEmptyFolder(day, tempPrefix)
 }
 
-// takeGarbage removes from the list what no snapshot needs: no later one can come to need it.
+// takeGarbage removes from the list, and returns, what no snapshot needs. A later snapshot cannot need it either.
 func (l *Lake) takeGarbage() []garbage {
 	l.mu.Lock()
 	defer l.mu.Unlock()

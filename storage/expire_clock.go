@@ -9,14 +9,14 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// maxClockLead is how far the clock may be ahead of what the lake knows of the time before that is taken for a jump.
+// maxClockLead is how far the clock may be ahead of the latest known time before that counts as a jump.
 const maxClockLead = 7 * 24 * time.Hour
 
-// ClockJumpError says that the clock is far ahead of what the lake knows of the time: what expires by it may not
-// have expired.
+// ClockJumpError means that the clock is far ahead of the latest time the lake knows, so what seems expired may not
+// be.
 type ClockJumpError struct {
-	Now   time.Time // what the clock says
-	Known time.Time // what the lake knows: the time of its last use, and how long the process has run since
+	Now   time.Time // by the clock
+	Known time.Time // the time of the lake's last use, plus the time that the process has run since
 }
 
 func (e *ClockJumpError) Error() string {
@@ -24,24 +24,24 @@ func (e *ClockJumpError) Error() string {
 		"or somebody confirms that the clock is right: auditlake expire --yes", e.Now.UTC().Format(time.RFC3339), e.Known.UTC().Format(time.RFC3339))
 }
 
-// trustedClock tells a clock that was set ahead from time that passed. The zero value trusts the first time that it
-// sees.
+// trustedClock distinguishes a clock that was set ahead from time that passed. The zero value trusts the first time
+// it sees.
 type trustedClock struct {
 	elapsed func() time.Duration // since the lake was opened, by a clock that cannot be set
 
 	mu    sync.Mutex
-	known time.Time     // mu: a time that was trusted
-	at    time.Duration // mu: elapsed when it was
+	known time.Time     // mu: the last trusted time
+	at    time.Duration // mu: elapsed at that time
 }
 
-// begin starts with the time of the lake's last use; zero: it has none.
+// begin starts with the time of the lake's last use; zero: there is none.
 func (c *trustedClock) begin(lastUse time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known, c.at = lastUse, c.elapsed()
 }
 
-// check returns a *ClockJumpError if now cannot be trusted. A time that can be is known from then on.
+// check returns a *ClockJumpError if now cannot be trusted. Otherwise now becomes the known time.
 func (c *trustedClock) check(now time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,14 +56,14 @@ func (c *trustedClock) check(now time.Time) error {
 	return nil
 }
 
-// trust makes now known, whatever was known before.
+// trust makes now the known time, whatever it was before.
 func (c *trustedClock) trust(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known, c.at = now, c.elapsed()
 }
 
-// openClock reads the time of the lake's last use: for lakes that have not noted it, that of their last change.
+// openClock reads the time of the lake's last use or, for lakes that have not recorded it, of their last change.
 func (l *Lake) openClock() error {
 	var last time.Time
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
@@ -80,18 +80,18 @@ func (l *Lake) openClock() error {
 	return nil
 }
 
-// CheckClock returns a *ClockJumpError if the clock is more than seven days ahead of what the lake knows of the time:
-// when it was last in use, and how long this process has run since.
+// CheckClock returns a *ClockJumpError if the clock is more than seven days ahead of the lake's last use plus the
+// time that this process has run since.
 func (l *Lake) CheckClock() error { return l.clock.check(l.now()) }
 
-// TrustClock takes the clock as right, and notes that.
+// TrustClock accepts the clock as right, and records that.
 func (l *Lake) TrustClock(tx *catalog.Tx) error {
 	now := l.now()
 	l.clock.trust(now)
 	return tx.SetLastUse(now)
 }
 
-// NoteUse notes in a transaction that the lake is in use now, unless the clock cannot be trusted.
+// NoteUse records in a transaction that the lake is in use now, unless the clock cannot be trusted.
 func (l *Lake) NoteUse(tx *catalog.Tx) error {
 	now := l.now()
 	var jump *ClockJumpError
@@ -101,7 +101,7 @@ func (l *Lake) NoteUse(tx *catalog.Tx) error {
 	return tx.SetLastUse(now)
 }
 
-// noteEvents is NoteUse of a transaction that brings events: those of the last days say that the clock is right.
+// noteEvents is NoteUse for a transaction that adds events: events of the last days show that the clock is right.
 func (l *Lake) noteEvents(tx *catalog.Tx, segments []*catalog.Segment) error {
 	oldest := l.now().Add(-maxClockLead).UnixMilli()
 	for _, s := range segments {

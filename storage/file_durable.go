@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// putFile writes a small file durably: under a temporary name, synced, renamed, its folder synced. A file of the name
-// is replaced, whole or not at all.
+// putFile writes a small file durably: under a temporary name, synced, renamed, its folder synced. An existing file
+// is replaced completely or not at all.
 func (l *Lake) putFile(path string, content []byte) error {
 	folder, name := filepath.Split(path)
 	temp := filepath.Join(folder, tempPrefix+name+".tmp")
@@ -28,7 +28,7 @@ func (l *Lake) putFile(path string, content []byte) error {
 	return l.fs.SyncDir(filepath.Clean(folder))
 }
 
-// errTooLong: a file has more bytes than any of its kind.
+// errTooLong: a file is longer than any of its kind.
 var errTooLong = errors.New("the file is too long")
 
 // readSmallFile reads a file of at most limit bytes.

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// filePool reads segment files and keeps a bounded number of handles open, the last used ones.
-// It is safe for concurrent use.
+// filePool reads segment files and keeps a bounded number of handles open, the most recently used ones. It is safe
+// for concurrent use.
 type filePool struct {
 	fs    vfs.FS
 	limit int
@@ -47,7 +47,7 @@ func (f *pooledFile) ReadAt(p []byte, offset int64) (int, error) {
 	return h.file.ReadAt(p, offset)
 }
 
-// Expect implements vfs.Expecter, where the file system does. A file that cannot be opened is for the one who reads it.
+// Expect implements vfs.Expecter, if the file system does. If the file cannot be opened, the next read reports it.
 func (f *pooledFile) Expect(offset, bytes int64) {
 	if !vfs.CanExpect(f.pool.fs) {
 		return
@@ -113,7 +113,7 @@ func (p *filePool) forget(path string) {
 	}
 }
 
-// closeLocked closes an idle handle; read handles have nothing to lose.
+// closeLocked closes an idle handle. The error of closing a read handle does not matter.
 func (p *filePool) closeLocked(h *handle) {
 	p.idle.Remove(h.idle)
 	delete(p.handles, h.path)

@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// others are the permission bits of everybody but a file's owner.
+// others are the permission bits of all but a file's owner.
 const others = fs.FileMode(0o077)
 
-// makePrivate takes from everybody but its owner what only the owner may read: the signing key, the key that seals
-// secrets, the root key, the server's TLS key, the catalog and the kept results of queries. It returns a warning for
-// each that was wider. The lake's folder and its segments may be shared with a group: their bits stay.
+// makePrivate removes other users' access to the lake's secrets: the signing key, the key that seals secrets, the
+// root key, the server's TLS key, the catalog and the kept results of queries. It returns a warning for each file
+// that was more widely accessible. The lake's folder and its segments may be shared with a group: their bits stay.
 func makePrivate(lakeDir string) (warnings []string, err error) {
 	for _, name := range []string{keyFile, sealingKeyFile, RootCredentialsFile, TLSKeyFile, catalogFolder, resultsFolder} {
 		warning, err := takeFromOthers(filepath.Join(lakeDir, name))
@@ -27,9 +27,9 @@ func makePrivate(lakeDir string) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// takeFromOthers narrows the access to a file or folder to its owner, and returns
-// what to warn of: "" if it was narrow, or is not there. A file system that
-// refuses, or a file of another user, is no reason not to open the lake.
+// takeFromOthers restricts a file or folder to its owner. It returns a warning, or "" if access was restricted
+// already or the file does not exist. If the file system refuses, or the file is another user's, the lake still
+// opens.
 func takeFromOthers(path string) (warning string, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -49,8 +49,8 @@ func takeFromOthers(path string) (warning string, err error) {
 	return was + "; now only its owner can use it", nil
 }
 
-// narrowCatalogFiles narrows the files that Badger made with the process's umask.
-// They lie in a private folder, so that it is no matter for a warning.
+// narrowCatalogFiles restricts the files that Badger made with the process's umask. They lie in a private folder,
+// so they cause no warning.
 func narrowCatalogFiles(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

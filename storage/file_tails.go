@@ -16,20 +16,21 @@ import (
 // tailKey is the key of a segment's tail in the lake's cache.
 type tailKey struct{ path string }
 
-// keepTail keeps a parsed tail for as long as a cache likes.
+// keepTail caches a parsed tail.
 func keepTail(cache *decoded.Cache, path string, reader *orc.Reader) {
 	cache.Put(tailKey{path}, reader, reader.TailBytes()+int64(len(path)), decoded.Structure)
 }
 
-// forgetTail makes the next scan read the tail anew, and with it all that is kept of the segment.
+// forgetTail drops the cached tail of a segment, and with it all that is cached of the segment. The next scan reads
+// the tail again.
 func (l *Lake) forgetTail(path string) { l.cache.Forget(tailKey{path}) }
 
-// openSegment gives a segment with the columns of its store's table, whatever it was written with.
+// openSegment opens a segment with the columns of its store's table, whatever columns it was written with.
 func (l *Lake) openSegment(s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
 	return l.openSegmentWith(l.cache, l.SegmentPath(s), s, table)
 }
 
-// openSegmentWith is openSegment of the file at path with a cache, of the lake or on top of that.
+// openSegmentWith opens the file at path like openSegment, with the lake's cache or one on top of it.
 func (l *Lake) openSegmentWith(cache *decoded.Cache, path string, s *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
 	columns, err := wantedColumns(table)
 	if err != nil {
@@ -42,7 +43,7 @@ func (l *Lake) openSegmentWith(cache *decoded.Cache, path string, s *catalog.Seg
 	return reader.As(columns).WithCache(cache), nil
 }
 
-// columnsByTable holds what segments are read as: *orc.Columns by *schema.Table.
+// columnsByTable caches the columns that segments are read with: *orc.Columns by *schema.Table.
 var columnsByTable sync.Map
 
 func wantedColumns(table *schema.Table) (*orc.Columns, error) {
@@ -57,7 +58,7 @@ func wantedColumns(table *schema.Table) (*orc.Columns, error) {
 	return kept.(*orc.Columns), nil
 }
 
-// readTail reads the tail of a segment at path, and checks that it is the file that was committed.
+// readTail reads the tail of a segment at path, and checks that it is the committed file.
 func (l *Lake) readTail(cache *decoded.Cache, path string, s *catalog.Segment) (*orc.Reader, error) {
 	var key any = tailKey{path}
 	defer cache.Lock(key)()
@@ -85,7 +86,7 @@ func (l *Lake) readTail(cache *decoded.Cache, path string, s *catalog.Segment) (
 	return reader, nil
 }
 
-// checkTimes tells a segment from one of as many bytes and rows that lies in its place.
+// checkTimes detects another segment of as many bytes and rows in the place of this one.
 func checkTimes(path string, reader *orc.Reader, s *catalog.Segment) error {
 	times, err := reader.Statistics(orc.Column(timeColumn))
 	if err != nil {
@@ -100,7 +101,7 @@ func checkTimes(path string, reader *orc.Reader, s *catalog.Segment) error {
 	return nil
 }
 
-// readError makes a *DamagedError of what only damage can cause, and adds the path to the rest.
+// readError returns a *DamagedError for errors that only damage can cause, and adds the path to others.
 func readError(path string, err error) error {
 	var corrupt *orc.CorruptError
 	if errors.As(err, &corrupt) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {

@@ -2,6 +2,6 @@
 
 package storage
 
-// IsWritable reports whether this process may make files in the folder of a lake: what cannot be asked here is
-// taken for granted.
+// IsWritable reports whether this process may create files in the folder of a lake. This system cannot say, so it
+// returns true.
 func IsWritable(string) bool { return true }

@@ -1,4 +1,4 @@
 package storage
 
-// FreeBytes returns how much space the disk of the lake has left.
+// FreeBytes returns the free space of the lake's disk.
 func (l *Lake) FreeBytes() (int64, error) { return l.fs.FreeBytes(l.dir) }

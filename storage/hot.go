@@ -24,30 +24,30 @@ type hotTier struct {
 	maxAge   time.Duration
 	flushing sync.Mutex // held by a flush, and by Close
 
-	// Under Lake.mu. batches are those whose sequence is above the catalog's Flushed, by sequence;
-	// their array is only appended to, so that snapshots share it.
+	// Lake.mu guards the fields below. batches are those whose sequence is above the catalog's Flushed, by
+	// sequence. The array is only appended to, so that snapshots can share it.
 	batches []*hotBatch
-	bytes   int64 // of them in the log
+	bytes   int64 // of batches, in the log
 	flusher *time.Timer
 	urgent  bool // flusher is due at once
 	report  func(Flushed, error)
 }
 
-// hotBatch is what one push brought: events of a store, or receipts of a channel.
+// hotBatch is the content of one push: events of a store, or receipts of a channel.
 type hotBatch struct {
 	sequence uint64
 	storeID  string
-	text     []byte  // the events, as the log has them
+	text     []byte  // the events, in the log's form
 	times    []int64 // eventtime of each, milliseconds
 	bytes    int64   // of the push in the log
 	days     []DayRows
 	min, max int64 // of times
 
-	// receipts are there in place of events if storeID is a channel's id.
+	// receipts replace events if storeID is a channel's id.
 	receipts []receipt.Receipt
 
-	decoded *hotColumns // hotTier.decoding; nil: nobody has asked for them
-	first   int         // hotTier.decoding: where the batch begins in decoded
+	decoded *hotColumns // hotTier.decoding; nil: not decoded yet
+	first   int         // hotTier.decoding: the batch's first row in decoded
 }
 
 func newHotBatch(p *hotlog.Push, times []int64) *hotBatch {
@@ -61,7 +61,7 @@ func newHotBatch(p *hotlog.Push, times []int64) *hotBatch {
 
 func (b *hotBatch) rows() int { return len(b.times) }
 
-// textBytes is what the events have.
+// textBytes returns the length of the events' text.
 func (b *hotBatch) textBytes() int64 { return int64(len(b.text) - hotlog.TextHead*len(b.times)) }
 
 func (b *hotBatch) countTime(millis int64) {
@@ -76,30 +76,30 @@ func (b *hotBatch) countTime(millis int64) {
 	d.MinTime, d.MaxTime = min(d.MinTime, millis), max(d.MaxTime, millis)
 }
 
-// Part is what a push brings to one store.
+// Part is the events that a push adds to one store.
 type Part struct {
 	Store  *catalog.Store
-	Events Texts   // they belong to the lake from the push on
-	Times  []int64 // eventtimes of Events in milliseconds, those that Options.Decoder reads of them
+	Events Texts   // owned by the lake after the push
+	Times  []int64 // eventtimes of Events in milliseconds, as Options.Decoder reads them
 }
 
-// Texts are the texts of pushed events in one piece of memory.
+// Texts are the texts of pushed events in one block of memory.
 type Texts = hotlog.Texts
 
-// JoinTexts copies the texts of events into one piece of memory.
+// JoinTexts copies the texts of events into one block of memory.
 func JoinTexts(events [][]byte) Texts { return hotlog.JoinTexts(events) }
 
-// NewTexts returns no texts, and room for so many events that have so many bytes together.
+// NewTexts returns empty Texts with room for the given number of events and bytes.
 func NewTexts(events, textBytes int) Texts { return hotlog.NewTexts(events, textBytes) }
 
 // Push makes events of stores durable and visible to every later snapshot: all of them at once, or none. When it
-// returns without error they are both, whatever happens then. Concurrent pushes share their writes to the disk.
+// returns without an error they are both, even after a crash. Concurrent pushes share their disk writes.
 //
-// Pushed events go into segments by size and age, or with Flush.
+// Pushed events move into segments by size and age, or with Flush.
 func (l *Lake) Push(ctx context.Context, parts ...Part) error { return l.push(ctx, parts, "", nil) }
 
-// minWorkBytes is from how many bytes on pushed events are work that questions need threads beside. Fewer, as those
-// in which a server writes its own activity down after each question, wait for the disk and compute next to nothing.
+// minWorkBytes is the size from which a push counts as work that needs spare threads (processors.Begin). Smaller
+// ones, such as a server's record of its own activity after each query, wait for the disk and hardly compute.
 const minWorkBytes = 256 << 10
 
 // areWork reports whether pushing parts is work, see processors.Begin.
@@ -111,7 +111,8 @@ func areWork(parts []Part) bool {
 	return bytes >= minWorkBytes
 }
 
-// push is Push with receipts of a channel, which are durable when the events are; without any, channelID is empty.
+// push is Push with receipts of a channel, which become durable with the events. Without receipts channelID is
+// empty.
 func (l *Lake) push(ctx context.Context, parts []Part, channelID string, receipts []receipt.Receipt) error {
 	if err := l.checkChangeable(); err != nil {
 		return err
@@ -139,7 +140,7 @@ func (l *Lake) push(ctx context.Context, parts []Part, channelID string, receipt
 	return err
 }
 
-// pushesOf makes a push of the log of each part that has events.
+// pushesOf returns a push of the log for each part that has events.
 func pushesOf(parts []Part) ([]*hotlog.Push, error) {
 	bytes := int64(0)
 	for _, part := range parts {
@@ -173,7 +174,7 @@ func (l *Lake) waitForHotRoom(ctx context.Context) error {
 	}
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
-	if !l.isHotFull() { // another one has flushed meanwhile
+	if !l.isHotFull() { // another push has flushed meanwhile
 		return nil
 	}
 	return l.flush(ctx)
@@ -185,14 +186,14 @@ func (l *Lake) isHotFull() bool {
 	return l.hot.bytes > 2*l.hot.maxBytes || l.receipts.Recent() > 2*maxHotReceipts
 }
 
-// HotBytes returns what the log has of pushed events that are in no segment yet.
+// HotBytes returns the size of pushed events in the log that are in no segment yet.
 func (l *Lake) HotBytes() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.hot.bytes
 }
 
-// publishHot shows durable pushes to snapshots.
+// publishHot makes durable pushes visible to snapshots.
 func (l *Lake) publishHot(pushes []*hotlog.Push) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -208,7 +209,7 @@ func (l *Lake) publishHot(pushes []*hotlog.Push) {
 	l.scheduleFlushLocked()
 }
 
-// hotAfter are the batches with a sequence above flushed.
+// hotAfter returns the batches with a sequence above flushed.
 func hotAfter(batches []*hotBatch, flushed uint64) []*hotBatch {
 	return batches[sort.Search(len(batches), func(i int) bool { return batches[i].sequence > flushed }):]
 }

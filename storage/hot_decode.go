@@ -14,34 +14,34 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Decoder reads the texts of events into the stored columns of a table, a row each.
+// Decoder decodes the texts of events into the stored columns of a table, one row per event.
 type Decoder interface {
-	// Decode returns rows that are the caller's.
+	// Decode returns rows that belong to the caller.
 	Decode(table *schema.Table, events [][]byte) (arrow.Record, error)
-	// DecodeLent returns rows that are the caller's until it calls giveBack: then their memory is used for others. Rows
-	// that are never given back cost no more than those of Decode.
+	// DecodeLent returns rows that the caller may use until it calls giveBack, which reuses their memory. Never
+	// giving them back costs no more than Decode.
 	DecodeLent(table *schema.Table, events [][]byte) (rows arrow.Record, giveBack func(), err error)
 }
 
 const (
-	// maxDecodedText bounds the texts that are decoded at a time, if they are several.
+	// maxDecodedText limits the texts that are decoded at a time, unless a single one is longer.
 	maxDecodedText = 64 << 20
-	// maxFlushedRows is how many rows a flush decodes at a time: a megabyte or two, which the processor's
-	// cache holds until they are encoded.
+	// maxFlushedRows is how many rows a flush decodes at a time: a megabyte or two, which stays in the processor's
+	// cache until it is encoded.
 	maxFlushedRows = 1024
 )
 
 // hotColumns are decoded events.
 type hotColumns struct {
-	columns []arrow.Array // the stored ones of the table
+	columns []arrow.Array // the table's stored ones
 	times   []arrow.Timestamp
-	// giveBack ends their use, if they are lent.
+	// giveBack returns the columns, if they are lent.
 	giveBack func()
 }
 
 var errNoDecoder = errors.New("there are pushed events, and no way to read them")
 
-// keptColumns decodes events for as long as the columns are used.
+// keptColumns decodes events into columns of their own memory.
 func (h *hotTier) keptColumns(table *schema.Table, events [][]byte) (*hotColumns, error) {
 	if h.decoder == nil {
 		return nil, errNoDecoder
@@ -70,7 +70,7 @@ func (h *hotTier) lentColumns(table *schema.Table, events [][]byte) (*hotColumns
 	return columns, nil
 }
 
-// checkedColumns checks that a record has the columns of a table and a row with a time for each event.
+// checkedColumns checks that a record has the columns of a table and, for each event, a row with a time.
 func checkedColumns(table *schema.Table, events [][]byte, rec arrow.Record) (*hotColumns, error) {
 	if want := table.Arrow(); !rec.Schema().Equal(want) {
 		return nil, fmt.Errorf("storage: decoded events have the columns %v instead of %v", rec.Schema(), want)
@@ -82,9 +82,9 @@ func checkedColumns(table *schema.Table, events [][]byte, rec arrow.Record) (*ho
 	return &hotColumns{columns: rec.Columns(), times: times.TimestampValues()}, nil
 }
 
-// decoded returns the columns of batches of one table. Batches that no query has read before are decoded
-// together, and stay decoded until they are flushed. sources says for each batch in which of
-// columns, and from which row on, it lies.
+// decoded returns the columns of batches of one table. Batches that no query has read before are decoded together,
+// and stay decoded until they are flushed. sources gives for each batch the index in columns and its first row
+// there.
 func (h *hotTier) decoded(table *schema.Table, batches []*hotBatch) (columns [][]arrow.Array, sources []pick, err error) {
 	h.decoding.Lock()
 	defer h.decoding.Unlock()
@@ -130,18 +130,18 @@ func (h *hotTier) decodeLocked(table *schema.Table, batches []*hotBatch) error {
 	return nil
 }
 
-// hotRows returns the events of a store and a day by eventtime, and decodes them as they are asked for.
+// hotRows returns the events of a store and a day by eventtime, and decodes them on demand.
 type hotRows struct {
 	tier   *hotTier
 	table  *schema.Table
 	events [][][]byte // by batch
-	rows   []rowRef   // that were not handed out; rec counts batches
+	rows   []rowRef   // not returned yet; rec is the index of the batch
 	given  []rowRef
 	// decoded are the columns of given. The next call of nextRows gives them back; nil before the first call.
 	decoded *hotColumns
 }
 
-// hotDays cuts batches of a store into days.
+// hotDays divides batches of a store into days.
 func (h *hotTier) hotDays(table *schema.Table, batches []*hotBatch) map[catalog.Day]*hotRows {
 	days := map[catalog.Day]*hotRows{}
 	events := make([][][]byte, len(batches))

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// scheduleFlushLocked lets a flush begin in the background: now if there is enough, else after a while.
-// A flush that fails is tried again; a push that must wait for a flush returns its error.
+// scheduleFlushLocked schedules a flush in the background: now if there is enough, otherwise later. A failed flush
+// is tried again; a push that must wait for a flush returns its error.
 func (l *Lake) scheduleFlushLocked() {
 	if l.checkChangeable() != nil {
 		return
@@ -38,7 +38,7 @@ func (l *Lake) flushAfterLocked(wait time.Duration) {
 	})
 }
 
-// Flushed is what a flush did.
+// Flushed is the result of a flush.
 type Flushed struct {
 	Events   int64
 	Bytes    int64 // of their text
@@ -46,8 +46,8 @@ type Flushed struct {
 	Took     time.Duration
 }
 
-// Flush moves pushed events into segments. Every snapshot sees each event once: in the hot tier, or in a
-// segment. After an error they are where they were, and a later flush takes them.
+// Flush moves pushed events into segments. Every snapshot sees each event once: in the hot tier, or in a segment.
+// After an error the events are where they were, and a later flush moves them.
 func (l *Lake) Flush(ctx context.Context) error {
 	if err := l.checkChangeable(); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (l *Lake) flush(ctx context.Context) error {
 	l.mu.Lock()
 	if err != nil {
 		l.flushAfterLocked(min(l.hot.maxAge, flushRetryAge))
-		l.hot.urgent = true // not before, however much there is
+		l.hot.urgent = true // not at once, however much there is
 		l.mu.Unlock()
 		return err
 	}
@@ -101,7 +101,7 @@ func (l *Lake) flush(ctx context.Context) error {
 		l.scheduleFlushLocked()
 	}
 	l.mu.Unlock()
-	// A file that cannot be removed now is removed by the next flush.
+	// If the file cannot be removed now, the next flush removes it.
 	_ = l.hot.log.Remove(f.last)
 	return nil
 }
@@ -112,7 +112,7 @@ type flush struct {
 	batches []*hotBatch
 	last    uint64
 	stores  []*flushedStore
-	// ingestion are the channels that have receipts among batches.
+	// ingestion are the channels that have receipts in batches.
 	ingestion []channelIngestion
 	done      Flushed
 }
@@ -174,8 +174,8 @@ func (f *flush) writeStore(ctx context.Context, s *flushedStore) error {
 		s.usage.IngestedBytes += b.textBytes()
 		s.usage.IngestedEvents += int64(b.rows())
 	}
-	// The hot log does not record the way in: stores of events from outside of AWS are fed by channels, others by
-	// pushes.
+	// The hot log does not record how events came in: stores of events from outside of AWS are fed by channels,
+	// others by pushes.
 	if schema.Category(store.Category) == schema.ActivityAuditLog {
 		s.usage.Ways.Channel = s.usage.IngestedBytes
 	} else {
@@ -202,7 +202,7 @@ func (f *flush) store(id string) (store *catalog.Store, err error) {
 	return store, err
 }
 
-// commit adds the segments and moves the mark of what is flushed, in one transaction.
+// commit adds the segments and advances the flushed mark, in one transaction.
 func (f *flush) commit(ctx context.Context) error {
 	var all []*catalog.Segment
 	for _, s := range f.stores {
@@ -210,7 +210,7 @@ func (f *flush) commit(ctx context.Context) error {
 	}
 	err := f.lake.enter(ctx, all, func(tx *catalog.Tx) error {
 		for _, s := range f.stores {
-			// The store may have been dropped meanwhile; the next flush leaves it out.
+			// The store may have been dropped meanwhile; the next flush skips it.
 			if _, err := tx.Store(s.id); err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
-// openHot reads the log of pushed events. They are not shown yet, and no flush begins.
+// openHot reads the log of pushed events. They are not visible yet, and no flush begins.
 func (l *Lake) openHot(ctx context.Context, opts Options, channelIDs []string) (pushes []*hotlog.Push, err error) {
 	log := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder), Publish: l.publishHot, Sign: l.sign, Log: l.log})
 	l.hot = hotTier{log: log, decoder: opts.Decoder, maxBytes: opts.HotBytes, maxAge: opts.HotAge, report: opts.OnFlush}
@@ -51,13 +51,13 @@ func (l *Lake) openHot(ctx context.Context, opts Options, channelIDs []string) (
 		return nil, err
 	}
 	if l.checkChangeable() == nil {
-		// A file that cannot be removed now is removed by the next flush.
+		// If the file cannot be removed now, the next flush removes it.
 		_ = log.Remove(proof.Flushed)
 	}
 	return decoder.pushes, nil
 }
 
-// hotDecoder finds the times of pushes that were recovered, several at a time.
+// hotDecoder decodes the times of recovered pushes, several in parallel.
 type hotDecoder struct {
 	tier   *hotTier
 	log    *slog.Logger
@@ -68,7 +68,7 @@ type hotDecoder struct {
 	pushes     []*hotlog.Push // in order of sequence
 }
 
-// addPush takes a push, unless its store or channel was dropped. It waits while others are decoded.
+// addPush adds a push, unless its store or channel was dropped. It waits while others are decoded.
 func (d *hotDecoder) addPush(p *hotlog.Push) error {
 	if slices.Contains(d.channelIDs, p.StoreID) {
 		batch, err := receiptBatch(p)

@@ -15,12 +15,11 @@ import (
 	"github.com/auditlake/auditlake/storage/receipt"
 )
 
-// maxHotReceipts is how many receipts lie outside of files before a flush begins. With twice as many a push waits for
-// the flush.
+// maxHotReceipts is how many receipts are outside of files when a flush begins. At twice that, a push waits for the
+// flush.
 const maxHotReceipts = 64 << 10
 
-// openReceipts opens the memory of the lake's channels, and returns their ids. A lake that is only read has no use
-// for it.
+// openReceipts opens the memory of the lake's channels, and returns their ids. A read-only lake has no use for it.
 func (l *Lake) openReceipts() (channelIDs []string, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		channels, err := tx.Channels()
@@ -39,7 +38,7 @@ func (l *Lake) openReceipts() (channelIDs []string, err error) {
 	return channelIDs, l.receipts.Forget(l.now())
 }
 
-// ClaimReceipts looks which of the events with some keys a channel took before, see receipt.Memory.Claim.
+// ClaimReceipts looks up which of the events with the given keys a channel took before, see receipt.Memory.Claim.
 func (l *Lake) ClaimReceipts(ctx context.Context, channelID string, keys []receipt.Key, now time.Time) (*receipt.Claim, error) {
 	if err := l.checkChangeable(); err != nil {
 		return nil, err
@@ -47,19 +46,19 @@ func (l *Lake) ClaimReceipts(ctx context.Context, channelID string, keys []recei
 	return l.receipts.Claim(ctx, channelID, keys, now)
 }
 
-// PushClaimed is Push of events whose keys are claimed. The receipts are as durable as the events.
+// PushClaimed pushes events whose keys are claimed. The receipts are as durable as the events.
 func (l *Lake) PushClaimed(ctx context.Context, claim *receipt.Claim, receipts []receipt.Receipt, parts ...Part) error {
 	return l.push(ctx, parts, claim.ChannelID(), receipts)
 }
 
-// DropChannel forgets which events a channel took. The channel's record is gone by then.
+// DropChannel forgets which events a channel took. The channel's record must be gone already.
 func (l *Lake) DropChannel(channelID string) error {
 	l.hot.flushing.Lock() // a flush might write them
 	defer l.hot.flushing.Unlock()
 	return l.receipts.Drop(channelID)
 }
 
-// receiptPush is a push of one text, the receipts, under the channel's id in place of a store's.
+// receiptPush returns a push with one text, the receipts, under the channel's id instead of a store's.
 func receiptPush(channelID string, receipts []receipt.Receipt) *hotlog.Push {
 	texts := hotlog.NewTexts(1, len(receipts)*receipt.Bytes)
 	texts.AppendText(func(to []byte) []byte { return receipt.AppendText(to, receipts) })
@@ -68,7 +67,7 @@ func receiptPush(channelID string, receipts []receipt.Receipt) *hotlog.Push {
 	return p
 }
 
-// receiptBatch reads a push of receipts that was recovered.
+// receiptBatch parses a recovered push of receipts.
 func receiptBatch(p *hotlog.Push) (*hotBatch, error) {
 	texts, _ := hotlog.CutTexts(p.Text)
 	if len(texts) == 1 {
@@ -79,8 +78,8 @@ func receiptBatch(p *hotlog.Push) (*hotBatch, error) {
 	return nil, fmt.Errorf("push %d of channel %s has no receipts", p.Sequence, p.StoreID)
 }
 
-// settleReceipts writes the receipts of a flush into files. Those of a flush that fails afterwards are written again
-// by the next one, which changes nothing.
+// settleReceipts writes the receipts of a flush into files. If the flush fails afterwards, the next one writes them
+// again, which changes nothing.
 func (f *flush) settleReceipts() error {
 	byChannel := map[string][]receipt.Receipt{}
 	for _, b := range f.batches {
@@ -133,7 +132,7 @@ func lastOf(channelID string, receipts []receipt.Receipt) channelIngestion {
 	return channelIngestion{channelID, catalog.ChannelIngestion{EventID: uuid.UUID(last.EventID).String(), At: time.UnixMilli(last.Millis).UTC()}}
 }
 
-// noteIngestion notes the last events of channels with the flush.
+// noteIngestion records the last events of channels with the flush.
 func (f *flush) noteIngestion(tx *catalog.Tx) error {
 	for _, i := range f.ingestion {
 		if _, err := tx.Channel(i.channelID); err != nil {

@@ -14,8 +14,7 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// hotGroup is a row group of pushed events. It costs the bytes of the log that hold them, whatever is
-// read of it.
+// hotGroup is a row group of pushed events. It costs the bytes of the log that hold them, whatever is read of it.
 type hotGroup struct {
 	batches  []*hotBatch
 	rows     int
@@ -23,7 +22,7 @@ type hotGroup struct {
 	min, max int64
 }
 
-// addHot cuts a store's pushed events into row groups and keeps those that may match.
+// addHot divides a store's pushed events into row groups and keeps those that may match.
 func (sc *Scan) addHot(storeID string, batches []*hotBatch) {
 	var group *hotGroup
 	for _, b := range batches {
@@ -51,12 +50,12 @@ func (sc *Scan) addHot(storeID string, batches []*hotBatch) {
 	sc.hot = left
 }
 
-// narrow judges checks by the times of the events.
+// narrow evaluates checks by the times of the events.
 func (g *hotGroup) narrow(checks []check) (open []check, mayMatch bool) {
 	return narrowTimes(checks, timeStatistics(int64(g.rows), g.min, g.max))
 }
 
-// giveOutHot gives a row group of pushed events out.
+// giveOutHot returns a row group of pushed events.
 func (sc *Scan) giveOutHot(v *visit) *RowGroup {
 	open, _ := v.hot.narrow(sc.checks)
 	sc.mu.Lock()
@@ -68,7 +67,7 @@ func (sc *Scan) giveOutHot(v *visit) *RowGroup {
 	return g
 }
 
-// readHot is Read of pushed events.
+// readHot is Read for pushed events.
 func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
 	records, sources, err := g.scan.snapshot.lake.hot.decoded(g.scan.table, g.hot.batches)
 	if err != nil {
@@ -107,7 +106,7 @@ func (g *RowGroup) readHot(ctx context.Context, paths []string, sel []int32) ([]
 	return arrays, nil
 }
 
-// picks names the rows at sel, nil: all, given where each batch begins.
+// picks returns the rows at sel (nil: all), given where each batch begins.
 func (g *hotGroup) picks(sources []pick, sel []int32) []pick {
 	picks := make([]pick, 0, g.rows)
 	from := 0

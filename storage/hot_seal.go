@@ -42,8 +42,8 @@ func (l *Lake) logProof(tx *catalog.Tx) (hotlog.Proof, error) {
 	return proof, nil
 }
 
-// isLakeSigned reports whether the lake's key has signed a message, or one that signed entries of the chain before it
-// was lost. verify looks at whether the keys are the right ones.
+// isLakeSigned reports whether the lake's key, or one that signed earlier entries of the chain before it was lost,
+// has signed a message. verify checks whether the keys are the right ones.
 func (l *Lake) isLakeSigned(tx *catalog.Tx, message, signature []byte) (bool, error) {
 	if len(signature) != ed25519.SignatureSize {
 		return false, nil
@@ -63,9 +63,9 @@ func (l *Lake) isLakeSigned(tx *catalog.Tx, message, signature []byte) (bool, er
 	return false, nil
 }
 
-// adoptLog says in the chain whether the log is one of an earlier version, which openLog seals when it was read. A
-// lake without one gets the end file of a log without pushes. The transaction is the one that makes the lake one of
-// format version 4.
+// adoptLog records in the chain whether the log is of an earlier version, which openLog seals after reading it. A
+// lake without a log gets the end file of an empty one. The caller's transaction is the one that makes the lake one
+// of format version 4.
 func (l *Lake) adoptLog(tx *catalog.Tx) error {
 	flushed, err := tx.Flushed()
 	if err != nil {
@@ -106,7 +106,7 @@ func (l *Lake) openLog(ctx context.Context) error {
 	return err
 }
 
-// closeLog ends the log and seals it.
+// closeLog closes the log and seals it.
 func (l *Lake) closeLog() error {
 	if l.readOnly {
 		return nil
@@ -118,8 +118,8 @@ func (l *Lake) closeLog() error {
 	return errors.Join(err, l.sealLog(context.Background()))
 }
 
-// sealLog puts into the chain how far the log of pushed events goes, unless the chain has it. The caller keeps pushes
-// away. A log whose writer panicked is left as a killed process leaves it.
+// sealLog records the end of the log of pushed events in the chain, unless the chain has it. The caller keeps
+// pushes away. After a panic of the log's writer, the log is left as a killed process leaves it.
 func (l *Lake) sealLog(ctx context.Context) error {
 	if l.key == nil || l.chainFailed != nil || l.checkChangeable() != nil || l.hot.log.Failure() != nil {
 		return nil

@@ -6,14 +6,14 @@ import (
 	"path/filepath"
 )
 
-// keysRequiredFile says that the lake had an access key besides the root's, so every caller must show a key. It lies
-// beside the catalog: a lake that has lost its catalog, and the keys with it, stays closed.
+// keysRequiredFile marks that the lake had an access key besides the root's, so every caller must show a key. It
+// lies next to the catalog: a lake that loses its catalog, and the keys with it, stays closed.
 const keysRequiredFile = "keys-required"
 
 const keysRequiredText = "This lake has had access keys: callers without a key are refused, also after a rebuild.\n" +
 	"To let programs on this machine in without a key again: auditlake keys reopen\n"
 
-// KeysRequired reports whether the file that closes the lake to callers without a key is there.
+// KeysRequired reports whether the file exists that closes the lake to callers without a key.
 func (l *Lake) KeysRequired() (bool, error) {
 	_, err := l.fs.Stat(l.keysRequiredPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -22,7 +22,7 @@ func (l *Lake) KeysRequired() (bool, error) {
 	return err == nil, err
 }
 
-// RequireKeys makes the file of KeysRequired. A nil error promises that it is durable.
+// RequireKeys creates the file of KeysRequired. After a nil error it is durable.
 func (l *Lake) RequireKeys() error {
 	if err := l.checkChangeable(); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (l *Lake) RequireKeys() error {
 	return l.putFile(l.keysRequiredPath(), []byte(keysRequiredText))
 }
 
-// RequireNoKeys removes the file of KeysRequired. A nil error promises that it is gone for good.
+// RequireNoKeys removes the file of KeysRequired. After a nil error it is durably gone.
 func (l *Lake) RequireNoKeys() error {
 	if err := l.checkChangeable(); err != nil {
 		return err

@@ -1,9 +1,9 @@
-// Package storage keeps a lake's events: immutable ORC segments under the UTC day of their
-// eventtime, and a catalog whose manifest says which segments exist.
+// Package storage keeps a lake's events: immutable ORC segments under the UTC day of their eventtime, and a catalog
+// whose manifest says which segments exist.
 //
-// A commit makes rows durable and visible at once; a snapshot sees one state of the manifest; a
-// scan reads no more of it than a predicate, the columns asked for and the retention horizon need,
-// and tells exactly how many stored bytes that were.
+// A commit makes rows durable and visible at once. A snapshot sees one state of the manifest. A scan reads only
+// what a predicate, the requested columns and the retention horizon need, and reports exactly how many stored bytes
+// that were.
 package storage
 
 import (
@@ -28,30 +28,31 @@ import (
 type Options struct {
 	FS  vfs.FS           // for segment files; nil: the real file system
 	Now func() time.Time // nil: time.Now
-	// Elapsed is how long the lake has been open by a clock that cannot be set; nil: the system's, or Now if that is
-	// set.
+	// Elapsed returns how long the lake has been open, by a clock that cannot be set; nil: the system's, or Now if
+	// that is set.
 	Elapsed func() time.Duration
-	// Decoder reads pushed events; nil: the lake must have none. It is called by several goroutines.
+	// Decoder decodes pushed events; nil: the lake must have none. It must be safe for concurrent use.
 	Decoder Decoder
-	// HotBytes is how much of pushed events lies outside of segments before a flush begins; 0: 32 MiB.
-	// With twice as much a push waits for the flush. In memory they take as much, those that a query
-	// has asked for three to four times as much.
+	// HotBytes is the size of pushed events outside of segments at which a flush begins; 0: 32 MiB. At twice that,
+	// a push waits for the flush. In memory they take as much, and three to four times as much once a query has
+	// read them.
 	HotBytes int64
-	// HotAge is how long they lie there; 0: a minute.
+	// HotAge is the age of pushed events at which a flush begins; 0: a minute.
 	HotAge time.Duration
-	// ReadOnly opens the lake without writing a byte to it. Everything that would change it fails with ErrReadOnly.
-	// Pushed events are read from their log and stay there.
+	// ReadOnly opens the lake without writing a byte to it. All changes fail with ErrReadOnly. Pushed events are
+	// read from their log and stay there.
 	ReadOnly bool
-	// CacheBytes is how much is kept of what was decoded of segments; 0: 64 MiB, less than 0: nothing.
+	// CacheBytes limits the cache of decoded segments; 0: 64 MiB; negative: no cache.
 	CacheBytes int64
-	// OnFlush, if set, is told what each flush that had something to do did. It must not call the lake.
+	// OnFlush, if set, is called after each flush that had something to do. It must not call the lake.
 	OnFlush func(Flushed, error)
-	// Log takes the stacks of panics in background work; nil: none. The work itself fails with the panic as its error.
+	// Log receives the stacks of panics in background work; nil: no log. The work itself fails with the panic as
+	// its error.
 	Log *slog.Logger
 	// OrphanWait is how long a file that was set aside is kept; 0: 7 days.
 	OrphanWait time.Duration
-	// AnswerUnproven gives answers also from a lake that can be read only because nothing proves that its catalog is
-	// current (Lake.Unproven): rows may be missing from them.
+	// AnswerUnproven also allows queries of a lake that can only be read because its catalog is not proven to be
+	// current (Lake.Unproven): rows may be missing.
 	AnswerUnproven bool
 }
 
@@ -64,7 +65,7 @@ type Lake struct {
 	log      *slog.Logger // nil: panics are not logged
 	catalog  *catalog.Catalog
 	files    *filePool
-	cache    *decoded.Cache // nil: nothing is kept
+	cache    *decoded.Cache // nil: no cache
 	// manifest is shared by the snapshots of the newest version.
 	manifest manifestCache
 	key      ed25519.PrivateKey // signs the chain
@@ -76,11 +77,10 @@ type Lake struct {
 	// head is the head file; nil: the lake is not of version 4 yet, or unproven.
 	head        *chainHeadFile
 	headDamaged bool
-	commitFiles sync.RWMutex // held to read the files of commits, or to pack them
-	// singleCommits counts the files of single commits, up to packAfter. It belongs to the transaction that is under
-	// way.
+	commitFiles sync.RWMutex // held while commit files are read or packed
+	// singleCommits counts the single-commit files, up to packAfter. The running transaction owns it.
 	singleCommits, packAfter int
-	// unproven is why the lake can be read only. It is set while the lake is opened.
+	// unproven is why the lake can only be read. It is set while the lake is opened.
 	unproven       *UnprovenError
 	answerUnproven bool
 	// Sizes at which segments and their stripes end; tests lower them.
@@ -103,8 +103,8 @@ type Lake struct {
 	closed    bool                   // mu
 }
 
-// Open opens the lake in dir, or makes a new one, and takes it for this process: ErrLocked if
-// another has it. Segments that the manifest does not name, left by a killed process, are set aside (Orphans).
+// Open opens the lake in dir, or creates one, and locks it for this process: ErrLocked if another process holds it.
+// It sets aside segments that the manifest does not name, left by a killed process (Orphans).
 func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	if opts.FS == nil {
 		opts.FS = vfs.OS
@@ -117,7 +117,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Lake, error) {
 	}
 	if opts.Elapsed == nil {
 		opened, now := opts.Now(), opts.Now
-		opts.Elapsed = func() time.Duration { return now().Sub(opened) } // of time.Now this is monotonic
+		opts.Elapsed = func() time.Duration { return now().Sub(opened) } // monotonic if now is time.Now
 	}
 	l := &Lake{
 		dir:              dir,
@@ -186,8 +186,8 @@ func (l *Lake) open(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// openWithin opens what is beside the catalog. What lies there is changed only if the catalog is proven to be as
-// current, and the log of pushed events continues what the catalog says is flushed.
+// openWithin opens what is next to the catalog. It changes files there only if the catalog is proven to be as
+// current, and the log of pushed events continues from the catalog's flushed mark.
 func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	if err := l.openChain(ctx); err != nil {
 		return err
@@ -220,7 +220,7 @@ func (l *Lake) openWithin(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// tidy puts right what a process that was killed has left.
+// tidy cleans up after a killed process.
 func (l *Lake) tidy(ctx context.Context) error {
 	if err := l.countCommitFiles(); err != nil {
 		return err
@@ -233,8 +233,8 @@ func (l *Lake) tidy(ctx context.Context) error {
 	return nil
 }
 
-// Warnings are what the lake's owner should know of its files since they were
-// opened: which of them other users could read, and why the lake can be read only.
+// Warnings returns what the lake's owner should know of its files since they were opened: which of them other users
+// could read, and why the lake can only be read.
 func (l *Lake) Warnings() []string { return l.warnings }
 
 // makeFolders makes the lake's folders, and makes new ones durable.
@@ -263,8 +263,8 @@ func (l *Lake) makeFolders(paths ...string) error {
 	return l.fs.SyncDir(l.dir)
 }
 
-// Close ends the use of the lake. Pushed events stay in the log, which is sealed, until the lake is opened again.
-// Snapshots and writers must have been closed before.
+// Close closes the lake. Pushed events stay in the log, which is sealed, until the lake is opened again. Snapshots
+// and writers must have been closed before.
 func (l *Lake) Close() error {
 	l.hot.flushing.Lock()
 	defer l.hot.flushing.Unlock()
@@ -285,14 +285,14 @@ func (l *Lake) Close() error {
 	return errors.Join(logErr, l.files.close(), l.catalog.Close())
 }
 
-// Catalog gives the lake's records. The manifest is changed by storage only.
+// Catalog returns the lake's records. Only storage changes the manifest.
 func (l *Lake) Catalog() *catalog.Catalog { return l.catalog }
 
-// Cache is what is kept of what was decoded of segments; nil: nothing is.
+// Cache returns the cache of decoded segments; nil: there is none.
 func (l *Lake) Cache() *decoded.Cache { return l.cache }
 
-// Log is where panics of background work are logged, nil if nowhere.
+// Log returns the log for panics of background work; nil: they are not logged.
 func (l *Lake) Log() *slog.Logger { return l.log }
 
-// Dir is the lake's folder.
+// Dir returns the lake's folder.
 func (l *Lake) Dir() string { return l.dir }

@@ -7,49 +7,49 @@ import (
 )
 
 const (
-	// maxSegmentBytes ends a segment: the rows of one commit and day go on in another one. Larger
-	// segments would make compaction and expiry coarse, smaller ones cost an open file and a footer each.
+	// maxSegmentBytes ends a segment: further rows of a commit and day go into another one. Larger segments would
+	// make compaction and expiry coarse, smaller ones cost an open file and a footer each.
 	maxSegmentBytes = 256 << 20
-	// smallSegmentShare: a segment below this share of the largest one is small: compaction merges it
-	// with others of its day.
+	// smallSegmentShare: a segment below 1/smallSegmentShare of the largest one is small: compaction merges it with
+	// others of its day.
 	smallSegmentShare = 4
-	// maxMergeBytes bounds the decoded row groups that the merges of a compaction hold, by an estimate, and
-	// those they are done with; each holds two whatever their size.
+	// maxMergeBytes limits, by an estimate, the decoded row groups that the merges of a compaction hold, including
+	// finished ones; each merge holds two whatever their size.
 	maxMergeBytes = 256 << 20
-	// decodedPerStored is how much larger rows are in memory than in a segment, on the safe side.
+	// decodedPerStored is how much larger rows are in memory than in a segment, a safe upper estimate.
 	decodedPerStored = 10
-	// defaultHotBytes and defaultHotAge are when pushed events are flushed.
+	// defaultHotBytes and defaultHotAge are the size and age at which pushed events are flushed.
 	defaultHotBytes = 32 << 20
 	defaultHotAge   = time.Minute
-	// flushRetryAge is how long after a flush that failed the next one begins, at most.
+	// flushRetryAge is the longest time from a failed flush to the next one.
 	flushRetryAge = 5 * time.Second
-	// sortedChunkRows is how many sorted rows are gathered at a time for the encoder; it bounds the
-	// second copy of the buffered rows. Whole row groups spare the encoder copies.
+	// sortedChunkRows is how many sorted rows are gathered at a time for the encoder; it limits the second copy of
+	// the buffered rows. With whole row groups the encoder makes no copies.
 	sortedChunkRows = orc.RowGroupRows
-	// encodeWorkers is how many days whose rows are complete are encoded at once. Each holds a stripe
-	// in memory.
+	// encodeWorkers is how many days whose rows are complete are encoded in parallel. Each holds a stripe in
+	// memory.
 	encodeWorkers = 2
-	// maxOpenRuns is how many days are encoded while more of their rows come, on top of that.
+	// maxOpenRuns is how many days are encoded, in addition, while more of their rows come.
 	maxOpenRuns = 2
-	// maxStripeBytes bounds what one encoder buffers.
+	// maxStripeBytes limits what one encoder buffers.
 	maxStripeBytes = 16 << 20
-	// fileBufferBytes gathers the encoder's small writes.
+	// fileBufferBytes is the buffer for the encoder's small writes.
 	fileBufferBytes = 256 << 10
-	// maxOpenSegments bounds the file handles kept open for reading.
+	// maxOpenSegments limits the file handles kept open for reading.
 	maxOpenSegments = 64
-	// defaultCacheBytes bounds what is kept decoded in a lake of which nobody says how much.
+	// defaultCacheBytes is the default limit of the cache of decoded segments.
 	defaultCacheBytes = 64 << 20
 	// maxRepeatWindowRows is about how many rows are compared at once to find repeated events, some 50 bytes each.
 	maxRepeatWindowRows = 1 << 20
-	// maxBloomProbes is up to how many values a set is asked for in bloom filters; a longer set is
-	// hardly ever absent from a row group.
+	// maxBloomProbes is the largest set of values that is looked up in bloom filters; a longer set is hardly ever
+	// absent from a row group.
 	maxBloomProbes = 64
-	// failuresPerTransaction keeps the failures of a commit, written ahead of it, inside what one
-	// catalog transaction holds: messages are a few hundred bytes.
+	// failuresPerTransaction keeps the failures of a commit, written ahead of it, within one catalog transaction:
+	// messages are a few hundred bytes.
 	failuresPerTransaction = 1000
-	// segmentsPerTransaction is the same for segments removed by expiry, with their entry of the chain.
+	// segmentsPerTransaction does the same for segments removed by expiry, with their chain entry.
 	segmentsPerTransaction = 2000
-	// recordsPerTransaction is the same for records removed with their store.
+	// recordsPerTransaction does the same for records removed with their store.
 	recordsPerTransaction = 5000
 )
 

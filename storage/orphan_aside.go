@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	// orphanedFolder holds, in the folder of each store and in that of the reference tables, what was set aside.
+	// orphanedFolder holds, in the folder of each store and in that of the reference tables, files that were set
+	// aside.
 	orphanedFolder = "orphaned"
-	// noteSuffix is added to the name of a file that was set aside: its note, in JSON.
+	// noteSuffix is added to the name of a file that was set aside, for its note in JSON.
 	noteSuffix   = ".json"
 	maxNoteBytes = 64 << 10
-	// defaultOrphanWait is how long what was set aside is kept.
+	// defaultOrphanWait is how long files that were set aside are kept.
 	defaultOrphanWait = 7 * 24 * time.Hour
-	// expiredWait is how long a segment is kept that an expiry took out: somebody may find out that the clock was
-	// wrong.
+	// expiredWait is how long an expired segment is kept, in case the clock turns out to have been wrong.
 	expiredWait = 24 * time.Hour
 )
 
@@ -35,23 +35,23 @@ const (
 	reasonUnnamedTable = "no record of a reference table names it: it was dropped, its creation was not finished, or the catalog is older than it"
 )
 
-// Orphan is a file of the lake that was set aside because nothing named it when the lake was opened.
+// Orphan is a file of the lake that was set aside because nothing referenced it when the lake was opened.
 type Orphan struct {
 	StoreID string `json:"-"` // empty: a reference table's file
-	Path    string `json:"-"` // where it lies now
+	Path    string `json:"-"` // its current path
 	Bytes   int64  `json:"-"`
-	From    string // where it lay, relative to the lake's folder
+	From    string // its former path, relative to the lake's folder
 	Reason  string
 	At      time.Time // when it was set aside
-	Until   time.Time `json:",omitzero"` // when it goes; zero: Options.OrphanWait after At
+	Until   time.Time `json:",omitzero"` // when it is removed; zero: Options.OrphanWait after At
 }
 
 func (l *Lake) orphanedPath(s *catalog.Segment) string {
 	return filepath.Join(l.storePath(s.StoreID), orphanedFolder, dayPrefix+s.Day.String(), s.Name+segmentSuffix)
 }
 
-// setAside moves a file below root into root's folder orphaned/, under the same relative path, with a note beside it
-// that says why and, unless wait is 0, how long the file is kept. The note is durable before the file moves.
+// setAside moves a file below root into root's folder orphaned/, under the same relative path. A note next to it
+// says why and, unless wait is 0, how long the file is kept. The note is durable before the file moves.
 func (l *Lake) setAside(path, root, reason string, wait time.Duration) error {
 	below, err := filepath.Rel(root, path)
 	if err != nil {
@@ -95,8 +95,8 @@ func (l *Lake) moveFile(from, to, root string) error {
 	return l.fs.SyncDir(filepath.Dir(from))
 }
 
-// bringBack moves a file that was set aside to where it is missing, if it holds what was committed. Otherwise nothing
-// happens: who needs the file finds it missing.
+// bringBack moves a file that was set aside back to where it is missing, if it holds what was committed. Otherwise
+// it does nothing, and the reader of the file finds it missing.
 func (l *Lake) bringBack(ctx context.Context, from, to string, bytes int64, sha256 string) error {
 	info, err := l.fs.Stat(from)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() != bytes {
@@ -126,7 +126,7 @@ func (l *Lake) bringBack(ctx context.Context, from, to string, bytes int64, sha2
 	return l.clearOrphanPlace(from)
 }
 
-// clearOrphanPlace removes the note of a file that has left, and the folders that hold nothing else.
+// clearOrphanPlace removes the note of a file that was moved away, and the folders that hold nothing else.
 func (l *Lake) clearOrphanPlace(path string) error {
 	if err := l.removeNote(path); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (l *Lake) removeNote(path string) error {
 	return err
 }
 
-// Orphans lists what was set aside and is still there, by path.
+// Orphans lists the files that were set aside and still exist, by path.
 func (l *Lake) Orphans() ([]Orphan, error) {
 	all, err := l.orphansIn(filepath.Join(l.tablesPath(), orphanedFolder), "")
 	if err != nil {
@@ -180,7 +180,8 @@ func (l *Lake) Orphans() ([]Orphan, error) {
 	return all, nil
 }
 
-// orphansIn lists the files of one folder. A file whose note is missing or damaged is listed without reason and time.
+// orphansIn lists the files of one folder. A file whose note is missing or damaged is listed without reason and
+// time.
 func (l *Lake) orphansIn(folder, storeID string) ([]Orphan, error) {
 	entries, err := l.readFolder(folder)
 	if err != nil {
@@ -222,9 +223,9 @@ func (l *Lake) readFolder(path string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// RemoveOrphans removes what was set aside longer ago than Options.OrphanWait, or as long as its note says. Nothing
-// is removed while nothing proves that the catalog is current, nor while the clock may have been set ahead
-// (CheckClock). A file without a note that can be read gets a new one, and is kept as long from then on.
+// RemoveOrphans removes files that were set aside longer ago than Options.OrphanWait, or than their note says. It
+// removes nothing while the catalog is not proven to be current, or while the clock may have been set ahead
+// (CheckClock). A file without a readable note gets a new one, and is kept as long from then on.
 func (l *Lake) RemoveOrphans(ctx context.Context) error {
 	if l.checkChangeable() != nil || l.CheckClock() != nil {
 		return nil
@@ -272,9 +273,9 @@ func (l *Lake) removeOrphan(o Orphan) error {
 	return l.removeEmptyFolder(l.storePath(o.StoreID), dayPrefix)
 }
 
-// ForeignFiles lists files in the day folders of the stores that end in .orc and that nothing of the lake names: other
-// programs that read the folder as a table would take their rows for the lake's. Those with names like the lake's own
-// are set aside when the lake is next opened for writing, others are left alone.
+// ForeignFiles lists files in the day folders of stores that end in .orc and that the lake does not reference.
+// Other programs that read the folder as a table would take their rows for the lake's. Those with names like the
+// lake's own are set aside when the lake is next opened for writing; others are left alone.
 func (l *Lake) ForeignFiles() ([]string, error) {
 	stores, err := l.fs.ReadDir(l.storesPath())
 	if err != nil {

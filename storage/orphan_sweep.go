@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// mayBeNew refuses a new catalog where it would make orphans of data, or nothing may be written.
+// mayBeNew refuses a new catalog if it would make orphans of data, or if nothing may be written.
 func (l *Lake) mayBeNew() error {
 	if err := l.checkNoData(); err != nil || !l.readOnly {
 		return err
@@ -19,7 +19,7 @@ func (l *Lake) mayBeNew() error {
 	return ErrNoLake
 }
 
-// checkNoData refuses data without a catalog: a new catalog would make orphans of it all.
+// checkNoData refuses data without a catalog: a new catalog would make orphans of all of it.
 func (l *Lake) checkNoData() error {
 	for _, path := range []string{l.storesPath(), filepath.Join(l.dir, hotFolder), l.tablesPath(), l.commitsPath()} {
 		entries, err := l.fs.ReadDir(path)
@@ -33,17 +33,18 @@ func (l *Lake) checkNoData() error {
 	return nil
 }
 
-// orphanSweep looks for segment files that the manifest does not name, and for those that it names and that are not in
-// their place. An unfinished commit, compaction or expiry leaves the former; so does a catalog that is older than the
-// files, and then they hold the only copy of their rows. No finished segment is removed here: it is set aside.
+// orphanSweep finds segment files that the manifest does not name, and named segments that are missing.
+//
+// An unfinished commit, compaction or expiry leaves unnamed files. So does a catalog that is older than the files,
+// and then they hold the only copy of their rows. Therefore a finished segment is not removed here but set aside.
 type orphanSweep struct {
 	lake    *Lake
-	missing map[string]*catalog.Segment // by path: named by the manifest, not seen so far
+	missing map[string]*catalog.Segment // by path: named by the manifest, not found so far
 	unnamed []string                    // paths of finished segments that the manifest does not name
 }
 
-// sweepOrphans brings back the segments that were set aside and that the manifest names, sets aside those that it does
-// not name, and removes the temporary files of writers.
+// sweepOrphans brings back the segments that were set aside and that the manifest names. It sets aside those that
+// it does not name, and removes the temporary files of writers.
 func (l *Lake) sweepOrphans(ctx context.Context) error {
 	o := &orphanSweep{lake: l, missing: map[string]*catalog.Segment{}}
 	err := l.catalog.View(func(tx *catalog.Tx) error {
@@ -77,7 +78,7 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 	}
 	for _, path := range o.unnamed {
 		err := l.setAside(path, filepath.Dir(filepath.Dir(path)), reasonUnnamed, 0)
-		if errors.Is(err, syscall.ENOSPC) { // a lake on a full disk can be read; the next opening sets it aside
+		if errors.Is(err, syscall.ENOSPC) { // a lake on a full disk can be read; the next opening sets the file aside
 			break
 		}
 		if err != nil {
@@ -90,7 +91,7 @@ func (l *Lake) sweepOrphans(ctx context.Context) error {
 	return l.removeEmptyStoreFolders(stores)
 }
 
-// sweepStore looks through the day folders of a store.
+// sweepStore searches the day folders of a store.
 func (o *orphanSweep) sweepStore(ctx context.Context, storePath string) error {
 	days, err := o.lake.fs.ReadDir(storePath)
 	if err != nil {
@@ -132,7 +133,7 @@ func (o *orphanSweep) sweepDay(dayPath string) error {
 	return nil
 }
 
-// removeEmptyStoreFolders removes the folders of days and stores that hold nothing.
+// removeEmptyStoreFolders removes the empty folders of days and stores.
 func (l *Lake) removeEmptyStoreFolders(stores []fs.DirEntry) error {
 	for _, store := range stores {
 		if !store.IsDir() {

@@ -8,17 +8,17 @@ import (
 	"github.com/auditlake/auditlake/storage/predicate"
 )
 
-// verdict says what statistics tell about the rows they describe.
+// verdict is what statistics prove about the rows they describe.
 type verdict int
 
 const (
 	noRow   verdict = iota // no row can match
-	someRow                // cannot tell
-	allRows                // every row matches: looking closer is of no use
+	someRow                // unknown
+	allRows                // every row matches: no closer check is needed
 )
 
-// judge tells what statistics of a column say about a domain. Bounds that are cut still bound the
-// values, so they never make a wrong noRow; they only make it rarer.
+// judge returns what statistics of a column prove about a domain. Truncated bounds still bound the values: they
+// make noRow rarer, but never wrong.
 func judge(d *predicate.Domain, s *orc.Statistics) verdict {
 	nullsMatch := s.HasNull && d.NullMatches
 	if s.Known && s.Values == 0 {
@@ -27,8 +27,8 @@ func judge(d *predicate.Domain, s *orc.Statistics) verdict {
 		}
 		return noRow
 	}
-	// Ranges are in order: the first that does not end before the values is the only one that can hold
-	// them all, and when it begins after them, so do those that follow.
+	// Ranges are in order: only the first that does not end before the values can hold them all. If it begins after
+	// them, so do the following ones.
 	at := sort.Search(len(d.Ranges), func(i int) bool { return !above(s.Min, d.Ranges[i].High, d.Ranges[i].HighIncl) })
 	if at == len(d.Ranges) || below(s.Max, d.Ranges[at].Low, d.Ranges[at].LowIncl) {
 		if nullsMatch {
@@ -42,25 +42,25 @@ func judge(d *predicate.Domain, s *orc.Statistics) verdict {
 	return someRow
 }
 
-// below tells that all values up to the bound lie below a range that begins at low.
+// below reports whether all values up to the bound lie below a range that begins at low.
 func below(bound orc.Bound, low any, incl bool) bool {
 	order, ok := compare(bound, low)
 	return ok && (order < 0 || order == 0 && !incl)
 }
 
-// above tells that all values from the bound on lie above a range that ends at high.
+// above reports whether all values from the bound on lie above a range that ends at high.
 func above(bound orc.Bound, high any, incl bool) bool {
 	order, ok := compare(bound, high)
 	return ok && (order > 0 || order == 0 && !incl)
 }
 
-// covers tells that all non-NULL values lie in the range.
+// covers reports whether all non-NULL values lie in the range.
 func covers(r predicate.Range, s *orc.Statistics) bool {
 	return s.Min.Kind != orc.NoBound && s.Max.Kind != orc.NoBound &&
 		reaches(s.Min, r.Low, r.LowIncl, 1) && reaches(s.Max, r.High, r.HighIncl, -1)
 }
 
-// reaches tells that the bound lies on the inner side of a range's limit: sign 1 above it, -1 below.
+// reaches reports whether the bound lies on the inner side of a range's limit: above it for sign 1, below for -1.
 func reaches(bound orc.Bound, limit any, incl bool, sign int) bool {
 	if limit == nil {
 		return true
@@ -69,8 +69,8 @@ func reaches(bound orc.Bound, limit any, incl bool, sign int) bool {
 	return ok && (order*sign > 0 || order == 0 && incl)
 }
 
-// compare orders a bound and a value of a predicate. It is not ok where there is no bound or no
-// value, or they do not compare: NaN, a value of another type.
+// compare orders a bound and a value of a predicate. ok is false if either is missing, or if they do not compare:
+// NaN, or a value of another type.
 func compare(bound orc.Bound, value any) (order int, ok bool) {
 	switch v := value.(type) {
 	case int64:
@@ -103,7 +103,7 @@ func truth(b bool) int64 {
 	return 0
 }
 
-// points lists the values of a domain that is a set of strings, as bloom filters are asked for; none of another.
+// points returns the values to look up in bloom filters if the domain is a set of strings, otherwise none.
 func points(d *predicate.Domain) []string {
 	if d.NullMatches || len(d.Ranges) == 0 || len(d.Ranges) > maxBloomProbes {
 		return nil

@@ -10,23 +10,23 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// check is a domain together with the column it is of.
+// check is a domain with its column.
 type check struct {
 	domain predicate.Domain
 	path   orc.Path
-	texts  []string // that bloom filters are asked for; none: those tell nothing
-	// horizon: the domain is the retention horizon; whether it holds for every row decides if rows
-	// must be looked at one by one.
+	texts  []string // to look up in bloom filters; none: filters do not help
+	// horizon: the domain is the retention horizon. If it does not hold for every row, rows must be checked one by
+	// one.
 	horizon bool
 }
 
-// isOfEntry says that the domain is of a map's value at one key, while the column holds those at all
-// keys: it can tell that no row matches, but not that all do.
+// isOfEntry reports whether the domain is for a map's value at one key, while the column holds the values at all
+// keys. It can prove that no row matches, but not that all do.
 func (c *check) isOfEntry() bool { return c.domain.MapKey != nil }
 
-// newChecks makes the checks of a scan, those by time first: they are the cheapest and cut most.
-// Domains of computed columns and of eventjson, which may be rebuilt, prune nothing, nor do those of map
-// entries that a map without the key meets, nor of lists, or of whether there is something.
+// newChecks makes the checks of a scan, those by time first: they are the cheapest and prune most. These domains
+// prune nothing: those of computed columns, of eventjson, which may be rebuilt, of lists, of presence, and of map
+// entries that match a map without the key.
 func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int64) ([]check, error) {
 	horizon := predicate.Domain{Path: timeColumn, Ranges: []predicate.Range{{Low: horizonMillis, LowIncl: true}}}
 	checks := []check{{domain: horizon, path: orc.Column(timeColumn), horizon: true}}
@@ -50,16 +50,16 @@ func newChecks(table *schema.Table, where predicate.Predicate, horizonMillis int
 	return checks, nil
 }
 
-// The steps below a map that name its keys and its values, and the one below a list.
+// The path steps below a map for its keys and its values, and the one below a list.
 const (
 	keyStep     = "key"
 	valueStep   = "value"
 	elementStep = "element"
 )
 
-// findColumn finds what Read can read: a column, a field inside rows, the keys or the values of a map, or a field of
-// the rows of a list, as a list, a map with only the entries under some keys, or, as a boolean, whether there is a
-// row or a list.
+// findColumn finds what Read can read: a column, a field inside rows, or the keys or values of a map. It also finds
+// a field of the rows in a list, as a list, and a map with only the entries under some keys. The last kind is the
+// presence of a row or list, as a boolean.
 func findColumn(table *schema.Table, path string) (*schema.Column, error) {
 	p := orc.ParsePath(path)
 	columns := table.Columns
@@ -111,8 +111,8 @@ func timeStatistics(rows, minMillis, maxMillis int64) orc.Statistics {
 	}
 }
 
-// narrow judges checks by statistics. It returns those that are left open, which may be the same memory, and false
-// when no row can match. A check without statistics stays open.
+// narrow evaluates checks by statistics. It returns the checks that remain open, possibly in the same memory, and
+// false if no row can match. A check without statistics stays open.
 func narrow(checks []check, statistics func(orc.Path) (orc.Statistics, error)) (open []check, mayMatch bool, err error) {
 	open = checks
 	for i := range checks {
@@ -135,7 +135,7 @@ func narrow(checks []check, statistics func(orc.Path) (orc.Statistics, error)) (
 	return open, true, nil
 }
 
-// narrowTimes is narrow where eventtime alone is known.
+// narrowTimes is narrow if only eventtime is known.
 func narrowTimes(checks []check, times orc.Statistics) (open []check, mayMatch bool) {
 	for _, c := range checks {
 		s := &unknown
@@ -153,10 +153,10 @@ func narrowTimes(checks []check, times orc.Statistics) (open []check, mayMatch b
 	return open, true
 }
 
-// horizonOpen tells that some rows may lie before the retention horizon.
+// horizonOpen reports whether some rows may lie before the retention horizon.
 func horizonOpen(checks []check) bool {
 	return slices.ContainsFunc(checks, func(c check) bool { return c.horizon })
 }
 
-// unknown is what is known of a column without statistics.
+// unknown are the statistics of a column without any.
 var unknown = orc.Statistics{HasNull: true}

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// CatalogLostError says that a folder holds a lake's data, but no catalog that says what is in it.
+// CatalogLostError means that a folder holds a lake's data but no catalog.
 type CatalogLostError struct{ Dir string }
 
 func (e *CatalogLostError) Error() string {
@@ -19,8 +19,8 @@ func (e *CatalogLostError) Error() string {
 		e.Dir, filepath.Join(e.Dir, catalogFolder), e.Dir)
 }
 
-// Find reports whether there is a lake in dir on the real file system: ErrNoLake if there is nothing of one,
-// *CatalogLostError if its catalog is missing, fs.ErrPermission if that cannot be known.
+// Find checks whether there is a lake in dir on the real file system: ErrNoLake if there is nothing of one,
+// *CatalogLostError if its catalog is missing, fs.ErrPermission if that cannot be determined.
 func Find(dir string) error {
 	_, err := os.Stat(filepath.Join(dir, catalogFolder))
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -37,7 +37,7 @@ func Find(dir string) error {
 	return catalog.ErrNoLake
 }
 
-// checkChangeable returns why the lake cannot be changed, nil if it can be.
+// checkChangeable returns why the lake cannot be changed, or nil if it can.
 func (l *Lake) checkChangeable() error {
 	if l.readOnly {
 		return fmt.Errorf("lake %s: %w", l.dir, ErrReadOnly)

@@ -13,17 +13,17 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// RebuildOptions says how a catalog is made anew.
+// RebuildOptions says how a catalog is rebuilt.
 type RebuildOptions struct {
-	// FromSegments leaves the commit files aside and makes the catalog of the segments alone, as for a lake from before
-	// there were commit files. What that loses is in Rebuilt.Missing.
+	// FromSegments ignores the commit files and builds the catalog from the segments alone, as for a lake from
+	// before commit files. Rebuilt.Missing says what that loses.
 	FromSegments bool
 	Now          func() time.Time // nil: time.Now
 }
 
-// Rebuilt is what a rebuilding made.
+// Rebuilt is the result of a rebuild.
 type Rebuilt struct {
-	// Entries is how many entries of the chain were made anew from commit files; 0: the catalog was made of the
+	// Entries is how many entries of the chain were rebuilt from commit files; 0: the catalog was built from the
 	// segments alone, and a new chain begins with them.
 	Entries  uint64
 	Stores   int
@@ -31,23 +31,23 @@ type Rebuilt struct {
 	Events   int64
 	// Missing says what the new catalog does not know, a sentence each.
 	Missing []string
-	// KeysRequired: the lake had access keys, so it stays closed to callers without a key. KeysUnknown: nothing says
-	// whether it had, and it is closed to be on the safe side.
+	// KeysRequired: the lake had access keys, so it stays closed to callers without a key. KeysUnknown: it is
+	// unknown whether it had keys, so it is closed to be on the safe side.
 	KeysRequired, KeysUnknown bool
-	// Replaced are the files and folders that were in use before, under their new names. Nothing of them is removed.
+	// Replaced are the former files and folders, under their new names. None of them is removed.
 	Replaced []string
 }
 
 const (
 	// rebuildFolder is the new catalog until it is complete.
 	rebuildFolder = ".catalog.rebuilding"
-	// replacedStamp is added, with a time, to the names of what a rebuilding replaces.
+	// replacedStamp is added, with a time, to the names of what a rebuild replaces.
 	replacedStamp = ".replaced-20060102T150405.000Z"
 )
 
-// catalogRebuild makes a catalog from what lies beside it.
+// catalogRebuild builds a catalog from the files next to it.
 type catalogRebuild struct {
-	lake     *Lake // of which there is no catalog yet
+	lake     *Lake // without a catalog yet
 	catalog  *catalog.Catalog
 	now      time.Time
 	rebuilt  Rebuilt
@@ -55,10 +55,13 @@ type catalogRebuild struct {
 	lastMark headMark
 }
 
-// Rebuild makes the catalog of the lake in dir anew: from its commit files, or from the segments if there are none.
-// The old catalog, if there is one, stays in the folder under another name; segments are not touched. ErrLocked: a
-// process has the lake open. A damaged commit file is a *DamagedError, a catalog that a newer program wrote a
-// *catalog.VersionError, and nothing was changed. The lake opens as ever afterwards, and Verify proves what was made.
+// Rebuild rebuilds the catalog of the lake in dir. It uses the commit files, or the segments if there are none.
+//
+// The old catalog, if any, stays in the folder under another name; segments are not touched. Afterwards the lake
+// opens as usual, and Verify checks the result.
+//
+// Errors, after which nothing was changed: ErrLocked, a process has the lake open; *DamagedError, a commit file is
+// damaged; *catalog.VersionError, a newer program wrote the catalog.
 func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -82,8 +85,8 @@ func Rebuild(ctx context.Context, dir string, opts RebuildOptions) (*Rebuilt, er
 	return &r.rebuilt, nil
 }
 
-// checkFormat refuses to replace a catalog that a newer program wrote: what this one does not know of it would be
-// lost. Of another one that can be read it notes what will be lost.
+// checkFormat refuses to replace a catalog that a newer program wrote: what this program does not know of it would
+// be lost. Of any other readable catalog it records what will be lost.
 func (r *catalogRebuild) checkFormat() error {
 	c, err := catalog.Open(r.catalogPath(), catalog.Options{ReadOnly: true})
 	if err == nil {
@@ -99,10 +102,10 @@ func (r *catalogRebuild) checkFormat() error {
 	if newer := new(catalog.VersionError); errors.As(err, &newer) {
 		return newer
 	}
-	return nil // it is lost or damaged, or lock says who has it open
+	return nil // it is lost or damaged, or lock reports which process has it open
 }
 
-// lock keeps other processes away from the catalog that is there.
+// lock keeps other processes away from the existing catalog.
 func (r *catalogRebuild) lock() (unlock func() error, err error) {
 	unlock, err = catalog.Lock(r.catalogPath())
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errors.ErrUnsupported) {
@@ -137,14 +140,14 @@ func (r *catalogRebuild) rebuildCatalog(ctx context.Context, fromSegments bool) 
 		return errors.Join(err, os.RemoveAll(r.newPath()))
 	}
 	r.rebuilt.Missing = append(r.rebuilt.Missing, r.lost.sentences()...)
-	if err := r.closeDoors(); err != nil { // before the new catalog has its place
+	if err := r.closeDoors(); err != nil { // before the new catalog is in place
 		return err
 	}
 	return r.takeOver(replaces)
 }
 
-// takeOver puts the new catalog in the place of the old one, and notes where its chain ends. Interrupted, it leaves a
-// lake that opens for reading only, or one that has lost its catalog: a rebuilding can be repeated.
+// takeOver replaces the old catalog with the new one, and records where its chain ends. If it is interrupted, the
+// lake opens read-only or has lost its catalog, and the rebuild can be repeated.
 func (r *catalogRebuild) takeOver(replaces []string) error {
 	stamp := r.now.Format(replacedStamp)
 	for _, name := range replaces {
@@ -173,7 +176,7 @@ func (r *catalogRebuild) takeOver(replaces []string) error {
 	return r.lake.makeHead(r.lastMark)
 }
 
-// count adds up what the new catalog holds.
+// count adds up the content of the new catalog.
 func (r *catalogRebuild) count() error {
 	return r.catalog.View(func(tx *catalog.Tx) error {
 		stores, err := tx.Stores()

@@ -12,8 +12,8 @@ import (
 	"github.com/auditlake/auditlake/storage/hotlog"
 )
 
-// replayCommits makes the catalog from the commit files. They must hold the chain without a gap, as far as the head
-// file says that it goes; each entry must be signed.
+// replayCommits builds the catalog from the commit files. They must hold the chain without a gap, up to the end
+// that the head file names; each entry must be signed.
 func (r *catalogRebuild) replayCommits(ctx context.Context, files []commitFileName) error {
 	if err := r.lake.openHead(); err != nil {
 		return err
@@ -46,13 +46,13 @@ func (r *catalogRebuild) replayCommits(ctx context.Context, files []commitFileNa
 
 var errSegmentsLeft = errors.New("nothing was changed; --from-segments makes a catalog from the segments alone")
 
-// finishReplay gives the catalog the format version that its entries have.
+// finishReplay gives the catalog the format version of its entries.
 func (r *catalogRebuild) finishReplay(ctx context.Context) error {
 	return r.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.RaiseFormatVersion(catalog.SealedFormatVersion) })
 }
 
-// adoptBrokenLog treats a log of pushed events whose end file is missing or damaged as one of an earlier version: an
-// entry says so, and opening the lake seals what the log holds.
+// adoptBrokenLog treats a log of pushed events whose end file is missing or damaged as one of an earlier version.
+// It adds a chain entry that says so, and opening the lake seals the log.
 func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
 	l := r.lake
 	isWhole, err := hotlog.New(hotlog.Options{FS: l.fs, Dir: filepath.Join(l.dir, hotFolder)}).HasEnd()
@@ -79,15 +79,15 @@ func (r *catalogRebuild) adoptBrokenLog(ctx context.Context) error {
 // commitReplay follows the chain through the commit files.
 type commitReplay struct {
 	rebuild  *catalogRebuild
-	hasHead  bool   // the head file says how far the chain goes
-	proven   uint64 // how many entries are known to have been committed
-	next     uint64 // number of the entry that follows
-	previous string // hash of the entry before
+	hasHead  bool   // the head file says where the chain ends
+	proven   uint64 // number of entries known to have been committed
+	next     uint64 // number of the next entry
+	previous string // hash of the previous entry
 	key      ed25519.PublicKey
 }
 
-// provenEntries returns how many entries the files prove without a head: the last file alone may be of a transaction
-// that was never committed, and a packed one is not.
+// provenEntries returns how many entries the files prove without a head file. The last file may be of a transaction
+// that never committed, unless it is a packed one.
 func provenEntries(files []commitFileName) uint64 {
 	last := files[len(files)-1]
 	if last.isPacked {
@@ -96,7 +96,7 @@ func provenEntries(files []commitFileName) uint64 {
 	return last.first
 }
 
-// addCommit makes the changes of a commit, if it took place: the last file may be of a transaction that was never
+// addCommit applies the changes of a commit, if it took place: the last file may be of a transaction that never
 // committed.
 func (c *commitReplay) addCommit(ctx context.Context, commit *commitRecord) error {
 	if commit.first != c.next {
@@ -142,8 +142,8 @@ func (c *commitReplay) addEntry(tx *catalog.Tx, e commitEntry) error {
 	return nil
 }
 
-// hasSegments reports whether the segments that a commit added are there. Those of a commit that took place are,
-// unless a later one took them out.
+// hasSegments reports whether the segments that a commit added exist. They do if the commit took place, unless a
+// later one removed them.
 func (c *commitReplay) hasSegments(commit *commitRecord) (bool, error) {
 	l := c.rebuild.lake
 	for _, e := range commit.entries {

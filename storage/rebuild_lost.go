@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// lostKinds are the kinds of records that only the catalog has, so that no rebuilding brings them back. names lists
-// those of an old catalog that can be read.
+// lostKinds are the kinds of records that exist only in the catalog, so that a rebuild loses them. names lists
+// those of a readable old catalog.
 var lostKinds = []struct {
 	kind, remedy string
 	names        func(tx *catalog.Tx) ([]string, error)
@@ -48,14 +48,14 @@ func named[T any](list func(*catalog.Tx) ([]T, error), name func(T) string) func
 // maxLostNames is how many names of a kind are listed.
 const maxLostNames = 10
 
-// lost is what the old catalog said before it was replaced.
+// lost is the content of the old catalog before it was replaced.
 type lost struct {
-	isKnown     bool                // the old catalog could be read
+	isKnown     bool                // the old catalog was readable
 	names       map[string][]string // by kind
 	keysClosing bool                // it had keys that close the lake to callers without one
 }
 
-// readLost reads what is about to be lost. A catalog that is gone or damaged says nothing.
+// readLost reads what is about to be lost. A missing or damaged catalog yields nothing.
 func readLost(tx *catalog.Tx) (l lost) {
 	l.names, l.isKnown = map[string][]string{}, true
 	for _, kind := range lostKinds {
@@ -76,7 +76,8 @@ func readLost(tx *catalog.Tx) (l lost) {
 	return l
 }
 
-// sentences name what is lost, kind by kind. Of an old catalog that can be read kinds without a record are left out.
+// sentences describes what is lost, kind by kind. If the old catalog was readable, kinds without a record are
+// omitted.
 func (l lost) sentences() (out []string) {
 	for _, kind := range lostKinds {
 		names := l.names[kind.kind]
@@ -94,8 +95,8 @@ func (l lost) sentences() (out []string) {
 	return out
 }
 
-// closeDoors keeps a lake closed to callers without a key that had keys. Where nothing says whether it had keys, as
-// the old catalog cannot be read, it closes every lake that ever sealed a secret.
+// closeDoors keeps a lake that had keys closed to callers without one. If the old catalog cannot be read, it closes
+// every lake that ever sealed a secret, because it may have had keys.
 func (r *catalogRebuild) closeDoors() error {
 	required, err := r.lake.KeysRequired()
 	if err != nil {

@@ -19,11 +19,11 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// rebuiltRetentionDays is the retention of a store whose own is not known: the longest there is.
+// rebuiltRetentionDays is the retention of a store whose own is unknown: the longest possible.
 const rebuiltRetentionDays = 3653
 
-// readSegments makes a catalog of the segments alone: a store for each folder, each segment as it lies there. Nothing
-// of these stores expires until their owner sets a retention.
+// readSegments builds a catalog from the segments alone: a store for each folder, each segment as it is. Nothing of
+// these stores expires until their owner sets a retention.
 func (r *catalogRebuild) readSegments(ctx context.Context) error {
 	folders, err := r.lake.readFolder(r.lake.storesPath())
 	if err != nil {
@@ -59,7 +59,7 @@ func (r *catalogRebuild) readSegments(ctx context.Context) error {
 	return r.count()
 }
 
-// flushedBefore is the mark of what is flushed that makes all pushed events of the log count.
+// flushedBefore returns the flushed mark with which all pushed events of the log count.
 func (r *catalogRebuild) flushedBefore() (uint64, error) {
 	firsts, err := hotlog.New(hotlog.Options{FS: r.lake.fs, Dir: filepath.Join(r.lake.dir, hotFolder)}).ListFiles()
 	if err != nil || len(firsts) == 0 || firsts[0] == 0 {
@@ -68,7 +68,7 @@ func (r *catalogRebuild) flushedBefore() (uint64, error) {
 	return firsts[0] - 1, nil
 }
 
-// readStore makes a store of a folder, unless there is no segment in it.
+// readStore makes a store of a folder, unless it has no segment.
 func (r *catalogRebuild) readStore(ctx context.Context, storeID string) error {
 	days, err := r.lake.readFolder(r.lake.storePath(storeID))
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *catalogRebuild) readStore(ctx context.Context, storeID string) error {
 // foundKind is what the segments of a folder say of their store.
 type foundKind struct {
 	category  string
-	isRebuilt bool // texts gave way to shapes
+	isRebuilt bool // shapes have replaced texts
 }
 
 func (r *catalogRebuild) readDay(ctx context.Context, storeID, folder string, kind *foundKind) ([]*catalog.Segment, error) {
@@ -138,7 +138,7 @@ func (r *catalogRebuild) readDay(ctx context.Context, storeID, folder string, ki
 	return segments, nil
 }
 
-// readSegment reads of a segment's file what the manifest says of it.
+// readSegment reads from a segment's file what the manifest records of it.
 func (r *catalogRebuild) readSegment(ctx context.Context, s *catalog.Segment, kind *foundKind) error {
 	path := r.lake.SegmentPath(s)
 	info, err := r.lake.fs.Stat(path)
@@ -176,8 +176,8 @@ func timesOf(path string, reader *orc.Reader) (least, greatest int64, err error)
 	return times.Min.Int, times.Max.Int, nil
 }
 
-// storeOf is the record of a store: that of its store.json, or one with nothing but the category. nil: there is
-// neither.
+// storeOf returns the record of a store, from its store.json or with nothing but the category. nil: neither is
+// known.
 func (r *catalogRebuild) storeOf(storeID string, kind foundKind) *catalog.Store {
 	store := r.readStoreFile(storeID)
 	if store == nil && kind.category == "" {

@@ -12,14 +12,14 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// errArrayTooLarge: the values of the rows pass what 32-bit offsets reach.
+// errArrayTooLarge: the values of the rows exceed 32-bit offsets.
 var errArrayTooLarge = errors.New("storage: rows too large for one array")
 
 // pick names a row of one of several arrays of the same type.
 type pick struct{ source, row int32 }
 
-// gatherRows copies rows out of records, each given by its columns in the schema's order, in the
-// order of rows. Text columns may be dictionaries; fields that a record's structs lack become NULL.
+// gatherRows copies rows from records, each given by its columns in the schema's order, in the order of rows. Text
+// columns may be dictionaries; fields that a record's structs lack become NULL.
 func gatherRows(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) (arrow.Record, error) {
 	picks := make([]pick, len(rows))
 	for i, r := range rows {
@@ -40,7 +40,7 @@ func gatherRows(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) (a
 	return array.NewRecord(schema, columns, int64(len(rows))), nil
 }
 
-// gather copies picked rows into one array of a type. sources are not empty and of that type.
+// gather copies picked rows into one array of a type. sources must not be empty and must have that type.
 func gather(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow.ArrayData, error) {
 	for _, s := range sources {
 		if !sameKind(typ, s.DataType()) {
@@ -63,8 +63,8 @@ func gather(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow.Arra
 	}
 }
 
-// sameKind tells whether arrays of a type can be gathered as another one. What is inside nested
-// types is looked at when it is gathered.
+// sameKind reports whether arrays of one type can be gathered as another. Nested element types are checked when
+// they are gathered.
 func sameKind(want, have arrow.DataType) bool {
 	if arrow.IsNested(want.ID()) {
 		return have.ID() == want.ID()
@@ -75,7 +75,7 @@ func sameKind(want, have arrow.DataType) bool {
 	return arrow.TypeEqual(want, have)
 }
 
-// validity makes the bitmap of non-NULL rows, nil if all are.
+// validity returns the bitmap of non-NULL rows, or nil if all are.
 func validity(sources []arrow.Array, picks []pick) (bitmap *memory.Buffer, nulls int) {
 	any, all := false, true
 	for _, s := range sources {
@@ -168,9 +168,9 @@ func gatherBytes(typ arrow.DataType, sources []arrow.Array, picks []pick) (arrow
 		valid, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(values)}), nil
 }
 
-// textSource is the text or bytes of an array. Those of NULL rows mean nothing.
+// textSource is the text or bytes of an array. Those of NULL rows are meaningless.
 type textSource struct {
-	codes   []int32 // of a dictionary's rows; nil: rows are the texts themselves
+	codes   []int32 // of dictionary rows; nil: rows are the texts themselves
 	offsets []int32
 	bytes   []byte
 }
@@ -263,7 +263,7 @@ func gatherStructs(typ *arrow.StructType, sources []arrow.Array, picks []pick) (
 	return newData(typ, len(picks), nulls, []*memory.Buffer{valid}, children...), nil
 }
 
-// structField finds a field by its name; one that the struct lacks is NULL in all rows.
+// structField finds a field by its name; a field that the struct lacks is NULL in all rows.
 func structField(s *array.Struct, field arrow.Field) arrow.Array {
 	if at, ok := s.DataType().(*arrow.StructType).FieldIdx(field.Name); ok {
 		return s.Field(at)

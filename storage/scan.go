@@ -19,55 +19,55 @@ type ScanRequest struct {
 	StoreID string
 	// Horizon is the retention horizon: rows with an eventtime before it do not exist.
 	Horizon time.Time
-	// Where lets the scan leave out data in which no row can match. Bounds of timestamp columns are
-	// milliseconds since 1970 UTC.
+	// Where lets the scan skip data in which no row can match. Bounds of timestamp columns are milliseconds since
+	// 1970 UTC.
 	Where predicate.Predicate
 	// Columns are the paths that may be read, such as "useridentity.arn"; only Estimate needs them.
 	Columns []string
-	// FilterColumns are those of Columns that are read for every live row of every row group left.
+	// FilterColumns are those of Columns that are read for every live row of every remaining row group.
 	FilterColumns []string
-	// SettledColumns are those of Columns that are not read of a row group in which they are settled, see
+	// SettledColumns are those of Columns that are not read in a row group in which they are settled, see
 	// RowGroup.Settled; only Estimate needs them.
 	SettledColumns []string
-	// RuntimeColumns are those of Columns of which a later request may have domains in Where; only
-	// Estimate needs them.
+	// RuntimeColumns are those of Columns for which a later request may have domains in Where; only Estimate needs
+	// them.
 	RuntimeColumns []string
 	// Order is the order in which the scan visits row groups.
 	Order Order
-	// Count, if it is not nil, is called for each segment of which the manifest alone proves that all rows lie
-	// within the horizon and match Where. If it returns true, the scan leaves the segment out, without cost:
-	// whoever asks knows all that is needed of its rows.
+	// Count, if not nil, is called for each segment whose rows, by the manifest alone, all lie within the horizon
+	// and match Where. If it returns true, the scan skips the segment at no cost: the caller knows all it needs of
+	// its rows.
 	Count func(CountedRows) bool
 }
 
-// CountedRows is what the manifest says of a segment's rows: their number, the least and the greatest eventtime
-// of them in milliseconds.
+// CountedRows is what the manifest says of a segment's rows: their number, and the least and greatest eventtime in
+// milliseconds.
 type CountedRows struct{ Rows, MinTime, MaxTime int64 }
 
-// Scan visits the row groups of a store that a predicate leaves. Next must not be called by several
-// goroutines at once; the row groups it gave out may be read concurrently with it and each other.
+// Scan visits the row groups of a store that a predicate leaves. Next must not be called concurrently; returned row
+// groups may be read concurrently with it and with each other.
 type Scan struct {
 	snapshot *Snapshot
 	table    *schema.Table
 	paths    scanPaths
-	texts    func() *rebuilder // made when it is first asked for, as few scans rebuild texts
+	texts    func() *rebuilder // made on first use, as few scans rebuild texts
 	horizon  int64             // milliseconds
 	checks   []check
 	order    Order
-	asked    []orc.Path         // charged for as if they were asked, see Estimate
+	asked    []orc.Path         // charged for as if they were read, see Estimate
 	segments []*catalog.Segment // left after pruning by the manifest
 	hot      []*hotGroup        // pushed events, after the segments
 	queue    visitQueue
 	ahead    ahead
 	until    atomic.Int64 // the least reach that is wanted, see Until
 
-	pruning        *orc.Usage // of Next in pruningSegment, not noted yet
+	pruning        *orc.Usage // of Next in pruningSegment, not recorded yet
 	pruningSegment int        // in segments
 
 	mu      sync.Mutex
 	counted int64        // rows of the segments that Count took
 	stats   ScanStats    // mu; without bytes scanned and read
-	empty   map[int]bool // mu: the segments that were opened and have no row that matches
+	empty   map[int]bool // mu: opened segments without a matching row
 	bill    bill         // mu
 }
 
@@ -112,7 +112,7 @@ func (s *Snapshot) scanParts(req ScanRequest, table *schema.Table, segments []*c
 	return sc, nil
 }
 
-// pruneManifest keeps the segments whose eventtimes may match, but for those that count takes.
+// pruneManifest keeps the segments whose eventtimes may match, except those that count takes.
 func (sc *Scan) pruneManifest(segments []*catalog.Segment, count func(CountedRows) bool) {
 	counted := 0
 	var total, left dayCount
@@ -150,8 +150,8 @@ func (c *dayCount) addDay(day catalog.Day) {
 	}
 }
 
-// Next gives the next row group in the order of the request, io.EOF: there is none, or none that is
-// wanted, see Until.
+// Next returns the next row group in the order of the request. io.EOF: there is none, or none that is wanted, see
+// Until.
 func (sc *Scan) Next(ctx context.Context) (*RowGroup, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -197,7 +197,7 @@ func (sc *Scan) giveOut(v *visit, open []check) *RowGroup {
 	return g
 }
 
-// pruningOf is what finding row groups reads in a segment.
+// pruningOf returns the usage of finding row groups in a segment.
 func (sc *Scan) pruningOf(segment int) *orc.Usage {
 	if segment != sc.pruningSegment {
 		sc.notePruning()
@@ -206,7 +206,7 @@ func (sc *Scan) pruningOf(segment int) *orc.Usage {
 	return sc.pruning
 }
 
-// notePruning charges what Next has read in one segment to the next row group given out.
+// notePruning charges what Next has read in one segment to the next returned row group.
 func (sc *Scan) notePruning() {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()

@@ -8,27 +8,27 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// maxAhead is how many segments a scan opens at most before it comes to them.
+// maxAhead is the maximum number of segments that a scan opens before it reaches them.
 const maxAhead = 8
 
-// ahead is what a scan knows of the segments to come: files are told what will be read of them, and opened, before
-// the scan comes to them, so that the disk has work for several at the same time. What that finds, errors too, counts
-// only when the scan is there.
+// ahead is the lookahead of a scan. Before the scan reaches a segment, it announces the reads to come to the file
+// and opens it, so that the disk works on several at the same time. What that finds, including errors, counts only
+// when the scan reaches the segment.
 type ahead struct {
-	sure   []orc.Path // are read of every row group that is left
-	order  []int      // the segments, as the scan will come to them
-	came   int        // to so many of order; the numbers below are not smaller
-	told   int        // so many of order know that their tails will be read
-	opened int        // so many are open, and know that their stripes' footers will be read
-	asked  int        // so many know of the columns
+	sure   []orc.Path // read of every remaining row group
+	order  []int      // the segments in the order of the scan
+	came   int        // segments reached, as an index into order; the counters below are not smaller
+	told   int        // end in order of the segments with announced tails
+	opened int        // end of the opened ones, with announced stripe footers
+	asked  int        // end of those with announced columns
 	ready  map[int]*openedSegment
 	paths  []string // of the segments' files, "" until pathOf
 
-	reads map[string]int // by path: the row groups of which it was read; Scan.mu
-	most  int            // of them
+	reads map[string]int // by path: the number of row groups that read it; Scan.mu
+	most  int            // the greatest of them
 }
 
-// newAhead expects segments to be visited in an order, each wholly before the next.
+// newAhead expects segments to be visited in an order, each completely before the next.
 func newAhead(order Order, segments []*catalog.Segment) ahead {
 	a := ahead{order: make([]int, len(segments)), ready: map[int]*openedSegment{}, paths: make([]string, len(segments)), reads: map[string]int{}}
 	for i := range a.order {
@@ -41,15 +41,15 @@ func newAhead(order Order, segments []*catalog.Segment) ahead {
 	return a
 }
 
-// expect notes the columns that are read of every row group left.
+// expect sets the columns that are read of every remaining row group.
 func (a *ahead) expect(columns []string) {
 	for _, path := range columns {
 		a.sure = append(a.sure, orc.ParsePath(storedPath(path)))
 	}
 }
 
-// comeTo gives a segment that the scan has come to, which is open, or says why not. The farther a scan has come, the
-// farther it looks ahead: one that soon ends should read little in vain.
+// comeTo returns the segment that the scan has reached, opened or with its error. The farther a scan has come, the
+// farther it looks ahead: a scan that ends soon should read little in vain.
 func (sc *Scan) comeTo(segment int) *openedSegment {
 	a := &sc.ahead
 	depth := min(2*a.came, maxAhead)
@@ -64,8 +64,8 @@ func (sc *Scan) comeTo(segment int) *openedSegment {
 	return sc.openSegment(segment)
 }
 
-// each calls do for the segments of ahead's order from one to before another, up to what is not wanted, and returns
-// how far it came.
+// each calls do for the segments in [from, to) of ahead's order, up to the first unwanted one, and returns where it
+// stopped.
 func (sc *Scan) each(from, to int, do func(segment int)) int {
 	for ; from < min(to, len(sc.ahead.order)); from++ {
 		i := sc.ahead.order[from]
@@ -78,7 +78,7 @@ func (sc *Scan) each(from, to int, do func(segment int)) int {
 	return from
 }
 
-// pathOf is where the file of a segment lies.
+// pathOf returns the path of a segment's file.
 func (sc *Scan) pathOf(segment int) string {
 	path := &sc.ahead.paths[segment]
 	if *path == "" {
@@ -102,8 +102,8 @@ func (sc *Scan) openAhead(segment int) {
 	}
 }
 
-// expectColumns opens the stripes of a segment, and tells of the columns that are read of all row groups, or were of
-// half of those so far.
+// expectColumns opens the stripes of a segment. It announces the columns that every row group reads, or at least
+// half of those so far have read.
 func (sc *Scan) expectColumns(segment int) {
 	opened := sc.ahead.ready[segment]
 	if opened == nil || !opened.mayMatch {
@@ -124,7 +124,7 @@ func (sc *Scan) expectColumns(segment int) {
 	}
 }
 
-// prunesBy is the columns by which row groups of a stripe may be left out.
+// prunesBy returns the columns by which row groups of a stripe may be pruned.
 func prunesBy(st *openedStripe) []orc.Path {
 	var paths []orc.Path
 	for _, c := range st.checks {
@@ -143,7 +143,7 @@ func (a *ahead) noteRead(stored []string) {
 	}
 }
 
-// oftenRead is the columns that were read of at least half as many row groups as any.
+// oftenRead returns the columns that were read at least half as often as the most read one.
 func (sc *Scan) oftenRead() []orc.Path {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()

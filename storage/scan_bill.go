@@ -2,21 +2,21 @@ package storage
 
 import "github.com/auditlake/auditlake/storage/orc"
 
-// ScanStats tells what a scan left out and read.
+// ScanStats counts what a scan skipped and read.
 type ScanStats struct {
 	PartitionsTotal, PartitionsPruned int64 // days
 	SegmentsTotal, SegmentsPruned     int64
-	RowGroupsTotal, RowGroupsPruned   int64 // of the segments that were not pruned, as far as the scan has come
+	RowGroupsTotal, RowGroupsPruned   int64 // of the remaining segments, as far as the scan has come
 	BytesScanned                      int64 // the distinct stored bytes needed: blocks, row indexes, bloom filters
 	BytesRead                         int64 // physically read from files
 	BytesStored                       int64 // of all segments of the store
-	EventsScanned                     int64 // rows of the row groups given out, and of segments that ScanRequest.Count took
+	EventsScanned                     int64 // rows of the returned row groups, and of segments that Count took
 }
 
-// bill keeps what was read for which row group of a scan. Bytes of a segment count once however
-// often and in whatever order they are read.
+// bill records what was read for which row group of a scan. Bytes of a segment count once, however often and in
+// whatever order they are read.
 type bill struct {
-	groupRows []int64 // of the row groups given out, by ordinal
+	groupRows []int64 // of the returned row groups, by ordinal
 	rows      int64   // their sum
 	charges   []charge
 	segments  map[int]*orc.Usage // all charges, by segment
@@ -24,7 +24,7 @@ type bill struct {
 	bytesRead int64
 }
 
-// charge is what was read in a segment to get to a row group, and of it; or what pushed events cost.
+// charge is what was read in a segment to find and read a row group, or what pushed events cost.
 type charge struct {
 	ordinal int
 	segment int
@@ -32,7 +32,7 @@ type charge struct {
 	bytes   int64
 }
 
-// addGroup counts a row group that is given out.
+// addGroup counts a returned row group.
 func (b *bill) addGroup(rows int) {
 	b.groupRows = append(b.groupRows, int64(rows))
 	b.rows += int64(rows)
@@ -44,7 +44,7 @@ func (b *bill) addHot(ordinal int, bytes int64) {
 	b.bytes += bytes
 }
 
-// join adds the charge to that of its segment and returns by how many bytes it grew.
+// join adds the charge to that of its segment and returns the added bytes.
 func (c *charge) join(segments map[int]*orc.Usage) int64 {
 	if c.usage == nil {
 		return c.bytes
@@ -52,7 +52,7 @@ func (c *charge) join(segments map[int]*orc.Usage) int64 {
 	return join(segments, c.segment, c.usage)
 }
 
-// addUsage keeps usage, which the caller must not use any more.
+// addUsage takes over usage, which the caller must not use any more.
 func (b *bill) addUsage(ordinal, segment int, usage *orc.Usage) {
 	b.bytesRead += usage.BytesRead()
 	if usage.Bytes() == 0 {
@@ -65,7 +65,7 @@ func (b *bill) addUsage(ordinal, segment int, usage *orc.Usage) {
 	b.bytes += join(b.segments, segment, usage)
 }
 
-// join adds usage to that of its segment and returns by how many bytes it grew.
+// join adds usage to that of its segment and returns the added bytes.
 func join(segments map[int]*orc.Usage, segment int, usage *orc.Usage) int64 {
 	total := segments[segment]
 	if total == nil {
@@ -77,7 +77,7 @@ func join(segments map[int]*orc.Usage, segment int, usage *orc.Usage) int64 {
 	return total.Bytes() - before
 }
 
-// through is the bytes and rows of the row groups up to an ordinal.
+// through returns the bytes and rows of the row groups up to an ordinal.
 func (b *bill) through(ordinal int) (bytes, rows int64) {
 	segments := map[int]*orc.Usage{}
 	for _, c := range b.charges {
@@ -93,7 +93,7 @@ func (b *bill) through(ordinal int) (bytes, rows int64) {
 	return bytes, rows
 }
 
-// Stats tells what was done so far.
+// Stats returns what was done so far.
 func (sc *Scan) Stats() ScanStats {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
@@ -103,8 +103,8 @@ func (sc *Scan) Stats() ScanStats {
 	return stats
 }
 
-// StatsThrough is Stats as if the scan had ended with the row group of this ordinal (-1: before the
-// first): for a query that stops early, while workers had gone ahead. BytesRead still tells all.
+// StatsThrough returns Stats as if the scan had ended with the row group of this ordinal (-1: before the first). It
+// is for a query that stops early while workers had gone ahead. BytesRead still counts all reads.
 func (sc *Scan) StatsThrough(ordinal int) ScanStats {
 	stats := sc.Stats()
 	sc.mu.Lock()

@@ -25,7 +25,7 @@ func checksums(texts arrow.Array) arrow.Array {
 	return b.NewStringArray()
 }
 
-// textAt is the text of a row of a string or dictionary array, false for NULL.
+// textAt returns the text of a row of a string or dictionary array, false for NULL.
 func textAt(texts arrow.Array, row int) (string, bool) {
 	if texts.IsNull(row) {
 		return "", false

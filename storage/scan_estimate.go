@@ -12,16 +12,16 @@ import (
 
 // Estimate is an interval that holds the bytes scanned of a full run of a scan.
 type Estimate struct {
-	// HighBytes: all row groups left are read whole. LowBytes: only what finding them takes, and
-	// the filter columns of stripes of which every row group is left and within the horizon (without
-	// row indexes, and columns of type row).
+	// HighBytes: all remaining row groups are read completely. LowBytes: only finding them, and the filter columns
+	// of stripes whose row groups all remain and lie within the horizon. The latter are without row indexes and
+	// columns of type row.
 	LowBytes, HighBytes int64
-	// Scan is what the scan would leave out, and the events it would visit.
+	// Scan is what the scan would skip, and the events it would visit.
 	Scan ScanStats
 }
 
-// Estimate tells between which bounds the bytes scanned will lie when all row groups are visited.
-// What it reads itself, row indexes and bloom filters, is not counted.
+// Estimate returns bounds of the bytes scanned if all row groups are visited. Its own reads, of row indexes and
+// bloom filters, are not counted.
 func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, error) {
 	order := req.Order
 	req.Order = InScanOrder
@@ -41,7 +41,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 	if sc.asked, err = storedPaths(sc.table, req.RuntimeColumns); err != nil {
 		return Estimate{}, err
 	}
-	if order != InScanOrder { // the scan asks row groups how far they reach
+	if order != InScanOrder { // the scan reads how far row groups reach
 		sc.asked = append(sc.asked, orc.Column(timeColumn))
 	}
 	for {
@@ -52,7 +52,7 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 		if err != nil {
 			return Estimate{}, err
 		}
-		if g.hot != nil { // has cost all it can
+		if g.hot != nil { // already charged in full
 			continue
 		}
 		if err := e.addRowGroup(g); err != nil {
@@ -68,20 +68,20 @@ func (s *Snapshot) Estimate(ctx context.Context, req ScanRequest) (Estimate, err
 	return Estimate{LowBytes: e.sureBytes + sc.bill.bytes, HighBytes: e.highBytes, Scan: sc.Stats()}, nil
 }
 
-// estimator adds up what row groups cost. Costs of one segment are kept as sets of stored bytes:
-// row groups share compression blocks, dictionaries and indexes.
+// estimator adds up the cost of row groups. Costs of one segment are sets of stored bytes, because row groups share
+// compression blocks, dictionaries and indexes.
 type estimator struct {
 	columns, filter []orc.Path
 	settled         []string // not read where they are settled
 
 	high      map[int]*orc.Usage // by segment
 	highBytes int64
-	sureBytes int64 // of stripes read whole
+	sureBytes int64 // of stripes that are read completely
 
-	// The stripe at hand.
+	// The current stripe.
 	last   *RowGroup
-	groups int                   // given out and wholly within the horizon
-	sure   map[string]*orc.Usage // their filter columns but those settled for one of them
+	groups int                   // returned and wholly within the horizon
+	sure   map[string]*orc.Usage // their filter columns, except those settled for one of them
 }
 
 func (e *estimator) addRowGroup(g *RowGroup) error {
@@ -117,7 +117,7 @@ func (e *estimator) addRowGroup(g *RowGroup) error {
 	return nil
 }
 
-// readOf is the columns that may be read of a row group.
+// readOf returns the columns that may be read of a row group.
 func (e *estimator) readOf(g *RowGroup) []orc.Path {
 	return slices.DeleteFunc(slices.Clone(e.columns), func(path orc.Path) bool {
 		return slices.Contains(e.settled, path.String()) && g.Settled(path.String())
@@ -140,9 +140,9 @@ func (e *estimator) addSure(g *RowGroup) error {
 	return nil
 }
 
-// endStripe counts the filter columns of a stripe that is read whole, without their row indexes:
-// pruning counts those it needs, and reading does not need all. The cost of fewer row groups is no
-// lower bound: it may hold blocks that only their neighbours need.
+// endStripe counts the filter columns of a stripe that is read completely. It omits their row indexes, because
+// pruning counts those it needs, and reading does not need all. The cost of fewer row groups is no lower bound: it
+// may include blocks that only their neighbors need.
 func (e *estimator) endStripe() error {
 	if e.last == nil || e.groups < e.last.stripe.Groups() {
 		return nil
@@ -164,7 +164,8 @@ func (e *estimator) endStripe() error {
 	return nil
 }
 
-// withoutRows drops paths of columns that hold rows: which of their row indexes reading needs is not known.
+// withoutRows drops paths of columns that hold rows, because it is unknown which of their row indexes reading
+// needs.
 func withoutRows(table *schema.Table, paths []string) []string {
 	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
 		column, err := findColumn(table, path)
@@ -172,7 +173,7 @@ func withoutRows(table *schema.Table, paths []string) []string {
 	})
 }
 
-// withoutValues makes paths of map entries those of the keys: which values are read is not known.
+// withoutValues reduces paths of map entries to their keys, because it is unknown which values are read.
 func withoutValues(paths []orc.Path) []orc.Path {
 	var sure []orc.Path
 	for _, path := range paths {

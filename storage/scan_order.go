@@ -12,12 +12,12 @@ type Order int
 
 // The orders of a scan. Row groups that reach equally far come in scan order.
 const (
-	InScanOrder Order = iota // by day, segment, stripe and row group; then pushed events as they came
+	InScanOrder Order = iota // by day, segment, stripe and row group; then pushed events in order of arrival
 	NewestFirst              // by the greatest eventtime that a row group may hold, descending
 	OldestFirst              // by the least eventtime that a row group may hold, ascending
 )
 
-// reach maps times to a number that is the greater the earlier the order visits them.
+// reach maps times to a number that is greater the earlier the order visits them.
 func (o Order) reach(minMillis, maxMillis int64) int64 {
 	switch o {
 	case NewestFirst:
@@ -28,11 +28,11 @@ func (o Order) reach(minMillis, maxMillis int64) int64 {
 	return 0
 }
 
-// positionRowBits is how many bits of a position number the rows of a segment.
+// positionRowBits is the number of bits of a position for the rows of a segment.
 const positionRowBits = 38
 
-// visit is a part of a store that a scan has yet to look at: a segment, a stripe of it, a row group of
-// that, or a row group of pushed events.
+// visit is a part of a store that a scan has yet to visit: a segment, a stripe of it, a row group of that, or a row
+// group of pushed events.
 type visit struct {
 	reach    int64 // no row of the part reaches farther
 	position int64 // of its first row
@@ -44,7 +44,7 @@ type visit struct {
 	hot      *hotGroup
 }
 
-// visitQueue is a heap of the parts that a scan has yet to look at, the next one first.
+// visitQueue is a heap of the parts that a scan has yet to visit, the next one first.
 type visitQueue []*visit
 
 func newVisitQueue(order Order, segments []*catalog.Segment, hot []*hotGroup) visitQueue {
@@ -59,7 +59,7 @@ func newVisitQueue(order Order, segments []*catalog.Segment, hot []*hotGroup) vi
 	return q
 }
 
-// next removes the part to look at next, nil if there is none.
+// next removes and returns the next part, or nil if there is none.
 func (q *visitQueue) next() *visit {
 	if len(*q) == 0 {
 		return nil
@@ -72,7 +72,7 @@ func (q *visitQueue) addVisit(v *visit) { heap.Push(q, v) }
 // Len implements heap.Interface.
 func (q visitQueue) Len() int { return len(q) }
 
-// Less implements heap.Interface. A part that begins where another does, and reaches as far, is in it.
+// Less implements heap.Interface. Of two parts with equal reach and position, one contains the other.
 func (q visitQueue) Less(i, j int) bool {
 	if q[i].reach != q[j].reach {
 		return q[i].reach > q[j].reach
@@ -95,7 +95,7 @@ func (q *visitQueue) Pop() any {
 	return v
 }
 
-// reachOf is how far a part reaches by its statistics of eventtime, no farther than the part around it.
+// reachOf returns how far a part reaches by its statistics of eventtime, at most as far as the part around it.
 func (sc *Scan) reachOf(around int64, statistics func() (orc.Statistics, error)) (int64, error) {
 	if sc.order == InScanOrder {
 		return around, nil
@@ -107,17 +107,17 @@ func (sc *Scan) reachOf(around int64, statistics func() (orc.Statistics, error))
 	return min(around, sc.order.reach(s.Min.Int, s.Max.Int)), nil
 }
 
-// Until says that no row is wanted any more whose eventtime, in milliseconds, lies beyond millis: before
-// it if the newest row groups come first, after it if the oldest do. Next ends where only such rows are
-// left. Each call must bring the bound nearer to where the scan began. It does nothing in scan order.
+// Until declares rows unwanted whose eventtime, in milliseconds, lies beyond millis: before it with NewestFirst,
+// after it with OldestFirst. Next ends when only such rows remain. Each call must move the bound closer to where
+// the scan began. In scan order it does nothing.
 func (sc *Scan) Until(millis int64) {
 	if sc.order != InScanOrder {
 		sc.until.Store(sc.order.reach(millis, millis))
 	}
 }
 
-// giveOutFailed gives out, in place of rows, why a part cannot be read. Next may run ahead of the bound
-// of Until: an error beyond it must not depend on how far.
+// giveOutFailed returns a row group with the error of a part that cannot be read. Next may run ahead of the bound
+// of Until, and whether an error beyond the bound shows must not depend on how far.
 func (sc *Scan) giveOutFailed(v *visit, err error) *RowGroup {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
@@ -126,8 +126,8 @@ func (sc *Scan) giveOutFailed(v *visit, err error) *RowGroup {
 	return g
 }
 
-// segmentsBeyond is how many segments, of those that are not known to be empty of matching rows, lie
-// beyond the bound of Until. The caller holds mu.
+// segmentsBeyond counts the segments beyond the bound of Until that are not known to have no matching row. The
+// caller holds mu.
 func (sc *Scan) segmentsBeyond() int64 {
 	n, until := int64(0), sc.until.Load()
 	if sc.order == InScanOrder {

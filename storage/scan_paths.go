@@ -7,19 +7,19 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// scanPaths remembers the paths that are read of row group after row group. It is safe for concurrent use.
+// scanPaths caches the parsed paths that row group after row group reads. It is safe for concurrent use.
 type scanPaths struct {
 	table *schema.Table
 	known sync.Map // *scanPath by path
 }
 
-// scanPath is a path, and why it cannot be asked for; what texts are rebuilt of is no column of the table, either.
+// scanPath is a path, and the error if it cannot be requested. The parts that texts are rebuilt from cannot either.
 type scanPath struct {
 	parsed orc.Path
 	err    error
 }
 
-// check reports whether the table has a path.
+// check returns an error if the table does not have a path.
 func (p *scanPaths) check(path string) error { return p.of(path).err }
 
 // parse is orc.ParsePath.

@@ -9,9 +9,9 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// Pieces gives rows of a column, nil for all, in their order, as arrays that are the caller's until it asks for the
-// next: their memory is used again. Long texts come in many pieces, see orc.Stripe.Pieces, other columns as Read
-// gives them. An error ends the sequence.
+// Pieces yields rows of a column (nil: all) in their order, as arrays. The caller may use an array until the next
+// one, which reuses its memory. Long texts come in many pieces, see orc.Stripe.Pieces; other columns as Read
+// returns them. An error ends the sequence.
 func (g *RowGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Seq2[arrow.Array, error] {
 	isStored, err := g.isStored(path)
 	if err != nil || !isStored {
@@ -21,7 +21,7 @@ func (g *RowGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Se
 		usage := &orc.Usage{}
 		stored := g.scan.paths.parse(path)
 		var noted []string
-		if sel != nil { // all rows are asked of columns of the first condition, which is known before
+		if sel != nil { // all rows are requested of columns of the first condition, which is known before
 			g.stripe.Expect([]orc.Path{stored})
 			noted = []string{path}
 		}
@@ -37,7 +37,7 @@ func (g *RowGroup) Pieces(ctx context.Context, path string, sel []int32) iter.Se
 	}
 }
 
-// InOnePiece gives a column that was read as a whole.
+// InOnePiece yields a column that was read as a whole.
 func InOnePiece(columns []arrow.Array, err error) iter.Seq2[arrow.Array, error] {
 	return func(yield func(arrow.Array, error) bool) {
 		if err != nil {
@@ -48,7 +48,7 @@ func InOnePiece(columns []arrow.Array, err error) iter.Seq2[arrow.Array, error] 
 	}
 }
 
-// isStored says that a segment holds a column as it is read.
+// isStored reports whether a segment holds a column in the form in which it is read.
 func (g *RowGroup) isStored(path string) (bool, error) {
 	if err := g.scan.paths.check(path); err != nil || g.hot != nil || path == checksumColumn {
 		return false, err

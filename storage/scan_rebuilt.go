@@ -17,7 +17,7 @@ import (
 	"github.com/auditlake/auditlake/storage/textshape"
 )
 
-// rebuildPaths are the columns that eventjson is rebuilt of: all stored ones, and the shapes behind.
+// rebuildPaths returns the columns from which eventjson is rebuilt: all stored ones, then the shapes.
 func rebuildPaths(table *schema.Table) []string {
 	var paths []string
 	for _, c := range table.Stored() {
@@ -26,7 +26,7 @@ func rebuildPaths(table *schema.Table) []string {
 	return append(paths, schema.Shape.Name)
 }
 
-// withRebuilt adds what eventjson is rebuilt of, if it is, to the paths that are read of a row group.
+// withRebuilt adds to the paths that are read of a row group the columns from which eventjson is rebuilt, if it is.
 func (g *RowGroup) withRebuilt(paths []orc.Path) ([]orc.Path, error) {
 	isText := func(p orc.Path) bool { return p.String() == jsonColumn }
 	if !slices.ContainsFunc(paths, isText) {
@@ -43,7 +43,7 @@ func (g *RowGroup) withRebuilt(paths []orc.Path) ([]orc.Path, error) {
 	return paths, nil
 }
 
-// readTexts is readStored with the texts rebuilt that the segment has the shapes of.
+// readTexts is readStored, and rebuilds texts for which the segment has shapes.
 func (g *RowGroup) readTexts(ctx context.Context, stored []string, sel []int32) ([]arrow.Array, error) {
 	at := slices.Index(stored, jsonColumn)
 	if at < 0 {
@@ -73,19 +73,19 @@ func (g *RowGroup) readTexts(ctx context.Context, stored []string, sel []int32) 
 	return arrays[:len(stored)], nil
 }
 
-// hasShapes tells whether texts of a segment are rebuilt. The footer knows.
+// hasShapes reports, by the footer, whether texts of a segment are rebuilt.
 func hasShapes(reader *orc.Reader) (bool, error) {
 	s, err := reader.Statistics(orc.Column(schema.Shape.Name))
 	return !s.Known || s.Values > 0, err
 }
 
-// maxKnownShapes bounds the compiled shapes that a scan keeps; usual days have some hundred.
+// maxKnownShapes limits the compiled shapes that a scan caches; usual days have some hundred.
 const maxKnownShapes = 4096
 
-// sampledRows tell how much room the texts of a row group need.
+// sampledRows is how many rows are sampled to estimate the size of a row group's texts.
 const sampledRows = 256
 
-// rebuilder makes texts of their shapes. It is safe for concurrent use.
+// rebuilder rebuilds texts from their shapes. It is safe for concurrent use.
 type rebuilder struct {
 	layout  *textshape.Layout
 	columns []string // of the layout, and the column of shapes
@@ -98,7 +98,7 @@ func newRebuilder(table *schema.Table) *rebuilder {
 	return &rebuilder{layout: textshape.NewLayout(table), columns: rebuildPaths(table), programs: map[string]*textshape.Program{}}
 }
 
-// rebuild gives the texts of rows; column gives the columns of rebuildPaths.
+// rebuild returns the texts of rows; column returns the columns of rebuildPaths.
 func (r *rebuilder) rebuild(column func(path string) arrow.Array) (arrow.Array, error) {
 	columns := make([]arrow.Array, len(r.columns))
 	for i, path := range r.columns {
@@ -174,7 +174,7 @@ type shapeCache struct {
 	byCode    []*textshape.Program
 }
 
-// program is that of a row's shape, nil if it has none.
+// program returns the program of a row's shape, or nil if it has none.
 func (c *shapeCache) program(shapes arrow.Array, row int) (*textshape.Program, error) {
 	if shapes.IsNull(row) {
 		return nil, nil

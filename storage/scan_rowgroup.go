@@ -19,7 +19,7 @@ type RowGroup struct {
 	ordinal    int
 	position   int64
 	reach      int64
-	failed     error // in place of rows: why they cannot be read
+	failed     error // why the rows cannot be read; there are none then
 	segment    int   // in Scan.segments
 	path       string
 	reader     *orc.Reader
@@ -27,33 +27,33 @@ type RowGroup struct {
 	group      int
 	rows       int
 	hot        *hotGroup // of pushed events: there is no segment
-	open       []check   // what statistics leave open
+	open       []check   // left open by statistics
 	partlyLive bool
 }
 
-// Ordinal numbers the row groups that a scan gives out from 0, in the order of the request.
+// Ordinal is the index of the row group among those that the scan returned, in the order of the request.
 func (g *RowGroup) Ordinal() int { return g.ordinal }
 
-// Position is the place of the first row among the rows of the scan, those left out included, in scan
-// order; the rows after it have the numbers that follow. It does not depend on the order of the request.
+// Position is the position of the first row in scan order, counting skipped rows; the following rows have the
+// following positions. It does not depend on the order of the request.
 func (g *RowGroup) Position() int64 { return g.position }
 
-// Unwanted reports whether all rows of this row group, and of those given out after it, lie beyond the
-// bound of Scan.Until.
+// Unwanted reports whether all rows of this row group, and of those returned after it, lie beyond the bound of
+// Scan.Until.
 func (g *RowGroup) Unwanted() bool { return g.reach < g.scan.until.Load() }
 
-// Rows is the number of rows, those before the horizon included.
+// Rows is the number of rows, including those before the horizon.
 func (g *RowGroup) Rows() int { return g.rows }
 
-// Settled tells that statistics show every row to lie in the request's domains of a path: whoever
-// filters by them need not read it.
+// Settled reports whether statistics prove that every row lies in the request's domains of a path, so that a filter
+// by them need not read it.
 func (g *RowGroup) Settled(path string) bool {
 	ofPath := func(c check) bool { return !c.horizon && !c.isOfEntry() && c.domain.Path == path }
 	return slices.ContainsFunc(g.scan.checks, ofPath) && !slices.ContainsFunc(g.open, ofPath)
 }
 
-// Live gives the rows within the horizon, ascending; nil: all. It reads eventtime only where
-// statistics leave it open.
+// Live returns the rows within the horizon, ascending; nil: all. It reads eventtime only if statistics leave it
+// open.
 func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
 	if g.failed != nil || !g.partlyLive {
 		return nil, g.failed
@@ -79,12 +79,15 @@ func (g *RowGroup) Live(ctx context.Context) ([]int32, error) {
 	return live, nil
 }
 
-// Read decodes columns and struct fields, such as "useridentity.arn", for the rows in sel (ascending, each at most
-// once; nil: all): one array of that many rows per path. "requestparameters.key" is the list of a map's keys,
-// "requestparameters.value" that of its values, "requestparameters['bucketName','key']" the map without need of
-// entries under other keys: they may be left out. Text may come as Dictionary(int32, utf8). A field of a NULL struct
-// is NULL. eventjsonchecksum is computed from eventjson. Nobody may change the arrays, which the lake's cache may
-// have, too. A segment that does not hold what was written is a *DamagedError.
+// Read decodes columns and struct fields, such as "useridentity.arn", for the rows in sel.
+//
+// sel is ascending, each row at most once; nil: all. Read returns one array of that many rows per path.
+// "requestparameters.key" is the list of a map's keys, "requestparameters.value" that of its values. In the map
+// "requestparameters['bucketName','key']", entries under other keys may be missing. Text may come as
+// Dictionary(int32, utf8). A field of a NULL struct is NULL. eventjsonchecksum is computed from eventjson.
+//
+// The caller must not change the arrays, which the lake's cache may share. A segment that does not hold what was
+// written is a *DamagedError.
 func (g *RowGroup) Read(ctx context.Context, paths []string, sel []int32) ([]arrow.Array, error) {
 	if g.hot != nil {
 		return g.readHot(ctx, paths, sel)
@@ -141,7 +144,7 @@ func (g *RowGroup) readStored(ctx context.Context, stored []string, sel []int32)
 	return arrays, nil
 }
 
-// storedPath is the path of what is read for a column.
+// storedPath returns the stored path that is read for a column.
 func storedPath(path string) string {
 	if path == checksumColumn {
 		return jsonColumn
@@ -149,7 +152,7 @@ func storedPath(path string) string {
 	return path
 }
 
-// storedPaths checks paths and gives what is read for them.
+// storedPaths checks paths and returns the stored paths that are read for them.
 func storedPaths(table *schema.Table, paths []string) ([]orc.Path, error) {
 	stored := make([]orc.Path, len(paths))
 	for i, path := range paths {

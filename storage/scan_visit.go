@@ -2,26 +2,26 @@ package storage
 
 import "github.com/auditlake/auditlake/storage/orc"
 
-// openedSegment is a segment that is open.
+// openedSegment is an open segment.
 type openedSegment struct {
 	path     string
-	err      error // why it cannot be read; nothing else then
+	err      error // why it cannot be read; the fields below are meaningless then
 	reader   *orc.Reader
 	mayMatch bool            // by the segment's statistics
 	checks   []check         // left open by these
-	stripes  []*openedStripe // those that were judged and not visited yet
+	stripes  []*openedStripe // judged but not visited yet
 }
 
-// openedStripe is a stripe that is open, unless its statistics leave it out.
+// openedStripe is a stripe, open unless its statistics exclude it.
 type openedStripe struct {
-	err      error   // why it cannot be read; nothing else then
+	err      error   // why it cannot be read; the fields below are meaningless then
 	mayMatch bool    // by the stripe's statistics
 	checks   []check // left open by these
 	stripe   *orc.Stripe
 	groups   int
 }
 
-// visit goes to what is next: a segment brings its stripes into the queue, a stripe its row groups.
+// visit visits a part: a segment adds its stripes to the queue, a stripe its row groups.
 func (sc *Scan) visit(v *visit) (*RowGroup, error) {
 	switch {
 	case v.hot != nil:
@@ -34,7 +34,7 @@ func (sc *Scan) visit(v *visit) (*RowGroup, error) {
 	return nil, sc.visitSegment(v)
 }
 
-// visitSegment judges a segment by its statistics, which are free.
+// visitSegment evaluates a segment by its statistics, which are free.
 func (sc *Scan) visitSegment(v *visit) error {
 	opened := sc.comeTo(v.segment)
 	if opened.err != nil {
@@ -57,7 +57,7 @@ func (sc *Scan) visitSegment(v *visit) error {
 	return nil
 }
 
-// openSegment opens a segment and judges it by its statistics.
+// openSegment opens a segment and evaluates it by its statistics.
 func (sc *Scan) openSegment(segment int) *openedSegment {
 	s := sc.segments[segment]
 	o := &openedSegment{path: sc.pathOf(segment)}
@@ -78,7 +78,7 @@ func (sc *Scan) openSegment(segment int) *openedSegment {
 	return o
 }
 
-// noteSegment counts a segment that was opened.
+// noteSegment counts an opened segment.
 func (sc *Scan) noteSegment(segment int, reader *orc.Reader, mayMatch bool) {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
@@ -93,10 +93,10 @@ func (sc *Scan) noteSegment(segment int, reader *orc.Reader, mayMatch bool) {
 	sc.empty[segment] = true
 }
 
-// visitStripe goes to a stripe unless the stripes' statistics, which are free, leave it out.
+// visitStripe visits a stripe unless the stripes' statistics, which are free, exclude it.
 func (sc *Scan) visitStripe(v *visit) error {
 	opened := sc.judgeStripe(v.opened, v.number)
-	v.opened.stripes[v.number] = nil // it has memory that goes with its last row group
+	v.opened.stripes[v.number] = nil // its memory is freed with its last row group
 	if opened.err != nil {
 		return opened.err
 	}
@@ -123,7 +123,7 @@ func (sc *Scan) visitStripe(v *visit) error {
 	return nil
 }
 
-// judgeStripe opens a stripe of a segment if its statistics do not leave it out, unless that is done.
+// judgeStripe opens a stripe of a segment if its statistics do not exclude it, unless that is done already.
 func (sc *Scan) judgeStripe(o *openedSegment, number int) *openedStripe {
 	if st := o.stripes[number]; st != nil {
 		return st
@@ -142,8 +142,8 @@ func (sc *Scan) judgeStripe(o *openedSegment, number int) *openedStripe {
 	return st
 }
 
-// visitGroup gives a row group out unless statistics and bloom filters leave it out. What it reads for
-// that is charged to the next row group given out.
+// visitGroup returns a row group unless statistics and bloom filters exclude it. What it reads for that is charged
+// to the next returned row group.
 func (sc *Scan) visitGroup(v *visit) (*RowGroup, error) {
 	open, mayMatch, err := sc.judgeGroup(v)
 	if err != nil {
@@ -157,7 +157,7 @@ func (sc *Scan) visitGroup(v *visit) (*RowGroup, error) {
 	return sc.giveOut(v, open), nil
 }
 
-// judgeGroup asks the cheaper statistics of a row group first, bloom filters last.
+// judgeGroup evaluates the cheaper statistics of a row group first, bloom filters last.
 func (sc *Scan) judgeGroup(v *visit) (open []check, mayMatch bool, err error) {
 	st, usage := v.stripe, sc.pruningOf(v.segment)
 	for _, path := range sc.asked {
@@ -192,7 +192,7 @@ func chargePruning(stripe *orc.Stripe, group int, path orc.Path, usage *orc.Usag
 	return err
 }
 
-// askBloom tells whether a row group may hold one of a domain's values.
+// askBloom reports whether a row group may hold one of a domain's values.
 func askBloom(stripe *orc.Stripe, group int, c *check, usage *orc.Usage) (bool, error) {
 	if len(c.texts) == 0 {
 		return true, nil

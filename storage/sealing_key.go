@@ -9,15 +9,15 @@ import (
 	"path/filepath"
 )
 
-// The key that seals the secrets in the catalog: 32 random bytes in PEM, readable by its owner only. It lies beside the
-// catalog and not in it, so that a copy of the catalog alone gives nothing away.
+// The key that seals the secrets in the catalog: 32 random bytes in PEM, readable by its owner only. It lies next
+// to the catalog and not in it, so that a copy of the catalog alone reveals nothing.
 const (
 	sealingKeyFile    = "sealing.key"
 	sealingKeyPEMType = "AUDITLAKE SEALING KEY"
 	sealingKeyBytes   = 32
 )
 
-// SealingKey reads the key of 32 bytes that seals the lake's secrets. fs.ErrNotExist: nothing was sealed yet, or the
+// SealingKey reads the 32-byte key that seals the lake's secrets. fs.ErrNotExist: nothing was sealed yet, or the
 // key is lost, and with it what it sealed.
 func (l *Lake) SealingKey() ([]byte, error) {
 	path := filepath.Join(l.dir, sealingKeyFile)
@@ -32,8 +32,8 @@ func (l *Lake) SealingKey() ([]byte, error) {
 	return block.Bytes, nil
 }
 
-// MakeSealingKey returns the key that seals the lake's secrets, and makes one if there is none. A nil error promises
-// that the key is durable.
+// MakeSealingKey returns the key that seals the lake's secrets, and makes one if there is none. After a nil error
+// the key is durable.
 func (l *Lake) MakeSealingKey() ([]byte, error) {
 	if err := l.checkChangeable(); err != nil {
 		return nil, err

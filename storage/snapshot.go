@@ -26,12 +26,12 @@ type Snapshot struct {
 	closed bool        // mu
 }
 
-// Snapshot takes the manifest as it is now.
+// Snapshot returns a snapshot of the current manifest.
 func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	// Under the lock, so that no file of this version is deleted before the snapshot is known.
+	// Under the lock, so that no file of this version is deleted before the snapshot is registered.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -53,8 +53,8 @@ func (l *Lake) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
-// Hold makes the snapshot's scans keep all that they decode, up to limitBytes, until it is closed: for statements
-// that read much the same. It is called before the first scan, and returns what is kept.
+// Hold makes the snapshot's scans cache all that they decode, up to limitBytes, until it is closed. It is for
+// statements that read much the same data. It must be called before the first scan, and returns the cache.
 func (s *Snapshot) Hold(limitBytes int64) *decoded.Cache {
 	if held := decoded.Hold(s.lake.cache, limitBytes); held != nil {
 		s.cache = held
@@ -62,7 +62,7 @@ func (s *Snapshot) Hold(limitBytes int64) *decoded.Cache {
 	return s.cache
 }
 
-// openSegment gives the segment at path with the columns of its store's table, whatever it was written with.
+// openSegment opens the segment at path with the columns of its store's table, whatever it was written with.
 func (s *Snapshot) openSegment(path string, segment *catalog.Segment, table *schema.Table) (*orc.Reader, error) {
 	return s.lake.openSegmentWith(s.cache, path, segment, table)
 }
@@ -70,10 +70,10 @@ func (s *Snapshot) openSegment(path string, segment *catalog.Segment, table *sch
 // Version counts the commits and expiries up to this snapshot.
 func (s *Snapshot) Version() uint64 { return s.version }
 
-// ChainHead tells where the chain ends whose changes the snapshot has.
+// ChainHead returns the end of the chain whose changes the snapshot has.
 func (s *Snapshot) ChainHead() (catalog.ChainHead, error) { return s.tx.ChainHead() }
 
-// Close gives the snapshot's files free. Scans of it must have ended. Further calls do nothing.
+// Close releases the snapshot's files. Its scans must have ended. Further calls do nothing.
 func (s *Snapshot) Close() {
 	if !s.end() {
 		return
@@ -84,11 +84,11 @@ func (s *Snapshot) Close() {
 	s.lake.mu.Lock()
 	delete(s.lake.snapshots, s)
 	s.lake.mu.Unlock()
-	// What cannot be deleted now is tried again later.
+	// If a file cannot be deleted now, it is tried again later.
 	_ = s.lake.collectGarbage()
 }
 
-// end closes the transaction, and tells whether it was open.
+// end closes the transaction, and reports whether it was open.
 func (s *Snapshot) end() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,8 +100,8 @@ func (s *Snapshot) end() bool {
 	return true
 }
 
-// Segments lists a store's segments in scan order: by day, then smallest eventtime, then name.
-// The caller must not change them.
+// Segments lists a store's segments in scan order: by day, then smallest eventtime, then name. The caller must not
+// change them.
 func (s *Snapshot) Segments(storeID string) ([]*catalog.Segment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,9 +168,9 @@ func (s *Snapshot) Stores() ([]*catalog.Store, error) {
 	return s.tx.KeptStores()
 }
 
-// StoreRows is what the manifest alone tells about a store.
+// StoreRows is what the manifest alone says about a store.
 type StoreRows struct {
-	Days []DayRows // by day; days wholly before the horizon are left out
+	Days []DayRows // by day; without days wholly before the horizon
 }
 
 // DayRows describes the segments, and pushed events, of a day that reach the horizon.
@@ -181,12 +181,12 @@ type DayRows struct {
 	Bytes    int64
 	// MinTime and MaxTime are the day's smallest and largest eventtime in milliseconds.
 	MinTime, MaxTime int64
-	// Whole: all rows counted above lie within the horizon, so that Rows, MinTime and MaxTime are
-	// exact. Otherwise some of them may not exist for this horizon.
+	// Whole: all rows counted above lie within the horizon, so that Rows, MinTime and MaxTime are exact. Otherwise
+	// some of them may not exist for this horizon.
 	Whole bool
 }
 
-// Rows tells, without reading any segment, what a store holds within a horizon.
+// Rows returns, without reading any segment, what a store holds within a horizon.
 func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 	if err := s.lake.mayAnswer(storeID); err != nil {
 		return StoreRows{}, err
@@ -210,7 +210,7 @@ func (s *Snapshot) Rows(storeID string, horizon time.Time) (StoreRows, error) {
 	return rows, nil
 }
 
-// daysFrom is how many days the segments have that reach the horizon, of some in scan order.
+// daysFrom counts the days of the segments that reach the horizon. The segments must be in scan order.
 func daysFrom(segments []*catalog.Segment, horizon int64) int {
 	var count dayCount
 	for _, s := range segments {
@@ -221,7 +221,7 @@ func daysFrom(segments []*catalog.Segment, horizon int64) int {
 	return int(count.days)
 }
 
-// addHot counts pushed events. Their bytes are those of the log, in the first of their days.
+// addHot counts pushed events. Their bytes, as in the log, count for the first of their days.
 func (r *StoreRows) addHot(b *hotBatch, horizon int64) {
 	bytes := b.bytes
 	for _, hot := range b.days {

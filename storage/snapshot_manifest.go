@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// manifestCache keeps the segment lists of the newest manifest version, so that snapshots between
-// two commits decode them once. It is safe for concurrent use.
+// manifestCache caches the segment lists of the newest manifest version, so that snapshots between two commits
+// decode them once. It is safe for concurrent use.
 type manifestCache struct {
 	mu      sync.Mutex
 	version uint64                        // mu

@@ -4,14 +4,14 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// DayBytes is what a store's segments had at the end of a UTC day on which they changed.
+// DayBytes is the size of a store's segments at the end of a UTC day on which they changed.
 type DayBytes struct {
 	Day   catalog.Day
 	Bytes int64
 }
 
-// StoredBytes tells for each store, by id, how the size of its segments went, the oldest day first: it
-// adds up the chain's entries, which every change of the manifest is in.
+// StoredBytes returns, for each store by id, the history of the size of its segments, the oldest day first. It adds
+// up the chain's entries, which include every change of the manifest.
 func (l *Lake) StoredBytes() (map[string][]DayBytes, error) {
 	stores := map[string][]DayBytes{}
 	err := l.catalog.View(func(tx *catalog.Tx) error {
@@ -30,7 +30,7 @@ func (l *Lake) StoredBytes() (map[string][]DayBytes, error) {
 	return stores, err
 }
 
-// changed adds an entry to the days before it. A clock that was put back makes it part of the latest day.
+// changed adds an entry to the days before it. If the clock was set back, the entry counts for the latest day.
 func changed(days []DayBytes, entry *catalog.ChainEntry) []DayBytes {
 	day := catalog.DayOf(entry.At.UnixMilli())
 	switch {

@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// DropStore removes a store for good: its record, name, segments, ledger and usage counters. It takes several
-// transactions, the store's record goes with the first: after a crash, calling it again with the same id removes the
-// rest. Files go when the last snapshot that needs them closes, and their folders with them.
+// DropStore permanently removes a store: its record, name, segments, ledger and usage counters. It takes several
+// transactions, and the first removes the store's record: after a crash, calling it again with the same id removes
+// the rest. Files are removed when the last snapshot that needs them closes, and their folders with them.
 func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	err := l.catalog.Update(ctx, func(tx *catalog.Tx) error { return tx.DeleteStore(storeID) })
 	if err != nil && !isNotFound(err) {
@@ -38,8 +38,7 @@ func (l *Lake) DropStore(ctx context.Context, storeID string) error {
 	}
 }
 
-// DroppedStores lists the ids of stores that are gone, but of which a DropStore that was interrupted has left
-// something.
+// DroppedStores lists the ids of dropped stores with data that an interrupted DropStore has left.
 func (l *Lake) DroppedStores() (ids []string, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		ids, err = tx.DroppedStores()
@@ -48,8 +47,8 @@ func (l *Lake) DroppedStores() (ids []string, err error) {
 	return ids, err
 }
 
-// removeEmptyFolders removes a dropped store's folders without files. Others go with their last file, and
-// what cannot be removed goes when the lake is opened.
+// removeEmptyFolders removes a dropped store's folders without files. Others are removed with their last file. If
+// one cannot be removed, opening the lake removes it.
 func (l *Lake) removeEmptyFolders(storeID string) {
 	days, err := l.fs.ReadDir(l.storePath(storeID))
 	if err != nil {

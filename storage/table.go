@@ -24,15 +24,15 @@ func (l *Lake) tablesPath() string { return filepath.Join(l.dir, tablesFolder) }
 
 func (l *Lake) tablePath(id string) string { return filepath.Join(l.tablesPath(), id+tableSuffix) }
 
-// CreateTable writes a reference table of all records. The caller gives name, columns and source; the rest of t is
-// set here. A nil error promises that the table is durable and visible; catalog.ErrNameTaken that a table or
-// store has its name.
+// CreateTable writes a reference table of all records. The caller sets name, columns and source of t; CreateTable
+// sets the rest. After a nil error the table is durable and visible. catalog.ErrNameTaken: a table or store has its
+// name.
 func (l *Lake) CreateTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) error {
 	return l.makeTable(ctx, t, schema, records, func(tx *catalog.Tx) error { return tx.AddTable(t) })
 }
 
-// ReplaceTable is CreateTable for a name that a table may have. The one transaction that adds the new table removes
-// the old one, which ReplaceTable returns, nil if there was none: readers see one or the other.
+// ReplaceTable is CreateTable for a name that another table may have. One transaction adds the new table and
+// removes the old one, which ReplaceTable returns (nil: none), so that readers see one or the other.
 func (l *Lake) ReplaceTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (before *catalog.Table, err error) {
 	err = l.makeTable(ctx, t, schema, records, func(tx *catalog.Tx) (err error) {
 		before, err = tx.ReplaceTable(t)
@@ -44,7 +44,7 @@ func (l *Lake) ReplaceTable(ctx context.Context, t *catalog.Table, schema *arrow
 	return before, l.fs.Remove(l.tablePath(before.ID))
 }
 
-// makeTable writes the file of a table, and the record of it with commit.
+// makeTable writes the file of a table, and its record with commit.
 func (l *Lake) makeTable(ctx context.Context, t *catalog.Table, schema *arrow.Schema, records iter.Seq2[arrow.Record, error], commit func(*catalog.Tx) error) (err error) {
 	if err := l.checkChangeable(); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (l *Lake) makeTable(ctx context.Context, t *catalog.Table, schema *arrow.Sc
 	written := filepath.Join(l.tablesPath(), tempPrefix+t.ID+tableSuffix+".tmp")
 	defer func() {
 		if err != nil && written != "" {
-			_ = l.fs.Remove(written) // else it goes when the lake is opened
+			_ = l.fs.Remove(written) // otherwise opening the lake removes it
 		}
 	}()
 	if err := l.writeTable(ctx, t, written, schema, records); err != nil {
@@ -69,7 +69,7 @@ func (l *Lake) makeTable(ctx context.Context, t *catalog.Table, schema *arrow.Sc
 	}
 	err = l.catalog.Update(ctx, commit)
 	if unknown := (*catalog.CommitError)(nil); errors.As(err, &unknown) {
-		written = "" // the record may be there
+		written = "" // the record may exist
 	}
 	return err
 }
@@ -110,7 +110,7 @@ func (l *Lake) Tables() (all []*catalog.Table, err error) {
 	return all, err
 }
 
-// OpenTable opens the file of a reference table. It can be read when the table was dropped meanwhile. Damage is a
+// OpenTable opens the file of a reference table. It stays readable if the table is dropped meanwhile. Damage is a
 // *DamagedError.
 func (l *Lake) OpenTable(ctx context.Context, t *catalog.Table) (*tablefile.File, error) {
 	path := l.tablePath(t.ID)
@@ -136,8 +136,8 @@ func (l *Lake) checkTable(ctx context.Context, t *catalog.Table, file io.ReaderA
 	return nil
 }
 
-// VerifyTable reads a table's file whole and compares it with its record: *DamagedError if it is not, byte for byte,
-// what was written.
+// VerifyTable reads a table's file completely and compares it with its record: *DamagedError if it is not, byte for
+// byte, what was written.
 func (l *Lake) VerifyTable(ctx context.Context, t *catalog.Table) error {
 	path := l.tablePath(t.ID)
 	file, err := l.fs.Open(path)
@@ -163,7 +163,7 @@ func (l *Lake) DropTable(ctx context.Context, name string) error {
 	return l.fs.Remove(l.tablePath(t.ID))
 }
 
-// sweepTableOrphans brings back the files of tables that were set aside and that a record names, sets aside those
+// sweepTableOrphans brings back the table files that were set aside and that a record names. It sets aside those
 // without a record, and removes the temporary files of writers.
 func (l *Lake) sweepTableOrphans(ctx context.Context) error {
 	entries, err := l.fs.ReadDir(l.tablesPath())
@@ -196,7 +196,7 @@ func (l *Lake) sweepTableOrphans(ctx context.Context) error {
 	return nil
 }
 
-// sweepTableFile treats a file that no record names. Files of other names than a table's are left alone.
+// sweepTableFile treats a file that no record names. Files with names unlike a table's are left alone.
 func (l *Lake) sweepTableFile(name string) error {
 	path := filepath.Join(l.tablesPath(), name)
 	id, isTemporary := strings.CutSuffix(name, tableSuffix+".tmp")

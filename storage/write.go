@@ -15,27 +15,27 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Writer takes rows for one store and commits them. It is used by one goroutine.
+// Writer takes rows for one store and commits them. Only one goroutine may use it.
 //
-// Rows are buffered until Spill, Seal or Commit, or until they pass LimitMemory. Written rows lie in
-// files that nobody sees before a commit.
+// Rows are buffered until Spill, Seal or Commit, or until they exceed LimitMemory. Written rows are in files that
+// are not visible before a commit.
 type Writer struct {
 	lake    *Lake
 	storeID string
 	table   *schema.Table
 	schema  *arrow.Schema
 	timeCol int
-	rebuilt bool // eventjson
+	rebuilt bool // eventjson is rebuilt from shapes
 
 	ctx      context.Context // ends with Abort
 	stop     context.CancelFunc
 	limit    int64 // of BufferedBytes
 	slots    chan struct{}
 	buffer   rowBuffer
-	open     map[catalog.Day]*dayRun // that take more rows
+	open     map[catalog.Day]*dayRun // runs that take more rows
 	ended    []*dayRun
 	segments []*catalog.Segment // spilled, under temporary names
-	failed   error              // a failure leaves the writer unusable
+	failed   error              // after a failure the writer is unusable
 	closed   bool
 }
 
@@ -68,18 +68,16 @@ func tableOf(store *catalog.Store) (*schema.Table, error) {
 	return table, nil
 }
 
-// Schema is what appended records must have: the stored columns of the store's table.
+// Schema is the schema that appended records must have: the stored columns of the store's table.
 func (w *Writer) Schema() *arrow.Schema { return w.schema }
 
-// LimitMemory sets what BufferedBytes may come to: Append then writes rows, and waits while they are
-// written. Days that come one after the other, their rows about by eventtime, become one sorted
-// segment each whatever the limit; others several. Without a call nothing is written before Spill,
-// Seal or Commit.
+// LimitMemory limits BufferedBytes: above it Append writes rows, and waits while they are written. Days that come
+// one after the other, their rows roughly by eventtime, become one sorted segment each whatever the limit; other
+// days become several. Without a call nothing is written before Spill, Seal or Commit.
 func (w *Writer) LimitMemory(bytes int64) { w.limit = bytes }
 
-// Append buffers the rows of rec, of any days in any order; rows of equal eventtime keep the order
-// of arrival. It takes the record over: nobody may change its arrays any more. eventtime must not be
-// NULL.
+// Append buffers the rows of rec, of any days in any order; rows of equal eventtime keep the order of arrival. It
+// takes over the record: the caller must not change its arrays any more. eventtime must not be NULL.
 func (w *Writer) Append(rec arrow.Record) error {
 	if err := w.usable(); err != nil {
 		return err
@@ -97,22 +95,22 @@ func (w *Writer) Append(rec arrow.Record) error {
 	return w.relieve()
 }
 
-// BufferedBytes is the memory that rows not yet written hold. The encoders of up to four days come on
-// top of it, each with what it has of a stripe.
+// BufferedBytes returns the memory of rows not yet written. In addition, the encoders of up to four days hold their
+// part of a stripe each.
 func (w *Writer) BufferedBytes() int64 {
 	bytes, _ := w.buffer.held.now()
 	return bytes
 }
 
-// BufferedRows is the number of rows that are not on their way into segments yet.
+// BufferedRows returns the number of rows that are not yet being written into segments.
 func (w *Writer) BufferedRows() int64 { return w.buffer.rows }
 
-// Segments is how many segments the rows since the last Commit or Seal take, at least.
+// Segments returns the minimum number of segments for the rows since the last Commit or Seal.
 func (w *Writer) Segments() int {
 	return len(w.segments) + len(w.ended) + len(w.open) + len(w.buffer.days)
 }
 
-// relieve writes rows while they pass the limit.
+// relieve writes rows while they exceed the limit.
 func (w *Writer) relieve() error {
 	for {
 		bytes, err := w.buffer.held.now()
@@ -128,8 +126,8 @@ func (w *Writer) relieve() error {
 	}
 }
 
-// stream hands the older half of the fullest day's rows to the day's run. It reports false when most
-// rows are on their way already.
+// stream passes the older half of the fullest day's rows to the day's run. It returns false if most rows are being
+// written already.
 func (w *Writer) stream() bool {
 	if 2*w.buffer.rows <= w.buffer.held.unwritten() {
 		return false
@@ -137,7 +135,7 @@ func (w *Writer) stream() bool {
 	day, n := w.buffer.fullest()
 	r := w.open[day]
 	if n < 2*sortedChunkRows || r == nil && len(w.open) == maxOpenRuns {
-		// Many days of few rows each: memory does not let the older ones wait for more.
+		// Many days of few rows each: memory does not allow the older ones to wait for more.
 		for _, day := range w.days() {
 			if w.endDay(day); 2*w.buffer.rows <= w.buffer.held.unwritten() {
 				break
@@ -152,7 +150,7 @@ func (w *Writer) stream() bool {
 	}
 	groups := (len(rows) - late + sortedChunkRows) / (2 * sortedChunkRows)
 	if groups == 0 {
-		// Most rows come too late for the segment at hand: they begin another one.
+		// Most rows come too late for the current segment: they begin another one.
 		r.end()
 		w.ended = append(w.ended, r)
 		r, late, groups = nil, 0, len(rows)/(2*sortedChunkRows)
@@ -174,7 +172,7 @@ func (w *Writer) days() []catalog.Day {
 	return slices.Compact(days)
 }
 
-// end ends all days before one.
+// end ends all days before the given one.
 func (w *Writer) end(before catalog.Day) {
 	for _, day := range w.days() {
 		if day < before {
@@ -183,7 +181,7 @@ func (w *Writer) end(before catalog.Day) {
 	}
 }
 
-// endDay hands all rows of a day to runs, and ends these.
+// endDay passes all rows of a day to runs, and ends these.
 func (w *Writer) endDay(day catalog.Day) {
 	records, rows := w.buffer.takeDay(day)
 	if r := w.open[day]; r != nil {
@@ -202,8 +200,8 @@ func (w *Writer) endDay(day catalog.Day) {
 	}
 }
 
-// Spill writes the buffered rows to segments under temporary names, one per day unless memory was
-// short, sorted by eventtime. After an error the writer can only be aborted.
+// Spill writes the buffered rows to segments under temporary names, sorted by eventtime, one per day unless memory
+// was short. After an error the writer can only be aborted.
 func (w *Writer) Spill(ctx context.Context) error {
 	if err := w.usable(); err != nil {
 		return err
@@ -218,7 +216,7 @@ func (w *Writer) Spill(ctx context.Context) error {
 	return nil
 }
 
-// Seal takes the rows of all days before one off the writer, to be committed. They are written in the
+// Seal takes the rows of all days before the given one from the writer, to be committed. They are written in the
 // background, while the writer takes further rows.
 func (w *Writer) Seal(before catalog.Day) (*Sealed, error) {
 	if err := w.usable(); err != nil {
@@ -241,13 +239,12 @@ func (w *Writer) Seal(before catalog.Day) (*Sealed, error) {
 	return s, nil
 }
 
-// Commit makes all appended rows durable and visible together with change, in one transaction; an
-// error-free return promises both. Then the writer is empty and takes further rows. The failures of
-// change are written ahead of it.
+// Commit makes all appended rows durable and visible together with change, in one transaction. After a nil error
+// both hold, and the writer is empty and takes further rows. The failures of change are written ahead of it.
 //
-// Errors: ErrTooLarge, before anything is changed, when change does not fit a transaction;
-// *catalog.CommitError when only opening the lake anew can tell whether the rows are there; after
-// any other error they are not, and never will be. After an error the writer can only be aborted.
+// Errors: ErrTooLarge, before anything is changed, if change does not fit a transaction. *catalog.CommitError if
+// only reopening the lake can show whether the rows are there. After any other error they are not, and never will
+// be. After an error the writer can only be aborted.
 func (w *Writer) Commit(ctx context.Context, change catalog.ImportChange) error {
 	s, err := w.Seal(math.MaxInt32)
 	if err != nil {
@@ -259,8 +256,8 @@ func (w *Writer) Commit(ctx context.Context, change catalog.ImportChange) error 
 	return nil
 }
 
-// Abort removes what is not committed, or sealed, and ends the use of the writer. After a Commit it
-// removes nothing.
+// Abort removes what is neither committed nor sealed, and ends the use of the writer. After a Commit it removes
+// nothing.
 func (w *Writer) Abort() {
 	if w.closed {
 		return

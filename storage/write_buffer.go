@@ -15,17 +15,17 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// rowBuffer holds appended rows by day, as they came.
+// rowBuffer holds appended rows by day, in order of arrival.
 type rowBuffer struct {
 	timeCol int
 	held    *heldBytes
-	records []*heldRecord // what rowRef.rec counts
+	records []*heldRecord // indexed by rowRef.rec
 	days    map[catalog.Day][]rowRef
 	rows    int64
-	last    map[*memory.Buffer]bool // buffers of the record added last
+	last    map[*memory.Buffer]bool // buffers of the last added record
 }
 
-// rowRef names a buffered row.
+// rowRef identifies a buffered row.
 type rowRef struct {
 	time     int64 // eventtime, milliseconds
 	rec, row int32
@@ -38,10 +38,10 @@ type heldRecord struct {
 	bytes   int64
 }
 
-// heldBytes is the memory of records that are held. Writing their rows gives it back.
+// heldBytes counts the memory of held records, which is freed when their rows are written.
 type heldBytes struct {
 	mu    sync.Mutex
-	less  sync.Cond // of mu: bytes or rows have become less, or err is there
+	less  sync.Cond // of mu: bytes or rows have decreased, or err is set
 	bytes int64
 	rows  int64 // not written yet
 	err   error // of writing rows
@@ -79,8 +79,8 @@ func (b *rowBuffer) addRecord(rec arrow.Record) {
 	b.days[day] = rows
 }
 
-// count is the memory of an array's buffers, without those that the record before has too: slices of
-// one record, which come one after the other, share them.
+// count returns the memory of an array's buffers, without those shared with the record before: consecutive slices
+// of one record share them.
 func (b *rowBuffer) count(data arrow.ArrayData, buffers map[*memory.Buffer]bool) int64 {
 	bytes := int64(0)
 	for _, buffer := range data.Buffers() {
@@ -98,7 +98,7 @@ func (b *rowBuffer) count(data arrow.ArrayData, buffers map[*memory.Buffer]bool)
 	return bytes
 }
 
-// takeDay removes the rows of a day and gives them sorted, with the records they lie in.
+// takeDay removes the rows of a day and returns them sorted, with the records that hold them.
 func (b *rowBuffer) takeDay(day catalog.Day) ([]*heldRecord, []rowRef) {
 	records, rows := b.records, b.days[day]
 	delete(b.days, day)
@@ -110,7 +110,7 @@ func (b *rowBuffer) takeDay(day catalog.Day) ([]*heldRecord, []rowRef) {
 	return records, rows
 }
 
-// putDayBack gives back some of the rows that were taken last.
+// putDayBack returns some of the rows that were taken last.
 func (b *rowBuffer) putDayBack(day catalog.Day, records []*heldRecord, rows []rowRef) {
 	if len(rows) > 0 {
 		b.records, b.days[day] = records, rows
@@ -118,7 +118,7 @@ func (b *rowBuffer) putDayBack(day catalog.Day, records []*heldRecord, rows []ro
 	}
 }
 
-// fullest is the day with the most rows.
+// fullest returns the day with the most rows.
 func (b *rowBuffer) fullest() (day catalog.Day, rows int) {
 	for d, list := range b.days {
 		if len(list) > rows || len(list) == rows && d < day {
@@ -141,7 +141,7 @@ func sortRows(rows []rowRef) {
 	})
 }
 
-// rowsBefore is how many of sorted rows lie before a time.
+// rowsBefore returns how many of the sorted rows lie before a time.
 func rowsBefore(rows []rowRef, time int64) int {
 	return sort.Search(len(rows), func(i int) bool { return rows[i].time >= time })
 }
@@ -154,7 +154,7 @@ func (h *heldBytes) hold(r *heldRecord) {
 	h.rows += r.left.Load()
 }
 
-// done tells that a number of a record's rows are written.
+// done records that a number of a record's rows are written.
 func (h *heldBytes) done(r *heldRecord, rows int64) {
 	last := r.left.Add(-rows) == 0
 	h.mu.Lock()
@@ -188,7 +188,7 @@ func (h *heldBytes) unwritten() (rows int64) {
 	return h.rows
 }
 
-// wait waits until the bytes are within a limit, or most rows left are the buffered ones.
+// wait waits until the bytes are within a limit, or until most remaining rows are the buffered ones.
 func (h *heldBytes) wait(limit, buffered int64) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

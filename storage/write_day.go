@@ -9,23 +9,23 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// dayRun writes rows of one day, which come by and by in the order of eventtime, to segments under
-// temporary names. It encodes them on a goroutine of its own.
+// dayRun writes rows of one day, which arrive over time in the order of eventtime, to segments under temporary
+// names. It encodes them on a goroutine of its own.
 type dayRun struct {
 	day  catalog.Day
 	feed *rowFeed
 	last int64 // eventtime of the last row fed
 	done chan struct{}
 
-	// When done is closed:
-	segments []*catalog.Segment // their files exist, also when it failed
+	// Valid once done is closed:
+	segments []*catalog.Segment // their files exist, also after an error
 	err      error
 }
 
-// maxFedPieces is how many pieces wait in a run at most; with more, feeding waits.
+// maxFedPieces is the maximum number of pieces waiting in a run; beyond it, feeding waits.
 const maxFedPieces = 16
 
-// startRun begins a run. One that has all its rows already waits for one of slots.
+// startRun begins a run. A run that already has all its rows waits for one of slots.
 func (w *Writer) startRun(day catalog.Day, slots chan struct{}) *dayRun {
 	r := &dayRun{day: day, done: make(chan struct{}), feed: &rowFeed{held: w.buffer.held, pieces: make(chan fedRows, maxFedPieces)}}
 	kind := &segmentKind{storeID: w.storeID, day: day, table: w.table, schema: w.schema, rebuilt: w.rebuilt}
@@ -48,7 +48,7 @@ func (w *Writer) startRun(day catalog.Day, slots chan struct{}) *dayRun {
 	return r
 }
 
-// feedRows feeds rows that follow those fed before.
+// feedRows adds rows that follow those fed before.
 func (r *dayRun) feedRows(records []*heldRecord, rows []rowRef) {
 	if len(rows) == 0 {
 		return
@@ -57,22 +57,22 @@ func (r *dayRun) feedRows(records []*heldRecord, rows []rowRef) {
 	r.feed.pieces <- fedRows{records, rows}
 }
 
-// end tells that no more rows come.
+// end declares that no more rows come.
 func (r *dayRun) end() { close(r.feed.pieces) }
 
-// fedRows are sorted rows and the records they lie in.
+// fedRows are sorted rows and the records that hold them.
 type fedRows struct {
 	records []*heldRecord
 	rows    []rowRef
 }
 
-// rowFeed hands out the rows fed to a run. All pieces but the last have whole row groups.
+// rowFeed returns the rows fed to a run. All pieces but the last consist of whole row groups.
 type rowFeed struct {
 	held   *heldBytes
 	pieces chan fedRows
-	piece  fedRows // its rows that were not handed out yet
+	piece  fedRows // with the rows not returned yet
 
-	chunk   []*heldRecord // that the rows handed out last lie in
+	chunk   []*heldRecord // that hold the rows returned last
 	counts  []int64       // of those rows, by record
 	places  map[int32]int32
 	columns [][]arrow.Array
@@ -119,7 +119,7 @@ func (f *rowFeed) nextRows(_ context.Context, n int) ([][]arrow.Array, []rowRef,
 	return f.columns, f.rows, nil
 }
 
-// release gives the memory of the rows handed out last back.
+// release frees the memory of the rows returned last.
 func (f *rowFeed) release() {
 	for i, record := range f.chunk {
 		f.columns[i], f.chunk[i] = nil, nil
@@ -128,7 +128,7 @@ func (f *rowFeed) release() {
 	f.chunk = f.chunk[:0]
 }
 
-// drain releases what nobody will ask for.
+// drain releases the rows that will not be requested.
 func (f *rowFeed) drain() {
 	for f.hasRows() {
 		_, _, _ = f.nextRows(context.Background(), len(f.piece.rows))

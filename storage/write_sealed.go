@@ -9,16 +9,16 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Sealed are rows on their way into segments, to be committed together. It may be used by another
-// goroutine than its writer.
+// Sealed are rows being written into segments, to be committed together. A goroutine other than the writer's may
+// use it.
 type Sealed struct {
 	lake     *Lake
 	runs     []*dayRun
 	segments []*catalog.Segment // written already, under temporary names
 }
 
-// Commit waits until the rows are written and makes them durable and visible together with change, as
-// Writer.Commit does.
+// Commit waits until the rows are written and makes them durable and visible together with change, as Writer.Commit
+// does.
 func (s *Sealed) Commit(ctx context.Context, change catalog.ImportChange) error {
 	segments, err := finished(ctx, s.runs)
 	s.segments, s.runs = append(s.segments, segments...), nil
@@ -41,7 +41,7 @@ func (s *Sealed) Abort() {
 	s.segments, s.runs = nil, nil
 }
 
-// finished waits for runs and gives the segments they wrote, by day, whatever the error.
+// finished waits for runs and returns the segments they wrote, by day, whatever the error.
 func finished(ctx context.Context, runs []*dayRun) (segments []*catalog.Segment, err error) {
 	for _, r := range runs {
 		<-r.done
@@ -52,8 +52,7 @@ func finished(ctx context.Context, runs []*dayRun) (segments []*catalog.Segment,
 	return segments, errors.Join(err, ctx.Err())
 }
 
-// removeTemporary removes files of segments that were not committed. One that stays behind is removed
-// when the lake is opened.
+// removeTemporary removes files of segments that were not committed. If that fails, opening the lake removes them.
 func (l *Lake) removeTemporary(segments []*catalog.Segment) {
 	for _, s := range segments {
 		_ = l.fs.Remove(l.tempPath(s))

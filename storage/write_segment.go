@@ -17,28 +17,28 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// categoryMetadata names the entry of an ORC file's user metadata that holds the event category.
+// categoryMetadata is the key in an ORC file's user metadata for the event category.
 const categoryMetadata = "auditlake.category"
 
-// rowSource hands out the rows of a day by eventtime.
+// rowSource returns the rows of a day by eventtime.
 type rowSource interface {
 	hasRows() bool
-	// nextRows gives the next n rows, fewer or none at the end, where they are large or left out, and the columns of
-	// the records that hold them. Both are the caller's until the next call.
+	// nextRows returns the next rows and the columns of the records that hold them: n rows, or fewer or none at the
+	// end, or if they are large or dropped. Both are the caller's until the next call.
 	nextRows(ctx context.Context, n int) (records [][]arrow.Array, rows []rowRef, err error)
 }
 
-// segmentKind is what the segments of one writing have in common.
+// segmentKind is what the segments of one write have in common.
 type segmentKind struct {
 	storeID string
 	day     catalog.Day
 	table   *schema.Table
 	schema  *arrow.Schema // of table
-	rebuilt bool          // texts give way to shapes
+	rebuilt bool          // shapes replace texts
 }
 
-// writeDay writes all rows of a day to as many segments as their size asks for. Temporary files of
-// the segments it returns exist, synced, also when it fails.
+// writeDay writes all rows of a day to as many segments as their size requires. The temporary files of the returned
+// segments exist, synced, also after an error.
 func (l *Lake) writeDay(ctx context.Context, kind *segmentKind, rows rowSource) ([]*catalog.Segment, error) {
 	if err := l.fs.MkdirAll(l.dayPath(kind.storeID, kind.day)); err != nil {
 		return nil, err
@@ -56,7 +56,8 @@ func (l *Lake) writeDay(ctx context.Context, kind *segmentKind, rows rowSource) 
 	return segments, nil
 }
 
-// writeSegment writes rows until they or the segment's size end, and syncs the file; nil if there was no row.
+// writeSegment writes rows until they or the segment's size end, and syncs the file. It returns nil if there was no
+// row.
 func (l *Lake) writeSegment(ctx context.Context, kind *segmentKind, source rowSource) (s *catalog.Segment, err error) {
 	s = l.newSegment(kind.storeID, kind.day)
 	file, err := l.createSegment(kind, l.tempPath(s))
@@ -142,7 +143,7 @@ func (l *Lake) encoderOptions(kind *segmentKind) orc.WriterOptions {
 	}
 }
 
-// Write takes what the encoder has ready.
+// Write takes the encoder's output.
 func (f *segmentFile) Write(p []byte) (int, error) {
 	n, err := f.buffered.Write(p)
 	f.hash.Write(p[:n])
@@ -150,7 +151,7 @@ func (f *segmentFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// encodeRows encodes rows. Text that passes what one array can hold is encoded in halves.
+// encodeRows encodes rows. If their text does not fit one array, it encodes them in halves.
 func (f *segmentFile) encodeRows(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) error {
 	rec, err := sortedRecord(schema, records, rows)
 	if errors.Is(err, errArrayTooLarge) && len(rows) > 1 {
@@ -169,8 +170,8 @@ func (f *segmentFile) encodeRows(schema *arrow.Schema, records [][]arrow.Array, 
 	return f.encoder.Write(rec)
 }
 
-// sortedRecord makes a record of rows in their order, which is that of the records at hand if these are
-// one record and all of its rows come as they lie there.
+// sortedRecord makes a record of rows in their order. A single record whose rows are all used in its own order is
+// returned as it is.
 func sortedRecord(schema *arrow.Schema, records [][]arrow.Array, rows []rowRef) (arrow.Record, error) {
 	if len(records) != 1 || records[0][0].Len() != len(rows) {
 		return gatherRows(schema, records, rows)
@@ -203,7 +204,7 @@ func (f *segmentFile) finish() error {
 	return f.file.Close()
 }
 
-// abort removes the file. One that cannot be removed is when the lake is opened.
+// abort removes the file. If that fails, opening the lake removes it.
 func (f *segmentFile) abort(fs vfs.FS) error {
 	if !f.closed {
 		_ = f.file.Close() // nothing in it is wanted

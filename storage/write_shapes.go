@@ -12,17 +12,17 @@ import (
 	"github.com/auditlake/auditlake/storage/textshape"
 )
 
-// takesShapes tells whether texts of a store give way to shapes where they can.
+// takesShapes reports whether shapes replace texts of a store where possible.
 func takesShapes(store *catalog.Store, table *schema.Table) bool {
 	_, hasTexts := table.Lookup(jsonColumn)
 	return hasTexts && store.EventJSON == catalog.EventJSONRebuilt
 }
 
-// shaper replaces the texts of rows by shapes, where shape and columns give back the text byte for
-// byte. It is used by one goroutine.
+// shaper replaces the texts of rows with shapes, if shape and columns reproduce the text byte for byte. Only one
+// goroutine may use it.
 type shaper struct {
 	schema  *arrow.Schema // of the file
-	records *arrow.Schema // of what comes out: shapes as dictionary
+	records *arrow.Schema // of the result: shapes as dictionary
 	textCol int
 	rows    *textshape.Rows
 	finder  *textshape.Finder
@@ -39,8 +39,8 @@ func newShaper(table *schema.Table) *shaper {
 	}
 }
 
-// shape gives the rows of a record their shapes. The record has the table's stored columns, and may
-// have the shapes that some of its rows got before: they stay.
+// shape adds shapes to the rows of a record. The record has the table's stored columns. It may have shapes that
+// some of its rows got before: they stay.
 func (s *shaper) shape(rec arrow.Record) (arrow.Record, error) {
 	columns := rec.Columns()
 	stored := s.schema.NumFields() - 1

@@ -2,7 +2,7 @@ package catalog
 
 import "time"
 
-// AccessKey is an access key: who may call the lake with it, and what its calls may do.
+// AccessKey is an access key: which principal calls the lake with it, and what its calls may do.
 type AccessKey struct {
 	ID        string `json:"ID"`        // as clients send it, such as AKIA…
 	AccountID string `json:"AccountID"` // of the principal, 12 digits
@@ -19,7 +19,8 @@ type AccessKey struct {
 	// Past: the key has ended, and its owner has since opened the lake to programs of this machine that show no key.
 	Past bool `json:"Past,omitempty"`
 
-	// TokenSHA256 is the hash of the session token that must come with the key, lower-case hex; empty: none may come.
+	// TokenSHA256 is the hash of the session token that must come with the key, lower-case hex; empty: no token may
+	// come.
 	TokenSHA256 string `json:"TokenSHA256,omitempty"`
 	// SealedSecret is the secret, encrypted with the lake's sealing key; absent once the key is revoked.
 	SealedSecret []byte `json:"SealedSecret,omitempty"`

@@ -1,6 +1,6 @@
-// Package catalog keeps a lake's records in Badger: stores, the manifest of segments, the import
-// ledger, imports and their failures, queries and usage. Records are plain data; what they mean is
-// decided by those who write them. docs/formats/manifest.md describes keys and values byte by byte.
+// Package catalog stores a lake's records in Badger: stores, the manifest of segments, the import ledger, imports
+// and their failures, queries and usage. Records are plain data; the callers that write them decide what they mean.
+// docs/formats/manifest.md describes keys and values byte by byte.
 package catalog
 
 import (
@@ -19,27 +19,26 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// FormatVersion is the version of keys, values and files that this program knows. It grows when an
-// older program could misread a lake, or must not change it. Version 2 has the chain; in version 3
-// there may be stores that rebuild eventjson; since version 4 the chain holds stores and the import ledger, and commits
-// leave files beside the catalog.
+// FormatVersion is the version of keys, values and files that this program knows. It grows when an older program
+// could misread a lake, or must not change it. Version 2 adds the chain, version 3 stores that rebuild eventjson.
+// Since version 4 the chain holds stores and the import ledger, and commits leave files beside the catalog.
 const FormatVersion = SealedFormatVersion
 
 const (
-	// ChainFormatVersion is the version of a catalog that was just made.
+	// ChainFormatVersion is the version of a new catalog.
 	ChainFormatVersion = 2
 	// SealedFormatVersion is the version of lakes whose chain holds the records of stores and the import ledger.
 	SealedFormatVersion = 4
 )
 
-// FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long
-// as their admissions are a few hundred bytes each.
+// FilesPerCommit is how many files' ledger entries and locations surely fit one transaction, as long as their
+// admissions are a few hundred bytes each.
 const FilesPerCommit = 1000
 
-// Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the buffers for a while. A
-// transaction holds 15 % of a memtable: see FilesPerCommit. The value log holds values above a megabyte, of which
-// there are none, so it is as small as may be: each opening makes one, maps twice its size, and writes its header,
-// for which the kernel may read megabytes ahead.
+// Sizes of Badger. They bound its memory: it builds tables of a memtable's size, and keeps the buffers for a while.
+// A transaction holds 15 % of a memtable: see FilesPerCommit. The value log holds values above a megabyte. There
+// are none, so it is as small as possible: each opening makes one, maps twice its size, and writes its header, for
+// which the kernel may read megabytes ahead.
 const (
 	memTables         = 2
 	maxTreeValueBytes = 1 << 20
@@ -52,26 +51,24 @@ const (
 // memTableBytes is the size of a memtable, which each opening clears whole: see ShrinkMemTables.
 var memTableBytes int64 = 16 << 20
 
-// ShrinkMemTables makes the memtables of the catalogs that this process opens from now on small. It is for TestMain of
+// ShrinkMemTables makes the memtables of catalogs small that this process opens later. TestMain calls it in
 // packages whose tests open small lakes hundreds of times.
 func ShrinkMemTables() { memTableBytes = 2 << 20 }
 
 // Options sets how a catalog is opened.
 type Options struct {
-	// FreeBytes tells how much space the file system of the catalog has left. Badger writes
-	// through memory maps, where a full disk ends the process, so Update refuses to begin when
-	// less than MinFreeBytes is left. Nil: not checked.
+	// FreeBytes returns the free space of the catalog's file system. Badger writes through memory maps, where a
+	// full disk ends the process, so Update refuses to begin if less than MinFreeBytes is left. Nil: not checked.
 	FreeBytes func() (int64, error)
-	// ReadOnly opens a temporary copy: not a byte is written to the folder, and Update fails with ErrReadOnly. Others
-	// may read at the same time; a process that changes the catalog excludes them all.
+	// ReadOnly opens a temporary copy: not a byte is written to the folder, and Update fails with ErrReadOnly.
+	// Other readers may open it at the same time; a process that changes the catalog excludes them all.
 	ReadOnly bool
-	// ChainEntries is how many entries the chain is known to have had: a part of an earlier transaction in a log is
-	// damage.
+	// ChainEntries is how many entries the chain is known to have had: an incomplete transaction in a log that
+	// added one of them is damage.
 	ChainEntries uint64
-	// New is asked before a catalog is made, or taken that has nothing in it; its error ends Open. Nil: all are
-	// welcome.
+	// New is called before a new or empty catalog is used; its error ends Open. Nil: always allowed.
 	New func() error
-	// MayChange is asked before each transaction of Update; its error refuses the change. Nil: all are welcome.
+	// MayChange is called before each transaction of Update; its error refuses the change. Nil: always allowed.
 	MayChange func() error
 	// Seal is called with each transaction of Update that changes what the chain holds, after all its other changes and
 	// before its commit; its error ends the transaction without a change. Nil: such a transaction has no chain entry.
@@ -79,11 +76,11 @@ type Options struct {
 	// Sealed is called after the commit of a transaction that Seal was called with, before the next one begins.
 	Sealed func(*Tx)
 
-	// acceptsLogs opens a catalog with damaged logs: what follows the damage is cut off.
+	// acceptsLogs opens a catalog with damaged logs: everything after the damage is cut off.
 	acceptsLogs bool
 }
 
-// MinFreeBytes is the space that Update wants to find on the disk.
+// MinFreeBytes is the free space that Update requires.
 const MinFreeBytes = 64 << 20
 
 // Catalog is an open catalog. It is safe for concurrent use; one process holds it at a time.
@@ -91,19 +88,19 @@ type Catalog struct {
 	db         *badger.DB
 	opts       Options
 	committed  committed
-	ended      *badger.Txn // was discarded
+	ended      *badger.Txn // already discarded
 	writing    sync.Mutex  // held by Update: transactions never conflict
-	failed     error       // writing: a commit that failed; nothing is promised after it
+	failed     error       // writing: a commit that failed; every later Update fails with it
 	stores     atomic.Uint64
-	accessKeys atomic.Uint64 // as stores, see AccessKeysVersion
+	accessKeys atomic.Uint64 // as for stores, see AccessKeysVersion
 
 	readOnly bool
 	damage   error        // see Damage
-	release  func() error // gives up what openReadOnly took; nil: nothing
+	release  func() error // releases what openReadOnly took; nil: nothing
 }
 
-// Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it
-// open, *VersionError if a newer program wrote it, *DamagedError. A catalog with a damaged log is opened for reading
+// Open opens the catalog in dir, or makes a new one. Errors: ErrLocked if another process has it open,
+// *VersionError if a newer program wrote it, *DamagedError. A catalog with a damaged log is opened for reading
 // only, see Damage.
 func Open(dir string, opts Options) (*Catalog, error) {
 	if opts.ReadOnly {
@@ -116,8 +113,8 @@ func Open(dir string, opts Options) (*Catalog, error) {
 	return c, err
 }
 
-// Damage is what is wrong with a log of the catalog; nil: nothing. A damaged catalog is a temporary copy, from which
-// what follows the damage is missing, and cannot be changed.
+// Damage is the damage of a log of the catalog; nil: none. A damaged catalog is a temporary copy without the
+// records after the damage, and cannot be changed.
 func (c *Catalog) Damage() error { return c.damage }
 
 func openFolder(dir string, opts Options) (*Catalog, error) {
@@ -129,7 +126,7 @@ func openFolder(dir string, opts Options) (*Catalog, error) {
 		return nil, err
 	}
 	settings := badgerOptions(dir)
-	if !forChanges { // nor for what compactions of tables write
+	if !forChanges { // nor for what table compactions write
 		settings = settings.WithNumCompactors(0)
 	}
 	if err := removeUnbornLogs(dir); err != nil {
@@ -152,13 +149,13 @@ func openFolder(dir string, opts Options) (*Catalog, error) {
 	return c, nil
 }
 
-// isHeld tells whether an error of Badger says that another process has the catalog, as opposed to a lock
-// that the file system cannot give. Badger does not wrap the cause.
+// isHeld reports whether an error of Badger means that another process has the catalog, not that the file system
+// cannot lock. Badger does not wrap the cause.
 func isHeld(err error) bool {
 	return strings.Contains(err.Error(), "Cannot acquire directory lock") && strings.Contains(err.Error(), heldText)
 }
 
-// checkFolder looks at what Badger would take for granted.
+// checkFolder checks what Badger would take for granted.
 func checkFolder(dir string, opts Options) error {
 	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
 	switch {
@@ -170,7 +167,7 @@ func checkFolder(dir string, opts Options) error {
 	return checkTables(dir, opts)
 }
 
-// mayBeNew asks whether there may be a new catalog.
+// mayBeNew asks whether a new catalog is allowed.
 func (o *Options) mayBeNew() error {
 	if o.New == nil {
 		return nil
@@ -186,7 +183,7 @@ func badgerOptions(dir string) badger.Options {
 		WithMetricsEnabled(false).
 		WithDetectConflicts(false).
 		WithMemTableSize(memTableBytes).
-		WithValueThreshold(min(maxTreeValueBytes, memTableBytes*15/100)). // Badger takes no more than fits a transaction
+		WithValueThreshold(min(maxTreeValueBytes, memTableBytes*15/100)). // Badger allows what fits a transaction
 		WithNumMemtables(memTables).
 		WithValueLogFileSize(valueLogFileBytes).
 		WithNumCompactors(compactors).
@@ -214,7 +211,7 @@ func (c *Catalog) checkFormat() error {
 	return err
 }
 
-// FormatVersion reads the version that the catalog has; it may be an earlier one.
+// FormatVersion reads the catalog's version, which may be an earlier one.
 func (tx *Tx) FormatVersion() (uint32, error) {
 	value, err := tx.getRaw(formatKey)
 	if err != nil {
@@ -226,7 +223,7 @@ func (tx *Tx) FormatVersion() (uint32, error) {
 	return binary.BigEndian.Uint32(value), nil
 }
 
-// RaiseFormatVersion makes the catalog one of a format version, unless it is one of a later version.
+// RaiseFormatVersion sets the catalog's format version, unless it has a later one.
 func (tx *Tx) RaiseFormatVersion(version uint32) error {
 	found, err := tx.FormatVersion()
 	if err != nil && !errors.Is(err, badger.ErrKeyNotFound) || err == nil && found >= version {
@@ -239,7 +236,7 @@ func (tx *Tx) RaiseFormatVersion(version uint32) error {
 func (c *Catalog) Close() error {
 	c.committed.close()
 	err := errors.Join(c.mergeTables(), c.db.Close())
-	c.stores.Add(1) // who asks for them again learns that the catalog is closed
+	c.stores.Add(1) // a caller that asks for them again learns that the catalog is closed
 	c.accessKeys.Add(1)
 	if err != nil {
 		err = fmt.Errorf("close catalog: %w", err)
@@ -250,8 +247,8 @@ func (c *Catalog) Close() error {
 	return err
 }
 
-// Begin starts a read-only transaction: until Discard it sees the catalog as the last Update left it that had
-// returned. It waits for none that is under way.
+// Begin starts a read-only transaction. Until Discard it sees the catalog as the last returned Update left it. It
+// waits for no Update in flight.
 func (c *Catalog) Begin() *Tx {
 	shared := c.committed.begin()
 	if shared == nil { // the catalog is closed
@@ -273,11 +270,10 @@ func (c *Catalog) View(fn func(*Tx) error) error {
 	return fn(tx)
 }
 
-// Update runs fn in a transaction and commits what it wrote. A nil error promises that all of it
-// is on disk and visible to later transactions; after an error of fn nothing is. An error of the
-// commit itself leaves open which of both it is until the catalog is opened anew (CommitError).
-// ErrTooLarge: the changes do not fit one transaction. After a *CommitError every further Update
-// fails with it: what later transactions wrote might not survive either.
+// Update runs fn in a transaction and commits what it wrote. A nil error promises that all of it is on disk and
+// visible to later transactions; after an error of fn nothing is. ErrTooLarge: the changes do not fit one
+// transaction. A *CommitError leaves open whether the changes are on disk until the catalog is opened again. Every
+// further Update then fails with that error, because its changes might not survive either.
 func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -329,11 +325,11 @@ func (c *Catalog) Update(ctx context.Context, fn func(*Tx) error) error {
 	return c.failed
 }
 
-// StoresVersion changes with every change of a store's or channel's record: what was read of them after asking for
-// it holds as long as it is the same.
+// StoresVersion changes with every change of a store's or channel's record. Records that a caller read after
+// StoresVersion are valid while it stays the same.
 func (c *Catalog) StoresVersion() uint64 { return c.stores.Load() }
 
-// AccessKeysVersion is the StoresVersion of access keys.
+// AccessKeysVersion does for access keys what StoresVersion does for stores.
 func (c *Catalog) AccessKeysVersion() uint64 { return c.accessKeys.Load() }
 
 func (c *Catalog) checkSpace() error {

@@ -16,11 +16,11 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// ChangeKind says what an entry is about.
+// ChangeKind is the kind of change that an entry describes.
 type ChangeKind string
 
-// The kinds of changes. ChangeBegin starts a chain and changes nothing; ChangeAdopt lists segments, or holds the record
-// of a store or records of the ledger, that were there before the chain held such things.
+// The kinds of changes. ChangeBegin starts a chain and changes nothing. ChangeAdopt lists segments, or holds a
+// store's record or records of the ledger, that existed before the chain held such things.
 const (
 	ChangeBegin   ChangeKind = "begin"
 	ChangeAdopt   ChangeKind = "adopt"
@@ -41,7 +41,7 @@ type ChainEntry struct {
 	Previous string         `json:"Previous"` // SHA-256 of the entry before, hex; empty in the first one
 	Kind     ChangeKind     `json:"Kind"`
 	At       time.Time      `json:"At"`
-	Key      []byte         `json:"Key,omitempty"` // the Ed25519 public key that signs from this entry on, if it is another one
+	Key      []byte         `json:"Key,omitempty"` // the Ed25519 public key that signs from here on, if it changes
 	StoreID  string         `json:"StoreID,omitempty"`
 	Added    []ChainSegment `json:"Added,omitempty"`
 	Removed  []ChainSegment `json:"Removed,omitempty"`
@@ -49,14 +49,14 @@ type ChainEntry struct {
 	Store json.RawMessage `json:"Store,omitempty"`
 	// Ledger is the SHA-256, hex, of the changes of the import ledger, as the commit file holds them.
 	Ledger string `json:"Ledger,omitempty"`
-	// Stores, Flushed and Log stand in the last entry of each transaction since format version 4: the SHA-256, hex,
-	// of the records of all stores, Tx.Flushed and Tx.Log, all after the transaction.
+	// The last entry of each transaction since format version 4 has Stores, Flushed and Log: the SHA-256, hex, of
+	// the records of all stores, Tx.Flushed and Tx.Log, all after the transaction.
 	Stores  string    `json:"Stores,omitempty"`
 	Flushed uint64    `json:"Flushed,omitempty"`
 	Log     *ChainLog `json:"Log,omitempty"`
 }
 
-// ChainSegment is what an entry says of a segment.
+// ChainSegment is what an entry records of a segment.
 type ChainSegment struct {
 	Day     Day    `json:"Day"`
 	Name    string `json:"Name"`
@@ -67,22 +67,22 @@ type ChainSegment struct {
 	SHA256  string `json:"SHA256"`
 }
 
-// ChainSegmentOf is what the chain holds of a segment.
+// ChainSegmentOf returns what the chain records of a segment.
 func ChainSegmentOf(s *Segment) ChainSegment {
 	return ChainSegment{Day: s.Day, Name: s.Name, Rows: s.Rows, Bytes: s.Bytes, MinTime: s.MinTime, MaxTime: s.MaxTime, SHA256: s.SHA256}
 }
 
-// ChainHead tells where a chain ends.
+// ChainHead is the end of a chain.
 type ChainHead struct {
 	Entries uint64
 	Hash    string // SHA-256 of the last entry, hex; empty without entries
 	Key     []byte // the public key that signs
 }
 
-// StoredChainEntry is an entry as it lies in the catalog. What is none, in an unknown format, is a body that
-// cannot be read, without a signature.
+// StoredChainEntry is an entry as it lies in the catalog. A value in an unknown format becomes an entry without a
+// signature and with a body that cannot be read.
 type StoredChainEntry struct {
-	Number    uint64 // by its key
+	Number    uint64 // from its key
 	Signature []byte
 	Body      []byte // what is hashed and signed
 }
@@ -92,7 +92,7 @@ func (e *StoredChainEntry) Value() []byte {
 	return slices.Concat([]byte{chainFormat}, e.Signature, e.Body)
 }
 
-// Hash is what the next entry calls this one.
+// Hash is the Previous of the next entry.
 func (e *StoredChainEntry) Hash() string {
 	sum := sha256.Sum256(e.Body)
 	return hex.EncodeToString(sum[:])
@@ -118,7 +118,7 @@ const (
 	chainHeadBytes = 8 + sha256.Size + publicKeyBytes
 )
 
-// ChainHead reads the chain's end; without a chain it is zero.
+// ChainHead reads the end of the chain; without a chain it is zero.
 func (tx *Tx) ChainHead() (ChainHead, error) {
 	value, err := tx.getRaw(chainHeadKey)
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -134,8 +134,8 @@ func (tx *Tx) ChainHead() (ChainHead, error) {
 	return ChainHead{Entries: binary.BigEndian.Uint64(value), Hash: hex.EncodeToString(hash), Key: key}, nil
 }
 
-// appendChain makes entry the next of the chain: its Number, Previous and Key are set here. sign
-// signs the bytes it is given with the private key of key.
+// appendChain appends entry to the chain and sets its Number, Previous and Key. sign signs bytes with the private
+// key that belongs to key.
 func (tx *Tx) appendChain(entry *ChainEntry, key []byte, sign func(body []byte) (signature []byte)) (*StoredChainEntry, error) {
 	head, err := tx.ChainHead()
 	if err != nil {
@@ -162,7 +162,7 @@ func (tx *Tx) appendChain(entry *ChainEntry, key []byte, sign func(body []byte) 
 	return stored, tx.setRaw(chainHeadKey, append(next, key...))
 }
 
-// DeleteChain removes up to limit entries of the chain, and its head, and tells whether there may be more.
+// DeleteChain removes up to limit entries of the chain, and its head, and reports whether there may be more.
 func (tx *Tx) DeleteChain(limit int) (left bool, err error) {
 	keys := tx.keys(chainPrefix, limit)
 	for _, key := range keys {
@@ -202,7 +202,7 @@ func chainEntryOf(item *badger.Item) (*StoredChainEntry, error) {
 	return ParseChainEntry(number, value), nil
 }
 
-// ParseChainEntry reads the value of an entry: what Value returns.
+// ParseChainEntry reads the value of an entry, as Value returns it.
 func ParseChainEntry(number uint64, value []byte) *StoredChainEntry {
 	if len(value) < 1+signatureBytes || value[0] != chainFormat {
 		return &StoredChainEntry{Number: number, Body: value}

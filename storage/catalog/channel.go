@@ -15,7 +15,7 @@ func channelKey(id string) string { return channelPrefix + id }
 
 func channelIngestionKey(id string) string { return channelIngestionPrefix + id }
 
-// Channel takes events of one source from outside of AWS in for its destinations. The chain does not hold its record.
+// Channel takes events from one source outside of AWS for its destinations. The chain does not hold its record.
 type Channel struct {
 	ID        string `json:"ID"` // lower-case UUID
 	Name      string `json:"Name"`
@@ -44,7 +44,7 @@ func (c *Channel) IsNamed(name string) bool {
 // Feeds reports whether a store is one of the channel's destinations.
 func (c *Channel) Feeds(storeID string) bool { return slices.Contains(c.Destinations, storeID) }
 
-// ChannelIngestion says which event a channel took last, as of the last flush.
+// ChannelIngestion records which event a channel took last, as of the last flush.
 type ChannelIngestion struct {
 	EventID string    `json:"EventID"`
 	At      time.Time `json:"At"`

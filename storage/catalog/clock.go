@@ -9,7 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// LastUse reads when the lake was last in use at a time that could be trusted; zero: that was never noted.
+// LastUse reads when the lake was last in use at a trusted time; zero: never noted.
 func (tx *Tx) LastUse() (time.Time, error) {
 	value, err := tx.getRaw(lastUseKey)
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -24,7 +24,7 @@ func (tx *Tx) LastUse() (time.Time, error) {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(value))).UTC(), nil
 }
 
-// SetLastUse notes that the lake is in use at a time.
+// SetLastUse notes a time at which the lake is in use.
 func (tx *Tx) SetLastUse(at time.Time) error {
 	return tx.setRaw(lastUseKey, binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli())))
 }

@@ -7,22 +7,22 @@ import (
 )
 
 // committed is the catalog as the last commit left it, in one transaction of Badger that all readers share. A
-// transaction of one's own waits until all commits that have begun are on disk, for seconds where the disk is busy.
+// separate transaction would wait until all commits in flight are on disk, for seconds if the disk is busy.
 type committed struct {
 	mu     sync.Mutex
 	latest *sharedTxn // guarded by mu; nil when the catalog is closed
 }
 
-// sharedTxn is a read-only transaction, which Badger lets several goroutines read from.
+// sharedTxn is a read-only transaction. Badger lets several goroutines read from it.
 type sharedTxn struct {
 	*badger.Txn
-	users  int // guarded by committed.mu; one of them is being the latest
+	users  int // guarded by committed.mu; being the latest counts as one
 	stores *kept[Store]
 	tables *kept[Table]
 }
 
-// renew makes what is committed now the latest. No commit may be under way. What was read of stores and reference
-// tables stays unless the last commit changed some.
+// renew makes the current state the latest. No commit may be in flight. Cached stores and reference tables stay
+// unless the last commit changed some.
 func (c *committed) renew(db *badger.DB, changedStores, changedTables bool) {
 	next := &sharedTxn{Txn: db.NewTransaction(false), users: 1, stores: &kept[Store]{}, tables: &kept[Table]{}}
 	c.mu.Lock()
@@ -38,7 +38,7 @@ func (c *committed) renew(db *badger.DB, changedStores, changedTables bool) {
 	c.giveBack(before)
 }
 
-// close ends being the latest. Transactions that were begun stay.
+// close gives up the latest transaction. Transactions that were begun stay valid.
 func (c *committed) close() {
 	c.mu.Lock()
 	before := c.latest

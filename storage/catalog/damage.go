@@ -22,11 +22,11 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// checkTables reads the tables and logs of a catalog that nobody has open and compares all that they hold with its
-// checksums: *DamagedError.
+// checkTables reads the tables and logs of a catalog that no process has open and verifies their checksums. Its
+// error is a *DamagedError.
 //
-// Badger takes the lack of a block that it cannot read for the end of what there is: the manifest would be
-// shorter, and files that it does not name are deleted. At a table that was cut off it ends the process.
+// Badger takes a block that it cannot read for the end of the data: the manifest would be shorter, and the files
+// missing from it deleted. A table that was cut off makes Badger end the process.
 func checkTables(dir string, opts Options) error {
 	unlock, err := lockFolder(dir)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -64,12 +64,12 @@ func checkTablesOf(dir string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	_ = shortenTableList(path, file, &manifest, end) // a long one is as good
+	_ = shortenTableList(path, file, &manifest, end) // a failure leaves the long list, which is as good
 	return nil
 }
 
-// checkNoTables refuses tables that nothing names, which Badger would delete: a catalog with tables that was not
-// closed has a log of what is in none of them.
+// checkNoTables returns an error if there are tables that no list names, because Badger would delete them. A
+// catalog with tables that was not closed has a log of records that are in no table.
 func checkNoTables(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -106,8 +106,8 @@ func checkTable(path string, compression options.CompressionType) (err error) {
 	return nil
 }
 
-// checkTableContent reads a table of so many bytes: blocks, the index of their places, the index's length and
-// checksum. The blocks are checked in shares at the same time: most of a catalog is in one table.
+// checkTableContent reads a table of size bytes: blocks, the index of their places, the index's length and
+// checksum. It checks the blocks in parallel: most of a catalog is in one table.
 func checkTableContent(file io.ReaderAt, size int64, compression options.CompressionType) (err error) {
 	defer recoverNotWhole(&err)
 	checksum, end, err := readLast(file, size)
@@ -133,16 +133,16 @@ func checkTableContent(file io.ReaderAt, size int64, compression options.Compres
 	return cmp.Or(errs...) // that of the first block
 }
 
-// recoverNotWhole makes an error of the panic that lengths lead to which point out of a table.
+// recoverNotWhole turns a panic into an error: lengths that point out of a table cause it.
 func recoverNotWhole(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("it is not whole: %v", p)
 	}
 }
 
-// checkBlocks checks the blocks of a table from one on, up to another; they end before byte end. A block ends with
-// its checksum, too; it is that of the block before it was compressed. Blocks are read, some at once, into the same
-// memory: that of a whole table, fresh from the system, takes longer than its checksums.
+// checkBlocks checks the blocks [from, to) of a table, which end before byte end. A block ends with its checksum,
+// computed before the block was compressed. Several blocks at a time are read into the same memory: fresh memory
+// for a whole table takes longer than its checksums.
 func checkBlocks(file io.ReaderAt, blocks *fb.TableIndex, from, to int, end int64, compression options.CompressionType) (err error) {
 	defer recoverNotWhole(&err)
 	var place fb.BlockOffset
@@ -171,18 +171,18 @@ func checkBlocks(file io.ReaderAt, blocks *fb.TableIndex, from, to int, end int6
 	return nil
 }
 
-// fileWindow reads a file up to a byte, from its beginning on and much at once.
+// fileWindow reads a file up to a byte, from its beginning on, much at a time.
 type fileWindow struct {
 	file io.ReaderAt
 	end  int64
 	from int64
-	read []byte // from from on
+	read []byte // bytes of the file from offset from on
 }
 
 // windowBytes is how much is read at once: the blocks of a table are a few kilobytes each.
 const windowBytes = 128 << 10
 
-// at gives size bytes from an offset on, valid until the next call. They end before the window's end.
+// at returns size bytes from an offset on, valid until the next call. They must end before the window's end.
 func (w *fileWindow) at(offset int64, size int) ([]byte, error) {
 	if offset < w.from || offset+int64(size) > w.from+int64(len(w.read)) {
 		ahead := max(size, int(min(windowBytes, w.end-offset)))
@@ -195,8 +195,8 @@ func (w *fileWindow) at(offset int64, size int) ([]byte, error) {
 	return w.read[offset-w.from:][:size], nil
 }
 
-// readLast reads what stands before its own length at the end of the first bytes of a file, and returns where it
-// begins.
+// readLast reads a part of a file and returns where it begins. The four bytes after it, which end at end, are its
+// length.
 func readLast(file io.ReaderAt, end int64) (last []byte, begin int64, err error) {
 	var length [4]byte
 	begin = end - int64(len(length))
@@ -216,7 +216,7 @@ func readLast(file io.ReaderAt, end int64) (last []byte, begin int64, err error)
 	return last, begin, err
 }
 
-// cutLast cuts off what stands before its own length.
+// cutLast cuts off the last part, whose length is in the last four bytes.
 func cutLast(b []byte) (rest, last []byte) {
 	end := len(b) - 4
 	start := end - int(binary.BigEndian.Uint32(b[end:]))

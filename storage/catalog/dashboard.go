@@ -6,8 +6,8 @@ const dashboardPrefix = "dashboard/"
 
 func dashboardKey(name string) string { return dashboardPrefix + name }
 
-// Dashboard is a dashboard that clients made, or what a managed one was given: tags, a policy and its last refresh.
-// The chain does not hold its record.
+// Dashboard is a dashboard of a client, or the tags, policy and last refresh of a managed one. The chain does not
+// hold its record.
 type Dashboard struct {
 	Name      string `json:"Name"`      // unique in the lake
 	Partition string `json:"Partition"` // of the ARN, "aws"
@@ -16,7 +16,7 @@ type Dashboard struct {
 
 	Widgets  []Widget         `json:"Widgets,omitempty"`
 	Schedule *RefreshSchedule `json:"Schedule,omitempty"`
-	// ScheduledAt is the instant up to which the schedule was kept: each instant of it after this one is still to
+	// ScheduledAt is the instant up to which the schedule was kept: every later instant of the schedule is still to
 	// come, or due.
 	ScheduledAt    time.Time `json:"ScheduledAt,omitzero"`
 	IsProtected    bool      `json:"IsProtected"` // from being deleted

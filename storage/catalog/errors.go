@@ -13,15 +13,15 @@ var (
 	ErrLocked = errors.New("the lake is in use by another process")
 	// ErrTooLarge: the changes do not fit one transaction.
 	ErrTooLarge = errors.New("too many changes for one commit")
-	// ErrNotFound is what every NotFoundError is.
+	// ErrNotFound matches every NotFoundError.
 	ErrNotFound = errors.New("not found")
 	// ErrNameTaken: another store or table has the name.
 	ErrNameTaken = errors.New("a store or table with this name already exists")
 
-	// ErrClosed: the lake, or what belongs to it, was closed before.
+	// ErrClosed: the lake, or a part of it, was closed before.
 	ErrClosed = errors.New("used after the lake was closed")
 
-	// ErrNoLake: there is nothing of a lake in a folder.
+	// ErrNoLake: the folder holds no lake.
 	ErrNoLake = errors.New("no lake here")
 	// ErrReadOnly: the lake was opened for reading only.
 	ErrReadOnly = errors.New("the lake is read-only")
@@ -52,5 +52,5 @@ type CommitError struct{ Err error }
 
 func (e *CommitError) Error() string { return "catalog commit: " + e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *CommitError) Unwrap() error { return e.Err }

@@ -10,7 +10,7 @@ import (
 // ErrExpired: days of the store expired since the import looked into the ledger.
 var ErrExpired = errors.New("days of the event data store expired during the import: run it again")
 
-// Expiry reads what expiries took from a store; a store without any has the zero record.
+// Expiry reads which days expiries removed from a store; a store without any has the zero record.
 func (tx *Tx) Expiry(storeID string) (*Expiry, error) {
 	e, err := get[Expiry](tx, expiryKey(storeID), "expiry", storeID)
 	if errors.Is(err, ErrNotFound) {
@@ -19,8 +19,8 @@ func (tx *Tx) Expiry(storeID string) (*Expiry, error) {
 	return e, err
 }
 
-// AddExpiry notes that the transaction removes all segments of a store's days before a day. Earlier
-// expiries that went no further say nothing more and are dropped.
+// AddExpiry notes that the transaction removes all segments of a store's days before a day. It drops earlier
+// expiries that reached no further, because they add nothing.
 func (tx *Tx) AddExpiry(storeID string, before Day, at time.Time) error {
 	e, err := tx.Expiry(storeID)
 	if err != nil {
@@ -32,7 +32,7 @@ func (tx *Tx) AddExpiry(storeID string, before Day, at time.Time) error {
 	return putLedger(tx, expiryKey(storeID), e)
 }
 
-// checkExpiries refuses a change to the ledger that was decided before the latest expiry.
+// checkExpiries refuses a change of the ledger that was decided before the latest expiry.
 func (tx *Tx) checkExpiries(c *ImportChange) error {
 	if len(c.Files) == 0 {
 		return nil

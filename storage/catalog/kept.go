@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// kept is what was read of all records of a kind that changes seldom. All transactions share it that began between
-// two changes of such a record, so that the statements asked meanwhile decode them once.
+// kept caches all records of a kind that changes seldom. All transactions that began between two changes of such a
+// record share it, so their statements decode the records once.
 type kept[R any] struct {
 	mu     sync.Mutex
 	isRead bool // guarded by mu
 	all    []*R // guarded by mu
 }
 
-// list gives the records, and reads them if that is not done; k is nil where nothing may be kept.
+// list returns the cached records, and reads them if needed. If k is nil it always reads them.
 func (k *kept[R]) list(read func() ([]*R, error)) ([]*R, error) {
 	if k == nil {
 		return read()
@@ -30,7 +30,7 @@ func (k *kept[R]) list(read func() ([]*R, error)) ([]*R, error) {
 	return k.all, err
 }
 
-// find gives a record that was read before, nil if none is that one.
+// find returns a cached record for which is returns true, nil if there is none.
 func (k *kept[R]) find(is func(*R) bool) *R {
 	if k == nil {
 		return nil
@@ -43,10 +43,10 @@ func (k *kept[R]) find(is func(*R) bool) *R {
 	return nil
 }
 
-// KeptStores is Stores for callers who change neither the list nor the records.
+// KeptStores is Stores for callers that change neither the list nor the records.
 func (tx *Tx) KeptStores() ([]*Store, error) { return tx.stores.list(tx.Stores) }
 
-// KeptStore is Store for callers who do not change the record.
+// KeptStore is Store for callers that do not change the record.
 func (tx *Tx) KeptStore(id string) (*Store, error) {
 	if s := tx.stores.find(func(s *Store) bool { return s.ID == id }); s != nil {
 		return s, nil
@@ -54,5 +54,5 @@ func (tx *Tx) KeptStore(id string) (*Store, error) {
 	return tx.Store(id)
 }
 
-// KeptTables is Tables for callers who change neither the list nor the records.
+// KeptTables is Tables for callers that change neither the list nor the records.
 func (tx *Tx) KeptTables() ([]*Table, error) { return tx.tables.list(tx.Tables) }

@@ -50,7 +50,7 @@ const (
 func storeKey(id string) string  { return storePrefix + id }
 func nameKey(name string) string { return namePrefix + name }
 
-// Aliases are hashed: they may be longer than a key.
+// Names of aliases are hashed: they may be longer than a key.
 func aliasKey(name string) string { return aliasPrefix + hash(name) }
 
 func tableKey(name string) string { return tablePrefix + name }
@@ -68,7 +68,7 @@ func segmentKey(s *Segment) string {
 	return segmentPrefix + s.StoreID + "/" + s.Day.String() + "/" + s.Name
 }
 
-// Numbers of any length sort as they count.
+// Numbers are padded, so that keys sort by number.
 func chainKey(number uint64) string { return fmt.Sprintf("%s%020d", chainPrefix, number) }
 
 func fileKey(storeID, contentSHA256 string) string {
@@ -95,8 +95,8 @@ func queryOpenKey(id string) string { return queryOpenPrefix + id }
 
 func deliveryKey(queryID string) string { return deliveryPrefix + queryID }
 
-// queryIndexKeys are where a query is found by time: among all, among those of each store it read, among those of
-// its user, and among those of its alias. Users and aliases are hashed: they may be longer than a key.
+// queryIndexKeys are the keys that find a query by time: among all, among those of each store it read, of its user,
+// and of its alias. Users and aliases are hashed: they may be longer than a key.
 func queryIndexKeys(q *Query) []string {
 	at := queryTime(q.CreatedAt)
 	keys := []string{queryTimePrefix + at + "/" + q.ID, queryUserPrefix + hash(q.User) + "/" + at + "/" + q.ID}
@@ -109,7 +109,7 @@ func queryIndexKeys(q *Query) []string {
 	return keys
 }
 
-// queryTime is an instant as text that sorts as time does, to the millisecond.
+// queryTime is an instant as text that sorts by time, to the millisecond.
 func queryTime(at time.Time) string { return fmt.Sprintf("%020d", max(0, at.UnixMilli())) }
 
 func usageKey(storeID string, day Day) string {

@@ -34,13 +34,13 @@ func (tx *Tx) Imports() ([]*Import, error) { return collect(scan[Import](tx, imp
 // PutFailure writes a failure; one of the same import, file and record is replaced.
 func (tx *Tx) PutFailure(f *Failure) error { return put(tx, failureKey(f), f) }
 
-// Failures iterates over the failures of an import; those of a file follow each other by record.
+// Failures iterates over the failures of an import; those of one file are consecutive, by record.
 func (tx *Tx) Failures(importID string) iter.Seq2[*Failure, error] {
 	return scan[Failure](tx, failurePrefix+importID+"/", "")
 }
 
-// PutImportChange writes all of a change but its failures. ErrExpired: it was decided before the
-// store's latest expiry.
+// PutImportChange writes a change except for its failures. ErrExpired: the change was decided before the store's
+// latest expiry.
 func (tx *Tx) PutImportChange(c *ImportChange) error {
 	if err := tx.checkExpiries(c); err != nil {
 		return err

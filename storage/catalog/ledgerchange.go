@@ -14,14 +14,14 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// ledgerPrefixes are the keys of the import ledger: what imports took in, what they were decided by, and which days
-// expiries removed. Every change of one of these records is part of a chain entry.
+// ledgerPrefixes are the keys of the import ledger: what imports took, by which selectors, and which days expiries
+// removed. Every change of one of these records is part of a chain entry.
 var ledgerPrefixes = []string{expiryPrefix, filePrefix, locationPrefix, selectorPrefix}
 
 // LedgerOp says what a LedgerChange does.
 type LedgerOp byte
 
-// What happens to a record of the ledger. LedgerAdopt names a record that was there before the chain held the ledger.
+// The kinds of LedgerOp. LedgerAdopt names a record that existed before the chain held the ledger.
 const (
 	LedgerPut    LedgerOp = 1
 	LedgerDelete LedgerOp = 2
@@ -58,7 +58,8 @@ func (tx *Tx) deleteLedger(key string) error {
 	return tx.delete(key)
 }
 
-// noteLedger notes the change of a record; what an earlier change of the transaction left is what it replaces.
+// noteLedger notes the change of a record. A second change in the transaction replaces the first one but keeps its
+// Previous.
 func (tx *Tx) noteLedger(key string, value []byte) error {
 	if at, ok := tx.ledgerAt[key]; ok {
 		change := &tx.ledger[at]
@@ -96,8 +97,8 @@ func (tx *Tx) addLedgerChange(change LedgerChange) {
 	tx.ledger = append(tx.ledger, change)
 }
 
-// AdoptLedger makes up to limit records of the ledger, from a key on, part of the chain as they are. It returns the key
-// to continue with; empty: there are no more.
+// AdoptLedger adds up to limit existing records of the ledger, from a key on, to the chain unchanged. It returns
+// the key to continue with; empty: there are no more.
 func (tx *Tx) AdoptLedger(from string, limit int) (next string, err error) {
 	for key, value := range tx.LedgerRecords(from, &err) {
 		if len(tx.ledger) == limit {
@@ -108,8 +109,8 @@ func (tx *Tx) AdoptLedger(from string, limit int) (next string, err error) {
 	return "", err
 }
 
-// LedgerRecords iterates over the records of the ledger by key, from a key on, as stored. An error ends the iteration
-// and is left in failed.
+// LedgerRecords iterates over the stored records of the ledger by key, from a key on. An error ends the iteration
+// and is stored in failed.
 func (tx *Tx) LedgerRecords(from string, failed *error) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for _, prefix := range ledgerPrefixes {
@@ -145,7 +146,7 @@ func (tx *Tx) rawRecords(prefix, from string, failed *error, yield func(string, 
 	return true
 }
 
-// encodeLedger gives the bytes whose hash a chain entry holds: the changes in the order of their keys.
+// encodeLedger returns the bytes whose hash a chain entry holds: the changes, sorted by key.
 func encodeLedger(changes []LedgerChange) []byte {
 	if len(changes) == 0 {
 		return nil
@@ -166,7 +167,7 @@ func encodeLedger(changes []LedgerChange) []byte {
 
 var errLedgerBytes = errors.New("catalog: these are not the changes of a ledger")
 
-// DecodeLedger reads the changes that the bytes beside a chain entry hold. Values share the memory of b.
+// DecodeLedger reads the changes of the ledger that belong to a chain entry. Values share the memory of b.
 func DecodeLedger(b []byte) ([]LedgerChange, error) {
 	var changes []LedgerChange
 	for len(b) > 0 {
@@ -203,7 +204,7 @@ func cutLedgerChange(b []byte) (c LedgerChange, rest []byte, ok bool) {
 	return c, b[valueBytes:], true
 }
 
-// LedgerHash is what a chain entry calls the bytes of its changes, empty for none.
+// LedgerHash is the hash of encoded changes that a chain entry holds, empty for none.
 func LedgerHash(b []byte) string {
 	if len(b) == 0 {
 		return ""

@@ -14,5 +14,5 @@ func lockFolderShared(string) (unlock func() error, err error) {
 	return func() error { return nil }, nil
 }
 
-// heldText would tell a lock that is held from one that cannot be had.
+// heldText distinguishes a lock that another process holds from a file system that cannot lock.
 const heldText = ""

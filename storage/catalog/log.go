@@ -11,7 +11,7 @@ import (
 
 // ChainLog is what the chain holds of the log of pushed events.
 type ChainLog struct {
-	// Sealed is the sequence of the last push that the log had when it was sealed, SHA256 the hash of its last group,
+	// Sealed is the sequence of the log's last push when it was sealed, SHA256 the hash of its last group then,
 	// hex.
 	Sealed uint64 `json:"Sealed,omitempty"`
 	SHA256 string `json:"SHA256,omitempty"`
@@ -40,7 +40,8 @@ func (tx *Tx) SetFlushed(sequence uint64) error {
 	return tx.setRaw(flushedKey, binary.BigEndian.AppendUint64(nil, sequence))
 }
 
-// Log is what the chain holds of the log of pushed events, nil: nothing. A seal that a flush has reached is void.
+// Log reads what the chain holds of the log of pushed events, nil: nothing. A seal that a flush has reached is
+// void.
 func (tx *Tx) Log() (*ChainLog, error) {
 	value, err := tx.getRaw(logKey)
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -66,7 +67,7 @@ func (tx *Tx) Log() (*ChainLog, error) {
 	return log, nil
 }
 
-// SetLog puts what the log of pushed events is into the chain.
+// SetLog writes the state of the log of pushed events to the chain.
 func (tx *Tx) SetLog(log ChainLog) error {
 	tx.movesFlushed = true
 	return put(tx, logKey, &log)

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// Badger writes what is in no table yet to logs: a header, then entries, those of a transaction one after the other
-// and at last one that ends it. When it opens a catalog it cuts a log off at the first entry that does not fit its
-// checksum, as one does that was being written when the power failed; whatever follows is gone. These are the parts
-// of its format that telling such an end from damage takes.
+// Badger writes records that are in no table yet to logs: a header, then the entries of each transaction, followed
+// by one that ends it. When Badger opens a catalog, it cuts a log off at the first entry with a wrong checksum, and
+// all later entries are lost. Such an entry is normal where power failed during a write. The check needs these
+// parts of the format to distinguish such an end from damage.
 const (
 	logHeaderBytes = 20
 	maxLogKeyBytes = 1 << 16
@@ -37,9 +37,9 @@ func (e *LogError) Error() string {
 	return fmt.Sprintf("log of the catalog, byte %d: %s", e.Offset, e.Reason)
 }
 
-// checkLogs reads the logs of a catalog that nobody has open: *DamagedError if one holds transactions after a place
-// that cannot be read, or a part of one that is known to have been committed, because the chain has had chainEntries
-// entries.
+// checkLogs reads the logs of a catalog that no process has open. It returns a *DamagedError if a log holds
+// transactions after bytes that cannot be read. An incomplete transaction is damage, too, if it is known to have
+// been committed: the chain has had chainEntries entries.
 func checkLogs(dir string, chainEntries uint64) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -65,12 +65,12 @@ func checkLogs(dir string, chainEntries uint64) error {
 type logEntry struct {
 	meta  byte
 	key   []byte // without the number of the transaction
-	time  uint64 // that number
+	time  uint64 // the transaction's number
 	value []byte
 	bytes int // of the whole entry
 }
 
-// parseLogEntry reads the entry that content begins with; false: there is no whole one.
+// parseLogEntry reads the entry at the start of content; false: there is no whole one.
 func parseLogEntry(content []byte) (e logEntry, ok bool) {
 	if len(content) < 2 {
 		return e, false
@@ -113,8 +113,8 @@ func isLogKey(key []byte) bool {
 // checkLog reads one log.
 func checkLog(content []byte, chainEntries uint64) error {
 	if len(content) < logHeaderBytes && !isZero(content) {
-		// Badger makes a log at its full size first. It takes a shorter one for new, and cannot read it when opened
-		// again.
+		// Badger first makes a log at its full size. It takes a shorter one for new, and cannot read it at the next
+		// opening.
 		return &LogError{Reason: "it ends within its header"}
 	}
 	if len(content) <= logHeaderBytes {
@@ -124,8 +124,8 @@ func checkLog(content []byte, chainEntries uint64) error {
 	if isZero(content[at:]) {
 		return provesCommit(open, chainEntries, int64(at))
 	}
-	// Something follows that is no whole transaction. If it was being written when the process or the machine stopped,
-	// it is one transaction, the last one.
+	// The bytes that follow are no whole transaction. If the process or the machine stopped while writing, they are
+	// one transaction, the last one.
 	broken := at
 	for _, e := range open {
 		broken += e.bytes
@@ -155,8 +155,8 @@ func checkLog(content []byte, chainEntries uint64) error {
 	return provesCommit(open, chainEntries, int64(broken))
 }
 
-// readTransactions returns where the last whole transaction of a log ends, and the entries of a further one that
-// follow.
+// readTransactions returns where the last whole transaction of a log ends, and the entries of an incomplete one
+// after it.
 func readTransactions(content []byte) (end int, open []logEntry) {
 	at := logHeaderBytes
 	end = at
@@ -187,8 +187,8 @@ func readTransactions(content []byte) (end int, open []logEntry) {
 	}
 }
 
-// provesCommit reports the entries of a transaction that is not whole, if it is known to have been committed: it adds
-// an entry to the chain that the chain has had.
+// provesCommit returns an error if an incomplete transaction is known to have been committed: it adds a chain entry
+// that the chain has had.
 func provesCommit(open []logEntry, chainEntries uint64, offset int64) error {
 	for _, e := range open {
 		reached := uint64(0) // entries of the chain after the transaction, or before its last one

@@ -44,7 +44,7 @@ func (tx *Tx) ChangeSegments(add, remove []*Segment) (uint64, error) {
 	return version, tx.setRaw(manifestKey, binary.BigEndian.AppendUint64(nil, version))
 }
 
-// HasSegment tells whether the manifest has a segment.
+// HasSegment reports whether the manifest has a segment.
 func (tx *Tx) HasSegment(s *Segment) (bool, error) {
 	_, err := tx.getRaw(segmentKey(s))
 	if errors.Is(err, badger.ErrKeyNotFound) {

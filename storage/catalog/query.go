@@ -21,8 +21,7 @@ type Query struct {
 	Alias       string   `json:"Alias,omitempty"`
 	// RefreshID is the refresh of a dashboard that it is part of.
 	RefreshID string `json:"RefreshID,omitempty"`
-	// User is who asked, Door which way the statement came in, Source which program it came from, as far as that is
-	// known.
+	// User is who asked, Door which way the statement came in, Source which program it came from, if known.
 	User   string      `json:"User,omitempty"`
 	Door   string      `json:"Door,omitempty"`
 	Source string      `json:"Source,omitempty"`
@@ -33,7 +32,7 @@ type Query struct {
 	CreatedAt    time.Time `json:"CreatedAt"`
 	StartedAt    time.Time `json:"StartedAt,omitzero"` // when it had waited for its turn
 	EndedAt      time.Time `json:"EndedAt,omitzero"`
-	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned; 0 when nobody made one.
+	// PlannedLowBytes and PlannedHighBytes are the estimate of BytesScanned; 0: there is no estimate.
 	PlannedLowBytes  int64 `json:"PlannedLowBytes,omitempty"`
 	PlannedHighBytes int64 `json:"PlannedHighBytes,omitempty"`
 	Rows             int64 `json:"Rows"`
@@ -43,7 +42,7 @@ type Query struct {
 	BytesRead        int64 `json:"BytesRead"`
 	PeakMemoryBytes  int64 `json:"PeakMemoryBytes,omitempty"`
 	SpilledBytes     int64 `json:"SpilledBytes,omitempty"`
-	FreeBytes        int64 `json:"FreeBytes,omitempty"` // what of BytesScanned costs nothing
+	FreeBytes        int64 `json:"FreeBytes,omitempty"` // the free part of BytesScanned
 
 	// DeliveryURI is where the result is to be delivered; empty: nowhere.
 	DeliveryURI    string         `json:"DeliveryURI,omitempty"`
@@ -67,7 +66,7 @@ const (
 // DeliveryStatus is how far the delivery of a result has come.
 type DeliveryStatus string
 
-// The states of a delivery. Only the first is no end.
+// The states of a delivery. All but the first are final.
 const (
 	DeliveryPending           DeliveryStatus = "PENDING"
 	DeliverySucceeded         DeliveryStatus = "SUCCESS"
@@ -83,10 +82,10 @@ const (
 // IsOver reports whether a query of the state has ended.
 func (s QueryStatus) IsOver() bool { return s != QueryQueued && s != QueryRunning }
 
-// indexValue stands under the keys of indexes, which say all there is to say.
+// indexValue is the value under the keys of indexes, which themselves hold all data.
 var indexValue = []byte{recordFormat}
 
-// PutQuery writes a query, new or changed, and what it is found by. Its user and instant never change.
+// PutQuery writes a query, new or changed, and its index keys. Its user and instant never change.
 func (tx *Tx) PutQuery(q *Query) error {
 	for _, key := range queryIndexKeys(q) {
 		if err := tx.setRaw(key, indexValue); err != nil {
@@ -104,13 +103,13 @@ func (tx *Tx) PutQuery(q *Query) error {
 	return put(tx, queryKey(q.ID), q)
 }
 
-// listWhile keeps a key of a list of queries while the query belongs there.
+// listWhile adds a key to a list of queries if the query belongs there, and removes it otherwise.
 func (tx *Tx) listWhile(key string, belongs bool) error {
 	if belongs {
 		return tx.setRaw(key, indexValue)
 	}
 	if _, err := tx.getRaw(key); errors.Is(err, badger.ErrKeyNotFound) {
-		return nil // most queries are written for the first time when they have ended
+		return nil // most queries are first written when they have ended
 	}
 	return tx.delete(key)
 }
@@ -129,8 +128,8 @@ type QueryFilter struct {
 	Until   time.Time // submitted at that instant or earlier, to the millisecond; zero: at any time
 }
 
-// LatestQueries lists the latest queries that a filter and keep let through, the latest first: limit of them, and those
-// of the same millisecond as the last.
+// LatestQueries lists the latest queries that a filter and keep let through, the latest first: limit of them, and
+// those of the same millisecond as the last.
 func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([]*Query, error) {
 	prefix := queryTimePrefix
 	switch {
@@ -160,7 +159,7 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 		}
 		q, err := tx.Query(key[strings.LastIndexByte(key, '/')+1:])
 		if errors.Is(err, ErrNotFound) {
-			continue // it names nothing
+			continue // the key has no query
 		}
 		if err != nil {
 			return nil, err
@@ -172,23 +171,23 @@ func (tx *Tx) LatestQueries(f QueryFilter, limit int, keep func(*Query) bool) ([
 	return out, nil
 }
 
-// OpenQueries lists up to limit of the queries that have not ended.
+// OpenQueries lists up to limit queries that have not ended.
 func (tx *Tx) OpenQueries(limit int) ([]*Query, error) {
 	return tx.listedQueries(queryOpenPrefix, limit)
 }
 
-// PendingDeliveries lists up to limit of the queries whose results are to be delivered.
+// PendingDeliveries lists up to limit queries whose results are to be delivered.
 func (tx *Tx) PendingDeliveries(limit int) ([]*Query, error) {
 	return tx.listedQueries(deliveryPrefix, limit)
 }
 
-// listedQueries lists up to limit of the queries that listWhile keeps below a prefix.
+// listedQueries lists up to limit queries that listWhile keeps below a prefix.
 func (tx *Tx) listedQueries(prefix string, limit int) ([]*Query, error) {
 	var out []*Query
 	for _, key := range tx.keys(prefix, limit) {
 		q, err := tx.Query(key[len(prefix):])
 		if errors.Is(err, ErrNotFound) {
-			continue // it names nothing
+			continue // the key has no query
 		}
 		if err != nil {
 			return nil, err
@@ -198,8 +197,8 @@ func (tx *Tx) listedQueries(prefix string, limit int) ([]*Query, error) {
 	return out, nil
 }
 
-// DeleteQueriesBefore removes up to limit of the queries that were submitted before an instant, and reports whether
-// there may be more.
+// DeleteQueriesBefore removes up to limit queries that were submitted before an instant, and reports whether there
+// may be more.
 func (tx *Tx) DeleteQueriesBefore(before time.Time, limit int) (left bool, err error) {
 	keys := tx.keys(queryTimePrefix, limit)
 	for _, key := range keys {
@@ -213,7 +212,7 @@ func (tx *Tx) DeleteQueriesBefore(before time.Time, limit int) (left bool, err e
 	return len(keys) == limit, nil
 }
 
-// deleteQuery removes the query of a key of the index by time, and all it is found by.
+// deleteQuery removes the query that a key of the index by time names, with its index keys.
 func (tx *Tx) deleteQuery(timeKey string) error {
 	id := timeKey[strings.LastIndexByte(timeKey, '/')+1:]
 	q, err := tx.Query(id)
@@ -226,7 +225,7 @@ func (tx *Tx) deleteQuery(timeKey string) error {
 	return tx.removeQuery(q)
 }
 
-// removeQuery removes a query, and all it is found by.
+// removeQuery removes a query and its index keys.
 func (tx *Tx) removeQuery(q *Query) error {
 	for _, key := range append(queryIndexKeys(q), queryOpenKey(q.ID), deliveryKey(q.ID), queryKey(q.ID)) {
 		if err := tx.delete(key); err != nil {
@@ -236,9 +235,9 @@ func (tx *Tx) removeQuery(q *Query) error {
 	return nil
 }
 
-// IndexQueries gives up to limit of the queries of an earlier version, which kept them for ever and without an index,
-// their place in it, or removes those submitted before an instant. It returns where to go on, "" at the end; it begins
-// at "". A catalog that has been through it does nothing.
+// IndexQueries indexes up to limit queries of an earlier version, which had no index and never deleted queries.
+// Those submitted before an instant it removes instead. It begins at "" and returns where to continue, "" at the
+// end. Once it has reached the end of a catalog, it does nothing.
 func (tx *Tx) IndexQueries(from string, before time.Time, limit int) (next string, err error) {
 	if _, err := tx.getRaw(queryIndexedKey); err == nil {
 		return "", nil
@@ -272,7 +271,7 @@ func (tx *Tx) IndexQueries(from string, before time.Time, limit int) (next strin
 	return next, nil
 }
 
-// HasStaleQueries reports whether there is something for IndexQueries or DeleteQueriesBefore to do.
+// HasStaleQueries reports whether IndexQueries or DeleteQueriesBefore has something to do.
 func (tx *Tx) HasStaleQueries(before time.Time) (bool, error) {
 	if _, err := tx.getRaw(queryIndexedKey); errors.Is(err, badger.ErrKeyNotFound) {
 		return len(tx.keys(queryPrefix, 1)) > 0, nil

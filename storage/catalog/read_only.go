@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// openReadOnly opens a copy of the catalog in dir, so that not a byte is written there: Badger writes whenever it
-// opens a database, and what the logs hold of a process that was killed it moves into tables. The folder stays
-// locked against writers meanwhile; other readers may open it, too.
+// openReadOnly opens a copy of the catalog in dir and writes nothing there. Badger writes whenever it opens a
+// database, and moves what logs of a killed process hold into tables. Meanwhile the folder stays locked against
+// writers; other readers may open it, too.
 func openReadOnly(dir string, opts Options) (_ *Catalog, err error) {
 	unlock, err := lockFolderShared(dir)
 	if err != nil {
@@ -54,7 +54,7 @@ func openReadOnly(dir string, opts Options) (_ *Catalog, err error) {
 	return c, nil
 }
 
-// inFolder is an error about a copied file as one about the file.
+// inFolder turns an error about a copied file into one about the original.
 func inFolder(err error, copied, dir string) error {
 	var damaged *DamagedError
 	if !errors.As(err, &damaged) {
@@ -86,8 +86,8 @@ func copyCatalog(from, to string) error {
 // lockFileName is the file in which Badger notes the process that has a folder.
 const lockFileName = "LOCK"
 
-// copyBlockBytes is how much of a file is copied at once. Blocks of zeros are left out: Badger makes its logs much
-// larger than what they hold.
+// copyBlockBytes is how much of a file is copied at once. Blocks of zeros are skipped: Badger's logs are much
+// larger than their content.
 const copyBlockBytes = 64 << 10
 
 var zeroBlock [copyBlockBytes]byte
@@ -121,8 +121,8 @@ func copyFile(from, to string) (err error) {
 	}
 }
 
-// openDamaged opens a catalog one of whose logs is damaged: for reading only, from a temporary copy, as Badger would
-// cut the log off. First the folder as it was found is copied to one beside it, unless that has been done.
+// openDamaged opens a catalog with a damaged log for reading only, from a temporary copy, because Badger would cut
+// the log off. First it copies the folder as found to one beside it, unless such a copy exists.
 func openDamaged(dir string, opts Options, damage error) (*Catalog, error) {
 	c, err := openReadOnly(dir, opts)
 	if err != nil {
@@ -139,8 +139,8 @@ func openDamaged(dir string, opts Options, damage error) (*Catalog, error) {
 // damagedInfix stands between the name of a catalog's folder and the time of a copy of it.
 const damagedInfix = ".damaged-"
 
-// keepDamaged copies the folder of a catalog to one beside it, and returns its path. A copy with the same logs is
-// enough.
+// keepDamaged copies the folder of a catalog to one beside it, and returns its path. An existing copy with the same
+// logs is enough.
 func keepDamaged(dir string) (string, error) {
 	earlier, err := filepath.Glob(dir + damagedInfix + "*")
 	if err != nil {

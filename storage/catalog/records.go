@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The records of this file lie in the catalog as JSON under the names of their tags, and parts of them are hashed and
-// signed. A name that is here stays, whatever its field is called.
+// The catalog stores the records of this file as JSON under the names of their tags, and parts of them are hashed
+// and signed. A tag's name never changes, even if its field is renamed.
 
 // Store is an event data store.
 type Store struct {
@@ -23,14 +23,14 @@ type Store struct {
 	Organization  bool                    `json:"Organization"`
 	BillingMode   BillingMode             `json:"BillingMode"`
 	RetentionDays int                     `json:"RetentionDays"`
-	// ExpiryHeld: the record was lost and made anew, so nothing expires until the owner sets a retention.
+	// ExpiryHeld: the record was lost and rebuilt, so nothing expires until the owner sets a retention.
 	ExpiryHeld           bool   `json:"ExpiryHeld,omitempty"`
 	TerminationProtected bool   `json:"TerminationProtected"`
 	KmsKeyID             string `json:"KmsKeyID,omitempty"`
 	Tags                 []Tag  `json:"Tags,omitempty"`
 
 	Status         StoreStatus `json:"Status"`
-	PreviousStatus StoreStatus `json:"PreviousStatus,omitempty"` // to which a restore goes back
+	PreviousStatus StoreStatus `json:"PreviousStatus,omitempty"` // to which a restore returns
 
 	FederationStatus  FederationStatus `json:"FederationStatus"`
 	FederationRoleARN string           `json:"FederationRoleARN,omitempty"`
@@ -42,12 +42,12 @@ type Store struct {
 	MaxEventSize        MaxEventSize         `json:"MaxEventSize,omitempty"`
 	ContextKeySelectors []ContextKeySelector `json:"ContextKeySelectors,omitempty"`
 
-	// IsActivity: the store has what was done with the lake. IsRecording: a process records that, or was interrupted.
+	// IsActivity: the store records what is done with the lake. IsRecording: a process records, or was interrupted.
 	IsActivity  bool `json:"IsActivity,omitempty"`
 	IsRecording bool `json:"IsRecording,omitempty"`
 
 	DedupeEventID bool `json:"DedupeEventID"`
-	// HoldsRepeats: events from before DedupeEventID was set are there, of which no compaction has dropped the
+	// HoldsRepeats: the store has events from before DedupeEventID was set, and no compaction has dropped their
 	// repeats yet.
 	HoldsRepeats bool          `json:"HoldsRepeats,omitempty"`
 	EventJSON    EventJSONForm `json:"EventJSON"`
@@ -67,7 +67,7 @@ func (s *Store) IsNamed(name string) bool {
 	return strings.EqualFold(name, s.Name) || strings.EqualFold(name, s.ID) || strings.EqualFold(name, s.ARN())
 }
 
-// Horizon returns the instant before which the store keeps nothing at now.
+// Horizon returns the instant before which the store keeps no events, as of now.
 func (s *Store) Horizon(now time.Time) time.Time {
 	return now.Add(-time.Duration(s.RetentionDays) * 24 * time.Hour)
 }
@@ -105,7 +105,7 @@ const (
 	FederationDisabling FederationStatus = "DISABLING"
 )
 
-// EventJSONForm says how a store keeps the original text of events.
+// EventJSONForm is how a store keeps the original text of events.
 type EventJSONForm string
 
 // The forms of eventjson: kept as text, or rebuilt from the columns when read.
@@ -123,7 +123,7 @@ const (
 	LargeEvents    MaxEventSize = "Large"
 )
 
-// AdvancedEventSelector admits events for which all its fields hold.
+// AdvancedEventSelector selects events that satisfy all its fields.
 type AdvancedEventSelector struct {
 	Name           string          `json:"Name,omitempty"`
 	FieldSelectors []FieldSelector `json:"FieldSelectors"`
@@ -177,16 +177,16 @@ type Segment struct {
 	CreatedAt time.Time `json:"CreatedAt"`
 }
 
-// ImportedFile is the import ledger's entry for the content of a log file in one store. Two files
-// with the same bytes are one entry.
+// ImportedFile is the import ledger's entry for the content of a log file in one store. Two files with the same
+// bytes have one entry.
 type ImportedFile struct {
 	StoreID       string `json:"StoreID"`
 	ContentSHA256 string `json:"ContentSHA256"` // of the uncompressed bytes, lower-case hex
 	Location      string `json:"Location"`      // path or URL where the content was last read
 	Bytes         int64  `json:"Bytes"`         // uncompressed
 	Records       int64  `json:"Records"`       // in the file
-	// PrefixSHA256 names the entry of a content that this one begins with and that was read from
-	// the same location before: records within its Bytes count as admitted by its Admissions too.
+	// PrefixSHA256 names the entry of an earlier content of the same location with which this one begins: records
+	// within its Bytes count as admitted by its Admissions too.
 	PrefixSHA256 string `json:"PrefixSHA256,omitempty"`
 	// Admissions are the rules of every run that read the file, in order. A record counts as
 	// admitted when one of them let it in.
@@ -202,30 +202,30 @@ type ImportedFile struct {
 	UpdatedAt        time.Time   `json:"UpdatedAt"`
 }
 
-// Admission is what one run let into the store.
+// Admission is what one run admitted into the store.
 type Admission struct {
 	FromMillis    int64  `json:"FromMillis"`              // eventtime ≥ FromMillis; math.MinInt64: no limit
 	ToMillis      int64  `json:"ToMillis"`                // eventtime ≤ ToMillis; math.MaxInt64: no limit
 	HorizonMillis int64  `json:"HorizonMillis"`           // eventtime ≥ HorizonMillis, the retention at that instant
 	SelectorsHash string `json:"SelectorsHash,omitempty"` // of the applied selectors; empty: none were applied
-	// Expiries is how many expiries the store had seen by then: what later ones removed is not in the
-	// store any more.
+	// Expiries is the number of expiries of the store by then: rows that later ones removed are no longer in the
+	// store.
 	Expiries int64 `json:"Expiries,omitempty"`
 }
 
-// AppliedSelectors are selectors that imports into a store applied. They are kept because which
-// records of a file are in the store depends on them.
+// AppliedSelectors are selectors that imports into a store applied. They are kept because they decide which records
+// of a file are in the store.
 type AppliedSelectors struct {
 	StoreID   string                  `json:"StoreID"`
 	Hash      string                  `json:"Hash"` // Admission.SelectorsHash
 	Selectors []AdvancedEventSelector `json:"Selectors"`
 }
 
-// Expiry is what expiries took from a store.
+// Expiry records which days expiries removed from a store.
 type Expiry struct {
 	StoreID string `json:"StoreID"`
 	Count   int64  `json:"Count"` // of transactions that removed expired days
-	// Cuts are those of them after which no later one went as far, in order.
+	// Cuts are the expiries after which no later one reached as far, in order.
 	Cuts []ExpiryCut `json:"Cuts"`
 }
 
@@ -236,7 +236,7 @@ type ExpiryCut struct {
 	At     time.Time `json:"At"`
 }
 
-// ImportedLocation is the import ledger's entry for a path or URL: what stood there when last read.
+// ImportedLocation is the import ledger's entry for a path or URL: what it held when last read.
 type ImportedLocation struct {
 	StoreID        string `json:"StoreID"`
 	Location       string `json:"Location"`
@@ -251,7 +251,7 @@ type Import struct {
 	ID           string       `json:"ID"` // UUID
 	StoreID      string       `json:"StoreID"`
 	Sources      []string     `json:"Sources"`
-	S3           *S3Source    `json:"S3,omitempty"`  // of an import that runs in the background; nil: somebody waits for it
+	S3           *S3Source    `json:"S3,omitempty"`  // of an import in the background; nil: its caller waits
 	Run          int64        `json:"Run,omitempty"` // how often it was begun, if it runs in the background
 	Status       ImportStatus `json:"Status"`
 	Error        string       `json:"Error,omitempty"` // why the run itself ended
@@ -286,7 +286,7 @@ const (
 // IsRunning reports whether an import has not ended.
 func (s ImportStatus) IsRunning() bool { return s == ImportInitializing || s == ImportInProgress }
 
-// ImportCounts adds up what a run has committed.
+// ImportCounts counts what a run has committed.
 type ImportCounts struct {
 	Files            int64 `json:"Files"`                     // read to their end
 	FilesFailed      int64 `json:"FilesFailed"`               // could not be read
@@ -300,16 +300,16 @@ type ImportCounts struct {
 	SkippedWindow    int64 `json:"SkippedWindow"`
 	SkippedRetention int64 `json:"SkippedRetention"`
 	SkippedSelector  int64 `json:"SkippedSelector"`
-	SkippedRepeated  int64 `json:"SkippedRepeated,omitempty"` // events the store had already, of a store with DedupeEventID
+	SkippedRepeated  int64 `json:"SkippedRepeated,omitempty"` // events that a store with DedupeEventID had already
 	KeptOtherBytes   int64 `json:"KeptOtherBytes,omitempty"`  // of Events there: the id of another event, other bytes
 	KeptWithoutID    int64 `json:"KeptWithoutID,omitempty"`   // of Events there: no id
-	DuplicateKeys    int64 `json:"DuplicateKeys"`             // members of a record that a later one of the same name replaced
+	DuplicateKeys    int64 `json:"DuplicateKeys"`             // members of a record that a later one replaced
 	FailedRecords    int64 `json:"FailedRecords"`
 	Prefixes         int64 `json:"Prefixes"`
 	PrefixesDone     int64 `json:"PrefixesDone"`
 }
 
-// Failure is something an import could not take in.
+// Failure is a file or record that an import could not take.
 type Failure struct {
 	ImportID string    `json:"ImportID"`
 	File     string    `json:"File"`
@@ -328,24 +328,24 @@ type FailureStatus string
 // The states of a failure.
 const (
 	FailureStands    FailureStatus = ""          // nothing
-	FailureRetried   FailureStatus = "RETRY"     // a further run is at it
-	FailureSucceeded FailureStatus = "SUCCEEDED" // a further run has taken it in
+	FailureRetried   FailureStatus = "RETRY"     // a further run is retrying it
+	FailureSucceeded FailureStatus = "SUCCEEDED" // a further run has taken it
 )
 
-// Usage adds up what a store did on one UTC day.
+// Usage counts what a store did on one UTC day.
 type Usage struct {
 	StoreID        string `json:"StoreID"`
 	Day            Day    `json:"Day"`
 	IngestedBytes  int64  `json:"IngestedBytes"` // uncompressed bytes of the records kept
 	IngestedEvents int64  `json:"IngestedEvents"`
-	// Ways divides IngestedBytes by way in. Bytes of no way were counted by a program that knew none.
+	// Ways divides IngestedBytes by way in. Bytes of no way were counted by an earlier version.
 	Ways WayBytes `json:"Ways,omitzero"`
 
 	ScannedBytes int64 `json:"ScannedBytes"`
 	Queries      int64 `json:"Queries"`
 }
 
-// WayBytes are the bytes that a store ingested by each way in. The price list tells them apart.
+// WayBytes are the bytes that a store ingested by each way in. Their prices differ.
 type WayBytes struct {
 	Live     int64 `json:"Live,omitempty"`     // pushed as they happened
 	Channel  int64 `json:"Channel,omitempty"`  // events from outside of AWS, through channels
@@ -358,15 +358,15 @@ func (w *WayBytes) add(other WayBytes) {
 	w.Imported += other.Imported
 }
 
-// ImportChange is what the commit of an import writes beside its segments. All of it becomes
-// durable and visible at once, except Failures, which are written before it.
+// ImportChange is what the commit of an import writes besides its segments. All of it becomes durable and visible
+// at once, except Failures, which are written before it.
 type ImportChange struct {
 	Import    *Import // with its new counts; nil: unchanged
 	Files     []ImportedFile
 	Locations []ImportedLocation
 	Failures  []Failure // writing one again replaces it
 	Usage     []Usage   // added to the counters
-	// Expiries is the Expiry.Count that Files were decided by. If it is not the store's, nothing is
-	// written: ErrExpired.
+	// Expiries is the store's Expiry.Count when Files were decided. If it has changed since, nothing is written:
+	// ErrExpired.
 	Expiries int64
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// Lock takes the lock on the folder of a catalog that nobody has open; unlock gives it up. ErrLocked: a process has the
-// catalog open.
+// Lock takes the lock on the folder of a catalog that no process has open; unlock releases it. ErrLocked: a process
+// has the catalog open.
 func Lock(dir string) (unlock func() error, err error) { return lockFolder(dir) }
 
-// Remove removes what an interrupted attempt to make a catalog in dir has left. ErrLocked: one is under way.
+// Remove removes the remains of an interrupted attempt to make a catalog in dir. ErrLocked: an attempt is running.
 func Remove(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, badger.ManifestFilename)); err == nil {
 		unlock, err := lockFolder(dir)
@@ -28,9 +28,9 @@ func Remove(dir string) error {
 	return os.RemoveAll(dir)
 }
 
-// ReplayEntry makes in a new catalog what a chain entry did to the one that was lost: to the manifest, the record of
-// a store, the import ledger (the bytes beside the entry, see DecodeLedger) and the mark of what is flushed. key is
-// the public key that signs the entry. Entries come in order, none is left out.
+// ReplayEntry applies a chain entry of a lost catalog to a new one: to the manifest, the store's record, the import
+// ledger (ledger: see DecodeLedger) and the mark of flushed pushes. key is the public key that signs the entry.
+// Entries must come in order, without gaps.
 func (tx *Tx) ReplayEntry(stored *StoredChainEntry, ledger, key []byte) error {
 	entry, err := stored.Entry()
 	if err != nil {
@@ -64,8 +64,8 @@ func (tx *Tx) replayManifest(entry *ChainEntry) error {
 	return err
 }
 
-// segmentsOf are records of the segments that an entry names. When a segment was begun, no entry says: it was committed
-// when the entry was made.
+// segmentsOf returns records of the segments that an entry names. Entries do not say when a segment was begun; the
+// time of the entry, at which it was committed, stands for it.
 func segmentsOf(entry *ChainEntry, named []ChainSegment) []*Segment {
 	segments := make([]*Segment, len(named))
 	for i, s := range named {
@@ -103,7 +103,7 @@ func (tx *Tx) replayStore(entry *ChainEntry) error {
 	return tx.setRaw(storeKey(entry.StoreID), append([]byte{recordFormat}, entry.Store...))
 }
 
-// replayLog notes what the last entry of a transaction says of the log of pushed events.
+// replayLog writes what the last entry of a transaction says of the log of pushed events.
 func (tx *Tx) replayLog(entry *ChainEntry) error {
 	if entry.Stores == "" {
 		return nil
@@ -135,8 +135,8 @@ func (tx *Tx) replayLedger(ledger []byte) error {
 	return nil
 }
 
-// SetUnchained makes a new catalog one of format version 1: the chain begins when the lake is next opened, with the
-// segments and stores that are there.
+// SetUnchained gives a new catalog format version 1: the chain begins when the lake is next opened, with the
+// existing segments and stores.
 func (tx *Tx) SetUnchained() error {
 	return tx.setRaw(formatKey, binary.BigEndian.AppendUint32(nil, 1))
 }

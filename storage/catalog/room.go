@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 )
 
-// openBytes is what Badger writes, through memory maps, when it opens a catalog, on the safe side.
+// openBytes is more than Badger writes, through memory maps, when it opens a catalog.
 const openBytes = 128 << 10
 
-// room tells whether there is room for changes. Its error says that there is not even enough to open the
-// catalog: what the logs hold of a process that was killed is written to tables then.
+// room reports whether the disk has room for changes. It returns an error if there is not even room to open the
+// catalog: opening writes what the logs of a killed process hold to tables.
 func (o *Options) room(dir string) (forChanges bool, err error) {
 	if o.FreeBytes == nil {
 		return true, nil

@@ -4,5 +4,5 @@ package catalog
 
 import "io/fs"
 
-// writtenBytes is what a file takes of the disk.
+// writtenBytes is the size of a file on the disk.
 func writtenBytes(info fs.FileInfo) int64 { return info.Size() }

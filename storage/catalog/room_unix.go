@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// writtenBytes is what a file takes of the disk: Badger's logs are made larger than what they hold.
+// writtenBytes is the size of a file on the disk: Badger's logs have a larger nominal size.
 func writtenBytes(info fs.FileInfo) int64 {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return s.Blocks * 512

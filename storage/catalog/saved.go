@@ -19,11 +19,11 @@ func savedVersionKey(id string, number int) string {
 	return fmt.Sprintf("%s%s/%010d", savedVersionPrefix, id, number)
 }
 
-// SavedQuestion is a statement that somebody saved under a name; its versions have the texts. The chain does not hold
+// SavedQuestion is a statement that a user saved under a name; its versions have the texts. The chain does not hold
 // its record.
 type SavedQuestion struct {
 	ID          string    `json:"ID"`    // lower-case UUID
-	Owner       string    `json:"Owner"` // who saved it first
+	Owner       string    `json:"Owner"` // the user who saved it first
 	IsShared    bool      `json:"IsShared"`
 	Folder      string    `json:"Folder,omitempty"`
 	Name        string    `json:"Name"`
@@ -36,7 +36,7 @@ type SavedQuestion struct {
 	ChangedBy   string    `json:"ChangedBy"`
 }
 
-// SavedVersion is a saved question as it was saved once.
+// SavedVersion is one version of a saved question.
 type SavedVersion struct {
 	Number      int              `json:"Number"`
 	Folder      string           `json:"Folder,omitempty"`
@@ -48,7 +48,7 @@ type SavedVersion struct {
 	By          string           `json:"By"`
 }
 
-// SavedParameter is the value that a parameter of a saved question begins with.
+// SavedParameter is the initial value of a parameter of a saved question.
 type SavedParameter struct {
 	Name  string `json:"Name"`
 	Value string `json:"Value"`
@@ -77,7 +77,7 @@ func (tx *Tx) SavedVersion(id string, number int) (*SavedVersion, error) {
 	return get[SavedVersion](tx, savedVersionKey(id, number), "version of saved question", id)
 }
 
-// SavedVersions iterates over the versions of a saved question that are kept, the oldest first.
+// SavedVersions iterates over the stored versions of a saved question, the oldest first.
 func (tx *Tx) SavedVersions(id string) iter.Seq2[*SavedVersion, error] {
 	return scan[SavedVersion](tx, savedVersionPrefix+id+"/", "")
 }

@@ -21,21 +21,21 @@ type AppendedEntry struct {
 	Ledger []byte // as DecodeLedger reads it; nil: none
 }
 
-// Sealing says how the entries of a transaction are made.
+// Sealing says how the entries of a transaction are sealed.
 type Sealing struct {
 	At   time.Time
 	Key  []byte // the public key of Sign
 	Sign func(body []byte) (signature []byte)
-	// WithState adds stores' records, the ledger and the mark of what is flushed to the chain. A lake of a format
-	// version below 4 has none of them there.
+	// WithState adds stores' records, the ledger and the mark of flushed pushes to the chain. Lakes of a format
+	// version below 4 have none of them there.
 	WithState bool
 }
 
-// Propose adds an entry to those that the transaction will append to the chain. Its Kind, StoreID, Added and Removed
-// are the caller's; the ledger's changes are added when the chain is sealed.
+// Propose adds an entry to those that the transaction will append to the chain. The caller sets its Kind, StoreID,
+// Added and Removed; SealChain adds the ledger's changes.
 func (tx *Tx) Propose(entry *ChainEntry) { tx.proposed = append(tx.proposed, entry) }
 
-// ChangesChain reports whether the transaction has changed anything that the chain holds.
+// ChangesChain reports whether the transaction has changed data that the chain holds.
 func (tx *Tx) ChangesChain() bool {
 	return len(tx.proposed) > 0 || len(tx.ledger) > 0 || len(tx.changedStores) > 0 || tx.movesFlushed
 }
@@ -43,8 +43,8 @@ func (tx *Tx) ChangesChain() bool {
 // Appended are the entries that SealChain has added.
 func (tx *Tx) Appended() []AppendedEntry { return tx.appended }
 
-// SealChain appends the entries of all that the transaction has changed so far: those proposed, one for each store that
-// was changed, and the changes of the ledger with the first entry of their store.
+// SealChain appends the entries of all changes of the transaction so far: those proposed, one for each changed
+// store, and the changes of the ledger with the first entry of their store.
 func (tx *Tx) SealChain(s Sealing) error {
 	if !tx.ChangesChain() {
 		return nil
@@ -116,7 +116,7 @@ func storeOfLedgerKey(key string) string {
 	return id
 }
 
-// AdoptStore makes the record of a store part of the chain as it is.
+// AdoptStore adds the existing record of a store to the chain, unchanged.
 func (tx *Tx) AdoptStore(id string) error {
 	record, err := tx.getRaw(storeKey(id))
 	if err != nil {
@@ -169,7 +169,7 @@ func StoresHashOf(bodies map[string]string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Adopting reads from which key of the ledger on an adoption has not put it into the chain; false: none is under way.
+// Adopting reads the key of the ledger at which a running adoption continues; false: no adoption is running.
 func (tx *Tx) Adopting() (from string, underWay bool, err error) {
 	value, err := tx.getRaw(adoptingKey)
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -181,7 +181,7 @@ func (tx *Tx) Adopting() (from string, underWay bool, err error) {
 	return string(value), true, nil
 }
 
-// SetAdopting notes the key that the adoption of the ledger continues with; empty: it is done.
+// SetAdopting notes the key at which the adoption of the ledger continues; empty: it is done.
 func (tx *Tx) SetAdopting(from string) error {
 	if from == "" {
 		return tx.delete(adoptingKey)

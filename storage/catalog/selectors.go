@@ -6,7 +6,7 @@ const selectorPrefix = "selectors/"
 
 func selectorsKey(storeID, hash string) string { return selectorPrefix + storeID + "/" + hash }
 
-// PutAppliedSelectors keeps the selectors that admissions of a store name by their hash.
+// PutAppliedSelectors writes selectors that admissions of a store name by their hash.
 func (tx *Tx) PutAppliedSelectors(s *AppliedSelectors) error {
 	key := selectorsKey(s.StoreID, s.Hash)
 	_, err := get[AppliedSelectors](tx, key, "selectors", s.Hash)

@@ -72,8 +72,8 @@ func (tx *Tx) dropOldName(s *Store) error {
 	return tx.delete(nameKey(old.Name))
 }
 
-// DeleteStore removes the record, that of its expiries, and frees the name. The records of the store's segments,
-// ledger and usage are left to Lake.DropStore.
+// DeleteStore removes the record, the record of its expiries, and frees the name. Lake.DropStore removes the
+// records of the store's segments, ledger and usage.
 func (tx *Tx) DeleteStore(id string) error {
 	s, err := tx.Store(id)
 	if err != nil {
@@ -91,10 +91,10 @@ func (tx *Tx) DeleteStore(id string) error {
 	return tx.delete(storeKey(id))
 }
 
-// storeRecords are the prefixes of what belongs to a store, each followed by its id. The manifest is not among them.
+// storeRecords are the prefixes of a store's records, each followed by its id. The manifest is not among them.
 var storeRecords = []string{filePrefix, locationPrefix, selectorPrefix, usagePrefix}
 
-// DroppedStores lists the ids of stores without a record of their own that have segments or other records.
+// DroppedStores lists the ids that have segments or other records but no store record.
 func (tx *Tx) DroppedStores() ([]string, error) {
 	var dropped []string
 	for _, prefix := range append([]string{segmentPrefix}, storeRecords...) {
@@ -111,7 +111,7 @@ func (tx *Tx) DroppedStores() ([]string, error) {
 	return dropped, nil
 }
 
-// storeFrom is the store of the first key with a prefix from a place on, "" if there is none.
+// storeFrom returns the store of the first key from prefix+from on that has the prefix, "" if there is none.
 func (tx *Tx) storeFrom(prefix, from string) string {
 	it := tx.txn.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix)})
 	defer it.Close()
@@ -123,8 +123,8 @@ func (tx *Tx) storeFrom(prefix, from string) string {
 	return id
 }
 
-// DeleteStoreRecords removes up to limit records of a store's ledger and usage, and tells whether
-// there may be more.
+// DeleteStoreRecords removes up to limit records of a store's ledger and usage, and reports whether there may be
+// more.
 func (tx *Tx) DeleteStoreRecords(storeID string, limit int) (left bool, err error) {
 	for _, prefix := range storeRecords {
 		for _, key := range tx.keys(prefix+storeID+"/", limit) {

@@ -10,7 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// Table is a reference table: rows that people keep beside their events, in one file of the lake.
+// Table is a reference table: rows that users keep beside their events, in one file of the lake.
 type Table struct {
 	ID        string        `json:"ID"`   // lower-case UUID; also the name of its file
 	Name      string        `json:"Name"` // lower case, unique among tables
@@ -40,7 +40,7 @@ func (tx *Tx) AddTable(t *Table) error {
 	return tx.putTable(t)
 }
 
-// ReplaceTable writes a table in the place of the one of its name, which it returns; nil if there was none.
+// ReplaceTable writes a table and returns the table of its name that it replaces, nil if there was none.
 // ErrNameTaken: a store has its name.
 func (tx *Tx) ReplaceTable(t *Table) (before *Table, err error) {
 	if before, err = tx.Table(t.Name); err != nil && !errors.Is(err, ErrNotFound) {
@@ -49,7 +49,7 @@ func (tx *Tx) ReplaceTable(t *Table) (before *Table, err error) {
 	return before, tx.putTable(t)
 }
 
-// putTable writes a table whose name no store may have.
+// putTable writes a table. No store may have its name.
 func (tx *Tx) putTable(t *Table) error {
 	stores, err := tx.Stores()
 	if err != nil {

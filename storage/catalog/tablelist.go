@@ -16,21 +16,20 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// maxDroppedTables is how many tables that are no more a catalog's list of tables may name when it is opened. Each
-// process that asks one question adds a table, and each opening reads the whole list, twice; Badger writes it anew
-// after ten thousand.
+// maxDroppedTables is how many dropped tables a catalog's list of tables may name when it is opened. Each process
+// that asks one question adds a table, and each opening reads the whole list, twice. Badger itself rewrites the
+// list only after ten thousand.
 const maxDroppedTables = 64
 
-// Parts of the list of tables: what it begins with, and what stands before each of its changes, their length and
-// checksum.
+// Sizes in the list of tables: its magic, and the length and checksum before each of its changes.
 const (
 	tableListMagicBytes = 8
 	tableListFrameBytes = 8
 )
 
-// shortenTableList writes the list of tables in path anew, as one change that makes the tables that there are, when
-// it names many that are no more. The list before stays until the new one is on disk, and when that cannot be
-// written. end is where the last whole change ends: a list with something behind it is left to Badger.
+// shortenTableList rewrites the list of tables in path as one change that makes the existing tables, if it names
+// many dropped ones. The old list stays until the new one is on disk, and if that cannot be written. end is where
+// the last whole change ends: a list with bytes after it is left to Badger.
 func shortenTableList(path string, file *os.File, manifest *badger.Manifest, end int64) error {
 	if manifest.Deletions <= maxDroppedTables {
 		return nil
@@ -53,7 +52,7 @@ func shortenTableList(path string, file *os.File, manifest *badger.Manifest, end
 	return replaceTableList(path, append(list, changes...))
 }
 
-// tablesMade are the changes that make the tables of a manifest, in their order.
+// tablesMade returns the changes that make the tables of a manifest, in order.
 func tablesMade(manifest *badger.Manifest) []*pb.ManifestChange {
 	made := make([]*pb.ManifestChange, 0, len(manifest.Tables))
 	for id, t := range manifest.Tables {
@@ -65,11 +64,11 @@ func tablesMade(manifest *badger.Manifest) []*pb.ManifestChange {
 	return made
 }
 
-// nextTableList is the new list until it takes the place of the one before. It has the name that Badger uses for its
-// own, so that one which a killed process leaves is written over by either.
+// nextTableList is the name of the new list until it replaces the old one. Badger uses the same name for its own,
+// so either overwrites one that a killed process leaves.
 const nextTableList = "MANIFEST-REWRITE"
 
-// replaceTableList puts content durably in the place of that of the list of tables in path.
+// replaceTableList durably replaces the content of the list of tables in path.
 func replaceTableList(path string, content []byte) (err error) {
 	next := filepath.Join(filepath.Dir(path), nextTableList)
 	defer func() {

@@ -2,7 +2,7 @@ package catalog
 
 import "time"
 
-// Trail is a trail as AWS clients made it. A lake keeps its settings and delivers nothing by it.
+// Trail is a trail as an AWS client made it. A lake keeps its settings and delivers nothing for it.
 type Trail struct {
 	Name      string `json:"Name"` // unique in the lake
 	Partition string `json:"Partition"`
@@ -22,14 +22,14 @@ type Trail struct {
 	RecursiveLogging          *bool  `json:"RecursiveLogging,omitempty"`
 	Tags                      []Tag  `json:"Tags,omitempty"`
 
-	// Of EventSelectors and AdvancedEventSelectors there is one at most; none: all management events.
+	// At most one of EventSelectors and AdvancedEventSelectors is set; none: all management events.
 	EventSelectors         []EventSelector            `json:"EventSelectors,omitempty"`
 	AdvancedEventSelectors []AdvancedEventSelector    `json:"AdvancedEventSelectors,omitempty"`
 	InsightSelectors       []InsightSelector          `json:"InsightSelectors,omitempty"`
 	Aggregations           []AggregationConfiguration `json:"Aggregations,omitempty"`
 
 	IsLogging bool      `json:"IsLogging"`
-	StartedAt time.Time `json:"StartedAt,omitzero"` // its logging, the last time
+	StartedAt time.Time `json:"StartedAt,omitzero"` // when its logging last started
 	StoppedAt time.Time `json:"StoppedAt,omitzero"`
 	CreatedAt time.Time `json:"CreatedAt"`
 }

@@ -12,17 +12,17 @@ import (
 // recordFormat is the first byte of every record's value: the rest is JSON.
 const recordFormat = 1
 
-// Tx is a transaction. It sees the catalog as of its beginning and its own writes. It must not be
-// used by several goroutines at once, nor after its function returned.
+// Tx is a transaction. It sees the catalog as of its beginning and its own writes. It must not be used by several
+// goroutines at once, nor after its function returned.
 type Tx struct {
 	txn      *badger.Txn
-	giveBack func() *badger.Txn // ends the use of txn where others share it, and returns one that was discarded; else nil
-	stores   *kept[Store]       // nil where txn is not shared
+	giveBack func() *badger.Txn // ends the use of a shared txn and returns a discarded one; else nil
+	stores   *kept[Store]       // nil if txn is not shared
 	tables   *kept[Table]       // likewise
-	// What the transaction changes that others keep in memory, see Catalog.StoresVersion and kept.
+	// Whether the transaction changes records that are cached, see Catalog.StoresVersion and kept.
 	changesStores, changesTables, changesAccessKeys bool
 
-	// What the transaction has changed that the chain holds, until SealChain has put it there.
+	// Changes for the chain that SealChain has not appended yet.
 	proposed      []*ChainEntry
 	changedStores []string // ids
 	ledger        []LedgerChange

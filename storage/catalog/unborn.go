@@ -8,11 +8,10 @@ import (
 	"path/filepath"
 )
 
-// removeUnbornLogs removes the value logs and memtable logs of dir that have no bytes, and so hold nothing: Badger
-// creates a log, then gives it a size, and takes the size of one that it needs no more before it removes it. It
-// refuses to open the file that a process leaves which was killed between the two. An opening of Badger that fails
-// leaves goroutines, so it is not tried. The lock that Badger takes is held meanwhile: ErrLocked if another process
-// is at work there.
+// removeUnbornLogs removes the empty value logs and memtable logs of dir. Badger creates a log, then gives it a
+// size, and sets the size of an unused log to zero before it removes it. Badger refuses to open the empty file that
+// a process killed in between leaves. A failed opening would leave goroutines, so it is not tried first. The
+// function holds Badger's lock: ErrLocked if another process has the catalog open.
 func removeUnbornLogs(dir string) (err error) {
 	unborn, err := unbornLogs(dir)
 	if err != nil || len(unborn) == 0 {
@@ -23,7 +22,7 @@ func removeUnbornLogs(dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if unborn, err = unbornLogs(dir); err != nil { // those before may have been another process's
+	if unborn, err = unbornLogs(dir); err != nil { // another process may have had the earlier ones
 		return err
 	}
 	for _, path := range unborn {

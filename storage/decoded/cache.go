@@ -1,5 +1,5 @@
-// Package decoded keeps what was decoded of segments, by its bytes in memory. Segments never change, so what is kept
-// never goes stale; what is kept is shared, so nobody may change it.
+// Package decoded caches what was decoded of segments, limited by bytes of memory. Segments never change, so cached
+// values never go stale. They are shared, so callers must not change them.
 package decoded
 
 import (
@@ -9,44 +9,45 @@ import (
 	"sync/atomic"
 )
 
-// Worth says what the cache lets go first.
+// Worth says which values the cache drops first.
 type Worth int
 
 const (
-	// Data are values of rows, which it lets go first.
+	// Data are values of rows. They are dropped first.
 	Data Worth = iota
-	// Structure says where values are: footers, indexes, filters, dictionaries. It has up to half of the
-	// cache before data have to go, and is let go for data only above that.
+	// Structure says where values are: footers, indexes, filters, dictionaries. While it takes up to half of
+	// the cache, data are dropped instead; above that, it is dropped first.
 	Structure
 	worths
 )
 
 const (
-	// candidates are how many entries are looked at to find the one that is let go.
+	// candidates are how many entries are compared to find the one to drop.
 	candidates = 6
-	// maxUses bounds how often an entry counts as used, so that what was asked often once goes after a while.
+	// maxUses bounds the uses that are counted of an entry, so that an entry that was popular once is dropped in
+	// time.
 	maxUses = 15
-	// entryBytes is about what an entry takes besides its value.
+	// entryBytes is about the memory of an entry besides its value.
 	entryBytes = 200
 	// rememberedAsks is how many keys AskedBefore knows at least.
 	rememberedAsks = 1 << 16
 )
 
-// Cache keeps values by comparable keys, up to a number of bytes. A nil Cache keeps nothing. It is safe for
+// Cache caches values by comparable keys, up to a number of bytes. A nil Cache caches nothing. It is safe for
 // concurrent use.
 type Cache struct {
-	// under is what a cache of Hold stands on; nil: nothing. holds: it is one of Hold.
+	// under is the cache below one that Hold returned; nil: none. holds: Hold returned this cache.
 	under *Cache
 	holds bool
 
 	mu         sync.RWMutex
 	loading    map[any]*loading // mu, see Lock
 	limitBytes int64            // mu
-	room       func() int64     // mu; how much of limitBytes there is room for now; nil: all
+	room       func() int64     // mu; how much of limitBytes may be used now; nil: all
 	byKey      map[any]*entry   // mu
 	entries    [worths][]*entry // mu
 	bytes      [worths]int64    // mu
-	// askedLately has the hashes of keys that AskedBefore was asked for, askedEarlier as many before these.
+	// askedLately has the hashes of the latest keys of AskedBefore, askedEarlier as many before these.
 	askedLately, askedEarlier map[uint64]struct{} // mu
 	seed                      maphash.Seed
 	hits, misses              atomic.Int64
@@ -61,7 +62,7 @@ type entry struct {
 	uses  atomic.Int32 // up to about maxUses
 }
 
-// New returns a cache of at most limitBytes; nil, which keeps nothing, where that is 0 or less.
+// New returns a cache of at most limitBytes. If limitBytes is 0 or less it returns nil, which caches nothing.
 func New(limitBytes int64) *Cache {
 	if limitBytes <= 0 {
 		return nil
@@ -69,7 +70,8 @@ func New(limitBytes int64) *Cache {
 	return &Cache{limitBytes: limitBytes, byKey: map[any]*entry{}, askedLately: map[uint64]struct{}{}, seed: maphash.MakeSeed()}
 }
 
-// SetRoom makes the cache ask how many bytes it may take at most before it takes more. room must not call the cache.
+// SetRoom sets the function that the cache asks, before it grows, how many bytes it may take. room must not call
+// the cache.
 func (c *Cache) SetRoom(room func() int64) {
 	if c == nil {
 		return
@@ -79,7 +81,7 @@ func (c *Cache) SetRoom(room func() int64) {
 	c.room = room
 }
 
-// Get returns what is kept for a key.
+// Get returns the cached value of a key.
 func (c *Cache) Get(key any) (value any, ok bool) {
 	if c == nil {
 		return nil, false
@@ -90,7 +92,7 @@ func (c *Cache) Get(key any) (value any, ok bool) {
 	return c.under.Get(key)
 }
 
-// Has reports whether a key's value is kept, and counts neither as a use nor in Stats.
+// Has reports whether a key's value is cached. It counts neither as a use nor in Stats.
 func (c *Cache) Has(key any) bool {
 	if c == nil {
 		return false
@@ -116,7 +118,8 @@ func (c *Cache) ownValue(key any) (value any, ok bool) {
 	return e.value, true
 }
 
-// AskedBefore reports whether it was asked the same lately: what is asked for once only is not worth its memory.
+// AskedBefore reports whether it was called with the same key lately: a value that is asked for once is not worth
+// its memory.
 func (c *Cache) AskedBefore(key any) bool {
 	if c == nil {
 		return false
@@ -135,7 +138,8 @@ func (c *Cache) AskedBefore(key any) bool {
 	return ok
 }
 
-// Put keeps a value of so many bytes, which must not change any more, unless there is one or no room for it.
+// Put caches a value of the given size, and drops others for it, unless the key has one or it takes over half of the
+// room. The value must not change any more.
 func (c *Cache) Put(key, value any, bytes int64, worth Worth) {
 	if c == nil {
 		return
@@ -154,7 +158,7 @@ func (c *Cache) Put(key, value any, bytes int64, worth Worth) {
 	c.bytes[worth] += bytes
 }
 
-// roomLocked is how many bytes may be kept now.
+// roomLocked is how many bytes may be cached now.
 func (c *Cache) roomLocked() int64 {
 	if c.room == nil {
 		return c.limitBytes
@@ -162,7 +166,7 @@ func (c *Cache) roomLocked() int64 {
 	return min(c.limitBytes, c.room())
 }
 
-// HasRoom reports whether so many bytes more can be kept without letting others go.
+// HasRoom reports whether the cache can take bytes more without dropping other values.
 func (c *Cache) HasRoom(bytes int64) bool {
 	if c == nil {
 		return false
@@ -172,7 +176,7 @@ func (c *Cache) HasRoom(bytes int64) bool {
 	return c.bytes[Data]+c.bytes[Structure]+bytes <= c.roomLocked()
 }
 
-// Forget lets the value of a key go.
+// Forget drops the value of a key.
 func (c *Cache) Forget(key any) {
 	if c == nil {
 		return
@@ -184,7 +188,7 @@ func (c *Cache) Forget(key any) {
 	}
 }
 
-// ShrinkTo lets values go until at most so many bytes are kept.
+// ShrinkTo drops values until the cache holds at most bytes.
 func (c *Cache) ShrinkTo(bytes int64) {
 	if c == nil {
 		return
@@ -204,8 +208,9 @@ func (c *Cache) shrinkLocked(bytes int64) {
 	}
 }
 
-// leastUsedLocked picks the least used of some entries. A scan that is larger than the cache, and asked again and
-// again, so finds a part of it there each time, where the order of use would let go just what comes next.
+// leastUsedLocked returns the least used of some random entries. A repeated scan that is larger than the cache thus
+// finds a part of its data there each time. The least recently used entries would be just those that the scan reads
+// next.
 func (c *Cache) leastUsedLocked(worth Worth) *entry {
 	var least *entry
 	for range candidates {
@@ -229,11 +234,11 @@ func (c *Cache) removeLocked(e *entry) {
 	delete(c.byKey, e.key)
 }
 
-// Stats are what a cache holds and how often it was of use.
+// Stats are what a cache holds and how often it had what was asked for.
 type Stats struct {
 	LimitBytes, UsedBytes int64
 	Entries               int
-	// Hits and Misses count what was asked for and kept, and asked for and not kept.
+	// Hits and Misses count the values asked for that were cached, and those that were not.
 	Hits, Misses int64
 }
 
@@ -250,5 +255,5 @@ func (c *Cache) Stats() Stats {
 	}
 }
 
-// UsedBytes is how much is kept.
+// UsedBytes is the size of all cached values.
 func (c *Cache) UsedBytes() int64 { return c.Stats().UsedBytes }

@@ -2,9 +2,9 @@ package decoded
 
 import "sync"
 
-// Hold returns a cache for readers that read the same parts within a while: it has what under has, and keeps what
-// they read besides from the first time on, up to limitBytes. Under may be nil. End hands over to under what was
-// asked for again, and the rest where it has room.
+// Hold returns a cache for readers that soon read the same parts again. It serves what under has, and caches all
+// other parts when they are first read, up to limitBytes. Under may be nil. End moves parts that were asked for
+// again to under, and the rest if there is room.
 func Hold(under *Cache, limitBytes int64) *Cache {
 	c := New(limitBytes)
 	if c != nil {
@@ -13,17 +13,17 @@ func Hold(under *Cache, limitBytes int64) *Cache {
 	return c
 }
 
-// Holds reports whether everything that is read is kept, because others are about to read it, too.
+// Holds reports whether the cache takes everything that is read, because other readers soon need it.
 func (c *Cache) Holds() bool { return c != nil && c.holds }
 
-// loading is a value that somebody reads now.
+// loading is a value that one reader is reading.
 type loading struct {
 	sync.Mutex
-	users int // Cache.mu: who reads it, and who waits
+	users int // Cache.mu: the reader and those that wait
 }
 
-// Lock waits while somebody else reads what a key stands for, so that the caller finds it in the cache, or else is
-// the one who reads it, until it calls unlock. Of a cache that does not hold what is read it does nothing.
+// Lock makes the caller the only reader of a key's value until it calls unlock. While another reader has the key,
+// Lock waits; that reader's value is then in the cache. For a cache that Hold did not return, it does nothing.
 func (c *Cache) Lock(key any) (unlock func()) {
 	if !c.Holds() {
 		return func() {}
@@ -47,8 +47,9 @@ func (c *Cache) Lock(key any) (unlock func()) {
 	}
 }
 
-// End empties a cache that Hold has returned. The cache under it gets what was asked for more than once, lately or
-// now, and lets others go for it; the rest as far as there is room: the same readers come again.
+// End empties a cache that Hold returned. The cache under it takes values that were asked for more than once,
+// lately or now, and drops others for them. It takes the rest if there is room, because the same readers come
+// again.
 func (c *Cache) End() {
 	if c == nil {
 		return

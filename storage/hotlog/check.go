@@ -11,14 +11,14 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// check reads a log and holds it against what the end file and the catalog know of it.
+// check reads a log and compares it with the end file and the catalog.
 type check struct {
 	log   *Log
 	proof Proof
-	at    map[uint64]Hash // what the hash must be before the push with a sequence, if the log has that push's place
+	at    map[uint64]Hash // by sequence: the hash that the log must have before that push
 
-	path    string // of the file that was read last
-	offset  int64  // where the groups that were read end in it
+	path    string // of the last file read
+	offset  int64  // end in that file of the groups read
 	hash    Hash
 	isKnown bool         // hash is that of the last group before log.next
 	last    *GroupHeader // the last group that is not flushed; nil: none
@@ -115,8 +115,8 @@ func (c *check) yieldUnflushed(ctx context.Context, pushes []*Push, yield func(*
 	return nil
 }
 
-// putBack compares the log with where the end file says that it ends. A last group of which the end file has a
-// copy is put back.
+// putBack compares the end of the log with the end that the end file notes. If the last group is missing and the
+// end file has a copy of it, putBack writes the group back.
 func (c *check) putBack(ctx context.Context, yield func(*Push) error) error {
 	g, end := c.log, &c.log.end.last
 	if end.Next <= g.next {
@@ -131,7 +131,7 @@ func (c *check) putBack(ctx context.Context, yield func(*Push) error) error {
 		return err
 	}
 	if len(end.Copy) == 0 && end.First == g.next && end.First < end.Next {
-		g.end.isHere = false // the group was being written; another one takes its place
+		g.end.isHere = false // the group was being written; another one replaces it
 		return nil
 	}
 	if body == nil || h.Sequence != g.next || !c.isPlaceOf(end) {
@@ -154,7 +154,7 @@ func (c *check) putBack(ctx context.Context, yield func(*Push) error) error {
 	return c.yieldUnflushed(ctx, pushes, yield)
 }
 
-// damaged says that the log ends before the push with sequence next, where it should go on.
+// damaged returns the error that the log ends before the push with sequence next.
 func (c *check) damaged(next uint64) error {
 	g := c.log
 	if c.path == "" {
@@ -163,7 +163,7 @@ func (c *check) damaged(next uint64) error {
 	return &vfs.DamagedError{Path: c.path, Err: &CorruptError{Offset: c.offset, Reason: fmt.Sprintf("pushes %d to %d are missing", g.next, next-1)}}
 }
 
-// isPlaceOf reports whether the log ends where, by the end file, its last group begins.
+// isPlaceOf reports whether the log ends where its last group begins according to the end file.
 func (c *check) isPlaceOf(end *Slot) bool {
 	g := c.log
 	if n := len(g.files); n > 0 && g.files[n-1] == end.File {
@@ -202,8 +202,7 @@ func (c *check) writeCopy(end *Slot) error {
 	return nil
 }
 
-// checkSeal checks that the log goes as far as its seal, and that its last group is vouched for: by its signature, or
-// by the seal.
+// checkSeal checks that the log reaches its seal, and that its signature or the seal vouches for its last group.
 func (c *check) checkSeal() error {
 	g := c.log
 	if c.proof.Sealed >= g.next {

@@ -12,19 +12,19 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// The end file says where the log of pushed events ends, so that a log that lost its last groups is known.
-// It has two slots, written in turns: one that is torn leaves the other.
+// The end file says where the log of pushed events ends, so that missing last groups are noticed. It has two slots,
+// written in turns: if one is torn, the other remains.
 //
 //	slot  magic (8 B), CRC-32C of the rest (4 B), length of the copy (4 B), write (8 B), file (8 B), offset (8 B),
 //	      first (8 B), next (8 B), hash (32 B), copy
 //
-// "write" counts the writes: of two whole slots the higher one counts. A slot is written with each group, which lies
-// in "file" at "offset", has the pushes from "first" to the one before "next" and the hash "hash". All pushes before
-// "first" were acknowledged. Of the group itself that is unknown, so a small group is copied into the slot, which is
-// synced in parallel with the log: if the log lacks the group, it is put back from there.
+// "write" counts the writes: of two whole slots the higher one counts. A slot is written with each group. The group
+// lies in "file" at "offset", has the pushes [first, next), and "hash" is its hash. All pushes before "first" were
+// acknowledged. The group itself may not have been, so a small group is copied into the slot, which is synced in
+// parallel with the log. If the log lacks the group, it is written back from the copy.
 //
-// The slot of a large group fits a sector, so that it needs no sync: a crash of the machine leaves it as it was or as
-// it became. Once pushes pause, a slot whose "first" is its "next" is written and synced.
+// The slot of a large group fits a sector, so it needs no sync: after a crash the sector has its old or its new
+// content. Once pushes pause, a slot whose "first" is its "next" is written and synced.
 const (
 	EndName      = "end"
 	endTemp      = ".end.tmp"
@@ -33,13 +33,13 @@ const (
 	SlotBytes    = 64 << 10
 	EndSlots     = 2
 	maxCopyBytes = SlotBytes - endHead
-	endSummed    = 12 // where the bytes begin that the checksum is of
+	endSummed    = 12 // where the bytes under the checksum begin
 	endSector    = 512
-	// settleAfter is how long pushes must pause until a large group is said to be acknowledged.
+	// settleAfter is how long pushes must pause before the end file notes that a large group was acknowledged.
 	settleAfter = 50 * time.Millisecond
 )
 
-// Slot is what a slot of the end file says.
+// Slot is the content of a slot of the end file.
 type Slot struct {
 	Write  uint64
 	File   uint64
@@ -47,7 +47,7 @@ type Slot struct {
 	First  uint64
 	Next   uint64
 	Hash   Hash
-	Copy   []byte // of the group, as it lies in the log; nil: there is none
+	Copy   []byte // of the group as it lies in the log; nil: none
 }
 
 // AppendTo appends a slot.
@@ -67,7 +67,7 @@ func (s *Slot) AppendTo(to []byte) []byte {
 	return to
 }
 
-// ParseSlot reads a slot; false: it is not whole.
+// ParseSlot reads a slot; false: it is incomplete or damaged.
 func ParseSlot(content []byte) (s Slot, ok bool) {
 	if len(content) < endHead || string(content[:8]) != endMagic {
 		return s, false
@@ -95,16 +95,16 @@ func ParseSlot(content []byte) (s Slot, ok bool) {
 type endFile struct {
 	fs     vfs.FS
 	dir    string
-	last   Slot     // that was written or read last
-	isHere bool     // the file can be written over
-	isOpen bool     // the slot written last does not say whether its group was acknowledged, nor has it a copy
+	last   Slot     // the last one written or read
+	isHere bool     // the file can be overwritten
+	isOpen bool     // the last slot does not say whether its group was acknowledged, and has no copy of it
 	file   vfs.File // nil: it is not open
 	buffer []byte
 }
 
 func (e *endFile) path() string { return filepath.Join(e.dir, EndName) }
 
-// readEnd reads the last slot that is whole; false: there is none.
+// readEnd reads the last whole slot; false: there is none.
 func (e *endFile) readEnd() (bool, error) {
 	file, err := e.fs.Open(e.path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +129,7 @@ func (e *endFile) readEnd() (bool, error) {
 	return e.isHere, nil
 }
 
-// makeEnd makes the file anew, which says that the log goes up to the push before next.
+// makeEnd replaces the file by one that says that the log ends after the push before next.
 func (e *endFile) makeEnd(next uint64, hash Hash) error {
 	e.close()
 	e.isHere = false
@@ -158,10 +158,11 @@ func (e *endFile) makeEnd(next uint64, hash Hash) error {
 	return nil
 }
 
-// Place is where the slot lies in the file.
+// Place is the offset of the slot in the file.
 func (s *Slot) Place() int64 { return int64(s.Write%EndSlots) * SlotBytes }
 
-// prepareEnd opens the file, or makes one after a write that failed: that one might say that its group is there.
+// prepareEnd opens the file. After a failed write it makes a new one: the old one might name a group that is
+// missing.
 func (e *endFile) prepareEnd(next uint64, hash Hash) (err error) {
 	if e.file != nil {
 		return nil
@@ -175,7 +176,7 @@ func (e *endFile) prepareEnd(next uint64, hash Hash) (err error) {
 	return err
 }
 
-// writeSlot writes a slot, which Sync makes durable.
+// writeSlot writes a slot. Sync makes it durable.
 func (e *endFile) writeSlot(slot Slot) error {
 	slot.Write = e.last.Write + 1
 	e.isOpen = slot.First < slot.Next && slot.Copy == nil
@@ -189,7 +190,7 @@ func (e *endFile) writeSlot(slot Slot) error {
 	return err
 }
 
-// writeSynced says of the last group that it was acknowledged.
+// writeSynced durably notes that the last group was acknowledged.
 func (e *endFile) writeSynced() error {
 	slot := e.last
 	slot.First = slot.Next
@@ -199,7 +200,7 @@ func (e *endFile) writeSynced() error {
 	return e.file.Sync()
 }
 
-// giveUpEnd ends the use of the file after a write that failed.
+// giveUpEnd stops using the file after a failed write.
 func (e *endFile) giveUpEnd() {
 	e.close()
 	e.isHere, e.isOpen = false, false
@@ -207,7 +208,7 @@ func (e *endFile) giveUpEnd() {
 
 func (e *endFile) close() {
 	if e.file != nil {
-		_ = e.file.Close() // all that counts of it is synced
+		_ = e.file.Close() // everything that counts is synced
 		e.file = nil
 	}
 }

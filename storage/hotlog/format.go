@@ -8,37 +8,37 @@ import (
 	"hash/crc32"
 )
 
-// The files of pushed events hold groups of pushes. A group is what one write and one sync make durable.
+// The files of pushed events hold groups of pushes. One write and one sync make a group durable.
 //
 //	group  magic (8 B), CRC-32C of the rest (4 B), length of the body (4 B), file (8 B), sequence (8 B),
 //	       pushes (4 B), hash of the group before (32 B), signature (64 B), body: the pushes
 //	push   length of the rest (4 B), store id (36 B), then each event: length (4 B), text
 //
-// Integers are big-endian. A group begins at a multiple of AlignBytes, and zeros or an older file's
-// groups follow the last one. A file is named after the sequence of its first push, which is the group's
-// "file", too: groups of an older file are known by it. Sequences go up by one from push to push, from
-// group to group, from file to file.
+// Integers are big-endian. A group begins at a multiple of AlignBytes. Zeros or groups of an older file follow the
+// last one. A file is named after the sequence of its first push; "file" of each of its groups is that sequence,
+// too, so groups of an older file are recognized. Sequences go up by one from push to push, across groups and
+// files.
 //
-// The hash of a group (HashAfter) covers its pushes and the hash before it, so the signature of one group
-// vouches for all groups before it, too, in whichever files they lie.
+// The hash of a group (HashAfter) covers its pushes and the hash before it. The signature of one group therefore
+// vouches for all groups before it, too, in any file.
 const (
 	// FormatVersion is the version of the files; magic ends with it.
 	FormatVersion = 3
 	// magic has bytes that no event can have, so that no event can look like a group.
 	magic     = "\xffALHOT3\n"
 	GroupHead = groupHead2 + sha256.Size + SignatureBytes
-	// magic2 begins a group of version 2, which has no hash and no signature. They are read, never written.
+	// magic2 begins a group of version 2, which has no hash and no signature. Such groups are read, never written.
 	magic2         = "\xffALHOT2\n"
 	groupHead2     = 36
 	SignatureBytes = 64
-	// signatureContext keeps signatures of groups from being taken for signatures of anything else.
+	// signatureContext keeps signatures of groups from passing for signatures of anything else.
 	signatureContext = "auditlake pushed events 3\n"
 	PushHead         = 4 + StoreIDBytes
 	TextHead         = 4
 	StoreIDBytes     = 36
 	// AlignBytes keeps an unfinished write off the blocks that hold acknowledged groups.
 	AlignBytes = 4096
-	// MaxGroupBytes bounds the body of a group, so that damage asks for no more memory when it is read.
+	// MaxGroupBytes bounds the body of a group, so that reading a damaged length allocates no more memory.
 	MaxGroupBytes = 64 << 20
 )
 
@@ -47,7 +47,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Hash is the SHA-256 of a group of pushes and all groups before it. The zero value stands for none.
 type Hash [sha256.Size]byte
 
-// HashAfter returns the hash after a group of pushes, of which the first has a sequence.
+// HashAfter returns the hash after a group of pushes. sequence is that of the first push.
 func HashAfter(before Hash, sequence uint64, pushes []*Push) Hash {
 	of := append(make([]byte, 0, 1024), before[:]...)
 	of = binary.BigEndian.AppendUint64(of, sequence)
@@ -57,28 +57,28 @@ func HashAfter(before Hash, sequence uint64, pushes []*Push) Hash {
 	return sha256.Sum256(of)
 }
 
-// signed returns what is signed of a group whose hash is given.
+// signed returns the bytes to sign for a group with the given hash.
 func signed(hash Hash) []byte { return append([]byte(signatureContext), hash[:]...) }
 
-// GroupHeader is what stands before the pushes of a group.
+// GroupHeader is the header of a group, before its pushes.
 type GroupHeader struct {
 	headBytes int // of the header in its version
 	checksum  uint32
 	length    uint32 // of the body
 	File      uint64 // sequence in the file's name
 	Sequence  uint64 // of the first push
-	pushes    uint32 // 0, in version 2: the file ends here, on purpose
+	pushes    uint32 // 0, in version 2: marks the intended end of the file
 	Before    Hash
 	Signature []byte // nil in version 2
 }
 
-// bytes is what the group takes of the file.
+// bytes is the size of the group in the file.
 func (h *GroupHeader) bytes() int64 { return Aligned(int64(h.headBytes) + int64(h.length)) }
 
-// Aligned returns n bytes, and what fills their last block.
+// Aligned returns n rounded up to whole blocks of AlignBytes.
 func Aligned(n int64) int64 { return (n + AlignBytes - 1) / AlignBytes * AlignBytes }
 
-// AppendGroup appends a group without what fills its last block. signature is of signed.
+// AppendGroup appends a group without the padding of its last block. signature is the signature of signed.
 func AppendGroup(to []byte, file, sequence uint64, pushes []*Push, before Hash, signature []byte) []byte {
 	start := len(to)
 	to = append(to, magic...)
@@ -96,7 +96,7 @@ func AppendGroup(to []byte, file, sequence uint64, pushes []*Push, before Hash, 
 	return to
 }
 
-// Texts are events as they lie in a push, one after the other, each after its length. The zero value has none.
+// Texts are events as they lie in a push: each event follows its length. The zero value has none.
 type Texts struct {
 	joined []byte
 	count  int
@@ -113,12 +113,12 @@ func JoinTexts(events [][]byte) Texts {
 	return Texts{joined: bytes.Join(parts, nil), count: len(events)}
 }
 
-// NewTexts returns no texts, and room for some with so many bytes together.
+// NewTexts returns empty Texts with room for events whose texts have textBytes in total.
 func NewTexts(events, textBytes int) Texts {
 	return Texts{joined: make([]byte, 0, events*TextHead+textBytes)}
 }
 
-// AppendText adds the event that appendTo appends to what it is given, and returns it. The event is good until the
+// AppendText adds the event that appendTo appends to its argument, and returns the event, which is valid until the
 // next call.
 func (t *Texts) AppendText(appendTo func([]byte) []byte) []byte {
 	start := len(t.joined) + TextHead
@@ -129,16 +129,16 @@ func (t *Texts) AppendText(appendTo func([]byte) []byte) []byte {
 	return event
 }
 
-// Count is how many events there are.
+// Count is the number of events.
 func (t Texts) Count() int { return t.count }
 
-// List returns the events. They are parts of the texts.
+// List returns the events. They share the memory of the texts.
 func (t Texts) List() [][]byte {
 	list, _ := CutTexts(t.joined)
 	return list
 }
 
-// PushBytes is what a push of the events takes of a group.
+// PushBytes is the size in a group of a push of the events.
 func (t Texts) PushBytes() int64 { return PushHead + int64(len(t.joined)) }
 
 // NewPush is a push of events. It keeps them without a copy.

@@ -22,15 +22,14 @@ var ErrClosed = errors.New("the log of pushed events is closed")
 type Options struct {
 	FS  vfs.FS
 	Dir string
-	// Publish is called with pushes that have become durable, in order of sequence, before they are
-	// acknowledged.
+	// Publish is called with pushes that have become durable, in order of sequence, before they are acknowledged.
 	Publish func([]*Push)
-	// Sign signs what vouches for a group.
+	// Sign signs the bytes that vouch for a group.
 	Sign func([]byte) ([]byte, error)
 	Log  *slog.Logger // of panics; nil: none
 }
 
-// New returns a log that nothing is known of: it takes pushes after Recover.
+// New returns a log in an unknown state: it takes pushes after Recover.
 func New(options Options) *Log {
 	return &Log{
 		fs: options.FS, dir: options.Dir, publish: options.Publish, sign: options.Sign, log: options.Log,
@@ -38,11 +37,11 @@ func New(options Options) *Log {
 	}
 }
 
-// Log makes pushes durable. Pushes that arrive while a write is on its way share the next one: one
-// write and one sync for all. It is safe for concurrent use.
+// Log makes pushes durable. Pushes that arrive during a write share the next one: one write and one sync for all.
+// It is safe for concurrent use.
 //
-// Files are written over when what they hold is in segments, and grow by zeros ahead of the groups: a
-// sync of a file that keeps its size and blocks writes nothing but the data.
+// A file is overwritten once its pushes are in segments. Files grow by zeros ahead of the groups: the sync of a
+// file that keeps its size and blocks writes nothing but the data.
 type Log struct {
 	fs      vfs.FS
 	dir     string
@@ -52,21 +51,21 @@ type Log struct {
 
 	mu      sync.Mutex
 	waiting []*write // mu
-	writing bool     // mu: the writer runs and will look for those waiting
+	writing bool     // mu: the writer runs and will check waiting
 	next    uint64   // mu: sequence of the next push
 	roll    bool     // mu: the next write begins a new file
 	closed  bool     // mu
-	failed  error    // mu: the writer panicked, and what is on the disk is unknown; pushes fail with it until the lake is opened again
-	files   []uint64 // mu: files with pushes that may be in no segment, by their first sequences; the last may be written
-	spare   uint64   // mu: a file to be written over; 0: none
+	failed  error    // mu: the writer panicked, the disk's state is unknown: pushes fail until the lake is opened again
+	files   []uint64 // mu: files with pushes that may be in no segment, by first sequence; the last may be written
+	spare   uint64   // mu: a file to overwrite; 0: none
 
 	// Callers whose pushes were in the last group, or waited for the next, may push again soon: see awaitLocked.
 	expected int           // mu: how many
-	until    time.Time     // mu: when it is no longer worth waiting for them
+	until    time.Time     // mu: how long waiting for them pays
 	enough   chan struct{} // mu: closed when they are here; nil: the writer does not wait
 
 	writer sync.WaitGroup
-	// Of the writer, and with mu held while it does not run.
+	// The writer's; while it does not run, of the holder of mu.
 	file   *logFile // nil: none yet
 	buffer []byte
 	hash   Hash // of the last group
@@ -87,10 +86,10 @@ type Push struct {
 	Text     []byte // the events, each after its length: see CutTexts
 	Sequence uint64
 	sum      Hash // of StoreID and Text
-	Value    any  // the owner's: the log does not look at it
+	Value    any  // the owner's: the log ignores it
 }
 
-// write is what one call of Append brings: its pushes are in one group, so that all of them become durable, or none.
+// write holds the pushes of one call of Append. They are in one group, so that all of them become durable, or none.
 type write struct {
 	pushes []*Push
 	bytes  int64
@@ -101,15 +100,15 @@ const (
 	Suffix = ".log"
 	// maxWriteBytes bounds one group. Pushes that wait when it is full go into the next group.
 	maxWriteBytes = 8 << 20
-	// A file grows by as much as it has, within these bounds.
+	// A file grows by its own size, within these bounds.
 	minGrowthBytes = 64 << 10
 	maxGrowthBytes = 4 << 20
-	// maxWait bounds how long a write waits for others to share it with.
+	// maxWait bounds how long a write waits for others that could share it.
 	maxWait = 10 * time.Millisecond
 )
 
-// Append makes pushes durable and visible: all of them at once, or none. They have MaxGroupBytes at most, and come
-// one after the other.
+// Append makes pushes durable and visible: all of them at once, or none. They have MaxGroupBytes at most and get
+// consecutive sequences.
 func (g *Log) Append(pushes ...*Push) error {
 	w := &write{pushes: pushes, done: make(chan error, 1)}
 	for _, p := range pushes {
@@ -137,7 +136,7 @@ func (g *Log) Append(pushes ...*Push) error {
 	return <-w.done
 }
 
-// writeWaiting writes until nobody waits.
+// writeWaiting writes until no push waits.
 func (g *Log) writeWaiting() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -167,7 +166,8 @@ func (g *Log) writeWaiting() {
 	g.writing = false
 }
 
-// writeGroup makes a group durable and publishes it. A panic becomes the error of this group and of all pushes to come.
+// writeGroup makes a group durable and publishes it. A panic becomes the error of this group and of all later
+// pushes.
 func (g *Log) writeGroup(group []*Push) (err error) {
 	defer panics.Catch(g.log, "log of pushed events", func(caught error) {
 		err = caught
@@ -194,7 +194,7 @@ func (g *Log) Failure() error {
 	return g.failed
 }
 
-// settleEndLocked writes into the end file that the last group was acknowledged, unless new pushes arrive meanwhile:
+// settleEndLocked notes in the end file that the last group was acknowledged, unless new pushes arrive meanwhile:
 // the slot of the next group says so, too.
 func (g *Log) settleEndLocked() {
 	g.awaitLocked()
@@ -213,9 +213,9 @@ func (g *Log) settleEndLocked() {
 	}
 }
 
-// awaitLocked releases mu while callers who push one batch after the other return with their next batch, for no longer
-// than the last write took. Otherwise the callers would fall into two halves, each of which waits for the sync of the
-// other. A caller who pushes alone never waits.
+// awaitLocked releases mu to wait for callers that push one batch after the other, at most for as long as the last
+// write took. Otherwise these callers would split into two halves, each waiting for the sync of the other. A caller
+// that pushes alone never waits.
 func (g *Log) awaitLocked() {
 	wait := time.Until(g.until)
 	if len(g.waiting) >= g.expected || wait <= 0 {
@@ -234,7 +234,7 @@ func (g *Log) awaitLocked() {
 	g.enough = nil
 }
 
-// takeGroupLocked takes some of those waiting, in order, and numbers their pushes.
+// takeGroupLocked takes waiting writes, in order, and numbers their pushes.
 func (g *Log) takeGroupLocked() (writes []*write, group []*Push) {
 	n, bytes := 0, int64(0)
 	for n < len(g.waiting) && (n == 0 || bytes+g.waiting[n].bytes <= maxWriteBytes) {
@@ -252,11 +252,11 @@ func (g *Log) takeGroupLocked() (writes []*write, group []*Push) {
 	return writes, group
 }
 
-// giveUpFileLocked stops writing to the file. After a failed write, what follows the last acknowledged group in it is
-// unknown; the next file begins with the same sequence, so recovery does not read that part.
+// giveUpFileLocked stops writing to the file. After a failed write, the bytes after its last acknowledged group are
+// unknown. The next file begins with the same sequence, so recovery does not read that part.
 func (g *Log) giveUpFileLocked() {
 	if g.file != nil {
-		_ = g.file.Close() // all that counts of it is synced
+		_ = g.file.Close() // everything that counts is synced
 		g.file = nil
 	}
 }
@@ -267,7 +267,7 @@ func (g *Log) prepareFile() error {
 	return g.prepareFileLocked()
 }
 
-// prepareFileLocked sets the file to write to: that of the last write, a spare one, or a new one.
+// prepareFileLocked opens the file to write to: that of the last write, a spare one, or a new one.
 func (g *Log) prepareFileLocked() error {
 	if err := g.end.prepareEnd(g.next, g.hash); err != nil {
 		return err
@@ -307,7 +307,7 @@ func (g *Log) openFileLocked(path string) (*logFile, error) {
 	return &logFile{File: file}, nil
 }
 
-// reopen makes a spare file one to write over from its beginning.
+// reopen makes a spare file ready to be overwritten from its beginning.
 func (g *Log) reopen(spare, path string) (*logFile, error) {
 	info, err := g.fs.Stat(spare)
 	if err != nil {
@@ -323,7 +323,7 @@ func (g *Log) reopen(spare, path string) (*logFile, error) {
 	return &logFile{File: file, size: info.Size()}, nil
 }
 
-// write puts a group of pushes on the disk, and says so in the end file.
+// write writes a group of pushes to the disk and notes it in the end file.
 func (g *Log) write(group []*Push) error {
 	hash := HashAfter(g.hash, group[0].Sequence, group)
 	signature, err := g.sign(signed(hash))
@@ -376,7 +376,7 @@ func (g *Log) writeBuffer() error {
 	return err
 }
 
-// syncBoth syncs two files at once: for the disk it is little more than one.
+// syncBoth syncs two files in parallel: for the disk it is little more than one.
 func (g *Log) syncBoth(a, b vfs.File) error {
 	other := make(chan error, 1)
 	go func() { other <- panics.Run(g.log, "end of the log of pushed events", b.Sync) }()
@@ -395,7 +395,7 @@ func (g *Log) Close() error {
 		return ErrClosed
 	}
 	g.closed = true
-	if g.enough != nil { // nobody else will come
+	if g.enough != nil { // no other push will come
 		close(g.enough)
 		g.enough = nil
 	}
@@ -416,8 +416,7 @@ func (g *Log) BeginFile() {
 	g.mu.Unlock()
 }
 
-// Remove removes the files all of whose pushes have a sequence up to flushed, except one, which is kept to be written
-// over.
+// Remove removes files that have only pushes with sequences up to flushed. One of them is kept as the spare file.
 func (g *Log) Remove(flushed uint64) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -438,7 +437,7 @@ func (g *Log) Remove(flushed uint64) error {
 	return errors.Join(errs...)
 }
 
-// isFlushedLocked reports whether the first file has nothing above flushed and is not being written.
+// isFlushedLocked reports whether the first file has no push above flushed and is not being written.
 func (g *Log) isFlushedLocked(flushed uint64) bool {
 	if len(g.files) > 1 {
 		return g.files[1] <= flushed+1
@@ -446,13 +445,13 @@ func (g *Log) isFlushedLocked(flushed uint64) bool {
 	return g.file == nil && !g.writing && g.next == flushed+1
 }
 
-// Next is the sequence of the next push. The caller keeps pushes away, as it does for Hash.
+// Next is the sequence of the next push. The caller must prevent pushes during Next and Hash.
 func (g *Log) Next() uint64 { return g.next }
 
 // Hash is the hash of the last group.
 func (g *Log) Hash() Hash { return g.hash }
 
-// Wait waits for the pushes that are being written, and for what the end file says of them.
+// Wait waits until pushes being written, and what the end file notes of them, are on the disk.
 func (g *Log) Wait() { g.writer.Wait() }
 
 // EndPath is the path of the end file.
@@ -461,5 +460,5 @@ func (g *Log) EndPath() string { return g.end.path() }
 // HasEnd reports whether there is an end file that says where the log ends.
 func (g *Log) HasEnd() (bool, error) { return g.end.readEnd() }
 
-// MakeEnd makes the end file anew, which says that the log goes up to the push before next.
+// MakeEnd replaces the end file by one that says that the log ends after the push before next.
 func (g *Log) MakeEnd(next uint64, hash Hash) error { return g.end.makeEnd(next, hash) }

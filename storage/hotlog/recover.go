@@ -27,26 +27,26 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("log of pushed events, byte %d: %s", e.Offset, e.Reason)
 }
 
-// ErrNoEnd: all of the log was read, but nothing says whether more should be there.
+// ErrNoEnd: all of the log was read, but nothing says whether more is missing.
 var ErrNoEnd = errors.New("the end file of the log of pushed events is missing or incomplete")
 
 // Proof is what the catalog knows of the log.
 type Proof struct {
 	Flushed uint64 // sequence of the last push whose events are in segments
-	// Sealed is the sequence of the last push that the log had when it was sealed, Hash that of its last group.
-	// 0: there is no seal, or a flush has passed it.
+	// Sealed is the sequence of the last push that the log had when it was sealed, Hash the hash of its last group
+	// then. 0: there is no seal, or a flush has passed it.
 	Sealed uint64
 	Hash   Hash
-	// MayWrite: a group that was lost may be put back.
+	// MayWrite: a group that was lost may be written back.
 	MayWrite bool
-	// IsSigned reports whether the lake's key has signed a message; nil: the lake is from before the log was signed
-	// and had an end file.
+	// IsSigned reports whether the lake's key has signed a message; nil: the lake is older than signatures of the
+	// log and its end file.
 	IsSigned func(message, signature []byte) (bool, error)
 }
 
-// Recover reads the pushes that are not flushed, in order, and prepares the log for the next one. What the end of
-// the last file lacks was never acknowledged, unless something follows it, or the end file or the seal says that there
-// was more. A log that is not what was written is a *vfs.DamagedError.
+// Recover reads the pushes that are not flushed, in order, and prepares the log for the next one. Pushes missing at
+// the end of the last file were never acknowledged, unless the end file, the seal or later groups show otherwise. A
+// log that differs from what was written is a *vfs.DamagedError.
 func (g *Log) Recover(ctx context.Context, proof Proof, yield func(*Push) error) error {
 	firsts, err := g.ListFiles()
 	if err != nil {
@@ -136,8 +136,8 @@ func (r *reader) readGroups(yield func(*GroupHeader, []*Push) error) error {
 	return nil
 }
 
-// ReadGroups calls yield with each group of a file whose content is given and whose name is first, as far as they are
-// whole. It returns the sequence of the push that would come next. An error is one of yield, or a *CorruptError.
+// ReadGroups calls yield with each whole group in the content of a file; first is the file's name. It returns the
+// sequence of the push after them. An error is one of yield, or a *CorruptError.
 func ReadGroups(content []byte, first uint64, yield func(*GroupHeader, []*Push) error) (next uint64, err error) {
 	r := &reader{file: memoryFile(content), size: int64(len(content)), first: first, expected: first, end: math.MaxUint64}
 	err = r.readGroups(yield)
@@ -165,8 +165,8 @@ func (r *reader) group(offset int64) (h GroupHeader, body []byte, err error) {
 	return h, body, nil
 }
 
-// checkEnd fails if the file is damaged where it seems to end. After the last group there is no other group of this
-// file, because each group was written when those before it were synced.
+// checkEnd fails if the file is damaged where it seems to end. No group of this file can follow its last one,
+// because each group was written after those before it were synced.
 func (r *reader) checkEnd() error {
 	if err := r.checkReached(); err != nil {
 		return err
@@ -212,7 +212,7 @@ func (r *reader) isVersion1() bool {
 	return string(magic[:n]) == magic1
 }
 
-// readFrames calls yield with each push of a file of version 1. A frame that is not whole ends the file.
+// readFrames calls yield with each push of a file of version 1. An incomplete frame ends the file.
 func (r *reader) readFrames(yield func(*GroupHeader, []*Push) error) error {
 	r.offset = int64(len(magic1))
 	in := bufio.NewReaderSize(io.NewSectionReader(r.file, r.offset, r.size-r.offset), frameBufferBytes)
@@ -259,7 +259,7 @@ func readFrame1(in *bufio.Reader) (p *Push, bytes int64, err error) {
 	return p, frame1Head + int64(length), nil
 }
 
-// ioError is an error of reading that is not the end of the file.
+// ioError returns an error of reading, but nil for the end of the file.
 func ioError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil

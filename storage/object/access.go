@@ -34,9 +34,9 @@ func (Credentials) LogValue() slog.Value { return slog.StringValue(hidden) }
 // errPartialCredentials are handed-over credentials without a key or its secret.
 var errPartialCredentials = errors.New("object storage: an access key without its secret, or a secret without its key")
 
-// Resolve returns the options that make a client of another process do what a
-// client of this one would: region, server and credentials are filled in from this
-// process's environment, profiles or role. Role credentials end when they expire.
+// Resolve returns options with which a client of another process does what a client of this one would. Region,
+// server and credentials are filled in from this process's environment, profiles or role. Role credentials end when
+// they expire.
 func Resolve(ctx context.Context, o Options) (Options, error) {
 	client, err := NewClient(ctx, o)
 	if err != nil {
@@ -53,7 +53,7 @@ func Resolve(ctx context.Context, o Options) (Options, error) {
 	}, nil
 }
 
-// settings are those of this process, or those that came with the credentials, and then nothing of this process.
+// settings returns this process's settings, or, if credentials are given, only the settings given with them.
 func (o Options) settings(ctx context.Context) (aws.Config, error) {
 	if c := o.Credentials; c != nil {
 		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
@@ -64,7 +64,7 @@ func (o Options) settings(ctx context.Context) (aws.Config, error) {
 	}
 	settings, err := config.LoadDefaultConfig(ctx, func(l *config.LoadOptions) error {
 		l.Region, l.Retryer, l.SharedConfigProfile = o.Region, newRetryer, o.Profile
-		l.Logger = logging.Nop{} // what is wrong is in the error
+		l.Logger = logging.Nop{} // the error says what is wrong
 		return nil
 	})
 	if err != nil {
@@ -80,14 +80,14 @@ func (o Options) settings(ctx context.Context) (aws.Config, error) {
 type Role struct {
 	ARN        string
 	ExternalID string // "": none
-	// STSEndpointURL is another server than that of AWS; "": that of AWS.
+	// STSEndpointURL is a server other than AWS; "": AWS.
 	STSEndpointURL string
 }
 
-// roleSession names the sessions of assumed roles in the logs of those who grant them.
+// roleSession names the sessions of assumed roles in the logs of the accounts that grant them.
 const roleSession = "auditlake"
 
-// credentials are those of the role, asked for when they are needed, and again before they expire.
+// credentials are those of the role. They are requested when needed, and again before they expire.
 func (r *Role) credentials(base aws.Config) aws.CredentialsProvider {
 	client := sts.NewFromConfig(base, func(s *sts.Options) {
 		s.BaseEndpoint = nil

@@ -16,32 +16,31 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// Buckets says which storage the name of a bucket stands for. It is safe for concurrent use. A nil one knows no bucket.
+// Buckets finds the storage of a bucket's name. It is safe for concurrent use. A nil *Buckets knows no bucket.
 type Buckets struct {
-	servers []*server          // the first whose pattern a name matches is meant
+	servers []*server          // the first whose pattern matches a name serves it
 	folders map[string]*folder // by name, without FolderPrefix
 	places  []string           // of the folders, absolute, links resolved
-	// anyName: names that begin with FolderPrefix are those of servers' buckets, too.
+	// anyName: names that begin with FolderPrefix may be buckets of servers, too.
 	anyName bool
 }
 
-// FolderPrefix is what the names of buckets begin with that are folders of this machine. No server is asked for such
-// a name.
+// FolderPrefix begins the names of buckets that are folders of this machine. No server is asked for such a name.
 const FolderPrefix = "local-"
 
-// server is where the buckets are whose names match a pattern.
+// server holds the buckets whose names match a pattern.
 type server struct {
 	pattern string
 	options Options
 
 	mu      sync.Mutex
-	clients map[string]*Client // mu: by region asked for
+	clients map[string]*Client // mu: by requested region
 }
 
-// maxClients bounds the clients of a server: regions are what callers say.
+// maxClients bounds the clients of a server, because callers choose the regions.
 const maxClients = 32
 
-// EveryBucket has all buckets in one place.
+// EveryBucket returns Buckets that finds all buckets in one storage.
 func EveryBucket(ctx context.Context, o Options) (*Buckets, error) {
 	s := &server{pattern: "*", options: o}
 	if _, err := s.client(ctx, ""); err != nil {
@@ -79,8 +78,8 @@ type folderEntry struct {
 	ReadOnly bool   `toml:"read_only"`
 }
 
-// LoadBuckets reads a file of buckets (TOML). What it says is checked, folders and environment variables must be
-// there, and a file with secrets must not be readable by everybody. No server is asked.
+// LoadBuckets reads a file of buckets (TOML) and checks it: folders and environment variables must exist, and a
+// file with secrets must not be readable by other users. It asks no server.
 func LoadBuckets(name string) (*Buckets, error) {
 	b, err := loadBuckets(name)
 	if err != nil {
@@ -119,7 +118,7 @@ func loadBuckets(name string) (*Buckets, error) {
 	return b, nil
 }
 
-// decodeStrictly reads TOML that has no keys but those of the shape; the error says where.
+// decodeStrictly reads TOML and refuses keys that the shape lacks; the error says where.
 func decodeStrictly(text []byte, into any) error {
 	err := toml.NewDecoder(strings.NewReader(string(text))).DisallowUnknownFields().Decode(into)
 	var unknown *toml.StrictMissingError
@@ -135,7 +134,7 @@ func decodeStrictly(text []byte, into any) error {
 	return err
 }
 
-// options are those that an entry makes.
+// options returns the options of an entry.
 func (e *bucketEntry) options() (Options, error) {
 	o := Options{Region: e.Region, EndpointURL: e.Endpoint, EndpointIsGiven: true, PathStyle: e.PathStyle, Profile: e.Profile}
 	if _, err := path.Match(e.Name, "x"); err != nil || e.Name == "" {
@@ -163,7 +162,7 @@ func (e *bucketEntry) options() (Options, error) {
 	return o, err
 }
 
-// credentials are those of an entry, nil if it has none: the usual ones are used.
+// credentials returns those of an entry, nil if it has none: then the usual ones are used.
 func (e *bucketEntry) credentials() (*Credentials, error) {
 	var c Credentials
 	for _, part := range []struct {
@@ -190,7 +189,7 @@ func (e *bucketEntry) credentials() (*Credentials, error) {
 	return &c, nil
 }
 
-// folderName is what a folder may be called, so that it is a bucket's name with FolderPrefix before it.
+// folderName matches names of folders that form a bucket's name with FolderPrefix before them.
 var folderName = lazyregexp.New(`^[a-z0-9]([a-z0-9.-]{0,55}[a-z0-9])?$`)
 
 func (b *Buckets) addFolder(e folderEntry) error {
@@ -215,8 +214,8 @@ func (b *Buckets) addFolder(e folderEntry) error {
 	return nil
 }
 
-// CheckApart refuses folders that lie in another one, hold it or are it: the lake, which nobody may write to through a
-// bucket.
+// CheckApart returns an error if one of the folders is, contains or lies in from. No caller may write to the lake
+// through a bucket.
 func (b *Buckets) CheckApart(from string) error {
 	if b == nil {
 		return nil
@@ -237,8 +236,8 @@ func isWithin(inner, outer string) bool {
 	return err == nil && (relative == "." || filepath.IsLocal(relative))
 }
 
-// Find returns the storage that has a bucket. The region is where the bucket is if its server's entry does not say; ""
-// is the usual one. An *Error that is ErrNoSuchBucket: there is no storage for the name.
+// Find returns the storage of a bucket. region is where the bucket is if its server's entry does not say; "" is the
+// usual one. If no storage serves the name, the error is an *Error that is ErrNoSuchBucket.
 func (b *Buckets) Find(ctx context.Context, bucket, region string) (Storage, error) {
 	if b == nil {
 		return nil, unknownBucket(bucket)
@@ -284,7 +283,7 @@ func (s *server) client(ctx context.Context, region string) (Storage, error) {
 	return c, nil
 }
 
-// Close closes the folders. Nobody may use the buckets any more.
+// Close closes the folders. The buckets must not be used afterwards.
 func (b *Buckets) Close() error {
 	if b == nil {
 		return nil

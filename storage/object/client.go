@@ -19,10 +19,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Scheme is what URLs of buckets begin with.
+// Scheme begins the URLs of buckets.
 const Scheme = "s3://"
 
-// Place is a bucket and what the keys of the objects meant begin with.
+// Place is a bucket and the prefix of the keys of the objects meant.
 type Place struct{ Bucket, Prefix string }
 
 // ParseURL reads s3://bucket/prefix.
@@ -38,48 +38,48 @@ func ParseURL(text string) (Place, error) {
 // URL is s3://bucket/key.
 func (p Place) URL() string { return Scheme + p.Bucket + "/" + p.Prefix }
 
-// Storage holds the objects of buckets. It is safe for concurrent use. Its errors are of type *Error, and
-// ErrAccessDenied, ErrNoSuchBucket, ErrNoSuchKey or ErrUnreachable where one of these is why.
+// Storage holds the objects of buckets. It is safe for concurrent use. Its errors are of type *Error. If the reason
+// is one of ErrAccessDenied, ErrNoSuchBucket, ErrNoSuchKey or ErrUnreachable, errors.Is finds it.
 type Storage interface {
-	// List gives all objects of a place, by key. An error ends it.
+	// List yields all objects of a place, by key. An error ends it.
 	List(ctx context.Context, p Place) iter.Seq2[Object, error]
-	// ListFolder gives the objects of a place whose keys have no further slash, and the folders that hold all others,
-	// by key.
+	// ListFolder yields, by key, the objects of a place whose keys have no further slash, and the folders with all
+	// others.
 	ListFolder(ctx context.Context, p Place) iter.Seq2[Object, error]
-	// Open reads an object as it was listed: ErrChanged, at once or later, if it is another one now. An empty etag
-	// reads it as it is. The caller closes what it gets.
+	// Open reads the version of an object that was listed with etag; if it has changed since, the error is
+	// ErrChanged, from Open or from a later Read. With an empty etag it reads the current version. The caller
+	// closes the reader.
 	Open(ctx context.Context, p Place, etag string) (io.ReadCloser, error)
 	// Head describes an object without reading it.
 	Head(ctx context.Context, p Place) (Object, error)
-	// Put makes an object of a content, from where it stands to its end, in place of the one that has the key. It is
-	// all or nothing: whoever reads the key meanwhile gets the object before or the new one, whole, and after an
-	// error or the end of the process there is one of the two. Without an error the object is durable and found by
-	// everybody. The content is sought back when a request is repeated; the caller closes it.
+	// Put makes an object of content, from its current position to its end, and replaces the object that has the
+	// key. It is all or nothing: a reader of the key gets the whole old or the whole new object, also after an
+	// error or the end of the process. Without an error the object is durable and visible to all readers. Put seeks
+	// content back to repeat a request; the caller closes it.
 	Put(ctx context.Context, p Place, content io.ReadSeeker) error
 }
 
-// Options say where the server is. Credentials come from where other clients of
-// AWS find them, the environment, profiles, the machine's role, unless they are given.
+// Options say where the server is. Unless Credentials are given, they come from where other clients of AWS find
+// them: the environment, profiles, the machine's role.
 type Options struct {
 	Region string // "": from the environment or profile, else us-east-1
-	// EndpointURL is another server than that of AWS; "": from the environment or
-	// profile. Such servers get the bucket's name in the path, not in the host name.
+	// EndpointURL is a server other than AWS; "": from the environment or profile. Such servers get the bucket's
+	// name in the path, not in the host name.
 	EndpointURL string
-	// Credentials are used in place of this process's; then its environment and
-	// profiles say nothing of region and server either. Nil: this process's.
+	// Credentials replace this process's. Region and server then do not come from its environment and profiles
+	// either. Nil: this process's credentials.
 	Credentials *Credentials
-	// EndpointIsGiven: EndpointURL alone says where the server is, "" being AWS, whatever the environment and
-	// profiles say.
+	// EndpointIsGiven: EndpointURL alone names the server ("" is AWS); the environment and profiles are ignored.
 	EndpointIsGiven bool
-	// PathStyle puts the name of the bucket into the path of URLs, or into the host name; nil: into the path for other
-	// servers than that of AWS.
+	// PathStyle puts the name of the bucket into the path of URLs (true) or into the host name (false); nil: into
+	// the path for servers other than AWS.
 	PathStyle *bool
-	// Profile has the credentials and the region, unless these are given; "": the usual one.
+	// Profile names the profile with the credentials and the region, unless these are given; "": the usual one.
 	Profile string
 	// Role is assumed with the credentials, and its credentials are used; nil: none.
 	Role *Role
-	// StallAfter is how long the server may send nothing of an object that is read, or of a page of a list; then it
-	// is asked once more. 0: 10 s.
+	// StallAfter is how long a server may be silent during an object or a page of a list. After that the request is
+	// repeated once. 0: 10 s.
 	StallAfter time.Duration
 }
 
@@ -96,15 +96,14 @@ type Object struct {
 	Bytes    int64
 	Modified time.Time
 	ETag     string
-	// Folder: not an object but all that have keys with this beginning.
+	// Folder: the entry is not an object but stands for all objects whose keys begin with Key.
 	Folder bool
 }
 
 // ErrNoCredentials: there are no credentials for object storage.
 var ErrNoCredentials = errors.New("no credentials for object storage: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
 
-// NewClient makes a client. It sends no request to the server yet. ErrNoCredentials:
-// there are none where they are looked for.
+// NewClient makes a client. It sends no request to the server yet. ErrNoCredentials: none were found.
 func NewClient(ctx context.Context, o Options) (*Client, error) {
 	if err := checkEndpoint(o.EndpointURL); err != nil {
 		return nil, err
@@ -139,10 +138,11 @@ func NewClient(ctx context.Context, o Options) (*Client, error) {
 	return &Client{s3: client, region: settings.Region, stallAfter: cmp.Or(o.StallAfter, defaultStallAfter)}, nil
 }
 
-// maxIdleConnections to one server stay open between requests: there are as many requests at once in an import.
+// maxIdleConnections are the connections to one server that stay open between requests: an import has as many
+// requests.
 const maxIdleConnections = 1024
 
-// keepConnections makes the usual HTTP client keep more connections than few.
+// keepConnections raises the number of connections that the usual HTTP client keeps open.
 func keepConnections(client aws.HTTPClient) aws.HTTPClient {
 	if client == nil {
 		client = awshttp.NewBuildableClient()

@@ -9,18 +9,18 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
-// Why a request failed, as far as callers need to tell.
+// The reasons of failed requests that callers distinguish.
 var (
 	ErrAccessDenied = errors.New("access denied")
 	ErrNoSuchBucket = errors.New("bucket not found")
 	ErrNoSuchKey    = errors.New("object not found")
-	// ErrKey: no object can ever be written under the key.
+	// ErrKey: the key can never name an object.
 	ErrKey = errors.New("no object can be written under this key")
 	// ErrUnreachable: the server does not answer.
 	ErrUnreachable = errors.New("the server does not respond")
 )
 
-// reasons are what the codes of servers mean. Answers without a body have the status for a code.
+// reasons maps the codes of servers to reasons. If an answer has no body, its status is the code.
 var reasons = map[string]error{
 	"AccessDenied": ErrAccessDenied, "Forbidden": ErrAccessDenied, "AllAccessDisabled": ErrAccessDenied, "InvalidAccessKeyId": ErrAccessDenied,
 	"SignatureDoesNotMatch": ErrAccessDenied, "ExpiredToken": ErrAccessDenied, "InvalidClientTokenId": ErrAccessDenied,
@@ -47,13 +47,13 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether a target is the reason of the error.
 func (e *Error) Is(target error) bool { return e.reason != nil && e.reason == target }
 
-// hints tell what to do about a server's codes.
+// hints say what to do about a server's codes.
 var hints = map[string]string{
 	"NoSuchBucket":          "bucket not found",
 	"AccessDenied":          "the credentials need s3:ListBucket for the bucket, s3:GetObject for objects to read and s3:PutObject for those to write, and rights for their KMS keys",
@@ -64,12 +64,12 @@ var hints = map[string]string{
 	"InvalidObjectState":    "the object is archived: restore it first",
 }
 
-// readHints are better ones for objects that are read.
+// readHints replace hints when an object is read.
 var readHints = map[string]string{
 	"AccessDenied": "the credentials need s3:GetObject for the object, and kms:Decrypt for the KMS key that it is encrypted with, if there is one",
 }
 
-// failure says in short what went wrong with a request.
+// failure returns the error of a failed request, in short.
 func (c *Client) failure(op string, p Place, err error) error {
 	e := &Error{Op: op, URL: p.URL(), Err: err}
 	var answer interface {
@@ -104,7 +104,7 @@ func (c *Client) failure(op string, p Place, err error) error {
 	return e
 }
 
-// shortError tells of a cause what users need.
+// shortError is a cause, reduced to what users need.
 type shortError struct {
 	text  string
 	cause error

@@ -19,23 +19,23 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// folder is a folder of this machine that stands in for a bucket. Nothing outside of it is read or written: the system
-// resolves names below an open folder, and refuses those that leave it, over links, too.
+// folder is a folder of this machine that stands in for a bucket. Nothing outside of it is read or written: the
+// system resolves names below an open folder and refuses those that leave it, also through links.
 type folder struct {
 	root     *os.Root
 	readOnly bool
 }
 
-// unfinished is the folder for what Put writes before it has its name. It holds no objects.
+// unfinished is the folder of files that Put is writing. It holds no objects.
 const unfinished = ".auditlake-unfinished"
 
-// abandonedAfter is how old a file there is when nobody writes it any more.
+// abandonedAfter is the age at which a file there counts as abandoned by its writer.
 const abandonedAfter = 24 * time.Hour
 
-// maxKeyBytes is how long S3 lets a key be.
+// maxKeyBytes is the longest key that S3 allows.
 const maxKeyBytes = 1024
 
-// openFolder opens a folder, which must exist, and removes what writers that were killed have left.
+// openFolder opens a folder, which must exist, and removes files of killed writers.
 func openFolder(name string, readOnly bool) (*folder, error) {
 	root, err := os.OpenRoot(name)
 	if err != nil {
@@ -48,7 +48,7 @@ func openFolder(name string, readOnly bool) (*folder, error) {
 	return f, nil
 }
 
-// removeAbandoned removes what it can; what stays takes room and nothing else.
+// removeAbandoned removes the abandoned files that it can; others only take space.
 func (f *folder) removeAbandoned() {
 	entries, err := f.entries(unfinished)
 	if err != nil {
@@ -61,7 +61,7 @@ func (f *folder) removeAbandoned() {
 	}
 }
 
-// entries lists a folder, by the keys of what it holds.
+// entries lists a folder, in the order of the keys.
 func (f *folder) entries(name string) ([]fs.DirEntry, error) {
 	dir, err := f.root.Open(name)
 	if err != nil {
@@ -83,8 +83,8 @@ func (f *folder) ListFolder(ctx context.Context, p Place) iter.Seq2[Object, erro
 	return func(yield func(Object, error) bool) { f.walk(ctx, p, "", false, yield) }
 }
 
-// walk yields the objects of a place in the folder at, which is "" or ends with a slash, and reports whether to go on.
-// Whatever is neither a file nor a folder is left out, and so are links to folders and to what lies outside.
+// walk yields the objects of a place in the folder at, which is "" or ends with a slash, and reports whether to
+// continue. It skips everything but files and folders, and links to folders or to targets outside.
 func (f *folder) walk(ctx context.Context, p Place, at string, whole bool, yield func(Object, error) bool) bool {
 	fail := func(err error) bool {
 		yield(Object{}, f.failure("list", p, err))
@@ -114,7 +114,7 @@ func (f *folder) walk(ctx context.Context, p Place, at string, whole bool, yield
 		case within:
 			info, err := f.root.Stat(key)
 			if err != nil || !info.Mode().IsRegular() {
-				continue // gone, or a link that leads nowhere it may
+				continue // gone, or a link to nowhere or to outside
 			}
 			if !yield(fileObject(key, info), nil) {
 				return false
@@ -141,7 +141,7 @@ func (f *folder) Open(_ context.Context, p Place, etag string) (io.ReadCloser, e
 	return file, nil
 }
 
-// open opens the file of a key. Other things than files are not opened, which could take forever.
+// open opens the file of a key. It refuses anything but a regular file, because opening a pipe could block forever.
 func (f *folder) open(key string) (*os.File, Object, error) {
 	if _, err := f.stat(key); err != nil {
 		return nil, Object{}, err
@@ -180,10 +180,10 @@ func (f *folder) stat(key string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// errKey: a key can be none of a file.
+// errKey: no file can have the key.
 var errKey = errors.New("the key is not a valid path: it must have 1 to 1,024 bytes, without empty parts, . or .., or characters that paths cannot have")
 
-// checkKey refuses keys of which several would name one file, or one that is no object.
+// checkKey refuses a key if another key could name the same file, or if the file could be no object.
 func checkKey(key string) error {
 	if len(key) > maxKeyBytes || key == "." || !fs.ValidPath(key) || strings.ContainsAny(key, "\x00\\") || strings.HasPrefix(key+"/", unfinished+"/") {
 		return errKey
@@ -191,9 +191,8 @@ func checkKey(key string) error {
 	return nil
 }
 
-// Put implements Storage. The content goes to a file of another name, which is synced, takes the name of the key, and
-// with it every folder on its way is synced. What a process that is killed leaves of it is no object, and goes after
-// a day.
+// Put implements Storage. It writes the content to a file of another name, syncs it, renames it to the key, and
+// syncs every folder on the path. A file that a killed process leaves is no object, and is removed after a day.
 func (f *folder) Put(ctx context.Context, p Place, content io.ReadSeeker) error {
 	err := ctx.Err()
 	if err == nil {
@@ -224,7 +223,7 @@ func (f *folder) put(key string, content io.Reader) error {
 		err = f.root.Rename(draft, key)
 	}
 	if err != nil {
-		_ = f.root.Remove(draft) // what stays is removed by a later opening
+		_ = f.root.Remove(draft) // a later opening removes a leftover
 		return err
 	}
 	for at := path.Dir(key); ; at = path.Dir(at) {
@@ -257,7 +256,7 @@ func (f *folder) syncFolder(name string) error {
 
 var errReadOnlyFolder = errors.New("the folder is read-only")
 
-// failure is the error of a request. It does not say where on this machine the folder is.
+// failure returns the error of a request. It does not reveal where the folder is on this machine.
 func (f *folder) failure(op string, p Place, err error) error {
 	e := &Error{Op: op, URL: p.URL(), Err: err}
 	var at *fs.PathError
@@ -281,8 +280,8 @@ func (f *folder) failure(op string, p Place, err error) error {
 	return e
 }
 
-// isKeyError reports whether a file cannot be written for its key: the key is no path, too long for the file system,
-// or leads through a file, or through a link that leaves the folder.
+// isKeyError reports whether a file cannot be written because of its key: it is no path, is too long for the file
+// system, leads through a file, or through a link that leaves the folder.
 func isKeyError(err error) bool {
 	for _, known := range []error{errKey, syscall.ENAMETOOLONG, syscall.ENOTDIR, syscall.ELOOP} {
 		if errors.Is(err, known) {

@@ -39,7 +39,7 @@ func (c *Client) list(ctx context.Context, p Place, delimiter *string) iter.Seq2
 	}
 }
 
-// nextPage asks for the next page of a list, again if the server stalls.
+// nextPage requests the next page of a list, again if the server stalls.
 func (c *Client) nextPage(ctx context.Context, p Place, pages *s3.ListObjectsV2Paginator) (*s3.ListObjectsV2Output, error) {
 	for try := 1; ; try++ {
 		watched, watch := newWatch(ctx, c.stallAfter)
@@ -57,8 +57,8 @@ func (c *Client) nextPage(ctx context.Context, p Place, pages *s3.ListObjectsV2P
 	}
 }
 
-// entries are the objects and folders of a page, by key. Empty objects that only
-// make a folder visible are left out.
+// entries returns the objects and folders of a page, by key. It skips empty objects that only make a folder
+// visible.
 func entries(page *s3.ListObjectsV2Output) []Object {
 	var all []Object
 	for _, o := range page.Contents {

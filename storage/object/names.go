@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// IsBucketName reports whether S3 lets a bucket have the name: 3 to 63 small letters, digits, dashes and periods,
-// between periods neither nothing nor what begins or ends with a dash, and no IP address.
+// IsBucketName reports whether S3 allows the name for a bucket. It has 3 to 63 lower-case letters, digits, dashes
+// and periods. The parts between periods are not empty and have no dash at either end. It is no IP address.
 func IsBucketName(name string) bool {
 	if len(name) < 3 || len(name) > 63 {
 		return false
@@ -22,8 +22,8 @@ func IsBucketName(name string) bool {
 
 func isNoBucketLetter(r rune) bool { return r != '-' && isNoRegionLetter(r) }
 
-// IsRegion reports whether a region can have the name: two and more words of small letters and digits with dashes
-// between, the first of two and more letters.
+// IsRegion reports whether a region can have the name: two or more words of lower-case letters and digits joined by
+// dashes, the first of two or more letters.
 func IsRegion(name string) bool {
 	area, rest, ok := strings.Cut(name, "-")
 	if !ok || len(area) < 2 || strings.ContainsFunc(area, func(r rune) bool { return r < 'a' || r > 'z' }) {

@@ -10,10 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// ErrChanged: an object is not any more what was listed.
+// ErrChanged: the object has changed since it was listed.
 var ErrChanged = errors.New("the object has changed since it was listed")
 
-// Open implements Storage. When the connection breaks, or the server is silent for too long, it goes on in a new one.
+// Open implements Storage. If the connection breaks or the server stalls, the reader continues with a new
+// connection.
 func (c *Client) Open(ctx context.Context, p Place, etag string) (io.ReadCloser, error) {
 	b := &body{ctx: ctx, client: c, place: p, etag: etag}
 	if err := b.connect(); err != nil {
@@ -40,7 +41,8 @@ type body struct {
 	watch      *watch          // nil: none was begun
 }
 
-// connect asks for the bytes from offset on, again if the server stalls and may be asked again.
+// connect requests the bytes from offset on. If the server stalls, it repeats the request unless its tries are used
+// up.
 func (b *body) connect() error {
 	for {
 		err := b.request()
@@ -50,7 +52,7 @@ func (b *body) connect() error {
 	}
 }
 
-// request asks once.
+// request sends one request.
 func (b *body) request() error {
 	if b.watch != nil {
 		b.watch.close()
@@ -68,7 +70,7 @@ func (b *body) request() error {
 	if err != nil {
 		return b.failure(err)
 	}
-	// Not every server knows conditions.
+	// Not every server knows conditional requests.
 	if got := aws.ToString(answer.ETag); b.etag != "" && got != b.etag {
 		return errors.Join(&Error{Op: "read", URL: b.place.URL(), Err: ErrChanged}, answer.Body.Close())
 	}
@@ -92,7 +94,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, b.connect()
 }
 
-// failure is the error of reading the object: of a server that stalled, that it did.
+// failure returns the error of reading the object; if the server stalled, it says so.
 func (b *body) failure(err error) error {
 	if cause := stalled(b.watched); cause != nil {
 		return &Error{Op: "read", URL: b.place.URL(), Err: cause, Hint: stalledHint, reason: ErrStalled}

@@ -8,11 +8,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
-// maxAttempts is how often a request is tried: with the SDK's growing waits that is for about half a minute.
+// maxAttempts is how often a request is tried. With the SDK's growing waits that takes about half a minute.
 const maxAttempts = 6
 
-// newRetryer returns the SDK's usual retryer, but for a connection that is refused: no server listens there, and the
-// caller learns that at once.
+// newRetryer returns the SDK's usual retryer, except that a refused connection is not retried: no server listens
+// there, and the caller learns that at once.
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts

@@ -11,33 +11,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// ErrStalled: the server sends nothing more, or next to nothing, and keeps the connection.
+// ErrStalled: the server keeps the connection and sends nothing more, or next to nothing.
 var ErrStalled = errors.New("the server stalled")
 
-// defaultStallAfter is how long a server may be silent within an object.
+// defaultStallAfter is how long a server may be silent during an object.
 const defaultStallAfter = 10 * time.Second
 
-// A server may also be so slow that nothing comes of it: of each slowStalls times the silence that it is waited for,
-// at least leastBytesPerSecond must come, which is less than each of many requests gets on a bad line.
+// A server may also be too slow to be of use. In each period of slowStalls times the allowed silence, at least
+// leastBytesPerSecond must arrive, which is less than each of many requests gets on a bad line.
 const (
 	slowStalls          = 3
 	leastBytesPerSecond = 100
 )
 
-// maxTries is how often an object, or a page of a list, is asked for that stalls.
+// maxTries is how often an object or a page of a list is requested if it stalls.
 const maxTries = 2
 
-// stalledHint tells what to do about a server that stalls.
+// stalledHint says what to do about a server that stalls.
 const stalledHint = "tried twice; run the import again to retry"
 
-// watch ends the reading of an object or a page when the server is silent, or hardly sends anything, for too long.
-// While nothing is asked of the server, and while the client waits before it tries again, it does not count.
+// watch ends the reading of an object or a page when the server is silent, or sends hardly anything, for too long.
+// Time does not count while no request waits for the server, and while the client pauses before a retry.
 type watch struct {
 	after  time.Duration
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 
-	// Of what the answer holds, since the bytes were last found enough; the goroutine that reads has them:
+	// Of the answer's body, since the last time enough bytes had come; the reading goroutine owns them:
 	waited time.Duration
 	bytes  int
 }
@@ -56,7 +56,7 @@ func (w *watch) listen() { w.timer.Reset(w.after) }
 // pause stops waiting.
 func (w *watch) pause() { w.timer.Stop() }
 
-// read waits for bytes of the server, and ends the request if too few have come for a while.
+// read reads bytes of the server, and ends the request if too few have come for a while.
 func (w *watch) read(from io.Reader, p []byte) (int, error) {
 	begun := time.Now()
 	w.listen()
@@ -79,7 +79,7 @@ func (w *watch) close() {
 	w.cancel(context.Canceled)
 }
 
-// listening is an HTTP client that waits for answers with a watch.
+// listening is an HTTP client that watches the wait for answers.
 type listening struct {
 	next  s3.HTTPClient
 	watch *watch
@@ -92,7 +92,7 @@ func (l listening) Do(r *http.Request) (*http.Response, error) {
 	return l.next.Do(r)
 }
 
-// listeningToEnd waits for answers and for what they hold with a watch.
+// listeningToEnd watches the wait for answers and the reading of their bodies.
 type listeningToEnd struct{ listening }
 
 // Do implements s3.HTTPClient.
@@ -104,7 +104,7 @@ func (l listeningToEnd) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// watchedBody is what an answer holds.
+// watchedBody is the body of an answer.
 type watchedBody struct {
 	io.ReadCloser
 	watch *watch

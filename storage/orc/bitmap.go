@@ -5,15 +5,14 @@ import (
 	"math/bits"
 )
 
-// A bitmap has one bit a row, the first in the lowest bit of the first byte, as Arrow has them. Nil
-// stands for all rows.
+// A bitmap has one bit a row, the first in the lowest bit of the first byte, as in Arrow. Nil stands for all rows.
 type bitmap []byte
 
 func newBitmap(n int) bitmap { return make(bitmap, (n+7)/8) }
 
 func (b bitmap) has(i int) bool { return b == nil || b[i>>3]>>(i&7)&1 != 0 }
 
-// byteAt gives the eight rows from row i on, the first in the lowest bit. There are so many.
+// byteAt returns the eight rows from row i on, the first in the lowest bit. There must be eight.
 func (b bitmap) byteAt(i int) byte {
 	shift := i & 7
 	if shift == 0 {
@@ -42,7 +41,7 @@ func (b bitmap) count(n int) int {
 	return ones
 }
 
-// deposit gives the rows of outer whose own bit in inner, which has one for each row of outer, is set.
+// deposit returns the rows of outer whose bit in inner is set. inner has one bit for each row of outer.
 func (b bitmap) deposit(inner bitmap, n int) bitmap {
 	out := newBitmap(n)
 	next := 0
@@ -57,8 +56,8 @@ func (b bitmap) deposit(inner bitmap, n int) bitmap {
 	return out
 }
 
-// spread moves the values at the start of dst to the rows that are set, the first to the first, and
-// zeroes the others. dst has a place for every row.
+// spread moves the values at the start of dst to the rows that are set, in order, and zeroes the others. dst has a
+// place for every row.
 func spread[T any](dst []T, valid bitmap, values int) {
 	if valid == nil {
 		return
@@ -74,17 +73,17 @@ func spread[T any](dst []T, valid bitmap, values int) {
 	}
 }
 
-// choice is what a selection of rows comes to: which values to decode, and where they go.
+// choice says which values a selection of rows needs, and where they go.
 type choice struct {
 	rows  int     // of the result
-	at    []int32 // numbers of the values wanted, ascending; nil means the first count
+	at    []int32 // indexes of the wanted values, ascending; nil means the first count
 	count int     // of values wanted
 	valid bitmap  // of the result's rows
 	nulls int
 }
 
-// choose finds the values of the selected rows among n rows, of which the valid ones have a value.
-// A selected row of -1 is a NULL.
+// choose finds the values of the selected rows among n rows. Only rows in valid have a value. A selected row of -1
+// is a NULL.
 func choose(n int, valid bitmap, sel []int32) choice {
 	if sel == nil {
 		count := valid.count(n)
@@ -102,7 +101,7 @@ func choose(n int, valid bitmap, sel []int32) choice {
 		c.valid.set(i)
 	}
 	c.count = len(c.at)
-	if c.span() == c.count && gatherDense*c.span() >= n { // where they are fewer, readers of texts read only their blocks
+	if c.span() == c.count && gatherDense*c.span() >= n { // with fewer, text readers read only the wanted blocks
 		c.at = nil
 	}
 	if c.nulls = c.rows - c.count; c.nulls == 0 {
@@ -111,7 +110,7 @@ func choose(n int, valid bitmap, sel []int32) choice {
 	return c
 }
 
-// countBetween is the number of rows set from from up to, not including, to.
+// countBetween is the number of rows set in [from, to).
 func (b bitmap) countBetween(from, to int) int {
 	if b == nil {
 		return to - from

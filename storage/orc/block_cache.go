@@ -10,7 +10,7 @@ import (
 // maxCachedBlockBytes bounds the blocks that an open stripe keeps decompressed.
 const maxCachedBlockBytes = 16 << 20
 
-// blockCache keeps, for each stream of a stripe, the block in which the last read ended: the next row
+// blockCache caches, for each stream of a stripe, the block in which the last read ended, because the next row
 // group often begins in it.
 type blockCache struct {
 	mu       sync.Mutex
@@ -31,7 +31,7 @@ func (c *blockCache) get(stream, at int64) (cachedBlock, bool) {
 	return b, ok && b.at == at
 }
 
-// put keeps a block, whose content must not change any more, and says whether it did.
+// put caches a block, whose content must not change any more, and reports whether there was room.
 func (c *blockCache) put(stream int64, b cachedBlock) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,20 +46,20 @@ func (c *blockCache) put(stream int64, b cachedBlock) bool {
 	return true
 }
 
-// share leaves the current block, whole, to the other readers of the stripe: the one of the row group before may come
-// to it yet.
+// share leaves the current block, whole, to the other readers of the stripe: the reader of the row group before may
+// still need it.
 func (s *inStream) share() {
 	if s.near != nil && s.current.content != nil && s.near.put(s.begin, s.current) {
 		s.current, s.decoded = cachedBlock{}, nil
 	}
 }
 
-// buffers keeps the memory of windows and decompressed blocks between reads, by the power of two of
-// its size without the slack: blocks most often are as large as one.
+// buffers keeps the memory of windows and decompressed blocks between reads, by the power of two of its size
+// without the slack: most blocks are as large as one.
 var buffers [24]sync.Pool
 
-// takeBuffer gives an empty buffer for size bytes and the slack of decompression. What lies behind its
-// length is anything.
+// takeBuffer returns an empty buffer with capacity for size bytes and the slack of decompression. The memory beyond
+// its length is not cleared.
 func takeBuffer(size int) []byte {
 	class := bits.Len(uint(max(size, 1) - 1))
 	if class >= len(buffers) {
@@ -71,7 +71,7 @@ func takeBuffer(size int) []byte {
 	return largepages.Make[byte](1<<class + decompressSlack)[:0]
 }
 
-// giveBuffer takes back what takeBuffer gave.
+// giveBuffer takes back a buffer of takeBuffer.
 func giveBuffer(b []byte) {
 	size := cap(b) - decompressSlack
 	if class := bits.Len(uint(size - 1)); size > 0 && class < len(buffers) && size == 1<<class {
@@ -83,7 +83,7 @@ func giveBuffer(b []byte) {
 // ints keeps scratch space for integers between reads.
 var ints sync.Pool
 
-// takeInts gives n integers of any value.
+// takeInts returns n integers with arbitrary values.
 func takeInts(n int) []int64 {
 	if b, ok := ints.Get().(*[]int64); ok && cap(*b) >= n {
 		return (*b)[:n]
@@ -101,7 +101,8 @@ type readScope struct {
 	keeps   bool // decompressed blocks are for the file's cache
 }
 
-// close gives back the streams' memory, or keeps their last block for the next read. Nobody may read on.
+// close releases the streams' memory, or keeps their last block for the next read. The streams must not be used any
+// more.
 func (r *readScope) close(cache *blockCache) {
 	for _, reader := range r.ints {
 		reader.in = nil

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// bloomFalsePositives is the share of absent values that a filter lets pass. One in a hundred makes
-// filters and the row groups read in vain about equally cheap for columns of unique ids.
+// bloomFalsePositives is the share of absent values that a filter lets pass. At one in a hundred, filters and row
+// groups read in vain cost about the same for columns of unique ids.
 const bloomFalsePositives = 0.01
 
 // buildBloom makes a filter of the hashes, whose order it changes. It is sized by the number of distinct ones.
@@ -33,7 +33,7 @@ func (s *writerSettings) buildBloom(hashes []uint64) *orcpb.BloomFilter {
 	return &orcpb.BloomFilter{NumHashFunctions: proto.Uint32(uint32(k)), Utf8Bitset: bitset}
 }
 
-// distinct moves the distinct hashes to the front and gives them.
+// distinct moves the distinct hashes to the front and returns them.
 func (s *writerSettings) distinct(hashes []uint64) []uint64 {
 	slots := 2 << bits.Len(uint(len(hashes)))
 	if len(s.seen) < slots {
@@ -58,7 +58,7 @@ func (s *writerSettings) distinct(hashes []uint64) []uint64 {
 	return hashes[:count]
 }
 
-// mayHold says whether the filter may hold a value of that hash. Filters it cannot use hold everything.
+// mayHold reports whether the filter may hold a value with a hash. It is true for filters that it cannot use.
 func (b *bloomFilter) mayHold(hash uint64) bool {
 	bitset, k := b.bits, b.hashFunctions
 	if len(bitset) == 0 || len(bitset)%8 != 0 || len(bitset) > math.MaxInt32/8 || k < 1 || k > 1000 {

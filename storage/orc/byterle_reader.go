@@ -72,8 +72,7 @@ type boolReader struct {
 	count int  // bits left in it
 }
 
-// next appends nothing and writes n values into the bitmap dst (Arrow order, cleared by it); it counts
-// the true ones.
+// next writes n values into the bitmap dst, which it clears first (Arrow order), and counts the true ones.
 func (r *boolReader) next(dst []byte, n int) (ones int, err error) {
 	dst = dst[:(n+7)/8]
 	if r.count == 0 {
@@ -104,7 +103,7 @@ func (r *boolReader) load() error {
 	return nil
 }
 
-// aligned handles whole bytes.
+// aligned decodes whole bytes.
 func (r *boolReader) aligned(dst []byte, n int) (ones int, err error) {
 	if n == 0 {
 		return 0, nil
@@ -139,7 +138,7 @@ func (r *boolReader) skip(n int) (ones int, err error) {
 	return ones, nil
 }
 
-// seek goes to a place that a row index recorded inside the current run.
+// seek moves to a position that a row index recorded inside the current run.
 func (r *boolReader) seek(run, bitsUsed uint64) error {
 	if run > maxByteRun || bitsUsed > 8 {
 		return r.bytes.in.damaged("a row index points to bit %d of byte %d of a run", bitsUsed, run)

@@ -16,7 +16,7 @@ type byteWriter struct {
 	buf     []byte // the runs of a flush
 }
 
-// pendingBytes is how many bytes are encoded at a time.
+// pendingBytes is how many bytes are encoded at once.
 const pendingBytes = 1024
 
 func newByteWriter(out *outStream) *byteWriter { return &byteWriter{out: out} }
@@ -28,7 +28,7 @@ func (w *byteWriter) add(b byte) {
 	w.pending = append(w.pending, b)
 }
 
-// makeRoom gives memory only to streams that get values: most columns of a file may have none.
+// makeRoom allocates memory only for streams that get values: most columns of a file may have none.
 func (w *byteWriter) makeRoom() {
 	if w.pending == nil {
 		w.pending = make([]byte, 0, pendingBytes)
@@ -95,7 +95,7 @@ func (w *boolWriter) add(v bool) {
 	}
 }
 
-// addTrue adds n times true.
+// addTrue adds the value true n times.
 func (w *boolWriter) addTrue(n int) {
 	for ; n > 0 && w.count != 0; n-- {
 		w.add(true)
@@ -108,7 +108,7 @@ func (w *boolWriter) addTrue(n int) {
 	}
 }
 
-// addFalse adds n times false.
+// addFalse adds the value false n times.
 func (w *boolWriter) addFalse(n int) {
 	for ; n >= 8; n -= 8 {
 		w.addEight(0)

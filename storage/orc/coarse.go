@@ -10,21 +10,21 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// RangeError is a timestamp outside of the range of its column's type.
+// RangeError is a timestamp outside the range of its column's type.
 type RangeError struct {
 	UnsupportedError
 	// Column is the path of the column, as in Coarsen.
 	Column string
-	// Unit is that of the column.
+	// Unit is the unit of the column.
 	Unit arrow.TimeUnit
 }
 
 // Unwrap makes a RangeError an UnsupportedError.
 func (e *RangeError) Unwrap() error { return &e.UnsupportedError }
 
-// Coarsen makes timestamps of a column, given by its dotted path, microseconds instead of nanoseconds, which end in
-// the year 2262; what is finer is rounded down. It is for files of writers that recorded no unit, and must be called
-// before anything is read.
+// Coarsen reads timestamps of a column, given by its dotted path, as microseconds instead of nanoseconds, which end
+// in the year 2262. It rounds down to microseconds. It is for files whose writers recorded no unit, and must be
+// called before anything is read.
 func (r *Reader) Coarsen(path string) error {
 	c := r.tree.root.withPath(path)
 	if c == nil || c.kind != orcpb.Type_TIMESTAMP && c.kind != orcpb.Type_TIMESTAMP_INSTANT {

@@ -13,7 +13,7 @@ import (
 const (
 	// unitAttribute is the unit of a timestamp column ("s", "ms", "us", "ns"), which ORC does not know.
 	unitAttribute = "auditlake.unit"
-	// requiredAttribute says "true" of a column without NULL.
+	// requiredAttribute is "true" for a column without NULL.
 	requiredAttribute = "iceberg.required"
 )
 
@@ -27,7 +27,7 @@ type column struct {
 	attributes map[string]string
 	parent     *column
 	children   []*column
-	mismatch   string // of a wanted column: why the file's cannot be read as it
+	mismatch   string // why the file's column cannot be read as the wanted one
 }
 
 // child finds a struct field by name, a list's "element", a map's "key" or "value".
@@ -40,7 +40,7 @@ func (c *column) child(name string) *column {
 	return nil
 }
 
-// isText says that values are UTF-8 text.
+// isText reports whether values are UTF-8 text.
 func (c *column) isText() bool {
 	return c.kind == orcpb.Type_STRING || c.kind == orcpb.Type_VARCHAR || c.kind == orcpb.Type_CHAR
 }
@@ -57,7 +57,7 @@ func (c *column) metadata() arrow.Metadata {
 	return arrow.MetadataFrom(c.attributes)
 }
 
-// find gives the column at path, without regard to map keys.
+// find returns the column at path, whatever its map keys.
 func (c *column) find(path Path) (*column, error) {
 	if len(path.Names) == 0 {
 		return nil, fmt.Errorf("orc: empty column path")
@@ -130,7 +130,7 @@ func (c *column) addChild(name, pathName string, dataType arrow.DataType, next *
 	return nil
 }
 
-// kindOf gives the ORC type that holds an Arrow type.
+// kindOf returns the ORC type that holds an Arrow type.
 func kindOf(dataType arrow.DataType) (orcpb.Type_Kind, error) {
 	switch t := dataType.(type) {
 	case *arrow.TimestampType:
@@ -159,7 +159,7 @@ var kinds = map[arrow.Type]orcpb.Type_Kind{
 	arrow.MAP: orcpb.Type_MAP, arrow.STRUCT: orcpb.Type_STRUCT,
 }
 
-// message gives the column as the footer's type list holds it.
+// message returns the column as an entry of the footer's type list.
 func (c *column) message() *orcpb.Type {
 	t := &orcpb.Type{Kind: c.kind.Enum()}
 	for _, child := range c.children {

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// Limits of a type tree that is believed.
+// Limits of an acceptable type tree.
 const (
 	maxColumns   = 100_000
 	maxTypeDepth = 100
@@ -127,7 +127,7 @@ var scalarTypes = map[orcpb.Type_Kind]arrow.DataType{
 	orcpb.Type_BINARY: arrow.BinaryTypes.Binary, orcpb.Type_DATE: arrow.FixedWidthTypes.Date32,
 }
 
-// setDataType gives c its Arrow type; its children have theirs.
+// setDataType sets the Arrow type of c, whose children have theirs already.
 func (p *columnParser) setDataType(c *column, t *orcpb.Type) error {
 	switch c.kind {
 	case orcpb.Type_TIMESTAMP:
@@ -176,7 +176,7 @@ func (p *columnParser) setUnion(c *column) error {
 
 func (c *column) setDecimal(t *orcpb.Type) error {
 	precision, scale := t.GetPrecision(), t.GetScale()
-	if precision == 0 { // files of Hive 0.11 do not say; other readers take this too
+	if precision == 0 { // files of Hive 0.11 lack it; other readers assume this too
 		precision, scale = 38, 6
 	}
 	if precision > 38 || scale > precision {
@@ -186,7 +186,7 @@ func (c *column) setDecimal(t *orcpb.Type) error {
 	return nil
 }
 
-// timeUnit is the unit a writer of this package recorded, else nanoseconds, which lose nothing.
+// timeUnit is the unit that a writer of this package recorded, else nanoseconds, which lose nothing.
 func (c *column) timeUnit() arrow.TimeUnit {
 	for _, unit := range []arrow.TimeUnit{arrow.Second, arrow.Millisecond, arrow.Microsecond} {
 		if c.attributes[unitAttribute] == unit.String() {

@@ -12,29 +12,29 @@ import (
 // a struct's fields have one for each row where the struct is not NULL, a list's child one for each
 // element.
 type columnReader interface {
-	// seek goes to the start of a row group through the row index.
+	// seek moves to the start of a row group by the row index.
 	seek(group int) error
 	// skip passes over n slots.
 	skip(n int) error
-	// read decodes rows. It is called once, as the last thing.
+	// read decodes rows. It is called once, last.
 	read(w rowWindow) (arrow.ArrayData, error)
 }
 
-// rowWindow is the next n rows, which is what the result's selection counts in.
+// rowWindow is the next n rows. The result's selection counts from its first row.
 type rowWindow struct {
 	n      int
 	exists bitmap  // the rows that have a slot
 	sel    []int32 // the rows wanted, ascending; nil means all; -1 gives a NULL
 }
 
-// baseReader is what all column readers have: the streams' whereabouts and the nulls.
+// baseReader is the part that all column readers share: the places of the streams, and the nulls.
 type baseReader struct {
 	column   *column
 	stripe   *Stripe
 	scope    *readScope
 	encoding orcpb.ColumnEncoding_Kind
 	present  *boolReader // nil if no value is null
-	// index and group are where seek has gone; nil: nowhere.
+	// index and group are where seek has moved; nil: it was not called.
 	index rowIndex
 	group int
 }
@@ -47,7 +47,7 @@ func (s *Stripe) newBaseReader(c *column, scope *readScope) *baseReader {
 	return b
 }
 
-// stream opens a stream that the column must have; it may be absent where there is no value.
+// stream opens a stream that the column must have; it may be absent if there is no value.
 func (b *baseReader) stream(kind orcpb.Stream_Kind) *inStream {
 	in := newInStream(&b.stripe.reader.source, b.stripe.extentOf(b.column, kind), b.scope.usage)
 	in.near, in.keeps = &b.stripe.blocks, b.scope.keeps && b.stripe.reader.cache != nil
@@ -64,14 +64,14 @@ func (b *baseReader) ints(kind orcpb.Stream_Kind, signed bool) *intReader {
 	return r
 }
 
-// places hands out the positions of a row index entry, in the order of the column's streams.
+// places iterates over the positions of a row index entry, in the order of the column's streams.
 type places struct {
 	positions []uint64
 	in        *inStream
 	err       error
 }
 
-// places starts with the present stream, if there is one.
+// places begins with the present stream, if there is one.
 func (b *baseReader) places(group int) (*places, error) {
 	index, err := b.stripe.rowIndex(b.column, b.scope.usage)
 	if err != nil {
@@ -143,7 +143,7 @@ func (p *places) bytes(r *byteReader) {
 	}
 }
 
-// skipPresent passes over n slots and tells how many have a value.
+// skipPresent passes over n slots and returns how many of them have a value.
 func (b *baseReader) skipPresent(n int) (values int, err error) {
 	if b.present == nil {
 		return n, nil
@@ -151,7 +151,7 @@ func (b *baseReader) skipPresent(n int) (values int, err error) {
 	return b.present.skip(n)
 }
 
-// validity tells which rows have a value.
+// validity returns the rows that have a value.
 func (b *baseReader) validity(w rowWindow) (bitmap, error) {
 	if b.present == nil {
 		return w.exists, nil
@@ -179,7 +179,7 @@ func (b *baseReader) choose(w rowWindow) (choice, error) {
 	return choose(w.n, valid, w.sel), nil
 }
 
-// newArray puts an array together; buffers come after the bitmap of nulls.
+// newArray makes an array; buffers follow the bitmap of nulls.
 func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buffers ...[]byte) arrow.ArrayData {
 	all := []*memory.Buffer{nil}
 	if c.nulls > 0 {
@@ -191,8 +191,9 @@ func newArray(dataType arrow.DataType, c choice, children []arrow.ArrayData, buf
 	return array.NewData(dataType, c.rows, all, children, c.nulls, 0)
 }
 
-// newColumnReader gives the reader for a column of the stripe. asCodes asks for text as a dictionary array if it has
-// one; texts in lists and structs come so, too, unless they are a few of its values, and keys of maps always.
+// newColumnReader returns the reader for a column of the stripe. asCodes requests text as a dictionary array if the
+// stripe has a dictionary for it. Texts in lists and structs come so, too, unless they are few values of it; keys
+// of maps always.
 func (s *Stripe) newColumnReader(c *column, scope *readScope, asCodes bool) (columnReader, error) {
 	switch {
 	case c.mismatch != "":

@@ -84,8 +84,8 @@ func newMap(column *column, c choice, offsets []int32, keys, values arrow.ArrayD
 	return newArray(dataType, c, []arrow.ArrayData{entries}, arrow.Int32Traits.CastToBytes(offsets))
 }
 
-// numbers tells which of the wanted keys each key is, counted from 1; 0 is none. In a dictionary they are
-// looked for once.
+// numbers returns for each key its index among the wanted keys plus 1, or 0. It looks each text of a dictionary up
+// once.
 func (r *entriesReader) numbers(keys arrow.Array) []int32 {
 	number := func(text string) int32 { return int32(slices.Index(r.keys, text)) + 1 }
 	numbers := make([]int32, keys.Len())

@@ -75,7 +75,7 @@ func (r *structReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return newArray(structOf(r.column.dataType, fields), choose(w.n, valid, w.sel), fields), nil
 }
 
-// structOf is a type of structs for fields as they are: dictionaries may stand where it declares texts.
+// structOf returns the type of structs with the given fields: fields declared as text may be dictionaries.
 func structOf(declared arrow.DataType, fields []arrow.ArrayData) arrow.DataType {
 	isDeclared := true
 	types := slices.Clone(declared.(*arrow.StructType).Fields())
@@ -89,7 +89,7 @@ func structOf(declared arrow.DataType, fields []arrow.ArrayData) arrow.DataType 
 	return arrow.StructOf(types...)
 }
 
-// listOf is likewise a type of lists.
+// listOf is structOf for lists.
 func listOf(declared arrow.DataType, elements arrow.ArrayData) arrow.DataType {
 	field := declared.(*arrow.ListType).ElemField()
 	if elements.DataType() == field.Type {
@@ -99,7 +99,7 @@ func listOf(declared arrow.DataType, elements arrow.ArrayData) arrow.DataType {
 	return arrow.ListOfField(field)
 }
 
-// mapOf is likewise a type of maps.
+// mapOf is structOf for maps.
 func mapOf(declared arrow.DataType, keys, values arrow.ArrayData) *arrow.MapType {
 	t := declared.(*arrow.MapType)
 	if keys.DataType() == t.KeyType() && values.DataType() == t.ItemType() {
@@ -108,7 +108,7 @@ func mapOf(declared arrow.DataType, keys, values arrow.ArrayData) *arrow.MapType
 	return arrow.MapOf(keys.DataType(), values.DataType())
 }
 
-// fieldReader reads one field of a struct: NULL where the struct is.
+// fieldReader reads one field of a struct: NULL where the struct is NULL.
 type fieldReader struct {
 	parent *structReader // without fields
 	field  columnReader
@@ -237,7 +237,7 @@ func (r *listReader) elements(lists rowWindow) (c choice, offsets []int32, w row
 		}
 		offsets[row+1] = int32(len(w.sel))
 	}
-	if len(w.sel) == w.n { // lists between those wanted are empty
+	if len(w.sel) == w.n { // lists between the wanted ones are empty
 		w.sel = nil
 	}
 	return c, offsets, w, nil

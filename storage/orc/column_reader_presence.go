@@ -8,12 +8,12 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// asksPresence reports whether the path asks of a column only whether it has a value.
+// asksPresence reports whether the path asks only whether the column has a value.
 func (p Path) asksPresence(c *column) bool {
 	return p.Keys != nil && len(p.Keys) == 0 && (c.kind == orcpb.Type_STRUCT || c.kind == orcpb.Type_LIST)
 }
 
-// presenceReader reads where structs or lists are: true there, else NULL.
+// presenceReader reads which structs or lists are present: true for these, else NULL.
 type presenceReader struct{ structReader }
 
 func (s *Stripe) newPresenceReader(c *column, scope *readScope) (columnReader, error) {

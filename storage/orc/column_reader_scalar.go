@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// gatherDense is how many values may lie between wanted ones before skipping pays over decoding all.
+// gatherDense is how many values may lie between wanted ones before skipping is cheaper than decoding all.
 const gatherDense = 4
 
 // wanted decodes the values of a choice, in order, to the start of dst.
@@ -29,7 +29,7 @@ func (r *intReader) wanted(c choice, dst []int64) error {
 	return forEachStretch(c.at, r.skip, func(i, n int) error { return r.next(dst[i : i+n]) })
 }
 
-// forEachStretch visits ascending value numbers as stretches of neighbours, skipping what lies between.
+// forEachStretch visits ascending indexes of values as stretches of neighbours, and skips the values between.
 func forEachStretch(at []int32, skip func(n int) error, read func(i, n int) error) error {
 	done := int32(0)
 	for i := 0; i < len(at); {
@@ -270,7 +270,7 @@ func (r *floatColumnReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return newArray(r.column.dataType, c, nil, dst), nil
 }
 
-// widenBytes gives 8 bit integers as those of a wider type, if the column is wanted as such.
+// widenBytes returns 8 bit integers, widened if the column is wanted as a wider type.
 func widenBytes(dataType arrow.DataType, values []byte) []byte {
 	narrow := arrow.Int8Traits.CastFromBytes(values)
 	switch dataType.ID() {

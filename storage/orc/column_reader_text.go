@@ -14,13 +14,13 @@ import (
 // maxTextBytes is the most text of one array: Arrow's offsets have 31 bits.
 const maxTextBytes = math.MaxInt32
 
-// maxReadBytes is more than the values of a row group of any file can have.
+// maxReadBytes is more than the values of a row group can have in any file.
 const maxReadBytes = 1 << 37
 
-// firstTextBytes is what is set aside at most for text before any of it is seen to exist.
+// firstTextBytes is the most memory allocated for text before any of it is read.
 const firstTextBytes = 64 << 20
 
-// codeType is the type of text columns handed out with their dictionary.
+// codeType is the type of text columns returned with their dictionary.
 var codeType = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
 
 func newTextReader(b *baseReader, asCodes bool) (columnReader, error) {
@@ -37,8 +37,8 @@ func newTextReader(b *baseReader, asCodes bool) (columnReader, error) {
 		lengths: b.ints(orcpb.Stream_LENGTH, false)}, nil
 }
 
-// fewPerEntry is how many selected values there are less than to each entry of a dictionary, so that they are texts
-// where they are parts of structs and lists: the dictionary as a whole is more than they are.
+// fewPerEntry decides when parts of structs and lists come as texts: if the dictionary has more than fewPerEntry
+// entries for each selected value, it is larger than their texts.
 const fewPerEntry = 8
 
 // textReader reads strings and binary values that are stored one after the other.
@@ -72,7 +72,7 @@ func (r *textReader) skip(n int) error {
 	})
 }
 
-// sum adds up lengths, which are none that the stream cannot have.
+// sum adds up lengths. It refuses lengths that the stream cannot have.
 func (r *textReader) sum(lengths []int64) (total int64, err error) {
 	limit := min(r.data.available(), maxReadBytes) // so that no sum overflows
 	wrong := int64(0)                              // negative if a length is, or is above the limit
@@ -103,8 +103,8 @@ func (r *textReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return newArray(r.column.dataType, c, nil, arrow.Int32Traits.CastToBytes(offsets), text), nil
 }
 
-// bounds reads the lengths of the values up to the last one wanted, and finds where the wanted ones begin in a result
-// of size bytes. The caller gives the lengths back.
+// bounds reads the lengths of the values up to the last wanted one. It returns them, where the wanted values begin
+// in the result, and the result's size in bytes. The caller must release the lengths with giveInts.
 func (r *textReader) bounds(c choice) (lengths []int64, offsets []int32, size int, err error) {
 	lengths = takeInts(c.span())
 	if err = r.lengths.next(lengths); err == nil {
@@ -123,7 +123,7 @@ func (r *textReader) bounds(c choice) (lengths []int64, offsets []int32, size in
 	return lengths, offsets, int(bytes), nil
 }
 
-// fillOffsets finds where the result's values begin, and their size; offsets are right if it is at most
+// fillOffsets finds where the result's values begin, and their size; offsets are valid if it is at most
 // maxTextBytes.
 func fillOffsets(offsets []int32, c choice, lengths []int64) (size int64) {
 	offsets[0] = 0
@@ -154,7 +154,7 @@ func fillOffsets(offsets []int32, c choice, lengths []int64) (size int64) {
 	return size
 }
 
-// texts reads the wanted values of so many slots; there are size bytes of them.
+// texts reads the wanted values among the next slots; their text has size bytes.
 func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, error) {
 	if c.at == nil {
 		return r.data.readAll(size)
@@ -171,7 +171,7 @@ func (r *textReader) texts(c choice, lengths []int64, size, slots int) ([]byte, 
 	return text, nil
 }
 
-// readFewBlocks has only the blocks of the wanted values of so many slots be read, where these are few.
+// readFewBlocks limits reading to the blocks of the wanted values if these are few among the slots.
 func (r *textReader) readFewBlocks(c choice, slots int) {
 	if c.span() > gatherDense*c.count || gatherDense*c.span() < slots {
 		r.data.wise, r.data.of = r.data.begin, nil
@@ -183,7 +183,7 @@ type textGatherer struct {
 	data    *inStream
 	lengths []int64
 	at      int32 // the value after the last one wanted
-	gap     int64 // bytes of values before it that were not passed over yet
+	gap     int64 // bytes of earlier values still to pass over
 }
 
 // append appends a value to dst.
@@ -208,7 +208,7 @@ type codeReader struct {
 	*baseReader
 	codes   *intReader
 	asCodes bool
-	isPart  bool // of what is read, so that a few of its values are texts
+	isPart  bool // of a larger value, so that few values come as texts
 }
 
 func (r *codeReader) seek(group int) error {
@@ -269,7 +269,7 @@ func (r *codeReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return array.NewDataWithDictionary(codeType, c.rows, buffers, c.nulls, 0, texts.Data().(*array.Data)), nil
 }
 
-// materialise copies the texts of the codes, of which there are c.count.
+// materialise copies the texts of the first c.count codes.
 func (r *codeReader) materialise(c choice, texts *array.String, codes []int32) (arrow.ArrayData, error) {
 	starts, all := texts.ValueOffsets(), texts.ValueBytes()
 	offsets := largepages.Make[int32](c.rows + 1)

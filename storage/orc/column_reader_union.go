@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// unionReader reads unions as Arrow's sparse unions. Those have no NULL of their own: a NULL is a NULL
-// of the first variant.
+// unionReader reads unions as Arrow's sparse unions. Those have no NULL of their own: a NULL becomes a NULL of the
+// first variant.
 type unionReader struct {
 	*baseReader
 	tags     *byteReader
@@ -101,7 +101,7 @@ func (r *unionReader) read(w rowWindow) (arrow.ArrayData, error) {
 	return array.NewData(r.column.dataType, len(tags), []*memory.Buffer{nil, memory.NewBufferBytes(tags)}, children, 0, 0), nil
 }
 
-// selected picks the tags of the rows wanted.
+// selected returns the tags of the wanted rows.
 func selected(tags []byte, sel []int32) []byte {
 	if sel == nil {
 		return tags

@@ -84,8 +84,8 @@ func (r *timeReader) read(w rowWindow) (arrow.ArrayData, error) {
 
 var powersOfTen = [...]int64{1, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
 
-// value gives a timestamp in the result's unit; what is finer is rounded down. Some writers store
-// negative nanoseconds beside seconds before 1970.
+// value returns a timestamp in the result's unit, rounded down. Some writers store negative nanoseconds beside
+// seconds before 1970.
 func (r *timeReader) value(seconds, packed int64) (int64, error) {
 	nanos := packed >> 3 * powersOfTen[packed&7]
 	if packed < -1e9<<3 || packed > 1e9<<3 || nanos >= 1e9 || nanos <= -1e9 {
@@ -202,7 +202,7 @@ func firstNumbers(n int) []int32 {
 	return list
 }
 
-// value reads one number and brings it from its own scale to the column's, cutting off digits.
+// value reads one number and converts it from its own scale to the column's, cutting off digits.
 func (r *decimalReader) value(scale int64) (decimal128.Num, error) {
 	v, err := r.varint128()
 	if err != nil || scale == int64(r.scale) {

@@ -16,13 +16,13 @@ import (
 type columnWriter interface {
 	// write adds the given elements of arr.
 	write(arr arrow.Array, rows []int32) error
-	// endGroup ends a row group; the next one starts at the places the streams have then.
+	// endGroup ends a row group; the next one starts at the streams' current positions.
 	endGroup()
 	// endStripe completes the streams of the stripe.
 	endStripe() error
-	// takeStripe gives what the stripe holds of this column and those below, and starts the next one.
+	// takeStripe moves the content of this column and those below into s, and starts the next stripe.
 	takeStripe(s *stripeContent) error
-	// fileStatistics appends the statistics of all stripes, of this column and those below.
+	// fileStatistics appends the statistics of this column and those below over all stripes.
 	fileStatistics(list []*orcpb.ColumnStatistics) []*orcpb.ColumnStatistics
 	// bytes is the memory that streams and dictionaries hold.
 	bytes() int
@@ -40,7 +40,7 @@ type storedStream struct {
 	stored  storedBytes
 }
 
-// writerSettings is what all column writers of a file share.
+// writerSettings is the state that all column writers of a file share.
 type writerSettings struct {
 	compress      compressor
 	blockSize     int  // uncompressed bytes of a compression block
@@ -48,7 +48,7 @@ type writerSettings struct {
 	seal          bool // every block carries the compressor's checksum
 	bloom         func(path string) bool
 
-	// Memory that is in use for the length of a call.
+	// Memory reused by each call.
 	packed []byte   // a compressed block
 	run    []byte   // encoded runs
 	values []uint64 // to be packed into bits
@@ -59,7 +59,7 @@ func (s *writerSettings) stream(kind orcpb.Stream_Kind) *outStream {
 	return &outStream{settings: s, kind: kind, blockSize: s.blockSize}
 }
 
-// baseWriter is what all column writers have: nulls, statistics, row index, bloom filter.
+// baseWriter is the part that all column writers share: nulls, statistics, row index, bloom filter.
 type baseWriter struct {
 	column   *column
 	settings *writerSettings
@@ -71,7 +71,7 @@ type baseWriter struct {
 	group, stripe, file statistician
 
 	streams  []*outStream // besides present
-	encoders []encoder    // of the streams that row groups have a place in, in the order of index positions
+	encoders []encoder    // of the streams with positions in the row index, in its order
 	encoding *orcpb.ColumnEncoding
 	entries  []indexEntry // of finished row groups; the last is the one being filled
 	blooms   *orcpb.BloomFilterIndex
@@ -79,7 +79,7 @@ type baseWriter struct {
 	valid    []int32
 }
 
-// indexEntry is one row group of the row index.
+// indexEntry is the entry of one row group in the row index.
 type indexEntry struct {
 	present    []uint64 // positions of the present stream, dropped when there is no null
 	positions  []uint64
@@ -122,7 +122,7 @@ func (b *baseWriter) ints(kind orcpb.Stream_Kind, signed bool) *intWriter {
 	return w
 }
 
-// notePresent writes which rows are null and gives the others, valid until the next call.
+// notePresent writes which rows are null and returns the others, valid until the next call.
 func (b *baseWriter) notePresent(arr arrow.Array, rows []int32) []int32 {
 	if arr.NullN() == 0 {
 		b.presentRL.addTrue(len(rows))
@@ -149,7 +149,7 @@ func (b *baseWriter) notePresent(arr arrow.Array, rows []int32) []int32 {
 	return b.valid
 }
 
-// noteRange is notePresent for rows that follow each other, eight at a time.
+// noteRange is notePresent for consecutive rows, eight at a time.
 func (b *baseWriter) noteRange(validity bitmap, offset int, rows []int32) {
 	for ; len(rows) >= 8; rows = rows[8:] {
 		eight := validity.byteAt(offset + int(rows[0]))
@@ -167,7 +167,7 @@ func (b *baseWriter) noteRange(validity bitmap, offset int, rows []int32) {
 	}
 }
 
-// startGroup records where the streams stand.
+// startGroup records the positions of the streams.
 func (b *baseWriter) startGroup() {
 	var entry indexEntry
 	if b.presentRL != nil {
@@ -192,7 +192,7 @@ func (b *baseWriter) endStripe() error {
 	return nil
 }
 
-// finishGroup completes the entry of the row group that was being filled.
+// finishGroup completes the entry of the current row group.
 func (b *baseWriter) finishGroup() {
 	b.entries[len(b.entries)-1].statistics = b.group.message()
 	b.stripe.merge(&b.group)
@@ -246,7 +246,7 @@ func (b *baseWriter) takeStripe(s *stripeContent) error {
 	return nil
 }
 
-// reset forgets the stripe.
+// reset drops the content of the stripe.
 func (b *baseWriter) reset() {
 	b.stripe.reset()
 	b.entries = nil
@@ -255,7 +255,7 @@ func (b *baseWriter) reset() {
 		stream.reset()
 	}
 	if b.present != nil {
-		b.presentRL.flush() // drop bits of a stream that was left out
+		b.presentRL.flush() // drop bits of an omitted stream
 		b.present.reset()
 	}
 	if b.blooms != nil {
@@ -309,7 +309,7 @@ func (s *writerSettings) message(m proto.Message) (storedBytes, error) {
 	return out.take()
 }
 
-// newColumnWriter gives the writer for the column's type.
+// newColumnWriter returns the writer for the column's type.
 func newColumnWriter(c *column, settings *writerSettings) columnWriter {
 	switch c.kind {
 	case orcpb.Type_BOOLEAN:

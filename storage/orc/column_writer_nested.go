@@ -113,7 +113,7 @@ func (w *listColumn) write(arr arrow.Array, rows []int32) error {
 	return nil
 }
 
-// split gives the offsets of arr's lists, from its first element on, and the arrays they point into.
+// split returns the offsets of arr's lists, from its first element on, and the arrays they point into.
 func (w *listColumn) split(arr arrow.Array) ([]int32, []arrow.Array, error) {
 	switch values := arr.(type) {
 	case *array.Map:

@@ -8,37 +8,37 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// When a stripe's texts are not collected into a dictionary any longer.
+// When a stripe's texts are no longer collected into a dictionary.
 const (
-	firstJudgement      = 1024     // values, at which only columns of unique values are given up
-	firstJudgementBytes = 1 << 17  // of text, at which the same is asked if it comes before
+	firstJudgement      = 1024     // values, at which only columns of unique values lose their dictionary
+	firstJudgementBytes = 1 << 17  // of text, at which the same is checked if it is reached first
 	maxDistinctPercent  = 80       // of the values of a stripe
 	maxDictionaryBytes  = 1 << 27  // a quarter of what readers must be ready to hold for a column
 	samples             = 4        // stretches compressed to estimate the size without dictionary
-	sampleBytes         = 32 << 10 // at most; of less text a quarter is enough
+	sampleBytes         = 32 << 10 // at most; of shorter text a quarter
 	minSampleBytes      = 4 << 10
-	dictionaryTenths    = 11 // a dictionary may cost a tenth more: codes are much faster to work with
-	clearlyRepetitive   = 4  // values per distinct one that settle for a dictionary without measuring
+	dictionaryTenths    = 11 // a dictionary may be a tenth larger: codes are much faster to work with
+	clearlyRepetitive   = 4  // values per distinct one from which a dictionary needs no measuring
 	dictionaryCodeBytes = 4
 	longTextBytes       = 512 // on average, of a column whose direct texts are compressed in long blocks
 	hugeBytes           = 1 << 60
 )
 
-// textColumn writes strings. Each stripe starts with a dictionary; if too many values are distinct, or
-// if direct encoding measures smaller when the stripe ends, what it holds is written out direct.
+// textColumn writes strings. Each stripe starts with a dictionary. If too many values are distinct, or if direct
+// encoding measures smaller at the end of the stripe, the stripe's values are written direct.
 type textColumn struct {
 	baseWriter
 	dataOut, lengthOut, dictOut *outStream
 	data, lengths               *intWriter // codes; lengths of texts
 
 	direct     bool
-	judged     bool // by the first values of the stripe
+	judged     bool // by the stripe's first values
 	dictionary *textDictionary
 	codes      []uint32 // of the stripe's values
 	starts     []int    // in codes, of each row group
 	textBytes  int      // of the stripe's values
 
-	translated arrow.ArrayData // the Arrow dictionary that codeOf is of
+	translated arrow.ArrayData // the Arrow dictionary that codeOf belongs to
 	codeOf     []int32         // its codes in ours, -1 not yet known
 }
 
@@ -92,7 +92,7 @@ func (w *textColumn) write(arr arrow.Array, rows []int32) error {
 	return nil
 }
 
-// translate prepares for the codes of an Arrow dictionary, each text of which is looked up once.
+// translate prepares for the codes of an Arrow dictionary. Each of its texts is looked up once.
 func (w *textColumn) translate(texts arrow.Array) {
 	if w.translated == texts.Data() {
 		return
@@ -104,8 +104,8 @@ func (w *textColumn) translate(texts arrow.Array) {
 	}
 }
 
-// collect adds rows to the dictionary and tells how many: it stops when the dictionary has become so
-// large that it must be judged.
+// collect adds rows to the dictionary and returns how many it added. It stops when the dictionary is so large that
+// it must be judged.
 func (w *textColumn) collect(source *textSource, rows []int32) int {
 	limit := maxDictionaryBytes
 	if !w.judged {
@@ -145,7 +145,7 @@ func (w *textColumn) codeFor(source *textSource, row int32) uint32 {
 	return uint32(*known)
 }
 
-// judge gives the dictionary up if it has become too large, or if the first values say so.
+// judge gives up a dictionary that does not pay: once by the stripe's first values, and again when it is too large.
 func (w *textColumn) judge() {
 	isFirst := !w.judged && (len(w.codes) >= firstJudgement || len(w.dictionary.data) >= firstJudgementBytes)
 	if isFirst {
@@ -156,7 +156,7 @@ func (w *textColumn) judge() {
 	}
 }
 
-// dropCodes gives back what counts values of the dictionary.
+// dropCodes releases the memory that grows with the number of values.
 func (w *textColumn) dropCodes() {
 	spareCodes.release(w.codes)
 	w.codes = nil
@@ -167,7 +167,7 @@ func (w *textColumn) noteLengths(values, bytes int) {
 	w.group.addLengths(values, bytes)
 }
 
-// noteDistinct takes each distinct text of a row group, some more than once.
+// noteDistinct notes each distinct text of a row group, some more than once.
 func (w *textColumn) noteDistinct(text []byte) {
 	w.group.addText(text)
 	if w.blooms != nil {
@@ -205,8 +205,8 @@ func (w *textColumn) endGroup() {
 	w.startGroup()
 }
 
-// dictionaryPays is the judgement before the stripe's end; isFirst: by the first values. The fewer values
-// were seen, the more distinct ones a column may have whose values repeat later.
+// dictionaryPays judges the dictionary before the stripe's end; isFirst: by the first values. The fewer values it
+// has seen, the more of them may be distinct, because they may repeat later.
 func (w *textColumn) dictionaryPays(isFirst bool) bool {
 	values, maxPercent := len(w.codes), maxDistinctPercent
 	switch {
@@ -220,7 +220,7 @@ func (w *textColumn) dictionaryPays(isFirst bool) bool {
 	return w.dictionary.len()*100 <= values*maxPercent && len(w.dictionary.data) < maxDictionaryBytes
 }
 
-// goDirect writes the values collected so far, and those to come, without dictionary.
+// goDirect writes the collected and all later values of the stripe without dictionary.
 func (w *textColumn) goDirect() {
 	w.direct = true
 	if w.textBytes >= longTextBytes*len(w.codes) {
@@ -264,7 +264,7 @@ func (w *textColumn) endStripe() error {
 	return w.baseWriter.endStripe()
 }
 
-// dropDictionary takes back what writeDictionary did.
+// dropDictionary undoes writeDictionary.
 func (w *textColumn) dropDictionary() {
 	for i := range w.entries {
 		w.entries[i].positions = nil
@@ -274,7 +274,7 @@ func (w *textColumn) dropDictionary() {
 	}
 }
 
-// writeDictionary encodes the stripe with its dictionary sorted, and gives the stored size.
+// writeDictionary encodes the stripe with its dictionary sorted, and returns the stored size.
 func (w *textColumn) writeDictionary() (bytes int, err error) {
 	order := w.dictionary.sorted()
 	rank := spareCodes.take(len(order))[:len(order)]

@@ -15,8 +15,8 @@ import (
 // epochSeconds is 2015-01-01 00:00:00 UTC, from which ORC counts timestamps.
 const epochSeconds = 1420070400
 
-// maxSettledNanos is the largest fraction of a second that other writers' negative seconds are not
-// rounded up for: see timeColumn.
+// maxSettledNanos is the largest fraction of a second for which other writers do not round negative seconds up: see
+// timeColumn.
 const maxSettledNanos = 999_999
 
 // timeColumn writes timestamps as seconds since 2015 and nanoseconds.

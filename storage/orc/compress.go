@@ -41,9 +41,9 @@ func newCompressor(c Compression, level Level, blockBytes int) (compressor, erro
 	return nil, &UnsupportedError{What: "writing " + c.String() + " compression"}
 }
 
-// newZstdCompressor keeps the frame checksums: they are what detects a damaged block. Entropy coding
-// of literals is forced because ids (hexadecimal text without repeats) halve by it. A window as large as
-// a block loses nothing and saves the encoder megabytes.
+// newZstdCompressor makes frames with checksums, which detect damaged blocks. It forces entropy coding of literals,
+// because that halves ids (hexadecimal text without repeats). A window as large as a block loses nothing and saves
+// the encoder megabytes.
 func newZstdCompressor(level Level, blockBytes int) (compressor, error) {
 	speed := zstd.SpeedFastest
 	if level == Better {
@@ -74,13 +74,13 @@ func takeEncoder(idle chan *zstd.Encoder, speed zstd.EncoderLevel, window int) (
 	default:
 		return zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithEncoderConcurrency(1),
 			zstd.WithWindowSize(window), zstd.WithAllLitEntropyCompression(true), zstd.WithLowerEncoderMem(true),
-			// Single-segment frames state their content size whatever it is.
+			// Single-segment frames always state their content size.
 			zstd.WithSingleSegment(true))
 	}
 }
 
-// zstdEncoders holds channels of idle encoders by zstdSettings, one for each thread: an encoder takes a
-// megabyte, more than a small file, and sets all of it when it is made.
+// zstdEncoders holds channels of idle encoders by zstdSettings, one for each thread: an encoder takes a megabyte,
+// more than a small file, and writes all of it when it is made.
 var zstdEncoders sync.Map
 
 type zstdSettings struct {
@@ -111,11 +111,11 @@ func newZlibCompressor(level Level) (compressor, error) {
 	}, nil
 }
 
-// decompressSlack is room behind the content of a block that zstd needs to write in place.
+// decompressSlack is the room after the content of a block that zstd needs to write in place.
 const decompressSlack = 16
 
-// decompress appends the content of a block to dst, which has room for limit bytes and the slack; more
-// content than limit is an error.
+// decompress appends the content of a block to dst, which has room for limit bytes and the slack; content longer
+// than limit is an error.
 func decompress(kind Compression, dst, block []byte, limit int) ([]byte, error) {
 	switch kind {
 	case Zstd:
@@ -150,13 +150,13 @@ func decompressZstd(dst, block []byte, room int) ([]byte, error) {
 		return nil, pooled.(error)
 	}
 	defer zstdDecoders.Put(decoder)
-	// The decoder takes what stands before as content of the frame, and asks for room for it once more.
+	// The decoder counts bytes already in its buffer as content of the frame, and reserves room for it again.
 	place := dst[len(dst) : len(dst) : len(dst)+room]
 	content, err := decoder.DecodeAll(block, place)
 	if err != nil || len(content) == 0 {
 		return dst, err
 	}
-	if &content[0] != &place[:1][0] { // it found the place too small
+	if &content[0] != &place[:1][0] { // the decoder found the place too small
 		return append(dst, content...), nil
 	}
 	return dst[:len(dst)+len(content)], nil
@@ -195,7 +195,7 @@ func decompressZlib(dst, block []byte, limit int) ([]byte, error) {
 	return nil, err
 }
 
-// inflated tells a stream that ended from one that was cut: flate reports the latter on every read.
+// inflated distinguishes a stream that ended from one that was cut, for which flate repeats an error on every read.
 func inflated(dst []byte, n int, f *inflater) ([]byte, error) {
 	var more [1]byte
 	if _, err := f.Read(more[:]); err != io.EOF {

@@ -27,7 +27,7 @@ func decimalText(v decimal128.Num, scale int32) string {
 // maxDecimalText is longer than 38 digits with sign, point and leading zeros can be.
 const maxDecimalText = 128
 
-// parseDecimal reads a decimal exactly; ok is false for what does not fit the scale or 38 digits.
+// parseDecimal reads a decimal exactly; ok is false if it does not fit the scale or 38 digits.
 func parseDecimal(text string, scale int32) (v decimal128.Num, ok bool) {
 	if text == "" || len(text) > maxDecimalText {
 		return v, false

@@ -13,30 +13,30 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// dictionary holds the texts that the codes of a column stand for in a stripe. Its blocks are decompressed when a
-// text in them is first wanted: of long values, such as those of maps, few rows need few. What it counts is all of
-// it, always. It is safe for concurrent use.
+// dictionary holds the texts that a column's codes stand for in a stripe. A block is decompressed when a text in it
+// is first wanted: of long values, such as those of maps, few rows need few blocks. Usage always counts the whole
+// dictionary. It is safe for concurrent use.
 type dictionary struct {
-	texts       *array.String // only the texts asked for by all or loadTexts may be read
+	texts       *array.String // only texts that all or loadTexts has loaded may be read
 	text        []byte        // of texts, with the slack of decompression as capacity
 	path        string        // of the file, for errors
 	compression Compression
 
-	missing atomic.Int32 // how many blocks are not in the text yet
-	mu      sync.Mutex   // guards blocks, and the text of those that are not in it yet
+	missing atomic.Int32 // blocks that are not in the text yet
+	mu      sync.Mutex   // guards blocks, and the text of the missing ones
 	blocks  []dictionaryBlock
 }
 
 // dictionaryBlock is a stored block and its place in the text.
 type dictionaryBlock struct {
-	from, to int    // what of the text it holds
-	size     int    // what it holds; more than to-from in the last block only
+	from, to int    // its range of the text
+	size     int    // of its content; more than to-from in the last block only
 	stored   []byte // nil: it is in the text
 	original bool   // stored is not compressed
 	at       int64  // in the file
 }
 
-// readDictionary reads a dictionary of so many texts.
+// readDictionary reads a dictionary with the given number of texts.
 func (r *textReader) readDictionary(entries int) (*dictionary, error) {
 	c := choice{rows: entries, count: entries}
 	lengths, offsets, size, err := r.bounds(c)
@@ -59,8 +59,8 @@ func (r *textReader) readDictionary(entries int) (*dictionary, error) {
 	return d, nil
 }
 
-// readBlocks finds the blocks that hold size bytes and makes room for these. It leaves the text nil if it must be
-// read as a whole, because the blocks do not say how long they are, or the file says that it is very long.
+// readBlocks finds the blocks that hold size bytes and makes room for the text. It leaves the text nil if it must
+// be read at once: the blocks do not say how long they are, or the file says that the text is very long.
 func (d *dictionary) readBlocks(in *inStream, size int) error {
 	length := in.end - in.begin
 	saysSizes := in.compression == Zstd || in.compression == Snappy
@@ -73,7 +73,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 	}
 	in.usage.read(length)
 	in.window, in.windowAt = stored, in.begin
-	defer func() { in.window, in.next = nil, in.begin }() // the blocks have this memory
+	defer func() { in.window, in.next = nil, in.begin }() // the blocks own this memory
 	var blocks []dictionaryBlock
 	for filled := 0; filled < size; {
 		if in.next >= in.end {
@@ -100,7 +100,7 @@ func (d *dictionary) readBlocks(in *inStream, size int) error {
 	return nil
 }
 
-// all returns the texts, each of which may be read.
+// all loads and returns all texts.
 func (d *dictionary) all() (*array.String, error) {
 	if d.missing.Load() == 0 {
 		return d.texts, nil
@@ -115,7 +115,7 @@ func (d *dictionary) all() (*array.String, error) {
 	return d.texts, nil
 }
 
-// loadTexts makes the texts of some codes readable.
+// loadTexts loads the texts of some codes.
 func (d *dictionary) loadTexts(codes []int32) error {
 	if d.missing.Load() == 0 {
 		return nil
@@ -137,7 +137,7 @@ func (d *dictionary) loadTexts(codes []int32) error {
 	return nil
 }
 
-// blockAt is the block that holds a byte of the text. All blocks but the last most often hold as much.
+// blockAt is the block that holds a byte of the text. Usually all blocks but the last have the same size.
 func (d *dictionary) blockAt(at int) int {
 	if i := at / max(d.blocks[0].size, 1); i < len(d.blocks) && d.blocks[i].from <= at && at < d.blocks[i].to {
 		return i
@@ -151,7 +151,7 @@ func (d *dictionary) blockAt(at int) int {
 	return i
 }
 
-// load puts a block into the text, if that is still to be done. The caller holds mu.
+// load decompresses a block into the text, unless that is done. The caller holds mu.
 func (d *dictionary) load(i int) error {
 	b := &d.blocks[i]
 	switch {
@@ -190,7 +190,7 @@ func (d *dictionary) decompressBlock(i int) error {
 	return nil
 }
 
-// hasSlack reports whether nothing is lost by what decompressing a block in its place writes beyond its end.
+// hasSlack reports whether a block can be decompressed in its place although that writes beyond its end.
 func (d *dictionary) hasSlack(i int) bool {
 	if i+1 == len(d.blocks) {
 		return true
@@ -199,7 +199,7 @@ func (d *dictionary) hasSlack(i int) bool {
 	return next.stored != nil && (next.to-next.from >= decompressSlack || i+2 == len(d.blocks))
 }
 
-// memoryBytes is what the dictionary takes once it is decompressed, and its blocks until then.
+// memoryBytes is the memory of the decompressed dictionary and, until then, of its blocks.
 func (d *dictionary) memoryBytes() int64 {
 	bytes := buffersBytes(d.texts.Data().Buffers())
 	for _, b := range d.blocks {

@@ -18,18 +18,18 @@ const idAttribute = "iceberg.id"
 // missingColumn is the id of a column that a file lacks: all its values are NULL.
 const missingColumn = -2
 
-// Columns is what a caller wants to find in files that others may have written, or this program at
-// another time. It is safe for concurrent use; make it once for all files.
+// Columns are the columns that a caller wants from files of other writers, or of other versions of this program. It
+// is safe for concurrent use; make it once for all files.
 type Columns struct {
 	root   *column
 	schema *arrow.Schema
 
 	mu     sync.Mutex
-	byTree map[*typeTree]*typeTree // mu; trees of files as these columns, at most maxKnownTrees
+	byTree map[*typeTree]*typeTree // mu; trees of files matched to these columns, at most maxKnownTrees
 }
 
-// NewColumns makes Columns of the fields of a schema. attributes gives the type attributes of the
-// column at a path, as a Writer stores them; "iceberg.id" is the field id. It may be nil.
+// NewColumns makes Columns of the fields of a schema. attributes returns the type attributes of the column at a
+// path, as a Writer stores them; "iceberg.id" is the field id. It may be nil.
 func NewColumns(schema *arrow.Schema, attributes func(path string) map[string]string) (*Columns, error) {
 	root, err := columnsOf(schema, attributes)
 	if err != nil {
@@ -38,11 +38,13 @@ func NewColumns(schema *arrow.Schema, attributes func(path string) map[string]st
 	return &Columns{root: root, schema: schema, byTree: map[*typeTree]*typeTree{}}, nil
 }
 
-// As gives a reader of the same file that has the wanted columns in place of the file's own. A column or field is the
-// one that has its field id; failing that, the one without a field id that has its name, where letter case decides
-// only between several. List elements, map keys and values are found by their place. One that the file lacks is NULL
-// and costs nothing. Values of a narrower type are widened: integers, float to double; timestamps are rounded down to
-// the wanted unit. Where the file has another type, reading the column is an *UnsupportedError.
+// As returns a reader of the same file with the wanted columns instead of the file's.
+//
+// A column or field matches by its field id. Failing that, the one without a field id that has its name matches;
+// letter case decides only between several. List elements, map keys and values match by position. A column that the
+// file lacks is NULL and costs nothing. Values of a narrower type are widened: integers, float to double.
+// Timestamps are rounded down to the wanted unit. If the file has another type, reading the column is an
+// *UnsupportedError.
 func (r *Reader) As(wanted *Columns) *Reader {
 	wanted.mu.Lock()
 	defer wanted.mu.Unlock()
@@ -61,14 +63,14 @@ func (r *Reader) As(wanted *Columns) *Reader {
 	return &view
 }
 
-// matchFields gives a struct the wanted fields, from those that the file's struct has.
+// matchFields sets the fields of a struct to the wanted ones, matched with those of the file's struct.
 func (c *column) matchFields(wanted, stored *column) {
 	for _, field := range wanted.children {
 		c.children = append(c.children, field.matched(c, stored.fieldLike(field)))
 	}
 }
 
-// fieldLike finds the field that a wanted one is, nil if there is none.
+// fieldLike finds the field that matches a wanted one, nil if there is none.
 func (c *column) fieldLike(wanted *column) *column {
 	id := wanted.attributes[idAttribute]
 	var alike *column
@@ -88,7 +90,7 @@ func (c *column) fieldLike(wanted *column) *column {
 	return alike
 }
 
-// matched is a wanted column under parent that reads the stored one, NULL where that is nil.
+// matched is a wanted column under parent that reads the stored one, NULL if that is nil.
 func (c *column) matched(parent, stored *column) *column {
 	m := &column{id: missingColumn, kind: c.kind, name: c.name, path: c.path, dataType: c.dataType, attributes: c.attributes, parent: parent}
 	m.mismatch = parent.mismatch
@@ -113,7 +115,7 @@ func (c *column) matched(parent, stored *column) *column {
 	return m
 }
 
-// canHold says that the values of a stored column can be read as the wanted type.
+// canHold reports whether the values of a stored column can be read as the wanted type.
 func (c *column) canHold(stored *column) bool {
 	if c.kind == stored.kind {
 		return c.kind != orcpb.Type_DECIMAL || arrow.TypeEqual(c.dataType, stored.dataType)
@@ -129,10 +131,10 @@ func (c *column) canHold(stored *column) bool {
 	return false
 }
 
-// isMissing says that the file lacks the column, or has one of another type.
+// isMissing reports whether the file lacks the column, or has one of another type.
 func (c *column) isMissing() bool { return c.id == missingColumn }
 
-// readsNothing says that the column is NULL in all rows, whatever the file holds.
+// readsNothing reports whether the column is NULL in all rows, whatever the file holds.
 func (c *column) readsNothing() bool {
 	if !c.isMissing() {
 		return false

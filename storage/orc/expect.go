@@ -8,19 +8,20 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// What a file is told to expect.
+// Limits of what is announced to a file.
 const (
-	// maxExpectedBytes bounds the streams that are expected as a whole: a longer one is read piece by piece, perhaps
-	// not all of it.
+	// maxExpectedBytes bounds the streams that are announced: a longer one is read in parts, perhaps not all of
+	// them.
 	maxExpectedBytes = 1 << 20
-	// maxExpectedGap is what is read besides, rather than to ask the disk for what lies on either side of it.
+	// maxExpectedGap is the longest gap between two parts that is read with them, because a second request costs
+	// more.
 	maxExpectedGap = 16 << 10
 )
 
-// expecter is a file that can be told what will be read of it, see vfs.Expecter.
+// expecter is a file to which reads can be announced, see vfs.Expecter.
 type expecter interface{ Expect(offset, bytes int64) }
 
-// ExpectTail tells a file of size bytes that Open will read its tail, if the file can be told.
+// ExpectTail announces to a file of size bytes that Open will read its tail, if the file is an expecter.
 func ExpectTail(file io.ReaderAt, size int64) {
 	if file, ok := file.(expecter); ok {
 		bytes := min(size, tailReadBytes)
@@ -28,7 +29,7 @@ func ExpectTail(file io.ReaderAt, size int64) {
 	}
 }
 
-// ExpectStripes tells the file that the footers of all stripes will be read, but for those that are known. It reads
+// ExpectStripes announces to the file that the footers of all stripes will be read, except cached ones. It reads
 // nothing.
 func (r *Reader) ExpectStripes() {
 	file, ok := r.file.(expecter)
@@ -43,22 +44,22 @@ func (r *Reader) ExpectStripes() {
 	}
 }
 
-// Expect tells the file that Read will be called for paths, so that their parts come from the disk at the same time,
-// not each after the one before. It reads nothing, and tells the same only once while the stripe's footer is known:
-// what was read since is kept, by us or the system, while there is memory for it.
+// Expect announces to the file that Read will be called for paths, so that the disk reads their parts in parallel.
+// It reads nothing. It announces each stream once while the stripe's footer is cached: what was read since is in
+// our cache or the system's, while memory lasts.
 func (s *Stripe) Expect(paths []Path) {
 	s.expect(paths, func(kind orcpb.Stream_Kind, length int64) bool {
 		switch kind {
 		case orcpb.Stream_BLOOM_FILTER, orcpb.Stream_BLOOM_FILTER_UTF8:
 			return false
-		case orcpb.Stream_ROW_INDEX, orcpb.Stream_DICTIONARY_DATA: // are read whole
+		case orcpb.Stream_ROW_INDEX, orcpb.Stream_DICTIONARY_DATA: // always read whole
 			return true
 		}
 		return length <= maxExpectedBytes
 	})
 }
 
-// ExpectPruning is Expect for Statistics, and for MayContain.
+// ExpectPruning is Expect for Statistics and MayContain.
 func (s *Stripe) ExpectPruning(paths []Path) {
 	s.expect(paths, func(kind orcpb.Stream_Kind, _ int64) bool {
 		return kind == orcpb.Stream_ROW_INDEX || kind == orcpb.Stream_BLOOM_FILTER_UTF8
@@ -89,9 +90,9 @@ func (s *Stripe) expect(paths []Path, isRead func(kind orcpb.Stream_Kind, length
 	for _, path := range paths {
 		c, err := s.reader.tree.root.find(path)
 		switch {
-		case err != nil: // Read says so
+		case err != nil: // Read returns it
 			continue
-		case path.Keys != nil && len(path.Keys) == 0: // no more than its nulls is read
+		case path.Keys != nil && len(path.Keys) == 0: // only its nulls are read
 			addWhere(c, func(kind orcpb.Stream_Kind) bool {
 				return kind == orcpb.Stream_PRESENT || kind == orcpb.Stream_ROW_INDEX
 			})
@@ -115,7 +116,7 @@ func (c *column) each(do func(*column)) {
 	}
 }
 
-// joinNear makes one of parts that lie close to each other. It changes the order of what it is given.
+// joinNear joins parts that lie close to each other. It changes the order of its argument.
 func joinNear(parts []extent) []extent {
 	slices.SortFunc(parts, func(a, b extent) int { return cmp.Compare(a.offset, b.offset) })
 	joined := parts[:0]

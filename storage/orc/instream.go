@@ -15,11 +15,11 @@ import (
 // How much is read from the file at once.
 const (
 	maxReadAhead   = 1 << 20
-	readAheadSlack = 16 << 10 // over an even share of a stream, where the row group's own is not known
+	readAheadSlack = 16 << 10 // over an even share of a stream, if the row group's own share is not known
 	peekBytes      = 32       // a block header and the start of the compressed data, which may tell its length
 )
 
-// source is where streams of a file come from.
+// source is the file from which streams are read.
 type source struct {
 	file        io.ReaderAt
 	path        string
@@ -27,14 +27,14 @@ type source struct {
 	blockSize   int
 	sealed      bool           // the writer stores no block uncompressed
 	id          uint64         // of the file in cache
-	cache       *decoded.Cache // nil: nothing is kept
+	cache       *decoded.Cache // nil: nothing is cached
 }
 
 func (s *source) corrupt(offset int64, format string, args ...any) error {
 	return &CorruptError{Path: s.path, Offset: offset, Reason: fmt.Sprintf(format, args...)}
 }
 
-// readAt fills p; a file that ends before is damaged.
+// readAt fills p; a file that ends earlier is damaged.
 func (s *source) readAt(p []byte, offset int64) error {
 	n, err := s.file.ReadAt(p, offset)
 	if n == len(p) {
@@ -52,13 +52,13 @@ type inStream struct {
 	usage      *Usage
 	begin, end int64       // in the file
 	next       int64       // where the next block begins
-	wise       int64       // reading ahead up to here is likely of use, see limitReadAhead
-	of         *baseReader // that opened the stream; nil once wise is known for good
+	wise       int64       // reading ahead to here is probably useful, see limitReadAhead
+	of         *baseReader // that opened the stream; nil once wise is final
 	kind       orcpb.Stream_Kind
-	block      []byte      // what is left of the current block
-	ahead      int64       // bytes to leave out of the next block
+	block      []byte      // rest of the current block
+	ahead      int64       // bytes to skip in the next block
 	decoded    []byte      // buffer of decompressed blocks
-	current    cachedBlock // the block that was decompressed last, if it is the current one
+	current    cachedBlock // the last decompressed block, if it is the current one
 	near       *blockCache // of the stripe; may be nil
 	keeps      bool        // decompressed blocks are for the file's cache
 	asked      askedBlock
@@ -77,7 +77,7 @@ func (s *inStream) damaged(format string, args ...any) error {
 	return s.corrupt(s.next, format, args...)
 }
 
-// seek goes to a place that a row index recorded: a block and an offset in its uncompressed bytes.
+// seek moves to a position of a row index: a block and an offset in its uncompressed bytes.
 func (s *inStream) seek(block, offset uint64) error {
 	if block > uint64(s.end-s.begin) {
 		return s.damaged("a row index points to byte %d of a stream of %d", block, s.end-s.begin)
@@ -89,7 +89,7 @@ func (s *inStream) seek(block, offset uint64) error {
 	return nil
 }
 
-// fetch gives n bytes of the file, valid until the next call.
+// fetch returns n bytes of the file, valid until the next call.
 func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
 	if from := offset - s.windowAt; from >= 0 && from+int64(n) <= int64(len(s.window)) {
 		return s.window[from : from+int64(n)], nil
@@ -97,10 +97,10 @@ func (s *inStream) fetch(offset int64, n int) ([]byte, error) {
 	s.limitReadAhead()
 	ahead := min(s.wise-offset, maxReadAhead)
 	if s.keeps && s.cache.Holds() {
-		ahead = 0 // another reader may be at what follows
+		ahead = 0 // another reader may be at the following bytes
 	}
 	size := min(max(int64(n), ahead), s.end-offset)
-	var known []byte // the window ends inside what is wanted
+	var known []byte // the window ends inside the wanted bytes
 	if from := offset - s.windowAt; from >= 0 && from < int64(len(s.window)) {
 		known = s.window[from:]
 	}
@@ -167,7 +167,7 @@ func (s *inStream) load() error {
 	if s.takeKnown() {
 		return nil
 	}
-	if s.keeps && s.cache.Holds() { // another reader, who comes at the same time, waits for the block instead of reading it
+	if s.keeps && s.cache.Holds() { // a reader at the same time waits for the block
 		defer s.cache.Lock(blockKey{s.id, s.next})()
 		if s.takeKnown() {
 			return nil
@@ -237,7 +237,7 @@ func (s *inStream) fillPlain() error {
 	return nil
 }
 
-// decodedSize is the uncompressed length of a block where its first bytes tell.
+// decodedSize is the uncompressed length of a block, if its first bytes say it.
 func decodedSize(kind Compression, stored []byte) (n int, ok bool) {
 	switch kind {
 	case Zstd:
@@ -256,8 +256,8 @@ func decodedSize(kind Compression, stored []byte) (n int, ok bool) {
 	return 0, false
 }
 
-// skip passes over n uncompressed bytes. Blocks whose length is known without decompressing are not
-// needed then and not read.
+// skip passes over n uncompressed bytes. Blocks whose length is known without decompressing are then neither needed
+// nor read.
 func (s *inStream) skip(n int64) error {
 	if n > 0 {
 		n += s.ahead
@@ -284,7 +284,7 @@ func (s *inStream) skip(n int64) error {
 	return nil
 }
 
-// skipBlock leaves out the next block if it holds at most n bytes, or part of an uncompressed stream.
+// skipBlock skips the next block if it holds at most n bytes, or part of an uncompressed stream.
 func (s *inStream) skipBlock(n int64) (skipped int64, err error) {
 	if s.compression == None {
 		if n > s.end-s.next {

@@ -12,18 +12,18 @@ type blockKey struct {
 	at   int64
 }
 
-// headerKey is the cache's key of how long a block is that was passed over.
+// headerKey is the cache's key of the length of a block that was skipped.
 type headerKey blockKey
 
 type sizedBlock struct{ end, size int64 }
 
-// askedBlock is what the cache said of a block.
+// askedBlock is the cache's answer about a block.
 type askedBlock struct {
-	after  int64 // one more than where the block begins; 0: of none
+	after  int64 // where the block begins, plus 1; 0: no block
 	before bool
 }
 
-// known gives the next block if it is decompressed already.
+// known returns the next block if it is decompressed already.
 func (s *inStream) known() (cachedBlock, bool) {
 	if s.near != nil {
 		if b, ok := s.near.get(s.begin, s.next); ok {
@@ -36,7 +36,7 @@ func (s *inStream) known() (cachedBlock, bool) {
 	return cachedBlock{}, false
 }
 
-// isWorthKeeping says that the next block was asked for before, or that the cache holds whatever is read.
+// isWorthKeeping reports whether the next block was asked for before, or the cache holds everything that is read.
 func (s *inStream) isWorthKeeping() bool {
 	if s.keeps && s.asked.after != s.next+1 {
 		s.asked = askedBlock{s.next + 1, s.cache.AskedBefore(blockKey{s.id, s.next}) || s.cache.Holds()}
@@ -44,7 +44,7 @@ func (s *inStream) isWorthKeeping() bool {
 	return s.keeps && s.asked.before
 }
 
-// keep gives the cache the block that was loaded, if that is worth keeping. sized: its first bytes say how long it is.
+// keep caches the loaded block if that is worthwhile. sized: its first bytes say how long it is.
 func (s *inStream) keep(end int64, sized bool) {
 	if !s.isWorthKeeping() {
 		return

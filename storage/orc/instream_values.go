@@ -28,7 +28,7 @@ func (s *inStream) read(p []byte) error {
 	return nil
 }
 
-// take gives the next n bytes, in scratch if a block border lies between them.
+// take returns the next n bytes, in scratch if they cross a block border.
 func (s *inStream) take(n int, scratch []byte) ([]byte, error) {
 	if n <= len(s.block) {
 		p := s.block[:n]
@@ -62,7 +62,7 @@ func (s *inStream) varint() (int64, error) {
 
 func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
-// available bounds the uncompressed bytes that the stream can still give.
+// available bounds the uncompressed bytes left in the stream.
 func (s *inStream) available() int64 {
 	left := s.end - s.next
 	if s.compression == None {
@@ -76,7 +76,7 @@ func (s *inStream) readAll(size int) ([]byte, error) {
 	return s.append(largepages.Make[byte](min(size, firstTextBytes) + decompressSlack)[:0], size)
 }
 
-// append reads n bytes behind dst, growing it as they come.
+// append appends n bytes to dst and grows it as they arrive.
 func (s *inStream) append(dst []byte, n int) ([]byte, error) {
 	for n > 0 {
 		if len(s.block) == 0 {
@@ -101,8 +101,8 @@ func (s *inStream) append(dst []byte, n int) ([]byte, error) {
 	return dst, nil
 }
 
-// appendBlock decompresses the next block into place, if all of it is among the n bytes wanted, its
-// size is known and nobody keeps it; else it leaves dst as it is.
+// appendBlock decompresses the next block into dst if all of it is among the n wanted bytes, its size is known and
+// it is not to be cached; else it leaves dst unchanged.
 func (s *inStream) appendBlock(dst []byte, n int) ([]byte, error) {
 	if s.compression == None || s.ahead > 0 || s.next >= s.end {
 		return dst, nil

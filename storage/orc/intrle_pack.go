@@ -1,6 +1,6 @@
 package orc
 
-// appendBigEndian appends the lowest n bytes of v, the highest of them first.
+// appendBigEndian appends the lowest n bytes of v, the highest first.
 func appendBigEndian(dst []byte, v uint64, n int) []byte {
 	for shift := (n - 1) * 8; shift >= 0; shift -= 8 {
 		dst = append(dst, byte(v>>shift))

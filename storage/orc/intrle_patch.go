@@ -22,7 +22,7 @@ type patchPlan struct {
 	patches    int // entries of the list, fillers included
 }
 
-// planPatches finds the width of the values that gives the smallest run.
+// planPatches finds the width of values for the smallest run.
 func planPatches(values []int64) patchPlan {
 	none := patchPlan{bytes: math.MaxInt}
 	low, high := values[0], values[0]

@@ -13,12 +13,12 @@ type intReader struct {
 	signed   bool
 	version2 bool
 
-	buf  []int64 // what is left of a decoded run
+	buf  []int64 // rest of a decoded run
 	all  [maxIntRun]int64
-	bits [maxIntRun*8 + 8]byte // bytes of a packed run that lies across blocks
+	bits [maxIntRun*8 + 8]byte // bytes of a packed run that crosses blocks
 }
 
-// intReaders keeps readers between reads, because their memory is more than what a row group has of many a column.
+// intReaders keeps readers between reads, because their memory exceeds what a row group has of many columns.
 var intReaders = sync.Pool{New: func() any { return &intReader{} }}
 
 func newIntReader(in *inStream, signed bool, encoding orcpb.ColumnEncoding_Kind) *intReader {
@@ -28,7 +28,7 @@ func newIntReader(in *inStream, signed bool, encoding orcpb.ColumnEncoding_Kind)
 	return r
 }
 
-// run is the header of a run: its values are not yet read.
+// run is the header of a run whose values are not read yet.
 type run struct {
 	kind   byte // one of the sub-encodings, or the literals or delta run of version 1
 	length int
@@ -165,8 +165,8 @@ func (r *intReader) skip(n int) error {
 	return nil
 }
 
-// skipInBlock passes over runs that lie wholly in the current block and among the next n values, and returns how many
-// values these have: 0 for a run of which the block alone does not tell.
+// skipInBlock skips runs that lie wholly in the current block and among the next n values. It returns the number of
+// their values: 0 if the block is too short to tell a run's size.
 func (r *intReader) skipInBlock(n int) (values int) {
 	if !r.version2 {
 		return 0
@@ -183,8 +183,8 @@ func (r *intReader) skipInBlock(n int) (values int) {
 	}
 }
 
-// runSize is how many values the run of version 2 has that begins where p does, and how many bytes; no bytes where p
-// is too short to tell.
+// runSize returns the number of values and of bytes of the run of version 2 at the start of p; 0 bytes if p is too
+// short.
 func runSize(p []byte) (values, bytes int) {
 	if len(p) < 4 {
 		return 0, 0
@@ -331,7 +331,7 @@ func (r *intReader) patchedBase(h run, dst []int64) error {
 		at += int(uint64(entry) >> p.patchWidth)
 		patch := uint64(entry) & (1<<p.patchWidth - 1)
 		if patch == 0 {
-			continue // a gap longer than an entry can tell
+			continue // only bridges a gap longer than one entry can state
 		}
 		if at >= len(dst) {
 			return r.in.damaged("a patch is for value %d of a run of %d", at, len(dst))

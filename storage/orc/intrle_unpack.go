@@ -10,7 +10,7 @@ func bigEndian(p []byte) uint64 {
 	return v
 }
 
-// decodeWidth gives the width of a 5-bit code.
+// decodeWidth returns the width of a 5-bit code.
 func decodeWidth(code byte) int {
 	switch {
 	case code < 24:
@@ -53,10 +53,10 @@ func unpackBits(dst []int64, p []byte, width int) {
 	}
 }
 
-// unpackAny loads eight bytes for each value, but for the last ones, which end too close behind. A value
-// of up to 56 bits that begins inside a byte lies within them.
+// unpackAny loads eight bytes for each value, except for the last ones, which have fewer bytes left. A value of up
+// to 56 bits that begins inside a byte lies within eight bytes.
 func unpackAny(dst []int64, p []byte, width int) {
-	whole := 0 // values that have eight bytes from their first on
+	whole := 0 // values with eight bytes from their first on
 	if len(p) >= 8 {
 		whole = min(len(dst), (len(p)-8)*8/width+1)
 	}
@@ -70,7 +70,7 @@ func unpackAny(dst []int64, p []byte, width int) {
 		return
 	}
 	i, bit, step, shift := 0, 0, width&63, (64-width)&63
-	if width <= 28 { // two values and the seven bits before them are in eight bytes
+	if width <= 28 { // eight bytes hold two values and the seven bits before them
 		for ; i+2 <= whole; i += 2 {
 			both := binary.BigEndian.Uint64(p[bit>>3:]) << (bit & 7)
 			pair := dst[i : i+2 : i+2]
@@ -85,7 +85,7 @@ func unpackAny(dst []int64, p []byte, width int) {
 	unpackTail(dst, p, width, whole)
 }
 
-// unpackTail does the values from one on that have less than eight bytes.
+// unpackTail unpacks the values from index from on, which have fewer than eight bytes.
 func unpackTail(dst []int64, p []byte, width, from int) {
 	mask := uint64(1)<<width - 1
 	var tail [16]byte

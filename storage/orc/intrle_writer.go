@@ -17,8 +17,8 @@ const (
 	runDelta       = 3
 )
 
-// intWriter encodes integers with run-length encoding version 2. Each run takes the sub-encoding that
-// is smallest; widths are the ones the specification does not deprecate.
+// intWriter encodes integers with run-length encoding version 2. Each run takes the smallest sub-encoding, with
+// widths that the specification does not deprecate.
 type intWriter struct {
 	out     *outStream
 	signed  bool
@@ -52,7 +52,7 @@ func (w *intWriter) addRanks(codes, rank []uint32) {
 	}
 }
 
-// makeRoom gives memory only to streams that get values: most columns of a file may have none.
+// makeRoom allocates memory only for streams that get values: most columns of a file may have none.
 func (w *intWriter) makeRoom() {
 	if w.pending == nil {
 		w.pending = make([]int64, 0, maxIntRun)
@@ -74,7 +74,7 @@ func (w *intWriter) flush() {
 	settings := w.out.settings
 	w.buf, w.packed = settings.run[:0], settings.values
 	width := w.directWidth(w.pending)
-	mixed := 0 // start of the values that wait for a run of differing values
+	mixed := 0 // start of the values that wait for a run of unequal values
 	for i := 0; i < len(w.pending); {
 		run := 1
 		for i+run < len(w.pending) && w.pending[i+run] == w.pending[i] {
@@ -95,8 +95,8 @@ func (w *intWriter) flush() {
 	w.pending = w.pending[:0]
 }
 
-// repeatPays says whether a run of equal values is smaller as a run of its own, given that it costs
-// the values around it another header.
+// repeatPays reports whether a separate run of equal values is smaller, although the values around it need another
+// header.
 func repeatPays(run, width int) bool {
 	return run >= 3 && run*width > 8*(5+width/8)
 }
@@ -143,7 +143,7 @@ func (w *intWriter) mixed(values []int64) {
 	}
 }
 
-// equalLead is how many values before the last of the leading equal ones there are.
+// equalLead is the number of leading equal values less one.
 func equalLead(values []int64) int {
 	n := 0
 	for n+1 < len(values) && values[n+1] == values[n] {
@@ -162,7 +162,7 @@ func (w *intWriter) direct(values []int64) {
 	w.buf = packBits(w.buf, w.packed, width)
 }
 
-// deltas gives the width of the deltas after the first; ok is false where a delta run cannot hold the values.
+// deltas returns the width of the deltas after the first; ok is false where a delta run cannot hold the values.
 func deltas(values []int64) (width int, ok bool) {
 	if len(values) < 3 || values[0] == values[1] {
 		return 0, false
@@ -259,7 +259,7 @@ func alignedWidth(n int) int {
 	return (n + 7) / 8 * 8
 }
 
-// alignedBelow is the largest width that alignedWidth gives and that is less than n; 0 if there is none.
+// alignedBelow is the largest width of alignedWidth that is less than n; 0 if there is none.
 func alignedBelow(n int) int {
 	switch {
 	case n <= 1:
@@ -274,7 +274,7 @@ func alignedBelow(n int) int {
 	return (n - 1) / 8 * 8
 }
 
-// encodeWidth gives the 5-bit code of a width of at least 1.
+// encodeWidth returns the 5-bit code of a width of at least 1.
 func encodeWidth(width int) byte {
 	switch {
 	case width <= 24:

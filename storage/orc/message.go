@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// This file decodes by hand the messages of which a scan reads many: with reflection they would take as long as its
-// rows.
+// This file decodes by hand the messages that a scan reads often: with reflection they would take as long as the
+// scan's rows.
 
 // messageField is a field of an encoded message.
 type messageField struct {
@@ -61,7 +61,7 @@ func nextField(message []byte) (f messageField, n int, err error) {
 	return f, tag + n, nil
 }
 
-// is says that the field has a number and a kind; one of another kind is of no message that is known.
+// is reports whether the field has a number and a kind; a field of another kind belongs to no known message.
 func (f *messageField) is(number protowire.Number, kind protowire.Type) bool {
 	return f.number == number && f.kind == kind
 }
@@ -81,7 +81,7 @@ func (f *messageField) appendNumbers(list []uint64) ([]uint64, error) {
 	return list, nil
 }
 
-// repeated lists the messages that a field of a message holds.
+// repeated lists the messages in a field of a message.
 func repeated(message []byte, wanted protowire.Number) (list [][]byte, err error) {
 	err = eachField(message, func(f messageField) error {
 		if f.is(wanted, protowire.BytesType) {
@@ -92,7 +92,7 @@ func repeated(message []byte, wanted protowire.Number) (list [][]byte, err error
 	return list, err
 }
 
-// nthOf is the message of that number, from 0 on, of those that a field of a message holds; nil: there are fewer.
+// nthOf returns the message at an index, from 0, in a repeated field of a message; nil: there are fewer.
 func nthOf(message []byte, wanted protowire.Number, number int) ([]byte, error) {
 	for len(message) > 0 {
 		f, n, err := nextField(message)
@@ -110,7 +110,7 @@ func nthOf(message []byte, wanted protowire.Number, number int) ([]byte, error) 
 	return nil, nil
 }
 
-// stripeFooter is what a scan needs of orcpb.StripeFooter.
+// stripeFooter is the part of orcpb.StripeFooter that a scan needs.
 type stripeFooter struct {
 	streams   []footerStream // in the order of the file
 	encodings []columnEncoding
@@ -195,7 +195,7 @@ func decodeEncoding(content []byte) (e columnEncoding, err error) {
 	return e, nil
 }
 
-// rowIndex is the places and statistics of a column's row groups.
+// rowIndex holds the positions and statistics of a column's row groups.
 type rowIndex []groupEntry
 
 type groupEntry struct {
@@ -204,7 +204,7 @@ type groupEntry struct {
 	known      *atomic.Pointer[knownStatistics]
 }
 
-// knownStatistics are statistics of a row group as they were decoded for a column, which says what they are read as.
+// knownStatistics are statistics of a row group, decoded for one column, whose type decides how they are read.
 type knownStatistics struct {
 	column     *column
 	statistics Statistics
@@ -232,7 +232,7 @@ func decodeIndexEntry(content []byte) (e groupEntry, err error) {
 		case f.is(1, protowire.VarintType), f.is(1, protowire.BytesType):
 			e.positions, err = f.appendNumbers(e.positions)
 		case f.is(2, protowire.BytesType):
-			// A message that comes in parts is all of them one after the other.
+			// The parts of a split message form it when joined.
 			e.statistics = append(e.statistics[:len(e.statistics):len(e.statistics)], f.value...)
 		}
 		return err
@@ -242,7 +242,7 @@ func decodeIndexEntry(content []byte) (e groupEntry, err error) {
 
 func (x rowIndex) memoryBytes() (bytes int64) {
 	for _, e := range x {
-		bytes += int64(cap(e.positions))*8 + int64(len(e.statistics)) // once more, decoded
+		bytes += int64(cap(e.positions))*8 + int64(len(e.statistics)) // counted again for its decoded form
 	}
 	return bytes + int64(cap(x))*int64(unsafe.Sizeof(groupEntry{})+unsafe.Sizeof(knownStatistics{}))
 }

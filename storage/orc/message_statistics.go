@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// decodeStatistics reads what readStatistics looks at.
+// decodeStatistics reads the fields that readStatistics uses.
 func decodeStatistics(content []byte) (*orcpb.ColumnStatistics, error) {
 	m := &orcpb.ColumnStatistics{}
 	err := eachField(content, func(f messageField) error {
@@ -24,8 +24,8 @@ func decodeStatistics(content []byte) (*orcpb.ColumnStatistics, error) {
 	return m, err
 }
 
-// decodeBounds reads the part of statistics that is of a type; of the types that hardly any scan prunes by with
-// reflection.
+// decodeBounds reads the type-specific part of statistics. It uses reflection for types by which scans hardly
+// prune.
 func decodeBounds(m *orcpb.ColumnStatistics, part messageField) error {
 	rest := proto.UnmarshalOptions{Merge: true}
 	switch part.number {
@@ -51,7 +51,7 @@ func decodeBounds(m *orcpb.ColumnStatistics, part messageField) error {
 	return nil
 }
 
-// orNew is the part of a message there is, which a second one of it adds to, or a new one.
+// orNew returns an existing part of a message, to which a second one adds, or a new one.
 func orNew[T any](part *T) *T {
 	if part == nil {
 		return new(T)

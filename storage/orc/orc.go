@@ -1,12 +1,11 @@
 // Package orc reads and writes Apache ORC v1 files as Arrow arrays.
 //
-// The writer takes Arrow records of any size and cuts them into stripes and row groups. The reader
-// hands out one row group of the asked columns at a time, decoded a column at a time, and tells
-// exactly which stored bytes that needed (see Usage). Text columns that the file holds with a
-// dictionary come out as Arrow dictionary arrays.
+// The writer takes Arrow records of any size and cuts them into stripes and row groups. The reader returns one row
+// group of the requested columns at a time, decoded column by column, and reports exactly which stored bytes that
+// needed (see Usage). Text columns that the file holds with a dictionary come as Arrow dictionary arrays.
 //
-// Bytes of a file are not trusted: damage is a *CorruptError with path and offset, what the codec
-// cannot read is an *UnsupportedError.
+// Bytes of a file are not trusted: damage is a *CorruptError with path and offset, a feature that the codec cannot
+// read is an *UnsupportedError.
 package orc
 
 import "fmt"
@@ -33,7 +32,7 @@ var compressionNames = map[Compression]string{
 	Zstd: "zstd", Zlib: "zlib", Snappy: "snappy", None: "none", LZ4: "lz4", LZO: "lzo", Brotli: "brotli",
 }
 
-// String gives the lower-case name, such as "zstd".
+// String returns the lower-case name, such as "zstd".
 func (c Compression) String() string {
 	if name, ok := compressionNames[c]; ok {
 		return name
@@ -50,7 +49,7 @@ const (
 	Better
 )
 
-// CorruptError says that the bytes of a file are not a valid ORC file.
+// CorruptError says where a file is not valid ORC.
 type CorruptError struct {
 	Path   string
 	Offset int64 // in the file, -1 if unknown
@@ -64,7 +63,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("corrupt ORC file %s at byte %d: %s", e.Path, e.Offset, e.Reason)
 }
 
-// UnsupportedError names something that is valid ORC or Arrow but that this package does not do.
+// UnsupportedError names a part of ORC or Arrow that is valid but that this package does not support.
 type UnsupportedError struct {
 	Path string // of the file, empty when writing
 	What string

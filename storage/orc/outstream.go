@@ -5,7 +5,7 @@ import "github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 // blockHeaderBytes precede each compression block: length·2 + isOriginal, little endian.
 const blockHeaderBytes = 3
 
-// maxPieceBytes is the most that finished bytes of a stream lie together.
+// maxPieceBytes is the largest piece of a stream's finished bytes.
 const maxPieceBytes = 1 << 20
 
 // outStream collects one stream of a stripe, compressed block by block.
@@ -27,8 +27,8 @@ type encoder interface {
 	flush()
 }
 
-// mark appends the block's offset in the stored stream and the uncompressed bytes before the place in
-// the block; without compression there is only the offset.
+// mark appends the block's offset in the stored stream and the offset of the next byte in the uncompressed block;
+// without compression only the offset in the stream.
 func (s *outStream) mark(positions []uint64) []uint64 {
 	if s.settings.compress == nil {
 		return append(positions, uint64(s.length))
@@ -38,7 +38,7 @@ func (s *outStream) mark(positions []uint64) []uint64 {
 
 func (s *outStream) flush() {}
 
-// bytes is the memory the stream holds.
+// bytes is the memory of the stream.
 func (s *outStream) bytes() int { return len(s.open) + s.length }
 
 func (s *outStream) write(p []byte) {
@@ -92,7 +92,7 @@ func (s *outStream) appendBlock(block []byte, original int) {
 	s.append(block)
 }
 
-// append adds to the finished bytes. They lie in ever larger pieces, so that they are never moved.
+// append adds finished bytes. They lie in ever larger pieces, so that they are never moved.
 func (s *outStream) append(p []byte) {
 	s.length += len(p)
 	for len(p) > 0 {
@@ -116,7 +116,7 @@ func (s *outStream) finish() (length int, err error) {
 	return s.length, s.err
 }
 
-// take finishes the stream and starts it anew. What it held is the caller's.
+// take finishes the stream, returns its content and starts it again. The caller owns the content.
 func (s *outStream) take() (stored storedBytes, err error) {
 	if _, err := s.finish(); err != nil {
 		return storedBytes{}, err
@@ -127,7 +127,7 @@ func (s *outStream) take() (stored storedBytes, err error) {
 	return stored, nil
 }
 
-// reset drops what the stream holds.
+// reset drops the content of the stream.
 func (s *outStream) reset() {
 	spareBytes.release(s.open)
 	storedBytes{pieces: s.done}.release()
@@ -140,7 +140,7 @@ type storedBytes struct {
 	length int
 }
 
-// release gives the memory back; nothing may use the bytes any more.
+// release returns the memory; the bytes must not be used any more.
 func (b storedBytes) release() {
 	for _, piece := range b.pieces {
 		spareBytes.release(piece)

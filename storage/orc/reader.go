@@ -16,7 +16,7 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// Limits of what a file's tail may say, so that a hostile one cannot take all memory.
+// Limits of a file's tail, so that a hostile one cannot take all memory.
 const (
 	tailReadBytes   = 16 << 10
 	minMessageBytes = 4 << 20 // a message may expand to this much …
@@ -37,7 +37,7 @@ type Reader struct {
 	described  *descriptions
 }
 
-// filesOpened gives files their ids.
+// filesOpened counts opened files, for their ids.
 var filesOpened atomic.Uint64
 
 // Open reads the tail of a file of size bytes. path is used in errors only.
@@ -45,8 +45,8 @@ func Open(r io.ReaderAt, size int64, path string) (*Reader, error) {
 	return OpenWith(nil, r, size, path)
 }
 
-// OpenWith is Open for a file of which a cache keeps what was decoded, until it is opened again. The file must not
-// change.
+// OpenWith is Open with a cache for decoded parts of the file, valid until the file is opened again. The file must
+// not change.
 func OpenWith(cache *decoded.Cache, r io.ReaderAt, size int64, path string) (reader *Reader, err error) {
 	reader = &Reader{source: source{file: r, path: path, id: filesOpened.Add(1), cache: cache}, described: &descriptions{}}
 	defer reader.recovered(&err)
@@ -63,15 +63,15 @@ func OpenWith(cache *decoded.Cache, r io.ReaderAt, size int64, path string) (rea
 	return reader, reader.checkStripes(size)
 }
 
-// recovered turns a panic, which only damage that no check foresaw can cause, into an error.
+// recovered turns a panic into an error. Only damage that no check foresaw can cause it.
 func (r *Reader) recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = r.corrupt(-1, "decoding failed: %v", p)
 	}
 }
 
-// checkMagic wants the format's name in the postscript or, as the first writers left it, only at the
-// file's beginning.
+// checkMagic requires the format's name in the postscript or, as the first writers left it, only at the file's
+// beginning.
 func (r *Reader) checkMagic(psAt int64) error {
 	if r.postScript.GetMagic() == magic {
 		return nil
@@ -184,7 +184,7 @@ func (s *source) readStored(at extent, usage *Usage) ([]byte, error) {
 	return content, nil
 }
 
-// checkStripes sees that stripes lie in the file and add up to its rows.
+// checkStripes checks that stripes lie in the file and add up to its rows.
 func (r *Reader) checkStripes(size int64) error {
 	stride := r.footer.GetRowIndexStride()
 	r.groupRows, r.indexed = plainGroupRows, false
@@ -211,16 +211,16 @@ func (r *Reader) checkStripes(size int64) error {
 	return nil
 }
 
-// hasShortDecimals says that decimals are stored like integers: the preview of version 2 of the format
-// has those of up to 18 digits so.
+// hasShortDecimals reports whether decimals are stored like integers: the preview of version 2 of the format does
+// so with up to 18 digits.
 func (r *Reader) hasShortDecimals(c *column) bool {
 	version := r.postScript.GetVersion()
 	return slices.Equal(version, []uint32{1, 9999}) && c.dataType.(*arrow.Decimal128Type).Precision <= 18
 }
 
-// Schema gives the columns as Arrow types, ORC type attributes as field metadata. Text columns are
-// of type String here, though Stripe.Read may hand them out as dictionaries. Timestamps have the unit
-// that a Writer of this package noted, in other files nanoseconds.
+// Schema returns the columns as Arrow types, with ORC type attributes as field metadata. Text columns have type
+// String here, though Stripe.Read may return them as dictionaries. Timestamps have the unit that a Writer of this
+// package noted, else nanoseconds.
 func (r *Reader) Schema() *arrow.Schema { return r.tree.schema }
 
 // NumRows is the number of rows of the file.
@@ -229,10 +229,10 @@ func (r *Reader) NumRows() int64 { return int64(r.footer.GetNumberOfRows()) }
 // NumStripes is the number of stripes of the file.
 func (r *Reader) NumStripes() int { return len(r.footer.GetStripes()) }
 
-// Compression is how the file's streams are compressed.
+// Compression is the compression of the file's streams.
 func (r *Reader) Compression() Compression { return r.compression }
 
-// UserMetadata gives the value that the writer stored under name.
+// UserMetadata returns the value that the writer stored under name.
 func (r *Reader) UserMetadata(name string) ([]byte, bool) {
 	for _, item := range r.footer.GetMetadata() {
 		if item.GetName() == name {
@@ -252,7 +252,7 @@ func (r *Reader) IsOld() bool {
 	return err == nil && written < Generation
 }
 
-// Attributes gives the ORC type attributes of the column at path (never nil).
+// Attributes returns the ORC type attributes of the column at path (never nil).
 func (r *Reader) Attributes(path Path) (map[string]string, error) {
 	c, err := r.tree.root.find(path)
 	if err != nil {

@@ -7,19 +7,19 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// WithoutCache is a reader of the same file that neither looks into the cache nor adds to it: for what is read once.
+// WithoutCache returns a reader of the same file that does not use the cache: for parts that are read once.
 func (r *Reader) WithoutCache() *Reader {
 	return r.WithCache(nil)
 }
 
-// WithCache is a reader of the same file with another cache.
+// WithCache returns a reader of the same file with another cache.
 func (r *Reader) WithCache(cache *decoded.Cache) *Reader {
 	view := *r
 	view.cache = cache
 	return &view
 }
 
-// TailBytes is about the memory that the reader takes.
+// TailBytes is about the memory of the reader.
 func (r *Reader) TailBytes() int64 {
 	bytes := int64(unsafe.Sizeof(*r)) + int64(cap(r.footer.types)) + int64(unsafe.Sizeof(*r.described))
 	bytes += int64(len(r.described)) * int64(unsafe.Sizeof(description{}))

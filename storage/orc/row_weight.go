@@ -7,15 +7,15 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
-// maxGroupWeight ends a row group, and with it the stripe: a reader takes all of a column's values of a
-// row group at once, of which an array has room for 2 GiB of text, and maxElements elements are let in.
+// maxGroupWeight ends a row group, and with it the stripe. A reader decodes all of a column's values of a row group
+// at once; an array has room for 2 GiB of text, and maxElements bounds its elements.
 const maxGroupWeight = 256 << 20
 
-// elementWeight is what an element of a list or map weighs beside its text.
+// elementWeight is the weight of an element of a list or map besides its text.
 const elementWeight = 32
 
-// fittingRows tells how many of the next n rows the row group takes, at least one, and their weight.
-// The group is full behind the first row that brings it to maxGroupWeight, wherever records are cut.
+// fittingRows returns how many of the next n rows fit into the row group, at least one, and their weight. The first
+// row that reaches maxGroupWeight fills the group, wherever records are cut.
 func fittingRows(columns []arrow.Array, from, n, groupWeight int) (rows, weight int) {
 	all := weightOf(columns, from, n)
 	if groupWeight+all < maxGroupWeight {
@@ -25,7 +25,7 @@ func fittingRows(columns []arrow.Array, from, n, groupWeight int) (rows, weight 
 	return more + 1, weightOf(columns, from, more+1)
 }
 
-// weightOf is about how many bytes of text and elements n rows of columns have.
+// weightOf is about the number of bytes of text and elements in n rows of columns.
 func weightOf(columns []arrow.Array, from, n int) int {
 	weight := 0
 	for _, c := range columns {
@@ -72,7 +72,7 @@ func weighElements(list *array.List, children []arrow.Array, from, n int) int {
 func weighCodes(codes *array.Dictionary, from, n int) int {
 	texts, ok := codes.Dictionary().(*array.String)
 	if !ok {
-		return 0 // it is refused when it is written
+		return 0 // the writer refuses it
 	}
 	weight := 0
 	for row := from; row < from+n; row++ {

@@ -7,9 +7,9 @@ import (
 	"github.com/auditlake/auditlake/largepages"
 )
 
-// spare keeps memory that goes from stripe to stripe and from file to file: a file has hundreds of
-// streams and dictionaries, and making and clearing their memory would take as long as filling it.
-// It holds *[]T without content by the power of two of their capacity.
+// spare keeps memory for later stripes and files: a file has hundreds of streams and dictionaries, and allocating
+// and clearing their memory would take as long as filling it. It holds empty *[]T by the power of two of their
+// capacity.
 type spare[T any] struct {
 	classes [32]sync.Pool
 }
@@ -21,10 +21,10 @@ var (
 	spareTexts spare[dictionaryText]
 )
 
-// minSpareBits: less is not worth keeping.
+// minSpareBits bounds what is kept: less is not worth it.
 const minSpareBits = 7
 
-// take gives an empty slice for at least n values. What lies behind its length is anything.
+// take returns an empty slice for at least n values. The memory beyond its length is not cleared.
 func (p *spare[T]) take(n int) []T {
 	class := max(minSpareBits, bits.Len(uint(n-1)))
 	if class < len(p.classes) {
@@ -52,7 +52,7 @@ func (p *spare[T]) push(list []T, v T) []T {
 	return append(list, v)
 }
 
-// release takes back a slice that nobody uses any more.
+// release takes back a slice that is no longer used.
 func (p *spare[T]) release(list []T) {
 	class := bits.Len(uint(cap(list))) - 1
 	if class < minSpareBits || class >= len(p.classes) || cap(list) != 1<<class {

@@ -12,15 +12,15 @@ import (
 // Statistics describes a column over a row group, a stripe or a file.
 // A field of a NULL struct counts as NULL.
 type Statistics struct {
-	// Known is false when the file holds no usable statistics of the column: then nothing below
-	// is set but HasNull, which is true.
+	// Known is false if the file holds no usable statistics of the column: then only HasNull below is set, and is
+	// true.
 	Known bool
 	// Values is the number of non-null values.
 	Values int64
 	// HasNull is false only if there is certainly no NULL.
 	HasNull bool
-	// Min and Max bound the non-null values. Kind NoBound: not known, or there is no value.
-	// Bounds of floating point columns are given only if no value is NaN as far as the writer tells.
+	// Min and Max bound the non-null values. Kind NoBound: not known, or there is no value. Floating point columns
+	// have bounds only if no value is NaN according to the writer.
 	Min, Max Bound
 }
 
@@ -30,7 +30,7 @@ type BoundKind int
 // The kinds of Bound, by column type.
 const (
 	NoBound      BoundKind = iota
-	IntBound               // Int: integers; days of a date; timestamps in the unit of the column's Arrow type; boolean as 0, 1
+	IntBound               // Int: integers; days of a date; timestamps in the Arrow type's unit; boolean as 0, 1
 	FloatBound             // Float: real and double
 	TextBound              // Text: string, char, varchar; ordered by UTF-8 bytes
 	DecimalBound           // Decimal: at the scale of the column
@@ -43,13 +43,12 @@ type Bound struct {
 	Float   float64
 	Text    string
 	Decimal decimal128.Num
-	// Exact is false when the value itself may not occur in the column (long text is cut;
-	// timestamps finer than the statistics): a lower bound is then at or below the minimum,
-	// an upper bound at or above the maximum.
+	// Exact is false if the value itself may not occur in the column, because long text is cut, or timestamps are
+	// finer than statistics. A lower bound is then at or below the minimum, an upper bound at or above the maximum.
 	Exact bool
 }
 
-// readStatistics interprets stored statistics of a column over so many rows of the file.
+// readStatistics interprets stored statistics of a column over the given number of rows.
 func readStatistics(c *column, m *orcpb.ColumnStatistics, rows int64) Statistics {
 	if m == nil || m.NumberOfValues == nil {
 		return Statistics{HasNull: true}
@@ -69,7 +68,7 @@ func readStatistics(c *column, m *orcpb.ColumnStatistics, rows int64) Statistics
 	return s
 }
 
-// isRepeated says that a row may have several values of the column, or none.
+// isRepeated reports whether a row may have several values of the column, or none.
 func (c *column) isRepeated() bool {
 	for p := c.parent; p != nil; p = p.parent {
 		if p.kind != orcpb.Type_STRUCT {
@@ -79,7 +78,7 @@ func (c *column) isRepeated() bool {
 	return false
 }
 
-// isPart says that the column is the element of a list or a field of a struct, and in no map or union.
+// isPart reports whether the column is the element of a list or a field of a struct, and in no map or union.
 func (c *column) isPart() bool {
 	isPart := false
 	for p := c.parent; p != nil && p.parent != nil; p = p.parent {
@@ -91,7 +90,7 @@ func (c *column) isPart() bool {
 	return isPart
 }
 
-// isMapKey says that the column has the keys of maps, and is in no union.
+// isMapKey reports whether the column has the keys of maps, and is in no union.
 func (c *column) isMapKey() bool {
 	if c.parent == nil || c.parent.kind != orcpb.Type_MAP || c.parent.children[0] != c {
 		return false
@@ -172,7 +171,7 @@ func decimalBound(c *column, text string) Bound {
 	return Bound{Kind: DecimalBound, Decimal: v, Exact: true}
 }
 
-// timeBounds uses only the bounds in UTC: the older ones are in a time zone that is not told.
+// timeBounds uses only the bounds in UTC: the older ones are in a time zone that the file does not state.
 func timeBounds(c *column, m *orcpb.TimestampStatistics) (low, high Bound) {
 	t, ok := c.dataType.(*arrow.TimestampType)
 	if !ok || m.MinimumUtc == nil || m.MaximumUtc == nil {
@@ -192,7 +191,7 @@ func timeBounds(c *column, m *orcpb.TimestampStatistics) (low, high Bound) {
 	return low, timeBound(m.GetMaximumUtc(), maxNanos, t.Unit, m.MaximumNanos != nil)
 }
 
-// timeBound brings a time to a unit, rounding down: values are rounded so too.
+// timeBound converts a time to a unit, rounding down as for values.
 func timeBound(millis, nanos int64, unit arrow.TimeUnit, exact bool) Bound {
 	b := Bound{Kind: IntBound, Exact: exact || unit <= arrow.Millisecond}
 	switch unit {

@@ -14,8 +14,7 @@ import (
 // maxBoundBytes is the longest text stored as a bound; longer ones are cut.
 const maxBoundBytes = 256
 
-// statistician gathers the statistics of one column. Which of the typed members is in use depends on
-// the column's kind.
+// statistician gathers the statistics of one column. The column's kind decides which of the typed members is used.
 type statistician struct {
 	kind    orcpb.Type_Kind
 	count   uint64 // non-null values
@@ -74,13 +73,13 @@ func (s *statistician) addFloat(v float64) {
 	s.floatSum += v
 }
 
-// addLengths counts text or binary values, which have so many bytes together.
+// addLengths counts text or binary values with bytes in total.
 func (s *statistician) addLengths(values, bytes int) {
 	s.count += uint64(values)
 	s.length += int64(bytes)
 }
 
-// addText takes one of the distinct values counted by addLengths.
+// addText notes one of the distinct values that addLengths counted.
 func (s *statistician) addText(v []byte) {
 	if len(v) > maxBoundBytes+1 {
 		v = v[:maxBoundBytes+1]
@@ -104,7 +103,7 @@ func (s *statistician) addDecimal(v decimal128.Num) {
 	s.count++
 }
 
-// merge adds what other gathered.
+// merge adds the statistics of other.
 func (s *statistician) merge(other *statistician) {
 	s.hasNull = s.hasNull || other.hasNull
 	if other.count == 0 {
@@ -139,7 +138,7 @@ func (s *statistician) merge(other *statistician) {
 
 func (s *statistician) isText() bool { return s.kind == orcpb.Type_STRING }
 
-// message gives the statistics as files hold them.
+// message returns the statistics as files hold them.
 func (s *statistician) message() *orcpb.ColumnStatistics {
 	m := &orcpb.ColumnStatistics{NumberOfValues: proto.Uint64(s.count), HasNull: proto.Bool(s.hasNull)}
 	if s.count == 0 {
@@ -220,8 +219,8 @@ func cutText(text []byte) (short []byte, cut bool) {
 	return text[:end], true
 }
 
-// nextText gives the shortest text that is greater than every text that starts with prefix: its last
-// code point that has a successor is raised, what follows is dropped. Nil if there is none.
+// nextText returns the shortest text greater than every text that starts with prefix: its last code point that has
+// a successor is raised, the rest dropped. Nil if there is none.
 func nextText(prefix []byte) []byte {
 	for end := len(prefix); end > 0; {
 		last, size := utf8.DecodeLastRune(prefix[:end])

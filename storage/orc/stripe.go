@@ -25,9 +25,8 @@ type Stripe struct {
 	dictionaries map[int]*loaded[*dictionary]
 }
 
-// Stripe reads the footer of a stripe. Indexes, bloom filters and dictionaries are read when first
-// needed and shared by all readers of the returned value, so callers should keep it while they
-// work on the stripe.
+// Stripe reads the footer of a stripe. Indexes, bloom filters and dictionaries are read when first needed and
+// shared by all users of the returned value, so callers should keep it while they work on the stripe.
 func (r *Reader) Stripe(stripe int) (s *Stripe, err error) {
 	defer r.recovered(&err)
 	if stripe < 0 || stripe >= r.NumStripes() {
@@ -90,7 +89,7 @@ func (s *Stripe) Statistics(group int, path Path, usage *Usage) (st Statistics, 
 	return st, err
 }
 
-// HasBloom tells whether MayContain can ever be false for the column.
+// HasBloom reports whether MayContain can ever be false for the column.
 func (s *Stripe) HasBloom(path Path) bool {
 	c, err := s.reader.tree.root.find(path)
 	return err == nil && s.bloomExtent(c).length > 0
@@ -103,8 +102,8 @@ func (s *Stripe) bloomExtent(c *column) extent {
 	return s.extentOf(c, orcpb.Stream_BLOOM_FILTER_UTF8)
 }
 
-// MayContain asks the bloom filter of a string column, which it adds to usage, whether the row group
-// may hold one of values. It is true where there is no filter (HasBloom tells) or none that can be used.
+// MayContain asks the bloom filter of a string column, which it adds to usage, whether the row group may hold one
+// of values. It is true if there is no filter (see HasBloom) or none that can be used.
 func (s *Stripe) MayContain(group int, path Path, values []string, usage *Usage) (may bool, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
@@ -132,18 +131,20 @@ func (s *Stripe) MayContain(group int, path Path, values []string, usage *Usage)
 	return false, nil
 }
 
-// Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the
-// group, each at most once; nil means all rows. Arrays have len(sel) rows.
+// Read decodes rows of a row group, one array per path. sel holds ascending row numbers inside the group, each at
+// most once; nil means all rows. Arrays have len(sel) rows.
 //
-// A path to a struct field gives that field, NULL where a struct above it is NULL. A path into a list or
-// map ("element", "key", "value", and fields below) gives a list of that part of its elements. A string, char or
-// varchar column asked for by its own path comes as Dictionary(int32, string) if this stripe holds it
-// with a dictionary (the dictionary array is then the same for all groups of the stripe), else as
-// String; so do the keys of whole maps, and the keys or values of a map asked for by their own path; so do those inside
-// lists and whole structs, but for a few rows of a large dictionary. Values of whole maps are always String.
+// A path to a struct field reads that field, NULL if a struct above it is NULL. A path into a list or map
+// ("element", "key", "value", and fields below) reads a list of that part of its elements.
 //
-// usage may be nil. Nobody may change the arrays: the cache of the file (OpenWith), and so other callers, may have the
-// same memory.
+// A text column (string, char or varchar) with its own path comes as Dictionary(int32, string) if the stripe holds
+// it with a dictionary, else as String. So do the keys of whole maps, and the keys or values of a map with their
+// own path. So do texts inside lists and whole structs, except few rows of a large dictionary. For a column with
+// its own path, the dictionary array is the same for all groups of the stripe. Values of whole maps are always
+// String.
+//
+// usage may be nil. Callers must not change the arrays: the file's cache (OpenWith), and so other callers, may
+// share their memory.
 func (s *Stripe) Read(ctx context.Context, group int, paths []Path, sel []int32, usage *Usage) (arrays []arrow.Array, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
@@ -198,8 +199,8 @@ func (s *Stripe) readPath(c *column, group int, path Path, sel []int32, keepsBlo
 	return reader.read(rowWindow{n: s.Rows(group), sel: sel})
 }
 
-// pathReader reads what lies at the end of a path: on the way up, structs add their NULLs and lists and
-// maps make lists of it.
+// pathReader reads the column at the end of a path: on the way up, structs add their NULLs, and lists and maps wrap
+// it in lists.
 func (s *Stripe) pathReader(c *column, path Path, scope *readScope) (columnReader, error) {
 	reader, dataType, err := s.leafReader(c, path, scope)
 	if err != nil {
@@ -236,12 +237,12 @@ func (s *Stripe) leafReader(c *column, path Path, scope *readScope) (columnReade
 		reader, err := s.newEntriesReader(c, path.Keys, scope)
 		return reader, c.dataType, err
 	}
-	isPart := c.parent != nil && c.parent.kind == orcpb.Type_MAP // the keys or the values by themselves
+	isPart := c.parent != nil && c.parent.kind == orcpb.Type_MAP // the keys or values alone
 	reader, err := s.newColumnReader(c, scope, isPart || !c.isRepeated())
 	return reader, c.dataType, err
 }
 
-// seekable says that the column, those above and those below it have row indexes.
+// seekable reports whether the column, those above and those below it have row indexes.
 func (s *Stripe) seekable(c *column) bool {
 	for parent := c.parent; parent != nil && parent.parent != nil; parent = parent.parent {
 		if !s.hasIndex(parent) {
@@ -251,7 +252,7 @@ func (s *Stripe) seekable(c *column) bool {
 	return s.hasIndexes(c)
 }
 
-// hasIndexes says that the column and those below it have row indexes.
+// hasIndexes reports whether the column and those below it have row indexes.
 func (s *Stripe) hasIndexes(c *column) bool {
 	for _, child := range c.children {
 		if !s.hasIndexes(child) {

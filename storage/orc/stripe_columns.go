@@ -13,23 +13,23 @@ type columnKey struct {
 	file   uint64
 	stripe int
 	group  int
-	column *column // with its type: files are read as what callers want
+	column *column // with its type: callers read files as different types
 }
 
-// keptColumn is a column of a row group, all rows, and the blocks it was read from. It does not change.
+// keptColumn is a cached column of a row group, all rows, and the blocks it was read from. It does not change.
 type keptColumn struct {
 	dataType arrow.DataType
 	rows     int
 	nulls    int
 	buffers  []*memory.Buffer
 	blocks   *Usage
-	// isOfOneBlock: no stream has more than one block of it, so that a read of any of its values needs what a read of
-	// all needs.
+	// isOfOneBlock: it has at most one block of each stream, so reading any of its values needs the same as reading
+	// all.
 	isOfOneBlock bool
 }
 
-// readKept is readPath by way of the cache: it keeps columns that are asked for whole again and again, and of others
-// their decompressed blocks; a cache that holds what is read keeps the blocks in any case. What it notes in usage
+// readKept is readPath through the cache. It caches columns that are asked for whole repeatedly, and of others
+// their decompressed blocks. A cache that holds everything caches the blocks in any case. What it notes in usage
 // does not depend on the cache.
 func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
 	c, err := s.reader.tree.root.find(path)
@@ -67,7 +67,7 @@ func (s *Stripe) readKept(group int, path Path, sel []int32, usage *Usage) (arro
 	return data, err
 }
 
-// keepColumn keeps a column of a row group that was read from blocks, which are the cache's then.
+// keepColumn caches a column of a row group that was read from blocks, which then belong to the cache.
 func (s *Stripe) keepColumn(key columnKey, data arrow.ArrayData, blocks *Usage) *keptColumn {
 	blocks.bytesRead = 0
 	kept := &keptColumn{dataType: data.DataType(), rows: data.Len(), nulls: data.NullN(), buffers: data.Buffers(), blocks: blocks}
@@ -76,12 +76,12 @@ func (s *Stripe) keepColumn(key columnKey, data arrow.ArrayData, blocks *Usage) 
 	return kept
 }
 
-// isKeepable says that the column has one value for each row, so that its buffers are all of it.
+// isKeepable reports whether the column has one value for each row, so that its buffers are all of it.
 func (s *Stripe) isKeepable(c *column, path Path) bool {
 	return s.reader.cache != nil && path.Keys == nil && len(c.children) == 0 && !c.isMissing() && !c.isRepeated()
 }
 
-// restore makes an array of what is kept. Its dictionary is that of the stripe, which the column does not keep.
+// restore makes an array of a cached column. Its dictionary is the stripe's, which is cached apart.
 func (s *Stripe) restore(c *column, kept *keptColumn, usage *Usage) (arrow.ArrayData, error) {
 	if usage != nil {
 		usage.Merge(kept.blocks)

@@ -9,16 +9,16 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// stripeLayout is what the footer of a stripe says. It does not change, but for expected.
+// stripeLayout is the content of a stripe's footer. It does not change, except for expected.
 type stripeLayout struct {
 	encodings []columnEncoding // by column
 	timeZone  string
 	streams   []locatedStream // by column, and in the order of the file
 	first     []int32         // index in streams of each column's first, and their number at the end
-	expected  []atomic.Bool   // of each stream, whether the file was told that it will be read
+	expected  []atomic.Bool   // by stream: its read was announced to the file
 }
 
-// locatedStream is a stream of a column and where it is.
+// locatedStream is a stream of a column and its place.
 type locatedStream struct {
 	kind orcpb.Stream_Kind
 	extent
@@ -37,19 +37,19 @@ func (l *stripeLayout) streamOf(c *column, kind orcpb.Stream_Kind) (at extent, o
 	return at, ok
 }
 
-// extentOf is where a stream of a column is, of no length if there is none.
+// extentOf is the place of a stream of a column; its length is 0 if there is none.
 func (l *stripeLayout) extentOf(c *column, kind orcpb.Stream_Kind) extent {
 	at, _ := l.streamOf(c, kind)
 	return at
 }
 
-// footerExtent is where the footer of a stripe is.
+// footerExtent is the place of a stripe's footer.
 func (r *Reader) footerExtent(stripe int) extent {
 	info := r.footer.GetStripes()[stripe]
 	return extent{int64(info.GetOffset() + info.GetIndexLength() + info.GetDataLength()), int64(info.GetFooterLength())}
 }
 
-// stripeLayout reads the footer of a stripe, unless it is known.
+// stripeLayout reads the footer of a stripe, unless it is cached.
 func (r *Reader) stripeLayout(stripe int) (*stripeLayout, error) {
 	key := partKey{r.id, layoutPart, stripe, 0}
 	defer r.cache.Lock(key)()
@@ -98,7 +98,7 @@ func (r *Reader) placeStreams(footer *stripeFooter, begin, end int64) (*stripeLa
 		if stream.length > uint64(end-begin) {
 			return nil, r.corrupt(begin, "a stream of %d bytes passes the end of its stripe", stream.length)
 		}
-		if int64(stream.column) < int64(columns) { // others are of no column of the file
+		if int64(stream.column) < int64(columns) { // others belong to no column of the file
 			l.streams[next[stream.column]] = locatedStream{stream.kind, extent{begin, int64(stream.length)}}
 			next[stream.column]++
 		}

@@ -17,7 +17,7 @@ type loaded[T any] struct {
 	err  error
 }
 
-// keptPart is a part of a stripe, and the blocks that it is made of. It does not change.
+// keptPart is a cached part of a stripe and the blocks it was made from. It does not change.
 type keptPart[T any] struct {
 	value  T
 	blocks *Usage
@@ -40,8 +40,8 @@ const (
 	dictionaryPart
 )
 
-// part gives a shared part of a column of the stripe, and notes its blocks. If neither the stripe nor the cache has it,
-// read reads it and says how many bytes it takes; usage then has what was read of the file.
+// part returns a shared part of a column of the stripe, and notes its blocks. If neither the stripe nor the cache
+// has it, read reads it and returns its bytes of memory; usage then has what was read of the file.
 func part[T any](s *Stripe, kind partKind, parts map[int]*loaded[T], c *column, usage *Usage, read func(*Usage) (T, int64, error)) (T, error) {
 	s.mu.Lock()
 	p := parts[c.id]
@@ -112,7 +112,7 @@ func (s *Stripe) readIndex(at extent, blocks *Usage) ([]byte, error) {
 	return s.reader.readStored(at, blocks)
 }
 
-// dictionary gives the texts that the codes of a column stand for.
+// dictionary returns the texts that the codes of a column stand for.
 func (s *Stripe) dictionary(c *column, usage *Usage) (*dictionary, error) {
 	return part(s, dictionaryPart, s.dictionaries, c, usage, func(blocks *Usage) (*dictionary, int64, error) {
 		scope := &readScope{usage: blocks}

@@ -6,13 +6,13 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// placed is a stream that row groups have a place in.
+// placed is a stream with positions in the row index.
 type placed struct {
 	kind   orcpb.Stream_Kind
-	extras int // numbers of a position after the byte: values into a run, and bits into a byte
+	extras int // numbers in a position after the byte: values into a run, and bits into a byte
 }
 
-// layout lists the streams of a column that row index entries have positions of, in their order.
+// layout lists the streams of a column that have positions in row index entries, in their order.
 func (s *Stripe) layout(c *column) []placed {
 	var list []placed
 	if _, ok := s.streamOf(c, orcpb.Stream_PRESENT); ok {
@@ -51,10 +51,10 @@ type streamPlaces struct {
 	extent
 	blocks  []int64 // of each group, relative to the stream
 	offsets []int64 // uncompressed bytes into the block
-	inside  []bool  // the place is inside a run or byte that begins there
+	inside  []bool  // the group begins inside a run or byte that begins there
 }
 
-// places reads the positions of a stream from the row index; ok is false where they make no sense.
+// places reads the positions of a stream from the row index; ok is false if they make no sense.
 func (s *Stripe) places(c *column, kind orcpb.Stream_Kind, index rowIndex) (p streamPlaces, ok bool) {
 	p.extent = s.extentOf(c, kind)
 	perByte := 2
@@ -83,8 +83,8 @@ func (s *Stripe) places(c *column, kind orcpb.Stream_Kind, index rowIndex) (p st
 	return p, slices.IsSorted(p.blocks)
 }
 
-// end is where the stored bytes that a group may need end, relative to the stream. Groups are known to
-// begin in some blocks; where the others begin is not known.
+// end is the end of the stored bytes that a group may need, relative to the stream. Only blocks in which groups
+// begin have known borders.
 func (p *streamPlaces) end(group int) int64 {
 	if group+1 >= len(p.blocks) {
 		return p.length
@@ -93,7 +93,7 @@ func (p *streamPlaces) end(group int) int64 {
 	if p.offsets[group+1] > 0 {
 		more = 1
 	}
-	if p.inside[group+1] { // the last run goes on, perhaps in another block
+	if p.inside[group+1] { // the last run continues, perhaps in another block
 		more = 2
 	}
 	for ; more > 0; more-- {
@@ -135,9 +135,9 @@ func (p *streamPlaces) note(group int, plainBlock int64, usage *Usage) {
 	}
 }
 
-// Cost adds to usage what Read of all rows of the group at most needs. Block borders are not known
-// without reading them, so the blocks noted here are stretches of them: they differ from those that
-// Read notes. Use one Usage for the Costs of a file and another for its Reads. It may read row indexes.
+// Cost adds to usage at most what Read of all rows of the group needs. Block borders are not known without reading
+// them, so Cost notes stretches of blocks, which differ from the blocks that Read notes. Use one Usage for the
+// Costs of a file and another for its Reads. It may read row indexes.
 func (s *Stripe) Cost(group int, paths []Path, usage *Usage) (err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
@@ -149,7 +149,7 @@ func (s *Stripe) Cost(group int, paths []Path, usage *Usage) (err error) {
 			return err
 		}
 		cost := s.columnCost
-		if path.Keys != nil && len(path.Keys) == 0 && !c.isMissing() { // no entry is read
+		if path.Keys != nil && len(path.Keys) == 0 && !c.isMissing() { // no entries are read
 			cost = s.nullsCost
 		}
 		if err := cost(group, c, s.seekable(c), usage); err != nil {

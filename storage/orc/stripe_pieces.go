@@ -10,16 +10,16 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// piecesFrom is how many blocks long the texts of a row group are that come in pieces.
+// If all texts of a row group are wanted, they come in pieces from piecesFrom blocks on.
 const piecesFrom = 2
 
-// wantedPieceBytes is about how long the texts of a piece are where not all are wanted, if blocks are not shorter.
+// wantedPieceBytes is about the size of a piece if only some texts are wanted, unless blocks are shorter.
 const wantedPieceBytes = 256 << 10
 
-// Pieces gives rows of a column of a row group, in their order, nil for all, for callers who have done with some of
-// them before they ask for the next: an array is theirs until then, its memory is used again. Long texts come block
-// by block, so that they are looked at where the processor has just written them, and no memory is needed for all of
-// them; other columns come as Read gives them, in one piece. An error ends the sequence.
+// Pieces returns rows of a column of a row group in pieces, in order; sel nil: all rows. An array is valid until
+// the next one, which may use the same memory. Long texts come block by block: the caller reads them while they are
+// in the processor's cache, and they never all take memory. Other columns come in one piece, as from Read. An error
+// ends the sequence.
 func (s *Stripe) Pieces(ctx context.Context, group int, path Path, sel []int32, usage *Usage) iter.Seq2[arrow.Array, error] {
 	return func(yield func(arrow.Array, error) bool) {
 		texts, err := s.openTexts(group, path, sel, usage)
@@ -46,22 +46,22 @@ func (s *Stripe) Pieces(ctx context.Context, group int, path Path, sel []int32, 
 	}
 }
 
-// textPieces reads the texts of a row group, none of which is NULL.
+// textPieces reads the texts of a row group without NULLs.
 type textPieces struct {
 	*textReader
 	lengths []int64 // of the texts up to the last one wanted
-	offsets []int32 // of all wanted texts, then of the piece at hand
-	shared  bool    // the first block has texts of the row group before, too
+	offsets []int32 // of all wanted texts, then of the current piece
+	shared  bool    // the first block also has texts of the row group before
 	rows    int     // that are wanted
-	row     int     // the next of them
+	row     int     // the next row
 	at      []int32 // the wanted texts; nil: all
 	size    int     // of the wanted texts, in bytes
 	wanted  textGatherer
-	text    []byte // one that begins in one block and ends in another, or wanted ones
+	text    []byte // a text that crosses blocks, or wanted texts
 }
 
-// openTexts finds texts of a row group if they come in pieces, else nil: if there are NULLs or a dictionary, or if
-// all are wanted and the cache has them or is to have them.
+// openTexts opens the texts of a row group if they come in pieces, else returns nil. They do not if there are NULLs
+// or a dictionary, or if all are wanted and the cache has them or is to have them.
 func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (texts *textPieces, err error) {
 	defer s.reader.recovered(&err)
 	if err := s.checkGroup(group); err != nil {
@@ -105,7 +105,7 @@ func (s *Stripe) openTexts(group int, path Path, sel []int32, usage *Usage) (tex
 		rows: chosen.rows, at: chosen.at, size: size, wanted: textGatherer{data: stored.data, lengths: lengths}}, nil
 }
 
-// mayHaveLongTexts says that a column can be read in pieces.
+// mayHaveLongTexts reports whether a column can be read in pieces.
 func (s *Stripe) mayHaveLongTexts(c *column, group int, path Path) bool {
 	isColumn := path.Keys == nil && len(c.children) == 0 && !c.isMissing() && c.parent.parent == nil
 	if !isColumn || !c.isText() || s.hasRowsApart(c) || group > 0 && !s.seekable(c) {
@@ -115,7 +115,7 @@ func (s *Stripe) mayHaveLongTexts(c *column, group int, path Path) bool {
 	return !hasNulls
 }
 
-// keepsTexts says that the cache has all texts of a row group, or is to have them.
+// keepsTexts reports whether the cache has all texts of a row group, or is to have them.
 func (s *Stripe) keepsTexts(c *column, group int) bool {
 	if s.reader.cache.Holds() {
 		return true
@@ -127,8 +127,8 @@ func (s *Stripe) keepsTexts(c *column, group int) bool {
 	return s.reader.cache.AskedBefore(key)
 }
 
-// next gives the texts that end in the current block: those that lie in it where they lie, the one that began in the
-// block before alone.
+// next returns the texts that end in the current block. Those that lie wholly in it are not copied; one that began
+// in the block before comes alone.
 func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 	defer p.stripe.reader.recovered(&err)
 	if err := ctx.Err(); err != nil {
@@ -174,7 +174,7 @@ func (p *textPieces) next(ctx context.Context) (piece arrow.Array, err error) {
 	return p.piece(offsets, text), nil
 }
 
-// nextWanted gives the next of the wanted texts.
+// nextWanted returns the next wanted texts.
 func (p *textPieces) nextWanted() (arrow.Array, error) {
 	pieceBytes := min(p.stripe.reader.blockSize, wantedPieceBytes)
 	if p.text == nil {

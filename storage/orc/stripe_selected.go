@@ -11,10 +11,10 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// readsWhole reports whether a selection of a row group's rows is taken of the whole column. It is where at least half
-// of the rows are selected and values are codes or of a fixed width: decoding all of them takes no longer than finding
-// the selected ones, and the cache keeps whole columns. Whether there is a cache makes no difference, as bytes scanned
-// do not depend on it.
+// readsWhole reports whether a selection of a row group's rows is taken from the whole decoded column. So it is if
+// at least half of the rows are selected and values are codes or of a fixed width: decoding all is then no slower,
+// and the cache can hold the column. A missing cache makes no difference, because bytes scanned must not depend on
+// it.
 func (s *Stripe) readsWhole(c *column, group int, path Path, sel []int32) bool {
 	if 2*len(sel) < s.Rows(group) || path.Keys != nil || len(c.children) > 0 || c.isMissing() || c.isRepeated() || c.mismatch != "" {
 		return false
@@ -22,8 +22,7 @@ func (s *Stripe) readsWhole(c *column, group int, path Path, sel []int32) bool {
 	return s.hasRowsApart(c)
 }
 
-// hasRowsApart reports whether the values of a column, which has no children, are codes or of a width that atRows
-// knows.
+// hasRowsApart reports whether the values of a column without children are codes or of a width that atRows knows.
 func (s *Stripe) hasRowsApart(c *column) bool {
 	if c.isText() {
 		kind := s.encodings[c.id].kind
@@ -33,12 +32,12 @@ func (s *Stripe) hasRowsApart(c *column) bool {
 	return ok && slices.Contains([]int{1, 32, 64}, fixed.BitWidth())
 }
 
-// selectedColumn is the cache's key for a column of which some rows were asked for.
+// selectedColumn is the cache's key of a column from which a selection was read.
 type selectedColumn struct{ columnKey }
 
-// readSelectedOfKept takes few rows of a column that the cache keeps as a whole, as it does from the second time on
-// where there is room: to find some values in a stream takes about as long as to decode all. It returns nil where the
-// rows are to be read by themselves, as where they need less of the file than the whole column does.
+// readSelectedOfKept takes few rows of a column from the cache, which keeps the whole column from the second time
+// on if there is room: finding some values in a stream takes about as long as decoding all. It returns nil if the
+// rows must be read separately, for example because they need less of the file than the whole column.
 func (s *Stripe) readSelectedOfKept(key columnKey, path Path, sel []int32, usage *Usage) (arrow.ArrayData, error) {
 	if len(sel) == 0 || key.column.mismatch != "" || !s.hasRowsApart(key.column) {
 		return nil, nil
@@ -50,7 +49,7 @@ func (s *Stripe) readSelectedOfKept(key columnKey, path Path, sel []int32, usage
 		blocks := &Usage{}
 		data, err := s.readPath(key.column, key.group, path, nil, s.reader.cache.Holds(), blocks)
 		if err != nil {
-			return nil, nil // the rows wanted may lie before the damage
+			return nil, nil // the wanted rows may lie before the damage
 		}
 		usage.read(blocks.bytesRead)
 		kept = s.keepColumn(key, data, blocks)
@@ -65,10 +64,10 @@ func (s *Stripe) readSelectedOfKept(key columnKey, path Path, sel []int32, usage
 	return atRows(data, sel), nil
 }
 
-// widestBytes are the bytes of a value of the widest type that atRows knows.
+// widestBytes is the size of the widest values that atRows knows.
 const widestBytes = 8
 
-// hasValueAt reports whether one of some rows is not NULL.
+// hasValueAt reports whether one of the rows is not NULL.
 func (k *keptColumn) hasValueAt(sel []int32) bool {
 	if k.nulls == 0 {
 		return true
@@ -77,8 +76,8 @@ func (k *keptColumn) hasValueAt(sel []int32) bool {
 	return slices.ContainsFunc(sel, func(row int32) bool { return valid.has(int(row)) })
 }
 
-// isOfOneBlock reports whether at most one of some blocks is of the same stream of values of the column, or of those
-// that say which are there.
+// isOfOneBlock reports whether at most one of the blocks belongs to each stream of values or presence of the column
+// and of those above it.
 func (s *Stripe) isOfOneBlock(c *column, blocks *Usage) bool {
 	for ; c.parent != nil; c = c.parent {
 		for _, stream := range s.streams[s.first[c.id]:s.first[c.id+1]] {
@@ -117,7 +116,7 @@ func atRows(data arrow.ArrayData, sel []int32) arrow.ArrayData {
 	switch bits := data.DataType().(arrow.FixedWidthDataType).BitWidth(); bits {
 	case 1:
 		values = selectedBits(all, sel)
-	case 32: // codes among them
+	case 32: // includes codes
 		values = arrow.Int32Traits.CastToBytes(selectedValues(arrow.Int32Traits.CastFromBytes(all), sel))
 	default:
 		values = arrow.Int64Traits.CastToBytes(selectedValues(arrow.Int64Traits.CastFromBytes(all), sel))

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// The field numbers of the parts of a tail that are kept encoded until they are asked for: they are
-// most of it, and many files with much the same ones are open at a time.
+// Field numbers of the parts of a tail that stay encoded until needed: they are most of it, and many files with
+// similar ones are open at a time.
 const (
 	footerTypes          = 4 // Footer.types
 	footerStatistics     = 7 // Footer.statistics
@@ -47,23 +47,23 @@ func parseFooter(content []byte) (encodedFooter, error) {
 	return f, proto.Unmarshal(rest, f.Footer)
 }
 
-// typeTree is the columns of a file. Files of a store share one.
+// typeTree holds the columns of a file. Files of a store share one.
 type typeTree struct {
 	root   *column
 	schema *arrow.Schema
 	count  int // of columns, the root included
 }
 
-// maxKnownTrees bounds the type trees that are kept.
+// maxKnownTrees bounds the cached type trees.
 const maxKnownTrees = 64
 
-// knownTrees holds the type trees of files, by their encoded types.
+// knownTrees caches the type trees of files, by their encoded types.
 var knownTrees = struct {
 	sync.Mutex
 	byTypes map[string]*typeTree
 }{byTypes: make(map[string]*typeTree)}
 
-// treeOf builds the type tree of encoded types, or gives one built before.
+// treeOf builds the type tree of encoded types, or returns a cached one.
 func treeOf(types []byte, path string) (*typeTree, error) {
 	knownTrees.Lock()
 	tree := knownTrees.byTypes[string(types)]
@@ -93,8 +93,8 @@ func treeOf(types []byte, path string) (*typeTree, error) {
 	return tree, nil
 }
 
-// statistics describes a column over so many rows, of a stripe or of the wholeFile; encoded returns what is said of
-// the column of a number, nil for nothing.
+// statistics describes a column over the rows of a stripe or of the wholeFile. encoded returns the statistics of
+// the column with an id, nil if there are none.
 func (r *Reader) statistics(stripe int, path Path, rows int64, encoded func(column int) ([]byte, error)) (Statistics, error) {
 	c, err := r.tree.root.find(path)
 	if err != nil {
@@ -120,11 +120,11 @@ func (r *Reader) statistics(stripe int, path Path, rows int64, encoded func(colu
 	return s, err
 }
 
-// wholeFile stands for a stripe where statistics are those of all.
+// wholeFile is the stripe number that stands for all stripes.
 const wholeFile = -1
 
-// descriptions are some of the statistics of a file and of its stripes, as they were decoded: those of the few
-// columns that are asked for most often are among them. They are safe for concurrent use.
+// descriptions cache some decoded statistics of a file and its stripes. Those of the few most used columns are
+// among them. They are safe for concurrent use.
 type descriptions [16]atomic.Pointer[description]
 
 type description struct {
@@ -132,12 +132,12 @@ type description struct {
 	stripe int
 }
 
-// of is where the statistics of a column are, if they are known.
+// of is the slot for the statistics of a column.
 func (d *descriptions) of(stripe int, c *column) *atomic.Pointer[description] {
 	return &d[uint(c.id+stripe-wholeFile)%uint(len(d))]
 }
 
-// statisticsOf decodes statistics of a column over so many rows.
+// statisticsOf decodes statistics of a column over the given number of rows.
 func (r *Reader) statisticsOf(c *column, encoded []byte, rows int64) (Statistics, error) {
 	m, err := decodeStatistics(encoded)
 	if err != nil {

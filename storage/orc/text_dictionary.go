@@ -2,7 +2,7 @@ package orc
 
 import "hash/maphash"
 
-// textDictionary numbers distinct texts in the order they first come. It has no memory until then.
+// textDictionary numbers distinct texts in order of first occurrence. It has no memory until the first.
 type textDictionary struct {
 	seed  maphash.Seed
 	slots []uint64 // upper half of the hash, and the number plus one; 0 is free
@@ -11,7 +11,7 @@ type textDictionary struct {
 	last  uint32           // the number given last
 }
 
-// dictionaryText is one of the texts, and what is known of it.
+// dictionaryText is one text and its properties.
 type dictionaryText struct {
 	start, end uint32 // in data
 	next       uint32 // the number that came after it the last time
@@ -34,8 +34,8 @@ func (d *textDictionary) text(code uint32) []byte {
 	return d.data[t.start:t.end]
 }
 
-// number finds or adds a text. Rows follow each other by habit, the keys of maps above all: what came
-// after the text before is compared first, which is cheaper than to search.
+// number finds or adds a text. Texts often repeat in the same order, above all keys of maps, so it first compares
+// the text that last followed the previous one, which is cheaper than a search.
 func (d *textDictionary) number(text []byte) uint32 {
 	if len(d.texts) == 0 {
 		d.last = d.search(text)

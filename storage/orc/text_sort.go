@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// sortedText is a text to be sorted: its number, and eight bytes of it from the place that is looked at.
+// sortedText is a text to be sorted: its number, and eight of its bytes from the compared position on.
 type sortedText struct {
 	lead uint64
 	code uint32
@@ -14,8 +14,8 @@ type sortedText struct {
 // maxInsertion is the most texts sorted by insertion instead of byte by byte.
 const maxInsertion = 24
 
-// textSorter sorts the texts of a dictionary by their bytes, radix first: most comparisons of texts
-// would wait for memory.
+// textSorter sorts the texts of a dictionary by their bytes, radix first: most comparisons of texts would wait for
+// memory.
 type textSorter struct {
 	dictionary *textDictionary
 	moved      []sortedText // room to move texts to
@@ -32,7 +32,7 @@ func (d *textDictionary) sorted() []sortedText {
 	return order
 }
 
-// sortBehind sorts texts that have the first depth bytes in common.
+// sortBehind sorts texts whose first depth bytes are equal.
 func (s *textSorter) sortBehind(order []sortedText, depth int) {
 	for len(order) > 1 {
 		for i := range order {
@@ -56,7 +56,7 @@ func sameLeads(order []sortedText) bool {
 	return true
 }
 
-// sortLeads sorts by what the leads have from the given bit down, then by the bytes behind.
+// sortLeads sorts by the leads' bits from the given one down, then by the bytes after the leads.
 func (s *textSorter) sortLeads(order []sortedText, depth, shift int) {
 	if len(order) <= maxInsertion {
 		s.insert(order, depth)
@@ -93,7 +93,7 @@ func (s *textSorter) sortLeads(order []sortedText, depth, shift int) {
 	}
 }
 
-// insert sorts few texts by their leads, then by the bytes behind.
+// insert sorts few texts by their leads, then by the bytes after these.
 func (s *textSorter) insert(order []sortedText, depth int) {
 	for i := 1; i < len(order); i++ {
 		t, at := order[i], i
@@ -109,8 +109,8 @@ func (s *textSorter) isBefore(a, b sortedText, depth int) bool {
 	return bytes.Compare(s.dictionary.text(a.code)[depth:], s.dictionary.text(b.code)[depth:]) < 0
 }
 
-// putEndedFirst takes texts of equal leads. The ones that reach no further than end differ by zeros
-// at their ends only: they go first, the shortest before the others. The rest is returned.
+// putEndedFirst takes texts with equal leads. Texts no longer than end differ only by zeros at their ends: it puts
+// them first, the shortest before the others, and returns the rest.
 func (s *textSorter) putEndedFirst(order []sortedText, end int) []sortedText {
 	ended := 0
 	for i, t := range order {
@@ -124,7 +124,7 @@ func (s *textSorter) putEndedFirst(order []sortedText, end int) []sortedText {
 	return order[ended:]
 }
 
-// leadOf gives the first eight bytes as a number of the same order; a shorter text is filled with zeros.
+// leadOf returns the first eight bytes as a number of the same order; a shorter text is padded with zeros.
 func leadOf(text []byte) uint64 {
 	if len(text) >= 8 {
 		return binary.BigEndian.Uint64(text)

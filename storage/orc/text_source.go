@@ -12,7 +12,7 @@ type textSource struct {
 	data    []byte
 }
 
-// textSourceOf tells whether an array holds texts.
+// textSourceOf returns the texts of an array; ok is false if it holds none.
 func textSourceOf(arr arrow.Array) (source textSource, ok bool) {
 	switch values := arr.(type) {
 	case *array.String:
@@ -36,7 +36,7 @@ func textSourceOf(arr arrow.Array) (source textSource, ok bool) {
 	return source, false
 }
 
-// dictionaryCodes gives the codes of all rows; those of NULL rows mean nothing.
+// dictionaryCodes returns the codes of all rows; those of NULL rows mean nothing.
 func dictionaryCodes(values *array.Dictionary) []int32 {
 	if codes, ok := values.Indices().(*array.Int32); ok && codes.Len() > 0 {
 		return codes.Int32Values()
@@ -50,7 +50,7 @@ func dictionaryCodes(values *array.Dictionary) []int32 {
 	return codes
 }
 
-// at gives the text of a row. It must not be changed.
+// at returns the text of a row, which must not be changed.
 func (s *textSource) at(row int32) []byte {
 	if s.codes != nil {
 		row = s.codes[row]
@@ -58,7 +58,7 @@ func (s *textSource) at(row int32) []byte {
 	return s.data[s.offsets[row]:s.offsets[row+1]]
 }
 
-// lead gives the first of some rows' texts as far as they lie together in memory, and how many they are.
+// lead returns the texts of the first rows as far as they lie together in memory, and how many these are.
 func (s *textSource) lead(rows []int32) (n int, texts []byte) {
 	if s.codes != nil {
 		return 1, s.at(rows[0])

@@ -1,15 +1,13 @@
 package orc
 
-// Usage is the set of stored bytes of one file that reads needed: compression blocks with their
-// 3-byte headers (whole streams in an uncompressed file are cut into blocks of the block size),
-// row indexes and bloom filters. A block counts once however often it is needed, and the set does
-// not depend on caches or on what else was read: it is a function of the reads it was handed to.
-// Footers are not counted.
+// Usage is the set of stored bytes of one file that reads needed: compression blocks with their 3-byte headers, row
+// indexes and bloom filters. Streams of an uncompressed file count in blocks of the block size. A block counts once
+// however often it is needed. The set depends only on the reads that it was passed to, not on caches or other
+// reads. Footers are not counted.
 //
-// A Usage serves one file and one goroutine; Merge joins the ones of several workers.
+// A Usage serves one file and one goroutine; Merge joins those of several workers.
 type Usage struct {
-	// few are the blocks while there are at most fewBlocks, which are found faster one after the other; many are all
-	// of them above that.
+	// few are the blocks up to fewBlocks, which a linear search finds faster; above that, many holds all of them.
 	few       []usedBlock
 	many      map[int64]int64 // offset in the file → length
 	bytes     int64
@@ -89,5 +87,5 @@ func (u *Usage) read(n int64) {
 	}
 }
 
-// memoryBytes is about what the set takes.
+// memoryBytes is about the memory of the set.
 func (u *Usage) memoryBytes() int64 { return 64 + 16*int64(cap(u.few)) + 40*int64(len(u.many)) }

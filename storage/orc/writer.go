@@ -11,23 +11,23 @@ import (
 	"github.com/auditlake/auditlake/storage/orc/internal/orcpb"
 )
 
-// WriterOptions sets what a file is like. The zero value is a good choice.
+// WriterOptions sets the properties of a file. The zero value is a good choice.
 type WriterOptions struct {
 	Compression Compression // default Zstd
 	Level       Level       // default Fastest
-	// BlockBytes is how many uncompressed bytes make a compression block; default 256 KiB, and 1 MiB in
-	// columns of long texts.
+	// BlockBytes is the uncompressed size of a compression block; default 256 KiB, and 1 MiB in columns of long
+	// texts.
 	BlockBytes int
 	// StripeBytes ends a stripe at the first row group boundary at which the writer's buffers
 	// (finished blocks compressed, open ones and dictionaries as they are) reach it; default 64 MiB.
 	StripeBytes    int
 	RowIndexStride int // rows of a row group, default RowGroupRows
-	// Bloom tells which leaf columns get a bloom filter per row group. Paths are dotted; below a list
-	// they go on with "element", below a map with "key" and "value". Only string columns can have one.
+	// Bloom reports whether a leaf column gets a bloom filter per row group. Paths are dotted; the step below a
+	// list is "element", those below a map are "key" and "value". Only string columns can have one.
 	Bloom func(path string) bool
-	// Attributes gives the ORC type attributes of a column, nested ones included, by the same paths.
+	// Attributes returns the ORC type attributes of a column, nested ones included, by the same paths.
 	Attributes func(path string) map[string]string
-	// UserMetadata is kept in the footer as it is.
+	// UserMetadata is stored unchanged in the footer.
 	UserMetadata map[string][]byte
 }
 
@@ -40,9 +40,8 @@ type FileInfo struct {
 	Columns map[string]Statistics
 }
 
-// The format version that every reader since Hive 0.12 knows, and who wrote the file. No id is
-// registered for this writer: the number is outside the registered ones, so that readers do not take
-// its files for another writer's with that writer's faults.
+// The format version that every reader since Hive 0.12 knows, and the writer's id. No id is registered for this
+// writer. The id is outside the registered ones, so that readers do not assume another writer's faults.
 var formatVersion = []uint32{0, 12}
 
 const (
@@ -51,8 +50,8 @@ const (
 	magic         = "ORC"
 )
 
-// Generation is raised when what the writer writes changes. Generation 1 left the content size out of
-// short zstd frames, and Trino cannot read those.
+// Generation is raised when the writer's output changes. Generation 1 omitted the content size of short zstd
+// frames, which Trino then cannot read.
 const Generation = 2
 
 // softwareName precedes the generation in a footer's softwareVersion.
@@ -60,8 +59,8 @@ const softwareName = "auditlake "
 
 // Writer defaults and limits.
 const (
-	defaultBlockBytes  = 256 << 10 // also of files that do not tell; zstd is slower with half of it
-	longBlockBytes     = 1 << 20   // of long texts: records resemble others that lie far before
+	defaultBlockBytes  = 256 << 10 // also of files that do not state it; zstd is slower with half of it
+	longBlockBytes     = 1 << 20   // of long texts: records resemble others far before them
 	maxBlockBytes      = 1<<23 - 1 // block lengths have 23 bits
 	defaultStripeBytes = 64 << 20
 	sliceRows          = 1024 // rows encoded at a time, column by column

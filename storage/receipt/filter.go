@@ -2,14 +2,13 @@ package receipt
 
 import "encoding/binary"
 
-// filter is a Bloom filter of keys: it says of some keys for sure that they are not among them. Keys are hashes, so
-// that their two halves serve as its hash functions.
+// filter is a Bloom filter of keys. Keys are hashes, so their two halves serve as its hash functions.
 type filter []byte
 
 const (
 	filterBitsPerKey = 10
 	filterProbes     = 7
-	// minFilterBytes keeps the filter of a few keys from being a division by nothing.
+	// minFilterBytes keeps a filter of few keys from having no bytes, as the hash is taken modulo its size.
 	minFilterBytes = 8
 )
 
@@ -25,7 +24,7 @@ func (f filter) addKey(k *Key) {
 	}
 }
 
-// mayHave reports whether a key may be among those that were added.
+// mayHave reports whether a key may have been added; false is certain.
 func (f filter) mayHave(k *Key) bool {
 	for at, step, i := f.begin(k); i < filterProbes; i++ {
 		bit := at % uint64(len(f)*8)

@@ -11,19 +11,19 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// Options say where receipts lie and how many there may be.
+// Options say where receipts lie and how many are kept.
 type Options struct {
 	FS  vfs.FS
-	Dir string // a folder for each channel is in it
-	// MaxReceipts is how many receipts of a channel are kept at least, if so many were given in the last day; 0: 10
-	// million. As many again as MaxRunReceipts may be there besides.
+	Dir string // has a folder for each channel
+	// MaxReceipts is how many receipts of a channel are kept at least, if the last day brought that many; 0: 10
+	// million. Up to MaxRunReceipts more may be kept.
 	MaxReceipts int64
-	// MaxRunReceipts is how many receipts a file has at most; 0: 1 million.
+	// MaxRunReceipts is the most receipts of a file; 0: 1 million.
 	MaxRunReceipts int64
-	// MaxFilterBytes is what the filters of all files may take of memory; 0: 40 MiB. Files beyond are read with each
-	// search.
+	// MaxFilterBytes bounds the memory of the filters of all files; 0: 40 MiB. Each search reads the files that
+	// have no filter in memory.
 	MaxFilterBytes int64
-	Log            *slog.Logger // is told of damaged files; nil: nobody
+	Log            *slog.Logger // of damaged files; nil: none
 }
 
 const (
@@ -39,17 +39,17 @@ type Memory struct {
 	mu       sync.Mutex
 	channels map[string]*channel // mu: by id
 	filters  int64               // mu: bytes of the filters of all runs
-	recent   int                 // mu: receipts that are in no file
+	recent   int                 // mu: receipts in no file yet
 
-	// files is held to read files; for writing, to remove those that no channel has any more.
+	// files is read-locked to read files, and locked to remove files that no channel has any more.
 	files sync.RWMutex
 }
 
 // channel is what is remembered of one channel.
 type channel struct {
-	recent  map[Key]Receipt // Memory.mu: those that are in no file
+	recent  map[Key]Receipt // Memory.mu: receipts in no file yet
 	claimed map[Key]*Claim  // Memory.mu: keys of events that are being pushed
-	runs    []*run          // Memory.mu: by age, the oldest first; a new list with each change
+	runs    []*run          // Memory.mu: oldest first; replaced by a new list with each change
 	next    uint64          // Memory.mu: number of the next file
 }
 
@@ -79,14 +79,14 @@ func (m *Memory) channelLocked(id string) *channel {
 	return c
 }
 
-// Recent is how many receipts are in no file.
+// Recent is the number of receipts in no file yet.
 func (m *Memory) Recent() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.recent
 }
 
-// Keep remembers receipts that the owner has made durable in its log, until Settle.
+// Keep remembers receipts, which the owner has made durable in its log, until Settle.
 func (m *Memory) Keep(channelID string, receipts []Receipt) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -98,18 +98,18 @@ func (m *Memory) Keep(channelID string, receipts []Receipt) {
 	m.recent += len(c.recent) - before
 }
 
-// Claim is the right to push events of some keys: nobody else pushes them at the same time.
+// Claim is the right to push events of some keys: no other caller pushes them at the same time.
 type Claim struct {
 	memory    *Memory
 	channelID string
 	channel   *channel
-	keys      []Key // that are claimed
+	keys      []Key // the claimed ones
 	firsts    map[Key]Receipt
 	done      chan struct{} // closed when the claim is released
 }
 
-// Claim looks which of some keys have a receipt that holds at now, and claims the others, once nobody else has a
-// claim to them. The caller releases the claim.
+// Claim claims keys, once no other caller has a claim to any of them, and finds those with a receipt that holds at
+// now: see First. The caller releases the claim.
 func (m *Memory) Claim(ctx context.Context, channelID string, keys []Key, now time.Time) (*Claim, error) {
 	claim := &Claim{memory: m, channelID: channelID, firsts: map[Key]Receipt{}, done: make(chan struct{})}
 	for {
@@ -130,7 +130,7 @@ func (m *Memory) Claim(ctx context.Context, channelID string, keys []Key, now ti
 	return claim, nil
 }
 
-// claimOrWait claims all keys, or none, and returns a claim to wait for.
+// claimOrWait claims all keys, or none, and then returns the claim to wait for.
 func (m *Memory) claimOrWait(claim *Claim, keys []Key, millis int64) *Claim {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -150,16 +150,16 @@ func (m *Memory) claimOrWait(claim *Claim, keys []Key, millis int64) *Claim {
 	return nil
 }
 
-// First returns the receipt of the first event of a key, if it is not the claim's own.
+// First returns the receipt of the first event of a key; false: there is none, and the event is new.
 func (c *Claim) First(key Key) (Receipt, bool) {
 	r, ok := c.firsts[key]
 	return r, ok
 }
 
-// ChannelID is the channel that the claim is of.
+// ChannelID is the channel of the claim.
 func (c *Claim) ChannelID() string { return c.channelID }
 
-// Release ends the claim. The receipts of what was pushed are kept by then.
+// Release ends the claim. The caller has kept the receipts of pushed events before.
 func (c *Claim) Release() {
 	m := c.memory
 	m.mu.Lock()
@@ -171,7 +171,7 @@ func (c *Claim) Release() {
 	close(c.done)
 }
 
-// searchRuns looks into the files for the claim's keys that are not recent.
+// searchRuns searches the files for the claim's keys that are not recent.
 func (m *Memory) searchRuns(claim *Claim, millis int64) error {
 	m.files.RLock()
 	defer m.files.RUnlock()
@@ -206,7 +206,7 @@ func (m *Memory) searches(claim *Claim) (list []runSearch) {
 	return list
 }
 
-// search looks into a file. One that is damaged has what can be read of it.
+// search searches a file. Of a damaged one it uses what can be read.
 func (m *Memory) search(claim *Claim, s runSearch, millis int64) error {
 	file, err := m.options.FS.Open(s.run.path)
 	if err != nil {

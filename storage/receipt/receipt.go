@@ -1,7 +1,7 @@
-// Package receipt remembers which events channels took: who sends an event of the same id and bytes again within a
-// day gets the id that it was given first, and it is stored once. What it remembers lies in files of fixed-size
-// receipts, sorted by key, and of those that are in no file yet in memory; these the owner has in its log. The layout
-// of the files is in docs/formats/manifest.md.
+// Package receipt remembers which events channels took. If a client sends an event of the same id and bytes again
+// within a day, the event keeps the id that it first got and is stored once. Receipts have a fixed size and lie in
+// files, sorted by key; those in no file yet are in memory and in the owner's log. The layout of the files is in
+// docs/formats/manifest.md.
 package receipt
 
 import (
@@ -14,10 +14,10 @@ import (
 // Window is how long a receipt holds.
 const Window = 24 * time.Hour
 
-// Key is what an event is recognised by: the first half of the SHA-256 of its id and its hash.
+// Key identifies an event: the first half of the SHA-256 of its id and its hash.
 type Key [16]byte
 
-// KeyOf returns the key of an event that came with an id and has a SHA-256.
+// KeyOf returns the key of an event with an id and a SHA-256.
 func KeyOf(id string, sum [sha256.Size]byte) (k Key) {
 	text := append(append(make([]byte, 0, 256), id...), sum[:]...)
 	hash := sha256.Sum256(text)
@@ -33,17 +33,17 @@ func compareKeys(a, b *Key) int {
 	return cmp.Compare(binary.BigEndian.Uint64(a[8:]), binary.BigEndian.Uint64(b[8:]))
 }
 
-// Receipt says that an event was taken.
+// Receipt records that an event was taken.
 type Receipt struct {
 	Key     Key
-	EventID [16]byte // the UUID that it was given
-	Millis  int64    // when, since 1970
+	EventID [16]byte // the UUID that the event got
+	Millis  int64    // when, since 1970 UTC
 }
 
 // holds reports whether the receipt still counts at an instant.
 func (r *Receipt) holds(millis int64) bool { return millis-r.Millis < Window.Milliseconds() }
 
-// Bytes is what a receipt takes in a log or a file.
+// Bytes is the size of a receipt in a log or a file.
 const Bytes = len(Key{}) + 16 + 8
 
 // AppendText appends receipts as they lie in logs and files.

@@ -28,17 +28,17 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// run is a file that was opened.
+// run is an open file.
 type run struct {
 	path           string
-	number         uint64 // of its name
+	number         uint64 // from its name
 	receipts       int64
 	oldest, newest int64
 	filterBytes    int64
-	filter         filter // Memory.mu; nil: there is no memory for it, each search reads the file
+	filter         filter // Memory.mu; nil: not in memory, each search reads the file
 }
 
-// errDamaged: a file is not what was written.
+// errDamaged: the content of a file is not what was written.
 var errDamaged = errors.New("a file of receipts is damaged")
 
 func (r *run) pages() int64 { return (r.receipts + pageReceipts - 1) / pageReceipts }
@@ -58,7 +58,7 @@ func (r *run) appendHead(to []byte) []byte {
 	return append(to, make([]byte, pageBytes-(len(to)-start))...)
 }
 
-// openRun reads the head and the filter of a file. A file that is not what was written is an errDamaged.
+// openRun reads the head and the filter of a file. If they are not what was written, the error is errDamaged.
 func openRun(fs vfs.FS, path string, number uint64) (*run, error) {
 	info, err := fs.Stat(path)
 	if err != nil {
@@ -104,7 +104,7 @@ func readAt(file vfs.ReadFile, to []byte, offset int64, path string) error {
 	return nil
 }
 
-// readPage reads the receipts of a page, from 0. buffer has pageBytes.
+// readPage reads the receipts of a page, counted from 0. buffer has pageBytes.
 func (r *run) readPage(file vfs.ReadFile, page int64, buffer []byte) ([]byte, error) {
 	if err := readAt(file, buffer, (1+page)*pageBytes, r.path); err != nil {
 		return nil, err
@@ -115,8 +115,8 @@ func (r *run) readPage(file vfs.ReadFile, page int64, buffer []byte) ([]byte, er
 	return buffer[:min(pageReceipts, r.receipts-page*pageReceipts)*int64(Bytes)], nil
 }
 
-// find searches for a key. Keys are hashes, so that where one lies is known but for some pages; every third step halves
-// what is left all the same, in case they are not spread evenly.
+// find searches for a key. Keys are hashes, so a key predicts its page within a few pages. Every third step
+// halves the range instead, in case keys are not spread evenly.
 func (r *run) find(file vfs.ReadFile, key Key, buffer []byte) (found Receipt, ok bool, err error) {
 	low, high := int64(0), r.pages()-1
 	lowKey, highKey := uint64(0), ^uint64(0)

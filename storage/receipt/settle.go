@@ -15,12 +15,12 @@ import (
 const (
 	runSuffix  = ".receipts"
 	tempSuffix = ".tmp"
-	// damagedSuffix is what the name of a damaged file gets: it is kept for whoever wants to look at it.
+	// damagedSuffix is appended to the name of a damaged file, which is kept for inspection.
 	damagedSuffix = ".damaged"
 )
 
-// Settle writes receipts that were kept into a file of their channel. When it returns without error they need no
-// longer be in the owner's log. Files are merged, so that there are few of them.
+// Settle writes kept receipts to a file of their channel. After it returns without error, the owner's log no longer
+// needs them. It merges files to keep them few.
 func (m *Memory) Settle(channelID string, receipts []Receipt) error {
 	if len(receipts) == 0 {
 		return nil
@@ -42,7 +42,7 @@ func (m *Memory) Settle(channelID string, receipts []Receipt) error {
 	return nil
 }
 
-// addRun writes a file that no channel has yet.
+// addRun writes a file, which no channel has yet.
 func (m *Memory) addRun(channelID string, from source, most int64) (*run, error) {
 	m.mu.Lock()
 	c := m.channelLocked(channelID)
@@ -83,8 +83,7 @@ func (m *Memory) makeFolder(folder string) error {
 	return m.options.FS.SyncDir(filepath.Dir(m.options.Dir))
 }
 
-// replaceRuns puts a run in the place of others; nil: of none, and nothing in their place. The files of those that
-// are gone are the caller's to remove.
+// replaceRuns replaces old runs (nil: none) by added (nil: none). The caller removes the files of the old runs.
 func (m *Memory) replaceRuns(channelID string, old []*run, added *run) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -103,7 +102,7 @@ func (m *Memory) replaceRuns(channelID string, old []*run, added *run) {
 	m.dropFiltersLocked()
 }
 
-// dropFiltersLocked does without the filters of the oldest runs if all of them take too much.
+// dropFiltersLocked drops the filters of the oldest runs while all filters exceed MaxFilterBytes.
 func (m *Memory) dropFiltersLocked() {
 	for m.filters > m.options.MaxFilterBytes {
 		var oldest *run
@@ -134,8 +133,8 @@ func (m *Memory) forgetRecent(channelID string, receipts []Receipt) {
 	}
 }
 
-// mergeRuns merges the newest files of a channel until each has at least twice as many receipts as those after it
-// together, or as many as a file may have.
+// mergeRuns merges the newest files of a channel until each has at least twice the receipts of all newer ones
+// together, or the most that a file may have.
 func (m *Memory) mergeRuns(channelID string) error {
 	m.mu.Lock()
 	runs := m.channelLocked(channelID).runs
@@ -159,7 +158,7 @@ func (m *Memory) mergeInto(channelID string, old []*run) error {
 	var sources []source
 	defer func() {
 		for _, s := range sources {
-			_ = s.close() // was only read
+			_ = s.close() // only read
 		}
 	}()
 	for _, r := range old {
@@ -178,7 +177,7 @@ func (m *Memory) mergeInto(channelID string, old []*run) error {
 			return m.removeFiles(old)
 		}
 	}
-	if errors.Is(err, errDamaged) { // a later merge may leave the file out; each search of it says so
+	if errors.Is(err, errDamaged) { // a later merge may skip the file; each search of it reports the damage
 		m.options.Log.Warn("files of receipts are not merged", "error", err)
 		return nil
 	}
@@ -196,7 +195,7 @@ func (m *Memory) removeFiles(old []*run) error {
 	return errors.Join(errs...)
 }
 
-// Forget removes the files whose receipts hold no more at now, and the oldest of channels that have too many.
+// Forget removes files whose receipts no longer hold at now, and the oldest files of channels that have too many.
 func (m *Memory) Forget(now time.Time) error {
 	m.mu.Lock()
 	gone := map[string][]*run{}
@@ -255,7 +254,7 @@ func (m *Memory) removeFolder(folder string) error {
 	return m.options.FS.Remove(folder)
 }
 
-// Open reads what is remembered of the channels that there are, and removes what is left of others.
+// Open reads the files of the given channels, and removes those of others.
 func (m *Memory) Open(channelIDs []string) error {
 	entries, err := m.options.FS.ReadDir(m.options.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -304,7 +303,7 @@ func (m *Memory) openChannel(id string) error {
 	return nil
 }
 
-// openFile opens a run. One that is damaged is set aside.
+// openFile opens a run. A damaged one is renamed.
 func (m *Memory) openFile(id, path string, number uint64) error {
 	m.mu.Lock()
 	c := m.channelLocked(id)

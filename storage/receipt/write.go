@@ -9,9 +9,9 @@ import (
 	"github.com/auditlake/auditlake/storage/vfs"
 )
 
-// source hands out receipts by key.
+// source returns receipts by key.
 type source interface {
-	// next returns the next receipt; nil: there is none. It is good until the next call.
+	// next returns the next receipt, valid until the next call; nil: there is none.
 	next() (*Receipt, error)
 	close() error
 }
@@ -30,13 +30,13 @@ func (l *sortedList) next() (*Receipt, error) {
 
 func (*sortedList) close() error { return nil }
 
-// runSource reads a file from its begin to its end.
+// runSource reads a file from its beginning to its end.
 type runSource struct {
 	run    *run
 	file   vfs.ReadFile
 	page   int64
 	buffer []byte
-	text   []byte // left of the page
+	text   []byte // rest of the page
 	now    Receipt
 }
 
@@ -65,7 +65,7 @@ func (s *runSource) next() (_ *Receipt, err error) {
 
 func (s *runSource) close() error { return s.file.Close() }
 
-// merged hands out the receipts of several sources. Of those with one key it hands out the newest.
+// merged returns the receipts of several sources. If several have the same key, it returns the newest.
 type merged struct {
 	sources []source
 	heads   []*Receipt // of each source; nil: it has ended
@@ -117,7 +117,7 @@ func (m *merged) close() error {
 	return errors.Join(errs...)
 }
 
-// runWriter writes a run from its first page on; its head comes last.
+// runWriter writes a run from its first page on; it writes the head last.
 type runWriter struct {
 	run  run
 	file vfs.File
@@ -128,8 +128,8 @@ type runWriter struct {
 
 const writeBytes = 256 << 10
 
-// writeRun writes what a source has into a file, which is synced. most is at least as many receipts as it has.
-// Without any the file is empty.
+// writeRun writes the receipts of a source to a file and syncs it. most is at least their number. If there are
+// none, the file is empty.
 func writeRun(file vfs.File, from source, most int64) (*run, error) {
 	w := &runWriter{file: file, out: make([]byte, pageBytes, writeBytes+pageBytes)}
 	keys := newFilter(most)
@@ -141,7 +141,7 @@ func writeRun(file vfs.File, from source, most int64) (*run, error) {
 		if r == nil {
 			break
 		}
-		if w.run.receipts > 0 && r.Key == w.last { // of a list that was sorted with all that it has
+		if w.run.receipts > 0 && r.Key == w.last { // a sorted list may have several receipts of a key
 			continue
 		}
 		keys.addKey(&r.Key)
@@ -204,7 +204,7 @@ func (w *runWriter) end(keys filter) error {
 	return w.file.Sync()
 }
 
-// ioError is an error of reading that is not the end of the file.
+// ioError returns an error of reading, but nil for the end of the file.
 func ioError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil

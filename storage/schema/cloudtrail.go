@@ -2,7 +2,7 @@ package schema
 
 import "slices"
 
-// networkActivity events are not enriched: they have all columns but eventcontext.
+// networkActivity events are not enriched: they have all columns except eventcontext.
 var networkActivity = slices.DeleteFunc(slices.Clone(cloudTrail), func(c Column) bool {
 	return c.Name == "eventcontext"
 })

@@ -6,8 +6,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// The constructors below keep the tables short. Each takes the field id and the
-// JSON key; the column's name is the key in lower case.
+// The constructors below keep the tables short. Each takes the field id and the JSON key; the column's name is the
+// key in lower case.
 
 // millis is an instant in UTC with millisecond precision.
 var millis = &arrow.TimestampType{Unit: arrow.Millisecond}
@@ -36,14 +36,14 @@ func scalar(id int, key string, typ arrow.DataType, description, example string)
 	return Column{Name: strings.ToLower(key), JSONKey: key, Type: typ, ID: id, Description: description, Example: example}
 }
 
-// texts is a list of strings; it takes the ids id and id+1.
+// texts is a list of strings; it uses the ids id and id+1.
 func texts(id int, key, description, example string) Column {
 	c := scalar(id, key, arrow.ListOf(arrow.BinaryTypes.String), description, example)
 	c.ElementID = id + 1
 	return c
 }
 
-// textMap is a map of string to string; it takes the ids id to id+2.
+// textMap is a map of string to string; it uses the ids id to id+2.
 func textMap(id int, key, description, example string) Column {
 	c := scalar(id, key, arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String), description, example)
 	c.KeyID, c.ValueID = id+1, id+2
@@ -56,26 +56,26 @@ func row(id int, key, description string, fields ...Column) Column {
 	return c
 }
 
-// rows is a list of rows; it takes the ids id and id+1, its fields have their own.
+// rows is a list of rows; it uses the ids id and id+1, its fields have their own.
 func rows(id int, key, description string, fields ...Column) Column {
 	c := scalar(id, key, arrow.ListOf(arrow.StructOf(arrowFields(fields)...)), description, "")
 	c.Fields, c.ElementID = fields, id+1
 	return c
 }
 
-// indexed gives the column a bloom filter: it is searched for single values.
+// indexed gives the column a bloom filter, for searches for single values.
 func indexed(c Column) Column {
 	c.Bloom = true
 	return c
 }
 
-// filled has no member of its own in the event: the product fills it.
+// filled is a column without a member in the event: the product fills it.
 func filled(c Column) Column {
 	c.JSONKey = ""
 	return c
 }
 
-// computed is derived from stored columns when read.
+// computed is a column derived from stored columns when read.
 func computed(c Column) Column {
 	c.JSONKey, c.Computed = "", true
 	return c

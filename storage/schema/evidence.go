@@ -1,6 +1,6 @@
 package schema
 
-// evidence holds what an audit assessment collected.
+// evidence holds the evidence that audit assessments collected.
 var evidence = []Column{
 	text(1, "eventVersion", "version of the event's format", "1.0"),
 	text(2, "eventCategory", "Evidence", "Evidence"),

@@ -1,6 +1,5 @@
-// Package schema names every column of every event category once: its path,
-// JSON key, type and field id, and whether it carries a bloom filter. Ingest,
-// storage and SQL all read the same tables.
+// Package schema defines every column of every event category once: its path, JSON key, type and field id, and
+// whether it has a bloom filter. Ingest, storage and SQL all read the same tables.
 package schema
 
 import (
@@ -14,18 +13,18 @@ import (
 
 // Column is one column of a table, or one field of a row inside a column.
 type Column struct {
-	// Name is the lower-case name SQL and ORC use.
+	// Name is the lower-case name in SQL and ORC.
 	Name string
-	// JSONKey is the member's name as events write it, "" where the product fills the column.
+	// JSONKey is the member's name in events, "" if the product fills the column.
 	JSONKey string
 	Type    arrow.DataType
 	// ID is the field id of ORC and Iceberg: unique in its table, never reused.
 	ID int
-	// Fields are the fields of a row; of a list of rows, the fields of its element.
+	// Fields are the fields of a row, or, in a list of rows, of its element.
 	Fields []Column
 	// ElementID is the id of a list's element, KeyID and ValueID those of a map's entries; else 0.
 	ElementID, KeyID, ValueID int
-	// Bloom says that segments carry a bloom filter of the values; of a map, of those under all keys.
+	// Bloom: segments have a bloom filter of the values; for a map, of those under all keys.
 	Bloom bool
 	// Computed columns are derived when read and never stored.
 	Computed    bool
@@ -35,13 +34,13 @@ type Column struct {
 
 // Table holds the columns of one event category. It is shared: treat it as read-only.
 type Table struct {
-	// Category is the eventCategory as events write it, such as "Management".
+	// Category is the eventCategory as in events, such as "Management".
 	Category string
 	Columns  []Column
 }
 
-// tables has one entry per event category. Management and Data may share a
-// store, and NetworkActivity may join them, so their common columns have common ids.
+// tables has one entry per event category. Management and Data may share a store, and NetworkActivity may join
+// them, so their common columns have common ids.
 var tables = []*Table{
 	{Category: string(Management), Columns: cloudTrail},
 	{Category: string(Data), Columns: cloudTrail},
@@ -61,7 +60,7 @@ func Categories() []string {
 	return names
 }
 
-// ForCategory finds the table of an eventCategory, spelled as events spell it.
+// ForCategory finds the table of an eventCategory, spelled as in events.
 func ForCategory(eventCategory string) (*Table, bool) {
 	for _, t := range tables {
 		if t.Category == eventCategory {
@@ -76,8 +75,8 @@ func (t *Table) Stored() []Column {
 	return slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Computed })
 }
 
-// Arrow is the schema of stored rows: the columns of Stored, all nullable. It is the same one each time,
-// so that comparing records costs nothing.
+// Arrow is the schema of stored rows: the columns of Stored, all nullable. It is the same object each time, so that
+// comparing records costs nothing.
 func (t *Table) Arrow() *arrow.Schema {
 	known, ok := arrowSchemas.Load(t)
 	if !ok {
@@ -88,18 +87,17 @@ func (t *Table) Arrow() *arrow.Schema {
 
 var arrowSchemas sync.Map // *Table: *arrow.Schema
 
-// Shape is the column of segments that holds the shapes of texts, of which eventjson is rebuilt. No
-// table has it, so SQL does not see it.
+// Shape is the column of segments with the shapes of texts, from which eventjson is rebuilt. No table has it, so
+// SQL does not see it.
 var Shape = text(1000, "eventJSONShape", "shape of the event's text, where eventjson holds none", "")
 
-// ArrowWithShape is Arrow with the column Shape behind.
+// ArrowWithShape is Arrow with the column Shape appended.
 func (t *Table) ArrowWithShape() *arrow.Schema {
 	return arrow.NewSchema(append(t.Arrow().Fields(), arrowFields([]Column{Shape})...), nil)
 }
 
-// Lookup finds a column by its dotted lower-case path, such as
-// "useridentity.arn". The step below a list is "element", those below a map are
-// "key" and "value": "resources.element.arn", "requestparameters.value".
+// Lookup finds a column by its dotted lower-case path, such as "useridentity.arn". The step below a list is
+// "element", those below a map are "key" and "value": "resources.element.arn", "requestparameters.value".
 func (t *Table) Lookup(path string) (*Column, bool) {
 	step, rest, nested := strings.Cut(path, ".")
 	found := find(t.Columns, step)
@@ -110,8 +108,8 @@ func (t *Table) Lookup(path string) (*Column, bool) {
 	return found, found != nil
 }
 
-// Attributes are the ORC type attributes of the column at a path, as Lookup
-// reads it: what an Iceberg reader needs to match the column. Nil if there is none.
+// Attributes returns the ORC type attributes of the column at a path (see Lookup), by which an Iceberg reader
+// matches the column. Nil if there is none.
 func (t *Table) Attributes(path string) map[string]string {
 	c, ok := t.Lookup(path)
 	if path == Shape.Name {
@@ -131,7 +129,7 @@ func (t *Table) Attributes(path string) map[string]string {
 	}
 }
 
-// child is one step down from c, nil if there is no such step.
+// child returns the column one step below c, nil if there is none.
 func (c *Column) child(step string) *Column {
 	switch t := c.Type.(type) {
 	case *arrow.StructType:

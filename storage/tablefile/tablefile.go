@@ -1,4 +1,4 @@
-// Package tablefile is the file of a reference table: an Arrow IPC file of compressed record batches.
+// Package tablefile reads and writes the file of a reference table: an Arrow IPC file of compressed record batches.
 package tablefile
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 )
 
-// Write writes all records, of the given schema, and tells how many rows they have.
+// Write writes all records, which have the given schema, and returns the number of their rows.
 func Write(ctx context.Context, to io.Writer, schema *arrow.Schema, records iter.Seq2[arrow.Record, error]) (rows int64, err error) {
 	w, err := ipc.NewFileWriter(&counting{to: to}, ipc.WithSchema(schema), ipc.WithZstd())
 	if err != nil {
@@ -34,7 +34,7 @@ func Write(ctx context.Context, to io.Writer, schema *arrow.Schema, records iter
 	return rows, w.Close()
 }
 
-// counting knows where it is; the IPC writer asks for nothing more of a seeker.
+// counting knows its position; the IPC writer needs nothing more of a seeker.
 type counting struct {
 	to io.Writer
 	at int64
@@ -62,14 +62,14 @@ type File struct {
 	reader *ipc.FileReader
 }
 
-// Source is what a table is read from.
+// Source is the content of a table.
 type Source interface {
 	io.ReaderAt
 	io.Closer
 }
 
-// Open reads the footer of a file of size bytes, whose content the caller has checked: the IPC reader believes
-// lengths. The File takes the source over, also with an error. path is used in errors only.
+// Open reads the footer of a file of size bytes, whose content the caller has checked, because the IPC reader
+// trusts lengths. The File owns the source, even after an error. path is used in errors only.
 func Open(from Source, size int64, path string) (f *File, err error) {
 	f = &File{closer: from, path: path}
 	defer func() {
@@ -99,10 +99,10 @@ func (f *File) Record(i int) (r arrow.Record, err error) {
 	return r, nil
 }
 
-// Close ends the use of the file. Records that were read stay.
+// Close closes the file. Records read before stay valid.
 func (f *File) Close() error { return f.closer.Close() }
 
-// recovered turns a panic of the IPC reader, which damage causes, into an error.
+// recovered turns a panic of the IPC reader, caused by damage, into an error.
 func (f *File) recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("table file %s is damaged: %v", f.path, p)

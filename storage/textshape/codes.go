@@ -9,26 +9,26 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// The codes behind a hole's dollar sign. A text's hole has at most one, a map's hole one per entry,
-// without those at the end that are asGuessed.
+// The codes after a hole's dollar sign. A text's hole has at most one, a map's hole one per entry, without those at
+// the end that are asGuessed.
 const (
 	asGuessed  = '.' // entries: see guess; NULL is null
-	asSource   = 'r' // a value that is no string, as it stood
-	asText     = 't' // a string with as few escapes as can be; the code of text without a code
+	asSource   = 'r' // a value that is no string, as in the source
+	asText     = 't' // a string with as few escapes as possible; the default of texts
 	asGo       = 'g' // also with \u003c for <, and the same for >, &, U+2028 and U+2029
 	asHTML     = 'h' // the same, and for = and '
 	asSlash    = 's' // also with \/ for /
 	asASCII    = 'u' // also with \u00e9 for é, and the same for all that is not ASCII
 	asASCIIBig = 'U' // also with \u00E9 for é
 	asQuoted   = 'q' // a boolean in quotes
-	asMillis   = 'm' // a time with three digits behind the second
+	asMillis   = 'm' // a time with three digits of a second's fraction
 )
 
 // escapings are the codes of strings.
 var escapings = []byte{asText, asHTML, asGo, asSlash, asASCII, asASCIIBig}
 
-// guess is the code of a map's entry unless its shape says otherwise: nested values and words are as
-// they stood, all else is a string.
+// guess is the code of a map's entry unless its shape says otherwise: nested values and words are copied as they
+// are, everything else is a string.
 func guess(text []byte) byte {
 	if len(text) == 0 {
 		return asText
@@ -44,7 +44,7 @@ func guess(text []byte) byte {
 	return asText
 }
 
-// isPlain tells that a text needs no escapes.
+// isPlain reports whether a text needs no escapes.
 func isPlain(text []byte) bool {
 	if len(text) < 8 {
 		for _, c := range text {
@@ -62,8 +62,8 @@ func isPlain(text []byte) bool {
 	return isPlainWord(binary.LittleEndian.Uint64(text[len(text)-8:]))
 }
 
-// isPlainWord looks at eight bytes at a time: subtracting ones borrows from the highest bit of a byte
-// that is zero, and the lowest such byte is told exactly.
+// isPlainWord checks eight bytes at a time. Subtracting ones borrows from the highest bit of a zero byte; only
+// bytes above the lowest zero byte can be misjudged, so the result is exact.
 func isPlainWord(w uint64) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	quote, backslash := w^(ones*'"'), w^(ones*'\\')
@@ -110,7 +110,7 @@ func appendEscaped(dst, text []byte, code byte) []byte {
 	return dst
 }
 
-// appendEscape writes a byte that no string holds unescaped.
+// appendEscape appends the escape of a byte that no string may hold unescaped.
 func appendEscape(dst []byte, c, code byte) []byte {
 	if at := bytes.IndexByte([]byte("\"\\\b\f\n\r\t"), c); at >= 0 {
 		return append(dst, '\\', `"\bfnrt`[at])
@@ -136,7 +136,7 @@ func appendMoment(dst []byte, t arrow.Timestamp, code byte) []byte {
 	moment := time.UnixMilli(int64(t)).UTC()
 	year, month, day := moment.Date()
 	hour, minute, second := moment.Clock()
-	if year < 0 || year > 9999 { // cannot come of a text
+	if year < 0 || year > 9999 { // cannot come from a text
 		return dst
 	}
 	dst = append(dst, '"', byte('0'+year/1000), byte('0'+year/100%10))

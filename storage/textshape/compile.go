@@ -10,11 +10,11 @@ type compiler struct {
 	lists  [maxFrames]listPlace // by frame; 0 is unused
 }
 
-// listPlace is which element of a list the frame stands for.
+// listPlace is the list element that a frame stands for.
 type listPlace struct {
 	list    *node
 	index   int
-	isKnown bool // there is a step for it
+	isKnown bool // a step for it was added
 }
 
 // Compile makes a program of a shape. The error is a *SyntaxError.
@@ -31,7 +31,7 @@ func (l *Layout) Compile(shape []byte) (*Program, error) {
 	return &Program{shape: string(shape), steps: c.steps}, nil
 }
 
-// step adds a step behind the shape's text up to start; the text goes on at end.
+// step adds a step after the shape's text up to start; the text continues at end.
 func (c *compiler) step(s step, start, end int) {
 	s.literal = c.walker.text[c.copied:start]
 	c.steps = append(c.steps, s)
@@ -86,7 +86,7 @@ func (c *compiler) value(n *node, frame int) bool {
 // allowedCodes are the codes of each kind of hole.
 var allowedCodes = [...]string{opText: "rghsuU", opFlag: "q", opMoment: "m", opMap: ".rtghsuU"}
 
-// enter adds the steps that lead to the elements which a frame stands for.
+// enter adds the steps that lead to the elements for which a frame stands.
 func (c *compiler) enter(frame, start int) {
 	for i := 1; i <= frame; i++ {
 		if p := &c.lists[i]; !p.isKnown {

@@ -6,24 +6,23 @@ import (
 )
 
 const (
-	// maxLiteralShare of a text may be values that its columns do not give back; with more of them the
-	// text itself is the better thing to keep.
+	// maxLiteralShare bounds the part of a text whose values its columns do not reproduce; above it, the text
+	// itself is stored instead.
 	maxLiteralShare = 0.25
-	// maxShapeBytes keeps the texts of some thousand rows small whatever their shapes; usual shapes have
-	// half a kilobyte.
+	// maxShapeBytes keeps the texts of some thousand rows small with any shapes; usual shapes have half a kilobyte.
 	maxShapeBytes = 32 << 10
 )
 
-// extractor finds the shapes of texts. It is used by one goroutine.
+// extractor finds the shapes of texts. It must be used by one goroutine.
 type extractor struct {
 	layout *Layout
 	walker walker
 	rows   *Rows
-	frames [maxFrames]int // the row, and in it the elements of lists; -1: there is none
+	frames [maxFrames]int // the row, then the indexes of list elements in it; -1: none
 
 	found   []byte
 	copied  int // of the text into shape
-	literal int // bytes of values that are not in columns
+	literal int // bytes of values not in columns
 	codes   []byte
 	scratch []byte
 }
@@ -34,8 +33,8 @@ func newExtractor(layout *Layout) *extractor {
 	return x
 }
 
-// shape is the shape of a text whose values a row holds; it is valid until the next call. ok is
-// false if the text is better kept. Only rebuilding shows whether the shape gives exactly the text.
+// shape returns the shape of a text whose values are in a row, valid until the next call. ok is false if the text
+// should be stored itself. Only rebuilding shows whether the shape reproduces exactly the text.
 func (x *extractor) shape(text []byte, rows *Rows, row int) (_ []byte, ok bool) {
 	x.rows, x.frames[0] = rows, row
 	x.found, x.copied, x.literal = x.found[:0], 0, 0
@@ -62,7 +61,7 @@ func (x *extractor) element(list *node, frame, index int) {
 // other implements visitor.
 func (x *extractor) other(start int) { x.literal += x.walker.pos - start }
 
-// value implements visitor: it makes a hole of a value that its column holds.
+// value implements visitor: it makes a hole of a value that is in its column.
 func (x *extractor) value(n *node, frame int) bool {
 	start := x.walker.pos
 	v, row := &x.rows.values[n.at], x.frames[frame]
@@ -93,7 +92,7 @@ func (x *extractor) value(n *node, frame int) bool {
 	return true
 }
 
-// scalar finds the code by which a column's value gives a source text.
+// scalar finds the code with which a column's value reproduces a source text.
 func (x *extractor) scalar(n *node, v *values, row int, source []byte) bool {
 	switch n.kind {
 	case textKind:
@@ -115,7 +114,7 @@ func (x *extractor) scalar(n *node, v *values, row int, source []byte) bool {
 	return false
 }
 
-// anyOf tries a code that needs not be said and one that must be.
+// anyOf tries two codes: one that the shape omits, and one that it must state.
 func (x *extractor) anyOf(source []byte, unsaid, said byte, write func(dst []byte, code byte) []byte) bool {
 	if x.scratch = write(x.scratch[:0], unsaid); bytes.Equal(x.scratch, source) {
 		return true
@@ -125,7 +124,7 @@ func (x *extractor) anyOf(source []byte, unsaid, said byte, write func(dst []byt
 	return bytes.Equal(x.scratch, source)
 }
 
-// text finds the code by which a text gives its source.
+// text finds the code with which a text reproduces its source.
 func (x *extractor) text(text, source []byte) (code byte, ok bool) {
 	if source[0] != '"' {
 		return asSource, bytes.Equal(text, source)
@@ -142,7 +141,7 @@ func (x *extractor) text(text, source []byte) (code byte, ok bool) {
 	return asText, false
 }
 
-// entries steps over an object and finds the codes by which a map's entries give it.
+// entries steps over an object and finds the codes with which a map's entries reproduce it.
 func (x *extractor) entries(v *values, row int) bool {
 	w := &x.walker
 	from, to := v.entries(row)

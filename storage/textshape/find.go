@@ -1,9 +1,9 @@
 package textshape
 
-// maxKnown bounds the programs that a Finder keeps; usual days have some hundred shapes.
+// maxKnown bounds the programs that a Finder caches; usual days have some hundred shapes.
 const maxKnown = 4096
 
-// Finder finds the shapes of texts, and knows those it has found. It is used by one goroutine.
+// Finder finds the shapes of texts and caches them. It must be used by one goroutine.
 type Finder struct {
 	layout    *Layout
 	extractor *extractor
@@ -13,7 +13,7 @@ type Finder struct {
 	scratch   []byte
 }
 
-// recent are the programs that gave the last texts of an event's name, the last one first.
+// recent are the programs of the last texts with an event's name, the latest first.
 type recent [4]*Program
 
 // NewFinder makes a finder for a layout.
@@ -24,8 +24,8 @@ func NewFinder(layout *Layout) *Finder {
 	}
 }
 
-// Find finds a program that gives exactly the text of a row, which is of the finder's layout. ok is
-// false where there is none, or the text is better kept.
+// Find finds a program that reproduces exactly the text of a row, which has the finder's layout. ok is false if
+// there is none, or if the text should be stored itself.
 func (f *Finder) Find(text []byte, rows *Rows, row int) (p *Program, ok bool) {
 	last := f.recent(rows, row)
 	for i, p := range last {
@@ -63,7 +63,7 @@ func (f *Finder) gives(p *Program, text []byte, rows *Rows, row int) (ok bool) {
 	return ok
 }
 
-// recent is what gave the texts of events with a row's name.
+// recent returns the latest programs of events with a row's name.
 func (f *Finder) recent(rows *Rows, row int) *recent {
 	var name []byte
 	if f.name != nil && !rows.values[f.name.at].isNull(row) {

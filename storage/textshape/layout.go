@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// kind is how a column holds what a member says.
+// kind is how a column holds a member's value.
 type kind uint8
 
 const (
@@ -29,14 +29,14 @@ type node struct {
 	members  members // of a row
 }
 
-// Layout says where the members of a table's records lie in its columns. It is immutable.
+// Layout maps the members of a table's records to its columns. It is immutable.
 type Layout struct {
 	columns []*node // by stored column
 	members members
 	nodes   int
 }
 
-// NewLayout prepares the layout of a table.
+// NewLayout makes the layout of a table.
 func NewLayout(table *schema.Table) *Layout {
 	l := &Layout{}
 	stored := table.Stored()
@@ -80,7 +80,7 @@ func (l *Layout) node(typ arrow.DataType, fields []schema.Column) *node {
 	return n
 }
 
-// members finds what the members of an object lead to.
+// members maps the names of an object's members to nodes.
 type members struct {
 	byLength [][]member
 }
@@ -97,7 +97,7 @@ func (m *members) addMember(one member) {
 	m.byLength[len(one.key)] = append(m.byLength[len(one.key)], one)
 }
 
-// find takes a name as it stands in the text, and in any letter case; nil if it leads nowhere.
+// find takes a name as in the text, in any letter case; nil if it has no node.
 func (m *members) find(name []byte) *node {
 	if len(name) >= len(m.byLength) {
 		return nil

@@ -11,7 +11,7 @@ type Program struct {
 	steps []step
 }
 
-// Shape is what the program was made of.
+// Shape is the shape from which the program was made.
 func (p *Program) Shape() string { return p.shape }
 
 // step appends a literal and then a value.
@@ -20,7 +20,7 @@ type step struct {
 	op      op
 	node    *node
 	codes   []byte
-	frame   int // which row of the values is meant
+	frame   int // index of the row in the values
 	index   int // of opElement
 	offset  int // of the hole in the shape
 }
@@ -48,14 +48,15 @@ func (p *Program) Append(dst []byte, rows *Rows, row int) ([]byte, error) {
 	return dst, &MismatchError{Offset: ok}
 }
 
-// gives tells whether the program gives exactly a text. scratch is used to rebuild it, and returned.
+// gives reports whether the program reproduces exactly a text. It rebuilds the text in scratch, and returns
+// scratch.
 func (p *Program) gives(text, scratch []byte, rows *Rows, row int) (bool, []byte) {
 	scratch, failed := p.runProgram(scratch[:0], rows, row, text, true)
 	return failed < 0 && bytes.Equal(scratch, text), scratch
 }
 
-// runProgram appends the text of a row. With compare it gives up at the first step that differs from want.
-// failed is the offset of the step that did not succeed, -1 if all did.
+// runProgram appends the text of a row. With compare it stops at the first step that differs from want. failed is
+// the offset of the step that failed, -1 if none did.
 func (p *Program) runProgram(dst []byte, rows *Rows, row int, want []byte, compare bool) (_ []byte, failed int) {
 	var frames [maxFrames]int
 	frames[0] = row

@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/arrowdata"
 )
 
-// Rows are the columns of some rows, ready to be looked up by shapes. Rows must be bound before use.
+// Rows are the columns of some rows, ready for lookups by shapes. Rows must be bound before use.
 type Rows struct {
 	layout *Layout
 	values []values // by node
@@ -30,8 +30,8 @@ type values struct {
 	moments []arrow.Timestamp
 }
 
-// Bind takes the stored columns of the layout's table, in its order. Text may come as
-// Dictionary(int32, utf8). A nil column holds no value.
+// Bind sets the stored columns of the layout's table, in its order. Text may come as Dictionary(int32, utf8). A nil
+// column has no values.
 func (r *Rows) Bind(columns []arrow.Array) error {
 	if len(columns) != len(r.layout.columns) {
 		return fmt.Errorf("shape: %d columns instead of %d", len(columns), len(r.layout.columns))
@@ -111,7 +111,7 @@ func (v *values) bindMap(a arrow.Array) (ok bool) {
 // entries are the elements of a list or map that is not NULL.
 func (v *values) entries(row int) (from, to int) { return int(v.offsets[row]), int(v.offsets[row+1]) }
 
-// nulls says which rows of an array are NULL: all, without an array.
+// nulls says which rows of an array are NULL: all rows if there is no array.
 type nulls struct {
 	bound bool
 	valid []byte // nil: no row is NULL
@@ -132,7 +132,7 @@ type texts struct {
 	escapes escapes
 }
 
-// escapes say whether any of an array's texts needs some.
+// escapes says whether any of an array's texts needs escapes.
 type escapes uint8
 
 const (
@@ -180,8 +180,7 @@ func (t *texts) at(row int) ([]byte, bool) {
 	return t.value(row), true
 }
 
-// isPlain tells that a text of the array needs no escapes. Mostly none of them does, which is seen at
-// once for all.
+// isPlain reports whether a text of the array needs no escapes. Usually none does, which is found once for all.
 func (t *texts) isPlain(text []byte) bool {
 	if t.escapes == unknown {
 		t.escapes = needed

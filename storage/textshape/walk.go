@@ -2,8 +2,8 @@ package textshape
 
 import "github.com/auditlake/auditlake/jsontext"
 
-// walker goes through the members of a JSON text, or of a shape, that lead to columns. All else it
-// passes over with little regard for what it is: who walks compares what comes of it.
+// walker visits the members of a JSON text, or of a shape, that lead to columns. It hardly checks anything else:
+// its users compare the result.
 type walker struct {
 	text    []byte
 	pos     int
@@ -12,17 +12,17 @@ type walker struct {
 	strings jsontext.Scanner // steps over the strings of text
 }
 
-// visitor is told where values stand.
+// visitor is called where values begin and end.
 type visitor interface {
 	// value is called at a value that a column may hold, and steps over it.
 	value(n *node, frame int) bool
-	// element is called before element index of a list: values inside are of frame+1.
+	// element is called before element index of a list: values inside belong to frame+1.
 	element(list *node, frame, index int)
-	// other is called behind a value that no column holds.
+	// other is called after a value that no column holds.
 	other(start int)
 }
 
-// walk goes through a whole text, one object.
+// walk visits a whole text, one object.
 func (w *walker) walk(m *members) bool {
 	w.pos, w.problem = 0, ""
 	w.strings.Reset(w.text)
@@ -52,7 +52,7 @@ func (w *walker) nextByte() byte {
 	return c
 }
 
-// object goes through the object at pos.
+// object visits the object at pos.
 func (w *walker) object(m *members, frame int) bool {
 	w.pos++
 	if w.nextByte() == '}' {
@@ -81,7 +81,7 @@ func (w *walker) object(m *members, frame int) bool {
 	}
 }
 
-// member goes through the value at pos.
+// member visits the value at pos.
 func (w *walker) member(n *node, frame int) bool {
 	c := w.nextByte()
 	switch {

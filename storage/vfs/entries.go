@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// EntryKey is what the keys of an entry of a folder begin with: its name, and a slash if it is a folder.
+// EntryKey returns the prefix of the keys of a folder's entry: its name, and a slash if it is a folder.
 func EntryKey(e fs.DirEntry) string {
 	if e.IsDir() {
 		return e.Name() + "/"
@@ -14,7 +14,7 @@ func EntryKey(e fs.DirEntry) string {
 	return e.Name()
 }
 
-// SortByKey sorts the entries of a folder in the order of the keys of what they hold.
+// SortByKey sorts the entries of a folder by the keys of their content.
 func SortByKey(entries []fs.DirEntry) {
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(EntryKey(a), EntryKey(b)) })
 }

@@ -2,5 +2,5 @@
 
 package vfs
 
-// Expect implements Expecter: this system is not told.
+// Expect implements Expecter. On this system it does nothing.
 func (f osReadFile) Expect(int64, int64) {}

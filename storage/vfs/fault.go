@@ -27,21 +27,21 @@ const (
 	OpFree     Op = "freebytes" // which comes before a transaction of the catalog
 )
 
-// Ops are all of them.
+// Ops are all kinds.
 var Ops = []Op{OpCreate, OpReopen, OpOpen, OpRead, OpWrite, OpSync, OpClose, OpRename, OpRemove, OpMkdirAll, OpSyncDir, OpReadDir, OpStat, OpFree}
 
-// Fault makes operations fail: those of kind Op from the After-th on (0 is the first), Times of
-// them (0: all). An operation that fails changes nothing, but for writes with Torn.
+// Fault makes operations fail: those of kind Op from the After-th on (0 is the first), Times of them (0: all). An
+// operation that fails changes nothing, except writes with Torn.
 type Fault struct {
 	Op    Op
 	After int
 	Times int
-	Err   error // such as syscall.ENOSPC; handed out inside an *fs.PathError
+	Err   error // such as syscall.ENOSPC; returned inside an *fs.PathError
 	Torn  bool  // a write that fails has written the first half
 	Panic bool  // an operation that fails panics with the error
 }
 
-// Injector is an FS in which operations fail as told. It is safe for concurrent use.
+// Injector is an FS that makes operations fail as its Fault says. It is safe for concurrent use.
 type Injector struct {
 	FS
 
@@ -61,14 +61,14 @@ func (j *Injector) Set(fault *Fault) {
 	j.fault, j.seen, j.injected = fault, map[Op]int{}, 0
 }
 
-// Injected is how many operations have failed since Set.
+// Injected is the number of operations that have failed since Set.
 func (j *Injector) Injected() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.injected
 }
 
-// Seen is how many operations of a kind were tried since Set.
+// Seen is the number of operations of a kind since Set, failed ones included.
 func (j *Injector) Seen(op Op) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -184,7 +184,7 @@ func (j *Injector) FreeBytes(path string) (int64, error) {
 	return j.FS.FreeBytes(path)
 }
 
-// torn does half of a write that fails, if the fault says so.
+// torn does half of a failing write, if the fault says so.
 func (j *Injector) torn(p []byte, write func([]byte) (int, error)) int {
 	j.mu.Lock()
 	torn := j.fault != nil && j.fault.Torn

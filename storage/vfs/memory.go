@@ -13,8 +13,8 @@ import (
 // ErrCrashed is the error of all operations between a crash and Restart.
 var ErrCrashed = errors.New("the machine has crashed")
 
-// Memory is an FS in memory that can lose power: then what was not synced may be gone, contents of
-// files and entries of folders alike. It is safe for concurrent use.
+// Memory is an FS in memory that can lose power. Then data that was not synced may be lost, contents of files and
+// entries of folders alike. It is safe for concurrent use.
 type Memory struct {
 	mu      sync.Mutex
 	root    *memoryNode // mu
@@ -29,23 +29,23 @@ type memoryNode struct {
 	isDir   bool
 	content []byte        // of a file
 	synced  int           // the size that is durable
-	over    []overwriting // writes into what is durable, since the last sync, in order
+	over    []overwriting // writes into durable bytes since the last sync, in order
 
 	entries map[string]*memoryNode // of a folder
-	durable map[string]*memoryNode // as they were at the last sync of it
+	durable map[string]*memoryNode // as of the folder's last sync
 	pending []entryChange          // since then, in order
 }
 
-// overwriting is a write over durable bytes: after a crash each of its sectors holds before or after.
+// overwriting is a write over durable bytes: after a crash each of its sectors has its old or its new bytes.
 type overwriting struct {
 	offset        int
 	before, after []byte
 }
 
-// sectorBytes is what a disk writes whole or not at all.
+// sectorBytes is the unit that a disk writes whole or not at all.
 const sectorBytes = 512
 
-// entryChange is one change of a folder's entries: after a crash it is there or not.
+// entryChange is one change of a folder's entries: a crash keeps or loses it.
 type entryChange struct {
 	name string
 	node *memoryNode // nil: name is removed
@@ -57,44 +57,43 @@ type entryChange struct {
 	moved     *memoryNode
 }
 
-// mayBeLost reports whether a crash may leave the change undone only: the file's new name is not durable.
+// mayBeLost reports whether a crash must undo the change: the file's new name is not durable.
 func (c entryChange) mayBeLost() bool {
 	return c.movedTo != nil && c.movedTo.durable[c.movedName] != c.moved
 }
 
-// NewMemory makes an empty file system: its root folder.
+// NewMemory makes an empty file system, which has only its root folder.
 func NewMemory() *Memory { return &Memory{root: newMemoryDir()} }
 
 func newMemoryDir() *memoryNode {
 	return &memoryNode{isDir: true, entries: map[string]*memoryNode{}, durable: map[string]*memoryNode{}}
 }
 
-// CrashAfter lets the machine crash after so many more steps; negative: never. A step is an operation
-// that changes something or makes it durable, or FreeBytes, which comes before a transaction of the
-// catalog.
+// CrashAfter makes the machine crash after steps more steps; negative: never. A step is an operation that changes
+// something or makes it durable, or FreeBytes, which precedes each transaction of the catalog.
 func (m *Memory) CrashAfter(steps int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.steps, m.crashAt = 0, steps+1
 }
 
-// Steps is how many steps were taken since CrashAfter.
+// Steps is the number of steps since CrashAfter.
 func (m *Memory) Steps() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.steps
 }
 
-// Crashed tells whether the machine has crashed and was not restarted.
+// Crashed reports whether the machine has crashed and was not restarted.
 func (m *Memory) Crashed() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.crashed
 }
 
-// Restart cuts the power, if that has not happened yet, and turns it on again. Of what was not synced nothing
-// survives, or with r: of each folder the first changes of entries, of each file some sectors of what
-// was written over, and the first bytes of what was written behind its end, perhaps as zeros.
+// Restart cuts the power, unless that has happened, and turns it on again. Without r, all unsynced data is lost. With
+// r, each folder keeps the first changes of its entries. Each file keeps some of the overwritten sectors, and the
+// first of the bytes written after its end, perhaps as zeros.
 func (m *Memory) Restart(r *rand.Rand) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -103,7 +102,7 @@ func (m *Memory) Restart(r *rand.Rand) {
 	m.crashed, m.crashAt = false, 0
 }
 
-// survivor is what a crash leaves of a node that is reachable after it.
+// survivor returns what a crash leaves of a node that stays reachable.
 func (n *memoryNode) survivor(r *rand.Rand) *memoryNode {
 	if !n.isDir {
 		content := n.durableContent(r)
@@ -127,14 +126,14 @@ func (n *memoryNode) survivor(r *rand.Rand) *memoryNode {
 		change.apply(n.durable)
 	}
 	left := newMemoryDir()
-	for _, name := range sortedNames(n.durable) { // the order decides what r gives
+	for _, name := range sortedNames(n.durable) { // the order decides the results of r
 		left.entries[name] = n.durable[name].survivor(r)
 		left.durable[name] = left.entries[name]
 	}
 	return left
 }
 
-// durableContent is what a crash leaves of the bytes that a sync has made durable once.
+// durableContent returns what a crash leaves of the bytes below the synced size.
 func (n *memoryNode) durableContent(r *rand.Rand) []byte {
 	content := slices.Clone(n.content[:n.synced])
 	for _, w := range slices.Backward(n.over) {
@@ -177,7 +176,7 @@ func sortedNames(entries map[string]*memoryNode) []string {
 	return names
 }
 
-// stepLocked counts a step, at which the machine may crash.
+// stepLocked counts a step. The machine may crash at it.
 func (m *Memory) stepLocked(op Op, path string) error {
 	m.steps++
 	if m.crashAt > 0 && m.steps >= m.crashAt {

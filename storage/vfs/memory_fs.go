@@ -62,7 +62,7 @@ func (m *Memory) Open(path string) (ReadFile, error) {
 	return &memoryFile{m: m, path: path, node: node, life: m.life}, nil
 }
 
-// Rename implements FS. A file that moves to another folder is never lost: its old name goes in a crash only if the
+// Rename implements FS. A file that moves to another folder is never lost: a crash removes its old name only if the
 // new one is durable.
 func (m *Memory) Rename(from, to string) error {
 	m.mu.Lock()
@@ -146,7 +146,7 @@ func (m *Memory) SyncDir(path string) error {
 		return pathError(OpSyncDir, path, fs.ErrNotExist)
 	}
 	for _, change := range n.pending {
-		if change.movedTo != nil { // both names are one change of the file system
+		if change.movedTo != nil { // both names change together
 			change.movedTo.durable[change.movedName] = change.moved
 		}
 		change.apply(n.durable)
@@ -287,7 +287,7 @@ func (i memoryInfo) Mode() fs.FileMode {
 	return filePerm
 }
 
-// ModTime implements fs.FileInfo: it is not kept.
+// ModTime implements fs.FileInfo. The time is not stored.
 func (i memoryInfo) ModTime() time.Time { return time.Time{} }
 
 // IsDir implements fs.FileInfo.

@@ -1,7 +1,7 @@
 package vfs
 
-// ReadOnly returns a file system with the files of another one, in which every operation that would
-// change something fails with reason.
+// ReadOnly returns a file system with the files of another one. Every operation that would change something fails
+// with reason.
 func ReadOnly(fs FS, reason error) FS { return readOnlyFS{FS: fs, reason: reason} }
 
 type readOnlyFS struct {
@@ -9,7 +9,7 @@ type readOnlyFS struct {
 	reason error
 }
 
-// OpensExpecters is for CanExpect.
+// OpensExpecters implements the check of CanExpect.
 func (f readOnlyFS) OpensExpecters() bool { return CanExpect(f.FS) }
 
 // Create implements FS.

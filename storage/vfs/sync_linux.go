@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// syncData leaves the file's times to the system, which spares a write of the journal for each sync of
-// a file that keeps its size.
+// syncData leaves the file's times to the system. That saves a write to the journal for each sync of a file that
+// keeps its size.
 func syncData(file *os.File) error {
 	for {
 		err := unix.Fdatasync(int(file.Fd()))

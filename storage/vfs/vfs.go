@@ -1,5 +1,5 @@
-// Package vfs is the seam between storage and the file system: every operation on segment files
-// goes through an FS, so that tests can make any of them fail (Injector), or the machine crash (Memory).
+// Package vfs is the seam between storage and the file system: every operation on segment files goes through an FS,
+// so that tests can make any of them fail (Injector), or the machine crash (Memory).
 package vfs
 
 import (
@@ -11,37 +11,35 @@ import (
 	"syscall"
 )
 
-// FS is what storage asks of a file system. Paths are those of the operating system. Errors are
-// those of package os: errors.Is tells fs.ErrNotExist, syscall.ENOSPC and so on. It is safe for
-// concurrent use.
+// FS is the file system that storage needs. Paths are those of the operating system. Errors are those of package
+// os: errors.Is finds fs.ErrNotExist, syscall.ENOSPC and so on. It is safe for concurrent use.
 type FS interface {
-	// Create makes a new empty file for writing; a file that is there is emptied.
+	// Create makes an empty file for writing; an existing file is emptied.
 	Create(path string) (File, error)
-	// Reopen opens a file that is there for writing over what it holds.
+	// Reopen opens an existing file to overwrite its content.
 	Reopen(path string) (File, error)
 	// Open opens a file for reading.
 	Open(path string) (ReadFile, error)
-	// Rename moves a file, also to another folder, replacing one that is there. It is durable after SyncDir of both
-	// folders, the new one first.
+	// Rename moves a file, also to another folder, and replaces an existing one. It is durable after SyncDir of
+	// both folders, the new one first.
 	Rename(from, to string) error
 	// Remove deletes a file or an empty folder.
 	Remove(path string) error
-	// MkdirAll makes a folder and the missing ones above it. Each is durable after SyncDir of the
-	// folder that holds it.
+	// MkdirAll makes a folder and the missing ones above it. Each is durable after SyncDir of its parent folder.
 	MkdirAll(path string) error
 	// SyncDir makes the entries of a folder durable: names made, moved and removed in it.
 	SyncDir(path string) error
 	// ReadDir lists a folder, sorted by name.
 	ReadDir(path string) ([]fs.DirEntry, error)
 	Stat(path string) (fs.FileInfo, error)
-	// FreeBytes is the space left to this process on the file system that holds path.
+	// FreeBytes is the space left to this process on the file system of path.
 	FreeBytes(path string) (int64, error)
 }
 
-// File is a file being written. Write goes on where the last Write ended, at first at the beginning;
-// WriteAt writes anywhere, past the end, too. What was written is durable only after Sync, which need
-// not keep the file's times; an error of Sync is final: the file must be given up. A write that fails,
-// or that no Sync followed, may be there in part.
+// File is a file being written. Write continues where the last Write ended, at first at the beginning; WriteAt
+// writes anywhere, also past the end. Written data is durable only after Sync, which need not keep the file's
+// times. After an error of Sync the file must be given up. A write that fails, or that no Sync followed, may be
+// there in part.
 type File interface {
 	io.WriteCloser
 	io.WriterAt
@@ -54,11 +52,10 @@ type ReadFile interface {
 	io.Closer
 }
 
-// Expecter is a ReadFile that can be told what will be read of it, so that a disk is asked for much at once, not for
-// one part after the other.
+// Expecter is a ReadFile to which reads can be announced, so that the disk gets many requests at once, not one
+// after the other.
 type Expecter interface {
-	// Expect says that so many bytes from offset on will soon be read. It does not wait until they are there, and
-	// cannot fail.
+	// Expect announces that bytes from offset on will soon be read. It does not wait for them and cannot fail.
 	Expect(offset, bytes int64)
 }
 
@@ -99,8 +96,8 @@ func openForWriting(path string, flags int) (File, error) {
 	return osFile{file}, nil
 }
 
-// setMode gives a new file the mode it was made with, of which the process's umask
-// may have taken away what its owner needs.
+// setMode gives a new file the mode it was made with. The process's umask may have removed bits that its owner
+// needs.
 func setMode(file *os.File, mode fs.FileMode) error {
 	info, err := file.Stat()
 	if err != nil || info.Mode().Perm() == mode {
@@ -109,7 +106,7 @@ func setMode(file *os.File, mode fs.FileMode) error {
 	return file.Chmod(mode)
 }
 
-// osFile syncs data, and of its metadata what reading it again needs.
+// osFile syncs data, and the metadata needed to read it again.
 type osFile struct{ *os.File }
 
 // Sync implements File.
@@ -124,7 +121,7 @@ func (osFS) Open(path string) (ReadFile, error) {
 	return osReadFile{file}, nil
 }
 
-// OpensExpecters is for CanExpect.
+// OpensExpecters implements the check of CanExpect.
 func (osFS) OpensExpecters() bool { return true }
 
 // osReadFile is an Expecter.
