@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// CheckCategory returns the failure of an event that does not belong in a store of a category, nil if it
-// does. The event's own category is as its record says, empty if the record does not say.
+// CheckCategory returns a failure if an event does not belong in a store of the category, nil if it does. The
+// event's category is the one in its record; a record without one has an empty category.
 func CheckCategory(store schema.Category, event []byte) *Failure {
 	if store.Takes(schema.Category(event)) {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// Why an event that came through a channel was not taken, as the managed service calls it.
+// The reasons for refusing an event that came through a channel, as the managed service names them.
 const (
 	FieldTooLong     = "FieldTooLong"
 	FieldNotFound    = "FieldNotFound"
@@ -21,14 +21,14 @@ const (
 	InvalidRecipient = "InvalidRecipient"
 )
 
-// AuditData is the activity that a program tells of, checked.
+// AuditData is the checked activity that a program reports.
 type AuditData struct {
 	SHA256 [sha256.Size]byte
 	Millis int64 // its eventTime, in milliseconds since 1970 UTC
 }
 
-// JudgeAudit decides at now on events that an Envelope was put around, whose activity CheckAudit found nothing wrong
-// with, by their times. They need not be read again: any store of activity events takes them.
+// JudgeAudit decides by their times, at now, on events that an Envelope wraps and whose activity passed CheckAudit.
+// It does not read them again: any store of activity events takes them.
 func (c *Channel) JudgeAudit(events [][]byte, times []int64, now time.Time) Judged {
 	out := Judged{Results: make([]Result, len(events)), Taken: make([][]byte, 0, len(events)), Times: make([]int64, 0, len(events))}
 	for i, event := range events {
@@ -51,7 +51,7 @@ type auditField struct {
 	most       int // characters of a text, bytes of an object as it is written; 0: no limit
 }
 
-// The members in the order in which they are looked at.
+// auditFields are the members, in the order in which they are checked.
 var auditFields = []auditField{
 	{"version", true, false, 256},
 	{"userIdentity", true, true, 0},
@@ -82,7 +82,7 @@ var identityFields = []auditField{
 	{"details", false, true, 0},
 }
 
-// auditScan has the buffers to check activity with.
+// auditScan holds the buffers for checking activity.
 type auditScan struct {
 	scanner jsontext.Scanner
 	values  []jsontext.Token
@@ -91,8 +91,8 @@ type auditScan struct {
 
 var auditScans = sync.Pool{New: func() any { return new(auditScan) }}
 
-// CheckAudit checks the activity of an event for a channel of an account: its checksum, base64 of a SHA-256, if it is
-// not empty, and its members. Result says what is wrong.
+// CheckAudit checks the activity of an event for a channel of an account: its members and, if it is not empty, its
+// checksum (base64 of a SHA-256). The Result says what is wrong.
 func CheckAudit(data []byte, checksum, accountID string) (AuditData, Result) {
 	out := AuditData{SHA256: sha256.Sum256(data)}
 	if checksum != "" && checksum != base64.StdEncoding.EncodeToString(out.SHA256[:]) {
@@ -115,7 +115,7 @@ func CheckAudit(data []byte, checksum, accountID string) (AuditData, Result) {
 	return out, s.check(data[identity.Start:identity.End], identityFields, "userIdentity.")
 }
 
-// check checks the members of an object, whose tokens are then the values.
+// check checks the members of an object, and leaves their values in s.values.
 func (s *auditScan) check(data []byte, fields []auditField, prefix string) Result {
 	if problem := s.scan(data, fields); problem != "" {
 		return Result{InvalidData, "eventData is not one JSON object: " + problem}
@@ -148,7 +148,8 @@ func (s *auditScan) check(data []byte, fields []auditField, prefix string) Resul
 	return Result{}
 }
 
-// scan finds the members of an object; of those with one name the last counts. It returns what is wrong with the text.
+// scan finds the members of an object; the last of several with one name counts. It returns what is wrong with the
+// text.
 func (s *auditScan) scan(data []byte, fields []auditField) (problem string) {
 	s.values = append(s.values[:0], make([]jsontext.Token, len(fields))...)
 	sc := &s.scanner
@@ -192,7 +193,7 @@ func (s *auditScan) keepMember(data []byte, fields []auditField, name, value jso
 	}
 }
 
-// decode is the text of a string. It is good until the next call.
+// decode returns the text of a string, valid until the next call.
 func (s *auditScan) decode(data []byte, literal jsontext.Token) []byte {
 	inside := data[literal.Start+1 : literal.End-1]
 	if !literal.Rough {
@@ -202,7 +203,7 @@ func (s *auditScan) decode(data []byte, literal jsontext.Token) []byte {
 	return s.decoded
 }
 
-// text is a member that is a string.
+// text returns the text of a member that is a string.
 func (s *auditScan) text(data []byte, field int) []byte { return s.decode(data, s.values[field]) }
 
 func (s *auditScan) isLonger(data []byte, field int, f *auditField) bool {

@@ -15,14 +15,13 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Result is what became of one pushed event. Code is empty when it was taken. Otherwise it is the
-// reason why not, which Message explains: one of the codes below, or of the failures of imports,
-// such as BAD_EVENT_TIME.
+// Result says whether one pushed event was taken. Code is empty if it was. Otherwise Code is the reason, one of the
+// codes below or of an import's failures such as BAD_EVENT_TIME, and Message explains it.
 type Result struct {
 	Code, Message string
 }
 
-// Why an event without a fault was not taken.
+// The reasons for not taking an event that has no fault.
 const (
 	// NotSelected: the store's event selectors leave it out.
 	NotSelected = "NOT_SELECTED"
@@ -32,10 +31,10 @@ const (
 	InFuture = string(ingest.InFuture)
 )
 
-// maxEventBytes is what the managed service allows an event at most.
+// maxEventBytes is the managed service's limit on the size of an event.
 const maxEventBytes = 1 << 20
 
-// Channel judges events for one store as it is. It is safe for concurrent use.
+// Channel judges events for one store, by the store's settings when it was opened. It is safe for concurrent use.
 type Channel struct {
 	store    *catalog.Store
 	table    *schema.Table
@@ -43,8 +42,8 @@ type Channel struct {
 	idle     sync.Pool // of *judge: making one costs more than a small push
 }
 
-// Open compiles what a channel into a store needs. The store's record must not change afterwards.
-// An error of the store's selectors is a selector.ErrInvalid.
+// Open compiles what a channel into a store needs. The caller must not change the store's record afterwards. An
+// error in the store's selectors is a selector.ErrInvalid.
 func Open(store *catalog.Store) (*Channel, error) {
 	table, ok := schema.ForCategory(store.Category)
 	if !ok {
@@ -60,10 +59,10 @@ func Open(store *catalog.Store) (*Channel, error) {
 	return c, nil
 }
 
-// Store is the record that the channel was opened with.
+// Store returns the record that the channel was opened with.
 func (c *Channel) Store() *catalog.Store { return c.store }
 
-// Judged is what a channel says of some events.
+// Judged is a channel's verdict on some events.
 type Judged struct {
 	Results []Result // one for each event
 	Taken   [][]byte // the events to keep, in their order
@@ -87,11 +86,11 @@ func (c *Channel) Judge(events [][]byte, now time.Time) Judged {
 	return out
 }
 
-// judge has the buffers to read events with. It is used by one goroutine at a time.
+// judge holds the buffers for reading events. Only one goroutine uses it at a time.
 type judge struct {
 	matcher  *selector.Matcher
 	appender *record.Appender
-	columns  []int // of the members that the selectors look at; nil: the table lacks one of them
+	columns  []int // the columns of the members that the selectors read; nil: the table lacks one of them
 	values   []jsontext.Token
 }
 
@@ -108,8 +107,8 @@ func (c *Channel) newJudge() *judge {
 	return j
 }
 
-// selects reports whether the selectors select an event that the appender has just scanned. They need not read its
-// text again if that went well and all that they look at has a column.
+// selects reports whether the selectors select an event that the appender has just scanned. If the scan succeeded
+// and every member that they read has a column, their text is not read again.
 func (j *judge) selects(event []byte, failure *ingest.Failure) bool {
 	if failure != nil || j.columns == nil {
 		return j.matcher.Selects(event)
@@ -121,7 +120,7 @@ func (j *judge) selects(event []byte, failure *ingest.Failure) bool {
 	return j.matcher.SelectsMembers(event, j.values)
 }
 
-// judgeEvent returns the time of an event that the store takes, in milliseconds, or why it does not take it.
+// judgeEvent returns the time of an event in milliseconds if the store takes it, otherwise the reason why not.
 func (j *judge) judgeEvent(store *catalog.Store, event []byte, now time.Time) (int64, Result) {
 	if len(event) > maxEventBytes {
 		return 0, tooLarge(event)
@@ -143,7 +142,7 @@ func tooLarge(event []byte) Result {
 	return Result{string(ingest.RecordTooLarge), fmt.Sprintf("the event has %d bytes, at most %d are taken", len(event), maxEventBytes)}
 }
 
-// judgeTime returns why a store does not take an event of a time.
+// judgeTime returns why a store does not take an event with this time.
 func judgeTime(store *catalog.Store, millis int64, now time.Time) Result {
 	at := time.UnixMilli(millis).UTC()
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Decoder reads events that a channel has taken into columns. It is a storage.Decoder, safe for concurrent use, and
-// ready as it is.
+// Decoder decodes events that a channel has taken into columns. It is a storage.Decoder and safe for concurrent
+// use. The zero value is ready.
 type Decoder struct {
 	idle sync.Map // category: *sync.Pool of *record.Appender
 }
@@ -42,7 +42,7 @@ func (d *Decoder) idleOf(table *schema.Table) *sync.Pool {
 	return idle.(*sync.Pool)
 }
 
-// appended returns an appender that holds events.
+// appended returns an appender that holds the events.
 func appended(idle *sync.Pool, table *schema.Table, events [][]byte) (*record.Appender, error) {
 	appender, ok := idle.Get().(*record.Appender)
 	if !ok {

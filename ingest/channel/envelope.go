@@ -6,18 +6,18 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// Envelope is what the lake adds to the activities that came through a channel with one push.
+// Envelope wraps the activities of one push with the members that the lake adds.
 type Envelope struct {
-	middle []byte // from the region to where the activity begins: the same for all
+	middle []byte // from the region to the start of the activity: the same for all
 }
 
-// auditVersion is the version of the events that envelopes make.
+// auditVersion is the version of the events that an envelope makes.
 const auditVersion = "1.0"
 
-// MaxEnvelopeBytes is more than an envelope has besides the activity and what its names take.
+// MaxEnvelopeBytes bounds the size of an envelope without the activity and the caller's names.
 const MaxEnvelopeBytes = 400
 
-// NewEnvelope returns the envelope of what came through a channel at an instant.
+// NewEnvelope returns the envelope for what came through a channel at ingestedAt.
 func NewEnvelope(region, accountID, channelARN string, ingestedAt time.Time) *Envelope {
 	to := append(make([]byte, 0, MaxEnvelopeBytes), `","awsRegion":`...)
 	to = jsontext.AppendQuoted(to, region, jsontext.Shortest)
@@ -30,8 +30,7 @@ func NewEnvelope(region, accountID, channelARN string, ingestedAt time.Time) *En
 	return &Envelope{middle: append(to, `},"eventData":`...)}
 }
 
-// AppendEvent appends the event of an activity of an eventTime as a store has it: the activity as it came, inside of
-// the envelope.
+// AppendEvent appends the event that a store keeps for an activity: the activity as it came, inside the envelope.
 func (e *Envelope) AppendEvent(to []byte, eventID string, eventTime time.Time, activity []byte) []byte {
 	to = append(to, `{"eventVersion":"`+auditVersion+`","eventCategory":"ActivityAuditLog","eventType":"ActivityLog","eventID":"`...)
 	to = append(to, eventID...)
@@ -42,7 +41,7 @@ func (e *Envelope) AppendEvent(to []byte, eventID string, eventTime time.Time, a
 	return append(to, '}')
 }
 
-// appendInstant writes an instant in UTC, with milliseconds if it has some.
+// appendInstant appends an instant in UTC, with milliseconds unless they are zero.
 func appendInstant(to []byte, at time.Time) []byte {
 	layout := "2006-01-02T15:04:05.000Z"
 	if at.UnixMilli()%1000 == 0 {

@@ -15,19 +15,18 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Objects of a server are fetched ahead of the workers, many at the same time, because a request takes long and costs
-// little. How many are in flight is found out: it begins with a few and grows with each that is answered, until what
-// was fetched and not read takes all the room that there is for it: then the workers, not the server, are what takes
-// the time.
+// Objects of a server are fetched ahead of the workers, many at a time, because a request takes long and costs
+// little. The limit of requests in flight begins low and grows with each answer, until objects that were fetched
+// but not read fill the memory for them. From then on the workers, not the server, are the bottleneck.
 const (
 	firstRequests = 16
 	mostRequests  = 128
-	// MaxConcurrency is the most that Options.Concurrency can ask for.
+	// MaxConcurrency is the maximum of Options.Concurrency.
 	MaxConcurrency = 1024
 
-	aheadBytes       = 48 << 20 // room for what was fetched
+	aheadBytes       = 48 << 20 // room for fetched objects
 	aheadObjectBytes = 8 << 20  // a larger object is read by its worker
-	aheadObjects     = 8192     // listed objects that are waited for
+	aheadObjects     = 8192     // listed objects that may wait
 )
 
 // ahead fetches objects.
@@ -36,7 +35,7 @@ type ahead struct {
 	room     *semaphore.Weighted
 	requests *requests
 	tasks    sync.WaitGroup
-	fetched  chan struct{} // has an element when a fetch has ended since the last was taken
+	fetched  chan struct{} // has an element if a fetch has ended since the last was taken
 }
 
 func newAhead(r *run) *ahead {
@@ -48,7 +47,7 @@ func newAhead(r *run) *ahead {
 	return &ahead{run: r, room: semaphore.NewWeighted(aheadBytes), requests: q, fetched: make(chan struct{}, 1)}
 }
 
-// fetchObjects gives the listed objects on, in order, those of servers with a fetch that was begun.
+// fetchObjects passes the listed objects on, in order. For objects of servers it begins a fetch first.
 func (a *ahead) fetchObjects(ctx context.Context, out chan<- listed) error {
 	stop := context.AfterFunc(ctx, a.requests.end)
 	defer stop()
@@ -70,7 +69,7 @@ func (a *ahead) fetchObjects(ctx context.Context, out chan<- listed) error {
 	return nil
 }
 
-// wants reports whether an object is worth fetching: a worker will read it, as far as the ledger tells.
+// wants reports whether an object is worth fetching because, by the ledger, a worker will read it.
 func (a *ahead) wants(o *Object) bool {
 	if !o.Remote || o.Err != nil || o.Bytes > aheadObjectBytes || kindFor(schema.Category(a.store.Category), *o, a.besideLogs) != logfile.LogFile {
 		return false
@@ -91,7 +90,7 @@ func (a *ahead) wants(o *Object) bool {
 	return true
 }
 
-// begin begins to fetch an object, as soon as there is room for it and a request may be sent.
+// begin starts fetching an object as soon as there is room for it and a request may be sent.
 func (a *ahead) begin(ctx context.Context, o *Object) error {
 	if err := a.room.Acquire(ctx, o.Bytes); err != nil {
 		return err
@@ -116,17 +115,17 @@ func (a *ahead) ended(f *fetch) {
 	close(f.done)
 	select {
 	case a.fetched <- struct{}{}:
-	default: // whoever takes the element looks at all fetches
+	default: // the receiver of the element checks all fetches
 	}
 }
 
-// fetch is an object on its way, or in memory.
+// fetch is an object being fetched, or in memory.
 type fetch struct {
 	begun   time.Time
 	done    chan struct{}
-	release func() // gives the room back; may be called again
+	release func() // returns the room; may be called again
 
-	// Known when done is closed:
+	// Valid once done is closed:
 	bytes []byte
 	err   error
 }
@@ -152,7 +151,7 @@ func (f *fetch) read(ctx context.Context, source Source, o Object) error {
 	return nil
 }
 
-// open gives the bytes of an object, those that were fetched if they were.
+// open returns the bytes of an object, fetched ones if there are any.
 func (d *decoder) open(ctx context.Context, o Object) (io.ReadCloser, error) {
 	f := o.fetch
 	if f == nil {
@@ -172,19 +171,19 @@ func (d *decoder) open(ctx context.Context, o Object) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(f.bytes)), nil
 }
 
-// letGo gives the room of a fetched object back.
+// letGo returns the room of a fetched object.
 func (f *fetch) letGo() {
 	if f != nil {
 		f.release()
 	}
 }
 
-// requests counts those in flight.
+// requests counts the requests in flight.
 type requests struct {
 	mu    sync.Mutex
 	freed *sync.Cond
 	now   int // mu: in flight
-	limit int // mu: how many may be
+	limit int // mu: maximum of now
 	most  int
 	ended bool // mu
 }
@@ -200,7 +199,7 @@ func (q *requests) take() bool {
 	return !q.ended
 }
 
-// give ends one. One that was answered lets there be one more.
+// give ends a request. If it was answered, one more may be in flight.
 func (q *requests) give(answered bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -211,7 +210,7 @@ func (q *requests) give(answered bool) {
 	q.freed.Broadcast()
 }
 
-// end wakes who waits.
+// end wakes the waiting callers of take.
 func (q *requests) end() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -19,14 +19,13 @@ type Bucket struct {
 	names   []string
 	places  []object.Place // sorted, none within another
 	days    days
-	dated   bool // objects whose keys have no date of the days are left out
+	dated   bool // objects without a date of the days in their keys are excluded
 }
 
-// NewBucket makes a source of URLs s3://bucket/prefix. Of folders that trails fill,
-// one for each day, it lists those that can hold events from from on and before to
-// (zero: no bound): log files are delivered on the day of their events or the next.
-// A URL below which nothing lies is an error. The region is for buckets of which nothing else says where they are; "":
-// the usual one.
+// NewBucket makes a source of URLs s3://bucket/prefix. In the daily folders of trails, it lists those that can hold
+// events in [from, to) (zero: no bound): log files are delivered on the day of their events or the next. A URL
+// without objects below it is an error. region applies to buckets whose region is not configured; "": the default
+// one.
 func NewBucket(ctx context.Context, buckets *object.Buckets, region string, from, to time.Time, urls ...string) (*Bucket, error) {
 	b := &Bucket{storage: map[string]object.Storage{}, names: slices.Clone(urls), days: newDays(from, to)}
 	for _, url := range urls {
@@ -55,14 +54,15 @@ func NewBucket(ctx context.Context, buckets *object.Buckets, region string, from
 	return b, nil
 }
 
-// SelectKeyDates leaves out all objects but those whose keys have a date, in their folders or names, from the day of
-// from to that of to (zero: no bound), whatever the times of their events. Without any bound it leaves out nothing.
+// SelectKeyDates selects only objects whose keys have a date in their folders or names, from the day of from to
+// that of to, inclusive (zero: no bound), whatever the times of their events. Without any bound it excludes
+// nothing.
 func (b *Bucket) SelectKeyDates(from, to time.Time) {
 	b.days = newKeyDays(from, to)
 	b.dated = b.days.bounded()
 }
 
-// check reports an error if there is nothing at a place.
+// check returns an error if there is nothing at a place.
 func (b *Bucket) check(ctx context.Context, place object.Place) error {
 	for _, err := range b.storage[place.Bucket].List(ctx, place) {
 		return err
@@ -70,10 +70,10 @@ func (b *Bucket) check(ctx context.Context, place object.Place) error {
 	return fmt.Errorf("%s: no objects found", place.URL())
 }
 
-// Names are the URLs as given.
+// Names returns the URLs as given.
 func (b *Bucket) Names() []string { return b.names }
 
-// List gives the objects by key.
+// List yields the objects by key.
 func (b *Bucket) List(ctx context.Context) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		for _, place := range b.places {
@@ -84,8 +84,8 @@ func (b *Bucket) List(ctx context.Context) iter.Seq2[Object, error] {
 	}
 }
 
-// walk yields the objects of a place and reports whether to go on. With bounds it
-// goes from folder to folder, to leave out those of other days and services.
+// walk yields the objects of a place and reports whether to continue. With bounds it walks folder by folder, to
+// skip those of other days and services.
 func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object, error) bool) bool {
 	storage := b.storage[place.Bucket]
 	list := storage.List
@@ -115,7 +115,7 @@ func (b *Bucket) walk(ctx context.Context, place object.Place, yield func(Object
 	return true
 }
 
-// wants reports whether a folder can hold what the import asks for.
+// wants reports whether a folder can hold objects that the import selects.
 func (b *Bucket) wants(folder string) bool {
 	if kind := logfile.KindOf(folder + "x.json.gz"); kind == logfile.OtherService && !logfile.OfLake(folder+"x") || kind == logfile.Digest {
 		return false
@@ -123,7 +123,7 @@ func (b *Bucket) wants(folder string) bool {
 	return b.days.overlaps(folder)
 }
 
-// Open gives an object's bytes, as it was listed.
+// Open returns an object's bytes, as it was listed.
 func (b *Bucket) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
 	if o.Err != nil {
 		return nil, o.Err

@@ -5,8 +5,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// kindFor returns what an object is taken for by an import into a store of a category. Results that the managed
-// service delivered beside a trail's log files are answers about these files' events, and not taken with them.
+// kindFor returns how an import into a store of a category treats an object. Results that the managed service
+// delivered next to a trail's log files are answers about these files' events, so they are not imported with them.
 func kindFor(store schema.Category, o Object, besideLogs bool) logfile.Kind {
 	kind := logfile.KindOf(o.Key)
 	switch {
@@ -26,5 +26,5 @@ func kindFor(store schema.Category, o Object, besideLogs bool) logfile.Kind {
 	return kind
 }
 
-// InsightFile is what a file of Insights events is called among the files that were left out.
+// InsightFile is the name of a file of Insights events among the files that were left out.
 var InsightFile = logfile.Insight.Describe("")

@@ -13,45 +13,44 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// How many times the bytes that are enough of complete days make a set be committed anyway, and what a
-// large file begins with.
+// maxSetShare and maxLargeShare are multiples of the bytes that suffice for a set of complete days. At that size a
+// set, or the first part of a large file, is committed in any case.
 const (
 	maxSetShare   = 10
 	maxLargeShare = 2
 )
 
-// committer takes batches in the order of their files and commits sets: whole
-// files with all their rows and their ledger entries. Of a file too large for
-// that it commits what it begins with, of one that reaches into a day that is
-// not complete, the days before. It is used by one goroutine; a set is written
-// in the background while the next one is taken.
+// committer takes batches in the order of their files and commits sets: whole files with all their rows and their
+// ledger entries. If a file is too large for that, it commits the file's first part; if a file reaches into a day
+// that is not complete, it commits the days before. Only one goroutine uses it. A set is written in the background
+// while the next one is taken.
 type committer struct {
 	*run
 	result *Result
 	writer *storage.Writer // nil: none open, and always in a dry run
-	dedupe *dedupe         // nil: the store keeps events it has already
+	dedupe *dedupe         // nil: the store keeps repeated events
 
 	timeCol, textCol int // textCol: -1 in a category without texts
 
 	ahead    []slice         // rows that wait for the message of their file
-	pending  pendingRows     // rows that were taken and that the writer does not have yet
-	set      set             // what was taken since the last commit began
+	pending  pendingRows     // taken rows that the writer does not have yet
+	set      set             // taken since the last commit began
 	large    *largeFile      // the file whose rows alone are in the set; nil: the set has whole files
-	inFlight *commitInFlight // the commit that was begun last; nil: it is done
-	complete catalog.Day     // days before it are complete, but for stragglers
+	inFlight *commitInFlight // the last commit; nil: it is done
+	complete catalog.Day     // days before it are complete, except for stragglers
 
-	anyPast bool // result.OldestPast is that of an event
+	anyPast bool // result.OldestPast is set
 	first   firstObjects
 	reports reports
 }
 
-// pendingRows are neighbouring rows of a record on their way to the writer.
+// pendingRows are adjacent rows of a record on their way to the writer.
 type pendingRows struct {
 	record arrow.Record // nil: none
 	rows   span
 }
 
-// reports are the calls of Options.Progress.
+// reports throttles the calls of Options.Progress.
 type reports struct {
 	progress Progress
 	last     time.Time
@@ -70,8 +69,7 @@ func newCommitter(r *run, result *Result) *committer {
 	return c
 }
 
-// takeJobs commits the batches of all jobs. When the context ends it commits what
-// it has.
+// takeJobs commits the batches of all jobs. When the context ends it commits what it has.
 func (c *committer) takeJobs(ctx context.Context, jobs <-chan *job) (err error) {
 	defer c.abort()
 	c.report(true)
@@ -136,13 +134,13 @@ func (c *committer) takeBatch(ctx context.Context, b batch) error {
 	return c.handOver()
 }
 
-// slice is some rows of a batch.
+// slice is a range of rows of a batch.
 type slice struct {
 	record arrow.Record
 	rows   span
 }
 
-// appendFile hands rows of a file to the writer, with those that came ahead of them.
+// appendFile passes rows of a file to the writer, after those that came ahead of them.
 func (c *committer) appendFile(ctx context.Context, last slice) (written []rowText, found repeats, err error) {
 	rows := append(c.ahead, last)
 	c.ahead = nil
@@ -156,7 +154,7 @@ func (c *committer) appendFile(ctx context.Context, last slice) (written []rowTe
 	return written, found, nil
 }
 
-// appendSlice hands rows to the writer, all but those that dedupe drops.
+// appendSlice passes rows to the writer, except those that dedupe drops.
 func (c *committer) appendSlice(ctx context.Context, s slice) (written []rowText, found repeats, err error) {
 	if s.rows.from == s.rows.to {
 		return nil, found, nil
@@ -183,7 +181,7 @@ func (c *committer) appendSlice(ctx context.Context, s slice) (written []rowText
 	return written, found, nil
 }
 
-// writeRows puts rows of a record on their way to the writer: neighbours go together.
+// writeRows queues rows of a record for the writer; adjacent rows are passed together.
 func (c *committer) writeRows(rec arrow.Record, rows span) error {
 	if c.pending.record == rec && c.pending.rows.to == rows.from {
 		c.pending.rows.to = rows.to
@@ -194,7 +192,7 @@ func (c *committer) writeRows(rec arrow.Record, rows span) error {
 	return err
 }
 
-// handOver gives the pending rows to the writer.
+// handOver passes the pending rows to the writer.
 func (c *committer) handOver() error {
 	rec, rows := c.pending.record, c.pending.rows
 	if rec == nil {
@@ -226,8 +224,8 @@ func (c *committer) openWriter() error {
 	return nil
 }
 
-// countNulls makes an array count its NULLs now: a slice does so when it is
-// first asked, which several goroutines must not do at once.
+// countNulls makes an array count its NULLs now. A slice counts them on first use, which several goroutines must
+// not do at once.
 func countNulls(a arrow.Array) {
 	a.NullN()
 	if row, ok := a.(*array.Struct); ok {
@@ -246,7 +244,7 @@ func (c *committer) abort() {
 	}
 }
 
-// takeFileEnd takes the last rows of a file, and with them the file.
+// takeFileEnd takes the last rows of a file, and adds the file to the set.
 func (c *committer) takeFileEnd(ctx context.Context, read file, rows slice) (err error) {
 	f := setFile{file: read, until: c.until(&read)}
 	var counted FileResult
@@ -326,7 +324,7 @@ func (c *committer) enterFile(f setFile) error {
 	return nil
 }
 
-// setBytes is what the set will take of a transaction.
+// setBytes returns how much of a transaction the set will take.
 func (c *committer) setBytes() int {
 	if c.writer == nil {
 		return c.set.bytes

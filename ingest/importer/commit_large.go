@@ -7,18 +7,18 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// largeFile is a file whose rows come in more than one part. What it begins with
-// is committed like a file of its own, which the whole file then turns out to
-// begin with: an import that was stopped within it goes on from there.
+// largeFile is a file whose rows come in more than one part. Its first part is committed like a file of its own,
+// which later turns out to be a prefix of the whole file. So an import that was stopped within the file continues
+// from there.
 type largeFile struct {
 	latest    file             // as of the last part
-	counted   FileResult       // what committed sets have of it
+	counted   FileResult       // what committed sets have counted of it
 	failures  []ingest.Failure // not yet listed
 	repeats   repeats          // so far
 	duplicate bool             // this run has imported the content already
 }
 
-// takeStretch takes rows of a file of which more follow.
+// takeStretch takes rows of a file that has more.
 func (c *committer) takeStretch(ctx context.Context, f file, rows slice) error {
 	if c.large == nil {
 		if err := c.beginCommit(ctx); err != nil {
@@ -49,8 +49,8 @@ func (c *committer) takeStretch(ctx context.Context, f file, rows slice) error {
 	return nil
 }
 
-// commitStretch commits what the large file begins with. Where the ledger knew more
-// of the file than that, its rows must wait.
+// commitStretch commits the large file's first part. If the ledger knew more of the file than that, its rows must
+// wait.
 func (c *committer) commitStretch(ctx context.Context) error {
 	l := c.large
 	f := setFile{file: l.latest, large: true, more: true, until: c.until(&l.latest), added: l.latest.minus(l.counted)}

@@ -16,9 +16,9 @@ type commitInFlight struct {
 	done chan error
 }
 
-// commitCompleteDays commits the days that are complete, once there is enough of them. Files
-// of the day after have come by then, with what was delivered late: so that a day
-// is one segment, these files count as imported up to midnight until the next commit.
+// commitCompleteDays commits the complete days once they are large enough. By then files of the next day have come,
+// with late deliveries. So that a day is one segment, these files count as imported up to midnight until the next
+// commit.
 func (c *committer) commitCompleteDays(ctx context.Context, complete catalog.Day) error {
 	if complete <= c.complete || c.large != nil {
 		return nil
@@ -44,8 +44,8 @@ func (c *committer) commitCompleteDays(ctx context.Context, complete catalog.Day
 	return nil
 }
 
-// commitAndWait makes the set durable and begins the next one. It does not stop half
-// way: the end of the context is noticed between sets.
+// commitAndWait makes the set durable and begins the next one. It does not stop halfway: the end of the context is
+// noticed between sets.
 func (c *committer) commitAndWait(ctx context.Context) error {
 	if err := c.beginCommit(ctx); err != nil {
 		return err
@@ -53,7 +53,7 @@ func (c *committer) commitAndWait(ctx context.Context) error {
 	return c.waitForCommit()
 }
 
-// beginCommit lets the set become durable in the background and begins the next one.
+// beginCommit commits the set in the background and begins the next one.
 func (c *committer) beginCommit(ctx context.Context) error {
 	if err := c.handOver(); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (c *committer) beginCommit(ctx context.Context) error {
 	return c.beginCommitBefore(ctx, math.MaxInt32)
 }
 
-// beginCommitBefore does it with the rows before a day, which are those of the set.
+// beginCommitBefore does the same with the rows before a day, which are those of the set.
 func (c *committer) beginCommitBefore(ctx context.Context, day catalog.Day) error {
 	if err := c.waitForCommit(); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (c *committer) beginCommitBefore(ctx context.Context, day catalog.Day) erro
 	return nil
 }
 
-// waitForCommit waits until the set under way is durable.
+// waitForCommit waits until the set in flight is durable.
 func (c *committer) waitForCommit() error {
 	u := c.inFlight
 	if u == nil {
@@ -122,7 +122,7 @@ func (c *committer) commitSet(ctx context.Context, u *commitInFlight, rows *stor
 	return rows.Commit(ctx, change)
 }
 
-// change is what a commit brings beside its rows.
+// change returns the records of a commit, besides its rows.
 func (c *committer) change(u *commitInFlight) (catalog.ImportChange, error) {
 	change := catalog.ImportChange{Import: &u.next, Expiries: c.rules.Expiries, Failures: u.set.failures}
 	if n := u.set.counts; n.Events > 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/ingest/signfile"
 )
 
-// resultFiles are the result files that a source lists, each known by the hash of its key, because there may be many.
-// Workers read it when all is listed.
+// resultFiles are the result files that a source lists, each identified by the hash of its key, because there may
+// be many. Workers read it once all is listed.
 type resultFiles struct {
 	seed maphash.Seed
 	keys map[uint64]bool
@@ -32,9 +32,9 @@ func (r *resultFiles) has(key string) bool { return r.keys[maphash.String(r.seed
 // maxMissingNamed is how many missing files a failure names.
 const maxMissingNamed = 3
 
-// checkComplete returns the failure of a sign file that lists result files which are not beside it, otherwise nil:
-// the result lacks a part, and the hashes of the others do not show it. Result files that the import does not take
-// are not missed. A sign file that cannot be read is the failure of each result file beside it.
+// checkComplete returns a failure if a sign file lists result files that are missing next to it, otherwise nil.
+// Then a part of the result is missing, which the hashes of the others do not show. Result files that the import
+// does not take are not missed. A sign file that cannot be read is the failure of each result file next to it.
 func (d *decoder) checkComplete(ctx context.Context, o Object) *ingest.Failure {
 	slash := strings.LastIndexByte(o.Key, '/') + 1
 	folder := o.Key[:slash]

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// count adds what a file adds to the counts of the set, and its failures.
+// count adds a file's counts and failures to the set.
 func (c *committer) count(f *setFile) {
 	c.set.counts = add(c.set.counts, recordCounts(f.added))
 	if oldest := time.UnixMilli(f.OldestPastMillis).UTC(); f.PastRetention > 0 && (!c.anyPast || oldest.Before(c.result.OldestPast)) {
@@ -34,7 +34,7 @@ func (c *committer) count(f *setFile) {
 	f.failures = nil
 }
 
-// recordCounts are the counts of a file's records.
+// recordCounts returns the counts of a file's records.
 func recordCounts(f FileResult) catalog.ImportCounts {
 	return catalog.ImportCounts{
 		Records: f.Records, Events: f.Events, EventBytes: f.EventBytes, SkippedKnown: f.Known, SkippedWindow: f.OutsideWindow,
@@ -43,7 +43,7 @@ func recordCounts(f FileResult) catalog.ImportCounts {
 	}
 }
 
-// fileCounts count the file itself.
+// fileCounts returns the counts for the file itself.
 func fileCounts(f *file) (n catalog.ImportCounts) {
 	switch {
 	case f.Kind == logfile.Aggregated:
@@ -61,18 +61,18 @@ func fileCounts(f *file) (n catalog.ImportCounts) {
 	return n
 }
 
-// notListed stands among the reasons for failures beyond those a file lists.
+// notListed is the reason of failures beyond those that a file lists.
 const notListed = "NOT_LISTED"
 
-// catalogFailure is how the catalog lists a failure.
+// catalogFailure converts a failure to its catalog record.
 func catalogFailure(importID, key string, f *ingest.Failure, at time.Time) catalog.Failure {
 	return catalog.Failure{ImportID: importID, File: key, Record: f.Record, Offset: f.Offset, Code: string(f.Reason), Message: f.Message, At: at}
 }
 
-// reportInterval is how often the progress is told.
+// reportInterval is the least time between two progress reports.
 const reportInterval = 100 * time.Millisecond
 
-// report tells the progress, now or when the last report is a while ago.
+// report reports the progress, now or if the last report was reportInterval ago.
 func (c *committer) report(now bool) {
 	if c.options.Progress == nil || !now && time.Since(c.reports.last) < reportInterval {
 		return
@@ -92,7 +92,7 @@ func (c *committer) report(now bool) {
 // add sums counts.
 func add(a, b catalog.ImportCounts) catalog.ImportCounts { return combine(a, b, 1) }
 
-// subtract takes the counts b off a.
+// subtract subtracts the counts b from a.
 func subtract(a, b catalog.ImportCounts) catalog.ImportCounts { return combine(a, b, -1) }
 
 func combine(a, b catalog.ImportCounts, sign int64) catalog.ImportCounts {

@@ -7,13 +7,13 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// days are the UTC days whose folders an import looks into.
+// days are the UTC days whose folders an import reads.
 type days struct {
-	from, end time.Time // from the first day on, before the end; zero: no bound
+	from, end time.Time // in [from, end); zero: no bound
 }
 
-// newDays are the days of a window and the one behind it: trails deliver events
-// within the day after they happened.
+// newDays returns the days of a window and the day after it, because trails deliver events within the day after
+// they happened.
 func newDays(from, to time.Time) days {
 	const day = 24 * time.Hour
 	var d days
@@ -26,7 +26,7 @@ func newDays(from, to time.Time) days {
 	return d
 }
 
-// newKeyDays are the days from that of from to that of to, and no other.
+// newKeyDays returns the days from that of from to that of to, inclusive.
 func newKeyDays(from, to time.Time) days {
 	const day = 24 * time.Hour
 	var d days
@@ -50,8 +50,7 @@ func (d days) has(day catalog.Day) bool {
 
 func (d days) bounded() bool { return !d.from.IsZero() || !d.end.IsZero() }
 
-// datedFolder finds the date in a folder that a trail fills: …/region/YYYY/MM/DD/,
-// or the beginning of one.
+// datedFolder finds the date in a trail's folder: …/region/YYYY/MM/DD/, or the beginning of one.
 var datedFolder = lazyregexp.New(`(?:^|/)[a-z]{2,}(?:-[a-z]+)+-[0-9]+/([0-9]{4})/(?:(0[1-9]|1[0-2])/(?:(0[1-9]|[12][0-9]|3[01])/)?)?`)
 
 // isDay reports whether a folder is, or lies in, that of one day.
@@ -60,8 +59,8 @@ func isDay(folder string) bool {
 	return m != nil && m[3] != ""
 }
 
-// overlaps reports whether a folder can hold files of the days: it is no dated
-// folder, or one whose year, month or day is asked for.
+// overlaps reports whether a folder can hold files of the days: it has no date, or its year, month or day overlaps
+// them.
 func (d days) overlaps(folder string) bool {
 	m := datedFolder().FindStringSubmatch(folder)
 	if m == nil {
@@ -77,7 +76,7 @@ func (d days) overlaps(folder string) bool {
 	}
 	start, err := time.Parse(layout, date)
 	if err != nil {
-		return true // no such day: whatever it is, the events' times decide
+		return true // no such day: the events' times decide
 	}
 	end := start.AddDate(years, months, count)
 	return end.After(d.from) && (d.end.IsZero() || start.Before(d.end))

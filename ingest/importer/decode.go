@@ -20,11 +20,11 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// job is a group of neighbouring objects. Its batches come in the objects' order.
+// job is a group of adjacent objects. Its batches come in the objects' order.
 type job struct {
 	objects  []Object
-	day      catalog.Day // of their delivery
-	complete catalog.Day // days before it are complete when it begins, but for stragglers
+	day      catalog.Day // of delivery
+	complete catalog.Day // days before it are complete at its start, except for stragglers
 	batches  chan batch
 }
 
@@ -44,7 +44,7 @@ type decoder struct {
 	read             *atomic.Int64 // stored bytes
 
 	batchBytes int64
-	again      bool             // files of which records failed are read again
+	again      bool             // files with failed records are read again
 	besideLogs bool             // there are log files that a trail delivered
 	publicKeys []*rsa.PublicKey // that may sign result files; nil: signatures are not checked
 	signed     signFiles
@@ -52,16 +52,16 @@ type decoder struct {
 
 	out      chan<- batch
 	messages []message
-	// taken counts the rows in the appender that messages already speak of.
+	// taken counts the rows in the appender that messages already cover.
 	taken int64
-	// held are batches that wait until the ledger was asked about the whole file they belong to: only then is it
-	// known whether their rows count. The first of them may begin with messages of files before it.
+	// held are batches that wait for the ledger's answer about their whole file, which decides whether their rows
+	// count. The first of them may begin with messages of earlier files.
 	held      []batch
 	heldBytes int64
 }
 
-// heldBatches is how many batches of a file wait until the ledger can be asked
-// about all of it. A larger file is read ahead for that.
+// heldBatches is how many batches of a file wait until the whole file can be looked up in the ledger. A larger file
+// is read in advance for its hash.
 const heldBatches = 4
 
 // decodeJob decodes a job and closes its batches.
@@ -79,7 +79,7 @@ func (d *decoder) decodeJob(ctx context.Context, j *job) {
 	if err == nil {
 		return
 	}
-	// The committer must see the error before the batches end: else it takes the job for a whole one.
+	// The committer must see the error before the batches end, or it would take the job for a complete one.
 	d.appender.Flush()
 	d.messages, d.taken, d.held, d.heldBytes = nil, 0, nil, 0
 	select {
@@ -88,8 +88,8 @@ func (d *decoder) decodeJob(ctx context.Context, j *job) {
 	}
 }
 
-// decodeObject decodes one object. Whatever is wrong with the object itself is its
-// result; an error is one of the lake or the end of the context.
+// decodeObject decodes one object. A fault of the object itself becomes its result; an error is one of the lake or
+// the end of the context.
 func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	defer o.fetch.letGo()
 	f := &file{FileResult: FileResult{Object: o, Kind: kindFor(d.category, o, d.besideLogs)}}
@@ -107,7 +107,7 @@ func (d *decoder) decodeObject(ctx context.Context, o Object) error {
 	if err != nil {
 		return err
 	}
-	if !f.Unchanged || d.publicKeys != nil { // who gives keys asks about files that were imported before, too
+	if !f.Unchanged || d.publicKeys != nil { // with keys given, files that were imported before are checked, too
 		if failure := d.checkSigned(ctx, f); failure != nil {
 			f = &file{FileResult: FileResult{Object: o, Kind: f.Kind}}
 			f.fail(failure)
@@ -143,7 +143,7 @@ func (d *decoder) hasEvents(ctx context.Context, o Object) bool {
 	return logfile.HasEvents(contextReader{ctx, stored})
 }
 
-// lookUp asks the ledger about the place: is it unchanged, has it grown?
+// lookUp looks up the object's location in the ledger: is it unchanged, has it grown?
 func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 	l, err := d.ledger.location(f.Object.Key)
 	if err != nil || l == nil {
@@ -174,7 +174,7 @@ func (d *decoder) lookUp(ctx context.Context, f *file) (known, error) {
 	return known{}, ctx.Err()
 }
 
-// known is what the ledger knows of a content, ready to be asked.
+// known returns what the ledger knows of a content, with the selectors loaded.
 func (d *decoder) known(sha string) (known, error) {
 	k, err := d.ledger.known(sha)
 	for _, f := range k.files {
@@ -199,7 +199,7 @@ func (d *decoder) beginsWith(ctx context.Context, o Object, before *catalog.Impo
 	return n == before.Bytes && hex.EncodeToString(digest.Sum(nil)) == before.ContentSHA256
 }
 
-// digest reads a whole object for the SHA-256 of its content.
+// digest reads a whole object and returns the SHA-256 of its content.
 func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
 	stored, err := d.open(ctx, o)
 	if err != nil {
@@ -212,9 +212,8 @@ func (d *decoder) digest(ctx context.Context, o Object) (string, error) {
 	return sha, ctx.Err()
 }
 
-// readFile reads an object into the appender. When its content turns out to be
-// known to the ledger, unlike what k says, that knowledge comes back before any
-// row was handed over: the object must be read once more.
+// readFile reads an object into the appender. If the ledger turns out to know its content, unlike k, readFile
+// returns that knowledge before it has passed on any row: the object must be read again.
 func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*catalog.ImportedFile, err error) {
 	stored, err := d.open(ctx, f.Object)
 	if err != nil {
@@ -239,7 +238,7 @@ func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*cata
 		}
 		d.addRecord(f, k, raw)
 		if d.appender.Bytes() < d.batchBytes || d.reader.IsAmidValue() {
-			continue // what a part ends with must end in the file, too
+			continue // the end of a part must also be the end of the file
 		}
 		if f.parts == 0 && d.heldBytes+d.appender.Bytes() < heldBatches*d.batchBytes {
 			d.holdBatch()
@@ -265,7 +264,7 @@ func (d *decoder) readFile(ctx context.Context, f *file, k known) (again []*cata
 	return d.unknown(f.ContentSHA256, k)
 }
 
-// unknown is what the ledger knows of a content, if k does not know it too.
+// unknown returns what the ledger knows of a content, unless k knows it too.
 func (d *decoder) unknown(sha string, k known) ([]*catalog.ImportedFile, error) {
 	if sha == "" || k.knows(sha) {
 		return nil, nil
@@ -319,8 +318,8 @@ func (d *decoder) addRecord(f *file, k known, raw logfile.Record) {
 	}
 }
 
-// voidRows takes the rows of f so far back, because the file is read again with what the ledger knows of it. It
-// returns the new file.
+// voidRows voids the rows of f so far, because the file is read again with what the ledger knows of it. It returns
+// the new file.
 func (d *decoder) voidRows(f *file, k known) *file {
 	for _, b := range d.held {
 		for i, m := range b.messages {
@@ -335,7 +334,7 @@ func (d *decoder) voidRows(f *file, k known) *file {
 	return &file{FileResult: FileResult{Object: f.Object, Kind: f.Kind, SignCheck: f.SignCheck}, prefix: f.prefix, prefixBytes: k.bytes(), whole: f.whole}
 }
 
-// holdBatch closes a batch within a file. It is sent when the ledger was asked about the file.
+// holdBatch closes a batch within a file. It is sent after the file was looked up in the ledger.
 func (d *decoder) holdBatch() {
 	d.messages = append(d.messages, rowsAhead(d.takeRows()))
 	d.heldBytes += d.appender.Bytes()
@@ -343,14 +342,14 @@ func (d *decoder) holdBatch() {
 	d.messages, d.taken = nil, 0
 }
 
-// takeRows counts the rows that no message speaks of yet. The next message does.
+// takeRows counts the rows that no message covers yet. The next message does.
 func (d *decoder) takeRows() int64 {
 	rows := int64(d.appender.Rows()) - d.taken
 	d.taken += rows
 	return rows
 }
 
-// endFile adds the message of a file's end. The file's failures go with it.
+// endFile adds the message of a file's end, with the file's failures.
 func (d *decoder) endFile(ctx context.Context, f *file) error {
 	f.parts++
 	d.messages = append(d.messages, fileEnd{file: *f, rows: d.takeRows()})
@@ -361,7 +360,7 @@ func (d *decoder) endFile(ctx context.Context, f *file) error {
 	return nil
 }
 
-// sendStretch sends what was read of a file of which more follows. The failures so far go with it.
+// sendStretch sends what was read of a file that has more, with the failures so far.
 func (d *decoder) sendStretch(ctx context.Context, f *file) error {
 	f.parts++
 	d.messages = append(d.messages, fileStretch{file: *f, rows: d.takeRows()})
@@ -369,7 +368,7 @@ func (d *decoder) sendStretch(ctx context.Context, f *file) error {
 	return d.send(ctx)
 }
 
-// send hands the messages so far to the committer.
+// send passes the messages so far to the committer.
 func (d *decoder) send(ctx context.Context) error {
 	batches := d.held
 	if len(d.messages) > 0 {

@@ -14,13 +14,12 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// maxDayKeys bounds the events whose keys are in memory, some 20 bytes each. The
-// day used longest ago goes first and is read again when it is asked for.
+// maxDayKeys limits the events whose keys are in memory, some 20 bytes each. The least recently used day is dropped
+// first, and read again when it is needed.
 const maxDayKeys = 8 << 20
 
-// dedupe finds events that the store has already, for stores that drop them: an
-// event of the same day, eventid and recipientaccountid whose text has the same
-// bytes. It is used by the committer.
+// dedupe finds events that the store has already, for stores that drop them: an event of the same day, eventid and
+// recipientaccountid whose text has the same bytes. Only the committer uses it.
 type dedupe struct {
 	lake    *storage.Lake
 	storeID string
@@ -32,7 +31,7 @@ type dedupe struct {
 	days  map[catalog.Day]*dayKeys
 	keys  int // in days
 	clock int64
-	// pending are the events taken in that no snapshot has yet.
+	// pending are the accepted events that are not in any snapshot yet.
 	pending map[eventKey][]textSum
 }
 
@@ -42,20 +41,20 @@ type eventKey struct {
 	id, account string
 }
 
-// textSum stands for the bytes of an event's text.
+// textSum is the SHA-256 of an event's text.
 type textSum [sha256.Size]byte
 
-// dayKeys are the hashed keys of a day's events in the store. A hash that is
-// there calls for a look at the events themselves.
+// dayKeys are the hashed keys of a day's events in the store. If a hash is among them, the events themselves must
+// be compared.
 type dayKeys struct {
 	hashes map[uint64]struct{}
-	// tried are the hashes of key and text of the events that a dry run would have stored. It stores none that could
-	// be read.
+	// tried are the hashes of key and text of the events that a dry run would have stored. They cannot be read from
+	// the store.
 	tried map[uint64]struct{}
 	used  int64
 }
 
-// dedupeColumns are the positions of the columns that are compared.
+// dedupeColumns are the positions of the compared columns.
 type dedupeColumns struct{ time, id, account, text int }
 
 // repeats counts what dedupe found among the rows of a file.
@@ -78,10 +77,10 @@ func newDedupe(lake *storage.Lake, storeID string, s *arrow.Schema, dryRun bool)
 	}
 }
 
-// span is a run of rows.
+// span is the range [from, to) of rows.
 type span struct{ from, to int64 }
 
-// filter tells which rows of a record, from one to before another, go into the store.
+// filter returns which of a record's rows [from, to) go into the store.
 func (d *dedupe) filter(ctx context.Context, rec arrow.Record, from, to int64) ([]span, repeats, error) {
 	keys := d.keysOf(rec, from, to)
 	byDay, err := d.lookUp(ctx, rec, from, keys)
@@ -125,7 +124,7 @@ func (d *dedupe) isRepeat(rec arrow.Record, row int64, key eventKey, stored *can
 	return false
 }
 
-// keysOf are the keys of rows.
+// keysOf returns the keys of rows.
 func (d *dedupe) keysOf(rec arrow.Record, from, to int64) []eventKey {
 	times := rec.Column(d.columns.time).(*array.Timestamp).TimestampValues()
 	ids, accounts := rec.Column(d.columns.id), rec.Column(d.columns.account)
@@ -138,7 +137,7 @@ func (d *dedupe) keysOf(rec arrow.Record, from, to int64) []eventKey {
 
 func (d *dedupe) hash(key eventKey) uint64 { return maphash.Comparable(d.seed, key) }
 
-// keyedText is an event's key and what stands for its text.
+// keyedText is an event's key and the hash of its text.
 type keyedText struct {
 	key eventKey
 	sum textSum
@@ -158,7 +157,7 @@ func (d *dedupe) wasTried(key eventKey, sum textSum) bool {
 	return tried
 }
 
-// textAt is a row's text, "" for NULL, of an array of text in a dictionary or not.
+// textAt returns a row's text, "" for NULL, from a plain or dictionary array.
 func textAt(a arrow.Array, row int) string {
 	if a.IsNull(row) {
 		return ""

@@ -20,7 +20,7 @@ import (
 type candidates struct {
 	keys     map[eventKey]bool
 	min, max int64                  // of the eventtime of their rows
-	texts    map[eventKey][]textSum // of the stored events that have one of the keys and lie within that time
+	texts    map[eventKey][]textSum // of the stored events with one of the keys, within that time
 }
 
 // lookUp finds the stored events that rows may repeat.
@@ -53,8 +53,8 @@ func (d *dedupe) lookUp(ctx context.Context, rec arrow.Record, from int64, keys 
 	return byDay, nil
 }
 
-// read collects the texts of stored events that have one of the keys. Events of
-// the same bytes have the same time, so others need not be read.
+// read collects the texts of stored events that have one of the keys. Events with the same bytes have the same
+// time, so others need not be read.
 func (d *dedupe) read(ctx context.Context, day catalog.Day, c *candidates) error {
 	return d.scan(ctx, c.min, c.max, func(g *storage.RowGroup) error {
 		names, err := g.Read(ctx, []string{"eventid", "recipientaccountid"}, nil)
@@ -84,7 +84,7 @@ func (d *dedupe) read(ctx context.Context, day catalog.Day, c *candidates) error
 	})
 }
 
-// day gives the hashed keys of a day's stored events.
+// day returns the hashed keys of a day's stored events.
 func (d *dedupe) day(ctx context.Context, day catalog.Day) (*dayKeys, error) {
 	d.clock++
 	if known := d.days[day]; known != nil {
@@ -113,7 +113,7 @@ func (d *dedupe) day(ctx context.Context, day catalog.Day) (*dayKeys, error) {
 	return loaded, nil
 }
 
-// evict forgets days until the others' keys are few enough; one stays.
+// evict drops days until the others' keys are few enough; one stays.
 func (d *dedupe) evict(stays catalog.Day) {
 	for d.keys > d.maxKeys && len(d.days) > 1 {
 		oldest, used := stays, d.clock
@@ -130,7 +130,7 @@ func (d *dedupe) evict(stays catalog.Day) {
 	}
 }
 
-// scan visits the row groups of the store with events of a time, both ends included.
+// scan visits the row groups of the store with events in [from, to], both ends included.
 func (d *dedupe) scan(ctx context.Context, from, to int64, visit func(*storage.RowGroup) error) error {
 	snapshot, err := d.lake.Snapshot(ctx)
 	if err != nil {
@@ -138,7 +138,7 @@ func (d *dedupe) scan(ctx context.Context, from, to int64, visit func(*storage.R
 	}
 	defer snapshot.Close()
 	if _, err := snapshot.Store(d.storeID); d.dryRun && errors.Is(err, catalog.ErrNotFound) {
-		return nil // the import would make the store
+		return nil // the import would create the store
 	}
 	within := predicate.Range{Low: from, High: to, LowIncl: true, HighIncl: true}
 	scan, err := snapshot.Scan(storage.ScanRequest{
@@ -162,7 +162,7 @@ func (d *dedupe) scan(ctx context.Context, from, to int64, visit func(*storage.R
 	}
 }
 
-// committed tells that the pending events are in the store, or would be after a dry run.
+// committed records that the pending events are in the store, or would be after a dry run.
 func (d *dedupe) committed() {
 	for key, sums := range d.pending {
 		day := d.days[key.day]

@@ -11,18 +11,18 @@ import (
 	"github.com/auditlake/auditlake/storage/object"
 )
 
-// maxFirstDenied is how many objects of a bucket are denied, before any was read, until an import ends: the others
-// will be, too.
+// maxFirstDenied is the number of denied objects of a bucket, before any was read, that ends an import: the others
+// would be denied, too.
 const maxFirstDenied = 20
 
-// firstObjects is what became of the first objects of a bucket.
+// firstObjects is the outcome of the first objects of a bucket.
 type firstObjects struct {
 	denied int
 	read   bool // one was not denied
 }
 
-// deniedError returns the error of an import of which all of the first objects are denied, otherwise nil. It is asked
-// for each file, before its failures are counted.
+// deniedError returns an error if all of the first objects were denied, otherwise nil. It is called for each file,
+// before its failures are counted.
 func (a *firstObjects) deniedError(f *setFile) error {
 	if a.read || f.Kind != logfile.LogFile || !strings.HasPrefix(f.Object.Key, object.Scheme) {
 		return nil

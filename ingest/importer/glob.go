@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// anyFolders, as a part of a glob, stands for any number of folders, also none.
+// anyFolders, as a part of a glob, matches any number of folders, including none.
 const anyFolders = "**"
 
-// glob returns the files and folders that an absolute pattern matches, by name; of what lies in a folder that matches,
-// nothing.
+// glob returns the files and folders that an absolute pattern matches, by name, without the contents of matching
+// folders.
 func glob(pattern string) ([]string, error) {
 	parts := strings.Split(filepath.ToSlash(pattern), "/")
 	at := indexOf(parts, anyFolders)
@@ -72,10 +72,10 @@ func indexOf(parts []string, part string) int {
 	return -1
 }
 
-// matches reports whether names match the parts of a pattern, each a pattern of a name or anyFolders. As many names
-// as parts of folders there are at most, so the time is bounded by their product.
+// matches reports whether names match the parts of a pattern, each a pattern of a name or anyFolders. Its time is
+// bounded by the product of their numbers.
 func matches(parts, names []string) bool {
-	// reached[i] is whether the names so far match parts[:i].
+	// reached[i]: the names so far match parts[:i].
 	reached := make([]bool, len(parts)+1)
 	reached[0] = true
 	skipFolders(parts, reached)
@@ -97,7 +97,7 @@ func matches(parts, names []string) bool {
 	return reached[len(parts)]
 }
 
-// skipFolders lets anyFolders stand for none.
+// skipFolders lets anyFolders match no folder.
 func skipFolders(parts []string, reached []bool) {
 	for i, part := range parts {
 		if part == anyFolders && reached[i] {

@@ -1,29 +1,34 @@
-// Package importer copies log files into a store: each record once, however
-// often an import runs, with a list of all that could not be taken in.
+// Package importer copies log files into a store: each record once, however often an import runs, with a list of
+// all that could not be imported.
 //
 // Files are read in the order of their delivery, day by day, except for objects that a server is slow to send.
-// Workers read groups of neighbouring files at the same time; one committer takes their rows in the order of the
-// groups and commits closed sets, rows and ledger entries in one transaction: whole files, the days of them that are
-// complete, or what a large file begins with. An import that is stopped loses nothing, one that is killed no more
-// than the sets it was at; running it again continues from there.
+// Workers read groups of adjacent files in parallel. One committer takes their rows in the order of the groups and
+// commits closed sets, rows and ledger entries in one transaction: whole files, their complete days, or the first
+// part of a large file. A stopped import loses nothing, a killed one only the sets in progress; running it again
+// continues from there.
 //
-//	listing ─▶ ahead ──objects──▶ groupObjects ──jobs──┬─▶ worker (decoder) ──┐
-//	       (fetches those      (those that │           └─▶ worker (decoder) ──┤ batches: rows, and messages about them
-//	        of servers)         have come) └────jobs, in order─────────┐      │   fileEnd      the last rows of a file
-//	                                                                   ▼      ▼   fileStretch  rows of a file, more follow
-//	                                                                 committer    rowsAhead    rows that wait for their file's message
-//	                                                                     │        rowsVoid     rows that do not count
-//	                 ahead ──(message of their file)──▶ pending ──▶ storage.Writer
-//	                                                       │             │ Seal, once the set is large or its days are complete
-//	                                                      set ───────────┴──▶ inFlight: written and committed in the background
+//	listing -> ahead --objects--> groupObjects --jobs--> workers --batches--> committer -> pending -> storage.Writer
+//	                                   |                                          ^
+//	                                   +------------- jobs, in order -------------+
 //
-// Why rows go ahead of their file: whether a file was imported before is known by the SHA-256 of its content, which
-// is known at its end. Rows of up to heldBatches batches wait in the worker until then. Of a larger file the worker
-// computes the hash by reading it twice, and sends it in stretches. If the ledger turns out to know the content, the
-// rows become void and the file is read again, record by record beside what was admitted of it.
+//	ahead         fetches the objects of servers
+//	groupObjects  groups the objects that have come
+//	workers       (decoder) send batches of rows, and messages about the rows:
+//	  fileEnd       the last rows of a file
+//	  fileStretch   rows of a file, more follow
+//	  rowsAhead     rows that wait for their file's message, in committer.ahead
+//	  rowsVoid      rows that do not count
+//	set           what was taken; it is sealed once it is large or its days are complete
+//	inFlight      the sealed set, which is written and committed in the background
 //
-// A set holds whole files, or stretches of one large file, never both: takeStretch commits what is there first. Only
-// one commit is in flight; the next waits for it, so the ledger is always as of a set that is durable.
+// Rows are sent ahead of their file's message for this reason: the SHA-256 of the content shows whether a file was
+// imported before, and is known only at its end. Rows of up to heldBatches batches wait in the worker until then.
+// The worker reads a larger file twice, first for its hash, and sends it in stretches. If the ledger turns out to
+// know the content, the rows become void, and the file is read again and compared record by record with what was
+// admitted.
+//
+// A set holds whole files, or stretches of one large file, never both: takeStretch first commits the set. Only one
+// commit is in flight; the next waits for it, so the ledger is always that of a durable set.
 package importer
 
 import (
@@ -52,7 +57,7 @@ const (
 	groupFiles = 64
 )
 
-// run is one import under way.
+// run is a running import.
 type run struct {
 	lake    *storage.Lake
 	store   *catalog.Store
@@ -67,15 +72,14 @@ type run struct {
 	outstanding  outstanding
 	prefixes     *prefixes
 	listing      *listing
-	besideLogs   bool // there are log files that a trail delivered; known when all is listed
+	besideLogs   bool // there are log files that a trail delivered; set once all is listed
 	results      resultFiles
 	listReported time.Time
 }
 
-// Run imports all objects of a source into a store. The result is there also
-// with an error: it counts what was committed. When the context ends, what was
-// read so far is still committed and the error is the context's. A store takes
-// one import at a time.
+// Run imports all objects of a source into a store. The result counts what was committed, also after an error. When
+// the context ends, what was read so far is still committed and the error is the context's. A store takes one
+// import at a time.
 func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source Source, options Options) (*Result, error) {
 	table, ok := schema.ForCategory(store.Category)
 	if !ok {
@@ -116,7 +120,7 @@ func Run(ctx context.Context, lake *storage.Lake, store *catalog.Store, source S
 	return r.run(ctx)
 }
 
-// ErrInterrupted, as the cause of a context that ends, leaves the import IN_PROGRESS: a later run goes on with it.
+// ErrInterrupted, as the cause of a context that ends, leaves the import IN_PROGRESS: a later run continues it.
 var ErrInterrupted = errors.New("the import is interrupted")
 
 func (r *run) run(ctx context.Context) (*Result, error) {
@@ -138,7 +142,7 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	return result, r.endImport(ctx, result, err)
 }
 
-// newRecord is the record of the import as it begins.
+// newRecord returns the initial record of the import.
 func (r *run) newRecord() catalog.Import {
 	i := catalog.Import{
 		ID: r.options.ID, StoreID: r.store.ID, Sources: r.source.Names(), Status: catalog.ImportInitializing,
@@ -146,13 +150,13 @@ func (r *run) newRecord() catalog.Import {
 	}
 	if b := r.options.Begun; b != nil {
 		i.ID, i.Sources, i.S3, i.From, i.To, i.StartedAt, i.Run = b.ID, b.Sources, b.S3, b.From, b.To, b.StartedAt, b.Run+1
-		// Of what this run finds there, these are records of a run before, too: they stay counted as added.
+		// An earlier run added these. They stay counted as added when this run finds them in the store.
 		i.Counts.Events, i.Counts.EventBytes, i.Counts.Records = b.Counts.Events, b.Counts.EventBytes, b.Counts.Events
 	}
 	return i
 }
 
-// openLedger fixes the state of the ledger that the run is decided by.
+// openLedger sets the state of the ledger by which the run decides.
 func (r *run) openLedger() error {
 	l := ledger{catalog: r.lake.Catalog(), storeID: r.store.ID}
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {
@@ -188,7 +192,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 	})
 	workers.Go(func() {
 		defer fetches.tasks.Wait()
-		defer close(objects) // after the context has ended, if the list broke off
+		defer close(objects) // after the context has ended, if the list was cut short
 		err := panics.Run(r.lake.Log(), "fetching of an import", func() error { return fetches.fetchObjects(ctx, objects) })
 		if err != nil {
 			cancel(err)
@@ -215,7 +219,7 @@ func (r *run) copyObjects(ctx context.Context, c *committer) error {
 	return err
 }
 
-// groupObjects hands neighbouring objects of one day to the workers, in the order in which they are fetched.
+// groupObjects passes adjacent objects of one day to the workers, in the order in which they are fetched.
 func (r *run) groupObjects(ctx context.Context, fetches *ahead, objects <-chan listed, queue, order chan<- *job) error {
 	var j *job
 	var bytes int64
@@ -252,11 +256,11 @@ func (r *run) groupObjects(ctx context.Context, fetches *ahead, objects <-chan l
 	return flush()
 }
 
-// clock is the time now, by the clock of Options.Now.
+// clock returns the current time, by the clock of Options.Now.
 func (r *run) clock() time.Time { return r.options.Now.Add(time.Since(r.started)) }
 
-// beginImport writes the import's record, and the selectors it applies. Imports into the store that still seem to
-// run were killed: one store has one import at a time. Those in the background are gone on with.
+// beginImport writes the import's record, and the selectors it applies. Other imports into the store that still
+// seem to run were killed, because a store has one import at a time. Background imports are continued.
 func (r *run) beginImport(ctx context.Context, i *catalog.Import) error {
 	if r.options.DryRun {
 		return nil
@@ -296,7 +300,7 @@ func (r *run) putImport(ctx context.Context, i *catalog.Import) error {
 	return r.lake.Catalog().Update(ctx, func(tx *catalog.Tx) error { return tx.PutImport(i) })
 }
 
-// endImport closes the import's record and tells the error of Run.
+// endImport closes the import's record and returns the error of Run.
 func (r *run) endImport(ctx context.Context, result *Result, err error) error {
 	i := &result.Import
 	failures := r.endFailures(i, err)

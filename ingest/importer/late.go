@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// lateAfter is how long others wait for an object that is being fetched. Answers do not depend on the order of files:
-// it only makes the events of a day come together, so that a day is one segment. An object that comes late adds a
-// small segment.
+// lateAfter is how long others wait for an object that is being fetched. The order of files does not change
+// answers: it only brings the events of a day together, so that a day is one segment. A late object adds a small
+// segment.
 const lateAfter = 2 * time.Second
 
-// whenFetched calls take for each object, in order, once it was fetched. An object that is late is taken when it has
-// come: a server that stalls does not hold back the objects after it.
+// whenFetched calls take for each object, in order, once it was fetched. A late object is taken when it has come,
+// so that a server that stalls does not delay the objects after it.
 func (a *ahead) whenFetched(ctx context.Context, objects <-chan listed, take func(listed) error) error {
 	var late []listed
 	for objects != nil || len(late) > 0 {
@@ -28,7 +28,7 @@ func (a *ahead) whenFetched(ctx context.Context, objects <-chan listed, take fun
 			default:
 				late = append(late, o)
 			}
-		case <-a.fetched: // maybe a late one, whose room others may need
+		case <-a.fetched: // perhaps a late one, whose room others may need
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -56,8 +56,8 @@ func takeFetched(late []listed, take func(listed) error) ([]listed, error) {
 	return late, nil
 }
 
-// isDoneBy waits until the fetch has ended, or was begun so long ago, and reports whether it has ended. An object
-// that is not fetched ahead has no fetch, and nothing to wait for.
+// isDoneBy waits until the fetch has ended, or until after has passed since it began, and reports whether it has
+// ended. An object that is not fetched ahead has no fetch, and no wait.
 func (f *fetch) isDoneBy(ctx context.Context, after time.Duration) bool {
 	if f.isDone() {
 		return true

@@ -13,11 +13,11 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// rules are what a run lets into the store.
+// rules define what a run admits into the store.
 type rules struct {
 	catalog.Admission
 	selector *selector.Selector // nil: all events
-	// latestMillis is the latest eventtime that the clock allows. It is no part of the admission: of a file
+	// latestMillis is the latest eventtime that the clock allows. It is not part of the admission: of a file
 	// without later events everything was admitted, and later runs need not read it again.
 	latestMillis int64
 }
@@ -42,8 +42,8 @@ func newRules(o Options, store *catalog.Store, expiry *catalog.Expiry) (rules, e
 	return r, nil
 }
 
-// until is the last eventtime that a run has admitted of a file's records: a later run reads a file with
-// events of the future again.
+// until returns the last eventtime up to which a run has admitted a file's records: a later run reads a file with
+// future events again.
 func (r *run) until(f *file) int64 {
 	if f.Future > 0 {
 		return r.rules.latestMillis
@@ -59,20 +59,20 @@ func admits(a *catalog.Admission, millis int64) bool {
 	return inWindow(a, millis) && millis >= a.HorizonMillis
 }
 
-// covers reports whether a lets in all that b lets in.
+// covers reports whether a admits all that b admits.
 func covers(a, b *catalog.Admission) bool {
 	from := max(a.FromMillis, a.HorizonMillis)
 	selected := a.SelectorsHash == "" || a.SelectorsHash == b.SelectorsHash
 	return selected && from <= max(b.FromMillis, b.HorizonMillis) && a.ToMillis >= b.ToMillis
 }
 
-// known tells which records of a file the store has already: what earlier runs
-// admitted of this content or of the content it begins with.
+// known says which records of a file the store has already: what earlier runs admitted of this content or of its
+// prefixes.
 type known struct {
-	files []*catalog.ImportedFile // the content itself, if it was read before, and its beginnings
+	files []*catalog.ImportedFile // the content itself, if it was read before, and its prefixes
 }
 
-// has reports whether a record, by its eventtime and the offset behind it, was admitted.
+// has reports whether a record, by its eventtime and end offset, was admitted.
 func (k known) has(millis int64, raw logfile.Record, m matchers) bool {
 	for _, f := range k.files {
 		if raw.End > f.Bytes {
@@ -87,12 +87,12 @@ func (k known) has(millis int64, raw logfile.Record, m matchers) bool {
 	return false
 }
 
-// knows reports whether the content itself is among what was read before.
+// knows reports whether the content itself was read before.
 func (k known) knows(sha string) bool {
 	return slices.ContainsFunc(k.files, func(f *catalog.ImportedFile) bool { return f.ContentSHA256 == sha })
 }
 
-// bytes is how much of the file the store has records of.
+// bytes returns how much of the file the store has records of.
 func (k known) bytes() int64 {
 	most := int64(0)
 	for _, f := range k.files {
@@ -101,11 +101,11 @@ func (k known) bytes() int64 {
 	return most
 }
 
-// ledger reads what earlier runs left in the catalog about one store.
+// ledger reads what earlier runs recorded in the catalog about one store.
 type ledger struct {
 	catalog *catalog.Catalog
 	storeID string
-	expiry  *catalog.Expiry // as of the run's beginning: a later one ends the run
+	expiry  *catalog.Expiry // as of the run's start: a later one ends the run
 }
 
 // cut raises the horizon of admissions to where expiries removed their rows.
@@ -120,7 +120,7 @@ func (l ledger) cut(admissions []catalog.Admission) {
 	}
 }
 
-// location is what stood at a place when last read, nil if nothing did.
+// location returns the object recorded for a location when it was last read, or nil.
 func (l ledger) location(key string) (found *catalog.ImportedLocation, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		found, err = tx.Location(l.storeID, key)
@@ -129,7 +129,7 @@ func (l ledger) location(key string) (found *catalog.ImportedLocation, err error
 	return found, err
 }
 
-// file is the entry of a content, nil if there is none. Its admissions tell what is still in the store.
+// file returns the entry of a content, or nil. Its admissions describe what is still in the store.
 func (l ledger) file(sha string) (found *catalog.ImportedFile, err error) {
 	err = l.catalog.View(func(tx *catalog.Tx) error {
 		found, err = tx.File(l.storeID, sha)
@@ -141,7 +141,7 @@ func (l ledger) file(sha string) (found *catalog.ImportedFile, err error) {
 	return found, err
 }
 
-// known collects the entry of a content and those of its beginnings.
+// known collects the entry of a content and those of its prefixes.
 func (l ledger) known(sha string) (known, error) {
 	var k known
 	for sha != "" && !k.knows(sha) {
@@ -165,8 +165,7 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-// sameObject reports whether an object is as it was when the ledger last saw
-// it. Without size and time or tag to go by, it is not.
+// sameObject reports whether an object is as the ledger last saw it. Without a size and a time or tag, it is not.
 func sameObject(l *catalog.ImportedLocation, o Object) bool {
 	if l.StoredBytes != o.Bytes {
 		return false
@@ -177,8 +176,8 @@ func sameObject(l *catalog.ImportedLocation, o Object) bool {
 	return !o.Modified.IsZero() && l.ModifiedMillis == o.Modified.UnixMilli()
 }
 
-// place is the ledger's entry for an object. That of a broken file matches no
-// object, nor does that of a file of which more follows: the file is read again.
+// place returns the ledger's entry for an object. The entry of a broken file, or of one that has more, matches no
+// object: the file is read again.
 func place(storeID string, f *FileResult, more bool) catalog.ImportedLocation {
 	l := catalog.ImportedLocation{StoreID: storeID, Location: f.Object.Key, ContentSHA256: f.ContentSHA256, StoredBytes: -1}
 	if !f.Broken && !more {
@@ -190,8 +189,7 @@ func place(storeID string, f *FileResult, more bool) catalog.ImportedLocation {
 	return l
 }
 
-// entry is the ledger's entry for a file's content after a commit. before is
-// the entry so far, nil if there is none.
+// entry returns the ledger's entry for a file's content after a commit. before is the current entry, or nil.
 func entry(storeID string, by *catalog.Import, now time.Time, f *setFile, before *catalog.ImportedFile, admitted catalog.Admission) catalog.ImportedFile {
 	admitted.ToMillis = min(admitted.ToMillis, f.until)
 	e := catalog.ImportedFile{StoreID: storeID, ContentSHA256: f.ContentSHA256}
@@ -208,7 +206,7 @@ func entry(storeID string, by *catalog.Import, now time.Time, f *setFile, before
 	e.Location = f.Object.Key
 	e.Bytes, e.Records = f.Bytes, f.Records
 	if f.large {
-		e.RowsAdded += f.Events // entries of what it begins with have counted their own
+		e.RowsAdded += f.Events // entries of its prefixes have counted their own
 	} else {
 		e.RowsAdded += f.added.Events
 	}

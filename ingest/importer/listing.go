@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// maxListedBytes bounds the objects of a list that are in memory; a longer list is sorted in a
-// temporary file.
+// maxListedBytes limits the objects of a list that are in memory; a longer list is sorted in a temporary file.
 const maxListedBytes = 32 << 20
 
 // listing is the objects of a source in the order in which they are read.
@@ -82,7 +81,7 @@ func (l *listing) close() {
 	}
 }
 
-// all gives the objects in order. It can be called once, when all are there.
+// all yields the objects in order. It can be called once, after all are added.
 func (l *listing) all(ctx context.Context) iter.Seq2[listed, error] {
 	return func(yield func(listed, error) bool) {
 		slices.SortFunc(l.held, func(a, b listed) int { return compare(&a, &b) })
@@ -126,7 +125,7 @@ func (l *listing) all(ctx context.Context) iter.Seq2[listed, error] {
 				return
 			}
 		}
-		if given != l.files { // the temporary file was cut at an object's end
+		if given != l.files { // the temporary file was cut between two objects
 			yield(listed{}, fmt.Errorf("read the list of files: %d of %d are there: %w", given, l.files, io.ErrUnexpectedEOF))
 		}
 	}
@@ -139,7 +138,7 @@ type listedRun struct {
 	stored *bufio.Reader // nil: in memory
 }
 
-// next goes on to the next object, or to io.EOF.
+// next moves to the next object, or returns io.EOF.
 func (r *listedRun) next() error {
 	if r.stored != nil {
 		return r.first.read(r.stored)
@@ -174,13 +173,13 @@ func (m *merger) Pop() any {
 	return r
 }
 
-// What the first byte of an object in the temporary file says.
+// The flags in the first byte of an object in the temporary file.
 const (
 	namedFlag = 1 << iota
 	remoteFlag
 )
 
-// appendTo writes an object as read reads it.
+// appendTo appends an object in the form that read parses.
 func (o *listed) appendTo(text []byte) []byte {
 	flags, failed := byte(0), ""
 	if o.Named {
@@ -241,7 +240,7 @@ func (o *listed) read(from *bufio.Reader) error {
 	return nil
 }
 
-// unexpected is the error of a record that ends early.
+// unexpected converts io.EOF to the error of a record that ends early.
 func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

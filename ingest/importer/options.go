@@ -8,49 +8,49 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Options say what an import takes in and how.
+// Options say what an import takes and how.
 type Options struct {
 	// ID is the import's UUID; "": a new one.
 	ID string
-	// Begun is the record of an import of the ID that goes on with this run: it keeps its sources, window, start and
-	// what it has added so far. What failed is read again. Nil: a new import.
+	// Begun is the record of an import of the ID that this run continues: it keeps its sources, window, start and
+	// counts of added events. Failed files and records are read again. nil: a new import.
 	Begun *catalog.Import
-	// From and To bound the eventTime of the records taken in: from From on, before To. Zero: no bound.
+	// From and To limit the eventTime of the records taken to [From, To). Zero: no bound.
 	From, To time.Time
-	// ApplySelectors leaves out the events that the store's selectors do not select.
+	// ApplySelectors excludes the events that the store's selectors do not select.
 	ApplySelectors bool
 	// DryRun reads and counts everything and changes nothing.
 	DryRun bool
-	// Now is the instant that the store's retention is counted back from.
+	// Now is the instant from which the store's retention counts back.
 	Now time.Time
-	// Workers read files at the same time; 0: one per CPU.
+	// Workers is the number of files read in parallel; 0: one per CPU.
 	Workers int
-	// Concurrency is how many objects of servers are asked for at the same time, at most MaxConcurrency; 0: as many
-	// as it takes to keep the workers busy.
+	// Concurrency is the number of objects of servers requested in parallel, at most MaxConcurrency; 0: enough to
+	// keep the workers busy.
 	Concurrency int
-	// BufferBytes is the memory that rows may take that are not written yet; 0: 160 MiB.
+	// BufferBytes limits the memory of rows that are not yet written; 0: 160 MiB.
 	BufferBytes int64
 	// Limits of a file; zero: logfile.DefaultLimits.
 	Limits logfile.Limits
-	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000, less
-	// than 0: any number.
+	// MaxFailedRecords is how many records of one file may fail before the rest of it is given up; 0: 100,000;
+	// negative: any number.
 	MaxFailedRecords int64
-	// PublicKeys are those that may sign result files: with one or more, a result file that none of them has signed
-	// is a failure. With none, the hashes in sign files are checked and their signatures are not.
+	// PublicKeys may sign result files: with one or more, a result file that none of them has signed is a failure.
+	// With none, the hashes in sign files are checked and their signatures are not.
 	PublicKeys []*rsa.PublicKey
-	// Progress, if set, is told how far the import is, from one goroutine.
+	// Progress, if set, is called with the progress of the import, from one goroutine.
 	Progress func(Progress)
-	// FileDone, if set, is told of each file when its rows are on their way, in the order of
-	// delivery, from the goroutine of Progress. What follows may still fail to commit.
+	// FileDone, if set, is called for each file when its rows are on their way, in the order of delivery, from the
+	// goroutine of Progress. The commit may still fail.
 	FileDone func(FileResult)
 
-	// Ending, if set, is told the counts of the import, those of its earlier runs included, when the run has
-	// committed all that it will, before the import's record says so.
+	// Ending, if set, is called with the counts of the import, including those of its earlier runs. The run has
+	// then committed all that it will, but the import's record does not say so yet.
 	Ending func(catalog.ImportCounts)
 
-	batchBytes int64 // memory of the rows handed over at a time; 0: 16 MiB
+	batchBytes int64 // memory of the rows passed on at a time; 0: 16 MiB
 	listBytes  int   // memory of the list of files; 0: maxListedBytes
-	setBytes   int64 // bytes of events that complete days must have to be committed; 0: half of BufferBytes
+	setBytes   int64 // bytes of events from which complete days are committed; 0: half of BufferBytes
 }
 
 const (
@@ -58,11 +58,11 @@ const (
 
 	defaultBufferBytes = 160 << 20
 	defaultBatchBytes  = 16 << 20
-	// maxListedFailures bounds the failures that an import lists one by one; all are counted.
+	// maxListedFailures limits the failures that an import lists one by one; all are counted.
 	maxListedFailures = 10_000
 )
 
-// Progress is how far an import is.
+// Progress is the progress of an import.
 type Progress struct {
 	Files, Bytes int64 // done; stored bytes
 	// FilesTotal and BytesTotal grow until all is listed.
@@ -70,22 +70,22 @@ type Progress struct {
 	Listed                 bool
 	Events                 int64 // rows added
 	Failures               int64 // of records and files
-	// Precheck is there when all is listed.
+	// Precheck is set once all is listed.
 	Precheck Precheck
 }
 
-// FileResult is what became of one object. For a log file,
-// Records = Events + Known + OutsideWindow + PastRetention + Unselected + Repeated + Failed.
+// FileResult is the outcome of one object. For a log file, Records = Events + Known + OutsideWindow + PastRetention
+// + Unselected + Repeated + Failed.
 type FileResult struct {
 	Object Object
 	Kind   logfile.Kind
-	// Unchanged: the ledger knows the file as it lies there; it was not read.
+	// Unchanged: the ledger knows the file as it is; it was not read.
 	Unchanged bool
 	// Duplicate: another file with the same content was imported in this run.
 	Duplicate bool
 	// Broken: the file, or the rest of it, could not be read.
 	Broken bool
-	// SignCheck is what the sign file beside a result file proves of it.
+	// SignCheck is what the sign file next to a result file proves.
 	SignCheck SignCheck
 
 	ContentSHA256 string // of the uncompressed bytes; "" if not read
@@ -100,16 +100,16 @@ type FileResult struct {
 	Unselected    int64 // by the store's selectors
 	Failed        int64
 	RepeatedKeys  int64
-	// Of stores that drop events they have already:
+	// For stores that drop repeated events:
 	Repeated   int64 // dropped
-	OtherBytes int64 // of Events: the id of another event, but not its bytes
+	OtherBytes int64 // of Events: same id as another event, but different bytes
 	WithoutID  int64 // of Events: not comparable
 	Future     int64 // of Failed: later than the clock allows
 	// OldestPastMillis is the smallest eventtime of those that PastRetention counts.
 	OldestPastMillis int64
 }
 
-// minus leaves the counts that r has beyond those of an earlier look at the file.
+// minus subtracts the counts of an earlier result of the same file.
 func (r FileResult) minus(earlier FileResult) FileResult {
 	r.Records -= earlier.Records
 	r.Events -= earlier.Events
@@ -127,9 +127,9 @@ func (r FileResult) minus(earlier FileResult) FileResult {
 	return r
 }
 
-// Result is what an import did.
+// Result is the outcome of an import.
 type Result struct {
-	// Import is the run's record as it stands in the catalog (of a dry run, as it would stand).
+	// Import is the run's record in the catalog (of a dry run, as it would be).
 	Import catalog.Import
 	// Reasons counts the failures by reason.
 	Reasons map[string]int64
@@ -137,13 +137,13 @@ type Result struct {
 	FailuresListed int64
 	// OldestPast is the oldest event past retention, zero if there is none.
 	OldestPast time.Time
-	// RetentionDaysNeeded would have kept all events past retention, 0 if there are none.
+	// RetentionDaysNeeded is the retention that would have kept all events past retention, 0 if there are none.
 	RetentionDaysNeeded int
 	Precheck            Precheck
 	Summary             Summary
 }
 
-// retentionDays is the shortest retention that keeps an event for at least an hour from now on.
+// retentionDays returns the shortest retention that keeps an event for at least another hour.
 func retentionDays(now, oldest time.Time) int {
 	const hour, day = 60 * 60, 24 * 60 * 60 // a time.Duration ends after 292 years
 	return int((now.Unix()-oldest.Unix()+hour)/day) + 1

@@ -11,10 +11,10 @@ import (
 
 // An import reads files in the order of their delivery, so that the events of a day come together.
 
-// delivery is when a file was delivered, as far as its key tells.
+// delivery is when a file was delivered, as far as its key shows.
 type delivery struct {
-	day    catalog.Day // undated: the key does not tell
-	minute int16       // of the day; -1: the key does not tell
+	day    catalog.Day // undated: not in the key
+	minute int16       // of the day; -1: not in the key
 }
 
 const undated = catalog.Day(math.MaxInt32)
@@ -22,8 +22,8 @@ const undated = catalog.Day(math.MaxInt32)
 // graceMinutes is how long after midnight files with events of the day before are delivered.
 const graceMinutes = 60
 
-// complete is the day before which all days are complete when the first file of this delivery comes,
-// but for stragglers.
+// complete returns the day before which all days are complete, except for stragglers, when the first file of this
+// delivery comes.
 func (d delivery) complete() catalog.Day {
 	if d.day != undated && d.minute >= 0 && d.minute < graceMinutes {
 		return d.day - 1
@@ -31,7 +31,7 @@ func (d delivery) complete() catalog.Day {
 	return d.day
 }
 
-// time is the instant of delivery, or the last one of its day; ok is false if the key does not tell.
+// time returns the instant of delivery, or the last one of its day; ok is false if the key does not show it.
 func (d delivery) time() (t time.Time, ok bool) {
 	switch {
 	case d.day == undated:
@@ -42,8 +42,8 @@ func (d delivery) time() (t time.Time, ok bool) {
 	return time.UnixMilli(d.day.Start()).UTC().Add(time.Duration(d.minute) * time.Minute), true
 }
 
-// deliveryOf reads a key: the day of the folders that trails put files in, …/YYYY/MM/DD/name, the time
-// in the names that they give, …_CloudTrail_region_YYYYMMDDThhmmZ_….
+// deliveryOf reads a key: the day of a trail's folder, …/YYYY/MM/DD/name, and the time in a trail's file name,
+// …_CloudTrail_region_YYYYMMDDThhmmZ_….
 func deliveryOf(key string) delivery {
 	slash := strings.LastIndexByte(key, '/')
 	d := delivery{day: undated, minute: -1}
@@ -87,7 +87,7 @@ func parseDay(layout, text string) catalog.Day {
 	return catalog.DayOf(t.UnixMilli())
 }
 
-// listed is an object with its place in the order.
+// listed is an object with its position in the order.
 type listed struct {
 	delivery
 	Object

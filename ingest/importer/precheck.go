@@ -11,9 +11,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Precheck tells how many files lie before the store's retention begins, judged
-// by the time of delivery in their keys or, for a few files without one, by
-// their first event.
+// Precheck counts the files that lie before the store's retention. The time of delivery in their keys decides or,
+// for a few files without one, their first event.
 type Precheck struct {
 	Judged, PastRetention int // files
 	Oldest                time.Time
@@ -31,7 +30,7 @@ const (
 	precheckRecords = 1000
 )
 
-// list collects what the source lists, and judges its log files.
+// list collects the objects of the source, and judges its log files.
 func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 	l := &listing{maxBytes: r.options.listBytes}
 	var p Precheck
@@ -57,7 +56,7 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 			opened++
 			var err error
 			if t, ok, err = r.firstEvent(ctx, o); err != nil {
-				opened = precheckOpened // what cannot be read is waited for once
+				opened = precheckOpened // an unreadable object is waited for only once
 			}
 		}
 		if ok {
@@ -71,7 +70,7 @@ func (r *run) list(ctx context.Context) (*listing, Precheck, error) {
 	return l, p, nil
 }
 
-// reportListing tells how far the list is, now and then.
+// reportListing reports the progress of the listing from time to time.
 func (r *run) reportListing(l *listing) {
 	if r.options.Progress == nil || time.Since(r.listReported) < reportInterval {
 		return
@@ -90,8 +89,8 @@ func (p *Precheck) judge(t, limit time.Time) {
 	}
 }
 
-// firstEvent is the time of the first sound record among precheckRecords of a file that no import has
-// read so far.
+// firstEvent returns the time of the first valid record among precheckRecords of a file that no import has read
+// yet.
 func (r *run) firstEvent(ctx context.Context, o Object) (t time.Time, ok bool, err error) {
 	if before, err := r.ledger.location(o.Key); before != nil || err != nil {
 		return time.Time{}, false, nil

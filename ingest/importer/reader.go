@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// countingReader adds what is read to the progress.
+// countingReader adds the bytes read to the progress.
 type countingReader struct {
 	reader io.Reader
 	all    *atomic.Int64

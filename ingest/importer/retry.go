@@ -11,11 +11,11 @@ import (
 	"github.com/auditlake/auditlake/storage/object"
 )
 
-// outstanding are the failures that earlier runs of an import have listed, by file and record, of which this run has
-// not found out what becomes of them.
+// outstanding are the failures that earlier runs of an import have listed and whose outcome in this run is unknown
+// yet, by file and record.
 type outstanding map[string]map[int64]catalog.Failure
 
-// loadOutstanding notes the failures of an import that is tried again as being retried.
+// loadOutstanding marks the failures of an import that is tried again as being retried.
 func (r *run) loadOutstanding(ctx context.Context, importID string) error {
 	r.outstanding = outstanding{}
 	if r.options.Begun == nil {
@@ -60,7 +60,7 @@ func (o outstanding) has(file string, record int64) bool {
 // remove removes a failure that this run has listed again.
 func (o outstanding) remove(file string, record int64) { delete(o[file], record) }
 
-// settle lists the failures of a file that it had before and has no more.
+// settle lists a file's former failures that did not occur again as succeeded.
 func (c *committer) settle(f *setFile) {
 	for _, failure := range c.outstanding[f.Object.Key] {
 		failure.Status, failure.At = catalog.FailureSucceeded, c.clock()
@@ -69,9 +69,9 @@ func (c *committer) settle(f *setFile) {
 	delete(c.outstanding, f.Object.Key)
 }
 
-// endFailures returns the failures to list when the run has ended, with an error or nil: the error, those of files
-// that it did not come by, which are counted as before, and that an earlier run ended with an error if this one did
-// not.
+// endFailures returns the failures to list when the run has ended, with an error or nil. They are the error itself,
+// and those of files that the run did not reach, which are counted as before. An earlier run's error is listed as
+// succeeded if this run has none.
 func (r *run) endFailures(i *catalog.Import, err error) (failures []catalog.Failure) {
 	source := strings.Join(i.Sources, " ")
 	earlier, failed := r.outstanding[source][ingest.WholeFile]
@@ -95,7 +95,7 @@ func (r *run) endFailures(i *catalog.Import, err error) (failures []catalog.Fail
 	return append(failures, RunFailure(i, err, r.clock()))
 }
 
-// RunFailure lists the error that ended a run of an import. Its file is what the import reads.
+// RunFailure returns the failure for an error that ended a run of an import. Its file is what the import reads.
 func RunFailure(i *catalog.Import, err error, at time.Time) catalog.Failure {
 	reason := ingest.RunFailed
 	if failed := new(object.Error); errors.As(err, &failed) {

@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// matchers decide by the selectors that admissions name, those of this run and of
-// earlier ones. Each worker has its own.
+// matchers evaluate the selectors that admissions name, those of this run and of earlier ones. Each worker has its
+// own.
 type matchers struct {
 	ledger ledger
 	byHash map[string]*selector.Matcher
@@ -22,13 +22,13 @@ func newMatchers(l ledger, own *selector.Selector) matchers {
 	return m
 }
 
-// selects reports whether the selectors of a hash select a record; without a hash
-// all are selected. The hash must have been loaded.
+// selects reports whether the selectors with a hash select a record; without a hash all are selected. The hash must
+// have been loaded.
 func (m matchers) selects(hash string, raw []byte) bool {
 	return hash == "" || m.byHash[hash].Selects(raw)
 }
 
-// load makes the selectors of a file's admissions ready.
+// load loads the selectors of a file's admissions.
 func (m matchers) load(f *catalog.ImportedFile) error {
 	for i := range f.Admissions {
 		hash := f.Admissions[i].SelectorsHash
@@ -44,7 +44,7 @@ func (m matchers) load(f *catalog.ImportedFile) error {
 	return nil
 }
 
-// selectors are those that an earlier run applied.
+// selectors returns the selectors that an earlier run applied.
 func (l ledger) selectors(hash string) (*selector.Selector, error) {
 	var applied *catalog.AppliedSelectors
 	err := l.catalog.View(func(tx *catalog.Tx) (err error) {

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// What a set costs in the transaction that commits it, on the safe side, beside the names of its files;
-// maxSetBytes fit one.
+// The bytes that a set takes in its transaction, estimated high, without the names of its files. One transaction
+// holds maxSetBytes.
 const (
 	maxSetBytes     = 2_250_000
 	locationBytes   = 350
@@ -19,7 +19,7 @@ const (
 	setSegmentBytes = 700
 )
 
-// nameBytes is what a file's name takes in a record.
+// nameBytes returns the bytes of a file's name in a record.
 func nameBytes(name string) int {
 	n := len(name)
 	for i := range len(name) {
@@ -30,14 +30,14 @@ func nameBytes(name string) int {
 	return n
 }
 
-// set is what was taken since the last commit: whole files, or what one begins with.
+// set is what was taken since the last commit: whole files, or the first part of one.
 type set struct {
-	files    []setFile // that bring ledger entries
+	files    []setFile // those with ledger entries
 	counts   catalog.ImportCounts
 	failures []catalog.Failure
-	contents map[string]bool // SHA-256 of the files; in a dry run, of all
+	contents map[string]bool // SHA-256 of these files; in a dry run, of all
 	bytes    int             // of the ledger entries
-	whole    bool            // it cannot be split: it has rows that its files do not tell of
+	whole    bool            // it cannot be split: it has rows that its files do not describe
 }
 
 func newSet() set { return set{contents: map[string]bool{}} }
@@ -46,23 +46,23 @@ func newSet() set { return set{contents: map[string]bool{}} }
 type setFile struct {
 	file
 	large bool // its rows came in several parts
-	more  bool // it is what a larger file begins with
+	more  bool // it is the first part of a larger file
 	// admissions is how many the ledger has of the content already.
 	admissions int
-	// added is what the set brings of the file.
+	// added is what the set adds of the file.
 	added FileResult
 	rows  []rowText // of added
-	until int64     // the last eventtime among the rows brought; MaxInt64: all are
+	until int64     // the last eventtime among the rows added; MaxInt64: all are
 }
 
-// rowText tells the times of some rows and where their texts end.
+// rowText has the times of some rows and where their texts begin and end.
 type rowText struct {
 	times  []arrow.Timestamp
-	ends   []int32 // behind where the first one begins; nil in a category without texts
+	ends   []int32 // start of the first text, then the end of each; nil in a category without texts
 	latest arrow.Timestamp
 }
 
-// newRowText tells it of rows of two columns; texts may be nil.
+// newRowText returns the rowText for rows of two columns; texts may be nil.
 func newRowText(times, texts arrow.Array, rows span) rowText {
 	t := rowText{times: times.(*array.Timestamp).TimestampValues()[rows.from:rows.to]}
 	if texts != nil {
@@ -85,8 +85,8 @@ func (s *set) add(f setFile) {
 	s.files = append(s.files, f)
 }
 
-// split takes the files off the set that have rows on a day or later, into a set of their own. Those
-// with rows before it stay, too: as files that were imported up to that day.
+// split moves the files with rows on or after a day into a set of their own. Files that also have rows before it
+// stay, too, as files that were imported up to that day.
 func (s *set) split(day catalog.Day) set {
 	rest := newSet()
 	stay := s.files[:0]
@@ -106,7 +106,7 @@ func (s *set) split(day catalog.Day) set {
 	return rest
 }
 
-// split parts a file in its rows before a day, nil if that is nothing, and those from the day on.
+// split divides a file into its rows before a day, nil if there are none, and those from the day on.
 func (f *setFile) split(day catalog.Day) (before, after *setFile) {
 	bound := arrow.Timestamp(day.Start())
 	var later []rowText
@@ -146,7 +146,7 @@ func (f *setFile) split(day catalog.Day) (before, after *setFile) {
 	return &head, &tail
 }
 
-// from leaves the rows at a time or later, as runs.
+// from returns the rows at a time or later, as runs.
 func (t rowText) from(bound arrow.Timestamp) []rowText {
 	var runs []rowText
 	for i := 0; i < len(t.times); i++ {
@@ -166,5 +166,5 @@ func (t rowText) from(bound arrow.Timestamp) []rowText {
 	return runs
 }
 
-// allRows is the until of a file whose rows are all there.
+// allRows is the until of a file whose rows are all added.
 const allRows = math.MaxInt64

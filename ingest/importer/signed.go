@@ -19,9 +19,10 @@ import (
 // SignCheck is what was checked of a result file.
 type SignCheck uint8
 
-// What is checked of result files, each including the one before it.
+// The checks of result files, each including the one before it.
 const (
-	// NoSignFile: nothing, because no sign file lies beside the file. Other files than result files have none either.
+	// NoSignFile: nothing, because there is no sign file next to the file. This includes files other than result
+	// files.
 	NoSignFile SignCheck = iota
 	// HashChecked: the file has the hash that the sign file lists.
 	HashChecked
@@ -29,20 +30,20 @@ const (
 	SignatureChecked
 )
 
-// maxSignFileBytes lies far above the sign file of the largest result.
+// maxSignFileBytes is far above the size of the largest result's sign file.
 const maxSignFileBytes = 32 << 20
 
-// signFiles remembers the sign file that was read last: result files come folder by folder. Each worker has its own.
+// signFiles caches the last sign file read: result files come folder by folder. Each worker has its own.
 type signFiles struct {
 	folder string
 	found  *signfile.SignFile // nil: there is none in folder
-	// unsigned is the failure of every file of the folder if the sign file does not have the signature asked for,
-	// otherwise nil.
+	// unsigned is the failure of every file of the folder if the sign file lacks the required signature, otherwise
+	// nil.
 	unsigned *ingest.Failure
 }
 
-// checkSigned compares a result file with the sign file beside it, and notes in the file what was checked. It returns
-// what is wrong, otherwise nil.
+// checkSigned compares a result file with the sign file next to it, and records in f what was checked. It returns
+// the failure, or nil.
 func (d *decoder) checkSigned(ctx context.Context, f *file) *ingest.Failure {
 	if logfile.KindOf(f.Object.Key) != logfile.ResultFile {
 		return nil
@@ -69,7 +70,7 @@ func (d *decoder) checkSigned(ctx context.Context, f *file) *ingest.Failure {
 	return nil
 }
 
-// checkSignature returns the failure of a sign file, nil for none, without the signature that the import asks for.
+// checkSignature returns a failure if a sign file (nil: none) lacks the signature that the import requires.
 func (d *decoder) checkSignature(s *signfile.SignFile) *ingest.Failure {
 	switch {
 	case d.publicKeys == nil:
@@ -120,7 +121,7 @@ func (d *decoder) readSignFile(ctx context.Context, o Object, folder string) (*s
 	return signfile.Parse(text)
 }
 
-// storedSHA256 is the hash of an object's bytes as they are stored, in lower-case hex.
+// storedSHA256 returns the hash of an object's stored bytes, in lower-case hex.
 func (d *decoder) storedSHA256(ctx context.Context, o Object) (string, error) {
 	stored, err := d.open(ctx, o)
 	if err != nil {

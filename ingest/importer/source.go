@@ -17,43 +17,43 @@ import (
 
 // Object is one file of a source.
 type Object struct {
-	// Key is the object's place, the same on every run: an absolute path with slashes, or a URL.
+	// Key is the object's location, the same on every run: an absolute path with slashes, or a URL.
 	Key   string
 	Bytes int64 // as stored
 	// Modified and ETag change when the object's content does; either may be unknown.
 	Modified time.Time
 	ETag     string
-	// Named: the user asked for this one object; it is read whatever its name says.
+	// Named: the user named this object; it is read whatever its name is.
 	Named bool
-	// Err says why the object cannot be read at all; it is then a listed failure.
+	// Err says why the object cannot be read at all; it then becomes a listed failure.
 	Err error
-	// LeftOut says what the object is if it is no file, and is left out: folderLink or socket.
+	// LeftOut is set for an object that is not a file and is left out: folderLink or socket.
 	LeftOut string
 
-	// Remote: the object is a server's, and a request for it takes time.
+	// Remote: the object is on a server, and a request for it takes time.
 	Remote bool
 
 	source int    // of joined ones
 	fetch  *fetch // nil: it is not fetched ahead
 }
 
-// What lies among files and is left out.
+// The kinds of objects that are not files and are left out.
 const (
 	folderLink = "link to a folder"
 	socket     = "socket"
 )
 
-// Source is where log files lie.
+// Source is a location of log files.
 type Source interface {
-	// Names are what the user called the source, for the list of imports.
+	// Names returns what the user called the source, for the list of imports.
 	Names() []string
-	// List gives all objects, in any order. The second value ends the list with an error.
+	// List yields all objects, in any order. An error ends the list.
 	List(ctx context.Context) iter.Seq2[Object, error]
-	// Open gives an object's stored bytes.
+	// Open returns an object's stored bytes.
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)
 }
 
-// Join makes one source of several, of which no two have an object.
+// Join combines several sources into one. No two of them may have the same object.
 func Join(sources ...Source) Source {
 	if len(sources) == 1 {
 		return sources[0]
@@ -97,8 +97,7 @@ type Files struct {
 	leftOut os.FileInfo // a folder to leave out, nil if there is none
 }
 
-// NewFiles makes a source of files, folders with all below them, and globs. A
-// path that names nothing is an error.
+// NewFiles makes a source of files, folders with all below them, and globs. A path that names nothing is an error.
 func NewFiles(paths ...string) (*Files, error) {
 	f := &Files{names: slices.Clone(paths)}
 	for _, p := range paths {
@@ -120,8 +119,8 @@ func NewFiles(paths ...string) (*Files, error) {
 	return f, nil
 }
 
-// LeaveOut makes List leave out a folder with all below it, unless it was asked for: a lake that
-// lies beside the files to import holds none.
+// LeaveOut makes List skip a folder with all below it, unless the user named it. It is for a lake next to the files
+// to import.
 func (f *Files) LeaveOut(folder string) {
 	if info, err := os.Stat(folder); err == nil {
 		f.leftOut = info
@@ -137,10 +136,10 @@ func (f *Files) leavesOut(folder os.DirEntry) bool {
 	return err == nil && os.SameFile(info, f.leftOut)
 }
 
-// folderKey is what a folder's keys begin with.
+// folderKey returns the prefix of a folder's keys.
 func folderKey(path string) string { return strings.TrimSuffix(path, "/") + "/" }
 
-// expand makes a path absolute, or a glob the paths it matches.
+// expand returns the absolute path or, for a glob, the paths it matches.
 func expand(path string) ([]string, error) {
 	if path == "" {
 		return nil, errors.New("import: the path is empty")
@@ -166,11 +165,11 @@ func expand(path string) ([]string, error) {
 	return matches, nil
 }
 
-// Names are the paths as given.
+// Names returns the paths as given.
 func (f *Files) Names() []string { return f.names }
 
-// List walks files and folders in key order. Links to files are followed, links
-// to folders below a root are not: they are listed to be left out, as sockets are.
+// List yields files and folders in key order. It follows links to files. Links to folders below a root are not
+// followed but listed to be left out, as sockets are.
 func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		for _, root := range f.roots {
@@ -190,7 +189,7 @@ func (f *Files) List(ctx context.Context) iter.Seq2[Object, error] {
 	}
 }
 
-// walk yields the files below a folder and reports whether to go on.
+// walk yields the files below a folder and reports whether to continue.
 func (f *Files) walk(ctx context.Context, folder string, yield func(Object, error) bool) bool {
 	if err := ctx.Err(); err != nil {
 		yield(Object{}, err)

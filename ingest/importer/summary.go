@@ -5,27 +5,28 @@ import (
 	"github.com/auditlake/auditlake/ingest/logfile"
 )
 
-// Summary is what a run says of itself besides the counts of its record.
+// Summary is what a run reports besides the counts of its record.
 type Summary struct {
-	// LeftOut counts the objects that are no log files by what they are, such as ".zip" or "digest".
+	// LeftOut counts the objects that are not log files by their kind, such as ".zip" or "digest".
 	LeftOut map[string]int64
 	// NotFollowed are the first links to folders, and sockets, among LeftOut.
 	NotFollowed []LeftOutObject
 	// EmptyFiles were read to their end and hold no record.
 	EmptyFiles  int64
 	ResultFiles ResultFiles
-	// FailedFiles are the first files that could not be read whole.
+	// FailedFiles are the first files that could not be read completely.
 	FailedFiles []FailedFile
-	// OldRead of the AgedRead events that this run read, and whose age decided, were older than the store keeps.
+	// OldRead is the number of events older than the store's retention among the AgedRead events that this run read
+	// and judged by age.
 	OldRead, AgedRead int64
 }
 
-// ResultFiles counts result files of the managed service by what was checked of them. Files that failed are in none
-// of the counts.
+// ResultFiles counts result files of the managed service by what was checked of them. Failed files are in none of
+// the counts.
 type ResultFiles struct {
-	Unsigned    int64 // no sign file lies beside them: nothing was checked
-	HashesOnly  int64 // they have the hashes that the sign file lists, whose signature was not checked
-	BySignature int64 // they have these hashes, and one of the public keys has signed the sign file
+	Unsigned    int64 // no sign file next to them: nothing was checked
+	HashesOnly  int64 // with the hashes in a sign file whose signature was not checked
+	BySignature int64 // with these hashes, and a sign file signed by one of the public keys
 }
 
 // count adds a file that was read, or that was checked although it is unchanged.
@@ -43,26 +44,26 @@ func (r *ResultFiles) count(f *setFile) {
 	}
 }
 
-// FailedFile is a file that could not be read whole, and why.
+// FailedFile is a file that could not be read completely, and why.
 type FailedFile struct {
 	File    string
 	Reason  ingest.Reason
 	Message string
 }
 
-// LeftOutObject is what lies among files and is no file.
+// LeftOutObject is an object among files that is not a file.
 type LeftOutObject struct {
 	File string
 	What string // "link to a folder" or "socket"
 }
 
-// What a summary names: failed files, and what it left out that is no file.
+// Limits of what a summary names: failed files, and objects left out that are not files.
 const (
 	maxFailedFiles = 5
 	maxNotFollowed = 5
 )
 
-// countFile adds what a file adds.
+// countFile adds the counts of a file.
 func (s *Summary) countFile(f *setFile) {
 	if f.Unchanged {
 		return
@@ -76,7 +77,7 @@ func (s *Summary) countFile(f *setFile) {
 	}
 }
 
-// endFile adds what a file is, when all of it was counted.
+// endFile adds the kind of a file once all of it was counted.
 func (s *Summary) endFile(f *setFile) {
 	s.ResultFiles.count(f)
 	switch {

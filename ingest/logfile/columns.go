@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// resultColumns are the columns of all categories of events by their names in lower case.
+// resultColumns maps the names, in lower case, to the columns of all event categories.
 var resultColumns = columnsByName()
 
 func columnsByName() map[string]*schema.Column {
@@ -28,7 +28,7 @@ func columnsByName() map[string]*schema.Column {
 	return byName
 }
 
-// appendColumns appends the record that the values of columns make. Columns that no event has are left out.
+// appendColumns appends the record that the column values make. It skips columns that no event has.
 func appendColumns(out []byte, columns []*schema.Column, fields []field) (record []byte, problem string) {
 	out = append(out, '{')
 	for i, c := range columns {
@@ -44,7 +44,7 @@ func appendColumns(out []byte, columns []*schema.Column, fields []field) (record
 	return append(out, '}'), ""
 }
 
-// appendMember appends a member with the value of a column or a field; without one for null.
+// appendMember appends a member with the value of a column or a field. It appends nothing for null.
 func appendMember(out []byte, c *schema.Column, text []byte) ([]byte, bool) {
 	if string(text) == "null" {
 		return out, true
@@ -60,7 +60,8 @@ func appendText(out, text []byte) []byte {
 	return jsontext.AppendQuotedBytes(out, text, jsontext.Shortest)
 }
 
-// appendBare appends a value as JSON: rows are written {name=value, …}, lists [value, …], or are JSON already.
+// appendBare appends a value as JSON. Rows are written {name=value, …} and lists [value, …]; other values are
+// JSON already.
 func appendBare(out []byte, t arrow.DataType, fields []schema.Column, text []byte) ([]byte, bool) {
 	switch t := t.(type) {
 	case *arrow.StructType:
@@ -80,7 +81,7 @@ func appendBare(out []byte, t arrow.DataType, fields []schema.Column, text []byt
 	return append(out, text...), true
 }
 
-// jsonKind is the kind of the JSON value that text is, Missing if it is none.
+// jsonKind returns the kind of the JSON value in text, Missing if text is not one.
 func jsonKind(text []byte) jsontext.Kind {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -91,7 +92,7 @@ func jsonKind(text []byte) jsontext.Kind {
 	return v.Kind
 }
 
-// instant makes 2025-03-04 08:21:07.000 what events write, 2025-03-04T08:21:07Z.
+// instant rewrites 2025-03-04 08:21:07.000 as events write it: 2025-03-04T08:21:07Z.
 func instant(text []byte) []byte {
 	day, time, ok := bytes.Cut(text, []byte(" "))
 	if !ok || len(day) != len("2025-03-04") {
@@ -101,7 +102,7 @@ func instant(text []byte) []byte {
 	return []byte(string(day) + "T" + string(time) + "Z")
 }
 
-// within returns what stands between two brackets.
+// within returns the text between two brackets.
 func within(text []byte, opening, closing byte) ([]byte, bool) {
 	n := len(text)
 	if n < 2 || text[0] != opening || text[n-1] != closing {
@@ -170,7 +171,7 @@ func appendMap(out []byte, text []byte) ([]byte, bool) {
 	return append(out, '}'), true
 }
 
-// isKey reports whether text can be a key of a map, so that it begins an entry.
+// isKey reports whether text can be a key of a map and so begins an entry.
 func isKey(text []byte) bool {
 	return len(text) > 0 && !bytes.ContainsAny(text, " {}[]\",")
 }
@@ -195,11 +196,11 @@ func appendList(out []byte, element arrow.DataType, fields []schema.Column, text
 	return append(out, ']'), true
 }
 
-// maxNameBytes is how long names and keys may be that begin a piece.
+// maxNameBytes bounds the names and keys that can begin a piece.
 const maxNameBytes = 512
 
-// cutPieces cuts text at the commas outside of brackets behind which a piece begins: a name that begins says so of,
-// and an equals sign. Without begins each comma is one.
+// cutPieces cuts text at the commas outside brackets that a piece follows. A piece begins with a name, for which
+// begins returns true, and an equals sign. If begins is nil, every such comma cuts.
 func cutPieces(text []byte, begins func(name []byte) bool) (pieces [][]byte) {
 	if len(text) == 0 {
 		return nil

@@ -7,10 +7,10 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// tarMagicAt is where the header of the first file of a tar archive says what it is.
+// tarMagicAt is the offset of the magic bytes in the first header of a tar archive.
 const tarMagicAt = 257
 
-// How to go on with a file that holds no JSON.
+// What to do with a file that holds no JSON.
 const (
 	asTable  = "export its events as JSON, or query it beside the events (auditlake table create)"
 	asJSON   = "export the events as JSON"
@@ -19,7 +19,7 @@ const (
 	download = "download the log file again"
 )
 
-// foreignStarts are the bytes that files begin with which are no files of JSON, and what each is.
+// foreignStarts maps the first bytes of files that are not JSON to what those files are.
 var foreignStarts = []struct{ magic, name string }{
 	{"PK\x03\x04", "a zip archive, which is not supported: unpack it (unzip) and import the folder"},
 	{"PK\x05\x06", "an empty zip archive, which is not supported"},
@@ -47,13 +47,13 @@ var foreignStarts = []struct{ magic, name string }{
 var (
 	htmlStart = lazyregexp.New(`(?i)^<(!doctype html|html)`)
 	s3Error   = lazyregexp.New(`^<[^{}]{0,200}<Error>\s*<Code>(\w+)</Code>|^<Error>\s*<Code>(\w+)</Code>`)
-	// yamlStart finds two lines that begin with a name and a colon, which may be items of a list.
+	// yamlStart finds two lines that begin with a name and a colon and may be items of a list.
 	yamlStart = lazyregexp.New(`^(---\s*\n)?(- )?"?[A-Za-z_]\w*"?:( [^\n]*)?\r?\n *(- )?"?[A-Za-z_]\w*"?:[ \r\n]`)
 	// boxStart finds the frame of a table that the AWS CLI draws.
 	boxStart = lazyregexp.New(`^-{20,}\r?\n\|`)
 )
 
-// foreign tells what a file is that does not begin with a brace.
+// foreign names the format of a file that does not begin with a brace.
 func foreign(start []byte) string {
 	for _, kind := range foreignStarts {
 		if bytes.HasPrefix(start, []byte(kind.magic)) {
@@ -83,7 +83,7 @@ func foreign(start []byte) string {
 	return "the file does not begin with a JSON object"
 }
 
-// isSyslog reports whether a line begins with the priority of a message of syslog, such as <134>.
+// isSyslog reports whether a line begins with the priority of a syslog message, such as <134>.
 func isSyslog(line []byte) bool {
 	end := bytes.IndexByte(line, '>')
 	if end < 2 || end > 4 {
@@ -97,8 +97,8 @@ func isSyslog(line []byte) bool {
 	return true
 }
 
-// isOpenPGP reports whether a file begins with a packet of OpenPGP that holds a session key: the packet's tag, its
-// length, and the version of its form, 3 of a key for somebody and 4 of one from a password.
+// isOpenPGP reports whether a file begins with an OpenPGP packet that holds a session key: the packet's tag, its
+// length, and its version, 3 for a public key and 4 for a password.
 func isOpenPGP(start []byte) bool {
 	if len(start) < 5 {
 		return false

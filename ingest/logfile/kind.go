@@ -8,43 +8,43 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// Kind is what an object's name says it is.
+// Kind is an object's kind according to its name.
 type Kind uint8
 
 // The kinds of objects under a prefix that trails deliver to.
 const (
-	// LogFile may hold events: its bytes decide.
+	// LogFile may hold events; its bytes decide.
 	LogFile Kind = iota
 	// Digest holds checksums of log files.
 	Digest
-	// Insight holds Insights events of trails, which belong into stores of their own.
+	// Insight holds Insights events of trails, which belong in a store of their own.
 	Insight
-	// Aggregated holds counts of data events over some minutes, which no store has a table for.
+	// Aggregated holds counts of data events over some minutes, for which no store has a table.
 	Aggregated
 	// OtherService was delivered by another service into the same bucket.
 	OtherService
 	// OtherFile has nothing to do with deliveries: notes, tables, hidden files.
 	OtherFile
-	// ResultFile holds the answer of a query of the managed service, whose rows may be events.
+	// ResultFile holds the result of a query of the managed service. Its rows may be events.
 	ResultFile
 	// SignFile lists result files with their hashes.
 	SignFile
-	// WriteTest was written by a service to find out whether it may write to the bucket, or is the empty object that
-	// stands for a folder.
+	// WriteTest was written by a service to test its access to the bucket, or is the empty object that stands for a
+	// folder.
 	WriteTest
 )
 
-// resultFileName is what result files are called.
+// resultFileName matches the names of result files.
 var resultFileName = lazyregexp.New(`^result_[0-9]+\.csv(\.gz)?$`)
 
-// KindOf tells an object's kind from its key, whose parts slashes separate.
+// KindOf returns an object's kind by its key. Slashes separate the parts of a key.
 func KindOf(key string) Kind {
 	name := key[strings.LastIndexByte(key, '/')+1:]
 	service := Service(key)
 	switch {
 	case isWriteTest(name), strings.HasSuffix(key, "/"):
 		return WriteTest
-	case strings.HasPrefix(name, "."): // also ._x.json.gz, which macOS writes beside x.json.gz, and copies under way
+	case strings.HasPrefix(name, "."): // also ._x.json.gz, which macOS writes next to x.json.gz, and unfinished copies
 		return OtherFile
 	case service != "" && service != lakeFolder:
 		return kindOfService(service)
@@ -68,14 +68,14 @@ const (
 	digestFolder     = "CloudTrail-Digest"
 	insightFolder    = "CloudTrail-Insight"
 	aggregatedFolder = "CloudTrail-Aggregated"
-	// lakeFolder is where the managed service delivers results of queries to.
+	// lakeFolder is the folder that the managed service delivers query results to.
 	lakeFolder = "CloudTrail-Lake"
 )
 
-// OfLake reports whether an object lies where the managed service delivers results of queries to.
+// OfLake reports whether an object lies in the folder that the managed service delivers query results to.
 func OfLake(key string) bool { return Service(key) == lakeFolder }
 
-// Describe names what an object is that is no log file, as a count of such objects has it.
+// Describe names the kind of an object that is no log file, in the form used in counts.
 func (k Kind) Describe(key string) string {
 	switch k {
 	case Digest:
@@ -106,15 +106,15 @@ func (k Kind) Describe(key string) string {
 	return strings.ToLower(path.Ext(name))
 }
 
-// OfTrail reports whether a trail delivered an object as a file of its events, by the object's key.
-// Files of Insights events are not among them.
+// OfTrail reports whether, by its key, an object is a file of events that a trail delivered. Files of Insights
+// events are not.
 func OfTrail(key string) bool {
 	service := Service(key)
 	return service == trailFolder || service == networkFolder
 }
 
-// Service is what delivered an object, by its key: the name of a folder of trails or of another service's,
-// "" if the key does not tell.
+// Service returns the service that delivered an object, by its key: the name of a trail's or another service's
+// folder, "" if the key has none.
 func Service(key string) string {
 	parts := strings.Split(key, "/")
 	for i, part := range parts[:len(parts)-1] {
@@ -137,12 +137,12 @@ func Service(key string) string {
 	return serviceOfName(key, parts[len(parts)-1])
 }
 
-// isRegion tells a region, such as us-gov-west-1, from dates and other parts of names.
+// isRegion reports whether s is a region, such as us-gov-west-1, and not a date or another part of a name.
 func isRegion(s string) bool {
 	return len(s) > 0 && strings.Count(s, "-") >= 2 && s[0] >= 'a' && s[0] <= 'z' && s[len(s)-1] >= '0' && s[len(s)-1] <= '9'
 }
 
-// service is the folder behind AWSLogs/[organization/]account/.
+// service returns the folder after AWSLogs/[organization/]account/.
 func service(parts []string) (string, bool) {
 	if parts[0] != "AWSLogs" {
 		return "", false
@@ -183,12 +183,12 @@ func isAccount(s string) bool {
 	return true
 }
 
-// otherExtensions are of files that lie beside log files and never are any. Archives and Parquet files may hold
-// events and are not among them: reading one says how to go on.
+// otherExtensions are the extensions of files that lie next to log files and are never log files. Archives and
+// Parquet files are not listed: they may hold events, and reading one says what to do.
 var otherExtensions = map[string]bool{
 	".md": true, ".txt": true, ".csv": true, ".html": true, ".pdf": true, ".png": true,
-	".yaml": true, ".yml": true, ".docx": true, ".xlsx": true, ".pptx": true, // the last three are zip archives, too
-	".md5": true, ".sha1": true, ".sha256": true, ".sha512": true, ".asc": true, ".sig": true, // checksums and signatures
+	".yaml": true, ".yml": true, ".docx": true, ".xlsx": true, ".pptx": true, // the last three are zip archives too
+	".md5": true, ".sha1": true, ".sha256": true, ".sha512": true, ".asc": true, ".sig": true, // checksums, signatures
 	".db": true, ".ini": true, // Windows' Thumbs.db and desktop.ini
-	".metadata": true, // of results of Athena
+	".metadata": true, // of Athena results
 }

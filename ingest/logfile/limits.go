@@ -1,19 +1,19 @@
 package logfile
 
-// Limits bound what one file may cost.
+// Limits bounds what reading one file may cost.
 type Limits struct {
-	// RecordBytes is the largest record; a larger one is a failure of its own.
+	// RecordBytes bounds a record; a larger record is a failure of its own.
 	RecordBytes int
-	// FileBytes is how much a compressed file may unpack to.
+	// FileBytes bounds the unpacked size of a compressed file.
 	FileBytes int64
-	// Ratio is how many times its size a compressed file may unpack to, once
-	// it has passed RatioFromBytes.
+	// Ratio bounds the unpacked size of a compressed file, as a multiple of its stored size. It applies from
+	// RatioFromBytes unpacked bytes on.
 	Ratio          int64
 	RatioFromBytes int64
 }
 
-// DefaultLimits lie far above what trails deliver: events of at most 1 MiB, in
-// files of some 100 MiB that unpack to ten to thirty times their size.
+// DefaultLimits returns limits far above what trails deliver: events of at most 1 MiB, in files of some 100 MiB
+// that unpack to 10 to 30 times their size.
 func DefaultLimits() Limits {
 	return Limits{
 		RecordBytes:    16 << 20,

@@ -6,7 +6,7 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// linesOf reports whether a file that starts like this has one value a line.
+// linesOf reports whether a file that starts with these bytes has one value per line.
 func linesOf(start []byte) bool {
 	end := bytes.IndexByte(start, '\n')
 	if end < 0 {
@@ -25,8 +25,7 @@ func linesOf(start []byte) bool {
 		}
 		return !more
 	}
-	// The first line is no whole value: part of a longer one, unless what
-	// comes next cannot follow it.
+	// The first line is not a whole value. It is part of a longer one, unless the next line cannot continue it.
 	var sc jsontext.Scanner
 	sc.Reset(start[:len(start)-len(rest)+1])
 	_, ok := sc.Value()

@@ -8,9 +8,9 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// HasEvents reports whether a file, given by its stored bytes, has an event in the first 256 KiB of its text, whose
-// record has two members or more that each event has. A file of events that lost their form has some, too: reading it
-// says what is wrong.
+// HasEvents reports whether a file, given by its stored bytes, has an event in the first 256 KiB of its text. A
+// record counts if it has at least two members that each event has. Files whose events lost their form count too:
+// reading one reports what is wrong.
 func HasEvents(stored io.Reader) bool {
 	text, err := Unpack(stored)
 	if err != nil {
@@ -36,8 +36,8 @@ func HasEvents(stored io.Reader) bool {
 	}
 }
 
-// mayHoldEvents are those of otherExtensions with which some files do hold events.
+// mayHoldEvents are the otherExtensions under which some files do hold events.
 var mayHoldEvents = map[string]bool{".csv": true, ".txt": true}
 
-// MayHoldEvents reports whether HasEvents is to decide about an object that is an OtherFile by its name.
+// MayHoldEvents reports whether the caller must ask HasEvents about an object that is an OtherFile by its name.
 func MayHoldEvents(key string) bool { return mayHoldEvents[OtherFile.Describe(key)] }

@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// noLookupText is why an event of lookup output holds no record.
+// noLookupText is the message for an event of lookup output without a record.
 const noLookupText = "the event has no text in CloudTrailEvent"
 
 // lookupEvent unpacks the record that an event of lookup output holds as a string.

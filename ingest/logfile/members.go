@@ -8,11 +8,11 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// errBehindGzip says that something else follows the last member of a file of gzip.
+// errBehindGzip means that other bytes follow the last member of a gzip file.
 var errBehindGzip = errors.New("bytes after the end of the gzip data")
 
-// members gives the text of the members of a file of gzip, one after the other. Zeros behind the last are padding,
-// which tapes and blocks of devices leave.
+// members reads the text of the members of a gzip file, one after another. Zeros after the last member are padding
+// from tapes and block devices; they are skipped.
 type members struct {
 	gzip   gzip.Reader
 	stored *bufio.Reader
@@ -41,7 +41,7 @@ func (m *members) Read(p []byte) (int, error) {
 	}
 }
 
-// next begins the next member; io.EOF: there is none.
+// next begins the next member. It returns io.EOF if there is none.
 func (m *members) next() error {
 	start, err := m.stored.Peek(len(packings[gzipPacked].magic))
 	if len(start) > 0 && string(start) == packings[gzipPacked].magic[:len(start)] {

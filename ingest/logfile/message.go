@@ -7,46 +7,45 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// messageMembers are those in which events are wrapped: of events of EventBridge (detail), of CloudWatch Logs
-// (message, awslogs), of notifications of SNS (Message, Sns), of messages of SQS (Body, body), of records of Kinesis
-// (Data, kinesis), of events that were looked up, and of Splunk (_raw).
+// messageMembers are the members that wrap events. EventBridge uses detail; CloudWatch Logs message and awslogs;
+// SNS Message and Sns; SQS Body and body; Kinesis Data and kinesis; lookup output CloudTrailEvent; Splunk _raw.
 var messageMembers = map[string]bool{
 	"detail": true, "message": true, "Message": true, "Sns": true, "Body": true, "body": true, "CloudTrailEvent": true, "_raw": true,
 	"awslogs": true, "Data": true, "kinesis": true,
 }
 
-// noEvent is why a value holds no record.
+// noEvent is the message for a value that holds no record.
 const noEvent = "the message is no event"
 
-// maxMessageDepth is how many messages may be wrapped in each other: an event in an event of EventBridge, in a
-// notification, in a message of a queue, in the batch that a function gets.
+// maxMessageDepth bounds the nesting of messages: an event in an EventBridge event, in a notification, in a queue's
+// message, in the batch that a function receives.
 const maxMessageDepth = 6
 
-// controlMessage is what the text of a record begins with by which CloudWatch Logs tries out a subscription.
+// controlMessage begins the text of the record with which CloudWatch Logs tests a subscription.
 const controlMessage = "CWL CONTROL MESSAGE"
 
-// IsAmidValue reports whether more records of the value of the last one are to come, which share its offsets.
+// IsAmidValue reports whether the last record's value has more records, which share its offsets.
 func (r *Reader) IsAmidValue() bool { return len(r.waiting) > 0 }
 
-// nextWaiting gives the next record of the value that was unwrapped last.
+// nextWaiting returns the next record of the value that was unwrapped last.
 func (r *Reader) nextWaiting() Record {
 	raw := r.waiting[0]
 	r.waiting = r.waiting[1:]
 	return r.record(raw, r.waitingOffset)
 }
 
-// unwrap gives the first record that a value holds; nextWaiting gives the others.
+// unwrap returns the first record in a value. nextWaiting returns the others.
 func (r *Reader) unwrap(value []byte, offset int64) (Record, error) {
 	u := unwrapping{room: r.limits.RecordBytes}
 	depth := 0
-	if bytes.HasPrefix(value, []byte("[")) { // within the array that the reader is in
+	if bytes.HasPrefix(value, []byte("[")) { // in the array that the reader is in
 		depth = 1
 	}
 	return r.unwrapped(&u, u.addValue(value, depth), offset)
 }
 
-// unwrapped gives the failure of a value that holds something else beside records, or its first record; nextWaiting
-// gives the others.
+// unwrapped returns the failure of a value that holds anything but records, otherwise its first record. nextWaiting
+// returns the others.
 func (r *Reader) unwrapped(u *unwrapping, isWhole bool, offset int64) (Record, error) {
 	r.waiting, r.waitingOffset = u.records, offset
 	switch {
@@ -58,7 +57,8 @@ func (r *Reader) unwrapped(u *unwrapping, isWhole bool, offset int64) (Record, e
 	return r.nextWaiting(), nil
 }
 
-// unwrapAll is unwrap for the first element of an array Records, whose elements are messages like it.
+// unwrapAll is unwrap for the first element of an array Records whose elements are messages. The reader then
+// expects messages.
 func (r *Reader) unwrapAll(value []byte, offset int64) (Record, error) {
 	r.state = inMessages
 	return r.unwrap(value, offset)
@@ -71,7 +71,7 @@ func holdsMessage(text []byte) bool {
 	return m.payload() != nil || m.packedText() != nil
 }
 
-// unwrapping are the records found in a value so far.
+// unwrapping holds the records found in a value so far.
 type unwrapping struct {
 	room    int // bytes that packed texts may still unpack to
 	records [][]byte
@@ -80,7 +80,7 @@ type unwrapping struct {
 	problem string
 }
 
-// addValue adds the records of a value, and reports whether there is nothing in it that is none.
+// addValue adds the records of a value. It reports whether the value holds nothing else.
 func (u *unwrapping) addValue(text []byte, depth int) bool {
 	text = bytes.TrimSpace(text)
 	switch {
@@ -97,12 +97,12 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 	}
 	var m message
 	if !m.read(text) {
-		u.records = append(u.records, text) // what is wrong with it is found where records are read
+		u.records = append(u.records, text) // reading the record reports what is wrong with it
 		return true
 	}
 	payload := m.payload()
 	if payload != nil && !m.record && m.isLogged && !beginsJSON(payload) && !bytes.HasPrefix(payload, []byte(`"`+controlMessage)) {
-		payload = nil // a line of a log of which another member has the event
+		payload = nil // a line of a log; another member has the event
 	}
 	switch {
 	case m.packedText() != nil:
@@ -136,22 +136,22 @@ func (u *unwrapping) addValue(text []byte, depth int) bool {
 	return true
 }
 
-// fail says that a value is something else than an event.
+// fail notes that a value is not an event.
 func (u *unwrapping) fail(problem string) bool {
 	u.reason, u.problem = ingest.NotAnEvent, problem
 	return false
 }
 
-// broken says that a value cannot be read.
+// broken notes that a value cannot be read.
 func (u *unwrapping) broken(problem string) bool {
 	u.reason, u.problem = ingest.InvalidJSON, problem
 	return false
 }
 
-// addElements adds the records of the elements of an array. An array in another one is a row of a list that some
-// program has chosen columns of, as aws --query does: its elements that are no objects, and no texts of any, say
-// nothing. Nor do the other fields of a row of CloudWatch Logs Insights. An element that is no event costs none of
-// the others; there is one failure for all such.
+// addElements adds the records of the elements of an array. An array in it is a row of columns that a program
+// chose, as aws --query does: elements that are no objects, or texts of such, are ignored. So are the other fields
+// of a row of CloudWatch Logs Insights. An element that is no event does not affect the others; all such elements
+// share one failure.
 func (u *unwrapping) addElements(text []byte, depth int) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -186,25 +186,25 @@ func unquoted(literal []byte) []byte {
 	return jsontext.AppendString(nil, literal[1:len(literal)-1])
 }
 
-// message is what an object says of itself, as far as events may be wrapped in it. Its texts are parts of the
-// object's, quotes included.
+// message holds the members of an object that may wrap events. Its texts are slices of the object's text, quotes
+// included.
 type message struct {
 	detail, sns               []byte // objects
-	text, body, entry, lookup []byte // strings: of a notification, a queue, a log, looked up
-	raw                       []byte // a string: of Splunk, which adds the members that it has found in it
-	packed, data              []byte // strings of base64: CloudWatch Logs to a function, and a stream
+	text, body, entry, lookup []byte // strings: SNS, SQS, CloudWatch Logs, lookup output
+	raw                       []byte // a string: Splunk's, which adds the members that it extracted from it
+	packed, data              []byte // strings of base64: CloudWatch Logs to a function, Kinesis
 	list                      []byte // an array of values
 	rows                      []byte // an array of rows of the managed service
 	record                    bool   // it has a member that only records have
-	eventMembers              int    // how many of those it has that every event has
-	isEvent, isNotification   bool   // it has the members beside detail, or Message
+	eventMembers              int    // how many members it has that every event has
+	isEvent, isNotification   bool   // it has the members that accompany detail, or Message
 	isOfTrail                 bool   // detail is an event of CloudTrail
-	isQueued, isLogged        bool   // beside body, or message
-	isStreamed                bool   // beside data
+	isQueued, isLogged        bool   // it has the members that accompany body, or message
+	isStreamed                bool   // it has the members that accompany data
 	namesFiles                bool   // it says that files were put into a bucket
 }
 
-// read reads the members of the object that text begins with, and reports whether it is whole and valid.
+// read reads the members of the object at the start of text. It reports whether the object is whole and valid.
 func (m *message) read(text []byte) bool {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -276,7 +276,7 @@ func (m *message) addMember(name string, kind jsontext.Kind, value []byte) {
 	}
 }
 
-// pick returns a value if it is of the right kind, otherwise what there was.
+// pick returns value if it is of the right kind, otherwise before.
 func pick(before []byte, right bool, value []byte) []byte {
 	if right {
 		return value
@@ -284,11 +284,11 @@ func pick(before []byte, right bool, value []byte) []byte {
 	return before
 }
 
-// ofTrail is what the detail-type of an event of EventBridge ends with if its detail is an event of CloudTrail.
+// ofTrail ends the detail-type of an EventBridge event whose detail is an event of CloudTrail.
 const ofTrail = "via CloudTrail"
 
-// holdsEvent reports whether an object is an event of CloudTrail, whatever the message says that it is in: rules can
-// send events on under a detail-type of their own.
+// holdsEvent reports whether an object is an event of CloudTrail, whatever the message's detail-type says: a rule
+// can forward events under a detail-type of its own.
 func holdsEvent(object []byte) bool {
 	var m message
 	return m.read(object) && m.eventMembers >= 4
@@ -300,7 +300,7 @@ func isRecord(object []byte) bool {
 	return m.read(object) && m.record
 }
 
-// payload is the value that events are wrapped in, nil if there is none.
+// payload returns the value that wraps events, nil if there is none.
 func (m *message) payload() []byte {
 	switch {
 	case m.detail != nil && m.isEvent:

@@ -9,34 +9,34 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// state is where in the outline of a file the reader stands.
+// state is the reader's position in the outline of a file.
 type state uint8
 
 const (
 	betweenValues  state = iota
 	inMembers            // of an object at the top
 	inRecords            // in the array of the member Records
-	inOtherRecords       // at the first element of the array of a member records, which other services' logs have, too
+	inOtherRecords       // at the first element of the array of a member records, which other services' logs have too
 	inEvents             // in the array of the member Events, as lookup-events answers
-	inMessages           // in an array of values that events are to be unwrapped from
+	inMessages           // in an array of values that wrap events
 	inQueryRows          // in the array of the member QueryResultRows, as get-query-results answers
 	inTexts              // at a text at the top, which is a whole event
 	inRows               // in a file of rows
 )
 
-// outline is what is known of the object at the top.
+// outline is what the reader knows of the object at the top.
 type outline struct {
 	start   int64 // offset of its brace
 	comma   bool  // a comma must come before the next member or element
-	wrapped bool  // it has an array of records: it is none itself
+	wrapped bool  // it has an array of records, so it is not a record itself
 	record  bool  // it has a member that only records have
-	message bool  // it has a member that events may be wrapped in
-	array   bool  // it is no object but an array of records or messages
+	message bool  // it has a member that may wrap events
+	array   bool  // it is not an object but an array of records or messages
 	begun   bool  // an element of its array was read
-	depth   int   // how many objects around the member the reader is in, besides the one at the top
+	depth   int   // objects around the member that the reader is in, without the one at the top
 }
 
-// step goes on to the next record, failure or the end of the file.
+// step moves to the next record, failure or the end of the file.
 func (r *Reader) step() (Record, error) {
 	for {
 		var rec Record
@@ -62,7 +62,7 @@ func (r *Reader) step() (Record, error) {
 	}
 }
 
-// contain limits an error to the line it is in, where each line stands for itself.
+// contain limits an error to its line in a file with one value per line.
 func (r *Reader) contain(err error) error {
 	var f *ingest.Failure
 	if r.window.line == 0 || !errors.As(err, &f) || f.Record != ingest.WholeFile || f.Reason == ingest.NotALogFile {
@@ -121,7 +121,7 @@ func (r *Reader) value() error {
 	return nil
 }
 
-// skipStamp steps over the time that stands in front of the JSON of a line, and returns the byte that follows.
+// skipStamp skips the time in front of the JSON of a line and returns the byte that follows.
 func (r *Reader) skipStamp() byte {
 	w := &r.window
 	w.word()
@@ -130,7 +130,7 @@ func (r *Reader) skipStamp() byte {
 	return c
 }
 
-// skipHead steps over the text in front of the JSON of a line, and returns the byte that follows.
+// skipHead skips the text in front of the JSON of a line and returns the byte that follows.
 func (r *Reader) skipHead() byte {
 	w := &r.window
 	at := max(bytes.IndexByte(w.ahead(), '{'), 0)
@@ -139,8 +139,8 @@ func (r *Reader) skipHead() byte {
 	return w.buf[w.pos]
 }
 
-// member steps over the next member of the object at the top, into the array of
-// records, or out of the object: then a record in itself may have ended.
+// member steps over the next member of the object at the top, into the array of records, or out of the object. At
+// the object's end it may return the object as a record.
 func (r *Reader) member() (Record, error) {
 	w := &r.window
 	closed, err := r.separator('}')
@@ -173,7 +173,7 @@ func (r *Reader) member() (Record, error) {
 		r.outline.wrapped, r.outline.comma = true, false
 		return Record{}, nil
 	}
-	// An answer of Elasticsearch has its documents in hits.hits, and is larger than a record may be.
+	// An answer of Elasticsearch has its documents in hits.hits and may be larger than a record.
 	if c == '{' && name == "hits" && r.outline.depth == 0 && !r.outline.record {
 		w.pos++
 		w.keep = -1
@@ -189,7 +189,7 @@ func (r *Reader) member() (Record, error) {
 	return Record{}, nil
 }
 
-// separator steps over a comma where one must stand, or over the closing bracket.
+// separator steps over a required comma or over the closing bracket.
 func (r *Reader) separator(closing byte) (closed bool, err error) {
 	w := &r.window
 	c, ok := w.space()
@@ -211,8 +211,8 @@ func (r *Reader) separator(closing byte) (closed bool, err error) {
 	return false, nil
 }
 
-// name steps over a member's name and colon. Only names that matter here come
-// back as they are; an overlong one comes back empty.
+// name steps over a member's name and colon. Only names that matter here are unescaped; an overlong name is
+// returned as "".
 func (r *Reader) name() (string, error) {
 	w := &r.window
 	if w.buf[w.pos] == '\'' {
@@ -244,7 +244,7 @@ func (r *Reader) name() (string, error) {
 	return name, nil
 }
 
-// wrapping is the state in the array of a member, inMembers if its elements are no records.
+// wrapping returns the state for the array of a member, inMembers if its elements are not records.
 func wrapping(name string) state {
 	switch name {
 	case "Records":
@@ -261,7 +261,7 @@ func wrapping(name string) state {
 	return inMembers
 }
 
-// recordMembers tell a record from any other JSON object.
+// recordMembers distinguish a record from other JSON objects.
 var recordMembers = []string{"eventTime", "eventVersion", "eventName", "eventSource", "eventID", "userIdentity", "eventData"}
 
 func isRecordMember(name string) bool {
@@ -273,7 +273,7 @@ func isRecordMember(name string) bool {
 	return false
 }
 
-// noRecords is why a file that is one object holds no record.
+// noRecords is the message for a file that is one object without a record.
 const noRecords = "the file has no member Records and is no record itself"
 
 // closeObject ends the object at the top.
@@ -301,9 +301,9 @@ func (r *Reader) closeObject() (Record, error) {
 	return r.record(raw, r.outline.start), nil
 }
 
-// unwrapOther gives the records of an object at the top that neither is one nor a message: other programs store
-// events in members of their own. What holds none is no log file if it is the first value and no event follows, and
-// otherwise a record with a failure.
+// unwrapOther returns the records of an object at the top that is neither a record nor a message: other programs
+// store events in members of their own. An object without records is a failed record. If it is the first value and
+// no event follows, the file is not a log file.
 func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 	u := unwrapping{room: r.limits.RecordBytes}
 	isWhole := u.addWrapped(raw, 0)
@@ -324,7 +324,7 @@ func (r *Reader) unwrapOther(raw []byte, first bool) (Record, error) {
 	return r.record(raw, r.outline.start), nil
 }
 
-// topText gives the records of the text at the top that the reader stands at.
+// topText returns the records of the text at the top at which the reader stands.
 func (r *Reader) topText() (Record, error) {
 	w := &r.window
 	w.mark()
@@ -339,7 +339,7 @@ func (r *Reader) topText() (Record, error) {
 	return r.unwrap(text, r.outline.start)
 }
 
-// record is a record whose end the reader has found itself.
+// record returns a record whose end the reader has found itself.
 func (r *Reader) record(raw []byte, offset int64) Record {
 	if r.ScanAhead != nil {
 		r.ScanAhead(nil)
@@ -353,7 +353,7 @@ func (r *Reader) next(raw []byte, offset int64) Record {
 	return rec
 }
 
-// element cuts the next record out of the array, or steps out of it.
+// element returns the next record of the array, or steps out of the array.
 func (r *Reader) element() (Record, error) {
 	w := &r.window
 	closed, err := r.separator(']')
@@ -408,8 +408,8 @@ func (r *Reader) element() (Record, error) {
 	return r.record(raw, offset), nil
 }
 
-// firstOtherRecord returns the first element of the member records. The error says so if the array is of another
-// service.
+// firstOtherRecord returns the first element of the member records. It returns an error if the array is another
+// service's.
 func (r *Reader) firstOtherRecord(raw []byte, offset int64) (Record, error) {
 	switch {
 	case !r.holdsRecord(raw):

@@ -11,9 +11,9 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// packedText returns the text of base64 that events are packed in: awslogs.data, which a function gets of CloudWatch
-// Logs, kinesis.data, which it gets of a stream, and Data, as aws kinesis get-records prints it. It is nil if there
-// is none.
+// packedText returns the base64 text that holds packed events, nil if there is none: awslogs.data, which CloudWatch
+// Logs sends to a function; kinesis.data, which a stream sends to one; and Data, as aws kinesis get-records prints
+// it.
 func (m *message) packedText() []byte {
 	if m.packed == nil && m.isStreamed {
 		return m.data
@@ -21,10 +21,10 @@ func (m *message) packedText() []byte {
 	return m.packed
 }
 
-// dataOf returns the text of the member data of an object, quotes included, nil if there is none.
+// dataOf returns the text of an object's member data, quotes included, nil if there is none.
 func dataOf(object []byte) []byte { return textOf(object, "data") }
 
-// textOf is dataOf for a member of another name, in upper or lower case.
+// textOf is dataOf for a member of another name, in any letter case.
 func textOf(object []byte, of string) []byte {
 	var sc jsontext.Scanner
 	sc.Reset(object)
@@ -51,7 +51,7 @@ func textOf(object []byte, of string) []byte {
 	return nil
 }
 
-// addPacked adds the records of a text of base64, which may be packed with gzip.
+// addPacked adds the records of a base64 text, which may be packed with gzip.
 func (u *unwrapping) addPacked(literal []byte, depth int) bool {
 	text, err := base64.StdEncoding.DecodeString(string(unquoted(literal)))
 	if err != nil {

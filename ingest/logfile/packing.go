@@ -26,10 +26,10 @@ var packings = [...]struct{ magic, name string }{
 	gzipPacked: {"\x1f\x8b", "gzip"}, zstdPacked: {"\x28\xb5\x2f\xfd", "zstd"}, bzip2Packed: {"BZh", "bzip2"},
 }
 
-// longestMagic is how many bytes tell how a file is packed.
+// longestMagic is the number of bytes that identify the packing.
 const longestMagic = 4
 
-// packingOf looks at the first bytes, which may be none.
+// packingOf determines the packing by the first bytes, if there are any.
 func packingOf(stored *bufio.Reader) (packing, error) {
 	start, err := stored.Peek(longestMagic)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -43,11 +43,11 @@ func packingOf(stored *bufio.Reader) (packing, error) {
 	return notPacked, nil
 }
 
-// maxZstdWindow bounds the memory that a file of zstd can ask for; the zstd command makes files of up to 128 MiB with
-// --ultra.
+// maxZstdWindow bounds the memory that a zstd file can ask for. The zstd command needs up to 128 MiB for files made
+// with --ultra.
 const maxZstdWindow = 128 << 20
 
-// unpackers unpack one file after the other.
+// unpackers unpack one file after another.
 type unpackers struct {
 	gzip *members      // nil until a file needed it
 	zstd *zstd.Decoder // nil likewise
@@ -67,7 +67,7 @@ func (u *unpackers) open(stored *bufio.Reader, p packing) (io.Reader, error) {
 	case zstdPacked:
 		if u.zstd == nil {
 			var err error
-			// One goroutine: that of the caller. So nothing is left when the reader is given up.
+			// The decoder runs in the caller's goroutine, so nothing is left when the reader is dropped.
 			if u.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow), zstd.WithDecoderLowmem(true)); err != nil {
 				return nil, err
 			}

@@ -2,13 +2,13 @@ package logfile
 
 import "github.com/auditlake/auditlake/jsontext"
 
-// The managed service answers a query with rows: each is an array of objects, and each object has one column's name
-// and its value as a text. The column eventjson has a whole event.
+// The managed service answers a query with rows. Each row is an array of objects, and each object has one column's
+// name and its value as a text. The column eventjson holds a whole event.
 
-// noEventColumn is why a row holds no record.
+// noEventColumn is the message for a row without a record.
 const noEventColumn = "the row of get-query-results has no column eventJson: select eventJson, or import the query's result files"
 
-// queryRow gives the record of a row.
+// queryRow returns the record of a row.
 func (r *Reader) queryRow(row []byte, offset int64) (Record, error) {
 	u := unwrapping{room: r.limits.RecordBytes}
 	return r.unwrapped(&u, u.addQueryRow(row), offset)
@@ -37,8 +37,8 @@ func (u *unwrapping) addQueryRow(row []byte) bool {
 	return isFound || u.fail(noEventColumn)
 }
 
-// eachElement calls do with the elements of an array that is valid until it returns false. A value that is no array
-// has none.
+// eachElement calls do for the elements of a valid array until do returns false. A value that is not an array has
+// no elements.
 func eachElement(array []byte, do func(element []byte) bool) {
 	var sc jsontext.Scanner
 	sc.Reset(array)

@@ -1,11 +1,11 @@
-// Package logfile cuts files of audit events into raw records, without building
-// anything of what is in them: {"Records":[…]} log files, NDJSON, arrays, the output of
-// lookup-events, or a single record; messages that events travel in (of EventBridge,
-// CloudWatch Logs, SNS and SQS); and result files of the managed service, whose rows
-// are events. Each as it is or packed with gzip, zstd or bzip2, and then with gzip again, in UTF-8 or UTF-16.
+// Package logfile cuts files of audit events into raw records.
 //
-// Only the outline of a file is checked here. Whether a record is valid JSON is
-// for package record to say, so that one bad record does not cost the others.
+// It reads {"Records":[…]} log files, NDJSON, arrays, the output of lookup-events and single records; messages
+// that wrap events (EventBridge, CloudWatch Logs, SNS, SQS); and result files of the managed service, whose rows
+// are events. A file may be in UTF-8 or UTF-16, packed with gzip, zstd or bzip2, and packed with gzip once more.
+//
+// Only the outline of a file is checked here, and nothing in it is built. Package record checks that a record is
+// valid JSON, so one bad record does not cost the others.
 package logfile
 
 import (
@@ -24,53 +24,52 @@ import (
 type Record struct {
 	// Raw is the record's source text, from brace to brace. It is valid until the next call.
 	Raw []byte
-	// Ordinal counts the file's records from 0, failed ones included.
+	// Ordinal is the record's index in the file from 0, counting failed records.
 	Ordinal int64
-	// Offset is where the record begins in the file's uncompressed bytes, End where it has ended.
+	// Offset is where the record begins in the file's uncompressed bytes, End where it ends.
 	Offset, End int64
 }
 
-// Reader cuts one file after another into records. It is used by one goroutine.
+// Reader cuts one file after another into records. Only one goroutine may use it.
 type Reader struct {
-	// ScanAhead, if it is set, spares the reader looking for the ends of records:
-	// it tells the length of the valid JSON object that text begins with, 0 if
-	// there is no whole one or it is left to the reader. It is called just before
-	// Next gives a record; with nil if that is not what it found.
+	// ScanAhead, if set, returns the length of the valid JSON object that text begins with, so the reader need not
+	// search for the record's end. It returns 0 if there is no whole object or if it leaves the search to the
+	// reader. The reader calls it just before Next returns the record; with nil if Next returns another text.
 	ScanAhead func(text []byte) (length int)
 
 	source *source
 	limits Limits
 	// Of the current file:
-	unopened *ingest.Failure // why not even its first bytes could be had
+	unopened *ingest.Failure // why even its first bytes could not be read
 	begun    bool
 	done     bool
 
 	window  window
 	state   state
 	outline outline
-	lines   bool   // one value a line: an error costs no more than its line
+	lines   bool   // one value per line: an error costs no more than its line
 	long    bool   // the first line is longer than the first window
 	first   bool   // no value has ended yet
-	stamped bool   // in front of the JSON of a line stands a time
-	headed  bool   // in front of the JSON of a line stands some text, as syslog writes it
+	stamped bool   // a time stands in front of the JSON of a line
+	headed  bool   // text stands in front of the JSON of a line, as syslog writes it
 	texts   bool   // the values are texts that hold JSON
-	table   *table // of a file of rows; nil: it is none
+	table   *table // of a file of rows; nil: it is not one
 	ordinal int64
 	text    []byte // of the record unpacked from lookup output or a row
-	// Of the value given last there are further records, which have its offset.
+	// Further records of the last returned value; they have its offset.
 	waiting       [][]byte
 	waitingOffset int64
 }
 
-// NewReader makes a reader of files; Open begins one.
+// NewReader returns a reader of files. Open begins a file.
 func NewReader(limits Limits) *Reader {
 	r := &Reader{source: newSource(limits), limits: limits, done: true}
 	r.window = window{source: r.source, digest: sha256.New(), most: limits.RecordBytes}
 	return r
 }
 
-// Open begins a file, given by its stored bytes; what was left of the one before
-// is forgotten. A file that cannot be read shows at the first call of Next.
+// Open begins a file, given by its stored bytes, and drops the rest of the previous one. The first call of Next
+// reports a file that cannot be read.
 func (r *Reader) Open(stored io.Reader) {
 	r.unopened = r.source.open(stored)
 	r.window.reset()
@@ -81,9 +80,9 @@ func (r *Reader) Open(stored io.Reader) {
 	r.ordinal, r.waiting = 0, nil
 }
 
-// Next gives the next record. An error is io.EOF at the end of the file, or an
-// *ingest.Failure: of one record, when its Record says which, or of the rest of
-// the file. After either, Next goes on, to io.EOF in the end.
+// Next returns the next record. At the end of the file the error is io.EOF. Otherwise it is an *ingest.Failure, of
+// one record if its Record says which, else of the rest of the file. After any error the caller may go on to call
+// Next; io.EOF comes last.
 func (r *Reader) Next() (Record, error) {
 	if r.done {
 		return Record{}, io.EOF
@@ -105,15 +104,14 @@ func (r *Reader) Next() (Record, error) {
 	return rec, err
 }
 
-// isOfRecord reports whether an error costs no more than one record.
+// isOfRecord reports whether an error costs only one record.
 func isOfRecord(err error) bool {
 	var f *ingest.Failure
 	return errors.As(err, &f) && f.Record != ingest.WholeFile
 }
 
-// Digest reads what is left of the file and tells the SHA-256 of its
-// uncompressed bytes, in lower-case hex, and their number. For a damaged file
-// that is as far as it could be unpacked; of one without any, the hash is empty.
+// Digest reads the rest of the file and returns the SHA-256 of its uncompressed bytes, in lower-case hex, and their
+// number. For a damaged file they cover the bytes that could be unpacked; if there are none, the hash is "".
 func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
 	r.done, r.waiting = true, nil
 	if r.unopened != nil {
@@ -123,8 +121,8 @@ func (r *Reader) Digest() (sha string, uncompressedBytes int64) {
 	return r.sum(), r.source.bytes
 }
 
-// DigestSoFar is the Digest of a file that would end where the record given last does, which must
-// not be IsAmidValue.
+// DigestSoFar returns the Digest of a file that would end after the last returned record. It must not be called
+// while IsAmidValue.
 func (r *Reader) DigestSoFar() (sha string, uncompressedBytes int64) {
 	r.window.hash(r.window.pos)
 	return r.sum(), r.window.offset()
@@ -132,7 +130,7 @@ func (r *Reader) DigestSoFar() (sha string, uncompressedBytes int64) {
 
 func (r *Reader) sum() string { return hex.EncodeToString(r.window.digest.Sum(nil)) }
 
-// begin reads the first bytes and tells what kind of file it is.
+// begin reads the first bytes and determines the kind of the file.
 func (r *Reader) begin() *ingest.Failure {
 	if r.unopened != nil {
 		return r.unopened
@@ -165,20 +163,20 @@ func (r *Reader) begin() *ingest.Failure {
 	case w.end != io.EOF:
 		return r.ended()
 	}
-	return nil // a file without anything has no events
+	return nil // an empty file has no events
 }
 
 // byteOrderMark is what some editors put in front of UTF-8.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// isText reports whether a file that begins with a quote begins with a text that holds JSON, and not with the name of
-// a column.
+// isText reports whether a file that begins with a quote begins with a text that holds JSON, rather than with a
+// column's name.
 func isText(start []byte) bool {
 	rest := bytes.TrimLeft(start[1:min(len(start), 64)], " ")
 	return bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(rest, []byte("["))
 }
 
-// neither ends the message of a file that is not what the reader knows.
+// neither ends the message about a file in no form that the reader knows.
 const neither = ": neither log file, NDJSON, lookup output, message nor result file"
 
 func (r *Reader) notALogFile(why string) *ingest.Failure {
@@ -188,7 +186,7 @@ func (r *Reader) notALogFile(why string) *ingest.Failure {
 	return &ingest.Failure{Reason: ingest.NotALogFile, Message: why, Record: ingest.WholeFile, Offset: r.window.offset()}
 }
 
-// ended is the failure of a file that stops where it must not.
+// ended returns the failure of a file that stops where it must not.
 func (r *Reader) ended() *ingest.Failure {
 	var f *ingest.Failure
 	if errors.As(r.window.end, &f) {
@@ -201,7 +199,7 @@ func (r *Reader) fileFailure(reason ingest.Reason, message string) *ingest.Failu
 	return &ingest.Failure{Reason: reason, Message: message, Record: ingest.WholeFile, Offset: r.window.offset()}
 }
 
-// recordFailure is the failure of the record that begins at an offset; it takes an ordinal.
+// recordFailure returns the failure of the record at an offset. The failure takes an ordinal.
 func (r *Reader) recordFailure(reason ingest.Reason, offset int64, message string) *ingest.Failure {
 	f := &ingest.Failure{Reason: reason, Message: message, Record: r.ordinal, Offset: offset}
 	r.ordinal++

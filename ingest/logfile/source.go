@@ -13,7 +13,7 @@ import (
 	"github.com/auditlake/auditlake/ingest"
 )
 
-// source is a file's bytes as text: it unpacks what is packed, decodes UTF-16, and watches the limits.
+// source reads a file as text: it unpacks, decodes UTF-16 and checks the limits.
 type source struct {
 	limits   Limits
 	stored   countingReader
@@ -22,10 +22,10 @@ type source struct {
 
 	reader  io.Reader
 	packing packing
-	bytes   int64 // handed out
+	bytes   int64 // returned so far
 }
 
-// storedBytes is how many stored bytes are read at a time.
+// storedBytes is the number of stored bytes read at once.
 const storedBytes = 128 << 10
 
 func newSource(limits Limits) *source {
@@ -35,7 +35,7 @@ func newSource(limits Limits) *source {
 	return s
 }
 
-// open begins a file: it looks at the first bytes.
+// open begins a file by looking at its first bytes.
 func (s *source) open(stored io.Reader) *ingest.Failure {
 	s.stored = countingReader{reader: stored}
 	s.buffered.Reset(&s.stored)
@@ -48,7 +48,8 @@ func (s *source) open(stored io.Reader) *ingest.Failure {
 	return nil
 }
 
-// text returns the text of a file, and how the file is packed. What is packed may be packed with gzip once more.
+// text returns the text of a file, and how the file is packed. The unpacked bytes may be packed with gzip once
+// more.
 func (u *unpackers) text(stored *bufio.Reader) (io.Reader, packing, error) {
 	packing, err := packingOf(stored)
 	if err != nil {
@@ -71,14 +72,14 @@ func (u *unpackers) text(stored *bufio.Reader) (io.Reader, packing, error) {
 	return decodedText(head, text), packing, nil
 }
 
-// Unpack gives a file's text as a Reader sees it: unpacked, and in UTF-8. It sets no limit to its length.
+// Unpack returns a file's text as a Reader sees it: unpacked, in UTF-8. It does not limit the length.
 func Unpack(stored io.Reader) (io.Reader, error) {
 	var u unpackers
 	text, _, err := u.text(bufio.NewReaderSize(stored, storedBytes))
 	return text, err
 }
 
-// read fills p with the next bytes. io.EOF is the only error that is no failure.
+// read fills p with the next bytes. Every error but io.EOF is an *ingest.Failure.
 func (s *source) read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
 	s.bytes += int64(n)
@@ -93,7 +94,7 @@ func (s *source) read(p []byte) (int, error) {
 	return n, err
 }
 
-// checkUnpacked returns the failure of a file that has unpacked to too many bytes, nil while it has not.
+// checkUnpacked returns a failure if the file has unpacked to too many bytes, otherwise nil.
 func (s *source) checkUnpacked(bytes int64) *ingest.Failure {
 	switch {
 	case bytes > s.limits.FileBytes:
@@ -104,8 +105,8 @@ func (s *source) checkUnpacked(bytes int64) *ingest.Failure {
 	return nil
 }
 
-// layer gives what the outer packing of a file that is packed twice holds. It counts, because the inner packing can
-// hold much that unpacks to nothing.
+// layer reads the content of the outer packing of a file that is packed twice. It counts the bytes, because the
+// inner packing can hold much that unpacks to nothing.
 type layer struct {
 	reader io.Reader
 	check  func(bytes int64) *ingest.Failure // nil: there is no limit
@@ -128,7 +129,7 @@ func (s *source) tooLarge(message string) *ingest.Failure {
 	return &ingest.Failure{Reason: ingest.FileTooLarge, Message: message, Record: ingest.WholeFile, Offset: s.bytes}
 }
 
-// failure tells damaged compression from a file that cannot be read.
+// failure distinguishes damaged compression from a file that cannot be read.
 func (s *source) failure(err error) *ingest.Failure {
 	var f *ingest.Failure
 	if errors.As(err, &f) {
@@ -162,7 +163,7 @@ func (s *source) failure(err error) *ingest.Failure {
 	return f
 }
 
-// countingReader counts stored bytes and keeps the error of reading them.
+// countingReader counts the stored bytes and remembers the error of reading them.
 type countingReader struct {
 	reader io.Reader
 	bytes  int64

@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// A file whose first value or line is no event is read for the others if an event is among those that are in memory,
-// some 256 KiB. The file of another program is one failure, and not one for each of its values.
+// A file whose first value or line is no event is still read if an event is among the bytes in memory, some 256
+// KiB. Otherwise the file is another program's, and is one failure instead of one for each of its values.
 
 // eventFollows reports whether an event follows the object at the top that has just ended.
 func (r *Reader) eventFollows() bool {
@@ -33,7 +33,7 @@ func (r *Reader) eventFollows() bool {
 	return false
 }
 
-// isAmongLines reports whether one of some lines is an event.
+// isAmongLines reports whether one of the lines is an event.
 func (r *Reader) isAmongLines(lines []byte) bool {
 	for line := range bytes.Lines(lines) {
 		var sc jsontext.Scanner
@@ -52,8 +52,8 @@ func (r *Reader) isAmongLines(lines []byte) bool {
 // maxHeadBytes bounds the text in front of the JSON of a line.
 const maxHeadBytes = 1 << 10
 
-// isHeaded reports whether the first of some lines is some text and then an event, up to the end of the line:
-// programs write the time, the machine and their name there.
+// isHeaded reports whether the first line is some text and then an event up to the end of the line. Programs write
+// the time, the machine and their name there.
 func (r *Reader) isHeaded(lines []byte) bool {
 	line, _, _ := bytes.Cut(lines, []byte("\n"))
 	at := bytes.IndexByte(line[:min(len(line), maxHeadBytes)], '{')
@@ -66,7 +66,7 @@ func (r *Reader) isHeaded(lines []byte) bool {
 	return ok && sc.Next() == 0 && r.holdsRecord(line[at:][value.Start:value.End])
 }
 
-// holdsRecord reports whether a valid value is an object that is or holds a record.
+// holdsRecord reports whether a valid value is or holds a record.
 func (r *Reader) holdsRecord(value []byte) bool {
 	if value[0] != '{' {
 		return false
@@ -76,10 +76,10 @@ func (r *Reader) holdsRecord(value []byte) bool {
 	return len(u.records) > 0
 }
 
-// bulkActions are the lines that a file for the bulk API of Elasticsearch and OpenSearch has before each document.
+// bulkActions are the lines before each document in a file for the bulk API of Elasticsearch and OpenSearch.
 var bulkActions = map[string]bool{"index": true, "create": true, "update": true, "delete": true}
 
-// isBulkAction reports whether an object is such a line: its one member names the action, and is an object.
+// isBulkAction reports whether an object is such a line: its only member names the action and is an object.
 func isBulkAction(object []byte) bool {
 	var sc jsontext.Scanner
 	sc.Reset(object)

@@ -11,29 +11,29 @@ import (
 )
 
 // A file of rows is a result of the managed service: CSV whose first line names the columns. With the column
-// eventjson each row is a record as it was; without it the columns make one, by their names. Exports of other
-// programs have the record in a column of another name: _raw of Splunk, message of Graylog, event.original of
-// Elastic's schema. Semicolons or tabs may stand for the commas.
+// eventjson each row holds a whole record; without it the columns make one, by their names. Exports of other
+// programs hold the record in another column: _raw of Splunk, message of Graylog, event.original of Elastic's
+// schema. Semicolons or tabs may replace the commas.
 
-// table is what a file of rows begins with.
+// table describes the first line of a file of rows.
 type table struct {
-	columns  []*schema.Column // nil: one that no event has
+	columns  []*schema.Column // nil: a column that no event has
 	original int              // the column eventjson; -1: there is none
 	flat     bool             // a column's name is the path of a member of userIdentity
 	comma    byte             // between two values
 	fields   []field
 }
 
-// field is a value of a row.
+// field is one value of a row.
 type field struct {
 	text   []byte
 	quoted bool
 }
 
-// maxHeaderBytes bounds the line that names columns.
+// maxHeaderBytes bounds the line that names the columns.
 const maxHeaderBytes = 64 << 10
 
-// beginTable begins a file of rows, or says what else the file is.
+// beginTable begins a file of rows, or returns a failure that says what else the file is.
 func (r *Reader) beginTable() *ingest.Failure {
 	w := &r.window
 	t := tableOf(w.ahead())
@@ -56,7 +56,7 @@ func (r *Reader) beginTable() *ingest.Failure {
 	return r.notALogFile(foreign(w.ahead()))
 }
 
-// tableOf reads the names of columns; nil if text does not begin with a line of such names.
+// tableOf reads the names of columns. It returns nil if text does not begin with a line of such names.
 func tableOf(text []byte) *table {
 	for _, comma := range []byte(",;\t") {
 		if t := newTable(text, comma); t != nil {
@@ -66,8 +66,8 @@ func tableOf(text []byte) *table {
 	return nil
 }
 
-// isOtherTable reports whether text, which begins with no names of columns that events have, is CSV all the same: its
-// first two lines have the same number of values, three or more.
+// isOtherTable reports whether text is CSV without the columns of events: its first two lines have the same number
+// of values, at least three.
 func isOtherTable(text []byte) bool {
 	for _, comma := range []byte(",;\t") {
 		n := rowLength(text, false)
@@ -81,7 +81,7 @@ func isOtherTable(text []byte) bool {
 	return false
 }
 
-// newTable is tableOf for one byte between values.
+// newTable is tableOf with comma between the values.
 func newTable(text []byte, comma byte) *table {
 	n := rowLength(text[:min(len(text), maxHeaderBytes)], len(text) < maxHeaderBytes)
 	if n == 0 {
@@ -100,7 +100,7 @@ func newTable(text []byte, comma byte) *table {
 		switch name {
 		case "eventjson", "cloudtrailevent", "_raw", "event.original":
 			t.original, isEvent = i, true
-		case "message", "@message": // the latter is CloudWatch Logs Insights'
+		case "message", "@message": // CloudWatch Logs Insights writes the latter
 			log = i
 		case "eventtime":
 			isEvent = true
@@ -116,7 +116,7 @@ func newTable(text []byte, comma byte) *table {
 	return t
 }
 
-// row gives the record of the next row.
+// row returns the record of the next row.
 func (r *Reader) row() (Record, error) {
 	w := &r.window
 	if _, ok := w.space(); !ok {
@@ -146,7 +146,7 @@ func (r *Reader) row() (Record, error) {
 	return r.record(r.text, offset), nil
 }
 
-// appendRecord appends the record of the row in fields, or says why there is none.
+// appendRecord appends the record of the row in fields, or returns why there is none.
 func (t *table) appendRecord(out []byte) (record []byte, problem string) {
 	if t.original >= 0 {
 		text := bytes.TrimSpace(t.fields[t.original].text)
@@ -158,8 +158,8 @@ func (t *table) appendRecord(out []byte) (record []byte, problem string) {
 	return appendColumns(out, t.columns, t.fields)
 }
 
-// row steps over a line of CSV, whose quoted values may have line feeds. It reports false when the file breaks off
-// within it.
+// row steps over a line of CSV, whose quoted values may contain line feeds. It returns false if the file ends
+// within the line.
 func (w *window) row() bool {
 	quoted := false
 	for {
@@ -180,8 +180,8 @@ func (w *window) row() bool {
 	}
 }
 
-// rowLength is the length of the line of CSV that text begins with, line feed included; 0: it has no end. The end of
-// the file ends it, too.
+// rowLength returns the length of the CSV line at the start of text, with its line feed; 0: the line has no end. If
+// isAll, the end of text ends it too.
 func rowLength(text []byte, isAll bool) int {
 	quoted := false
 	for i, c := range text {
@@ -215,7 +215,7 @@ func splitRow(fields []field, line []byte, comma byte) ([]field, bool) {
 	}
 }
 
-// cutField cuts the first value off a line. What is left is empty or begins with a comma.
+// cutField cuts the first value off a line. The rest is empty or begins with a comma.
 func cutField(line []byte, comma byte) (f field, rest []byte, ok bool) {
 	if len(line) == 0 || line[0] != '"' {
 		end := bytes.IndexByte(line, comma)

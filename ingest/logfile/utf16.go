@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// The marks that UTF-16 text may begin with. PowerShell writes such text when the output of a command goes into a file.
+// The byte order marks of UTF-16. PowerShell writes such text when a command's output goes into a file.
 const (
 	littleEndianMark = "\xff\xfe"
 	bigEndianMark    = "\xfe\xff"
 )
 
-// headBytes is how many bytes of text tell how it is encoded.
+// headBytes is the number of bytes that identify the encoding.
 const headBytes = 4
 
-// peeked returns the first headBytes of text, fewer only at its end, and a reader of all of it.
+// peeked returns the first headBytes of text, or fewer if text is shorter, and a reader of all of it.
 func peeked(text io.Reader) (head []byte, all io.Reader) {
 	head = make([]byte, headBytes)
 	n := 0
@@ -30,7 +30,7 @@ func peeked(text io.Reader) (head []byte, all io.Reader) {
 	return head[:n], &headed{head[:n], err, text}
 }
 
-// decodedText returns text that begins with head as UTF-8: that of UTF-16 is decoded, without its mark; any other is
+// decodedText returns text, which begins with head, as UTF-8. UTF-16 is decoded without its mark; other text is
 // passed through.
 func decodedText(head []byte, text io.Reader) io.Reader {
 	isBig, hasMark := bytes.HasPrefix(head, []byte(bigEndianMark)), true
@@ -47,13 +47,13 @@ func decodedText(head []byte, text io.Reader) io.Reader {
 	return d
 }
 
-// isUnmarked reports whether text begins with two characters of ASCII in UTF-16 whose high bytes stand at high, 0 or 1. JSON
-// and CSV begin with such, and text in UTF-8 has no zero bytes.
+// isUnmarked reports whether text begins with two ASCII characters in UTF-16 whose high bytes are at index high, 0
+// or 1. JSON and CSV begin so, and UTF-8 text has no zero bytes.
 func isUnmarked(head []byte, high int) bool {
 	return len(head) == headBytes && head[high] == 0 && head[high+2] == 0 && head[1-high] > 0 && head[3-high] > 0
 }
 
-// headed gives the first bytes of text, which were read before, and then the rest.
+// headed returns the first bytes of text, which were read before, and then the rest.
 type headed struct {
 	head []byte
 	err  error // that came with the first bytes
@@ -73,17 +73,17 @@ func (h *headed) Read(p []byte) (int, error) {
 	return h.rest.Read(p)
 }
 
-// decoded gives text of UTF-16 as UTF-8.
+// decoded returns UTF-16 text as UTF-8.
 type decoded struct {
 	text  *bufio.Reader
 	isBig bool   // the high byte of each unit comes first
-	ahead rune   // a unit that was read and belongs to the next character; -1: none
+	ahead rune   // a unit that belongs to the next character; -1: none
 	left  []byte // of a character that did not fit
 	spare [utf8.UTFMax]byte
 	err   error
 }
 
-// decodedBytes is how many bytes of text are read at a time.
+// decodedBytes is the number of bytes of text read at once.
 const decodedBytes = 32 << 10
 
 // Read implements io.Reader.
@@ -106,7 +106,7 @@ func (d *decoded) Read(p []byte) (int, error) {
 	return 0, d.err
 }
 
-// char returns the next character; half a pair is U+FFFD.
+// char returns the next character; half a surrogate pair becomes U+FFFD.
 func (d *decoded) char() (rune, error) {
 	first := d.ahead
 	d.ahead = -1
@@ -133,7 +133,7 @@ func (d *decoded) char() (rune, error) {
 	return utf8.RuneError, nil
 }
 
-// unit returns the next 16 bits. One byte at the end is half of them.
+// unit returns the next 16 bits. A single byte at the end is half a unit.
 func (d *decoded) unit() (rune, error) {
 	var b [2]byte
 	if _, err := io.ReadFull(d.text, b[:]); err != nil {

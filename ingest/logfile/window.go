@@ -6,29 +6,28 @@ import (
 	"io"
 )
 
-// window is the part of a file that is in memory: it moves on as bytes are
-// consumed and grows while bytes must be kept.
+// window is the part of a file that is in memory. It moves on as bytes are consumed and grows while bytes must be
+// kept.
 type window struct {
 	source *source
 	digest hash.Hash // of the file up to buf[hashed]
 	buf    []byte
 	base   int64 // offset of buf[0] in the file
 	pos    int   // of the next byte in buf
-	hashed int   // bytes of buf that are in the digest
-	end    error // io.EOF or *ingest.Failure: why no more bytes come
+	hashed int   // bytes of buf that the digest covers
+	end    error // io.EOF or an *ingest.Failure, once there are no more bytes
 
 	keep    int  // bytes from here on stay in buf; -1: none
-	most    int  // bytes that may be kept
-	dropped bool // they were more
+	most    int  // limit on the bytes that may be kept
+	dropped bool // the limit was exceeded
 
-	line int // end of the line that reading is held to, 0: not held
+	line int // end of the line that reading is confined to; 0: not confined
 }
 
-// windowBytes is the size a window starts with.
+// windowBytes is the initial size of a window.
 const windowBytes = 256 << 10
 
-// reset prepares the window for another file. Memory that a large record took
-// goes back.
+// reset prepares the window for another file. Memory that a large record took is freed.
 func (w *window) reset() {
 	buf := w.buf[:0]
 	if cap(buf) > 4*windowBytes {
@@ -51,7 +50,7 @@ func (w *window) open() {
 // offset is the position in the file's uncompressed bytes.
 func (w *window) offset() int64 { return w.base + int64(w.pos) }
 
-// ahead is what is in memory from pos on.
+// ahead returns the bytes in memory from pos on.
 func (w *window) ahead() []byte {
 	if w.line > 0 {
 		return w.buf[w.pos:w.line]
@@ -59,8 +58,8 @@ func (w *window) ahead() []byte {
 	return w.buf[w.pos:]
 }
 
-// fill brings bytes behind those in memory and reports whether any came. It
-// moves the window: positions change, ahead must be asked for again.
+// fill reads more bytes after those in memory and reports whether there were any. It moves the window: positions
+// change, and the caller must call ahead again.
 func (w *window) fill() bool {
 	if w.line > 0 || w.end != nil {
 		return false
@@ -90,7 +89,7 @@ func (w *window) fill() bool {
 	return false
 }
 
-// read appends what the source has to buf.
+// read appends bytes of the source to buf.
 func (w *window) read() int {
 	n, err := w.source.read(w.buf[len(w.buf):cap(w.buf)])
 	w.buf = w.buf[:len(w.buf)+n]
@@ -98,7 +97,7 @@ func (w *window) read() int {
 	return n
 }
 
-// hash brings the digest up to buf[to].
+// hash extends the digest to buf[to].
 func (w *window) hash(to int) {
 	if to > w.hashed {
 		w.digest.Write(w.buf[w.hashed:to])
@@ -120,13 +119,12 @@ func (w *window) skip() {
 	}
 }
 
-// mark keeps the bytes from pos on, until kept takes them.
+// mark keeps the bytes from pos on until kept is called.
 func (w *window) mark() {
 	w.keep, w.dropped = w.pos, false
 }
 
-// kept is the bytes since mark; ok is false if they were too many. They are
-// valid until the window moves.
+// kept returns the bytes since mark; ok is false if they were too many. They are valid until the window moves.
 func (w *window) kept() (text []byte, ok bool) {
 	if !w.dropped {
 		text = w.buf[w.keep:w.pos]
@@ -135,8 +133,8 @@ func (w *window) kept() (text []byte, ok bool) {
 	return text, !w.dropped && len(text) <= w.most
 }
 
-// cut steps over the next n bytes, which are in memory, and gives them; nil and
-// no step if they are none or too many.
+// cut steps over the next n bytes, which are in memory, and returns them. If n is 0 or too large it returns nil
+// without a step.
 func (w *window) cut(n int) []byte {
 	if n == 0 || n > w.most {
 		return nil
@@ -148,7 +146,7 @@ func (w *window) cut(n int) []byte {
 // recordSeparator stands before each value of a JSON text sequence (RFC 7464).
 const recordSeparator = '\x1e'
 
-// space skips white space and tells the byte at pos; ok is false if there is none.
+// space skips white space and returns the byte at pos; ok is false at the end of the file.
 func (w *window) space() (c byte, ok bool) {
 	for {
 		for _, c := range w.ahead() {
@@ -172,8 +170,8 @@ func (w *window) endsLine() bool {
 	return len(next) > 0 && next[0] == '\n'
 }
 
-// value steps over the value at pos by its outline alone: quotes, and brackets
-// of whatever kind in equal numbers. It reports false when the window ends first.
+// value steps over the value at pos by its outline alone: quotes, and equal numbers of opening and closing brackets
+// of any kind. It returns false if the window ends first.
 func (w *window) value() bool {
 	switch w.buf[w.pos] {
 	case '"':
@@ -243,7 +241,7 @@ func backslashes(text []byte) int {
 	return n
 }
 
-// word steps over anything else: up to white space or a delimiter.
+// word steps over anything else, up to white space or a delimiter.
 func (w *window) word() bool {
 	for {
 		text := w.ahead()
@@ -258,9 +256,9 @@ func (w *window) word() bool {
 	}
 }
 
-// holdLine holds reading to the line at pos, which ends before the next line
-// feed or with the file. It reports false if a line is longer than may be kept,
-// and when the file breaks off within it; pos is then behind what was read.
+// holdLine confines reading to the line at pos, which ends before the next line feed or with the file. It returns
+// false if the line is longer than may be kept, or if the file breaks off within it; pos is then after the bytes
+// read.
 func (w *window) holdLine() bool {
 	w.mark()
 	searched := 0 // bytes of the line known to hold no line feed
@@ -288,7 +286,7 @@ func (w *window) holdLine() bool {
 	return true
 }
 
-// restOfLine steps behind the next line feed.
+// restOfLine steps past the next line feed.
 func (w *window) restOfLine() {
 	for {
 		if i := bytes.IndexByte(w.buf[w.pos:], '\n'); i >= 0 {
@@ -302,7 +300,7 @@ func (w *window) restOfLine() {
 	}
 }
 
-// releaseLine steps to the end of the line and lets reading go on behind it.
+// releaseLine steps to the end of the line and lets reading continue after it.
 func (w *window) releaseLine() {
 	w.pos, w.line = w.line, 0
 }

@@ -7,36 +7,35 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// wrapper is how another program has stored an event: Splunk in the member result, Elasticsearch in _source, Wazuh in
-// data.aws, Graylog, Fluentd and filters of the AWS CLI as the text of some member.
+// wrapper describes how another program has stored an event: Splunk in the member result, Elasticsearch in _source,
+// Wazuh in data.aws; Graylog, Fluentd and filters of the AWS CLI as the text of some member.
 type wrapper struct {
-	texts   [][]byte // members whose texts are JSON objects or arrays, quotes included, those first that keep the original
-	objects [][]byte // members that are objects or arrays in which an event may be
+	texts   [][]byte // members whose texts are JSON objects or arrays, quotes included; originals first
+	objects [][]byte // members that are objects or arrays and may hold an event
 	members [][]byte // the names of the first members
-	only    []byte   // the member that is an object or an array, if there is no other member
-	flat    bool     // a member's name is the path to a member of an event, such as userIdentity.arn
+	only    []byte   // the only member, if it is an object or an array
+	flat    bool     // a member's name is the path of a member of an event, such as userIdentity.arn
 	ocsf    bool     // it has the class of an OCSF event
 	stamped bool     // it has the time of a document of Elastic's schema
 	ecs     bool     // it has the event of Elastic's schema
 }
 
-// maxMembersNamed is how many members of an object that holds no event a message names.
+// maxMembersNamed is how many members a message names of an object that holds no event.
 const maxMembersNamed = 5
 
-// originalMembers keep an event's text as it came: those of Splunk, of Elastic's schema in both of its spellings, and
-// of OCSF.
+// originalMembers keep an event's text as it came, in Splunk, in Elastic's schema (two spellings) and in OCSF.
 var originalMembers = map[string]bool{"_raw": true, "original": true, "event.original": true, "raw_data": true}
 
-// objectMembers may hold an event, or an object with a member that does.
+// objectMembers may hold an event, or an object with a member that holds one.
 var objectMembers = map[string]bool{
 	"_source": true, "result": true, "event": true, "data": true, "aws": true, "log": true, "fields": true, "unmapped": true, "attributes": true,
 	"cloudtrail": true, "raw": true, "Event": true, "jsonPayload": true, "@message": true, "map": true, "message": true,
 }
 
-// listMembers may hold an array of events, or of arrays and objects in which events are.
+// listMembers may hold an array of events, or of arrays and objects that contain events.
 var listMembers = map[string]bool{"result": true, "values": true, "rows": true, "items": true, "value": true, "logs": true, "entries": true}
 
-// read reads the members of the object that text begins with, which is whole and valid.
+// read reads the members of the object at the start of text, which must be whole and valid.
 func (w *wrapper) read(text []byte) {
 	var sc jsontext.Scanner
 	sc.Reset(text)
@@ -84,7 +83,7 @@ func (w *wrapper) addMember(name string, kind jsontext.Kind, value []byte) {
 	}
 }
 
-// beginsJSON reports whether a value, which may be a text, is or holds a JSON object or array.
+// beginsJSON reports whether a value is a JSON object or array, or a text that holds one.
 func beginsJSON(value []byte) bool {
 	rest := bytes.TrimLeft(bytes.TrimPrefix(value, []byte(`"`)), " ")
 	return bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(rest, []byte("["))
@@ -95,8 +94,8 @@ func beginsObject(literal []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(literal[1:], " "), []byte("{"))
 }
 
-// addWrapped adds the records of an object that is no record and no message: those of the first member that holds
-// some. It reports false, with the problem, if there is none.
+// addWrapped adds the records of an object that is neither a record nor a message, from the first member that holds
+// some. If there is none it returns false and notes the problem.
 func (u *unwrapping) addWrapped(object []byte, depth int) bool {
 	var w wrapper
 	w.read(object)
@@ -133,7 +132,7 @@ func (u *unwrapping) addWrapped(object []byte, depth int) bool {
 	return u.fail(noEvent)
 }
 
-// addNested adds the records of a member that is an object or an array. An array is no message of its own.
+// addNested adds the records of a member that is an object or an array. An array is not a message of its own.
 func (u *unwrapping) addNested(value []byte, depth int) bool {
 	if value[0] == '[' && depth < maxMessageDepth {
 		return u.addElements(value, depth)
@@ -143,14 +142,14 @@ func (u *unwrapping) addNested(value []byte, depth int) bool {
 
 const flattened = "the event's members are flattened to names such as userIdentity.arn: export the original text (_raw, event.original)"
 
-// isFlat reports whether a record of an export has lost its form: some of its members are named by their path.
+// isFlat reports whether an exported record has lost its form: some of its members are named by their path.
 func isFlat(object []byte) bool {
 	var w wrapper
 	w.read(object)
 	return w.flat
 }
 
-// namesOfMembers says which members an object has, as the end of a message; "" if it has none.
+// namesOfMembers lists an object's members as the end of a message; "" if it has none.
 func namesOfMembers(object []byte) string {
 	var w wrapper
 	w.read(object)
@@ -165,7 +164,7 @@ func namesOfMembers(object []byte) string {
 }
 
 // isOtherField reports whether an object is a field of a row of CloudWatch Logs Insights, as aws logs
-// get-query-results prints them, and not the text of the log's line.
+// get-query-results prints it, other than the text of the log's line.
 func isOtherField(object []byte) bool {
 	var sc jsontext.Scanner
 	sc.Reset(object)

@@ -1,6 +1,6 @@
-// Package record turns raw audit records into rows of Arrow columns, one pass
-// over the source text and nothing built per record. The columns come from
-// storage/schema: a new event category is a new table there, no code here.
+// Package record turns raw audit records into rows of Arrow columns, in one pass over the source text, without
+// building anything per record. The columns come from storage/schema: a new event category needs a new table there,
+// and no code here.
 package record
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// Appender collects the rows of one table. It is used by one goroutine.
+// Appender collects the rows of one table. Only one goroutine may use it.
 type Appender struct {
 	schema  *arrow.Schema
 	fields  *fieldSet
@@ -27,7 +27,7 @@ type Appender struct {
 	identityColumn                         int // of useridentity; -1: there is none
 
 	spans spans
-	ahead []byte // what ScanAhead found a record in
+	ahead []byte // the text in which ScanAhead found a record
 	raw   []byte
 	row   Row
 
@@ -35,18 +35,17 @@ type Appender struct {
 	bytes int64
 }
 
-// Row is what a caller decides by whether a record becomes a row.
+// Row is what a caller needs to decide whether a record becomes a row.
 type Row struct {
 	// EventTimeMillis is the event's time in milliseconds since 1970, UTC.
 	EventTimeMillis int64
-	// Category is the event's category as it stands in the record, "" if it has none. It is
-	// valid until Append.
+	// Category is the event's category as written in the record, "" if it has none. It is valid until Append.
 	Category []byte
-	// RepeatedKeys counts the members that a later member of the same name replaced.
+	// RepeatedKeys counts the members that were replaced by a later one of the same name.
 	RepeatedKeys int
 }
 
-// NewAppender prepares an empty appender for the stored columns of a table.
+// NewAppender returns an empty appender for the stored columns of a table.
 func NewAppender(table *schema.Table) *Appender {
 	stored := table.Stored()
 	a := &Appender{schema: table.Arrow(), fields: newFieldSet(stored), timeColumn: -1, categoryColumn: -1, textColumn: -1, sourceColumn: -1, identityColumn: -1}
@@ -72,9 +71,9 @@ func NewAppender(table *schema.Table) *Appender {
 	return a
 }
 
-// ScanAhead reads the record that text begins with and tells its length, 0 if
-// text does not begin with a whole and sound one. Scan of these very bytes, as
-// the next call, then needs not read them again. It is for logfile.Reader.
+// ScanAhead reads the record that text begins with and returns its length, 0 if text does not begin with a whole,
+// valid one. If the next call is Scan of these very bytes, it need not read them again. It is meant for
+// logfile.Reader.
 func (a *Appender) ScanAhead(text []byte) (length int) {
 	a.ahead, a.raw = nil, nil
 	if length = a.spans.scanFirst(a.fields, text); length > 0 {
@@ -83,9 +82,8 @@ func (a *Appender) ScanAhead(text []byte) (length int) {
 	return length
 }
 
-// Scan reads one record and keeps the places of its values. It adds nothing
-// yet: Append does, as long as raw stays as it is. The failure's Record and
-// Offset are left to the caller, who knows the file.
+// Scan reads one record and notes the positions of its values. Append then adds them, so the caller must leave raw
+// unchanged until then. The caller, which knows the file, sets the failure's Record and Offset.
 func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	a.raw, a.row = nil, Row{}
 	whole := a.isAhead(raw) || a.spans.scan(a.fields, raw)
@@ -108,8 +106,8 @@ func (a *Appender) Scan(raw []byte) (Row, *ingest.Failure) {
 	return a.row, nil
 }
 
-// ColumnOf returns the number of the column that a member of records has, by the name that records write; false: it
-// has none.
+// ColumnOf returns the index of the column for a member of records, by the name that records write; ok is false if
+// it has none.
 func (a *Appender) ColumnOf(member string) (column int, ok bool) {
 	f := a.fields.find([]byte(member))
 	if f == nil || f.inner != nil {
@@ -118,16 +116,16 @@ func (a *Appender) ColumnOf(member string) (column int, ok bool) {
 	return f.index, true
 }
 
-// Value is where the value of a column stands in the record that Scan has read last, without a failure.
+// Value returns the position of a column's value in the record that Scan read last. That Scan must have succeeded.
 func (a *Appender) Value(column int) jsontext.Token { return a.spans.values[column].Token }
 
-// isAhead reports whether raw is what ScanAhead has just read.
+// isAhead reports whether raw is the text that ScanAhead has just read.
 func (a *Appender) isAhead(raw []byte) bool {
 	return len(raw) > 0 && len(raw) == len(a.ahead) && &raw[0] == &a.ahead[0]
 }
 
-// Append adds the record scanned last as a row. Without a record (none scanned,
-// the last one failed, or it was added already) it adds nothing.
+// Append adds the record that was scanned last as a row. It adds nothing if no record was scanned, the last one
+// failed, or it was added already.
 func (a *Appender) Append() {
 	if a.raw == nil {
 		return
@@ -145,17 +143,17 @@ func (a *Appender) Append() {
 	a.raw = nil
 }
 
-// Rows is the number of rows since the last Flush.
+// Rows returns the number of rows since the last Flush.
 func (a *Appender) Rows() int { return a.rows }
 
-// Bytes is about how much memory the rows since the last Flush take. Callers
-// flush long before it passes 2 GiB, where Arrow's text columns end.
+// Bytes returns about how much memory the rows since the last Flush take. The caller must flush long before it
+// reaches 2 GiB, the limit of Arrow's text columns.
 func (a *Appender) Bytes() int64 { return a.bytes }
 
-// Flush hands out the rows as a record with the table's stored columns, and starts over.
+// Flush returns the rows as a record with the table's stored columns, and starts over.
 func (a *Appender) Flush() arrow.Record { return a.handOut(given) }
 
-// Lend hands out the rows as Flush does, but keeps their memory: the next Append writes over them.
+// Lend returns the rows as Flush does but keeps their memory: the next Append overwrites them.
 func (a *Appender) Lend() arrow.Record { return a.handOut(lent) }
 
 func (a *Appender) handOut(hand handing) arrow.Record {
@@ -168,7 +166,7 @@ func (a *Appender) handOut(hand handing) arrow.Record {
 	return rec
 }
 
-// eventTime reads the one member a record cannot do without.
+// eventTime reads the one member that every record must have.
 func (a *Appender) eventTime() (int64, *ingest.Failure) {
 	v := a.spans.values[a.timeColumn]
 	if v.Kind <= jsontext.Null {
@@ -190,7 +188,7 @@ func (a *Appender) category() []byte {
 	return a.spans.name(a.spans.values[a.categoryColumn].Token)
 }
 
-// broken tells what the scanner stumbled over.
+// broken returns the failure for what the scanner found wrong.
 func (a *Appender) broken() *ingest.Failure {
 	if a.spans.tooMany() {
 		return &ingest.Failure{Reason: ingest.RecordTooLarge, Message: fmt.Sprintf("the record has more than %d values", maxValues)}
@@ -211,7 +209,7 @@ func excerpt(text []byte) string {
 	return string(bytes.ToValidUTF8(text[:most], nil)) + "…"
 }
 
-// invalidByte is the position of the first byte that is not part of a valid sequence.
+// invalidByte returns the position of the first byte that is not part of a valid UTF-8 sequence.
 func invalidByte(text []byte) int {
 	i := 0
 	for i < len(text) {

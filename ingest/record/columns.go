@@ -14,12 +14,12 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// column collects the values of one column. Rows that are not set are NULL: a
-// record touches only the columns it has members for.
+// column collects the values of one column. Rows that are not set are NULL, so a record touches only the columns
+// that it has members for.
 type column interface {
-	// set gives a row, which must lie behind all rows set before, the value v or leaves it NULL.
+	// set sets a row to the value v or leaves it NULL. The row must come after all rows set before.
 	set(s *spans, row int, v *value)
-	// data hands out the first rows as an Arrow array and starts over.
+	// data returns the first rows as an Arrow array and starts over.
 	data(rows int, hand handing) arrow.ArrayData
 }
 
@@ -58,13 +58,13 @@ func (v *validity) set(row int) {
 	arrowdata.SetBit(v.bits, row)
 }
 
-// take hands out the bitmap of the first rows and their number of NULLs.
+// take returns the validity bitmap of the first rows and their number of NULLs.
 func (v *validity) take(rows int, hand handing) (*memory.Buffer, int) {
 	v.bits = padded(v.bits, (rows+7)/8)
 	return arrowdata.NullBuffer(take(&v.bits, hand), rows)
 }
 
-// padded is values with zero values up to length n.
+// padded returns values, padded with zero values up to length n.
 func padded[T any](values []T, n int) []T {
 	if len(values) >= n {
 		return values
@@ -72,22 +72,22 @@ func padded[T any](values []T, n int) []T {
 	return append(values, make([]T, n-len(values))...)
 }
 
-// handing is how rows are handed out.
+// handing says whether rows are given or lent.
 type handing uint8
 
 const (
-	// given: the rows belong to who gets them.
+	// given: the rows belong to the receiver.
 	given handing = iota
-	// lent: the next rows are written over them.
+	// lent: the next rows overwrite them.
 	lent
 )
 
-// maxKeptRoomBytes is how much memory a column keeps after it has lent it.
+// maxKeptRoomBytes bounds the memory that a column keeps after lending it.
 const maxKeptRoomBytes = 4 << 20
 
-// take hands out values. After those it gives it makes room for as many again, and some more: growing would copy them
-// all. A few values are given as a copy, so that the room of many stays for the next ones; it shrinks while they stay
-// few.
+// take returns the collected values. After giving many it makes room for the same number and an eighth more,
+// because growing would copy them all. A few are given as a copy, so the large room stays for the next ones; it
+// shrinks by an eighth each time.
 func take[T any](values *[]T, hand handing) []T {
 	taken := *values
 	if hand == lent {
@@ -102,10 +102,10 @@ func take[T any](values *[]T, hand handing) []T {
 	return taken
 }
 
-// offsets are the ends of variable-length rows, behind a zero.
+// offsets are the ends of variable-length rows, after a leading zero.
 type offsets []int32
 
-// fill gives rows before row that have no end yet the end of their predecessor.
+// fill gives each row before row without an end the end of its predecessor.
 func (o *offsets) fill(row int) {
 	if len(*o) == row+1 {
 		return
@@ -119,7 +119,7 @@ func (o *offsets) fill(row int) {
 	}
 }
 
-// take hands out the offsets of the first rows.
+// take returns the offsets of the first rows.
 func (o *offsets) take(rows int, hand handing) *memory.Buffer {
 	o.fill(rows)
 	return memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(take((*[]int32)(o), hand)))
@@ -136,7 +136,7 @@ func (c *textColumn) set(s *spans, row int, v *value) {
 	c.setToken(s, row, v.Token)
 }
 
-// setToken gives a row a string's text or the source text of any other value.
+// setToken sets a row to the text of a string, or to the source text of any other value.
 func (c *textColumn) setToken(s *spans, row int, t jsontext.Token) {
 	source := s.source(t)
 	if t.Kind == jsontext.String {
@@ -154,7 +154,7 @@ func (c *textColumn) setToken(s *spans, row int, t jsontext.Token) {
 	c.close(row)
 }
 
-// setBytes gives a row a text.
+// setBytes sets a row to a text.
 func (c *textColumn) setBytes(row int, text []byte) {
 	c.ends.fill(row)
 	c.bytes = append(c.bytes, text...)
@@ -173,7 +173,7 @@ func (c *textColumn) data(rows int, hand handing) arrow.ArrayData {
 	return array.NewData(arrow.BinaryTypes.String, rows, []*memory.Buffer{valid, c.ends.take(rows, hand), bytes}, nil, nulls, 0)
 }
 
-// flagColumn holds booleans: true, false and the strings of these names.
+// flagColumn holds booleans. It accepts true, false and the strings "true" and "false".
 type flagColumn struct {
 	valid validity
 	trues []byte
@@ -204,7 +204,7 @@ func (c *flagColumn) data(rows int, hand handing) arrow.ArrayData {
 	return array.NewData(arrow.FixedWidthTypes.Boolean, rows, []*memory.Buffer{valid, memory.NewBufferBytes(trues)}, nil, nulls, 0)
 }
 
-// fixedColumn holds numbers or instants; what convert refuses is NULL.
+// fixedColumn holds numbers or instants. A value that convert refuses is NULL.
 type fixedColumn[T int32 | int64 | float64] struct {
 	typ     arrow.DataType
 	convert func(kind jsontext.Kind, text []byte) (T, bool)
@@ -242,7 +242,7 @@ func toMillis(kind jsontext.Kind, text []byte) (int64, bool) {
 	return ParseTime(text)
 }
 
-// toDouble takes numbers, and strings that hold one.
+// toDouble accepts numbers and strings that hold one.
 func toDouble(_ jsontext.Kind, text []byte) (float64, bool) {
 	if !isNumber(text) {
 		return 0, false
@@ -251,8 +251,7 @@ func toDouble(_ jsontext.Kind, text []byte) (float64, bool) {
 	return f, err == nil
 }
 
-// toInteger takes numbers, and strings that hold one, of which a 32-bit
-// integer keeps the whole value.
+// toInteger accepts numbers, and strings that hold one, whose whole value fits a 32-bit integer.
 func toInteger(kind jsontext.Kind, text []byte) (int32, bool) {
 	f, ok := toDouble(kind, text)
 	if !ok || f != math.Trunc(f) || f < math.MinInt32 || f > math.MaxInt32 {

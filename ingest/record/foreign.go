@@ -8,11 +8,10 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// Foreign returns the failure of a record that is no event of CloudTrail, nil of one that is. It is about the record
-// that Scan has read last, also if that has failed for its eventTime. Records of other services look like events:
-// notifications of S3 and of servers like it, and those of streams and queues, come in an array Records, and many
-// have an eventTime and an eventName. Their eventSource is not the name of a service's endpoint but has the form
-// aws:s3.
+// Foreign returns a failure if the record that Scan read last is not an event of CloudTrail, otherwise nil. It also
+// works if Scan failed for the eventTime. Records of other services look like events: notifications of S3 and
+// compatible servers, and those of streams and queues, come in an array Records, and many have an eventTime and an
+// eventName. Their eventSource is not a service's endpoint but has the form aws:s3.
 func (a *Appender) Foreign() *ingest.Failure {
 	if len(a.spans.values) == 0 {
 		return nil
@@ -35,7 +34,7 @@ func (a *Appender) Foreign() *ingest.Failure {
 		}
 	}
 	if a.raw == nil && !hasFurtherMember(a.spans.scanner.Data) {
-		return nil // Scan has said what is wrong with its eventTime
+		return nil // Scan has reported what is wrong with its eventTime
 	}
 	if a.timeColumn >= 0 && a.spans.values[a.timeColumn].Kind == jsontext.Missing {
 		return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail"}
@@ -43,8 +42,8 @@ func (a *Appender) Foreign() *ingest.Failure {
 	return &ingest.Failure{Reason: ingest.NotAnEvent, Message: "the record has no member of an event of CloudTrail but eventTime"}
 }
 
-// isFlattened reports whether an object has a member whose name is the path of a member of userIdentity. Its columns
-// would stay empty.
+// isFlattened reports whether an object has a member whose name is the path of a member of userIdentity. The
+// columns of userIdentity would stay empty.
 func isFlattened(object []byte) bool {
 	const path = "userIdentity."
 	return hasMember(object, func(name []byte) bool {
@@ -57,7 +56,7 @@ func hasFurtherMember(object []byte) bool {
 	return hasMember(object, func(name []byte) bool { return !bytes.EqualFold(name, []byte("eventTime")) })
 }
 
-// hasMember reports whether an object has a member whose name, as it is written, is one that is asked for.
+// hasMember reports whether isAsked returns true for the name, as written, of one of the object's members.
 func hasMember(object []byte, isAsked func(name []byte) bool) bool {
 	var sc jsontext.Scanner
 	sc.Reset(object)
@@ -83,8 +82,8 @@ func hasMember(object []byte, isAsked func(name []byte) bool) bool {
 	return false
 }
 
-// isNotificationSource reports whether an eventSource is that of a notification or of a stream: two words of lower-case
-// letters, digits and dashes, and a colon between them.
+// isNotificationSource reports whether an eventSource is that of a notification or a stream: two words of
+// lower-case letters, digits and dashes, with a colon between them.
 func isNotificationSource(source []byte) bool {
 	vendor, service, ok := bytes.Cut(source, []byte(":"))
 	return ok && isWord(vendor) && isWord(service)

@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// rowColumn holds rows; what is not an object is a NULL row.
+// rowColumn holds rows. A value that is not an object is a NULL row.
 type rowColumn struct {
 	typ    *arrow.StructType
 	valid  validity
@@ -48,7 +48,7 @@ func (c *rowColumn) data(rows int, hand handing) arrow.ArrayData {
 	return array.NewData(c.typ, rows, []*memory.Buffer{bits}, children, nulls, 0)
 }
 
-// list is the common half of lists and maps: which elements belong to which row.
+// list is the common part of lists and maps: the range of elements of each row.
 type list struct {
 	typ   arrow.DataType
 	valid validity
@@ -56,7 +56,7 @@ type list struct {
 	count int // elements so far
 }
 
-// close ends a row behind the elements added so far.
+// close ends a row after the elements added so far.
 func (l *list) close(row int) {
 	l.ends = append(l.ends, int32(l.count))
 	l.valid.set(row)
@@ -68,7 +68,7 @@ func (l *list) take(rows int, hand handing, elements arrow.ArrayData) arrow.Arra
 	return array.NewData(l.typ, rows, []*memory.Buffer{bits, l.ends.take(rows, hand)}, []arrow.ArrayData{elements}, nulls, 0)
 }
 
-// listColumn holds lists of rows or texts; what is not an array is a NULL list.
+// listColumn holds lists of rows or texts. A value that is not an array is a NULL list.
 type listColumn struct {
 	list
 	elements column
@@ -92,7 +92,7 @@ func (c *listColumn) data(rows int, hand handing) arrow.ArrayData {
 	return c.take(rows, hand, c.elements.data(c.count, hand))
 }
 
-// mapColumn holds the first level of objects as text; what is not an object is a NULL map.
+// mapColumn holds the first level of objects as text. A value that is not an object is a NULL map.
 type mapColumn struct {
 	list
 	keys, values textColumn

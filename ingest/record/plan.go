@@ -24,29 +24,27 @@ const (
 	rowsShape
 )
 
-// node is one column, or one field of a row, with the members below it.
+// node is one column, or one field of a row, with the members in it.
 type node struct {
 	shape  shape
 	fields *fieldSet // of a row, or of the elements of rows
 }
 
-// fieldSet finds the members of an object that have a column. It learns from
-// each object in which order they come.
+// fieldSet finds the members of an object that have a column. It learns the order of the members from each object.
 type fieldSet struct {
 	nodes    []node
 	byLength [][]*field
-	first    *field // that came first of late, nil: unknown
+	first    *field // the field that recently came first, nil: unknown
 }
 
-// field is a member: its name as events write it and in lower case, and which
-// column it is for. A member that only leads to columns has an inner set: of the
-// same row, or of the row at index if that is not -1.
+// field is a member that has a column: its name as events write it and in lower case, and the column's index. A
+// member that only leads to columns has an inner set: of the same row, or of the row at index if that is not -1.
 type field struct {
 	key, lower string
 	source     string // the key as dense JSON has it, with quotes and colon
 	index      int
 	inner      *fieldSet
-	next       *field // that came behind it of late, nil: unknown
+	next       *field // the field that recently came after it, nil: unknown
 }
 
 func (s *fieldSet) add(f *field) {
@@ -96,7 +94,7 @@ func newNode(c schema.Column) node {
 	panic(fmt.Sprintf("column %s: no way from JSON to %s", c.Name, c.Type))
 }
 
-// find is the field a member's name stands for in any letter case, nil if there is none.
+// find returns the field of a member's name in any letter case, nil if there is none.
 func (s *fieldSet) find(name []byte) *field {
 	if len(name) >= len(s.byLength) {
 		return nil
@@ -115,7 +113,7 @@ func (s *fieldSet) find(name []byte) *field {
 	return nil
 }
 
-// equalFold compares ASCII letters without their case; lower is in lower case.
+// equalFold compares ASCII letters regardless of case. lower must be in lower case.
 func equalFold(name []byte, lower string) bool {
 	for i, c := range name {
 		if c >= 'A' && c <= 'Z' {

@@ -6,13 +6,13 @@ import (
 	"github.com/auditlake/auditlake/jsontext"
 )
 
-// value is where a column's value stands in the record.
+// value is the position of a column's value in the record.
 type value struct {
 	jsontext.Token
-	// first leads to what the value is made of: for a row the values of its
-	// fields, for rows and texts the first element, for a map its first entry.
+	// first is the index of the first part of the value: of a row its first field, of a list its first element, of
+	// a map its first entry.
 	first int32
-	// next is the following element of a list, 0 behind the last.
+	// next is the index of the next element of a list, 0 for the last.
 	next int32
 	// entries counts the entries of a map.
 	entries int32
@@ -23,14 +23,14 @@ type entry struct {
 	key, value jsontext.Token
 }
 
-// spans are the places of one record's values. They are reused from record to
-// record: a record costs no allocation once they have grown.
+// spans are the positions of one record's values. They are reused for the next record: once they have grown, a
+// record costs no allocation.
 type spans struct {
 	scanner jsontext.Scanner
-	// values starts with one value per column of the table; values of rows and elements follow.
+	// values begins with one value per column of the table. The values of rows and elements follow.
 	values  []value
 	entries []entry
-	// repeated counts the members that a later one of the same name replaced.
+	// repeated counts the members that were replaced by a later one of the same name.
 	repeated int
 
 	nameBuffer  []byte
@@ -38,8 +38,8 @@ type spans struct {
 	seen        map[string]int
 }
 
-// scan finds the values of all columns in raw, which must be one JSON object.
-// When it reports false, the scanner knows why.
+// scan finds the values of all columns in raw, which must be one JSON object. If it returns false, the scanner
+// holds the problem.
 func (s *spans) scan(columns *fieldSet, raw []byte) bool {
 	s.reset(raw)
 	c, i := jsontext.Skip(raw, 0)
@@ -52,8 +52,8 @@ func (s *spans) scan(columns *fieldSet, raw []byte) bool {
 	return i >= 0 && s.endsAt(i)
 }
 
-// scanFirst finds the values in the object that text begins with and tells its
-// length, 0 if there is none or a broken one.
+// scanFirst finds the values in the object that text begins with and returns its length, 0 if there is no valid
+// object.
 func (s *spans) scanFirst(columns *fieldSet, text []byte) (length int) {
 	s.reset(text)
 	if len(text) == 0 || text[0] != '{' {
@@ -63,8 +63,8 @@ func (s *spans) scanFirst(columns *fieldSet, text []byte) (length int) {
 	return max(s.members(columns, 0, 0), 0)
 }
 
-// What a record may hold of values, and how much memory stays for the next one.
-// A megabyte has room for fewer, however short.
+// Limits on the values of a record, and on the memory that is kept for the next record. A record of a megabyte
+// holds fewer values.
 const (
 	maxValues     = 2 << 20
 	maxKeptValues = 16 << 10
@@ -72,7 +72,7 @@ const (
 	maxKeptBytes  = 256 << 10
 )
 
-// reset begins a text. Memory that an uncommon record took goes back.
+// reset begins a text. It frees memory that an unusually large record took.
 func (s *spans) reset(text []byte) {
 	s.scanner.Reset(text)
 	s.values, s.entries, s.repeated = emptied(s.values, maxKeptValues), emptied(s.entries, maxKeptValues), 0
@@ -89,12 +89,12 @@ func emptied[T any](values []T, maxKept int) []T {
 	return values[:0]
 }
 
-// enter is Enter of the scanner, unless there are too many values already.
+// enter is the scanner's Enter, but it fails if there are too many values already.
 func (s *spans) enter() bool { return !s.tooMany() && s.scanner.Enter() }
 
 func (s *spans) tooMany() bool { return len(s.values) > maxValues }
 
-// endsAt reports whether nothing but white space is left from i on.
+// endsAt reports whether only white space is left from i on.
 func (s *spans) endsAt(i int) bool {
 	if _, i = jsontext.Skip(s.scanner.Data, i); i < len(s.scanner.Data) {
 		s.scanner.Pos, s.scanner.Problem = i, jsontext.UnexpectedByte
@@ -103,7 +103,7 @@ func (s *spans) endsAt(i int) bool {
 	return true
 }
 
-// extend adds n missing values and tells the index of the first.
+// extend adds n missing values and returns the index of the first.
 func (s *spans) extend(n int) int32 {
 	base := len(s.values)
 	s.values = slices.Grow(s.values, n)[:base+n]
@@ -111,8 +111,7 @@ func (s *spans) extend(n int) int32 {
 	return int32(base)
 }
 
-// The methods below take the position of what they scan and give the one behind
-// it, -1 for broken text.
+// The methods below take the position of what they scan and return the position after it, -1 for broken text.
 
 // members scans the object at i into the values from base on.
 func (s *spans) members(fields *fieldSet, base int32, i int) int {
@@ -173,7 +172,7 @@ func (s *spans) member(fields *fieldSet, f *field, base int32, i int) int {
 	return s.value(&fields.nodes[f.index], at, i)
 }
 
-// row is where the values of the row begin that a member leads to.
+// row returns the index of the first value of the row that a member belongs to.
 func (s *spans) row(f *field, base int32) int32 {
 	if f.index < 0 {
 		return base
@@ -186,7 +185,7 @@ func (s *spans) row(f *field, base int32) int32 {
 	return s.values[at].first
 }
 
-// name is a member's name without quotes and escapes.
+// name returns a member's name without quotes and escapes.
 func (s *spans) name(t jsontext.Token) []byte {
 	name := s.scanner.Data[t.Start+1 : t.End-1]
 	if !t.Rough {
@@ -196,8 +195,8 @@ func (s *spans) name(t jsontext.Token) []byte {
 	return s.nameBuffer
 }
 
-// value scans the value at i, where white space is no more, into values[at] as
-// deep as a column's shape asks for.
+// value scans the value at i, where white space was skipped already, into values[at], as deep as the column's shape
+// requires.
 func (s *spans) value(n *node, at int32, i int) int {
 	c, v := byte(0), value{}
 	if i < len(s.scanner.Data) {
@@ -228,7 +227,7 @@ func (s *spans) value(n *node, at int32, i int) int {
 	return end
 }
 
-// textMap scans the entries of the object at i. Of entries with one key the last one stays.
+// textMap scans the entries of the object at i. The last of several entries with one key stays.
 func (s *spans) textMap(i int) int {
 	sc := &s.scanner
 	if !s.enter() {
@@ -258,8 +257,7 @@ func (s *spans) textMap(i int) int {
 	return i
 }
 
-// elements scans the array at i, whose elements are rows or texts, and tells
-// where the first one's value is.
+// elements scans the array at i, whose elements are rows or texts, and returns the index of the first one's value.
 func (s *spans) elements(n *node, i int) (first int32, end int) {
 	sc := &s.scanner
 	if !s.enter() {
@@ -298,10 +296,10 @@ func (s *spans) elements(n *node, i int) (first int32, end int) {
 	return first, i
 }
 
-// fewEntries is up to how many keys comparing each with each beats hashing.
+// Up to fewEntries keys, comparing each with each is faster than hashing.
 const fewEntries = 12
 
-// dropRepeated removes entries from first on whose key comes again later.
+// dropRepeated removes the entries, from first on, whose key occurs again later.
 func (s *spans) dropRepeated(first int) {
 	entries := s.entries[first:]
 	if len(entries) > fewEntries {
@@ -339,7 +337,7 @@ func (s *spans) comesAgain(entries []entry, i int) bool {
 	return false
 }
 
-// dropRepeatedOfMany is dropRepeated with the keys in a hash table.
+// dropRepeatedOfMany is dropRepeated with a hash table.
 func (s *spans) dropRepeatedOfMany(first int) {
 	if s.seen == nil {
 		s.seen = map[string]int{}
@@ -364,7 +362,7 @@ func (s *spans) dropRepeatedOfMany(first int) {
 	s.entries = s.entries[:first+kept]
 }
 
-// source is a token's source text.
+// source returns a token's source text.
 func (s *spans) source(t jsontext.Token) []byte {
 	return s.scanner.Data[t.Start:t.End]
 }

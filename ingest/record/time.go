@@ -1,9 +1,9 @@
 package record
 
-// ParseTime reads a time of ISO 8601 as milliseconds since 1970, UTC where no zone stands: in the extended form,
-// YYYY-MM-DD[T| ]HH:MM[:SS[.f]][zone], or the basic one, YYYYMMDDTHHMM[SS[.f]][zone]. A zone is Z, ±hh:mm, ±hhmm or
-// ±hh. T and Z may be small letters, the point may be a comma, and 24:00:00 is the end of the day. Digits after the
-// millisecond are cut off.
+// ParseTime parses an ISO 8601 time and returns milliseconds since 1970, in UTC if it has no zone. It accepts the
+// extended form, YYYY-MM-DD[T| ]HH:MM[:SS[.f]][zone], and the basic one, YYYYMMDDTHHMM[SS[.f]][zone]. A zone is Z,
+// ±hh:mm, ±hhmm or ±hh. T and Z may be small letters, the point may be a comma, and 24:00:00 is the end of the
+// day. Digits after the millisecond are cut off.
 func ParseTime(text []byte) (millis int64, ok bool) {
 	const length = len("0000-00-00T00:00:00")
 	if len(text) < length {
@@ -18,7 +18,7 @@ func ParseTime(text []byte) (millis int64, ok bool) {
 	return timeOf(100*century+year, month, day, hour, minute, second, text[length:])
 }
 
-// parseRareTime is ParseTime for what CloudTrail does not write: a small t, no seconds, or the basic form.
+// parseRareTime is ParseTime for forms that CloudTrail does not write: a small t, no seconds, or the basic form.
 func parseRareTime(text []byte) (millis int64, ok bool) {
 	const date = len("00000000")
 	if len(text) > date && (text[date] == 'T' || text[date] == 't') {
@@ -31,7 +31,7 @@ func parseRareTime(text []byte) (millis int64, ok bool) {
 	return parseClock(two(text[0], text[1]), two(text[2], text[3]), two(text[5], text[6]), two(text[8], text[9]), text[extended+1:], ":")
 }
 
-// parseClock reads what follows a date: the hour, the minute and, if there is one, the second, with a separator between
+// parseClock reads the text after a date: the hour, the minute and the optional second, with a separator between
 // them, then the fraction and the zone.
 func parseClock(century, year, month, day uint32, clock []byte, separator string) (millis int64, ok bool) {
 	n := len(separator)
@@ -48,7 +48,7 @@ func parseClock(century, year, month, day uint32, clock []byte, separator string
 	return timeOf(100*century+year, month, day, hour, minute, second, follows)
 }
 
-// timeOf returns the time of some numbers, of which any may be none, with the fraction and zone that follow them.
+// timeOf returns the time of the given numbers, followed by a fraction and a zone. It checks every number.
 func timeOf(year, month, day, hour, minute, second uint32, follows []byte) (millis int64, ok bool) {
 	if hour > 24 || minute > 59 || second > 59 || month-1 > 11 || day-1 >= daysIn(year, month) {
 		return 0, false
@@ -62,7 +62,7 @@ func timeOf(year, month, day, hour, minute, second uint32, follows []byte) (mill
 	return millis, ok && millis <= lastMillis
 }
 
-// two is the number that two digits write; it is huge if they are none.
+// two returns the number that two digits write, a huge number if they are not digits.
 func two(tens, ones byte) uint32 {
 	tens, ones = tens-'0', ones-'0'
 	if tens > 9 || ones > 9 {
@@ -71,7 +71,7 @@ func two(tens, ones byte) uint32 {
 	return uint32(tens)*10 + uint32(ones)
 }
 
-// daysIn is the number of days of a month; 0 for what is no year.
+// daysIn returns the number of days of a month, which must be in [1, 12]; 0 for a year after 9999.
 func daysIn(year, month uint32) uint32 {
 	switch {
 	case year > 9999:
@@ -86,8 +86,7 @@ func daysIn(year, month uint32) uint32 {
 	return 31
 }
 
-// daysTo counts the days from 1970 on to a date. It puts the leap day at the
-// year's end: years begin in March.
+// daysTo counts the days from 1970 to a date. Years begin in March here, so the leap day is the year's last.
 func daysTo(year, month, day uint32) int64 {
 	const to1970 = 719468 // from March 1st of the year 0
 	y, m := int64(year), int64(month)-3
@@ -99,10 +98,10 @@ func daysTo(year, month, day uint32) int64 {
 	return days + floor(y, 4) - floor(y, 100) + floor(y, 400) - to1970
 }
 
-// floor is n/d rounded down for n from -1 on.
+// floor returns n/d rounded down, for n from -1 on.
 func floor(n, d int64) int64 { return (n+d)/d - 1 }
 
-// lastMillis is the end of the year 9999: later days have no four-digit name.
+// lastMillis is the end of the year 9999; later years have more than four digits.
 const lastMillis = 253402300799999
 
 func isPoint(c byte) bool { return c == '.' || c == ',' }

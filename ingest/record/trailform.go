@@ -7,18 +7,16 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// form says where the value of a member goes that stands elsewhere in the records
-// of trails than in those of event data stores.
+// form maps a member of trail records to its column, if event data stores keep its value elsewhere.
 type form struct {
 	member string
-	// column is the column, or the field of a row; for a member with members: the
-	// row that they are fields of, "" if they go where the member itself would.
+	// column is the column, or the field of a row. For a member with members it is the row whose fields they are,
+	// "" if they go where the member itself would.
 	column  string
 	members []form
 }
 
-// trailForms are the members of log files that have no column of their own, by
-// event category.
+// trailForms are the members of log files that have no column of their own, by event category.
 var trailForms = map[string][]form{
 	"Insight": {{member: "insightDetails", members: []form{
 		{member: "state", column: "insightstate"},
@@ -38,7 +36,7 @@ var trailForms = map[string][]form{
 	}}},
 }
 
-// addForms makes members of trail records lead to columns.
+// addForms maps members of trail records to columns.
 func (s *fieldSet) addForms(columns []schema.Column, forms []form) {
 	for _, f := range forms {
 		target := &field{key: f.member, index: -1}

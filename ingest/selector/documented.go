@@ -8,9 +8,9 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Check checks new selectors of an event data store: by the rules of Compile, and by those of its values
-// that the managed service documents. A store that has selectors from before a rule was known keeps them: Compile takes
-// them. Errors are *Error and wrap ErrInvalid.
+// Check checks new selectors of an event data store by the rules of Compile and by the service's documented values.
+// Compile alone accepts a store's existing selectors, which may be older than a rule. Errors are *Error and wrap
+// ErrInvalid.
 func Check(selectors []catalog.AdvancedEventSelector) error {
 	if err := validate(selectors); err != nil {
 		return err
@@ -18,7 +18,7 @@ func Check(selectors []catalog.AdvancedEventSelector) error {
 	return checkDocumented(selectors)
 }
 
-// CheckOfTrail is Check of the selectors of a trail, of which there may be any number. It returns the category of each.
+// CheckOfTrail is Check for any number of selectors of a trail. It returns the category of each.
 func CheckOfTrail(selectors []catalog.AdvancedEventSelector) (all []string, err error) {
 	if all, err = validateEach(selectors); err != nil {
 		return nil, err
@@ -26,8 +26,8 @@ func CheckOfTrail(selectors []catalog.AdvancedEventSelector) (all []string, err 
 	return all, checkDocumented(selectors)
 }
 
-// checkDocumented checks values of valid selectors: those of resources.type and resources.ARN, and of eventSource
-// where a selector takes network activity events.
+// checkDocumented checks values of valid selectors: of resources.type, of resources.ARN and, for network activity
+// events, of eventSource.
 func checkDocumented(selectors []catalog.AdvancedEventSelector) error {
 	for i := range selectors {
 		s := &selectors[i]
@@ -69,7 +69,7 @@ func checkValues(s *catalog.AdvancedEventSelector) *Error {
 	return nil
 }
 
-// unknown is the message about a value that is not in a list.
+// unknown returns the message for a value that is not in a list.
 func unknown(value, what string, known []string) string {
 	message := fmt.Sprintf("has the value %q, which is not %s", value, what)
 	if close := near(value, known); len(close) > 0 {
@@ -78,7 +78,7 @@ func unknown(value, what string, known []string) string {
 	return message + "; the CloudTrail user guide lists them"
 }
 
-// wrongARN is the message about a value that is no ARN of a resource type.
+// wrongARN returns the message for a value that is not an ARN of a resource type.
 func wrongARN(value, resourceType string) string {
 	form := arnForms[resourceType]
 	if form == "" {

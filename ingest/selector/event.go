@@ -7,8 +7,8 @@ import (
 	"github.com/auditlake/auditlake/storage/schema"
 )
 
-// event is what selectors look at of an event. Values are texts without quotes
-// and escapes, nil where the event has none.
+// event holds the values of an event that selectors read: texts without quotes and escapes, nil if the event has
+// none.
 type event struct {
 	values    [fieldCount][]byte
 	resources []resource
@@ -16,7 +16,7 @@ type event struct {
 
 type resource struct{ typ, arn []byte }
 
-// Matcher decides on events by one selector. It is used by one goroutine.
+// Matcher decides on events by one selector. Only one goroutine may use it.
 type Matcher struct {
 	selector *Selector
 	event    event
@@ -26,11 +26,11 @@ type Matcher struct {
 	text     []byte // unescaped values
 }
 
-// NewMatcher makes a matcher.
+// NewMatcher returns a matcher.
 func (s *Selector) NewMatcher() *Matcher { return &Matcher{selector: s} }
 
-// Selects reports whether an event, given by its source text, is selected. Text
-// that is not one JSON object is: whoever reads it then says what is wrong with it.
+// Selects reports whether an event, given by its source text, is selected. Text that is not one JSON object is
+// selected; the code that reads it reports what is wrong.
 func (m *Matcher) Selects(raw []byte) bool {
 	m.event = event{resources: m.event.resources[:0]}
 	m.text = m.text[:0]
@@ -40,8 +40,8 @@ func (m *Matcher) Selects(raw []byte) bool {
 	return m.decide()
 }
 
-// SelectsMembers decides as Selects does on an event that somebody has found to be one JSON object: values are where
-// the values of Selector.Members stand in raw, in their order; the kind of those that it lacks is jsontext.Missing.
+// SelectsMembers is Selects for an event that the caller knows to be one JSON object. values are the positions in
+// raw of the values of Selector.Members, in their order; a missing one has the kind jsontext.Missing.
 func (m *Matcher) SelectsMembers(raw []byte, values []jsontext.Token) bool {
 	m.event = event{resources: m.event.resources[:0]}
 	m.text = m.text[:0]
@@ -51,7 +51,7 @@ func (m *Matcher) SelectsMembers(raw []byte, values []jsontext.Token) bool {
 	return m.decide()
 }
 
-// decide decides on the event whose values were taken.
+// decide decides on the event whose values are set.
 func (m *Matcher) decide() bool {
 	e := &m.event
 	if e.values[eventCategory] == nil {
@@ -60,18 +60,19 @@ func (m *Matcher) decide() bool {
 	return m.selector.selects(e)
 }
 
-// member is a top-level member of an event that has a value for a selector.
+// member is a top-level member of an event that a selector reads.
 type member struct {
 	name  string
-	field field // identityARN and resourceARN: what is asked for lies within the member
+	field field // identityARN and resourceARN: the value lies inside the member
 	word  uint64
 }
 
-// memberWord is how many bytes the shortest of their names has. The first ones are compared as a whole, whatever their
-// letter case: few names need another look.
+// memberWord is the length of the shortest of their names. That many first bytes are compared at once, in any
+// letter case, which rules out most names.
 const memberWord = 8
 
-// lowerWord returns the first bytes of a name, ASCII letters in lower case. Other bytes may become equal.
+// lowerWord returns the first bytes of a name, with ASCII letters in lower case. Different other bytes may become
+// equal.
 func lowerWord(name []byte) uint64 { return binary.LittleEndian.Uint64(name) | 0x2020202020202020 }
 
 func init() {
@@ -82,7 +83,7 @@ func init() {
 	}
 }
 
-// members has them by the length of their names: most members of an event are compared with none or one.
+// members lists them by the length of their names, so most members of an event are compared with at most one.
 var members = [...][]member{
 	8:  {{name: "readOnly", field: readOnly}},
 	9:  {{name: "eventName", field: eventName}, {name: "eventType", field: eventType}, {name: "errorCode", field: errorCode}, {name: "resources", field: resourceARN}},
@@ -105,7 +106,7 @@ func (m *Matcher) scan(raw []byte) bool {
 	return ok && sc.Next() == 0 && sc.Pos >= len(raw)
 }
 
-// takeMember takes a member of the event. Of members with one name the last one counts.
+// takeMember takes a member of the event. The last of several members with one name counts.
 func (m *Matcher) takeMember(data, name []byte, value jsontext.Token) {
 	if len(name) < memberWord || len(name) >= len(members) {
 		return
@@ -190,8 +191,8 @@ func (m *Matcher) resource(object []byte) (r resource) {
 	return r
 }
 
-// first steps into the object that the scanner stands before. more is false behind
-// its last member, and when the text is broken: then ok is false, too.
+// first steps into the object at the scanner's position. more is false if it has no member, or if the text is
+// broken; then ok is false too.
 func first(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
 	if sc.Next() != '{' || !sc.Enter() {
 		return name, value, false, false
@@ -204,7 +205,7 @@ func first(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
 	return pair(sc)
 }
 
-// next steps to the next member, as first does.
+// next steps to the next member and returns the same as first.
 func next(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
 	if more, ok = sc.More('}'); !more {
 		return name, value, false, ok
@@ -220,13 +221,13 @@ func pair(sc *jsontext.Scanner) (name, value jsontext.Token, more, ok bool) {
 	return name, value, ok, ok
 }
 
-// name is a member's name without quotes and escapes.
+// name returns a member's name without quotes and escapes.
 func (m *Matcher) name(sc *jsontext.Scanner, t jsontext.Token) []byte {
 	return m.unescaped(sc.Data[t.Start+1:t.End-1], t.Rough)
 }
 
-// value is a string's text or the source text of a number or word; nil for
-// anything else. It is valid until the next event.
+// value returns a string's text, or the source text of a number or word; nil for anything else. It is valid until
+// the next event.
 func (m *Matcher) value(data []byte, t jsontext.Token) []byte {
 	switch t.Kind {
 	case jsontext.String:
@@ -246,7 +247,7 @@ func (m *Matcher) unescaped(text []byte, escaped bool) []byte {
 	return m.text[from:]
 }
 
-// categoryOfType has the event types that belong to one category alone.
+// categoryOfType maps the event types that belong to only one category.
 var categoryOfType = map[string][]byte{
 	"AwsVpceEvents":           []byte(schema.NetworkActivity),
 	"AwsCloudTrailInsight":    []byte(schema.Insight),
@@ -260,9 +261,9 @@ var (
 	data       = []byte(schema.Data)
 )
 
-// impliedCategory is the category of an event that does not tell it, as versions
-// before 1.07 do not: by its type; by managementEvent (from 1.06); by resources of
-// the two types that alone had data events before that; else Management.
+// impliedCategory returns the category of an event without one, as in versions before 1.07. It follows from the
+// event's type; from managementEvent (from 1.06); from resources of the two types that alone had data events before
+// that; otherwise it is Management.
 func (e *event) impliedCategory() []byte {
 	if category, ok := categoryOfType[string(e.values[eventType])]; ok {
 		return category

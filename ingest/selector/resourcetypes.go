@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// resourceTypeTable has the types that resources.type may name, as the table of data events in the user guide of the
-// managed service lists them (CloudTrail concepts, Data events). After a type stands the form of its ARNs behind
-// "arn:aws:", as the API reference (AdvancedFieldSelector) and the Service Authorization Reference give it; words in
-// capitals stand for any text. Of a type without a form, any ARN is taken.
+// resourceTypeTable lists the values of resources.type, from the table of data events in the managed service's user
+// guide (CloudTrail concepts, Data events). After a type stands the form of its ARNs after "arn:aws:", from the API
+// reference (AdvancedFieldSelector) and the Service Authorization Reference. Words in capitals match any text. A
+// type without a form accepts any ARN.
 const resourceTypeTable = `
 AWS::AIOps::InvestigationGroup
 AWS::AppConfig::Configuration appconfig:REGION:ACCOUNT:application/APPLICATION/environment/ENVIRONMENT/configuration/PROFILE
@@ -136,7 +136,7 @@ AWS::VerifiedPermissions::PolicyStore verifiedpermissions:REGION:ACCOUNT:policy-
 AWS::XRay::Trace
 `
 
-// networkSourceTable has the event sources of network activity events, as the user guide lists them (Advanced event
+// networkSourceTable lists the event sources of network activity events, from the user guide (Advanced event
 // selector fields for network activity events).
 const networkSourceTable = `
 appconfig
@@ -172,7 +172,7 @@ var (
 	networkSources          = readNetworkSources()
 )
 
-// readResourceTypes returns the types in the order of the table, and the forms of ARNs by type.
+// readResourceTypes returns the types in the table's order, and the forms of ARNs by type.
 func readResourceTypes() (types []string, forms map[string]string) {
 	forms = map[string]string{}
 	for line := range strings.Lines(strings.TrimSpace(resourceTypeTable)) {
@@ -190,7 +190,7 @@ func readNetworkSources() (out []string) {
 	return out
 }
 
-// isARNOf reports whether a text has the form of the ARNs of a resource type.
+// isARNOf reports whether a text has the ARN form of a resource type.
 func isARNOf(text, resourceType string) bool {
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" || parts[1] == "" || parts[2] == "" || parts[5] == "" {
@@ -207,8 +207,7 @@ func isARNOf(text, resourceType string) bool {
 	return hasForm(parts[5], want[3])
 }
 
-// hasForm reports whether the fixed parts of a form stand in a text, in their order, the first of them at its
-// beginning.
+// hasForm reports whether a text contains the fixed parts of a form, in their order, the first at its beginning.
 func hasForm(text, form string) bool {
 	for i, fixed := range fixedParts(form) {
 		at := strings.Index(text, fixed)
@@ -220,8 +219,8 @@ func hasForm(text, form string) bool {
 	return true
 }
 
-// fixedParts are the texts between the words in capitals of a form; the first may be empty. A word has at least two
-// letters.
+// fixedParts returns the texts between the words in capitals of a form; the first may be empty. A word has at least
+// two letters.
 func fixedParts(form string) (out []string) {
 	from := 0
 	for i := 0; i < len(form); {
@@ -239,11 +238,11 @@ func fixedParts(form string) (out []string) {
 	return out
 }
 
-// maxNear is how many names an error suggests.
+// maxNear is the number of names that an error suggests.
 const maxNear = 3
 
-// near are the known names that are most like a name: with its service, or with most of its letters at their
-// beginning and end.
+// near returns the known names most similar to a name: those of its service, or those that share most letters at
+// the beginning and end.
 func near(name string, known []string) (out []string) {
 	likeness := map[string]int{}
 	wanted, service := bareName(name)
@@ -266,7 +265,7 @@ func near(name string, known []string) (out []string) {
 	return out[:min(len(out), maxNear)]
 }
 
-// bareName returns a name without what all names share, and the service that it begins with.
+// bareName returns a name without the prefix that all names share, and the service that it begins with.
 func bareName(name string) (bare, service string) {
 	bare, _, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(name), "aws::"), ".")
 	service, _, _ = strings.Cut(bare, "::")

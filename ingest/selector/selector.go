@@ -1,5 +1,5 @@
-// Package selector decides by a store's advanced event selectors which events it
-// takes. An event is decided on its source text alone, nothing is built from it.
+// Package selector decides which events a store takes, by the store's advanced event selectors. It reads an event's
+// source text and builds nothing from it.
 package selector
 
 import (
@@ -12,25 +12,25 @@ import (
 	"github.com/auditlake/auditlake/storage/catalog"
 )
 
-// Selector is a compiled list of advanced event selectors: it selects what one of
-// them selects. It is immutable and safe for concurrent use.
+// Selector is a compiled list of advanced event selectors. It selects an event if one of them does. It is immutable
+// and safe for concurrent use.
 type Selector struct {
 	alternatives []alternative
-	categories   []string // of the alternatives
+	categories   []string // of each alternative
 	hash         string
-	reads        [fieldCount]bool // fields that decide
-	members      []member         // of events, that have them
+	reads        [fieldCount]bool // the fields that decide
+	members      []member         // the members of events that hold these fields
 }
 
-// alternative is one selector: its fields must all agree.
+// alternative is one selector: all its fields must match.
 type alternative struct {
 	conditions []condition
-	// Conditions on resources hold for one and the same resource.
+	// Conditions on resources must hold for the same resource.
 	resourceTypes []string
 	resourceARN   *condition
 }
 
-// condition is what a selector asks of one field.
+// condition is a selector's condition on one field.
 type condition struct {
 	field                     field
 	equals, notEquals         map[string]bool
@@ -38,8 +38,8 @@ type condition struct {
 	endsWith, notEndsWith     []string
 }
 
-// Compile checks selectors against the rules for event data stores and compiles
-// them. Check has more rules, for new selectors. Errors are *Error and wrap ErrInvalid.
+// Compile checks selectors by the rules for event data stores and compiles them. Check has more rules, for new
+// selectors. Errors are *Error and wrap ErrInvalid.
 func Compile(selectors []catalog.AdvancedEventSelector) (*Selector, error) {
 	if err := validate(selectors); err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func Compile(selectors []catalog.AdvancedEventSelector) (*Selector, error) {
 	return newSelector(selectors), nil
 }
 
-// OfCategory selects all events of a category, also where Compile wants more to be said.
+// OfCategory returns a Selector for all events of a category, even where Compile would require more conditions.
 func OfCategory(category string) *Selector {
 	all := []catalog.AdvancedEventSelector{{FieldSelectors: []catalog.FieldSelector{{Field: "eventCategory", Equals: []string{category}}}}}
 	return newSelector(all)
@@ -77,7 +77,7 @@ func newSelector(selectors []catalog.AdvancedEventSelector) *Selector {
 	return s
 }
 
-// Members are the names of the members of events that decide.
+// Members returns the names of the members of events that decide.
 func (s *Selector) Members() []string {
 	names := make([]string, len(s.members))
 	for i, m := range s.members {
@@ -86,10 +86,10 @@ func (s *Selector) Members() []string {
 	return names
 }
 
-// Categories are the event categories of the selectors, one for each.
+// Categories returns the event category of each selector.
 func (s *Selector) Categories() []string { return s.categories }
 
-// categoryOf is the category that a valid selector names.
+// categoryOf returns the category that a valid selector names.
 func categoryOf(s *catalog.AdvancedEventSelector) string {
 	for i := range s.FieldSelectors {
 		if f := &s.FieldSelectors[i]; f.Field == "eventCategory" {
@@ -131,12 +131,11 @@ func set(values []string) map[string]bool {
 	return m
 }
 
-// Hash names what the selectors select, whatever their own names: equal hashes
-// select the same events.
+// Hash identifies what the selectors select, regardless of their names: selectors with equal hashes select the same
+// events.
 func (s *Selector) Hash() string { return s.hash }
 
-// meaning is part of every hash. It grows when the same selectors come to select
-// other events.
+// meaning is part of every hash. It must change when the same selectors begin to select other events.
 const meaning = "1 "
 
 func hash(selectors []catalog.AdvancedEventSelector) string {
@@ -167,8 +166,8 @@ func (a *alternative) selects(e *event) bool {
 	return a.resourceTypes == nil || a.selectsResources(e)
 }
 
-// selectsResources reports whether there is a resource of the type whose ARN is
-// asked for, and none of that type whose ARN is ruled out.
+// selectsResources reports whether the event has a matching resource of the type, and none of that type that a
+// deselecting operator matches.
 func (a *alternative) selectsResources(e *event) bool {
 	found := false
 	for i := range e.resources {
@@ -187,11 +186,10 @@ func (a *alternative) selectsResources(e *event) bool {
 	return found
 }
 
-// asks reports whether the condition has operators of which one must hold.
+// asks reports whether the condition has selecting operators. One of them must then hold.
 func (c *condition) asks() bool { return len(c.equals)+len(c.startsWith)+len(c.endsWith) > 0 }
 
-// meets reports whether one of the selecting operators holds. An event without
-// the field meets none.
+// meets reports whether one of the selecting operators holds. An event without the field meets none.
 func (c *condition) meets(v []byte) bool {
 	return v != nil && (c.equals[string(v)] || hasPrefix(v, c.startsWith) || hasSuffix(v, c.endsWith))
 }
@@ -220,7 +218,7 @@ func hasSuffix(v []byte, of []string) bool {
 	return false
 }
 
-// equalFold compares names as events write them with ours, in any letter case.
+// equalFold compares an event's name with ours, in any letter case.
 func equalFold(name []byte, ours string) bool {
 	return len(name) == len(ours) && bytes.EqualFold(name, []byte(ours))
 }

@@ -18,13 +18,13 @@ const (
 	maxNameBytes  = 1000
 )
 
-// ErrInvalid is what every Error is.
+// ErrInvalid is wrapped by every Error.
 var ErrInvalid = errors.New("invalid event selectors")
 
-// Error says what is wrong with selectors.
+// Error is a fault in selectors.
 type Error struct {
 	Selector int    // from 1; 0: all of them together
-	Name     string // the selector's, may be empty
+	Name     string // the selector's name; may be empty
 	Field    string // "": the selector itself
 	Message  string
 }
@@ -47,7 +47,7 @@ func (e *Error) Error() string {
 // Unwrap makes every Error an ErrInvalid.
 func (e *Error) Unwrap() error { return ErrInvalid }
 
-// field is a field that selectors look at.
+// field is a field that selectors read.
 type field uint8
 
 const (
@@ -62,7 +62,7 @@ const (
 	vpcEndpoint
 	resourceType
 	resourceARN
-	managementEvent // stands in for a missing eventCategory
+	managementEvent // replaces a missing eventCategory
 	fieldCount
 )
 
@@ -75,7 +75,7 @@ const (
 	anyOperator
 )
 
-// fieldRule is what the managed service lets a selector ask of a field.
+// fieldRule is what the managed service allows in a selector's condition on a field.
 type fieldRule struct {
 	field     field
 	operators operators
@@ -99,10 +99,10 @@ var fields = map[string]fieldRule{
 
 var categories = schema.Categories()
 
-// categoryRule is what a selector of a category needs and may have beside eventCategory.
+// categoryRule lists the fields that a selector of a category needs and may have, besides eventCategory.
 type categoryRule struct {
 	needs, allows []string
-	alone         bool // a store has no events of other categories beside it
+	alone         bool // a store must not mix it with other categories
 }
 
 var categoryRules = map[string]categoryRule{
@@ -120,7 +120,7 @@ var categoryRules = map[string]categoryRule{
 	"ActivityAuditLog":  {alone: true},
 }
 
-// validate checks all selectors of a store. Selectors that pass stay valid: lakes have them.
+// validate checks all selectors of a store. Selectors that pass today must always pass: lakes have them.
 func validate(selectors []catalog.AdvancedEventSelector) error {
 	if len(selectors) > MaxSelectors {
 		return &Error{Message: fmt.Sprintf("there are %d event selectors, at most %d are allowed", len(selectors), MaxSelectors)}
@@ -137,7 +137,7 @@ func validate(selectors []catalog.AdvancedEventSelector) error {
 	return nil
 }
 
-// validateEach checks any number of selectors, each by itself, and returns the category of each.
+// validateEach checks any number of selectors, each alone, and returns the category of each.
 func validateEach(selectors []catalog.AdvancedEventSelector) (all []string, err error) {
 	if len(selectors) == 0 {
 		return nil, &Error{Message: "there are no event selectors"}
@@ -161,7 +161,7 @@ func validateEach(selectors []catalog.AdvancedEventSelector) (all []string, err 
 	return all, nil
 }
 
-// validateSelector checks one selector and tells its category.
+// validateSelector checks one selector and returns its category.
 func validateSelector(s *catalog.AdvancedEventSelector) (category string, err *Error) {
 	if len(s.Name) > maxNameBytes {
 		return "", &Error{Message: fmt.Sprintf("the name is longer than %d bytes", maxNameBytes)}
@@ -201,7 +201,7 @@ func validateSelector(s *catalog.AdvancedEventSelector) (category string, err *E
 	return category, nil
 }
 
-// validateField checks one field's operators and values, whatever the category.
+// validateField checks one field's operators and values for any category.
 func validateField(f *catalog.FieldSelector) *Error {
 	fail := func(format string, args ...any) *Error {
 		return &Error{Field: f.Field, Message: fmt.Sprintf(format, args...)}

@@ -14,9 +14,9 @@ import (
 // ErrPublicKey means that a text holds no RSA public key.
 var ErrPublicKey = errors.New("not an RSA public key")
 
-// ParsePublicKeys reads RSA public keys from a text in any form they come in: base64 of the key's PKCS #1 bytes, as
-// ListPublicKeys of CloudTrail returns it; the whole answer of aws cloudtrail list-public-keys; PEM; or the bytes
-// themselves (PKCS #1 or PKIX).
+// ParsePublicKeys parses RSA public keys in any common form: base64 of the key's PKCS #1 bytes, as CloudTrail's
+// ListPublicKeys returns it; the whole output of aws cloudtrail list-public-keys; PEM; or the bytes themselves
+// (PKCS #1 or PKIX).
 func ParsePublicKeys(text []byte) ([]*rsa.PublicKey, error) {
 	trimmed := bytes.TrimSpace(text)
 	switch {
@@ -38,7 +38,7 @@ func oneKey(key *rsa.PublicKey, err error) ([]*rsa.PublicKey, error) {
 	return []*rsa.PublicKey{key}, nil
 }
 
-// parseKeyList reads the answer of ListPublicKeys.
+// parseKeyList parses the answer of ListPublicKeys.
 func parseKeyList(text []byte) ([]*rsa.PublicKey, error) {
 	var list struct {
 		PublicKeyList []struct{ Value []byte }
@@ -79,7 +79,7 @@ func parsePEM(text []byte) ([]*rsa.PublicKey, error) {
 	return keys, nil
 }
 
-// minKeyBits is the least that is safe to rely on. The service's keys have 2,048.
+// minKeyBits is the smallest safe key size. The service's keys have 2,048 bits.
 const minKeyBits = 2048
 
 func parseDER(der []byte) (*rsa.PublicKey, error) {

@@ -1,5 +1,5 @@
-// Package signfile knows the sign files that lie beside the result files of the managed service, and beside those
-// that a lake delivers: the list of the files with their hashes, and the signature of that list.
+// Package signfile reads and writes sign files: the list of result files with their hashes, and the signature of
+// that list. They lie next to the result files that the managed service or a lake delivers.
 package signfile
 
 import (
@@ -17,7 +17,7 @@ import (
 // Name is the name of every sign file.
 const Name = "result_sign.json"
 
-// What a sign file says of how it was made; there is no other way so far.
+// The versions and algorithms of a sign file; there are no others so far.
 const (
 	version            = "1.0"
 	hashAlgorithm      = "SHA-256"
@@ -31,18 +31,18 @@ type SignFile struct {
 	Files              []File `json:"files"` // in their order
 	HashAlgorithm      string `json:"hashAlgorithm"`
 	SignatureAlgorithm string `json:"signatureAlgorithm"`
-	QueryCompleteTime  string `json:"queryCompleteTime"` // of the delivery; the public key is found by it
+	QueryCompleteTime  string `json:"queryCompleteTime"` // of the delivery; verifiers find the public key by it
 	HashSignature      string `json:"hashSignature"`     // hex
 	Fingerprint        string `json:"publicKeyFingerprint"`
 }
 
 // File is a result file in the list.
 type File struct {
-	SHA256 string `json:"fileHashValue"` // of its bytes as they are stored, compressed; lower-case hex
+	SHA256 string `json:"fileHashValue"` // of its stored, compressed bytes; lower-case hex
 	Name   string `json:"fileName"`
 }
 
-// SignedText returns the text that the signature of some files is over.
+// SignedText returns the text that is signed for a list of files.
 func SignedText(files []File) []byte {
 	hashes := make([]string, len(files))
 	for i, f := range files {
@@ -51,8 +51,8 @@ func SignedText(files []File) []byte {
 	return []byte(strings.Join(hashes, " "))
 }
 
-// Encode returns the text of a sign file. The signature is that of SignedText, made at an instant with the key of the
-// fingerprint.
+// Encode returns the text of a sign file. The signature is that of SignedText, made at the time at, with the key
+// that has the fingerprint.
 func Encode(region string, files []File, signature []byte, fingerprint string, at time.Time) ([]byte, error) {
 	text, err := json.MarshalIndent(SignFile{
 		Version: version, Region: region, Files: files, HashAlgorithm: hashAlgorithm, SignatureAlgorithm: signatureAlgorithm,
@@ -61,7 +61,7 @@ func Encode(region string, files []File, signature []byte, fingerprint string, a
 	return append(text, '\n'), err
 }
 
-// Parse reads the text of a sign file. Its signature is not checked.
+// Parse parses the text of a sign file. It does not check the signature.
 func Parse(text []byte) (*SignFile, error) {
 	var s SignFile
 	if err := json.Unmarshal(text, &s); err != nil {
@@ -73,7 +73,7 @@ func Parse(text []byte) (*SignFile, error) {
 	return &s, nil
 }
 
-// SHA256Of returns the hash listed for the file of a name, and false if the file is not listed.
+// SHA256Of returns the listed hash of the file called name, and false if the file is not listed.
 func (s *SignFile) SHA256Of(name string) (string, bool) {
 	for _, f := range s.Files {
 		if f.Name == name {
@@ -83,10 +83,10 @@ func (s *SignFile) SHA256Of(name string) (string, bool) {
 	return "", false
 }
 
-// ErrSignature means that the list is not signed by any of the public keys.
+// ErrSignature means that none of the public keys has signed the list.
 var ErrSignature = errors.New("the signature is not valid")
 
-// Verify checks that one of some public keys has signed the list of files. Otherwise the error is ErrSignature.
+// Verify checks that one of the public keys has signed the list of files. Otherwise it returns ErrSignature.
 func (s *SignFile) Verify(keys []*rsa.PublicKey) error {
 	if s.SignatureAlgorithm != signatureAlgorithm {
 		return fmt.Errorf("%w: its algorithm is %.20q, not %s", ErrSignature, s.SignatureAlgorithm, signatureAlgorithm)
