@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// maxLoggedPathBytes keeps what a stranger asks for from filling the log.
+// maxLoggedPathBytes limits how much of the log one stranger's path can fill.
 const maxLoggedPathBytes = 200
 
-// logged writes a line for each request. Paths that a door knows are logged as their
-// pattern, because they may hold what only the client should know. A panic ends its
-// request alone, and is logged with its stack.
+// logged writes a line for each request. Paths that match a door's pattern are logged as the pattern, because they
+// may hold what only the client should know. A panic ends its request alone, and is logged with its stack.
 func (h *Hall) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -28,7 +27,7 @@ func (h *Hall) logged(next http.Handler) http.Handler {
 			}
 			h.logRequest(r, counting, time.Since(start))
 			if p != nil {
-				panic(http.ErrAbortHandler) // the answer is cut, and the client must see that
+				panic(http.ErrAbortHandler) // cuts off the answer, so that the client sees the failure
 			}
 		}()
 		next.ServeHTTP(counting, r)
@@ -45,7 +44,7 @@ func (h *Hall) logRequest(r *http.Request, w *countingWriter, took time.Duration
 		slog.Int64("bytes", w.bytes), slog.Duration("took", took), slog.String("remote", r.RemoteAddr), slog.Bool("tls", r.TLS != nil))
 }
 
-// route is the pattern that a request's path matched, else the path.
+// route returns the pattern that a request's path matched, or else the path.
 func route(r *http.Request) string {
 	if r.Pattern != "" {
 		return r.Pattern
@@ -53,7 +52,7 @@ func route(r *http.Request) string {
 	return r.URL.Path[:min(len(r.URL.Path), maxLoggedPathBytes)]
 }
 
-// countingWriter remembers what was answered.
+// countingWriter records the status and size of an answer.
 type countingWriter struct {
 	http.ResponseWriter
 	status int // 0 before the answer begins
@@ -64,7 +63,7 @@ type countingWriter struct {
 func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *countingWriter) WriteHeader(status int) {
-	if w.status == 0 && status >= http.StatusOK { // before it come informational ones
+	if w.status == 0 && status >= http.StatusOK { // informational statuses come first
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)

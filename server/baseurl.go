@@ -13,9 +13,8 @@ type contextKey int
 
 const baseURLKey contextKey = iota
 
-// BaseURL returns how the client of a request reaches the server, without a slash at
-// the end, for the links in its answer: the hall's Options.BaseURL, else what the
-// request or a trusted proxy says.
+// BaseURL returns the URL, without a final slash, at which the client of a request reaches the server. It is the
+// hall's Options.BaseURL, or else what the request or a trusted proxy says. The links in answers begin with it.
 func BaseURL(r *http.Request) string {
 	if base, ok := r.Context().Value(baseURLKey).(string); ok {
 		return base
@@ -45,7 +44,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 	return base, nil
 }
 
-// prepared puts what BaseURL returns into each request's context, and bounds its body.
+// prepared puts BaseURL's result into each request's context, and limits the request's body.
 func (h *Hall) prepared(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		base, err := h.baseOf(r)
@@ -60,7 +59,7 @@ func (h *Hall) prepared(next http.Handler) http.Handler {
 	})
 }
 
-// baseOf is the base URL of one request.
+// baseOf returns the base URL of one request.
 func (h *Hall) baseOf(r *http.Request) (string, error) {
 	switch {
 	case h.base != nil:
@@ -73,7 +72,7 @@ func (h *Hall) baseOf(r *http.Request) (string, error) {
 
 var errForwarded = errors.New("X-Forwarded-Proto or X-Forwarded-Host of the proxy cannot be read")
 
-// forwardedBase is what the proxy nearest to the client says of its request.
+// forwardedBase returns the base URL that the proxy nearest to the client reports.
 func forwardedBase(r *http.Request) (string, error) {
 	scheme, host, _ := strings.Cut(requestBase(r), "://")
 	if proto := firstOf(r.Header.Get("X-Forwarded-Proto")); proto != "" {
@@ -89,7 +88,7 @@ func forwardedBase(r *http.Request) (string, error) {
 	return base.String(), nil
 }
 
-// firstOf is the first of a list that proxies append to.
+// firstOf returns the first element of a list that proxies append to.
 func firstOf(list string) string {
 	first, _, _ := strings.Cut(list, ",")
 	return strings.TrimSpace(first)

@@ -9,32 +9,32 @@ import (
 	"time"
 )
 
-// connections bounds how many connections of all listeners are open. At the bound a new connection takes the place of
-// another one: see victimLocked. If there is none to close, it waits.
+// connections limits the open connections of all listeners. At the limit, a new connection replaces another one,
+// see victimLocked. If none can be closed, the new one waits.
 //
 // A connection is unknown until a door has authenticated a request on it (Identify). A connection waits for its
-// client unless the server works on a request that has arrived. Unknown connections that wait for their clients are
-// never worth more than a new one, so callers without a key cannot shut others out, however slowly they send. A new
-// connection has graceTime to send its request, however many come after it.
+// client unless the server works on a request that has arrived. Unknown connections that wait for their clients
+// never outrank a new one, so callers without a key cannot shut others out, however slowly they send. A new
+// connection has graceTime to send its request, however many follow it.
 type connections struct {
 	limit, perAddress int
 	now               func() time.Time
 
 	mu        sync.Mutex
 	open      map[*connection]struct{} // mu
-	unknownOf map[netip.Prefix]int     // mu: how many of them are unknown, by address
-	clock     uint64                   // mu: counts events, the time of connection.since
+	unknownOf map[netip.Prefix]int     // mu: unknown ones by address
+	clock     uint64                   // mu: counts events, for connection.since
 	ending    bool                     // mu
-	// freed is closed when a connection is closed or begins to wait for its client; nil: no new connection waits for
-	// that.
+	// freed is closed when a connection is closed or begins to wait for its client; nil: no new connection waits
+	// for that.
 	freed chan struct{} // mu
 }
 
 const (
-	// perAddressShare is the part of all connections that the unknown ones of one address may be, as a divisor. It
-	// holds for those that have had their graceTime.
+	// The unknown connections of one address may be 1/perAddressShare of all. The limit applies after their
+	// graceTime.
 	perAddressShare = 4
-	// minPerAddress is how many unknown connections an address may have under any limit.
+	// minPerAddress is how many unknown connections an address may have whatever the limit.
 	minPerAddress = 16
 	graceTime     = 300 * time.Millisecond
 )
@@ -53,29 +53,29 @@ type connection struct {
 	at   time.Time    // when it was accepted
 
 	isKnown  bool           // a request on it was authenticated
-	state    http.ConnState // what net/http said last
-	requests int            // that the server works on: they have arrived as a whole, and the answer is not sent
+	state    http.ConnState // as net/http last reported it
+	requests int            // that have fully arrived and are not answered
 	writing  int            // writes in progress: the client is slow to read if one lasts
-	refused  bool           // the answer is the last one
+	refused  bool           // the next answer is the last
 	since    uint64         // when it began to wait for its client, by connections.clock
 }
 
-// waitsForClient reports whether the server has nothing to do for the connection until its client acts.
+// waitsForClient reports whether the server can do nothing for the connection until its client acts.
 func (c *connection) waitsForClient() bool { return c.requests == 0 || c.writing > 0 }
 
-// isDone reports whether what the client asked for is answered.
+// isDone reports whether all requests of the connection are answered.
 func (c *connection) isDone() bool { return c.state == http.StateIdle || c.refused && c.requests == 0 }
 
-// isNew reports whether the client has not had the time to send its first request.
+// isNew reports whether the client still has time to send its first request.
 func (c *connection) isNew() bool { return !c.isDone() && c.all.now().Sub(c.at) < graceTime }
 
-// listen returns a listener whose connections count.
+// listen returns a listener whose connections are counted.
 func (c *connections) listen(listener net.Listener) net.Listener {
 	return &limitedListener{Listener: listener, connections: c, closed: make(chan struct{})}
 }
 
-// admit counts an accepted connection in, and returns those to be closed for it. It returns false while every place is
-// taken by a connection that must not be closed: the caller asks again when freed is closed, and after graceTime.
+// admit adds an accepted connection, and returns the connections to close for it. It returns false while every open
+// connection must stay open: the caller tries again when freed is closed, and after graceTime.
 func (c *connections) admit(conn *connection) (closed []*connection, isIn bool, freed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +90,8 @@ func (c *connections) admit(conn *connection) (closed []*connection, isIn bool, 
 		c.removeLocked(victim)
 		closed = append(closed, victim)
 	}
-	for range 2 { // so that an address that has more, as its connections were new, comes down
+	// Two rounds shrink an address that went over its limit while its connections were new.
+	for range 2 {
 		if c.unknownOf[conn.from] < c.perAddress {
 			break
 		}
@@ -108,8 +109,8 @@ func (c *connections) admit(conn *connection) (closed []*connection, isIn bool, 
 // mayGiveWay reports whether the connection may be closed for any new one.
 func (c *connection) mayGiveWay() bool { return !c.isKnown && c.waitsForClient() && !c.isNew() }
 
-// victimLocked returns the connection that is closed for a new one: one that may give way, of the address that has
-// most of those. If none ever will, it is an idle one. nil: there is none yet.
+// victimLocked returns the connection to close for a new one: one that may give way, of the address with most of
+// those. If none ever will, it is an idle one. nil: there is none yet.
 func (c *connections) victimLocked() *connection {
 	count, most, willBe := map[netip.Prefix]int{}, netip.Prefix{}, false
 	for o := range c.open {
@@ -126,8 +127,8 @@ func (c *connections) victimLocked() *connection {
 	return c.oldestLocked(func(o *connection) bool { return o.state == http.StateIdle })
 }
 
-// oldestLocked returns the connection that has waited for its client for longest of those that may, nil for none.
-// Those that are answered come first, since another may have sent a request that is not read yet.
+// oldestLocked returns the connection, among those that may accepts, that has waited longest for its client; nil:
+// none. Answered connections come first, since another may have sent a request that is not read yet.
 func (c *connections) oldestLocked(may func(*connection) bool) (oldest *connection) {
 	for o := range c.open {
 		switch {
@@ -139,14 +140,14 @@ func (c *connections) oldestLocked(may func(*connection) bool) (oldest *connecti
 	return oldest
 }
 
-// waitLocked notes that a connection waits for its client from now on.
+// waitLocked notes that a connection begins to wait for its client.
 func (c *connections) waitLocked(conn *connection) {
 	c.clock++
 	conn.since = c.clock
 	c.freeLocked()
 }
 
-// freeLocked lets the new connections that wait for a place look again.
+// freeLocked wakes the new connections that wait for room.
 func (c *connections) freeLocked() {
 	if c.freed != nil {
 		close(c.freed)
@@ -154,7 +155,7 @@ func (c *connections) freeLocked() {
 	}
 }
 
-// removeLocked gives the place of a connection back.
+// removeLocked removes a connection from the open ones.
 func (c *connections) removeLocked(conn *connection) {
 	if _, isOpen := c.open[conn]; !isOpen {
 		return
@@ -191,7 +192,7 @@ func (c *connections) changed(of net.Conn, state http.ConnState) {
 	}
 }
 
-// connectionOf returns the connection of a listener that net/http has a connection of, nil for one of another listener.
+// connectionOf returns the connection behind one of net/http, nil for one of another listener.
 func connectionOf(of net.Conn) *connection {
 	if over, isTLS := of.(interface{ NetConn() net.Conn }); isTLS {
 		of = over.NetConn()
@@ -200,8 +201,8 @@ func connectionOf(of net.Conn) *connection {
 	return conn
 }
 
-// end closes the connections that have not sent their first request, and those that come yet. Browsers open such
-// ahead, and a server that stops would wait for them as if they had asked something.
+// end closes the connections without a first request, now and later. Browsers open such connections in advance, and
+// a stopping server would wait for them as for requests.
 func (c *connections) end() {
 	c.mu.Lock()
 	c.ending = true
@@ -237,15 +238,15 @@ func (c *connection) identify() {
 	}
 }
 
-// beginWork notes that a request has arrived as a whole.
+// beginWork notes that a whole request has arrived.
 func (c *connection) beginWork() {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	c.requests++
 }
 
-// endWork is the opposite of beginWork, for a connection that may have other requests: of others net/http says when
-// their answer is sent, see changed.
+// endWork undoes beginWork, for a connection with concurrent requests. For other connections net/http reports when
+// the answer is sent, see changed.
 func (c *connection) endWork() {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
@@ -255,7 +256,7 @@ func (c *connection) endWork() {
 	}
 }
 
-// refuse notes that the connection is closed after the answer that comes next.
+// refuse notes that the connection is closed after the next answer.
 func (c *connection) refuse() {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
@@ -275,7 +276,7 @@ func (c *connection) noteWrite(change int) {
 	defer c.all.mu.Unlock()
 	c.writing += change
 	switch {
-	case change < 0 && c.refused: // the answer is on its way, and nothing else comes
+	case change < 0 && c.refused: // the answer is sent, and nothing else follows
 		c.requests = 0
 		c.all.waitLocked(c)
 	case change > 0:
@@ -283,7 +284,7 @@ func (c *connection) noteWrite(change int) {
 	}
 }
 
-// Close implements net.Conn. It gives the connection's place back.
+// Close implements net.Conn. It makes room for another connection.
 func (c *connection) Close() error {
 	c.all.mu.Lock()
 	c.all.removeLocked(c)
@@ -291,8 +292,8 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite tells the client that nothing else comes. net/http asks for it before it closes a connection whose
-// request it has not read to its end.
+// CloseWrite signals the end of the answer to the client. net/http calls it before it closes a connection whose
+// request it has not read to the end.
 func (c *connection) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -300,7 +301,7 @@ func (c *connection) CloseWrite() error {
 	return nil
 }
 
-// limitedListener accepts a connection when there is room for it.
+// limitedListener accepts connections within the limit.
 type limitedListener struct {
 	net.Listener
 	connections *connections
@@ -308,8 +309,8 @@ type limitedListener struct {
 	closed      chan struct{}
 }
 
-// Accept implements net.Listener. A connection is accepted first and then waits for room, so that another one is
-// closed only when its room is needed.
+// Accept implements net.Listener. It accepts a connection first and then waits for room, so that another connection
+// is closed only when its room is needed.
 func (l *limitedListener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
 	if err != nil {
@@ -341,8 +342,8 @@ func (l *limitedListener) Close() error {
 	return l.Listener.Close()
 }
 
-// addressOf returns what connections from an address count by: the address, of version 6 the network of 64 bits, all
-// of whose addresses one client may have.
+// addressOf returns the prefix that connections of an address are counted by: an IPv4 address itself, or the /64
+// network of an IPv6 address, because one client may own all of it.
 func addressOf(at net.Addr) netip.Prefix {
 	tcp, ok := at.(*net.TCPAddr)
 	if !ok {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// HealthCheck is a part of what the server serves, and how it does: "ok", "warning" or "failing". Everybody may read
-// both.
+// HealthCheck is the state of one part of what the server serves: "ok", "warning" or "failing". Every client may
+// read both fields.
 type HealthCheck struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
 }
 
-// deepHealthFor is how long the answer of a deep check is given again: so strangers cannot make the server work.
+// deepHealthFor is how long the answer of a deep check is cached, so that strangers cannot make the server work.
 const deepHealthFor = 5 * time.Second
 
 // deepHealth answers GET /health?deep=1.
@@ -29,8 +29,8 @@ type deepHealth struct {
 	body   []byte    // mu
 }
 
-// CheckHealth sets what GET /health?deep=1 asks: 200 if no check fails, otherwise 503. Without it only the server
-// itself is asked. It is called before Serve.
+// CheckHealth sets the check behind GET /health?deep=1: 200 if nothing fails, otherwise 503. Without it only the
+// server itself is checked. Call it before Serve.
 func (h *Hall) CheckHealth(check func(context.Context) ([]HealthCheck, error)) {
 	h.deep = &deepHealth{check: check, now: h.options.Now}
 }
@@ -39,13 +39,13 @@ func (d *deepHealth) answer(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.body == nil || d.now().Sub(d.at) >= deepHealthFor {
-		d.ask(context.WithoutCancel(r.Context())) // the answer is for others, too
+		d.ask(context.WithoutCancel(r.Context())) // the answer is shared with other clients
 	}
 	w.WriteHeader(d.status)
 	_, _ = w.Write(d.body) // a client that has gone asks again
 }
 
-// ask renews the answer. d.mu is held.
+// ask renews the answer. The caller holds d.mu.
 func (d *deepHealth) ask(ctx context.Context) {
 	out := struct {
 		Status string        `json:"status"`
@@ -65,6 +65,6 @@ func (d *deepHealth) ask(ctx context.Context) {
 	if out.Status != "ok" {
 		d.status = http.StatusServiceUnavailable
 	}
-	d.body, _ = json.Marshal(out) // texts alone
+	d.body, _ = json.Marshal(out) // strings always marshal
 	d.body = append(d.body, '\n')
 }

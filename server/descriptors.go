@@ -2,13 +2,13 @@ package server
 
 const (
 	maxDefaultConnections = 1000
-	// minDefaultConnections is how many there may be under any limit of open files.
+	// minDefaultConnections is the least default, whatever the limit of open files.
 	minDefaultConnections = 8
-	// connectionsShare is the part of the process's open files that connections may be, as a divisor.
+	// Connections may be 1/connectionsShare of the process's open files.
 	connectionsShare = 4
 )
 
-// connectionsFor returns how many connections may be open in a process that may have so many files open.
+// connectionsFor returns the default limit of connections for a process that may open openFiles files.
 func connectionsFor(openFiles uint64) int {
 	return int(min(max(openFiles/connectionsShare, minDefaultConnections), maxDefaultConnections))
 }

@@ -2,5 +2,5 @@
 
 package server
 
-// defaultConnections returns how many connections may be open: the system sets no limit of open files.
+// defaultConnections returns the default limit of open connections: the system has no limit of open files.
 func defaultConnections() int { return maxDefaultConnections }

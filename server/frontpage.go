@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ledIn leads browsers that ask for the bare address to the front page. Other clients have that address for their
-// requests, which are signed in their header or query.
+// ledIn redirects browsers that ask for the bare address to the front page. Other clients send their requests to
+// that address, signed in their header or query.
 func (h *Hall) ledIn(next http.Handler) http.Handler {
 	if h.options.FrontPage == "" {
 		return next
@@ -22,7 +22,7 @@ func (h *Hall) ledIn(next http.Handler) http.Handler {
 	})
 }
 
-// isVisit reports whether a request is that of somebody who has typed the bare address into a browser.
+// isVisit reports whether a request comes from a person who typed the bare address into a browser.
 func isVisit(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/" && r.URL.RawQuery == "" &&
 		r.Header.Get("Authorization") == "" && strings.Contains(r.Header.Get("Accept"), "text/html")

@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// ErrNotLoopback means that a door lets in anybody who reaches it, and so only
-// this machine may.
+// ErrNotLoopback means that a door lets in every client that reaches it, so only this machine may reach it.
 var ErrNotLoopback = errors.New("without access keys it accepts any user without a password, so it listens only on a loopback address such as 127.0.0.1:8585; --require-keys requires a key from everyone")
 
-// IsLoopback reports whether an address of a listener or of a connection is reached from this machine alone.
+// IsLoopback reports whether only this machine reaches the address of a listener or connection.
 func IsLoopback(at net.Addr) bool {
 	tcp, ok := at.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
@@ -28,10 +27,9 @@ func isLoopbackName(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// LocalOnly lets in the programs of this machine. It refuses connections to an
-// address that other machines reach, and what a web page of elsewhere makes a
-// browser on this machine ask: requests by a name that is not this machine's (a
-// name that was bound to its address), and requests from pages of other origins.
+// LocalOnly lets in the programs of this machine. It refuses connections to an address that other machines reach.
+// It also refuses what a foreign web page makes a browser on this machine send: requests by a name that is not this
+// machine's (DNS rebinding), and requests from pages of other origins.
 func LocalOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if refusal := refuseRemote(r); refusal != "" {
@@ -42,7 +40,7 @@ func LocalOnly(next http.Handler) http.Handler {
 	})
 }
 
-// AdmitLocal is LocalOnly for a door that needs no key of the programs of this machine.
+// AdmitLocal is LocalOnly for a door that requires no key of the programs of this machine.
 func AdmitLocal(next http.Handler) http.Handler {
 	return LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		Admit(r)
@@ -50,7 +48,7 @@ func AdmitLocal(next http.Handler) http.Handler {
 	}))
 }
 
-// refuseRemote returns why a request is not of this machine, or "".
+// refuseRemote returns why a request does not come from this machine, or "".
 func refuseRemote(r *http.Request) string {
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && !IsLoopback(at) {
 		return ErrNotLoopback.Error()

@@ -1,7 +1,7 @@
-// Package server is the hallway of the network server over a lake. It listens,
-// speaks TLS, sets limits, logs requests and stops in order. What clients ask for
-// is served by doors, which are in the packages below. A door chooses who may
-// enter it, with middleware such as LocalOnly.
+// Package server is the network server of a lake.
+//
+// It listens, speaks TLS, sets limits, logs requests and shuts down in order. Doors, in the packages below, serve
+// the requests. A door decides which clients may enter it, with middleware such as LocalOnly.
 package server
 
 import (
@@ -21,8 +21,8 @@ import (
 type Door interface {
 	// Mount adds the door's paths. They must not meet those of another door.
 	Mount(mux *http.ServeMux)
-	// Close ends what runs for the door's clients, and waits for it. The door may
-	// still be asked afterwards, and then refuses.
+	// Close ends what runs for the door's clients, and waits for it. Requests may still arrive afterwards; the door
+	// refuses them.
 	Close()
 }
 
@@ -31,31 +31,30 @@ type Options struct {
 	// TLSCert and TLSKey are the files of a certificate, with its chain, and of its key, in PEM.
 	// With them every listener speaks TLS.
 	TLSCert, TLSKey string
-	// SelfSigned makes a certificate, for this machine's names and those of SelfSignedHosts, in their place.
-	// Hall.KeepSelfSigned keeps it for the next hall.
+	// SelfSigned makes a certificate instead, for this machine's names and those of SelfSignedHosts.
+	// Hall.KeepSelfSigned saves it for the next hall.
 	SelfSigned      bool
 	SelfSignedHosts []string
 	// InsecureHTTP allows addresses that other machines reach without TLS.
 	InsecureHTTP bool
-	// BaseURL is how clients reach the server, for the links in answers. Without it
-	// that is what a request says.
+	// BaseURL is the URL at which clients reach the server, for the links in answers. If it is empty, the request
+	// says it.
 	BaseURL string
 	// TrustForwarded takes scheme and host of the links in answers from
 	// X-Forwarded-Proto and X-Forwarded-Host, which a proxy must set or remove.
 	TrustForwarded bool
-	// FrontPage is the path to which browsers are led that ask for the bare address; "": they are not led.
+	// FrontPage is the path to which browsers that ask for the bare address are redirected; "": no redirect.
 	FrontPage string
-	// Log gets a line for each request, and what went wrong while serving it. Nil: nobody is told.
+	// Log gets a line for each request, and the errors of serving it. Nil: no log.
 	Log *slog.Logger
 
 	// Now is the clock by which a self-signed certificate is renewed; nil: time.Now.
 	Now func() time.Time
 
 	MaxHeaderBytes int   // of a request; 0: 256 KiB
-	MaxBodyBytes   int64 // of a request, doors allow less; 0: 16 MiB
-	// MaxConnections is how many connections of all listeners are open at a time, see connections; 0: 1,000, or a
-	// quarter of the files that the process may have open if that is less, so that the others are left for segments,
-	// logs and sockets.
+	MaxBodyBytes   int64 // of a request; doors allow less; 0: 16 MiB
+	// MaxConnections limits the open connections of all listeners, see connections. 0: 1,000, or a quarter of the
+	// process's limit of open files if that is less; the other files are left for segments, logs and sockets.
 	MaxConnections int
 }
 
@@ -63,27 +62,27 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = time.Minute
 	keepAliveTimeout  = 2 * time.Minute
-	// writeTimeout is for an answer to be read. A door that streams moves its own deadline.
+	// writeTimeout is how long a client may take to read an answer. A door that streams moves its own deadline.
 	writeTimeout = 5 * time.Minute
-	// shutdownTimeout is for answers that are being sent when the server stops.
+	// shutdownTimeout is how long a stopping server waits for answers that are being sent.
 	shutdownTimeout = 5 * time.Second
-	// maxStreams is how many requests a connection of HTTP/2 may have open.
+	// maxStreams limits the open requests of one HTTP/2 connection.
 	maxStreams = 100
 )
 
-// ErrNoTLS means that a server was asked to listen where other machines reach it, without TLS.
+// ErrNoTLS means that Listen was called without TLS for an address that other machines reach.
 var ErrNoTLS = errors.New("without TLS, other machines could read and change the traffic: pass --tls-cert and --tls-key, --tls-self-signed (makes a certificate), or --insecure-http")
 
-// Hall listens and leads requests to doors. Its methods are called one after the other.
+// Hall listens and passes requests to doors. Its methods must not be called concurrently.
 type Hall struct {
 	options     Options
 	base        *url.URL // of Options.BaseURL, nil for none
 	tls         *tls.Config
-	own         *ownCertificate // nil: the certificate is none of ours
+	own         *ownCertificate // nil: the hall did not make its certificate
 	connections *connections
 	listeners   []net.Listener
 	stopping    atomic.Bool
-	deep        *deepHealth // nil: health asks the server alone
+	deep        *deepHealth // nil: health checks only the server itself
 }
 
 // NewHall checks the options and reads the certificate. The caller closes the hall.
@@ -166,9 +165,9 @@ func (h *Hall) Listen(ctx context.Context, address string) (net.Addr, error) {
 func (h *Hall) HasTLS() bool { return h.tls != nil }
 
 // KeepSelfSigned reads the self-signed certificate and its private key from two files (PEM). If they are not there,
-// cannot be read, expire within a month or lack a name of Options.SelfSignedHosts, it makes another and writes it
-// there. Call it before Serve; without it the certificate lasts as long as the hall. A hall that is not self-signed
-// ignores it.
+// cannot be read, expire within a month or lack a name that the certificate must hold, it makes another and writes
+// it there. Call it before Serve; without it the certificate lasts as long as the hall. A hall that is not
+// self-signed ignores it.
 func (h *Hall) KeepSelfSigned(certFile, keyFile string) error {
 	if h.own == nil {
 		return nil
@@ -190,7 +189,7 @@ func (h *Hall) SelfSigned() (*SelfSigned, error) {
 	return &made, nil
 }
 
-// URL returns how a client on the same machine reaches an address that Listen returned.
+// URL returns the URL at which a client on the same machine reaches an address that Listen returned.
 func (h *Hall) URL(at net.Addr) string {
 	if h.HasTLS() {
 		return "https://" + at.String()
@@ -198,7 +197,7 @@ func (h *Hall) URL(at net.Addr) string {
 	return "http://" + at.String()
 }
 
-// Close closes the addresses of a hall that does not serve, or not any more.
+// Close closes the listeners of a hall that does not serve, or no longer does.
 func (h *Hall) Close() error {
 	var errs []error
 	for _, listener := range h.listeners {
@@ -209,9 +208,8 @@ func (h *Hall) Close() error {
 	return errors.Join(errs...)
 }
 
-// Serve answers requests until ctx is done or a listener fails. Then it closes the
-// doors and the listeners, sends the answers that are under way, and returns; the
-// end of ctx is no error.
+// Serve answers requests until ctx is done or a listener fails. Then it closes the doors and the listeners,
+// finishes the answers that are being sent, and returns. The end of ctx is no error.
 func (h *Hall) Serve(ctx context.Context, doors ...Door) error {
 	server := h.httpServer(h.handler(doors))
 	failed := make(chan error, len(h.listeners))
@@ -236,8 +234,8 @@ func (h *Hall) Serve(ctx context.Context, doors ...Door) error {
 	return errors.Join(err, h.shutDown(server), h.Close())
 }
 
-// shutDown waits for the answers that are being sent. A client that does not take its answer, or does not finish its
-// request, in that time is cut off; that is no error.
+// shutDown waits for the answers that are being sent. It cuts off a client that does not read its answer or finish
+// its request within shutdownTimeout; that is no error.
 func (h *Hall) shutDown(server *http.Server) error {
 	h.connections.end()
 	grace, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
@@ -261,7 +259,7 @@ func (h *Hall) httpServer(handler http.Handler) *http.Server {
 	}
 }
 
-// handler leads requests to the doors.
+// handler routes requests to the doors.
 func (h *Hall) handler(doors []Door) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", h.health)
@@ -271,8 +269,8 @@ func (h *Hall) handler(doors []Door) http.Handler {
 	return h.logged(watched(h.prepared(h.ledIn(mux))))
 }
 
-// health answers everybody: 200 while the server takes requests, 503 once it stops. With deep=1 it asks what
-// CheckHealth set.
+// health answers every client: 200 while the server takes requests, 503 once it stops. With deep=1 it runs the
+// check that CheckHealth set.
 func (h *Hall) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -24,23 +24,23 @@ import (
 
 // SelfSigned is a certificate that a hall has made for itself.
 type SelfSigned struct {
-	File        string // where clients find it, "" for one that is in memory only
+	File        string // that clients can read; "": the certificate is in memory only
 	PEM         []byte // for clients to trust
 	Fingerprint string // SHA-256 of the certificate, lower-case hex
 	NotAfter    time.Time
-	// Reason is why the certificate has replaced an older one, "" if it has not. Clients that trust the older one
-	// must be given this one.
+	// Reason is why the certificate replaced an older one, "" if it did not. Clients that trust the older one need
+	// this one.
 	Reason string
 }
 
 const (
-	// selfSignedLife is how long such a certificate is valid.
+	// selfSignedLife is how long a self-signed certificate is valid.
 	selfSignedLife = 365 * 24 * time.Hour
-	// renewBefore is how long before its end a certificate is replaced.
+	// A certificate is replaced renewBefore its end.
 	renewBefore = 30 * 24 * time.Hour
 )
 
-// ownCertificate makes the certificate of a hall, keeps it in two files, and replaces it before it expires. It is
+// ownCertificate makes the certificate of a hall, stores it in two files, and replaces it before it expires. It is
 // safe for concurrent use.
 type ownCertificate struct {
 	hosts []string // names and addresses that the certificate must hold
@@ -53,7 +53,7 @@ type ownCertificate struct {
 	made              SelfSigned       // mu: of pair
 }
 
-// newOwnCertificate returns a certificate for this machine's names and addresses, those of hosts among them.
+// newOwnCertificate returns a certificate for the names and addresses of this machine and of hosts.
 func newOwnCertificate(hosts []string, now func() time.Time, log *slog.Logger) *ownCertificate {
 	o := &ownCertificate{hosts: []string{"localhost", "127.0.0.1", "::1"}, now: now, log: log}
 	if name, err := os.Hostname(); err == nil {
@@ -96,8 +96,7 @@ func (o *ownCertificate) keep(certFile, keyFile string) error {
 	return o.prepare()
 }
 
-// prepare sets pair to the certificate in the files if that can be used, and otherwise to a new one. The caller holds
-// mu.
+// prepare sets pair to the certificate in the files, or to a new one if that is unfit. The caller holds mu.
 func (o *ownCertificate) prepare() error {
 	reason := ""
 	if _, err := os.Stat(o.certFile); o.certFile != "" && !errors.Is(err, fs.ErrNotExist) {
@@ -131,7 +130,7 @@ func (o *ownCertificate) prepare() error {
 	return nil
 }
 
-// unfit returns why a certificate must be replaced, "" if it need not be.
+// unfit returns why a certificate must be replaced, or "".
 func (o *ownCertificate) unfit(pair *tls.Certificate) string {
 	if left := pair.Leaf.NotAfter.Sub(o.now()); left < renewBefore {
 		return "the one before expires on " + pair.Leaf.NotAfter.Format(time.DateOnly)
@@ -154,7 +153,7 @@ func (o *ownCertificate) use(pair *tls.Certificate, reason string) {
 	}
 }
 
-// makeCertificate makes a certificate that signs itself, and its private key, both in PEM.
+// makeCertificate makes a self-signed certificate and its private key, both in PEM.
 func makeCertificate(hosts []string, now time.Time) (certPEM, keyPEM []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -188,7 +187,7 @@ func makeCertificate(hosts []string, now time.Time) (certPEM, keyPEM []byte, err
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), nil
 }
 
-// writePrivate replaces a file by one that only its owner can read, durably and at once.
+// writePrivate replaces a file, atomically and durably, by one that only its owner can read.
 func writePrivate(path string, content []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	// strangerBodyBytes is how long a body may be before a door lets its request in: sign-ins are shorter.
+	// strangerBodyBytes limits a body before a door lets its request in: sign-ins are shorter.
 	strangerBodyBytes = 64 << 10
 	// strangerTimeout is how long such a body may take to arrive.
 	strangerTimeout = 10 * time.Second
-	// signedTimeout is how long a body may take whose signature is checked when it has arrived, see AllowBody.
+	// signedTimeout is how long a body may take if its signature is checked after it has arrived, see AllowBody.
 	signedTimeout = 30 * time.Second
-	// lingerTimeout is how long the rest of a request is thrown away after its answer, so that the client reads the
+	// lingerTimeout is how long the rest of a request is discarded after its answer, so that the client reads the
 	// answer and not a reset.
 	lingerTimeout = 500 * time.Millisecond
 )
 
-// visit is what the hall knows of a request: whether a door let it in, and how far its body has arrived. Until then
-// the body is short and has little time.
+// visit is the hall's state of a request: whether a door let it in, and how far its body has arrived. Until a door
+// lets the request in, its body is limited in length and time.
 type visit struct {
-	conn       *connection // nil: the listener is none of the hall's
+	conn       *connection // nil: the listener is not the hall's
 	controller *http.ResponseController
 	isShared   bool // the connection has other requests at the same time
 
@@ -36,22 +36,21 @@ type visit struct {
 
 type visitKey struct{}
 
-// visitOf returns the visit of a request, nil for one that did not come through a hall.
+// visitOf returns the visit of a request, nil for a request that did not come through a hall.
 func visitOf(r *http.Request) *visit {
 	v, _ := r.Context().Value(visitKey{}).(*visit)
 	return v
 }
 
-// Admit lifts the limits that hold for the bodies of strangers. A door calls it when it lets a request in without a
-// key.
+// Admit lifts the limits on a stranger's body. A door calls it when it lets a request in without a key.
 func Admit(r *http.Request) {
 	if v := visitOf(r); v != nil && !v.isAdmitted.Swap(true) {
 		v.expectBody(readTimeout)
 	}
 }
 
-// Identify is Admit for a request that was authenticated. The request's connection is not closed for those of
-// strangers from now on.
+// Identify is Admit for an authenticated request. From then on the hall does not close the request's connection to
+// make room for strangers.
 func Identify(r *http.Request) {
 	Admit(r)
 	if v := visitOf(r); v != nil && v.conn != nil {
@@ -59,8 +58,8 @@ func Identify(r *http.Request) {
 	}
 }
 
-// AllowBody lets the body of a request be so long although the request is not let in yet: the door needs all of it to
-// authenticate the request.
+// AllowBody raises the limit of a request's body to maxBytes before the request is let in: the door needs the whole
+// body to authenticate it.
 func AllowBody(r *http.Request, maxBytes int64) {
 	if v := visitOf(r); v != nil && !v.isAdmitted.Load() {
 		v.maxBytes.Store(maxBytes)
@@ -68,17 +67,18 @@ func AllowBody(r *http.Request, maxBytes int64) {
 	}
 }
 
-// expectBody gives the rest of the body some time.
+// expectBody sets the deadline for the rest of the body.
 func (v *visit) expectBody(timeout time.Duration) {
 	if !v.hasArrived.Load() {
-		_ = v.controller.SetReadDeadline(time.Now().Add(timeout)) // a connection without deadlines is a test's
+		_ = v.controller.SetReadDeadline(time.Now().Add(timeout)) // only tests have connections without deadlines
 	}
 }
 
-// arrive notes that the request has arrived as a whole.
+// arrive notes that the whole request has arrived.
 func (v *visit) arrive() {
 	v.arrived.Do(func() {
-		v.expectBody(readTimeout) // as net/http set it; it ends the read by which net/http notices that the client has gone
+		// net/http's own deadline; it ends the read by which net/http notices that the client is gone
+		v.expectBody(readTimeout)
 		v.hasArrived.Store(true)
 		if v.conn != nil {
 			v.conn.beginWork()
@@ -93,7 +93,7 @@ func (v *visit) end() {
 	}
 }
 
-// watched limits what strangers send, and closes the connections of those that no door lets in.
+// watched limits what strangers send, and closes their connections if no door lets them in.
 func watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _ := r.Context().Value(connectionKey{}).(*connection)
@@ -119,10 +119,10 @@ type watchedBody struct {
 	io.ReadCloser
 	visit *visit
 	read  int64
-	left  int64 // less than 0: not known
+	left  int64 // negative: unknown
 }
 
-// Read implements io.Reader. Its error is an *http.MaxBytesError if the body of a stranger is too long.
+// Read implements io.Reader. Its error is an *http.MaxBytesError if a stranger's body is too long.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	if limit := b.visit.maxBytes.Load(); !b.visit.isAdmitted.Load() {
 		if b.read > limit {
@@ -141,7 +141,8 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watchedWriter closes the connection after the answer to a request that was refused, or whose body nobody has read.
+// watchedWriter closes the connection after the answer if the request was refused or its body was not read to the
+// end.
 type watchedWriter struct {
 	http.ResponseWriter
 	visit *visit

@@ -11,14 +11,15 @@ import (
 // Trust says how clients come to trust the certificate of a hall.
 type Trust struct {
 	IsPublic bool // this machine's roots vouch for it
-	// File (PEM) holds what clients must trust; "" if IsPublic, or if the certificate of the authority is not among
-	// what the hall was given.
+	// File (PEM) holds what clients must trust. It is "" if IsPublic, or if the hall's files lack the certificate
+	// of the authority.
 	File string
-	// Name is a host that the certificate names, if it does not name the one that was asked for; otherwise "".
+	// Name is a host that the certificate names, if it does not name the requested host; otherwise "".
 	Name string
 }
 
-// Trust returns how clients that connect to a host come to trust the hall's certificate. A hall without TLS has none.
+// Trust returns how clients that connect to a host come to trust the hall's certificate. Without TLS it returns the
+// zero value.
 func (h *Hall) Trust(host string) (t Trust) {
 	if h.own != nil {
 		h.own.mu.Lock()
@@ -59,7 +60,7 @@ func (h *Hall) Trust(host string) (t Trust) {
 	return t
 }
 
-// readChain returns the certificates of a PEM file that was read before, as far as it can be read again.
+// readChain returns the certificates of a PEM file that was read before. It skips what it cannot read again.
 func readChain(file string) (chain []*x509.Certificate) {
 	text, err := os.ReadFile(file)
 	if err != nil {

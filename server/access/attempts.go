@@ -13,15 +13,15 @@ import (
 const (
 	// freeAttempts is how many wrong secrets in a row cost no wait.
 	freeAttempts = 10
-	// firstWait is the wait after one more; each further wrong secret doubles it, up to longestWait.
+	// firstWait is the wait after one more wrong secret. Each further one doubles it, up to longestWait.
 	firstWait, longestWait = time.Second, time.Minute
-	// forgetAfter is when wrong secrets are forgotten, counted from the last.
+	// forgetAfter is how long after the last wrong secret all are forgotten.
 	forgetAfter = 15 * time.Minute
-	// maxAttempts bounds the memory of attempts. Beyond it some of the oldest are forgotten.
+	// maxAttempts limits the attempts in memory. Beyond it some of the oldest are forgotten.
 	maxAttempts = 10_000
 )
 
-// ErrTooManyAttempts is wrapped by the *TooManyAttempts of somebody who has shown too many wrong secrets.
+// ErrTooManyAttempts is wrapped by *TooManyAttempts, the refusal of a caller after too many wrong secrets.
 var ErrTooManyAttempts = errors.New("too many wrong secrets for this access key from this address")
 
 // TooManyAttempts refuses an attempt without saying whether its secret is right.
@@ -33,10 +33,10 @@ func (e *TooManyAttempts) Error() string {
 
 func (e *TooManyAttempts) Unwrap() error { return ErrTooManyAttempts }
 
-// Seconds is RetryAfter as the header of that name has it, at least 1.
+// Seconds returns RetryAfter as the Retry-After header needs it: rounded up, at least 1.
 func (e *TooManyAttempts) Seconds() int { return max(1, int((e.RetryAfter+time.Second-1)/time.Second)) }
 
-// SetRetryAfter says in the answer when to come back, if err is a *TooManyAttempts.
+// SetRetryAfter sets the Retry-After header if err is a *TooManyAttempts.
 func SetRetryAfter(h http.Header, err error) {
 	var tooMany *TooManyAttempts
 	if errors.As(err, &tooMany) {
@@ -50,16 +50,16 @@ func WriteTooMany(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), http.StatusTooManyRequests)
 }
 
-// attempts counts wrong secrets by key and address, so that guessing one key from one address is slow, and its owner
-// elsewhere is let in. It is safe for concurrent use.
+// attempts counts wrong secrets by key and address. So guessing a key from one address is slow, and the key's owner
+// at another address is still let in. It is safe for concurrent use.
 type attempts struct {
 	mu      sync.Mutex
 	byWho   map[attemptKey]*attempt // mu
 	maximum int
 }
 
-// attemptKey is a key, also one that does not exist, and the address from which it is tried. Networks of IPv6 are
-// counted by their first 64 bits, of which somebody has all addresses.
+// attemptKey is a key id, which need not exist, and the address that tries it. IPv6 addresses are counted by their
+// first 64 bits, because one client may own all addresses of such a network.
 type attemptKey struct {
 	keyID string
 	from  netip.Prefix
@@ -70,7 +70,7 @@ type attempt struct {
 	last  time.Time // of the last wrong secret
 }
 
-// wait is how long the next attempt is refused after the last wrong secret.
+// wait returns how long attempts are refused after the last wrong secret.
 func (a *attempt) wait() time.Duration {
 	if a.wrong < freeAttempts {
 		return 0
@@ -89,12 +89,12 @@ func newAttempts(maximum int) *attempts {
 }
 
 func keyOfAttempt(keyID string, from Origin) attemptKey {
-	const maxID = 128 // longer ids are nobody's
+	const maxID = 128 // no key has a longer id
 	bits := 64
 	if from.IP.Is4() {
 		bits = 32
 	}
-	prefix, _ := from.IP.Prefix(bits) // of an address that is not known: the zero prefix
+	prefix, _ := from.IP.Prefix(bits) // of an unknown address: the zero prefix
 	return attemptKey{keyID[:min(len(keyID), maxID)], prefix}
 }
 
@@ -118,8 +118,8 @@ func (a *attempts) checkLocked(who attemptKey, now time.Time) error {
 	return nil
 }
 
-// note counts an attempt. It returns a *TooManyAttempts, whatever the secret was, if others at the same time were too
-// many: of attempts that are made together, no more are answered than of those made one after the other.
+// note counts an attempt. If concurrent attempts were too many, it returns a *TooManyAttempts whether the secret is
+// right or wrong: concurrent attempts get no more answers than sequential ones.
 func (a *attempts) note(keyID string, from Origin, now time.Time, isRight bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,8 +142,8 @@ func (a *attempts) note(keyID string, from Origin, now time.Time, isRight bool) 
 	return nil
 }
 
-// makeRoomLocked forgets the attempts whose last wrong secret is the oldest: a tenth of all at once, so that it is
-// rare.
+// makeRoomLocked forgets a tenth of the attempts, about those with the oldest last wrong secret. Removing many at
+// once keeps it rare.
 func (a *attempts) makeRoomLocked() {
 	if len(a.byWho) < a.maximum {
 		return
@@ -158,7 +158,7 @@ func (a *attempts) forgetOldestLocked() {
 	var since time.Time
 	looked := 0
 	for who, found := range a.byWho {
-		if looked++; looked > 100 { // maps are walked in no order: the oldest of a sample
+		if looked++; looked > 100 { // map order is arbitrary: take the oldest of a sample
 			break
 		}
 		if since.IsZero() || found.last.Before(since) {

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// Caller is whoever uses a door with a key.
+// Caller is a client that uses a door with a key.
 type Caller struct {
 	gate     *Gate
 	key      engine.Key
@@ -21,17 +21,18 @@ type Caller struct {
 // Key returns the caller's key.
 func (c *Caller) Key() engine.Key { return c.key }
 
-// User returns who the caller is in the list of queries: the key's principal, by which the cap per day is counted.
+// User returns the caller's name in the list of queries: the key's principal, which the daily cap counts by.
 func (c *Caller) User() string { return c.key.Principal }
 
-// Asker returns who the caller is in the activity. The door adds which program asks.
+// Asker returns the caller as the activity records it. The door adds the client's program.
 func (c *Caller) Asker() engine.Asker {
 	return engine.Asker{
 		KeyID: c.key.ID, Principal: c.key.Principal, PrincipalID: c.key.UserID(), AccountID: c.account(), IsRoot: c.key.IsRoot, IP: c.origin.Address(),
 	}
 }
 
-// account is the principal's. The root key is the lake's, whatever the lake's account was when the key was made.
+// account returns the principal's account. The root key belongs to the lake's current account, whatever the account
+// was when the key was made.
 func (c *Caller) account() string {
 	if c.key.IsRoot {
 		return c.gate.lake.AccountID()
@@ -39,9 +40,9 @@ func (c *Caller) account() string {
 	return c.key.AccountID
 }
 
-// Decide returns whether the caller may do what a request asks for. The request says action, resource, whose it is,
-// and tags; who calls, when and from where is filled in. resourcePolicy is the text of the resource's policy, "" for
-// none.
+// Decide returns whether the caller may do what a request asks for. The request gives the action, the resource with
+// its account, and tags; Decide fills in caller, time and address. resourcePolicy is the text of the resource's
+// policy, "" for none.
 func (c *Caller) Decide(r policy.Request, resourcePolicy string) policy.Decision {
 	r.Principal = policy.Principal{ARN: c.key.Principal, Account: c.account(), UserID: c.key.UserID(), IsRoot: c.key.IsRoot}
 	r.Now, r.SourceIP, r.SecureTransport = c.gate.lake.Now(), c.origin.IP, c.origin.TLS
@@ -49,19 +50,19 @@ func (c *Caller) Decide(r policy.Request, resourcePolicy string) policy.Decision
 		return policy.Evaluate(&r, c.identity, nil)
 	}
 	resource, err := policy.ParseResource(resourcePolicy)
-	if err != nil { // nobody knows what it denies
+	if err != nil { // it may deny the request
 		return policy.Decision{Reason: "the resource's policy cannot be read: " + err.Error()}
 	}
 	return policy.Evaluate(&r, c.identity, resource)
 }
 
-// StartQueryAction is what starting a query of a store takes at the API.
+// StartQueryAction is the API's action for starting a query of a store.
 const StartQueryAction = "cloudtrail:StartQuery"
 
-// ReadingActions are what reading a store by a query takes at the API.
+// ReadingActions are the API's actions that reading a store by a query requires.
 var ReadingActions = []string{StartQueryAction, "cloudtrail:GetQueryResults"}
 
-// ReadTableAction is what reading a reference table takes.
+// ReadTableAction is the action that reading a reference table requires.
 const ReadTableAction = "auditlake:ReadTable"
 
 // TableARN returns the name of a reference table in policies.
@@ -69,8 +70,8 @@ func TableARN(lake *engine.Lake, table string) string {
 	return fmt.Sprintf("arn:aws:auditlake:%s:%s:table/%s", lake.Region(), lake.AccountID(), table)
 }
 
-// WithoutKey returns why somebody who shows no key may not read a store or reference table while there are no keys:
-// what was done with the lake is not for everybody who may use it.
+// WithoutKey returns why a caller without a key may not read a store or reference table while there are no keys.
+// The activity store is not open to every user of the lake.
 func WithoutKey(s engine.QuerySource) error {
 	if s.IsActivity {
 		return errors.New("it needs the root key, or a key with a policy that allows it")
@@ -78,8 +79,8 @@ func WithoutKey(s engine.QuerySource) error {
 	return nil
 }
 
-// mayRead returns why the caller may not read a store or reference table, nil if they may; reading a store takes
-// actions. All stores are the lake's account's, whatever that was when they were made.
+// mayRead returns why the caller may not read a store or reference table, nil if it may. Reading a store requires
+// actions. All stores belong to the lake's current account, whatever the account was when they were made.
 func (c *Caller) mayRead(s engine.QuerySource, actions []string) error {
 	if s.StoreARN == "" {
 		return c.RequireTable(s.Name)
@@ -97,13 +98,14 @@ func (c *Caller) mayRead(s engine.QuerySource, actions []string) error {
 	return nil
 }
 
-// QueryOptions return what holds for the statements of the caller whose answer comes at once: who asks, what may be
-// read, and how much of it. That is looked at when a statement's turn has come.
+// QueryOptions returns the options of a caller's statement that is answered at once: the user, what it may read,
+// and how much. They are checked when the statement leaves the queue.
 func (c *Caller) QueryOptions() []engine.QueryOption {
 	return c.queryOptions(ReadingActions...)
 }
 
-// StartOptions are QueryOptions of a statement whose result is kept: who asks for that will be asked for the right.
+// StartOptions returns QueryOptions for a statement whose result is stored: the right to read the result is checked
+// when it is read.
 func (c *Caller) StartOptions() []engine.QueryOption { return c.queryOptions(StartQueryAction) }
 
 func (c *Caller) queryOptions(actions ...string) []engine.QueryOption {
@@ -114,7 +116,7 @@ func (c *Caller) queryOptions(actions ...string) []engine.QueryOption {
 	}
 }
 
-// mayRun returns why a statement of the caller may not run any more: the key has ended since.
+// mayRun returns why a statement of the caller may no longer run: the key was revoked or has expired.
 func (c *Caller) mayRun() error {
 	found, err := c.gate.lake.Keys().Find(c.key.ID)
 	if errors.Is(err, engine.ErrKeyNotFound) {
@@ -129,13 +131,13 @@ func (c *Caller) mayRun() error {
 	return nil
 }
 
-// Caps returns the option by which a statement on behalf of a key keeps to the key's caps. Its door says that the
-// key's principal is the statement's user.
+// Caps returns the option that applies a key's caps to a statement. The door must set the key's principal as the
+// statement's user.
 func Caps(lake *engine.Lake, key engine.Key) engine.QueryOption {
 	return engine.CapScan(func(ctx context.Context) ([]engine.ScanCap, error) { return capsOf(ctx, lake, key) })
 }
 
-// capsOf returns how much a query on behalf of a key may scan now.
+// capsOf returns how much a query with a key may scan now.
 func capsOf(ctx context.Context, lake *engine.Lake, key engine.Key) (caps []engine.ScanCap, err error) {
 	if limit := key.MaxBytesPerQuery; limit > 0 {
 		caps = append(caps, engine.ScanCap{MaxBytes: limit, Name: fmt.Sprintf("the cap of %d bytes per query of access key %s", limit, key.ID)})

@@ -1,5 +1,5 @@
-// Package access decides who may use the doors of a lake, and for what. Every door that other users reach asks it, so
-// that a key has the same rights and caps at each.
+// Package access decides which callers may use the doors of a lake, and for what. All doors that other users reach
+// call it, so that a key has the same rights and caps at each.
 package access
 
 import (
@@ -18,45 +18,44 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// ErrRefused is that of a caller who is not let in. It does not say whether there is such a key.
+// ErrRefused refuses a caller. It does not reveal whether the key exists.
 var ErrRefused = errors.New("the access key, its secret or its session token is wrong, or the key has expired")
 
 // Gate lets callers of a lake in. It is safe for concurrent use.
 type Gate struct {
 	lake        *engine.Lake
 	requireKeys bool
-	needsTLS    bool // to send a secret, also from this machine
-	// wrong counts the wrong secrets of keys, unknown those of ids that no key has: these are many if somebody makes
-	// them up, and must not displace the others.
+	needsTLS    bool // secrets are refused without TLS, also from this machine
+	// wrong counts the wrong secrets of keys, unknown those of ids without a key. Invented ids can be many and must
+	// not displace the others.
 	wrong, unknown *attempts
 
 	mu sync.Mutex
-	// parsed are the documents of keys by their text, so that they are parsed once.
+	// parsed caches the policy documents of keys by their text.
 	parsed map[string]*policy.Document // mu
 }
 
-// maxParsed is how many documents are kept parsed.
+// maxParsed limits the cached documents.
 const maxParsed = 1000
 
-// New returns the gate of a lake. With requireKeys nobody is let in without a key, even before there is a key besides
-// the root's.
+// New returns the gate of a lake. With requireKeys every caller needs a key, even while the root's is the only one.
 func New(lake *engine.Lake, requireKeys bool) *Gate {
 	return &Gate{lake: lake, requireKeys: requireKeys, wrong: newAttempts(maxAttempts), unknown: newAttempts(maxAttempts), parsed: map[string]*policy.Document{}}
 }
 
-// RequiringKeys returns a gate that lets nobody in without a key. It counts wrong secrets together with g.
+// RequiringKeys returns a gate that requires a key of every caller. It shares its counts of wrong secrets with g.
 func (g *Gate) RequiringKeys() *Gate {
 	return &Gate{lake: g.lake, requireKeys: true, needsTLS: g.needsTLS, wrong: g.wrong, unknown: g.unknown, parsed: map[string]*policy.Document{}}
 }
 
-// CheckAttempt returns a *TooManyAttempts if too many wrong secrets of a key came from an address before: the door
-// refuses the request unseen.
+// CheckAttempt returns a *TooManyAttempts if an address has sent too many wrong secrets of a key. The door then
+// refuses the request unread.
 func (g *Gate) CheckAttempt(keyID string, from Origin) error {
 	return g.wrong.check(keyID, from, g.lake.Now())
 }
 
-// NoteAttempt counts whether a request from an address showed that its sender knows the secret of a key. If it
-// returns an error, the door answers that in place of its own.
+// NoteAttempt counts whether a request from an address proved that its sender knows the secret of a key. If it
+// returns an error, the door answers with that error instead of its own.
 func (g *Gate) NoteAttempt(keyID string, from Origin, isRight bool) error {
 	return g.wrong.note(keyID, from, g.lake.Now(), isRight)
 }
@@ -66,7 +65,7 @@ func (g *Gate) NoteUnknown(keyID string, from Origin) error {
 	return g.unknown.note(keyID, from, g.lake.Now(), false)
 }
 
-// NeedTLS refuses secrets that come without TLS from this machine, too. Call it before the gate is used.
+// NeedTLS makes the gate refuse secrets without TLS from this machine, too. Call it before the gate is used.
 func (g *Gate) NeedTLS() { g.needsTLS = true }
 
 // NeedsKey reports whether callers without a key are refused.
@@ -79,11 +78,11 @@ func (g *Gate) NeedsKey() (bool, error) {
 
 // Origin is where a request comes from.
 type Origin struct {
-	IP  netip.Addr // zero: not known
+	IP  netip.Addr // zero: unknown
 	TLS bool
 }
 
-// Address is the IP address as text, "" for one that is not known.
+// Address returns the IP address as text, "" for an unknown one.
 func (o Origin) Address() string {
 	if !o.IP.IsValid() {
 		return ""
@@ -91,7 +90,7 @@ func (o Origin) Address() string {
 	return o.IP.String()
 }
 
-// OriginOf returns where an HTTP request comes from.
+// OriginOf returns the origin of an HTTP request.
 func OriginOf(r *http.Request) Origin {
 	o := Origin{TLS: r.TLS != nil}
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
@@ -102,8 +101,8 @@ func OriginOf(r *http.Request) Origin {
 	return o
 }
 
-// Enter returns the caller who shows the id and secret of a key, and the session token of a temporary one. The error
-// wraps ErrRefused, is a *TooManyAttempts, or is of the lake's.
+// Enter returns the caller with the id and secret of a key, and the session token of a temporary key. The error
+// wraps ErrRefused, is a *TooManyAttempts, or comes from the lake.
 func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 	c, err := g.lake.Keys().Find(id)
 	if errors.Is(err, engine.ErrKeyNotFound) {
@@ -115,7 +114,7 @@ func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 	want, got := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
 	isRight := subtle.ConstantTimeCompare(want[:], got[:]) == 1
 	invalid := c.Check(token, g.lake.Now())
-	// Whoever knows the secret of a key that has expired does not guess.
+	// A caller that knows the secret of an expired key is not guessing.
 	if err := g.NoteAttempt(id, from, isRight && !errors.Is(invalid, engine.ErrKeyToken)); err != nil {
 		return nil, err
 	}
@@ -125,12 +124,12 @@ func (g *Gate) Enter(id, secret, token string, from Origin) (*Caller, error) {
 	return g.Caller(c, from)
 }
 
-// ErrOpenSecret is that of a caller who has sent a secret where others could read it.
+// ErrOpenSecret refuses a caller that sent a secret where others could read it.
 var ErrOpenSecret = errors.New("the secret was sent without TLS: treat the key as compromised and revoke it")
 
-// EnterByPassword returns the caller who sends the id of a key as the user of Basic authentication and its secret as
-// the password, over TLS or, unless NeedTLS was called, from this machine; token is the session token of a temporary
-// key. The error is ErrOpenSecret, wraps ErrRefused, or is of the lake's.
+// EnterByPassword returns the caller of Basic authentication: the key's id is the user, its secret the password.
+// They must come over TLS or, unless NeedTLS was called, from this machine. token is the session token of a
+// temporary key. The error is ErrOpenSecret, wraps ErrRefused, is a *TooManyAttempts, or comes from the lake.
 func (g *Gate) EnterByPassword(r *http.Request, token string) (*Caller, error) {
 	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if r.TLS == nil && (g.needsTLS || !server.IsLoopback(at)) {
@@ -144,12 +143,13 @@ func (g *Gate) EnterByPassword(r *http.Request, token string) (*Caller, error) {
 	return caller, err
 }
 
-// Caller returns the caller of a key whose signature, or secret, a door has checked.
+// Caller returns the caller of a key whose signature or secret the door has checked.
 func (g *Gate) Caller(c *engine.Credential, from Origin) (*Caller, error) {
 	caller := &Caller{gate: g, key: c.Key, origin: from}
 	for _, p := range c.Policies {
 		document, err := g.parse(p.Document)
-		if err != nil { // an earlier or later program took it: without all of a key's policies nobody knows its rights
+		// Another version of the program accepted the policy. Without all policies of a key its rights are unknown.
+		if err != nil {
 			return nil, fmt.Errorf("access key %s, policy %s: %w", c.ID, p.Name, err)
 		}
 		caller.identity = append(caller.identity, policy.Named{Name: p.Name, Document: document})
@@ -157,7 +157,7 @@ func (g *Gate) Caller(c *engine.Credential, from Origin) (*Caller, error) {
 	return caller, nil
 }
 
-// parse returns the policy of a key.
+// parse returns the parsed policy of a key.
 func (g *Gate) parse(text string) (*policy.Document, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 // Denied is the error of a caller who has no right to do something to a resource.
 type Denied struct {
 	User, Action, Resource string
-	// Reason says which policy decided, or that none allows it.
+	// Reason names the policy that decided, or says that none allows it.
 	Reason string
 }
 
@@ -34,9 +34,9 @@ func (c *Caller) RequireTable(name string) error {
 	return c.Require(policy.Request{Action: ReadTableAction, Resource: TableARN(lake, name), ResourceAccount: lake.AccountID()}, "")
 }
 
-// QueryRights decides what a caller may do with queries that were started before: their own and those of others, at
-// every door. It is for one request, because it knows the stores and tables of the instant at which it was made. It
-// is not safe for concurrent use.
+// QueryRights decides what a caller may do at any door with queries that were started before, its own and others'.
+// Use it for one request only: it knows the stores and tables of the time when it was made. It is not safe for
+// concurrent use.
 type QueryRights struct {
 	caller  *Caller
 	stores  map[string]*engine.Store // by id
@@ -58,16 +58,16 @@ func (c *Caller) QueryRights(ctx context.Context) (*QueryRights, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.tables = []string{"*"} // which stands for those that were dropped since
+	r.tables = []string{"*"} // stands for the tables that were dropped since
 	for _, t := range tables {
 		r.tables = append(r.tables, t.Name)
 	}
 	return r, nil
 }
 
-// Check returns a *Denied if the caller may not do what actions name with a query. It takes the right to each action
-// for each store that the query reads, or for "*" if it reads none, and the right to read each of its reference
-// tables.
+// Check returns a *Denied if the caller may not do what actions name with a query. The caller needs each action for
+// each store that the query reads, or for "*" if it reads none. It also needs the right to read each of the query's
+// reference tables.
 func (r *QueryRights) Check(info *engine.QueryInfo, actions ...string) error {
 	ids := info.StoreIDs
 	if len(ids) == 0 {
@@ -83,9 +83,9 @@ func (r *QueryRights) Check(info *engine.QueryInfo, actions ...string) error {
 	return r.CheckTables(info)
 }
 
-// CheckTables returns a *Denied if the caller may not read a reference table that a query reads. Where these are not
-// known, it takes the right to read every table, unless the query is the caller's own or of a dashboard's refresh,
-// which reads none.
+// CheckTables returns a *Denied if the caller may not read a reference table that a query reads. If the query's
+// tables are unknown, the caller needs the right to read every table. Exempt are the caller's own queries and those
+// of a dashboard's refresh, which reads no tables.
 func (r *QueryRights) CheckTables(info *engine.QueryInfo) error {
 	tables := info.Tables
 	if !info.KnowsTables && info.User != r.caller.User() && info.RefreshID == "" {
@@ -101,20 +101,20 @@ func (r *QueryRights) CheckTables(info *engine.QueryInfo) error {
 	return nil
 }
 
-// checkStore is Check of one action and store, "*" for none.
+// checkStore is Check for one action and store, "*" for none.
 func (r *QueryRights) checkStore(action, id string) error {
 	found := r.stores[id]
 	switch {
 	case id == "*":
 		return r.decideOnce(action, "*", policy.Request{}, "")
-	case found == nil: // it is gone
+	case found == nil: // the store was deleted
 		return r.decideOnce(action, StoreARN(r.caller.gate.lake, id), policy.Request{}, "")
 	}
 	asked := policy.Request{StoreName: found.Name, ResourceTags: PolicyTags(found.Tags)}
 	return r.decideOnce(action, found.ARN(), asked, found.ResourcePolicy)
 }
 
-// decideOnce decides about an action and a resource, or returns what was decided about them before.
+// decideOnce decides about an action and a resource, or returns the cached decision.
 func (r *QueryRights) decideOnce(action, resource string, asked policy.Request, resourcePolicy string) error {
 	key := [2]string{action, resource}
 	if err, isDecided := r.decided[key]; isDecided {
@@ -126,12 +126,12 @@ func (r *QueryRights) decideOnce(action, resource string, asked policy.Request, 
 	return err
 }
 
-// StoreARN returns the name in policies of a store that may be gone.
+// StoreARN returns the ARN of a store that may be deleted.
 func StoreARN(lake *engine.Lake, id string) string {
 	return "arn:aws:cloudtrail:" + lake.Region() + ":" + lake.AccountID() + ":eventdatastore/" + id
 }
 
-// PolicyTags returns the tags of a resource as policies know them.
+// PolicyTags converts the tags of a resource to those of policies.
 func PolicyTags(tags []engine.Tag) (out []policy.Tag) {
 	for _, t := range tags {
 		value := ""
@@ -143,8 +143,8 @@ func PolicyTags(tags []engine.Tag) (out []policy.Tag) {
 	return out
 }
 
-// operatorHint is what a refusal says more if the built-in policy for operators would allow the request; "" if it
-// would not.
+// operatorHint returns a hint for a refusal if the built-in policy for operators would allow the request, otherwise
+// "".
 func operatorHint(r *policy.Request, decision policy.Decision) string {
 	if decision.ByDeny || !policy.OperatorAllows(r) {
 		return ""

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// Service is the principal that refreshes the dashboards that clients made, at whichever door somebody asks for
-	// the refresh.
+	// Service is the principal that refreshes the dashboards that clients made, whichever door the refresh was
+	// requested at.
 	Service = "cloudtrail.amazonaws.com"
-	// RefreshAction is what refreshing a dashboard takes at the API.
+	// RefreshAction is the API's action for refreshing a dashboard.
 	RefreshAction = "cloudtrail:StartDashboardRefresh"
-	// RefreshDoor is the door of all statements of refreshes: clients of the AWS API read their answers, whoever
-	// began the refresh.
+	// RefreshDoor is the door of all statements of refreshes. Clients of the AWS API read their answers, whichever
+	// door began the refresh.
 	RefreshDoor = "aws"
 )
 
-// ServiceRequest returns what policies are asked when the service acts for a dashboard.
+// ServiceRequest returns the policy request of an action by the service for a dashboard.
 func ServiceRequest(lake *engine.Lake, found *engine.Dashboard, action, resource string, tags []policy.Tag) policy.Request {
 	return policy.Request{
 		Action: action, Resource: resource, ResourceAccount: lake.AccountID(), ResourceTags: tags, Principal: policy.Principal{Service: Service},
@@ -28,8 +28,7 @@ func ServiceRequest(lake *engine.Lake, found *engine.Dashboard, action, resource
 	}
 }
 
-// AllowsService returns why the policy of a resource does not let the service do something for a dashboard, nil if it
-// does.
+// AllowsService returns why the policy of a resource does not let the service act for a dashboard, nil if it does.
 func AllowsService(r policy.Request, resourcePolicy string) error {
 	reason := "it has no policy"
 	if resourcePolicy != "" {
@@ -61,8 +60,8 @@ func ServiceOptions(lake *engine.Lake, found *engine.Dashboard) []engine.QueryOp
 	})}
 }
 
-// WithServiceStatement returns the text of a policy with one more statement, which lets the service do what an action
-// names for a dashboard. before is the policy so far, "" for none.
+// WithServiceStatement returns a policy's text with a statement added that allows the service an action for a
+// dashboard. before is the present policy, "" for none.
 func WithServiceStatement(before, action string, found *engine.Dashboard) (string, error) {
 	document := map[string]json.RawMessage{"Version": json.RawMessage(`"2012-10-17"`)}
 	if before != "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
-// polls are operations that clients call again and again until a query has ended.
+// polls are the operations that clients repeat until a query has ended.
 var polls = map[string]bool{"GetQueryResults": true, "DescribeQuery": true}
 
 // readingPrefixes begin the names of operations that change nothing.
@@ -26,7 +26,7 @@ func reading(operation string) bool {
 	return false
 }
 
-// note notes a request in the activity of the lake, with its answer, or why it was refused.
+// note records a request in the lake's activity, with its answer or its error.
 func (d *Door) note(r *http.Request, p protocol, c *call, answer []byte, failure *apiError) {
 	activity := d.lake.Activity()
 	if activity == nil {
@@ -39,7 +39,7 @@ func (d *Door) note(r *http.Request, p protocol, c *call, answer []byte, failure
 	if failure != nil {
 		e.ErrorCode, e.ErrorMessage, e.Denied = failure.code, failure.message, failure.code == accessDenied
 	}
-	if c.caller == nil { // nobody knows who it is, nor what they asked for
+	if c.caller == nil { // the caller is unknown, and its parameters are unverified
 		e.Name, e.Denied, e.By = "SignIn", true, engine.Asker{IP: access.OriginOf(r).Address(), Program: c.userAgent}
 		activity.NotePoll(engine.ActivityPoll{Name: e.Name, Asker: e.By.IP, ErrorCode: e.ErrorCode}, e)
 		return
@@ -56,14 +56,14 @@ func (d *Door) note(r *http.Request, p protocol, c *call, answer []byte, failure
 	activity.Note(e)
 }
 
-// asker is who calls, with the program that does.
+// asker returns the caller with its program, for the activity.
 func (c *call) asker() engine.Asker {
 	asker := c.caller.Asker()
 	asker.Program = c.userAgent
 	return asker
 }
 
-// responseElements are the members of an answer as an event has them, nil if there are none.
+// responseElements returns the members of an answer for an event, nil if there are none.
 func responseElements(answer []byte) json.RawMessage {
 	var members map[string]any
 	if json.Unmarshal(answer, &members) != nil {

@@ -57,7 +57,7 @@ func (d *Door) putAuditEvents(ctx context.Context, c *call, in *putAuditEventsIn
 	return out, nil
 }
 
-// pushableChannel finds the channel of a request that the caller may push through.
+// pushableChannel finds the channel of a request, through which the caller may push.
 func (d *Door) pushableChannel(ctx context.Context, c *call, in *putAuditEventsInput) (*engine.Channel, error) {
 	found, err := d.findChannel(ctx, in.ChannelArn)
 	var tags []engine.Tag
@@ -80,14 +80,14 @@ func (d *Door) pushableChannel(ctx context.Context, c *call, in *putAuditEventsI
 	case err != nil:
 		return nil, err
 	}
-	// The owner needs no policy, but has to know the external id as everybody.
+	// The owner needs no policy, but must know the external id like every caller.
 	if ids := externalIDs(resourcePolicy); len(ids) > 0 && !ids[in.ExternalID] {
 		return nil, fail("ChannelInsufficientPermission", "The policy of the channel requires an externalId, which the request lacks.")
 	}
 	return found, nil
 }
 
-// pushError is what the operation calls the errors of a push.
+// pushError converts the errors of a push to the operation's.
 func pushError(err error) error {
 	for _, e := range []struct {
 		err  error

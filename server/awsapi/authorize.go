@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// callerOf returns the caller of a key whose signature was verified. The policies of a key were checked when it was
-// made; a key with one that cannot be read nevertheless has no rights.
+// callerOf returns the caller of a key whose signature was verified. A key's policies were checked when it was
+// made; if one cannot be read now, the key has no rights.
 func (d *Door) callerOf(r *http.Request, credential *engine.Credential) (*access.Caller, error) {
 	server.Identify(r)
 	c, err := d.gate.Caller(credential, access.OriginOf(r))
@@ -21,7 +21,7 @@ func (d *Door) callerOf(r *http.Request, credential *engine.Credential) (*access
 	return c, nil
 }
 
-// decide says whether the caller may do what an action names to a resource, which is the store if that is not nil.
+// decide returns the decision on an action of the caller on a resource, which is the store if that is not nil.
 func (d *Door) decide(c *call, action, resource string, store *engine.Store) policy.Decision {
 	if store == nil {
 		return d.decideOn(c, action, resource, nil, "")
@@ -31,19 +31,18 @@ func (d *Door) decide(c *call, action, resource string, store *engine.Store) pol
 	return c.caller.Decide(asked, store.ResourcePolicy)
 }
 
-// decideOn says whether the caller may do what an action names to a resource with some tags and a policy, "" for none.
+// decideOn returns the decision on an action of the caller on a resource with tags and a policy, "" for none.
 func (d *Door) decideOn(c *call, action, resource string, tags []engine.Tag, resourcePolicy string) policy.Decision {
 	return c.caller.Decide(d.policyRequest(c, action, resource, tags), resourcePolicy)
 }
 
-// policyRequest is what policies are asked: whether the caller may do what an action names to a resource with some
-// tags.
+// policyRequest returns the policy request of an action on a resource with tags.
 func (d *Door) policyRequest(c *call, action, resource string, tags []engine.Tag) policy.Request {
 	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), RequestTags: access.PolicyTags(requestTags(c.members)), ResourceTags: access.PolicyTags(tags)}
 }
 
-// allow refuses a call that the caller has no right to make about a resource, "*" for one that is about none; the
-// store is the resource, if it is one that there is.
+// allow refuses a call that the caller has no right to make. resource is "*" for a call about none; store is the
+// resource if it is an existing store.
 func (d *Door) allow(c *call, resource string, store *engine.Store) error {
 	return d.refusal(c, resource, d.decide(c, "cloudtrail:"+c.operation, resource, store))
 }
@@ -53,8 +52,8 @@ func (d *Door) allowTagged(c *call, resource string, tags []engine.Tag) error {
 	return d.refusal(c, resource, d.decideOn(c, "cloudtrail:"+c.operation, resource, tags, ""))
 }
 
-// allowQuery refuses what the caller has no right to do with a query, by all that the query reads: its event data
-// stores and its reference tables.
+// allowQuery refuses a call about a query unless the caller has the rights for all that the query reads: event data
+// stores and reference tables.
 func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo) error {
 	rights, err := c.caller.QueryRights(ctx)
 	if err != nil {
@@ -63,7 +62,7 @@ func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo) 
 	return rights.Check(info, "cloudtrail:"+c.operation)
 }
 
-// refusal is the error of a decision about the call's operation, nil if it is allowed.
+// refusal returns the error of a decision about the call's operation, nil if it is allowed.
 func (d *Door) refusal(c *call, resource string, decision policy.Decision) error {
 	if decision.Allowed {
 		return nil
@@ -71,7 +70,7 @@ func (d *Door) refusal(c *call, resource string, decision policy.Decision) error
 	return fail(accessDenied, "User: %s is not authorized to perform: cloudtrail:%s on resource: %s: %s", c.caller.User(), c.operation, resource, oneLine(decision.Reason))
 }
 
-// allowStores wants the right for each store of some ids; without any, the right for what is about none.
+// allowStores requires the right for each store of ids; without ids, the right for "*".
 func (d *Door) allowStores(ctx context.Context, c *call, ids []string) error {
 	if len(ids) == 0 {
 		return d.allow(c, "*", nil)
@@ -94,7 +93,7 @@ func (d *Door) allowStores(ctx context.Context, c *call, ids []string) error {
 	return nil
 }
 
-// requestTags are the tags that a request brings.
+// requestTags returns the tags in a request.
 func requestTags(members map[string]any) (out []engine.Tag) {
 	list, isThere := members["TagsList"].([]any)
 	if !isThere {

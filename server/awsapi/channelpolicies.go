@@ -15,7 +15,7 @@ const (
 	externalIDKey        = "cloudtrail:externalid"          // in lower case
 )
 
-// policyStatement is what the policies of resources are looked at for, besides what all policies must be.
+// policyStatement is what is checked in resources' policies beyond the rules for all policies.
 type policyStatement struct {
 	Action      oneOrMore[string]
 	NotAction   json.RawMessage
@@ -31,7 +31,8 @@ func policyStatements(text string) ([]policyStatement, error) {
 	return document.Statement, err
 }
 
-// checkChannelPolicy wants a policy that is one of a channel: about pushing through it, and about no other channel.
+// checkChannelPolicy refuses a policy that does not fit a channel: it may be about pushing through that channel
+// only.
 func checkChannelPolicy(text, arn string) error {
 	refuse := func(reason string) error {
 		return fail("ResourcePolicyNotValidException", "%s", oneLine("policy: "+reason))
@@ -66,7 +67,7 @@ func checkChannelPolicy(text, arn string) error {
 	return nil
 }
 
-// principals counts those of a statement.
+// principals counts the principals of a statement.
 func principals(text json.RawMessage) (n int) {
 	var kinds map[string]oneOrMore[string]
 	if json.Unmarshal(text, &kinds) != nil {
@@ -78,13 +79,13 @@ func principals(text json.RawMessage) (n int) {
 	return n
 }
 
-// externalIDs are those that the policy of a channel wants.
+// externalIDs returns the external ids that a channel's policy requires.
 func externalIDs(text string) map[string]bool {
 	ids := map[string]bool{}
 	if text == "" {
 		return ids
 	}
-	statements, _ := policyStatements(text) // was checked when it was put
+	statements, _ := policyStatements(text) // was checked when it was set
 	for _, s := range statements {
 		for _, keys := range s.Condition {
 			for key, values := range keys {

@@ -81,7 +81,7 @@ type listChannelsInput struct {
 	NextToken  string
 }
 
-// channelPlace is the place of a channel in the list: the oldest come first.
+// channelPlace is the position of a channel in the list, the oldest first.
 type channelPlace struct {
 	CreatedAt time.Time
 	ID        string
@@ -152,7 +152,7 @@ func (d *Door) deleteChannel(ctx context.Context, c *call, in *channelReference)
 	return nothing{}, d.lake.Channels().Delete(ctx, found.ID)
 }
 
-// destinationStores are the ARNs of the stores that a request names as destinations.
+// destinationStores returns the ARNs of the stores among a request's destinations.
 func (d *Door) destinationStores(ctx context.Context, destinations []destination) (arns []string, err error) {
 	for _, to := range destinations {
 		if to.Type != storeDestination {
@@ -181,16 +181,16 @@ func (d *Door) channelARNOf(id string) string {
 
 var channelARN = lazyregexp.New(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:channel/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
 
-// channel finds a channel that the caller may do the call's operation with.
+// channel finds a channel on which the caller may do the call's operation.
 func (d *Door) channel(ctx context.Context, c *call, reference string) (*engine.Channel, error) {
 	found, err := d.findChannel(ctx, reference)
-	if err := d.allowChannel(c, d.channelARNIn(reference), found); err != nil { // also about what is not there
+	if err := d.allowChannel(c, d.channelARNIn(reference), found); err != nil { // even if there is none
 		return nil, err
 	}
 	return found, err
 }
 
-// channelARNIn is the ARN that a reference stands for.
+// channelARNIn returns the ARN for a reference.
 func (d *Door) channelARNIn(reference string) string {
 	if storeID().MatchString(reference) {
 		return d.channelARNOf(reference)
@@ -219,7 +219,7 @@ func (d *Door) findChannel(ctx context.Context, reference string) (*engine.Chann
 	return nil, fail("ChannelNotFoundException", "There is no channel %s.", reference)
 }
 
-// allowChannel is allow of a call about a channel; nil: one that there is not.
+// allowChannel is allow for a channel; found is nil if there is none.
 func (d *Door) allowChannel(c *call, arn string, found *engine.Channel) error {
 	var tags []engine.Tag
 	resourcePolicy := ""

@@ -11,8 +11,8 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
-// ReadDashboard reads a dashboard from the JSON of a CreateDashboard request, as it is kept in files. Members that
-// the request does not have are refused.
+// ReadDashboard reads a dashboard from a file with the JSON of a CreateDashboard request. It refuses members that
+// the request does not have.
 func ReadDashboard(text []byte) (*engine.Dashboard, error) {
 	if _, err := model.Services()[model.CloudTrail].Operations["CreateDashboard"].CheckRequest(text, nil); err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func ReadDashboard(text []byte) (*engine.Dashboard, error) {
 	}, nil
 }
 
-// WriteDashboard writes a dashboard as ReadDashboard reads it: what a client would send to make the same one.
+// WriteDashboard writes a dashboard for ReadDashboard: the request that creates the same one.
 func WriteDashboard(found *engine.Dashboard) ([]byte, error) {
 	described := describeDashboard(found)
 	out := createDashboardInput{

@@ -11,10 +11,10 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// refreshEvery is how often the door looks whether schedules want refreshes.
+// refreshEvery is how often the door checks for due refreshes.
 const refreshEvery = time.Minute
 
-// refreshActions are what the policy of a dashboard may be about, in lower case.
+// refreshActions are the actions that a dashboard's policy may name, in lower case.
 var refreshActions = map[string]bool{"cloudtrail:startdashboardrefresh": true}
 
 type startDashboardRefreshInput struct {
@@ -32,7 +32,7 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 	}
 	var findStore func(string) (string, error)
 	options := append(access.ServiceOptions(d.lake, found), engine.AskedBy(c.asker()), engine.FromSource(c.userAgent))
-	// A store that the service may not read shows when its statement runs, in the refresh's failure reason.
+	// A store that the service may not read shows only when its statement runs, in the refresh's failure reason.
 	var checkOptions []engine.QueryOption
 	if found.IsManaged && found.Name != engine.HighlightsName {
 		findStore = func(reference string) (string, error) { return d.queryableStore(ctx, c, reference) }
@@ -45,7 +45,7 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 	}
 	statements, err := d.widgetStatements(ctx, c, found.Widgets, values, checkOptions)
 	var known *apiError
-	if errors.As(err, &known) && known.code == "InvalidQueryStatementException" { // which this operation has no error for
+	if errors.As(err, &known) && known.code == "InvalidQueryStatementException" { // has no error here
 		return nil, fail("ValidationException", "%s", known.message)
 	}
 	if err != nil {
@@ -53,7 +53,7 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 	}
 	run, err := d.lake.Dashboards().Begin(ctx, found.Name, statements, append(options, engine.ThroughDoor(access.RefreshDoor), engine.Timeout(maxQueryTime))...)
 	var full *engine.Error
-	if errors.As(err, &full) { // too many wait already
+	if errors.As(err, &full) { // too many statements wait
 		return nil, fail("ServiceQuotaExceededException", "%s", oneLine(full.Message))
 	}
 	if err != nil {
@@ -62,13 +62,13 @@ func (d *Door) startDashboardRefresh(ctx context.Context, c *call, in *startDash
 	return struct{ RefreshId string }{run.ID}, nil
 }
 
-// queryableStore finds the store of a managed dashboard's refresh, which the caller must be allowed to query.
+// queryableStore finds the store of a managed dashboard's refresh. The caller must have the right to query it.
 func (d *Door) queryableStore(ctx context.Context, c *call, reference string) (id string, err error) {
 	asQuery := *c
 	asQuery.operation = "StartQuery"
 	store, err := d.store(ctx, &asQuery, reference)
 	var known *apiError
-	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" { // which this operation has no error for
+	if errors.As(err, &known) && known.code == "EventDataStoreARNInvalidException" { // has no error here
 		return "", fail("ValidationException", "%s", known.message)
 	}
 	if err != nil {
@@ -80,8 +80,7 @@ func (d *Door) queryableStore(ctx context.Context, c *call, reference string) (i
 	return store.ID, nil
 }
 
-// widgetStatements returns what a refresh runs for widgets. Each statement is one SELECT and can be planned; options
-// say over what.
+// widgetStatements returns the statements of a refresh. Each is one SELECT that can be planned with options.
 func (d *Door) widgetStatements(ctx context.Context, c *call, widgets []engine.DashboardWidget, values engine.DashboardValues, options []engine.QueryOption) (statements []engine.DashboardStatement, err error) {
 	for _, w := range widgets {
 		sql, err := w.Fill(values)
@@ -119,7 +118,7 @@ func (d *Door) checkWidget(ctx context.Context, c *call, sql string, options []e
 	return reads, nil
 }
 
-// scheduleRefreshes looks for due refreshes again and again, by the clock of options, until the door is closed.
+// scheduleRefreshes checks for due refreshes periodically, by the options' clock, until the door is closed.
 func (d *Door) scheduleRefreshes() {
 	if d.lake.IsReadOnly() {
 		return
@@ -146,7 +145,8 @@ func (d *Door) scheduleRefreshes() {
 	arm()
 }
 
-// beginLook takes note that the door looks for due refreshes, which Close waits for; false: the door is closed.
+// beginLook registers a check for due refreshes, so that Close waits for it. It returns false if the door is
+// closed.
 func (d *Door) beginLook() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -158,7 +158,7 @@ func (d *Door) beginLook() bool {
 	return true
 }
 
-// refreshDue refreshes the dashboards whose schedules want it, one after the other, as the service.
+// refreshDue refreshes the dashboards that are due, one after the other, as the service.
 func (d *Door) refreshDue(ctx context.Context) {
 	due, err := d.lake.Dashboards().TakeDue(ctx)
 	if err != nil {
@@ -193,7 +193,7 @@ func (d *Door) refreshBySchedule(ctx context.Context, found *engine.Dashboard) e
 	if err != nil {
 		event.Denied, event.ErrorCode, event.ErrorMessage = true, accessDenied, err.Error()
 	}
-	d.lake.Activity().Note(event) // before the dashboard's record can say that the refresh has ended
+	d.lake.Activity().Note(event) // before the dashboard's record can show the refresh as ended
 	if err != nil {
 		return err
 	}

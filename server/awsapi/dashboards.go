@@ -12,7 +12,7 @@ import (
 // The shapes of dashboards, named as in the API.
 type (
 	widget struct {
-		QueryAlias      string `json:",omitempty"` // not of requests
+		QueryAlias      string `json:",omitempty"` // not in requests
 		QueryStatement  string
 		QueryParameters []string `json:",omitempty"`
 		ViewProperties  map[string]string
@@ -28,22 +28,23 @@ type (
 	}
 	dashboardDescription struct {
 		DashboardArn                 string
-		Name                         string           `json:",omitempty"` // not of GetDashboard
+		Name                         string           `json:",omitempty"` // not in GetDashboard
 		Type                         string           `json:",omitempty"`
-		Status                       string           `json:",omitempty"` // of GetDashboard
+		Status                       string           `json:",omitempty"` // in GetDashboard
 		Widgets                      []widget         `json:",omitempty"`
 		TagsList                     []tag            `json:",omitempty"` // of a new dashboard
 		RefreshSchedule              *refreshSchedule `json:",omitempty"`
 		CreatedTimestamp             *timestamp       `json:",omitempty"`
 		UpdatedTimestamp             *timestamp       `json:",omitempty"`
-		LastRefreshId                string           `json:",omitempty"` // of GetDashboard, as what follows
+		LastRefreshId                string           `json:",omitempty"` // in GetDashboard, like the following
 		LastRefreshFailureReason     string           `json:",omitempty"`
 		TerminationProtectionEnabled *bool            `json:",omitempty"`
 	}
 	dashboardReference struct{ DashboardId string }
 )
 
-// The types and states of dashboards. Changes are made at once, so that none is ever CREATING, UPDATING or DELETING.
+// The types and states of dashboards. Changes take effect at once, so no dashboard is CREATING, UPDATING or
+// DELETING.
 const (
 	customDashboard  = "CUSTOM"
 	managedDashboard = "MANAGED"
@@ -73,13 +74,13 @@ func (d *Door) createDashboard(ctx context.Context, c *call, in *createDashboard
 		return nil, err
 	}
 	dashboard, err := d.lake.Dashboards().Create(ctx, made)
-	if errors.Is(err, engine.ErrTooManyTags) { // which this operation has no error for
+	if errors.Is(err, engine.ErrTooManyTags) { // this operation has no error for it
 		return nil, fail("InvalidTagParameterException", "%s", oneLine(err.Error()))
 	}
 	if err != nil {
 		return nil, err
 	}
-	if dashboard.Name == engine.HighlightsName { // has its widgets from now on
+	if dashboard.Name == engine.HighlightsName { // has its widgets only now
 		if dashboard, err = d.lake.Dashboards().Get(ctx, dashboard.Name); err != nil {
 			return nil, err
 		}
@@ -128,9 +129,9 @@ func (d *Door) updateDashboard(ctx context.Context, c *call, in *updateDashboard
 	return describeDashboard(dashboard), nil
 }
 
-// checkDashboard looks at what a request makes or changes of a dashboard: the caller may start the widgets'
-// statements, which are right, and may refresh the dashboard if that is to happen by a schedule. Who switches the
-// Highlights dashboard on must be allowed to query all stores that it will read. before is nil for a new one.
+// checkDashboard checks a new or changed dashboard. The widgets' statements must be valid, and the caller must have
+// the right to start them. With an enabled schedule it needs the right to refresh the dashboard. For the Highlights
+// dashboard it needs the right to query all stores. before is nil for a new dashboard.
 func (d *Door) checkDashboard(ctx context.Context, c *call, changed *engine.Dashboard, arn string, before *engine.Dashboard) error {
 	if s := changed.Schedule; s != nil && s.IsEnabled {
 		var tags []engine.Tag
@@ -155,7 +156,7 @@ func (d *Door) checkDashboard(ctx context.Context, c *call, changed *engine.Dash
 	return err
 }
 
-// allowAllStores wants the right to query every store.
+// allowAllStores requires the right to query every store.
 func (d *Door) allowAllStores(ctx context.Context, c *call) error {
 	stores, err := d.stores(ctx)
 	if err != nil {
@@ -195,7 +196,7 @@ type listDashboardsInput struct {
 	MaxResults int
 }
 
-// dashboardPlace is the place of a dashboard in the list: they are listed by name.
+// dashboardPlace is the position of a dashboard in the list, which is sorted by name.
 type dashboardPlace struct{ Name string }
 
 func (d *Door) listDashboards(ctx context.Context, c *call, in *listDashboardsInput) (any, error) {
@@ -205,7 +206,7 @@ func (d *Door) listDashboards(ctx context.Context, c *call, in *listDashboardsIn
 	after := new(dashboardPlace)
 	if in.NextToken == "" {
 		after = nil
-	} else if d.tokens.decode(c.tokenScope(), in.NextToken, after) != nil { // for which the operation has no error of its own
+	} else if d.tokens.decode(c.tokenScope(), in.NextToken, after) != nil { // the operation has no error of its own
 		return nil, fail("ValidationException", "The token is invalid or expired, or was made for a request with other parameters.")
 	}
 	found, err := d.lake.Dashboards().List(ctx)
@@ -247,7 +248,7 @@ func (d *Door) deleteDashboard(ctx context.Context, c *call, in *dashboardRefere
 	return nothing{}, err
 }
 
-// dashboard finds a dashboard that the caller may do the call's operation with.
+// dashboard finds a dashboard on which the caller may do the call's operation.
 func (d *Door) dashboard(ctx context.Context, c *call, reference string) (*engine.Dashboard, error) {
 	found, err := d.lake.Dashboards().Get(ctx, reference)
 	if err != nil {
@@ -255,7 +256,7 @@ func (d *Door) dashboard(ctx context.Context, c *call, reference string) (*engin
 		if arn == "" {
 			arn = reference
 		}
-		if err := d.allow(c, arn, nil); err != nil { // also about what is not there
+		if err := d.allow(c, arn, nil); err != nil { // checked also if there is no such dashboard
 			return nil, err
 		}
 		return nil, err
@@ -270,7 +271,7 @@ func dashboardType(found *engine.Dashboard) string {
 	return customDashboard
 }
 
-// describeDashboard describes a dashboard as the operations do that change it.
+// describeDashboard describes a dashboard for the operations that change it.
 func describeDashboard(found *engine.Dashboard) *dashboardDescription {
 	out := &dashboardDescription{
 		DashboardArn: found.ARN(), Name: found.Name, Type: dashboardType(found), TerminationProtectionEnabled: &found.IsProtected,
@@ -298,8 +299,8 @@ func widgetsOf(in []widget) (out []engine.DashboardWidget) {
 	return out
 }
 
-// over returns a schedule as a request changes it: what the request leaves out stays. A schedule is enabled unless a
-// request says otherwise.
+// over applies a request's changes to a schedule: settings that the request omits stay. A schedule is enabled
+// unless a request says otherwise.
 func (r *refreshSchedule) over(before *engine.DashboardSchedule) *engine.DashboardSchedule {
 	if r == nil {
 		return before

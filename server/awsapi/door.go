@@ -1,7 +1,9 @@
-// Package awsapi is the door to a lake for AWS clients: the API of CloudTrail over AWS JSON 1.1, that of
-// cloudtrail-data over REST-JSON, and the one operation of STS that clients ask first. One listener serves all of
-// them. A request is signed (sigv4) by an access key of the lake, has the shape of its operation (model), and is then
-// done by the operation's function: one file for each group.
+// Package awsapi is the door to a lake for AWS clients.
+//
+// It serves the API of CloudTrail over AWS JSON 1.1, that of cloudtrail-data over REST-JSON, and the one operation
+// of STS that clients call first, all on one listener. A request is signed (sigv4) with an access key of the lake
+// and checked against the shape of its operation (model). Then the operation's function runs: one file for each
+// group.
 package awsapi
 
 import (
@@ -24,30 +26,30 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
 
-// Options are what a door may be told besides the lake.
+// Options are the settings of a door.
 type Options struct {
 	Now func() time.Time // nil: time.Now
-	// AfterFunc calls a function after some time, unless what it returns is called before; nil: time.AfterFunc.
-	// Schedules of dashboards follow it.
+	// AfterFunc calls a function after some time, unless stop is called before; nil: time.AfterFunc. Schedules of
+	// dashboards use it.
 	AfterFunc func(time.Duration, func()) (stop func() bool)
-	// LookupsPerSecond is how many LookupEvents requests an account may make each second; 0: any number.
+	// LookupsPerSecond limits an account's LookupEvents requests per second; 0: no limit.
 	LookupsPerSecond int
-	Log              *slog.Logger // gets defects; nil: nobody
-	// Gate counts wrong secrets together with the lake's other doors; nil: the door counts for itself.
+	Log              *slog.Logger // gets defects; nil: no log
+	// Gate counts wrong secrets together with the lake's other doors; nil: the door counts alone.
 	Gate *access.Gate
-	// Answered is told of each request that was answered, by the goroutine that did. Nil: nobody is told.
+	// Answered is called after each answer, by the request's goroutine. Nil: no calls.
 	Answered func(Answered)
 }
 
-// Answered is a request that was answered.
+// Answered is an answered request.
 type Answered struct {
-	Operation string // one of the API's; "": the request was refused before it named one
-	Status    int    // of HTTP
+	Operation string // one of the API's; "": refused before the operation was known
+	Status    int    // HTTP status
 	Took      time.Duration
 }
 
-// maxBodyBytes is how long the body of a request may be: longer than all that the shapes of any operation allow of
-// what people write.
+// maxBodyBytes limits the body of a request: above what the shapes of any operation allow for text that people
+// write.
 const maxBodyBytes = 2 << 20
 
 // Door answers the requests of clients. It is a server.Door and an http.Handler.
@@ -59,22 +61,22 @@ type Door struct {
 	log    *slog.Logger
 	told   func(Answered)
 
-	lookups *throttle // of the event history; nil: they have no rate
+	lookups *throttle // of the event history; nil: no limit
 
 	ctx     context.Context // of queries; done when the door is closed
 	close   context.CancelFunc
 	running sync.WaitGroup  // of queries
-	courier *engine.Courier // nil: the lake is only read
+	courier *engine.Courier // nil: the lake is read-only
 
 	afterFunc func(time.Duration, func()) (stop func() bool)
 
 	mu           sync.Mutex
 	closed       bool           // mu
 	open         map[string]int // mu: queries queued or running, by user
-	stopSchedule func() bool    // mu: ends the wait for due refreshes; nil: nothing waits
+	stopSchedule func() bool    // mu: ends the wait for due refreshes; nil: no wait
 }
 
-// New returns a door to a lake, for those who have a key of it. The caller closes the door before the lake.
+// New returns a door to a lake for clients with a key of it. The caller closes the door before the lake.
 func New(lake *engine.Lake, options Options) (*Door, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -92,9 +94,10 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 		options.Gate = access.New(lake, true)
 	}
 	tokenKey, err := lake.Keys().DeriveKey("page tokens")
-	if errors.Is(err, engine.ErrReadOnly) { // a lake that has no sealing key; tokens are good until the end of this process
+	// A read-only lake may have no sealing key. Then tokens are valid until this process ends.
+	if errors.Is(err, engine.ErrReadOnly) {
 		tokenKey, err = make([]byte, 32), nil
-		rand.Read(tokenKey) // it never fails
+		rand.Read(tokenKey) // never fails
 	}
 	if err != nil {
 		return nil, fmt.Errorf("key of page tokens: %w", err)
@@ -120,7 +123,7 @@ func (d *Door) Mount(mux *http.ServeMux) {
 	mux.Handle("POST /PutAuditEvents", d)
 }
 
-// Close implements server.Door. Queries that run are cancelled.
+// Close implements server.Door. It cancels the running queries.
 func (d *Door) Close() {
 	d.mu.Lock()
 	d.closed = true
@@ -135,14 +138,14 @@ func (d *Door) Close() {
 	}
 }
 
-// call is one request of somebody whose signature was verified.
+// call is one request whose signature was verified.
 type call struct {
 	id        string // of the request
 	caller    *access.Caller
 	operation string
 	members   map[string]any // of the input, checked
 	userAgent string
-	// presignedFor is how long the request may be sent again; 0: its signature is in its headers, and good for a few
+	// presignedFor is how long the request may be repeated. 0: it is signed in its headers and valid for a few
 	// minutes.
 	presignedFor time.Duration
 }
@@ -154,7 +157,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	p := protocolOf(r)
 	began := time.Now()
-	counted := &statusWriter{ResponseWriter: w, status: http.StatusInternalServerError} // unless an answer begins
+	counted := &statusWriter{ResponseWriter: w, status: http.StatusInternalServerError} // for panics before the answer
 	defer func() { d.told(Answered{Operation: c.operation, Status: counted.status, Took: time.Since(began)}) }()
 	answer, err := d.answer(r, p, c)
 	if err != nil {
@@ -167,7 +170,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.writeAnswer(counted, c, answer)
 }
 
-// statusWriter remembers the status of an answer.
+// statusWriter records the status of an answer.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
@@ -178,7 +181,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// answer does what a request asks for, and returns the answer's body.
+// answer runs a request and returns the answer's body.
 func (d *Door) answer(r *http.Request, p protocol, c *call) ([]byte, error) {
 	body, err := d.authenticate(r, p, c)
 	if err != nil {
@@ -196,8 +199,8 @@ func (d *Door) isClosed() bool {
 	return d.closed
 }
 
-// authenticate finds out who asks, and returns the request's body. What costs nothing is looked at before the body is
-// read.
+// authenticate identifies the caller and returns the request's body. It does the cheap checks before it reads the
+// body.
 func (d *Door) authenticate(r *http.Request, p protocol, c *call) (body []byte, err error) {
 	if !p.takes(r.Method) {
 		return nil, fail("UnknownOperationException", "Operations of %s take POST, not %s.", p.service(), r.Method)

@@ -14,21 +14,21 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
 
-// apiError is a failure as the client gets it.
+// apiError is an error as the client gets it.
 type apiError struct{ code, message string }
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
 func fail(code, format string, a ...any) *apiError { return &apiError{code, fmt.Sprintf(format, a...)} }
 
-// The codes that are not in the model of a service.
+// The codes that are not in a service's model.
 const (
 	serviceUnavailable = "ServiceUnavailable"
 	internalFailure    = "InternalFailure"
 	accessDenied       = "AccessDeniedException"
 )
 
-// statusOf is the status of an error: that of the service's model, or the one that AWS has for all services.
+// statusOf returns the status of an error: from the service's model, or the one that AWS uses for all services.
 func statusOf(service, code string) int {
 	if status := model.Services()[service].Errors[code]; status != 0 {
 		return status
@@ -46,7 +46,7 @@ func statusOf(service, code string) int {
 	return http.StatusBadRequest
 }
 
-// engineErrors are what the API calls the errors of the lake.
+// engineErrors maps the lake's errors to the API's.
 var engineErrors = []struct {
 	err  error
 	code string
@@ -115,7 +115,7 @@ var engineErrors = []struct {
 	{engine.ErrClosed, serviceUnavailable},
 }
 
-// deliveryErrors are what StartQuery calls the reasons why a result cannot be delivered.
+// deliveryErrors maps the reasons why a result cannot be delivered to StartQuery's errors.
 var deliveryErrors = []struct {
 	err  error
 	code string
@@ -126,14 +126,14 @@ var deliveryErrors = []struct {
 	{engine.ErrBucketAccessDenied, "InsufficientS3BucketPolicyException"},
 }
 
-// signatureErrors are what the API calls the reasons of sigv4.
+// signatureErrors maps the reasons of sigv4 to the API's errors.
 var signatureErrors = map[sigv4.Reason]string{
 	sigv4.MissingAuthentication: "MissingAuthenticationTokenException",
 	sigv4.IncompleteSignature:   "IncompleteSignatureException",
 	sigv4.InvalidSignature:      "InvalidSignatureException",
 }
 
-// memberErrors are the codes for a member that is not as its shape wants it, where the operation has one of them.
+// memberErrors are the codes for a member that violates its shape, if the operation has one of them.
 var memberErrors = map[string][]string{
 	"MaxResults":             {"InvalidMaxResultsException"},
 	"MaxQueryResults":        {"InvalidMaxResultsException"},
@@ -159,8 +159,8 @@ var memberErrors = map[string][]string{
 	"channelArn":             {"InvalidChannelARN"},
 }
 
-// errorOf is any error as the client gets it. Of what is not the client's fault it learns nothing but the id of its
-// request, under which the log has the rest.
+// errorOf converts any error for the client. Of an error that is not its fault, the client learns at most that the
+// disk is full, and gets the request id, under which the log has the details.
 func (d *Door) errorOf(c *call, err error) *apiError {
 	var known *apiError
 	var signature *sigv4.Error
@@ -192,7 +192,7 @@ func (d *Door) errorOf(c *call, err error) *apiError {
 	return fail(internalFailure, "An internal error has occurred; the server's log has details under request %s.", c.id)
 }
 
-// violationError is what the operation calls a violation of its shape.
+// violationError returns the operation's error for a violation of its shape.
 func violationError(o *model.Operation, v *model.Violation) *apiError {
 	if v.Kind == model.Malformed {
 		return &apiError{"SerializationException", v.Message}
@@ -205,10 +205,10 @@ func violationError(o *model.Operation, v *model.Violation) *apiError {
 	return &apiError{"ValidationException", v.Message}
 }
 
-// maxMessageCharacters is what shapes with a message allow.
+// maxMessageCharacters is the limit of the shapes with a message.
 const maxMessageCharacters = 1000
 
-// oneLine makes a message of what shapes allow: no line breaks, and not too long.
+// oneLine makes a message fit these shapes: no line breaks, and not too long.
 func oneLine(message string) string {
 	message = strings.Join(strings.FieldsFunc(message, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 	if utf8.RuneCountInString(message) <= maxMessageCharacters {

@@ -45,7 +45,7 @@ func (d *Door) putEventConfiguration(ctx context.Context, c *call, in *eventConf
 	return d.configureTrail(ctx, c, in)
 }
 
-// isOfStore reports whether a request is about a store, not a trail.
+// isOfStore reports whether a request is about a store rather than a trail.
 func (in *eventConfigurationInput) isOfStore() (bool, error) {
 	switch {
 	case in.TrailName != "" && in.EventDataStore != "":

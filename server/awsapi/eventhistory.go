@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// lookupDoorName is what the list of queries says of the statements of lookups.
+	// lookupDoorName is the door, in the list of queries, of the statements of lookups.
 	lookupDoorName = engine.LookupDoorAWS
-	// maxLookupTime ends each statement of a lookup: clients wait for an answer about a minute.
+	// maxLookupTime is the timeout of each statement of a lookup: clients wait about a minute for an answer.
 	maxLookupTime = 50 * time.Second
-	// maxLookupPage is how many events a page has at most, and as usual.
+	// maxLookupPage is the default and the maximum of a page's events.
 	maxLookupPage = 50
 )
 
@@ -101,14 +101,14 @@ func (d *Door) lookUp(ctx context.Context, c *call, lookup engine.EventLookup, m
 	return out, err
 }
 
-// lookupOptions are those of the statements of a lookup.
+// lookupOptions returns the options of a lookup's statements.
 func (d *Door) lookupOptions(c *call) []engine.QueryOption {
 	return []engine.QueryOption{engine.ThroughDoor(lookupDoorName), engine.User(c.caller.User()), engine.FromSource(c.userAgent), engine.AskedBy(c.asker()),
 		engine.Timeout(maxLookupTime), access.Caps(d.lake, c.caller.Key())}
 }
 
-// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is
-// about the event history as a whole, so that it needs no right for each store; a denial holds nevertheless.
+// deniesReading reports whether a policy denies the caller the reading of a store. The right to look up events
+// covers the whole event history and needs no right for each store, but a denial still applies.
 func (d *Door) deniesReading(c *call, s *engine.Store) bool {
 	for _, action := range append([]string{"cloudtrail:" + c.operation}, access.ReadingActions...) {
 		if d.decide(c, action, s.ARN(), s).ByDeny {
@@ -118,7 +118,7 @@ func (d *Door) deniesReading(c *call, s *engine.Store) bool {
 	return false
 }
 
-// lookupError is a lookup's error as the client gets it: that of a cap of its key is one of its requests.
+// lookupError converts a lookup's error for the client. Exceeding a cap of the key is an error of the API.
 func lookupError(err error) error {
 	var known *engine.Error
 	if !errors.As(err, &known) {

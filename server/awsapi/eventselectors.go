@@ -59,8 +59,7 @@ func (d *Door) getEventSelectors(ctx context.Context, c *call, in *struct{ Trail
 	return describeTrailSelectors(trail), nil
 }
 
-// basicSelectorsOf fills in what a selector leaves out: it selects management events, those that read and those that
-// write.
+// basicSelectorsOf fills in the defaults of selectors: management events, both reads and writes.
 func basicSelectorsOf(selectors []basicSelector) (out []engine.TrailSelector) {
 	for _, s := range selectors {
 		selector := engine.TrailSelector{

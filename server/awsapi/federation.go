@@ -14,7 +14,7 @@ type federation struct {
 
 type enableFederationInput struct{ EventDataStore, FederationRoleArn string }
 
-// enableFederation answers with the state on the way, which is over when the answer is written.
+// enableFederation answers with the transitional state, which has ended when the answer is written.
 func (d *Door) enableFederation(ctx context.Context, c *call, in *enableFederationInput) (any, error) {
 	return d.changeFederation(ctx, c, in.EventDataStore, "ENABLING", func(arn string) (*engine.Store, error) {
 		return d.lake.Stores().EnableFederation(ctx, arn, in.FederationRoleArn)

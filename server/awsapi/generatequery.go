@@ -14,8 +14,7 @@ type generateQueryInput struct {
 	Prompt          string
 }
 
-// generateQuery makes a statement of a prompt, and an alias by which it can be started. Whatever it answers can be
-// planned.
+// generateQuery returns a statement for a prompt, and an alias to start it by. The statement can always be planned.
 func (d *Door) generateQuery(ctx context.Context, c *call, in *generateQueryInput) (any, error) {
 	store, err := d.store(ctx, c, in.EventDataStores[0])
 	if err != nil {
@@ -31,7 +30,7 @@ func (d *Door) generateQuery(ctx context.Context, c *call, in *generateQueryInpu
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.lake.Queries().Check(ctx, sql); err != nil { // the store has events of another category
+	if _, err := d.lake.Queries().Check(ctx, sql); err != nil { // the store has other categories of events
 		return nil, fail("GenerateResponseException", "The event data store %s has no events that answer the prompt.", store.ARN())
 	}
 	alias := engine.NamedStatement{Name: "AWSCloudTrail-" + uuid.NewString(), SQL: sql, Prompt: in.Prompt}

@@ -25,7 +25,7 @@ type (
 		EndEventTime     *timestamp `json:",omitempty"`
 		CreatedTimestamp timestamp
 		UpdatedTimestamp timestamp
-		ImportStatistics *importStatistics `json:",omitempty"` // not of an import that is started
+		ImportStatistics *importStatistics `json:",omitempty"` // not of a new import
 	}
 	importSource   struct{ S3 s3ImportSource }
 	s3ImportSource struct{ S3LocationUri, S3BucketRegion, S3BucketAccessRoleArn string }
@@ -47,7 +47,7 @@ type startImportInput struct {
 	ImportId       string
 }
 
-// startImport begins an import, or again one that has an id.
+// startImport begins an import, or retries the one with the given id.
 func (d *Door) startImport(ctx context.Context, c *call, in *startImportInput) (any, error) {
 	begin := d.newImport
 	if in.ImportId != "" {
@@ -125,7 +125,7 @@ func (d *Door) describeImport(i *engine.Import) *importDescription {
 			FailedEntries: i.Counts.FilesFailed + i.Counts.FailedRecords,
 		},
 	}
-	if i.Error != "" { // is listed among the failures, too
+	if i.Error != "" { // also listed among the failures
 		out.ImportStatistics.FailedEntries++
 	}
 	if s := i.Source; s != nil {
@@ -134,7 +134,7 @@ func (d *Door) describeImport(i *engine.Import) *importDescription {
 	return out
 }
 
-// arnOf is the ARN of a store, which may be gone.
+// arnOf returns the ARN of a store that may be deleted.
 func (d *Door) arnOf(storeID string) string {
 	return "arn:aws:cloudtrail:" + d.lake.Region() + ":" + d.lake.AccountID() + ":eventdatastore/" + storeID
 }
@@ -146,7 +146,7 @@ type listImportsInput struct {
 	NextToken    string
 }
 
-// importPlace is the place of an import in the list: the newest come first.
+// importPlace is the position of an import in the list, the newest first.
 type importPlace struct {
 	StartedAt time.Time
 	ID        string
@@ -209,8 +209,8 @@ type listImportFailuresInput struct {
 	NextToken  string
 }
 
-// failurePlace is the place of a failure in the list: by the hash of its file, which is short, and by record. It is the
-// order in which the lake has them.
+// failurePlace is the position of a failure in the list: the hash of its file, which is short, and the record. The
+// lake returns failures in this order.
 type failurePlace struct {
 	File   string
 	Record int64
@@ -236,7 +236,7 @@ func (d *Door) listImportFailures(ctx context.Context, c *call, in *listImportFa
 	var page []*engine.Failure
 	var next *failurePlace
 	for failure, err := range d.lake.Imports().Failures(ctx, in.ImportId) {
-		if errors.Is(err, engine.ErrImportNotFound) { // the operation has no name of its own for it
+		if errors.Is(err, engine.ErrImportNotFound) { // the operation has no error for it
 			return nil, fail("InvalidParameterException", "There is no import %s.", in.ImportId)
 		}
 		if err != nil {
@@ -271,7 +271,7 @@ func (d *Door) listImportFailures(ctx context.Context, c *call, in *listImportFa
 	return out, err
 }
 
-// errorType is the reason of a failure as the API writes names: AccessDenied.
+// errorType converts the code of a failure to the API's spelling, such as AccessDenied.
 func errorType(code string) string {
 	var out strings.Builder
 	for word := range strings.SplitSeq(strings.ToLower(code), "_") {

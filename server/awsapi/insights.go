@@ -14,11 +14,11 @@ type (
 		EventCategories []string `json:",omitempty"`
 	}
 	insightSelectors struct {
-		TrailName           string            `json:",omitempty"` // of requests
-		TrailARN            string            `json:",omitempty"` // of answers
-		InsightSelectors    []insightSelector // of both
-		EventDataStore      string            `json:",omitempty"` // of requests
-		EventDataStoreArn   string            `json:",omitempty"` // of answers
+		TrailName           string            `json:",omitempty"` // in requests
+		TrailARN            string            `json:",omitempty"` // in answers
+		InsightSelectors    []insightSelector // in both
+		EventDataStore      string            `json:",omitempty"` // in requests
+		EventDataStoreArn   string            `json:",omitempty"` // in answers
 		InsightsDestination string            `json:",omitempty"`
 	}
 )
@@ -87,7 +87,7 @@ func (d *Door) getInsightSelectors(ctx context.Context, c *call, in *insightSele
 	return out, nil
 }
 
-// isOfStore reports whether a request is about a store, not a trail.
+// isOfStore reports whether a request is about a store rather than a trail.
 func (in *insightSelectors) isOfStore() (bool, error) {
 	switch {
 	case in.TrailName != "" && (in.EventDataStore != "" || in.InsightsDestination != ""):
@@ -98,8 +98,7 @@ func (in *insightSelectors) isOfStore() (bool, error) {
 	return in.EventDataStore != "", nil
 }
 
-// insightStore finds a store for the operations on Insights, which have no names of their own for what is wrong with
-// it.
+// insightStore finds a store for the operations on Insights. It converts errors for which they have no names.
 func (d *Door) insightStore(ctx context.Context, c *call, reference string) (*engine.Store, error) {
 	store, err := d.store(ctx, c, reference)
 	return store, insightStoreError(err)

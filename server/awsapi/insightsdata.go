@@ -19,7 +19,7 @@ type listInsightsDataInput struct {
 	NextToken     string
 }
 
-// listInsightsData lists the Insights events of the lake's stores. They do not say which trail they are of.
+// listInsightsData lists the Insights events of the lake's stores. The events do not name their trail.
 func (d *Door) listInsightsData(ctx context.Context, c *call, in *listInsightsDataInput) (any, error) {
 	if err := d.allowTrail(ctx, c, in.InsightSource); err != nil {
 		return nil, err
@@ -38,7 +38,8 @@ func (d *Door) listInsightsData(ctx context.Context, c *call, in *listInsightsDa
 	answer, err := d.lookUp(ctx, c, lookup, in.MaxResults, in.NextToken)
 	var known *apiError
 	if errors.Is(err, engine.ErrLookupTimeRange) || errors.As(err, &known) && known.code == "InvalidNextTokenException" {
-		return nil, fail("InvalidParameterException", "%s", oneLine(err.Error())) // the operation has no other name for it
+		// The operation has no other error for these.
+		return nil, fail("InvalidParameterException", "%s", oneLine(err.Error()))
 	}
 	return answer, err
 }
@@ -57,10 +58,10 @@ type listInsightsMetricDataInput struct {
 	NextToken   string
 }
 
-// periods are the seconds of a period with how far back rates of such periods are computed.
+// periods maps a period in seconds to how far back its rates are computed.
 var periods = map[int64]time.Duration{60: 15 * 24 * time.Hour, 300: 63 * 24 * time.Hour, 3600: 90 * 24 * time.Hour}
 
-// maxMetricPage is how many rates a page has at most, and as usual: those of 15 days by the minute.
+// maxMetricPage is the default and the maximum of a page's rates: one for each minute of 15 days.
 const maxMetricPage = 21_600
 
 type insightsMetricData struct {
@@ -74,10 +75,10 @@ type insightsMetricData struct {
 	NextToken   string `json:",omitempty"`
 }
 
-// ratePlace is the period that a page begins with.
+// ratePlace is the first period of a page.
 type ratePlace struct{ From time.Time }
 
-// listInsightsMetricData computes how many calls, or errors, a minute there were in each period.
+// listInsightsMetricData computes the calls, or errors, per minute in each period.
 func (d *Door) listInsightsMetricData(ctx context.Context, c *call, in *listInsightsMetricDataInput) (any, error) {
 	out := &insightsMetricData{EventSource: in.EventSource, EventName: in.EventName, InsightType: in.InsightType, ErrorCode: in.ErrorCode, Timestamps: []timestamp{}, Values: []float64{}}
 	if in.TrailName == "" {
@@ -86,7 +87,8 @@ func (d *Door) listInsightsMetricData(ctx context.Context, c *call, in *listInsi
 		}
 	} else {
 		trail, err := d.trail(ctx, c, in.TrailName)
-		if errors.Is(err, engine.ErrTrailNotFound) || errors.Is(err, engine.ErrTrailARN) { // the operation has no other name for it
+		// The operation has no other error for these.
+		if errors.Is(err, engine.ErrTrailNotFound) || errors.Is(err, engine.ErrTrailARN) {
 			err = fail("InvalidParameterException", "%s", oneLine(err.Error()))
 		}
 		if err != nil {
@@ -123,7 +125,8 @@ func (d *Door) listInsightsMetricData(ctx context.Context, c *call, in *listInsi
 	return out, err
 }
 
-// ratesOf checks what rates are asked for. Times without an end are those for which there are rates.
+// ratesOf checks which rates a request asks for. A missing or out-of-range end of its time range is moved to where
+// rates exist.
 func (d *Door) ratesOf(in *listInsightsMetricDataInput) (*engine.EventRates, error) {
 	period := in.Period
 	if period == 0 {

@@ -14,10 +14,10 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/sigv4"
 )
 
-// operation does what a call asks for, and returns the members of the answer.
+// operation runs a call and returns the members of the answer.
 type operation func(d *Door, ctx context.Context, c *call) (any, error)
 
-// operations are those that this server has, by service. All others of the model answer UnsupportedOperationException.
+// operations are the supported operations by service. All others of the model answer UnsupportedOperationException.
 var operations = map[string]map[string]operation{
 	model.CloudTrail: {
 		"AddTags":                              reads((*Door).addTags),
@@ -86,14 +86,14 @@ var operations = map[string]map[string]operation{
 	},
 }
 
-// maxPresigned is how long a presigned request may be valid that changes something.
+// maxPresigned limits the validity of a presigned request that changes something.
 const maxPresigned = 15 * time.Minute
 
-// readingAlone reports whether an operation changes nothing. StartQuery is none of them: it costs something, and
-// writes into buckets.
+// readingAlone reports whether an operation changes nothing. StartQuery does not qualify: it costs money and writes
+// into buckets.
 func readingAlone(operation string) bool { return reading(operation) && operation != "StartQuery" }
 
-// reads makes an operation of a function whose input has the members as fields.
+// reads converts a function with a typed input into an operation. In's fields are the operation's members.
 func reads[In any](do func(d *Door, ctx context.Context, c *call, in *In) (any, error)) operation {
 	return func(d *Door, ctx context.Context, c *call) (any, error) {
 		text, err := json.Marshal(c.members)
@@ -108,7 +108,7 @@ func reads[In any](do func(d *Door, ctx context.Context, c *call, in *In) (any, 
 	}
 }
 
-// do checks the input of an operation, does it, and returns the body of the answer.
+// do checks the input of an operation, runs it, and returns the body of the answer.
 func (d *Door) do(r *http.Request, c *call, service, name string, body []byte) ([]byte, error) {
 	shape := model.Services()[service].Operations[name]
 	if shape == nil {
@@ -139,7 +139,7 @@ func (d *Door) do(r *http.Request, c *call, service, name string, body []byte) (
 	return text, nil
 }
 
-// nothing is the answer of operations that have none.
+// nothing is the empty answer.
 type nothing struct{}
 
 // timestamp is an instant on the wire: seconds since 1970, with milliseconds.
@@ -168,7 +168,7 @@ func (t *timestamp) at() time.Time {
 	return time.Time(*t)
 }
 
-// stamp is an instant that may be absent: the zero time is nil.
+// stamp returns an optional instant: nil for the zero time.
 func stamp(at time.Time) *timestamp {
 	if at.IsZero() {
 		return nil
@@ -178,12 +178,12 @@ func stamp(at time.Time) *timestamp {
 }
 
 const (
-	// defaultPage and maxPage are how many elements a page of a list has.
+	// A page of a list has defaultPage elements by default and at most maxPage.
 	defaultPage = 1000
 	maxPage     = 1000
 )
 
-// pageSize is the size that the client wants; 0: as usual.
+// pageSize returns the page size that the client wants; 0: the default.
 func pageSize(wanted int) int {
 	if wanted == 0 {
 		return defaultPage
@@ -191,7 +191,7 @@ func pageSize(wanted int) int {
 	return min(wanted, maxPage)
 }
 
-// readToken reads the place where the page begins, nil for the first page.
+// readToken reads the position after which the page begins, nil for the first page.
 func readToken[Place any](d *Door, c *call, token string) (*Place, error) {
 	if token == "" {
 		return nil, nil
@@ -203,7 +203,7 @@ func readToken[Place any](d *Door, c *call, token string) (*Place, error) {
 	return place, nil
 }
 
-// writeToken returns the token of the place after which the next page begins; nil: "", as there is none.
+// writeToken returns the token of the position after which the next page begins; for nil, "".
 func writeToken[Place any](d *Door, c *call, place *Place) (string, error) {
 	if place == nil {
 		return "", nil
@@ -211,13 +211,13 @@ func writeToken[Place any](d *Door, c *call, place *Place) (string, error) {
 	return d.tokens.encode(c.tokenScope(), place)
 }
 
-// tokenScope is what a page token is good for: the operation, the caller's account and the members besides those that
-// are about pages.
+// tokenScope returns what a page token is valid for: the operation, the caller's account and the members, except
+// those for paging.
 func (c *call) tokenScope() string {
 	others := maps.Clone(c.members)
 	for _, name := range []string{"NextToken", "MaxResults", "MaxQueryResults"} {
 		delete(others, name)
 	}
-	text, _ := json.Marshal(others) // was read from JSON; names are in order
+	text, _ := json.Marshal(others) // came from JSON; names are sorted
 	return c.operation + "\n" + c.caller.Key().AccountID + "\n" + string(text)
 }

@@ -2,17 +2,17 @@ package awsapi
 
 import "slices"
 
-// list is all that a request lists at an instant, of which one page is answered.
+// list is the whole list of a request at an instant. An answer has one page of it.
 type list[T, Place any] struct {
 	elements []T
-	// place is what an element is found by on the next page. It never changes, and no two elements share it.
+	// place returns the position of an element, by which the next page is found. It never changes and is unique.
 	place func(T) Place
-	// compare is the order of the list.
+	// compare orders the list.
 	compare func(a, b Place) int
 }
 
-// page returns the elements after a place, at most so many, and the place of the last one, nil if no more follow.
-// Whatever was inserted and deleted since the page before, an element that was there all the time is on one page.
+// page returns up to most elements after a position, and the position of the last one, nil if no more follow.
+// Elements may be inserted and deleted between pages; an element that exists throughout is on exactly one page.
 func (l list[T, Place]) page(after *Place, most int) (elements []T, next *Place) {
 	slices.SortFunc(l.elements, func(a, b T) int { return l.compare(l.place(a), l.place(b)) })
 	from := 0

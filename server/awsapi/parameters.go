@@ -9,9 +9,9 @@ import (
 
 var numberText = lazyregexp.New(`^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$`)
 
-// withParameters puts the values of a request in place of a statement's question marks, also of those that stand in
-// quotes alone, '?'. It returns the statement with plain question marks, and an SQL constant for each: a number where
-// the value is one and its question mark has no quotes, otherwise a text. So a value is never more than a value.
+// withParameters replaces a statement's question marks by the values of a request, also quoted ones: '?'. It
+// returns the statement with plain question marks, and an SQL constant for each. The constant is a number if the
+// value is one and its question mark has no quotes, otherwise a text. So a value is never more than a value.
 func withParameters(sql string, values []string) (statement string, arguments []string, err error) {
 	if len(values) == 0 {
 		return sql, nil, nil

@@ -8,22 +8,23 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/model"
 )
 
-// protocol is how the requests and answers of one service are written.
+// protocol is the wire format of one service's requests and answers.
 type protocol interface {
-	// service is the one that requests are signed for.
+	// service returns the service that requests are signed for.
 	service() string
-	// regions are those that requests may be signed for, in a lake of a region.
+	// regions returns the regions that requests may be signed for, in a lake of a region.
 	regions(ofLake string) []string
-	// takes reports whether requests of a method of HTTP are answered. Whatever may change something takes POST
-	// alone, as at AWS: a link that somebody follows, or a proxy that fetches it again, changes nothing.
+	// takes reports whether requests of an HTTP method are answered. As at AWS, operations that may change
+	// something take only POST, so that a followed link or a refetching proxy changes nothing.
 	takes(method string) bool
-	// do reads the request, and returns the body of its answer.
+	// do reads the request, runs it, and returns the body of its answer.
 	do(d *Door, r *http.Request, c *call, body []byte) ([]byte, error)
 	writeAnswer(w http.ResponseWriter, c *call, body []byte)
 	writeError(w http.ResponseWriter, c *call, err *apiError)
 }
 
-// protocolOf chooses by the path, and by what tells a query of STS from AWS JSON.
+// protocolOf chooses the protocol by the path, and for STS by the absence of AWS JSON's header and the form of the
+// request.
 func protocolOf(r *http.Request) protocol {
 	switch {
 	case r.URL.Path == "/PutAuditEvents":
@@ -35,7 +36,7 @@ func protocolOf(r *http.Request) protocol {
 	return awsJSON{}
 }
 
-// awsJSON is AWS JSON 1.1, of cloudtrail.
+// awsJSON is AWS JSON 1.1, the protocol of cloudtrail.
 type awsJSON struct{}
 
 const jsonType = "application/x-amz-json-1.1"
@@ -44,7 +45,7 @@ func (awsJSON) service() string                { return model.CloudTrail }
 func (awsJSON) regions(ofLake string) []string { return []string{ofLake} }
 func (awsJSON) takes(method string) bool       { return method == http.MethodPost }
 
-// targetPrefix is what clients write before the name of an operation, some of them after a longer name.
+// targetPrefix precedes the name of an operation. Some clients write a longer name before it.
 const targetPrefix = "CloudTrail_20131101"
 
 func (awsJSON) do(d *Door, r *http.Request, c *call, body []byte) ([]byte, error) {
@@ -65,7 +66,7 @@ func (awsJSON) writeError(w http.ResponseWriter, _ *call, err *apiError) {
 	writeJSONError(w, jsonType, err, statusOf(model.CloudTrail, err.code), "Message")
 }
 
-// restJSON is REST-JSON, of cloudtrail-data: the operation is in the path, and some of its members in the query.
+// restJSON is REST-JSON, the protocol of cloudtrail-data. The path is the operation; some members are in the query.
 type restJSON struct{}
 
 func (restJSON) service() string                { return model.CloudTrailData }
@@ -85,12 +86,13 @@ func (restJSON) writeError(w http.ResponseWriter, _ *call, err *apiError) {
 }
 
 func writeJSONError(w http.ResponseWriter, contentType string, err *apiError, status int, messageName string) {
-	body, _ := json.Marshal(map[string]string{"__type": err.code, messageName: err.message}) // texts always can be written
+	// Strings always marshal.
+	body, _ := json.Marshal(map[string]string{"__type": err.code, messageName: err.message})
 	w.Header().Set("x-amzn-ErrorType", err.code)
 	write(w, contentType, status, body)
 }
 
-// retryAfterSeconds is when clients may ask again while the server is stopping, or its disk is full.
+// retryAfterSeconds is when clients may retry while the server is stopping or its disk is full.
 const retryAfterSeconds = "30"
 
 func write(w http.ResponseWriter, contentType string, status int, body []byte) {

@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// maxPublicKeys is how many keys a page has: those of most of a year.
+// maxPublicKeys limits the keys of a page: those of most of a year.
 const maxPublicKeys = 10
 
 type listPublicKeysInput struct {
@@ -18,7 +18,7 @@ type listPublicKeysInput struct {
 	NextToken string
 }
 
-// keyPlace is the place of a key in the list: the oldest come first.
+// keyPlace is the position of a key in the list, the oldest first.
 type keyPlace struct {
 	ValidFrom   time.Time
 	Fingerprint string
@@ -31,8 +31,8 @@ type publicKey struct {
 	Fingerprint       string
 }
 
-// listPublicKeys lists the keys that signed in a range of time, which may end in the future; without a range, the one
-// that signs now.
+// listPublicKeys lists the keys that signed in a time range, which may end in the future. Without a range it lists
+// the key that signs now.
 func (d *Door) listPublicKeys(ctx context.Context, c *call, in *listPublicKeysInput) (any, error) {
 	if err := d.allow(c, "*", nil); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (d *Door) listPublicKeys(ctx context.Context, c *call, in *listPublicKeysIn
 		return nil, fail("InvalidTimeRangeException", "StartTime is after EndTime. The current time replaces a missing one.")
 	}
 	if in.StartTime == nil && in.EndTime == nil && !d.lake.IsReadOnly() {
-		if _, err := d.lake.Keys().CurrentPublicKey(ctx); err != nil { // makes it, if there is none
+		if _, err := d.lake.Keys().CurrentPublicKey(ctx); err != nil { // makes the key if there is none
 			return nil, err
 		}
 	}

@@ -16,8 +16,8 @@ type queryReference struct {
 	EventDataStoreOwnerAccountId string
 }
 
-// query finds a query that came through this door, and checks that what it read is there, and that the caller may
-// read all of it, whoever started the query.
+// query finds a query of this door. It refuses a query of a store that is pending deletion. The caller needs the
+// rights for all that the query read, whichever user started it.
 func (d *Door) query(ctx context.Context, c *call, in *queryReference) (*engine.QueryInfo, error) {
 	if err := d.checkOwner(in.EventDataStoreOwnerAccountId); err != nil {
 		return nil, err
@@ -88,8 +88,8 @@ func (d *Door) describeQuery(ctx context.Context, c *call, in *queryReference) (
 	}, nil
 }
 
-// resolveAlias makes a reference by alias one to the latest query of the alias, of a dashboard's refresh if the
-// reference names one.
+// resolveAlias sets the id of the latest query with the reference's alias. If the reference names a refresh, it is
+// the latest of that refresh.
 func (d *Door) resolveAlias(ctx context.Context, in *queryReference) error {
 	found, err := d.lake.Queries().List(ctx, engine.QueryFilter{Alias: in.QueryAlias, RefreshID: in.RefreshId, Door: doorName, Limit: 1})
 	if err != nil {
@@ -102,7 +102,7 @@ func (d *Door) resolveAlias(ctx context.Context, in *queryReference) error {
 	return nil
 }
 
-// executionMillis is how long a query has been at work.
+// executionMillis returns how long a query has run.
 func (d *Door) executionMillis(info *engine.QueryInfo) int32 {
 	end := info.EndedAt
 	if end.IsZero() {
@@ -114,7 +114,7 @@ func (d *Door) executionMillis(info *engine.QueryInfo) int32 {
 	return int32(min(max(0, end.Sub(info.StartedAt).Milliseconds()), math.MaxInt32))
 }
 
-// errorMessage is why a query has not finished, as its shape allows it; "": it has, or may yet.
+// errorMessage returns why a query did not finish, shortened to its shape; "": it finished or may yet.
 func errorMessage(info *engine.QueryInfo) string { return oneLine(info.ErrorMessage) }
 
 func (d *Door) cancelQuery(ctx context.Context, c *call, in *queryReference) (any, error) {
@@ -165,7 +165,7 @@ func (d *Door) listQueries(ctx context.Context, c *call, in *listQueriesInput) (
 	size := pageSize(in.MaxResults)
 	filter := engine.QueryFilter{
 		StoreID: store.ID, Door: doorName, Since: in.StartTime.at(), Until: in.EndTime.at(), After: after, Limit: size + 1,
-		// Of others' queries those are left out that also read what the caller may not.
+		// Queries of other users are dropped if they also read what the caller may not.
 		Keep: func(info *engine.QueryInfo) bool {
 			return info.User == c.caller.User() || rights.Check(info, "cloudtrail:ListQueries") == nil
 		},

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// sharedActions are what the policy of a store may be about, in lower case.
+// sharedActions are the actions that a store's policy may name, in lower case.
 var sharedActions = map[string]bool{
 	"cloudtrail:startquery": true, "cloudtrail:cancelquery": true, "cloudtrail:listqueries": true, "cloudtrail:describequery": true,
 	"cloudtrail:getqueryresults": true, "cloudtrail:generatequery": true, "cloudtrail:generatequeryresultssummary": true,
@@ -120,8 +120,8 @@ func (d *Door) channelWithPolicy(ctx context.Context, c *call, arn string) (*pol
 	}, nil
 }
 
-// checkPolicyOf wants a policy that is one of a kind of resource: about the actions that its policies may be about,
-// and about no other resource.
+// checkPolicyOf refuses a policy that does not fit a kind of resource: it may name only the actions of actionsOf,
+// and no other resource.
 func checkPolicyOf(kind string, actionsOf map[string]bool, text, arn string) error {
 	refuse := func(reason string) error { return fail("ResourcePolicyNotValidException", "%s", oneLine(reason)) }
 	if _, err := policy.ParseResource(text); err != nil {
@@ -155,7 +155,7 @@ func checkPolicyOf(kind string, actionsOf map[string]bool, text, arn string) err
 	return nil
 }
 
-// oneOrMore is a JSON value, or a list of such values.
+// oneOrMore is a JSON value or a list of them.
 type oneOrMore[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
-// maxRowsBytes is how long the rows of one page may be, unless a single row is longer.
+// maxRowsBytes limits the rows of one page, unless a single row is longer.
 const maxRowsBytes = 4 << 20
 
 type getQueryResultsInput struct {
@@ -34,7 +34,7 @@ type (
 	}
 )
 
-// rowPlace is the number of the row that a page begins with.
+// rowPlace is the number of a page's first row.
 type rowPlace struct{ Row int64 }
 
 func (d *Door) getQueryResults(ctx context.Context, c *call, in *getQueryResultsInput) (any, error) {
@@ -70,14 +70,14 @@ func (d *Door) getQueryResults(ctx context.Context, c *call, in *getQueryResults
 	return out, err
 }
 
-// resultOf opens the rows of a query, those of one that took too long as far as it came; nil: it has none, or not yet.
+// resultOf opens the rows of a query; of a query that timed out, the rows so far. nil: it has none, or not yet.
 func (d *Door) resultOf(info *engine.QueryInfo) (*engine.QueryResult, error) {
 	switch info.State {
 	case engine.QueryFinished:
 		return d.lake.Queries().Results(info.ID)
 	case engine.QueryTimedOut:
 		part, err := d.lake.Queries().PartialResults(info.ID)
-		if errors.Is(err, engine.ErrResultNotKept) { // its turn never came
+		if errors.Is(err, engine.ErrResultNotKept) { // the query never began to run
 			return nil, nil
 		}
 		return part, err
@@ -85,8 +85,8 @@ func (d *Door) resultOf(info *engine.QueryInfo) (*engine.QueryResult, error) {
 	return nil, nil
 }
 
-// addRows adds rows from one on, up to limit of them and maxRowsBytes, but at least one, and returns the number of the
-// row that follows.
+// addRows adds rows from row from on, up to limit rows and maxRowsBytes, but at least one. It returns the number of
+// the next row.
 func (out *queryResults) addRows(ctx context.Context, result *engine.QueryResult, from, limit int64) (next int64, err error) {
 	page := result.Page(ctx, from, limit)
 	columns := result.Columns()

@@ -6,7 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// defaultSamples is how many sample queries a page has.
+// defaultSamples is the default of a page's sample queries.
 const defaultSamples = 10
 
 type searchSampleQueriesInput struct {
@@ -15,7 +15,7 @@ type searchSampleQueriesInput struct {
 	NextToken    string
 }
 
-// samplePlace is how many sample queries pages before had. The library never changes while a program runs.
+// samplePlace is how many sample queries the previous pages had. The library is fixed while a program runs.
 type samplePlace struct{ Number int }
 
 func (d *Door) searchSampleQueries(_ context.Context, c *call, in *searchSampleQueriesInput) (any, error) {
@@ -23,7 +23,8 @@ func (d *Door) searchSampleQueries(_ context.Context, c *call, in *searchSampleQ
 		return nil, err
 	}
 	place := samplePlace{}
-	if in.NextToken != "" && (d.tokens.decode(c.tokenScope(), in.NextToken, &place) != nil || place.Number < 0) { // for which the operation has no error of its own
+	// The operation has no error of its own for tokens.
+	if in.NextToken != "" && (d.tokens.decode(c.tokenScope(), in.NextToken, &place) != nil || place.Number < 0) {
 		return nil, fail("InvalidParameterException", "The token is invalid or expired, or was made for a request with other parameters.")
 	}
 	size := in.MaxResults

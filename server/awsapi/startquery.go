@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	// doorName is what the list of queries says of those that came through this door.
+	// doorName is this door in the list of queries.
 	doorName = "aws"
-	// maxOpenQueries is how many queries of a user may be queued or running. The service has as many for an account,
-	// where one user can so keep out all others.
+	// maxOpenQueries limits the queued and running queries of a user. AWS has the same limit for an account, where
+	// one user can keep out all others.
 	maxOpenQueries = 10
-	// maxQueryTime is how long a query may take.
+	// maxQueryTime limits the duration of a query.
 	maxQueryTime = time.Hour
 )
 
@@ -75,7 +75,7 @@ func (d *Door) startQuery(ctx context.Context, c *call, in *startQueryInput) (an
 	}{id, d.ownerFor(c)}, nil
 }
 
-// statementOf returns the statement that a request gives or names.
+// statementOf returns the statement that a request contains or names.
 func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) {
 	if in.QueryAlias == "" {
 		return &engine.NamedStatement{SQL: in.QueryStatement}, nil
@@ -87,8 +87,8 @@ func (d *Door) statementOf(in *startQueryInput) (*engine.NamedStatement, error) 
 	return named, err
 }
 
-// checkStatement plans a statement over what the caller may query, and returns what it reads. Of anything else its
-// errors say nothing.
+// checkStatement plans a statement over what the caller may query, and returns what it reads. Its errors reveal
+// nothing else.
 func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []engine.QueryOption) (reads engine.QueryReads, err error) {
 	reads, err = d.lake.Queries().Check(ctx, sql, append(c.caller.StartOptions(), asked...)...)
 	if err != nil {
@@ -97,7 +97,7 @@ func (d *Door) checkStatement(ctx context.Context, c *call, sql string, asked []
 	return reads, d.allowStores(ctx, c, reads.StoreIDs)
 }
 
-// checkDelivery refuses a place where a result cannot be delivered to; "" is none.
+// checkDelivery refuses a URI to which a result cannot be delivered; "" is none.
 func (d *Door) checkDelivery(ctx context.Context, uri string) error {
 	if uri == "" {
 		return nil
@@ -111,7 +111,7 @@ func (d *Door) checkDelivery(ctx context.Context, uri string) error {
 	return err
 }
 
-// run submits a statement whose result is kept, and reads it to its end in the background.
+// run submits a statement and reads its result to the end in the background, which stores it.
 func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id string, err error) {
 	user := c.caller.User()
 	if err := d.enter(user); err != nil {
@@ -125,7 +125,7 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 		leave()
 		d.running.Done()
 		var known *engine.Error
-		if errors.As(err, &known) { // too many wait already
+		if errors.As(err, &known) { // too many statements wait
 			return "", fail("MaxConcurrentQueriesException", "%s", oneLine(known.Message))
 		}
 		return "", err
@@ -136,17 +136,17 @@ func (d *Door) run(c *call, sql string, options ...engine.QueryOption) (id strin
 		defer panics.Catch(d.log, "query "+query.ID(), func(err error) { query.Cancel(err) })
 		rows, err := query.Rows()
 		if err != nil {
-			return // the query's record has it
+			return // the query's record has the error
 		}
-		for rows.Next() { // what is read is kept
+		for rows.Next() { // reading stores the rows
 		}
-		_ = rows.Close() // the query's record has the error, if there is one
+		_ = rows.Close() // the query's record has the error, if any
 		d.courier.Deliver(query.ID())
 	}()
 	return query.ID(), nil
 }
 
-// enter takes a place for a query of a user, until leave, and makes Close wait until running.Done.
+// enter counts a query of a user until leave, and makes Close wait until running.Done.
 func (d *Door) enter(user string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -169,7 +169,7 @@ func (d *Door) leave(user string) {
 	}
 }
 
-// checkOwner refuses stores of other accounts, of which the lake has none.
+// checkOwner refuses stores of other accounts: the lake has none.
 func (d *Door) checkOwner(account string) error {
 	if account != "" && account != d.lake.AccountID() {
 		return fail("EventDataStoreNotFoundException", "The account %s has no event data store here.", account)
@@ -177,7 +177,7 @@ func (d *Door) checkOwner(account string) error {
 	return nil
 }
 
-// ownerFor is the account that the stores belong to, for callers of another one; "": it is their own.
+// ownerFor returns the account that owns the stores, for callers of another account; otherwise "".
 func (d *Door) ownerFor(c *call) string {
 	if account := c.caller.Key().AccountID; c.caller.Key().IsRoot || account == d.lake.AccountID() {
 		return ""
@@ -185,20 +185,20 @@ func (d *Door) ownerFor(c *call) string {
 	return d.lake.AccountID()
 }
 
-// statementError is a statement's error as the client gets it.
+// statementError converts a statement's error for the client.
 func statementError(err error) error {
 	var known *engine.Error
 	switch {
 	case !errors.As(err, &known):
 		return err
-	case known.Name == "QUERY_QUEUE_FULL": // too many statements are checked already
+	case known.Name == "QUERY_QUEUE_FULL": // too many statements are being checked
 		return &apiError{"MaxConcurrentQueriesException", oneLine(known.Message)}
 	}
 	return &apiError{"InvalidQueryStatementException", oneLine(known.Error())}
 }
 
-// planError is statementError, with the errors that the API has of its own for stores that are not there or may not be
-// queried. Who has no right for a name does not learn whether there is something of the name.
+// planError is statementError with the API's own errors for stores that do not exist or may not be queried. A
+// caller without a right for a name does not learn whether it exists.
 func (d *Door) planError(ctx context.Context, c *call, sql string, err error) error {
 	var known *engine.Error
 	if !errors.As(err, &known) || known.Name != "TABLE_NOT_FOUND" && known.Name != "PERMISSION_DENIED" || known.Pos.IsZero() {
@@ -227,8 +227,8 @@ func (d *Door) planError(ctx context.Context, c *call, sql string, err error) er
 	return statementError(err)
 }
 
-// deniedName is the error of a statement that names a reference table, or by its name an event data store, which the
-// caller may not read.
+// deniedName returns the error of a statement that names a reference table, or an event data store by its name,
+// that the caller may not read.
 func (d *Door) deniedName(ctx context.Context, c *call, name string) error {
 	tables, err := d.lake.Tables().List(ctx)
 	if err != nil {
@@ -242,7 +242,7 @@ func (d *Door) deniedName(ctx context.Context, c *call, name string) error {
 	return fail(accessDenied, "User: %s is not authorized to perform: %s on resource: %s", c.caller.User(), access.StartQueryAction, name)
 }
 
-// nameAt is the name that stands at a place of a statement, the last part of one with periods.
+// nameAt returns the name at a position of a statement. Of a name with periods it is the last part.
 func nameAt(sql string, line, column int) string {
 	lines := strings.Split(sql, "\n")
 	if line > len(lines) {

@@ -41,7 +41,7 @@ type (
 		UpdatedTimestamp             timestamp
 		KmsKeyId                     string `json:",omitempty"`
 		TagsList                     []tag  `json:",omitempty"` // of a new store
-		FederationStatus             string `json:",omitempty"` // not of new and restored ones
+		FederationStatus             string `json:",omitempty"` // not of new and restored stores
 		FederationRoleArn            string `json:",omitempty"`
 	}
 	storeReference struct{ EventDataStore string }
@@ -84,13 +84,13 @@ func (d *Door) createEventDataStore(ctx context.Context, c *call, in *createEven
 		return nil, err
 	}
 	out := describeStore(store)
-	out.Status = string(engine.StoreCreated) // the store's first state, which is over when the answer is written
+	out.Status = string(engine.StoreCreated) // the first state, which has ended when the answer is written
 	out.TagsList = describeTags(store.Tags)
 	out.FederationStatus, out.FederationRoleArn = "", ""
 	return out, nil
 }
 
-// checkRetention refuses a retention longer than the managed service's, which only the lake's owner may set.
+// checkRetention refuses a retention longer than AWS allows. Only the lake's owner may set one.
 func checkRetention(days int) error {
 	if days > engine.MaxRetentionDays {
 		return fmt.Errorf("%w: retention must be %d to %d days", engine.ErrInvalidParameter, engine.MinRetentionDays, engine.MaxRetentionDays)
@@ -111,7 +111,7 @@ type listEventDataStoresInput struct {
 	MaxResults int
 }
 
-// storePlace is the place of a store in lists: the oldest come first.
+// storePlace is the position of a store in lists, the oldest first.
 type storePlace struct {
 	CreatedAt time.Time
 	ID        string
@@ -171,7 +171,7 @@ func (d *Door) updateEventDataStore(ctx context.Context, c *call, in *updateEven
 	if err != nil {
 		return nil, err
 	}
-	if store.IsActivity { // its retention is changed by the command alone
+	if store.IsActivity { // only the command changes its retention
 		return nil, fmt.Errorf("%w: %s", engine.ErrStoreProtected, store.Name)
 	}
 	if err := checkRetention(in.RetentionPeriod); err != nil {
@@ -228,7 +228,8 @@ func (d *Door) stopEventDataStoreIngestion(ctx context.Context, c *call, in *sto
 	return nothing{}, ingestionError(d.lake.Stores().StopIngestion(ctx, store.ARN()), store)
 }
 
-// ingestionError: the two operations have no name for a store that is pending deletion but that of any wrong state.
+// ingestionError converts errors for a store pending deletion: the two operations have no name but that of a wrong
+// state.
 func ingestionError(err error, s *engine.Store) error {
 	if s.Status == engine.StorePendingDeletion && err != nil {
 		return fail("InvalidEventDataStoreStatusException", "%s", oneLine(err.Error()))
@@ -236,7 +237,7 @@ func ingestionError(err error, s *engine.Store) error {
 	return err
 }
 
-// stores are the lake's stores but those whose time to be restored is over.
+// stores returns the lake's stores, without those that can no longer be restored.
 func (d *Door) stores(ctx context.Context) ([]*engine.Store, error) {
 	stores, err := d.lake.Stores().List(ctx)
 	return slices.DeleteFunc(stores, func(s *engine.Store) bool { return s.IsGone(d.now()) }), err
@@ -247,7 +248,7 @@ var (
 	storeID  = lazyregexp.New(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
-// store finds a store that the caller may do the call's operation with.
+// store finds a store on which the caller may do the call's operation.
 func (d *Door) store(ctx context.Context, c *call, reference string) (*engine.Store, error) {
 	store, err := d.findStore(ctx, reference)
 	arn := reference
@@ -257,7 +258,7 @@ func (d *Door) store(ctx context.Context, c *call, reference string) (*engine.St
 	case storeID().MatchString(reference):
 		arn = d.arnOf(reference)
 	}
-	if err := d.allow(c, arn, store); err != nil { // also about what is not there
+	if err := d.allow(c, arn, store); err != nil { // checked also if there is no such store
 		return nil, err
 	}
 	return store, err
@@ -311,7 +312,7 @@ func describeSelectors(selectors []engine.Selector) (out []eventSelector) {
 	return out
 }
 
-// selectorsOf keeps nil apart from empty.
+// selectorsOf keeps nil distinct from empty.
 func selectorsOf(selectors []eventSelector) (out []engine.Selector) {
 	if selectors != nil {
 		out = []engine.Selector{}
@@ -331,7 +332,7 @@ var (
 	kmsKey = lazyregexp.New(`^(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
 )
 
-// kmsARN is the ARN of a key that was named by ARN, alias or id; "" is none.
+// kmsARN returns the ARN of a key that is given by ARN, alias or id; "" is none.
 func (d *Door) kmsARN(id string) (string, error) {
 	prefix := "arn:aws:kms:" + d.lake.Region() + ":" + d.lake.AccountID() + ":"
 	arn := id

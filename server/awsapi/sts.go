@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// stsQuery is the query protocol, of STS: parameters in, XML out.
+// stsQuery is the query protocol of STS: parameters in, XML out.
 type stsQuery struct{}
 
 func (stsQuery) service() string { return "sts" }
 
-// regions: many clients sign for the region of the global STS, wherever they are.
+// regions includes us-east-1, for which many clients sign requests to the global STS wherever they are.
 func (stsQuery) regions(ofLake string) []string { return slices.Compact([]string{ofLake, "us-east-1"}) }
 
-// takes: GetCallerIdentity changes nothing, and clients presign it as GET.
+// takes allows every method: GetCallerIdentity changes nothing, and clients presign it as GET.
 func (stsQuery) takes(string) bool { return true }
 
 type callerIdentity struct {
@@ -56,7 +56,7 @@ type stsError struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-// stsCodes are the names that the query protocol has for errors, with their statuses.
+// stsCodes are the query protocol's names for errors, with their statuses.
 var stsCodes = map[string]struct {
 	name   string
 	status int
@@ -79,6 +79,6 @@ func (stsQuery) writeError(w http.ResponseWriter, c *call, err *apiError) {
 	if status >= http.StatusInternalServerError {
 		out.Type = "Receiver"
 	}
-	body, _ := xml.Marshal(out) // texts always can be written
+	body, _ := xml.Marshal(out) // strings always marshal
 	write(w, "text/xml", status, body)
 }

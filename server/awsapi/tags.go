@@ -8,7 +8,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// tag is a key with a value, or without.
+// tag is a key with an optional value.
 type tag struct {
 	Key   string
 	Value *string `json:",omitempty"`
@@ -50,7 +50,7 @@ type listTagsInput struct {
 	NextToken      string
 }
 
-// maxTaggedResources is how many resources one call may ask for. All are answered at once, so there are no page tokens.
+// maxTaggedResources limits the resources of one call. All are answered at once, so there are no page tokens.
 const maxTaggedResources = 20
 
 func (d *Door) listTags(ctx context.Context, c *call, in *listTagsInput) (any, error) {
@@ -84,7 +84,7 @@ type tagged struct {
 	remove func(ctx context.Context, arn string, keys ...string) error
 }
 
-// taggable finds what an ARN names, which must have tags and not be pending deletion.
+// taggable finds the resource of an ARN, which must have tags and not be pending deletion.
 func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, error) {
 	if !strings.HasPrefix(arn, "arn:") {
 		return nil, fail("CloudTrailARNInvalidException", "'%s' is not an ARN.", oneLine(arn))
@@ -115,7 +115,8 @@ func (d *Door) taggable(ctx context.Context, c *call, arn string) (*tagged, erro
 func (d *Door) taggableChannel(ctx context.Context, c *call, arn string) (*tagged, error) {
 	found, err := d.channel(ctx, c, arn)
 	var known *apiError
-	if errors.As(err, &known) && known.code == "ChannelNotFoundException" && c.operation == "ListTags" { // it has no such error
+	// ListTags has no error for channels.
+	if errors.As(err, &known) && known.code == "ChannelNotFoundException" && c.operation == "ListTags" {
 		return nil, fail("ResourceNotFoundException", "There is no resource %s.", oneLine(arn))
 	}
 	if err != nil {
@@ -137,7 +138,7 @@ func (d *Door) taggableTrail(ctx context.Context, c *call, arn string) (*tagged,
 	return &tagged{trail.ARN(), trail.Tags, d.lake.Trails().AddTags, d.lake.Trails().RemoveTags}, nil
 }
 
-// checkTags refuses a key that a request has twice.
+// checkTags refuses duplicate keys.
 func checkTags(tags []tag) error {
 	seen := map[string]bool{}
 	for _, t := range tags {

@@ -6,22 +6,23 @@ import (
 	"time"
 )
 
-// throttle limits the calls of each account by a token bucket: it holds the calls of one second, and fills evenly. A
-// call that finds it empty waits for its turn. So a client that makes one call after the other is slowed down, and
-// never refused; clients of the service retry a refused call only two to four times, and a paginator would end there.
+// throttle limits the calls of each account with a token bucket, which holds the calls of one second and fills
+// evenly. A call that finds the bucket empty waits. So a client that calls sequentially is slowed down but never
+// refused. That matters, because AWS clients retry a refused call only two to four times, after which a paginator
+// would fail.
 type throttle struct {
 	perSecond int
 	now       func() time.Time
 	afterFunc func(time.Duration, func()) (stop func() bool)
 
 	mu   sync.Mutex
-	full map[string]time.Time // mu: when the bucket of an account is full, if no further call comes
+	full map[string]time.Time // mu: by account, when its bucket is full if no call follows
 }
 
-// maxThrottleWait is how long a call waits for its turn; one that would wait longer is refused.
+// maxThrottleWait is the longest wait of a call; a call that would wait longer is refused.
 const maxThrottleWait = 2 * time.Second
 
-// newThrottle returns a throttle; nil, which lets all calls through, if perSecond is 0.
+// newThrottle returns a throttle; if perSecond is 0 or less, nil, which lets all calls through.
 func newThrottle(perSecond int, now func() time.Time, afterFunc func(time.Duration, func()) func() bool) *throttle {
 	if perSecond <= 0 {
 		return nil
@@ -29,8 +30,8 @@ func newThrottle(perSecond int, now func() time.Time, afterFunc func(time.Durati
 	return &throttle{perSecond: perSecond, now: now, afterFunc: afterFunc, full: map[string]time.Time{}}
 }
 
-// enter returns when it is the turn of a call of an account. The error is ThrottlingException, and the call does not
-// count then, or the context's.
+// enter waits until a call of an account may proceed. The error is ThrottlingException, for a call that then does
+// not count, or the context's.
 func (t *throttle) enter(ctx context.Context, account string) error {
 	if t == nil {
 		return nil
@@ -52,13 +53,13 @@ func (t *throttle) enter(ctx context.Context, account string) error {
 	}
 }
 
-// reserve takes a call's place in the bucket of an account, and returns how long the call must wait; if that is
-// longer than maxThrottleWait, no place is taken.
+// reserve takes a call's token from an account's bucket, and returns how long the call must wait. If that is longer
+// than maxThrottleWait, it takes no token.
 func (t *throttle) reserve(account string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now, full := t.now(), t.full[account]
-	if full.Before(now) || full.Sub(now) > time.Second+maxThrottleWait { // it is full, or the clock was set back
+	if full.Before(now) || full.Sub(now) > time.Second+maxThrottleWait { // full, or the clock was set back
 		full = now
 	}
 	full = full.Add(time.Second / time.Duration(t.perSecond))

@@ -10,21 +10,21 @@ import (
 	"fmt"
 )
 
-// tokens makes and reads page tokens. A token says after which element the next page begins, not where in the list that
-// element is: what is inserted and deleted between two pages moves nothing. It is signed together with the request that
-// it belongs to, and good for that request alone.
+// tokens makes and reads page tokens. A token names the element before the next page, not an index, so insertions
+// and deletions between two pages move nothing. It is signed together with its request, and valid for that request
+// only.
 type tokens struct{ key []byte }
 
 const (
 	tokenVersion  = 1
 	tokenMACBytes = 16
-	// maxTokenCharacters is what the API's shapes allow.
+	// maxTokenCharacters is the limit of the API's shapes.
 	maxTokenCharacters = 1000
 )
 
 var errToken = errors.New("the token is not one of this request")
 
-// encode returns the token of a place, for a request of a caller.
+// encode returns the token of a position in the list of a request.
 func (t tokens) encode(request string, place any) (string, error) {
 	text, err := json.Marshal(place)
 	if err != nil {
@@ -37,7 +37,7 @@ func (t tokens) encode(request string, place any) (string, error) {
 	return token, nil
 }
 
-// decode reads the place of a token into place; errToken: it was not made for the request.
+// decode reads the position of a token into place. The error is errToken if the token was not made for the request.
 func (t tokens) decode(request, token string, place any) error {
 	content, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(content) < 1+tokenMACBytes || content[0] != tokenVersion {
@@ -50,10 +50,10 @@ func (t tokens) decode(request, token string, place any) error {
 	return json.Unmarshal(text, place)
 }
 
-// mac binds the place to the request, whose length keeps the two apart.
+// mac signs the position and the request. The request's length separates the two.
 func (t tokens) mac(request string, place []byte) []byte {
 	h := hmac.New(sha256.New, t.key)
-	fmt.Fprintf(h, "%d\n%s", len(request), request) // never an error
+	fmt.Fprintf(h, "%d\n%s", len(request), request) // never fails
 	h.Write(place)
 	return h.Sum(nil)[:tokenMACBytes]
 }

@@ -34,13 +34,13 @@ type (
 		SnsTopicARN                string `json:",omitempty"`
 		IncludeGlobalServiceEvents bool
 		IsMultiRegionTrail         bool
-		HomeRegion                 string `json:",omitempty"` // not of new and changed ones
+		HomeRegion                 string `json:",omitempty"` // not in answers about new and changed trails
 		TrailARN                   string
 		LogFileValidationEnabled   bool
 		CloudWatchLogsLogGroupArn  string `json:",omitempty"`
 		CloudWatchLogsRoleArn      string `json:",omitempty"`
 		KmsKeyId                   string `json:",omitempty"`
-		HasCustomEventSelectors    *bool  `json:",omitempty"` // not of new and changed ones
+		HasCustomEventSelectors    *bool  `json:",omitempty"` // not in answers about new and changed trails
 		HasInsightSelectors        *bool  `json:",omitempty"`
 		IsOrganizationTrail        bool
 		RecursiveLogging           *bool `json:",omitempty"`
@@ -77,7 +77,7 @@ func (d *Door) updateTrail(ctx context.Context, c *call, in *trailSettings) (any
 	return describeTrail(trail), nil
 }
 
-// setTrail puts the settings that are given into a trail. Empty texts take away what it has.
+// setTrail sets the given settings of a trail. An empty text removes a setting.
 func (d *Door) setTrail(t *engine.Trail, in *trailSettings) (err error) {
 	for _, text := range []struct{ to, from *string }{
 		{&t.S3BucketName, in.S3BucketName}, {&t.S3KeyPrefix, in.S3KeyPrefix}, {&t.SnsTopicName, in.SnsTopicName},
@@ -104,7 +104,7 @@ func (d *Door) setTrail(t *engine.Trail, in *trailSettings) (err error) {
 	return err
 }
 
-// describeTrail describes a trail as the operations do that change it.
+// describeTrail describes a trail for the operations that change it.
 func describeTrail(t *engine.Trail) *trailDescription {
 	topic := t.SnsTopicName
 	if topic != "" && !strings.HasPrefix(topic, "arn:") {
@@ -118,7 +118,7 @@ func describeTrail(t *engine.Trail) *trailDescription {
 	}
 }
 
-// describeWholeTrail describes a trail as the operations do that read it.
+// describeWholeTrail describes a trail for the operations that read it.
 func describeWholeTrail(t *engine.Trail) *trailDescription {
 	out := describeTrail(t)
 	custom, insights := engine.HasCustomSelectors(t), len(t.InsightSelectors) > 0
@@ -139,8 +139,8 @@ type describeTrailsInput struct {
 	IncludeShadowTrails *bool    `json:"includeShadowTrails"`
 }
 
-// describeTrails leaves out the trails of the list that are not there. Those of another region, which are there after
-// the lake was given another one, are shadow trails.
+// describeTrails skips the listed trails that do not exist. Trails of another region, left from before the lake's
+// region was changed, are shadow trails.
 func (d *Door) describeTrails(ctx context.Context, c *call, in *describeTrailsInput) (any, error) {
 	if err := d.allow(c, "*", nil); err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (d *Door) describeTrails(ctx context.Context, c *call, in *describeTrailsIn
 
 type listTrailsInput struct{ NextToken string }
 
-// listTrails answers with one page: there are few trails.
+// listTrails answers with a single page: there are few trails.
 func (d *Door) listTrails(ctx context.Context, c *call, in *listTrailsInput) (any, error) {
 	if err := d.allow(c, "*", nil); err != nil {
 		return nil, err
@@ -235,15 +235,15 @@ func (d *Door) getTrailStatus(ctx context.Context, c *call, in *trailReference) 
 	}{trail.IsLogging, stamp(trail.StartedAt), stamp(trail.StoppedAt), text(trail.StartedAt), text(trail.StoppedAt)}, nil
 }
 
-// trail finds a trail that the caller may do the call's operation with.
+// trail finds a trail on which the caller may do the call's operation.
 func (d *Door) trail(ctx context.Context, c *call, reference string) (*engine.Trail, error) {
-	if err := d.allowTrail(ctx, c, reference); err != nil { // also about what is not there
+	if err := d.allowTrail(ctx, c, reference); err != nil { // checked also if there is no such trail
 		return nil, err
 	}
 	return d.lake.Trails().Get(ctx, reference)
 }
 
-// allowTrail refuses a call about a trail that the caller has no right to make, whether the trail is there or not.
+// allowTrail refuses a call about a trail that the caller has no right to, whether the trail exists or not.
 func (d *Door) allowTrail(ctx context.Context, c *call, reference string) error {
 	trail, err := d.lake.Trails().Get(ctx, reference)
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// readsEverything matches a star in the place of columns.
+// readsEverything matches a SELECT list that begins with a star.
 var readsEverything = lazyregexp.New(`(?i)\bselect\s+(?:(?:all|distinct)\s+)?(?:\w+\.)?\*`)
 
-// textOrComment matches what stands in a statement without being part of it.
+// textOrComment matches texts, quoted names and comments in a statement.
 var textOrComment = lazyregexp.New(`(?s)'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/`)
 
-// withoutTexts returns a statement with its texts, quoted names and comments blank.
+// withoutTexts returns a statement without its texts, quoted names and comments.
 func withoutTexts(sql string) string {
 	return textOrComment().ReplaceAllStringFunc(sql, func(found string) string { return strings.Repeat(" ", len(found)) })
 }

@@ -17,7 +17,7 @@ import (
 //go:embed web
 var webFiles embed.FS
 
-// contentTypes are those of the page's files. The page has no others.
+// contentTypes are the content types of the page's files, by extension. The page has no others.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
@@ -27,15 +27,15 @@ var contentTypes = map[string]string{
 	".lock": "text/plain; charset=utf-8",
 }
 
-// assets are the files of the page, by path.
+// assets are the page's files by path.
 type assets map[string]*asset
 
-// asset is a file of the page. Its bytes never change while the program runs.
+// asset is a file of the page. Its bytes do not change while the program runs.
 type asset struct {
 	body        []byte
 	contentType string
 	etag        string
-	compressed  func() []byte // with gzip, made when it is asked for first
+	compressed  func() []byte // with gzip, made at the first request
 }
 
 // newAssets reads all files below a folder.
@@ -69,12 +69,12 @@ func compress(body []byte) []byte {
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	_, _ = w.Write(body) // a buffer takes all
+	_, _ = w.Write(body) // a buffer never fails
 	_ = w.Close()
 	return out.Bytes()
 }
 
-// ServeHTTP answers with a file; a folder's is index.html.
+// ServeHTTP answers with a file; for a folder with its index.html.
 func (files assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := r.URL.Path
 	if name == Path {
@@ -87,7 +87,7 @@ func (files assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
-	h.Set("Cache-Control", "no-cache") // kept, and asked for by its ETag: a newer program serves a newer page
+	h.Set("Cache-Control", "no-cache") // cached, but revalidated by ETag: a newer program serves a newer page
 	h.Set("Vary", "Accept-Encoding")
 	body, etag := a.body, `"`+a.etag+`"`
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
@@ -100,5 +100,5 @@ func (files assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(body) // a browser that has gone asks again
+	_, _ = w.Write(body) // a browser that is gone asks again
 }

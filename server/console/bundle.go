@@ -10,7 +10,7 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// The imports and exports of the page's modules and of the vendored ones, which are all of these forms.
+// The forms of all imports and exports in the page's modules and the vendored ones.
 var (
 	importLine   = lazyregexp.New(`(?m)^import \{([^}]*)\} from "([^"]+)";$`)
 	lateImport   = lazyregexp.New(`\bimport\("([^"]+)"\)`)
@@ -19,24 +19,24 @@ var (
 	otherForm    = lazyregexp.New(`(?m)^(?:import|export)\b.*$`)
 )
 
-// bundle makes one script of a module and of all modules that it imports, for a page that loads nothing.
+// bundle returns one script of a module and of all modules that it imports, for a page that loads nothing.
 func bundle(files fs.FS, entry string) (string, error) {
 	b := bundler{files: files, done: map[string]bool{}}
 	b.out.WriteString("const modules = {};\n")
 	if err := b.add(entry); err != nil {
 		return "", err
 	}
-	// Inside of texts the backslash changes nothing; an HTML parser sees no end of the script, and no comment.
+	// In texts the backslash changes nothing, and the HTML parser sees neither the end of the script nor a comment.
 	return strings.NewReplacer("</script", `<\/script`, "<!--", `<\!--`).Replace(b.out.String()), nil
 }
 
 type bundler struct {
 	files fs.FS
 	out   strings.Builder
-	done  map[string]bool // by path; false: it is being added
+	done  map[string]bool // by path; false: being added
 }
 
-// add writes a module behind those that it imports.
+// add writes a module after the modules that it imports.
 func (b *bundler) add(name string) error {
 	if done, begun := b.done[name]; done {
 		return nil
@@ -61,7 +61,7 @@ func (b *bundler) add(name string) error {
 	return nil
 }
 
-// withoutImports adds the modules that one imports, and makes its imports constants.
+// withoutImports adds the imported modules, and turns a module's imports into constants.
 func (b *bundler) withoutImports(name, text string) (string, error) {
 	target := func(relative string) string { return path.Join(path.Dir(name), relative) }
 	for _, form := range []*regexp.Regexp{importLine(), lateImport()} {
@@ -80,7 +80,7 @@ func (b *bundler) withoutImports(name, text string) (string, error) {
 	}), nil
 }
 
-// withoutExports returns a module's text without the word export, and the members of the object that stands for the
+// withoutExports returns a module's text without the word export, and the members of the object that represents the
 // module.
 func withoutExports(text string) (body, members string) {
 	var names []string

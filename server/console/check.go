@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// parameter is a place in a statement for a value, as the page has a field for it.
+// parameter is a placeholder in a statement, for which the page has a field.
 type parameter struct {
 	Name       string `json:"name"` // 1, 2 and so on for question marks
 	IsRowCount bool   `json:"isRowCount"`
@@ -31,8 +31,8 @@ func parametersOf(sql string) (out []parameter) {
 	return out
 }
 
-// bind puts question marks in the place of :names, with blanks after them so that errors name the places of the
-// statement that was written, and returns the values as SQL: a value is never more than a value.
+// bind replaces each :name by a question mark and blanks, so that errors keep their positions in the written
+// statement. It returns the values as SQL constants: a value is never more than a value.
 func (in *statementInput) bind() (sql string, arguments []string, err error) {
 	parameters := parametersOf(in.SQL)
 	if len(in.Arguments) != len(parameters) {
@@ -56,7 +56,7 @@ func (in *statementInput) bind() (sql string, arguments []string, err error) {
 	return string(bound), arguments, nil
 }
 
-// constant writes a value as SQL: a text, or the number of rows that a place takes.
+// constant writes a value as SQL: a text, or a number where a row count stands.
 func constant(value string, isRowCount bool) string {
 	if isRowCount && value != "" && strings.Trim(value, "0123456789") == "" {
 		return value
@@ -64,13 +64,13 @@ func constant(value string, isRowCount bool) string {
 	return "'" + strings.ReplaceAll(value, "'", "''") + "'"
 }
 
-// checkView is what is known of a statement before it runs.
+// checkView is the result of checking a statement before it runs.
 type checkView struct {
 	Parameters []parameter   `json:"parameters"`
 	Verb       string        `json:"verb"`
 	Problem    *problem      `json:"problem,omitempty"`
 	Estimate   *estimateView `json:"estimate,omitempty"`
-	Advice     []string      `json:"advice"` // what would make it cheaper
+	Advice     []string      `json:"advice"` // how to make it cheaper
 }
 
 type estimateView struct {
@@ -82,7 +82,7 @@ type estimateView struct {
 	Pruned      engine.Pruned `json:"pruned"`
 }
 
-// check says what is wrong with a statement, or what it would scan and cost. Nothing runs.
+// check returns the error of a statement, or what it would scan and cost. Nothing runs.
 func (d *Door) check(c *call) (any, error) {
 	var in statementInput
 	if err := readJSON(c.w, c.r, &in); err != nil {
@@ -92,7 +92,7 @@ func (d *Door) check(c *call) (any, error) {
 	if out.Parameters == nil {
 		out.Parameters = []parameter{}
 	}
-	for len(in.Arguments) < len(out.Parameters) { // the page may not have a field for it yet
+	for len(in.Arguments) < len(out.Parameters) { // the page may not have a field yet
 		in.Arguments = append(in.Arguments, "0")
 	}
 	in.Arguments = in.Arguments[:len(out.Parameters)]
@@ -116,10 +116,10 @@ func (d *Door) check(c *call) (any, error) {
 	return out, nil
 }
 
-// cheapBytes is what nobody needs advice about.
+// cheapBytes is the scan size below which no advice is given.
 const cheapBytes = 1 << 20
 
-// adviceFor says what would make a statement cheaper.
+// adviceFor says how to make a statement cheaper.
 func adviceFor(sql string, e *engine.Estimate) (out []string) {
 	if e.HighBytes < cheapBytes {
 		return nil

@@ -14,34 +14,35 @@ import (
 )
 
 const (
-	// maxStatisticsTime is how long a result is read for the statistics of a column, or searched, by one request.
+	// maxStatisticsTime limits how long one request reads a result for column statistics or a search.
 	maxStatisticsTime = 5 * time.Second
-	// maxDistinct is how many values are told apart, and maxValueKeyBytes how much of each.
+	// maxDistinct limits the distinct values that are counted, and maxValueKeyBytes the bytes of each that are
+	// compared.
 	maxDistinct      = 200_000
 	maxValueKeyBytes = 500
 	topValues        = 20
 )
 
-// topValue is a value that occurs often.
+// topValue is a frequent value.
 type topValue struct {
 	Value string `json:"value"`
 	Rows  int64  `json:"rows"`
 }
 
-// columnStatisticsView is what a column of a result holds.
+// columnStatisticsView is the statistics of a result's column.
 type columnStatisticsView struct {
-	Rows       int64      `json:"rows"` // that were read
+	Rows       int64      `json:"rows"` // rows that were read
 	Total      int64      `json:"total"`
 	Nulls      int64      `json:"nulls"`
-	Empty      int64      `json:"empty"` // texts without a character
+	Empty      int64      `json:"empty"` // texts of length 0
 	Distinct   int64      `json:"distinct"`
-	IsDistinct bool       `json:"isDistinctExact"` // otherwise there are more than Distinct
+	IsDistinct bool       `json:"isDistinctExact"` // false: there are more than Distinct
 	Least      *string    `json:"least"`
 	Greatest   *string    `json:"greatest"`
 	Top        []topValue `json:"top"`
 }
 
-// columnStatistics reads a column of a result, for as long as a person waits, and counts its values.
+// columnStatistics counts the values of a result's column within maxStatisticsTime.
 func (d *Door) columnStatistics(c *call) (any, error) {
 	at, err := c.number("column", 0, 1<<20, 0)
 	if err != nil {
@@ -61,7 +62,7 @@ func (d *Door) columnStatistics(c *call) (any, error) {
 	return countColumn(ctx, result, int(at))
 }
 
-// countColumn counts the values of a column in as many rows as ctx leaves time for.
+// countColumn counts the values of a column until all rows are read or ctx times out.
 func countColumn(ctx context.Context, result *engine.QueryResult, at int) (*columnStatisticsView, error) {
 	column := result.Columns()[at]
 	out := &columnStatisticsView{Total: result.Rows(), IsDistinct: true, Top: []topValue{}}
@@ -100,7 +101,7 @@ func countColumn(ctx context.Context, result *engine.QueryResult, at int) (*colu
 	return out, nil
 }
 
-// noteEnds notes a value that comes before or after all others so far.
+// noteEnds updates the least and the greatest value.
 func (s *columnStatisticsView) noteEnds(value []byte, before func(a, b string) bool) {
 	shown := func() *string {
 		text := strings.ToValidUTF8(string(value), "\uFFFD")
@@ -114,7 +115,7 @@ func (s *columnStatisticsView) noteEnds(value []byte, before func(a, b string) b
 	}
 }
 
-// take notes what was counted.
+// take sets the distinct count and the most frequent values.
 func (s *columnStatisticsView) take(counts map[string]int64) {
 	s.Distinct = int64(len(counts))
 	for value, rows := range counts {
@@ -124,7 +125,7 @@ func (s *columnStatisticsView) take(counts map[string]int64) {
 	s.Top = s.Top[:min(len(s.Top), topValues)]
 }
 
-// isLessNumber compares numbers by their texts: integers of any length exactly.
+// isLessNumber compares numbers by their texts; integers of any length are compared exactly.
 func isLessNumber(a, b string) bool {
 	x, errX := strconv.ParseInt(a, 10, 64)
 	y, errY := strconv.ParseInt(b, 10, 64)
@@ -139,16 +140,16 @@ func isLessNumber(a, b string) bool {
 	return f < g
 }
 
-// maxFound is how many rows a search returns at once.
+// maxFound limits the rows that a search returns at once.
 const maxFound = 200
 
-// foundView is where a text stands in a result.
+// foundView is the rows of a result that contain a text.
 type foundView struct {
-	Rows []int64 `json:"rows"` // numbers of rows that have it
-	Next int64   `json:"next"` // where the search goes on; at the end of the result it is over
+	Rows []int64 `json:"rows"` // row numbers
+	Next int64   `json:"next"` // the row to continue at; the number of rows ends the search
 }
 
-// search finds rows with a text in any of their values, from a row on, whatever the case of letters.
+// search finds the rows from a given row on that have a text in any value. It ignores letter case.
 func (d *Door) search(c *call) (any, error) {
 	text := strings.ToLower(c.r.URL.Query().Get("text"))
 	from, err := c.number("from", 0, 1<<53, 0)

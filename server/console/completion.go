@@ -13,24 +13,23 @@ import (
 )
 
 const (
-	// completionAge is how long names are remembered: asking for them at each key pressed would fill the history.
+	// completionAge is how long names are cached: reading them at each keystroke would fill the history.
 	completionAge = time.Minute
-	// maxCompleters bounds memory.
+	// maxCompleters limits the cached completers.
 	maxCompleters = 100
-	// completionPatience is how long somebody waits for names, and maxCompletionBytes what looking for the keys of a
-	// map may scan.
+	// completionPatience limits the wait for names, and maxCompletionBytes what finding the keys of a map may scan.
 	completionPatience = 2 * time.Second
 	maxCompletionBytes = 64 << 20
 	maxChoices         = 200
 )
 
-// completions are what is known of names, by who may see them.
+// completions caches the names by access key, since each key may see others.
 type completions struct {
 	mu    sync.Mutex
 	byKey map[string]*keyCompleter // mu: by id of the access key
 }
 
-// keyCompleter completes for the callers of one key.
+// keyCompleter completes names for the callers of one key.
 type keyCompleter struct {
 	mu        sync.Mutex
 	madeAt    time.Time
@@ -55,7 +54,7 @@ func (s *completions) of(d *Door, c *call) *keyCompleter {
 	return found
 }
 
-// choice is what may be typed next.
+// choice is a suggestion for what to type next.
 type choice struct {
 	Text   string `json:"text"`
 	Kind   string `json:"kind"` // keyword, function or name
@@ -63,7 +62,7 @@ type choice struct {
 	Doc    string `json:"doc,omitempty"`
 }
 
-// complete returns what may stand at the end of a statement's beginning.
+// complete returns the suggestions for the end of an unfinished statement.
 func (d *Door) complete(c *call) (any, error) {
 	var in struct {
 		Text string `json:"text"`
@@ -75,7 +74,7 @@ func (d *Door) complete(c *call) (any, error) {
 	known.mu.Lock()
 	defer known.mu.Unlock()
 	asking := completion.New(func(sql string) [][]string { return d.ask(c, sql) })
-	known.completer.Words, known.completer.Keys = asking.Words, asking.Keys // as whoever asks now
+	known.completer.Words, known.completer.Keys = asking.Words, asking.Keys // with the present caller's rights
 	prefix, found := known.completer.Choices(in.Text)
 	out := struct {
 		Prefix  string   `json:"prefix"`
@@ -87,7 +86,7 @@ func (d *Door) complete(c *call) (any, error) {
 	return out, nil
 }
 
-// functionsByName are all overloads of the functions of SQL.
+// functionsByName returns the overloads of each SQL function.
 var functionsByName = sync.OnceValue(func() map[string][]engine.Function {
 	out := map[string][]engine.Function{}
 	for _, f := range engine.Functions("") {
@@ -111,7 +110,7 @@ func describeChoice(text string) choice {
 	return choice{Text: text, Kind: "name"}
 }
 
-// ask returns the rows of a statement that looks for names, as texts; none if it fails.
+// ask returns the rows of a statement that reads names, as texts; none if it fails.
 func (d *Door) ask(c *call, sql string) (out [][]string) {
 	ctx, stop := context.WithTimeout(c.r.Context(), completionPatience)
 	defer stop()

@@ -8,16 +8,16 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// dashboardInput is what the page makes a dashboard of, or changes one to.
+// dashboardInput is a new or changed dashboard from the page.
 type dashboardInput struct {
-	Name string `json:"name"` // of a new one
-	// From is the managed dashboard whose widgets a new one has, over a store.
+	Name string `json:"name"` // of a new dashboard
+	// From is the managed dashboard whose widgets, over Store, a new dashboard copies.
 	From        string        `json:"from"`
 	Store       string        `json:"store"`
 	Widgets     []widgetInput `json:"widgets"`
 	Schedule    *scheduleView `json:"schedule"` // null: none
 	IsProtected bool          `json:"isProtected"`
-	// UpdatedAt is that of the dashboard that was edited: what somebody else has changed since is not overwritten.
+	// UpdatedAt is the time of the edited version: a later change by another person is not overwritten.
 	UpdatedAt string `json:"updatedAt"`
 }
 
@@ -35,7 +35,8 @@ func (in *scheduleView) schedule() *engine.DashboardSchedule {
 	return &engine.DashboardSchedule{Unit: in.Unit, Value: in.Value, TimeOfDay: in.TimeOfDay, IsEnabled: in.IsEnabled}
 }
 
-// createDashboard makes a dashboard of widgets or of a managed dashboard, or switches the Highlights dashboard on.
+// createDashboard creates a dashboard from widgets or from a managed dashboard, or switches the Highlights
+// dashboard on.
 func (d *Door) createDashboard(c *call) (any, error) {
 	var in dashboardInput
 	if err := readJSON(c.w, c.r, &in); err != nil {
@@ -81,7 +82,8 @@ func (d *Door) widgetsOverStore(c *call, name, store string) (out []engine.Dashb
 	return out, nil
 }
 
-// changeDashboard makes a dashboard what the page sends: its widgets, schedule and protection.
+// changeDashboard replaces a dashboard's widgets, schedule and protection by those that the page sends. A managed
+// dashboard keeps its widgets.
 func (d *Door) changeDashboard(c *call) (any, error) {
 	before, err := d.dashboard(c, "cloudtrail:UpdateDashboard")
 	if err != nil {
@@ -112,8 +114,9 @@ func (d *Door) changeDashboard(c *call) (any, error) {
 	return struct{}{}, nil
 }
 
-// checkChange looks at what makes or changes a dashboard, as the AWS API does: the caller may start the widgets'
-// statements, which can be planned, and may refresh the dashboard if a schedule is to do so.
+// checkChange checks a new or changed dashboard, as the AWS API does. The widgets' statements must be plannable,
+// and the caller must have the right to start them. With an enabled schedule the caller needs the right to refresh
+// the dashboard.
 func (d *Door) checkChange(c *call, changed *engine.Dashboard, mayRefresh func() error) error {
 	if s := changed.Schedule; s != nil && s.IsEnabled {
 		if err := mayRefresh(); err != nil {
@@ -131,7 +134,7 @@ func (d *Door) checkChange(c *call, changed *engine.Dashboard, mayRefresh func()
 	return err
 }
 
-// allowAllStores wants the right to query every store, which the Highlights dashboard reads.
+// allowAllStores requires the right to query every store, which the Highlights dashboard reads.
 func (d *Door) allowAllStores(c *call) error {
 	stores, err := d.lake.Stores().List(c.r.Context())
 	if err != nil {
@@ -157,9 +160,9 @@ func (d *Door) deleteDashboard(c *call) (any, error) {
 	return struct{}{}, nil
 }
 
-// letRefresh adds what is missing to the policies of a dashboard's stores, and of the dashboard if it has a schedule,
-// so that the service may refresh it. It takes the right to put a policy on each of them; without one nothing is
-// changed.
+// letRefresh adds the statements that the service needs to refresh a dashboard to the policies of its stores, and
+// of the dashboard if it has a schedule. The caller needs the right to put a policy on each of them; otherwise
+// nothing changes.
 func (d *Door) letRefresh(c *call) (any, error) {
 	found, err := d.dashboard(c, "cloudtrail:GetDashboard")
 	if err != nil {
@@ -178,7 +181,7 @@ func (d *Door) letRefresh(c *call) (any, error) {
 	return struct{}{}, nil
 }
 
-// grant is a policy that is to be put.
+// grant is a policy to put on a resource.
 type grant struct {
 	arn string
 	put func() error

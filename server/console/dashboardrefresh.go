@@ -10,15 +10,15 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// refreshInput is over what a dashboard is refreshed: instants of ISO 8601, "" for what a refresh has without any.
+// refreshInput is the values of a refresh: instants in ISO 8601, "" for the defaults.
 type refreshInput struct {
 	Start  string `json:"start"`
 	End    string `json:"end"`
 	Period string `json:"period"`
-	Store  string `json:"store"` // name of the one that a managed dashboard is refreshed for
+	Store  string `json:"store"` // name; of managed dashboards only
 }
 
-// given returns the values as a client of the AWS API gives them.
+// given returns the values in the form of the AWS API.
 func (in *refreshInput) given() map[string]string {
 	out := map[string]string{}
 	for name, value := range map[string]string{
@@ -31,7 +31,8 @@ func (in *refreshInput) given() map[string]string {
 	return out
 }
 
-// dashboardValues reads the values of a refresh. isManaged: the statements have a parameter for the store.
+// dashboardValues parses the values of a refresh. isManaged means that the statements have a parameter for the
+// store.
 func (d *Door) dashboardValues(c *call, in *refreshInput, isManaged bool) (engine.DashboardValues, error) {
 	var findStore func(string) (string, error)
 	if isManaged {
@@ -40,8 +41,8 @@ func (d *Door) dashboardValues(c *call, in *refreshInput, isManaged bool) (engin
 	return engine.ParseDashboardValues(in.given(), d.lake.Now(), findStore)
 }
 
-// queryableStore returns the id of the store of a managed dashboard's refresh, which the caller must be allowed to
-// query.
+// queryableStore returns the id of the store of a managed dashboard's refresh. The caller must have the right to
+// query it.
 func (d *Door) queryableStore(c *call, reference string) (id string, err error) {
 	store, err := d.lake.Stores().Get(c.r.Context(), reference)
 	if err != nil {
@@ -53,13 +54,13 @@ func (d *Door) queryableStore(c *call, reference string) (id string, err error) 
 	return store.ID, d.allow(c, access.StartQueryAction, store.ARN(), store)
 }
 
-// hasStoreParameter reports whether a dashboard is refreshed for a store that is named with each refresh.
+// hasStoreParameter reports whether each refresh of a dashboard names the store.
 func hasStoreParameter(found *engine.Dashboard) bool {
 	return found.IsManaged && found.Name != engine.HighlightsName
 }
 
-// refreshDashboard begins a refresh of a dashboard: as the service, but one of a managed dashboard as the caller, as
-// at the AWS API.
+// refreshDashboard begins a refresh of a dashboard. As at the AWS API, it runs as the service, for a managed
+// dashboard as the caller.
 func (d *Door) refreshDashboard(c *call) (any, error) {
 	found, err := d.dashboard(c, access.RefreshAction)
 	if err != nil {
@@ -78,7 +79,8 @@ func (d *Door) refreshDashboard(c *call) (any, error) {
 		return nil, err
 	}
 	options := access.ServiceOptions(d.lake, found)
-	var checkOptions []engine.QueryOption // a store that the service may not read shows in the refresh's failure reason
+	// A store that the service may not read shows in the refresh's failure reason.
+	var checkOptions []engine.QueryOption
 	if isManaged {
 		options, checkOptions = c.caller.StartOptions(), c.caller.StartOptions()
 	}
@@ -97,8 +99,7 @@ func (d *Door) refreshDashboard(c *call) (any, error) {
 	}{run.ID}, nil
 }
 
-// widgetStatements returns what a refresh runs for widgets. Each statement is a SELECT that can be planned with the
-// options.
+// widgetStatements returns the statements of a refresh. Each is a SELECT that can be planned with the options.
 func (d *Door) widgetStatements(ctx context.Context, widgets []engine.DashboardWidget, values engine.DashboardValues, options []engine.QueryOption) (out []engine.DashboardStatement, err error) {
 	for _, w := range widgets {
 		sql, reads, err := d.checkWidget(ctx, &w, values, options)
@@ -110,7 +111,7 @@ func (d *Door) widgetStatements(ctx context.Context, widgets []engine.DashboardW
 	return out, nil
 }
 
-// widgetProblem names the widget of an error. Places in its statement stay.
+// widgetProblem adds the widget's title to an error. Line and column in the statement stay.
 func (d *Door) widgetProblem(title string, err error) error {
 	p := *d.problemOf(err)
 	p.Message = fmt.Sprintf("widget %s: %s", title, p.Message)
@@ -133,7 +134,7 @@ func (d *Door) checkWidget(ctx context.Context, w *engine.DashboardWidget, value
 	return sql, reads, err
 }
 
-// widgetInput is a widget as the page sends it.
+// widgetInput is a widget from the page.
 type widgetInput struct {
 	Statement  string            `json:"statement"`
 	Parameters []string          `json:"parameters"`
@@ -144,14 +145,14 @@ func (in *widgetInput) widget() engine.DashboardWidget {
 	return engine.DashboardWidget{Statement: in.Statement, Parameters: in.Parameters, View: in.View}
 }
 
-// widgetCheck is what is known of a widget before it is refreshed.
+// widgetCheck is the result of checking a widget before a refresh.
 type widgetCheck struct {
-	SQL      string        `json:"sql"` // with values in place of the parameters
+	SQL      string        `json:"sql"` // with values for the parameters
 	Problem  *problem      `json:"problem"`
 	Estimate *estimateView `json:"estimate"`
 }
 
-// checkWidgets returns what widgets would scan in one refresh, or what is wrong with them. Nothing runs.
+// checkWidgets returns what widgets would scan in one refresh, or their errors. Nothing runs.
 func (d *Door) checkWidgets(c *call) (any, error) {
 	var in struct {
 		refreshInput

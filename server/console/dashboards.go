@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// maxWidgetRows is how many rows of a widget's answer are drawn.
+	// maxWidgetRows limits the rows of a widget's answer that are drawn.
 	maxWidgetRows = 1000
-	// maxWidgetBytes is about how long they are at most.
+	// maxWidgetBytes is about the limit of their size.
 	maxWidgetBytes = 512 << 10
 )
 
-// dashboardRoutes returns what answers the page's requests about dashboards.
+// dashboardRoutes returns the handlers of the page's requests about dashboards.
 func (d *Door) dashboardRoutes() map[string]handler {
 	return map[string]handler{
 		"GET /console/api/dashboards":                     d.listDashboards,
@@ -31,7 +31,7 @@ func (d *Door) dashboardRoutes() map[string]handler {
 	}
 }
 
-// scheduleView is a refresh schedule as the page shows and sends it.
+// scheduleView is a refresh schedule in the page's JSON.
 type scheduleView struct {
 	Unit      string `json:"unit"` // HOURS or DAYS
 	Value     int    `json:"value"`
@@ -39,11 +39,11 @@ type scheduleView struct {
 	IsEnabled bool   `json:"isEnabled"`
 }
 
-// dashboardView is a dashboard as the page shows it. That of a list has no widgets.
+// dashboardView is a dashboard in the page's JSON. In a list it has no widgets.
 type dashboardView struct {
 	Name          string        `json:"name"`
 	Title         string        `json:"title"`
-	Category      string        `json:"category"` // of the stores that a managed one is about; "": it names its stores
+	Category      string        `json:"category"` // of a managed dashboard's stores; "": its statements name them
 	IsManaged     bool          `json:"isManaged"`
 	IsHighlights  bool          `json:"isHighlights"`
 	IsProtected   bool          `json:"isProtected"`
@@ -57,15 +57,15 @@ type dashboardView struct {
 	WidgetCount   int           `json:"widgetCount"`
 
 	Widgets      []widgetView `json:"widgets,omitempty"`
-	BytesScanned int64        `json:"bytesScanned"` // by the last refresh, each widget as if it were alone
-	BytesRead    int64        `json:"bytesRead"`    // by it from disk: widgets share what they read, and the lake keeps some of it
+	BytesScanned int64        `json:"bytesScanned"` // by the last refresh: each widget as if it ran alone
+	BytesRead    int64        `json:"bytesRead"`    // by it from disk: widgets share reads, and some is cached
 	Price        float64      `json:"price"`        // of the last refresh
-	// Missing are the resources whose policies do not let the service refresh the dashboard, by name: stores, and the
-	// dashboard itself.
+	// Missing are the names of resources whose policies do not let the service refresh the dashboard: stores, and
+	// the dashboard itself.
 	Missing []string `json:"missing"`
 }
 
-// widgetView is a widget with the kept answer of the last refresh.
+// widgetView is a widget with the stored answer of the last refresh.
 type widgetView struct {
 	Title      string            `json:"title"`
 	About      string            `json:"about"`
@@ -77,7 +77,7 @@ type widgetView struct {
 	Problem    *problem          `json:"problem"` // why there is no answer
 }
 
-// mayOnDashboard refuses what the caller has no right to do with a dashboard.
+// mayOnDashboard refuses an action on a dashboard that the caller has no right to.
 func (d *Door) mayOnDashboard(c *call, action string, found *engine.Dashboard) error {
 	decision := c.caller.Decide(d.policyRequest(action, found.ARN(), found.Tags), found.ResourcePolicy)
 	if decision.Allowed {
@@ -86,8 +86,8 @@ func (d *Door) mayOnDashboard(c *call, action string, found *engine.Dashboard) e
 	return d.denied(c, action, decision)
 }
 
-// dashboard finds the dashboard of a request with which the caller may do what an action names. Who may not, learns
-// nothing of which there are.
+// dashboard finds the dashboard of a request, on which the caller may do an action. A caller without the right does
+// not learn whether the dashboard exists.
 func (d *Door) dashboard(c *call, action string) (*engine.Dashboard, error) {
 	name := c.r.PathValue("name")
 	found, err := d.lake.Dashboards().Get(c.r.Context(), name)
@@ -151,7 +151,7 @@ func managedDashboard(name string) *engine.ManagedDashboard {
 	return nil
 }
 
-// showDashboard returns a dashboard with the kept answers of its last refresh: nothing is scanned.
+// showDashboard returns a dashboard with the stored answers of its last refresh. It scans nothing.
 func (d *Door) showDashboard(c *call) (any, error) {
 	found, err := d.dashboard(c, "cloudtrail:GetDashboard")
 	if err != nil {
@@ -174,8 +174,8 @@ func (d *Door) showDashboard(c *call) (any, error) {
 	return v, err
 }
 
-// readDashboard describes a dashboard with the answers that may be read; where mayRead returns an error, the widget
-// has that instead.
+// readDashboard describes a dashboard with the answers of its widgets. If mayRead returns an error, the widget has
+// that error instead of an answer.
 func (d *Door) readDashboard(ctx context.Context, found *engine.Dashboard, mayRead func(*engine.QueryInfo) error) (*dashboardView, error) {
 	v := describeDashboard(found)
 	queries, err := d.refreshQueries(ctx, found)
@@ -219,7 +219,7 @@ func (d *Door) refreshQueries(ctx context.Context, found *engine.Dashboard) (map
 	return byAlias, err
 }
 
-// widgetAnswer returns the rows of a widget's query that are drawn, nil while it runs.
+// widgetAnswer returns the rows of a widget's query to draw, nil while the query runs.
 func (d *Door) widgetAnswer(ctx context.Context, info *engine.QueryInfo, mayRead func(*engine.QueryInfo) error) (*pageView, error) {
 	if err := mayRead(info); err != nil {
 		return nil, err
@@ -238,8 +238,8 @@ func (d *Door) widgetAnswer(ctx context.Context, info *engine.QueryInfo, mayRead
 	return readPage(ctx, result, 0, maxWidgetRows, maxWidgetBytes)
 }
 
-// missingPolicies returns the names of the resources whose policies do not let the service refresh a dashboard: of
-// the stores that its statements read, and of the dashboard where a schedule refreshes it.
+// missingPolicies returns the names of the resources whose policies do not let the service refresh a dashboard: the
+// stores that its statements read, and the dashboard itself if it has an enabled schedule.
 func (d *Door) missingPolicies(ctx context.Context, found *engine.Dashboard) ([]string, error) {
 	missing := []string{}
 	stores, err := d.widgetStores(ctx, found)
@@ -268,8 +268,8 @@ func (d *Door) letsSchedule(found *engine.Dashboard) bool {
 	return access.AllowsService(r, found.ResourcePolicy) == nil
 }
 
-// widgetStores returns the stores that the statements of a dashboard read. Statements that cannot be planned, because
-// a store is gone, count for none.
+// widgetStores returns the stores that the statements of a dashboard read. It skips statements that cannot be
+// planned, for instance because a store was deleted.
 func (d *Door) widgetStores(ctx context.Context, found *engine.Dashboard) (read []*engine.Store, err error) {
 	values, err := engine.ParseDashboardValues(nil, d.lake.Now(), nil)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package console is the door for people with a browser: the page, which is files embedded in the program, and the
-// JSON that the page asks for. Whoever signs in with an access key has the rights and caps of that key, as at every
-// other door.
+// Package console is the door for people with a browser: the page, whose files are embedded in the program, and the
+// JSON that the page requests. A person who signs in with an access key has the rights and caps of that key, as at
+// every other door.
 package console
 
 import (
@@ -16,25 +16,25 @@ import (
 )
 
 const (
-	// doorName is what the list of queries says of statements from the page.
+	// doorName is the door, in the list of queries, of statements from the page.
 	doorName = "console"
-	// completionDoorName is the same of statements that look for names to complete.
+	// completionDoorName is the door of statements that find names to complete.
 	completionDoorName = "console-completion"
-	// sortDoorName is the same of statements that put results into another order.
+	// sortDoorName is the door of statements that sort results.
 	sortDoorName = "console-sort"
-	// eventSource is what the activity calls the door.
+	// eventSource is the event source of the door in the activity.
 	eventSource = "console.auditlake"
-	// Path is where the page is.
+	// Path is the path of the page.
 	Path = "/console/"
 )
 
 // Options are the settings of a Door.
 type Options struct {
 	Gate *access.Gate
-	// BaseURL is how browsers reach the server, if a proxy stands before it: that host is answered besides this
-	// machine's names.
+	// BaseURL is the URL of a proxy before the server, if there is one. Requests for its host are answered, as are
+	// those for this machine's names.
 	BaseURL string
-	// Log is told what went wrong; nil: nobody.
+	// Log gets the errors; nil: no log.
 	Log *slog.Logger
 }
 
@@ -50,14 +50,14 @@ type Door struct {
 	completions *completions
 	sorted      *sortedResults
 
-	ctx    context.Context // of the statements, done when the door closes
+	ctx    context.Context // of the statements; done when the door closes
 	cancel context.CancelFunc
-	work   sync.WaitGroup // the statements that run
+	work   sync.WaitGroup // running statements
 
 	mu      sync.Mutex
 	closed  bool                       // mu
-	open    map[string]int             // mu: statements that have not ended, by user
-	running map[string]<-chan struct{} // mu: by id of a query; closed when it has ended
+	open    map[string]int             // mu: open statements by user
+	running map[string]<-chan struct{} // mu: by query id; closed at the query's end
 }
 
 // New returns the door to the page of a lake. The caller closes it.
@@ -88,7 +88,7 @@ func New(lake *engine.Lake, options Options) (*Door, error) {
 // Mount implements server.Door.
 func (d *Door) Mount(mux *http.ServeMux) { mux.Handle(Path, d.handler) }
 
-// Close implements server.Door: it cancels the statements of the page and waits for them.
+// Close implements server.Door. It cancels the statements of the page and waits for them.
 func (d *Door) Close() {
 	d.mu.Lock()
 	d.closed = true
@@ -97,7 +97,7 @@ func (d *Door) Close() {
 	d.work.Wait()
 }
 
-// routes returns what answers the page's requests.
+// routes returns the handler of the page's requests.
 func (d *Door) routes(files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+Path, files)

@@ -8,13 +8,13 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
-// shownColumns are those that events behind a row are shown by, where the table has them.
+// shownColumns are the columns shown of the events behind a row, if the table has them.
 const shownColumns = "eventtime, eventsource, eventname, useridentity.arn AS arn, sourceipaddress, errorcode, eventid"
 
 // eventsView is a statement for the events behind a row.
 type eventsView struct {
 	SQL string `json:"sql"`
-	Why string `json:"why"` // why it is the statement of the row itself; "": it is not
+	Why string `json:"why"` // why it is the row's own statement; "": it is not
 }
 
 // eventsBehind returns a statement for the events from which a query made a row of its result. Nothing runs.
@@ -37,7 +37,7 @@ func (d *Door) eventsBehind(c *call) (any, error) {
 		return nil, err
 	}
 	asked := info.SQL
-	if origin := result.Origin(); origin != nil { // the events are those of then, not of the click
+	if origin := result.Origin(); origin != nil { // read the events of the query's time, not of now
 		asked = engine.AsOf(asked, origin.Instant)
 	}
 	for _, shown := range []struct{ columns, order string }{{shownColumns, "\nORDER BY eventtime DESC"}, {"*", ""}} {

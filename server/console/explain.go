@@ -6,8 +6,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// explain returns the plan of a statement as a tree, with what each scan leaves out. With analyze the statement runs,
-// and the tree says what each step did.
+// explain returns the plan of a statement as a tree, with what each scan skips. With analyze the statement runs,
+// and the tree has the figures of each step.
 func (d *Door) explain(c *call) (any, error) {
 	var in struct {
 		statementInput
@@ -25,7 +25,7 @@ func (d *Door) explain(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !json.Valid([]byte(text)) { // of an EXPLAIN statement that asks for another form
+	if !json.Valid([]byte(text)) { // an EXPLAIN statement that asks for another format
 		return struct {
 			Text string `json:"text"`
 		}{text}, nil

@@ -9,8 +9,8 @@ import (
 	"github.com/auditlake/auditlake/server"
 )
 
-// contentSecurityPolicy lets the page load what its origin serves, and nothing else: no script or style that stands
-// in the page's text runs, whatever an event holds.
+// contentSecurityPolicy lets the page load only what its origin serves. No inline script or style runs, whatever an
+// event holds.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -37,9 +37,8 @@ func (d *Door) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// sameOriginOnly refuses reading by pages of other origins, also of other ports of this machine, to which SameSite
-// cookies are sent. What they would change, CrossOriginProtection refuses. The page itself may be opened from
-// anywhere.
+// sameOriginOnly refuses reads by pages of other origins. They include other ports of this machine, which get
+// SameSite cookies. CrossOriginProtection refuses their writes. The page itself may be opened from anywhere.
 func sameOriginOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		site := r.Header.Get("Sec-Fetch-Site")
@@ -51,8 +50,8 @@ func sameOriginOnly(next http.Handler) http.Handler {
 	})
 }
 
-// isOfCertificate reports whether a request over TLS names the host that the browser has checked the certificate for:
-// an address if it named none.
+// isOfCertificate reports whether a TLS request names the host for which the browser checked the certificate. If
+// the browser named none, that is an address.
 func isOfCertificate(r *http.Request) bool {
 	host := hostName(r.Host)
 	if name := r.TLS.ServerName; name != "" {
@@ -62,19 +61,19 @@ func isOfCertificate(r *http.Request) bool {
 	return err == nil
 }
 
-// isBehindProxy reports whether a request came to a loopback address, from a proxy by which the server is reached at
-// its base URL.
+// isBehindProxy reports whether a request for the base URL's host came to a loopback address, that is, from a proxy
+// on this machine.
 func (d *Door) isBehindProxy(r *http.Request) bool {
 	at, isKnown := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	return d.base != nil && strings.EqualFold(hostName(r.Host), d.base.Hostname()) && isKnown && server.IsLoopback(at)
 }
 
-// isSecure reports whether the browser's connection is encrypted, as far as the server or a proxy before it.
+// isSecure reports whether the browser's connection is encrypted, up to the server or the proxy.
 func (d *Door) isSecure(r *http.Request) bool {
 	return r.TLS != nil || d.isBehindProxy(r) && d.base.Scheme == "https"
 }
 
-// hostName is a host without its port.
+// hostName returns a host without its port.
 func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		return name

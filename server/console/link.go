@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	// linkAge is how long a link that signs in can be used.
+	// linkAge is how long a sign-in link is valid.
 	linkAge = time.Hour
-	// maxLinks bounds memory: the oldest link that nobody used ends for a new one.
+	// maxLinks limits the unused links: a new one replaces the oldest.
 	maxLinks = 100
 )
 
-// links are the tokens of URLs that sign in once. It is safe for concurrent use.
+// links are the tokens of sign-in URLs, each good once. It is safe for concurrent use.
 type links struct {
 	mu     sync.Mutex
 	byHash map[[sha256.Size]byte]link // mu
 }
 
-// link is what a token stands for.
+// link is the key behind a token.
 type link struct {
 	keyID  string
 	madeAt time.Time
@@ -27,7 +27,7 @@ type link struct {
 
 func newLinks() *links { return &links{byHash: map[[sha256.Size]byte]link{}} }
 
-// add returns a token that stands for a key.
+// add returns a new token for a key.
 func (l *links) add(keyID string, now time.Time) (token string) {
 	token = randomText()
 	l.mu.Lock()
@@ -46,7 +46,7 @@ func (l *links) add(keyID string, now time.Time) (token string) {
 	return token
 }
 
-// take returns the key that a token stands for, once; "" for a token that there is not, or not any more.
+// take returns the key of a token and removes the token. It returns "" for an unknown or expired one.
 func (l *links) take(token string, now time.Time) (keyID string) {
 	hash := sha256.Sum256([]byte(token))
 	l.mu.Lock()
@@ -59,8 +59,8 @@ func (l *links) take(token string, now time.Time) (keyID string) {
 	return found.keyID
 }
 
-// SignInURL returns a URL of the page that signs in once, as whoever has the key, within an hour and from this
-// machine alone. The token is in the fragment, which browsers do not send: no log and no proxy sees it.
+// SignInURL returns a URL of the page that signs in as the key's caller, once, within an hour and only from this
+// machine. The token is in the fragment, which browsers do not send, so no log or proxy sees it.
 func (d *Door) SignInURL(base, keyID string) string {
 	return base + Path + "#token=" + d.links.add(keyID, d.lake.Now())
 }

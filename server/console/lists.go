@@ -6,7 +6,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// storeView is an event data store as the page shows it.
+// storeView is an event data store in the page's JSON.
 type storeView struct {
 	ID                   string   `json:"id"`
 	ARN                  string   `json:"arn"`
@@ -56,7 +56,7 @@ func (d *Door) listStores(c *call) (any, error) {
 	return out, nil
 }
 
-// visibleStores are the stores to which the caller may do what an action names.
+// visibleStores returns the stores to which the caller may apply an action.
 func (d *Door) visibleStores(c *call, action string) (out []*engine.Store, err error) {
 	stores, err := d.lake.Stores().List(c.r.Context())
 	if err != nil {
@@ -70,7 +70,7 @@ func (d *Door) visibleStores(c *call, action string) (out []*engine.Store, err e
 	return out, nil
 }
 
-// storeNames are the names of stores by their ids.
+// storeNames returns the names of stores by their ids.
 func (d *Door) storeNames(ctx context.Context) (map[string]string, error) {
 	stores, err := d.lake.Stores().List(ctx)
 	names := map[string]string{}
@@ -82,7 +82,7 @@ func (d *Door) storeNames(ctx context.Context) (map[string]string, error) {
 
 // columnDescription is a column of a store, or a field of one.
 type columnDescription struct {
-	Name        string `json:"name"` // of a field with the names before it
+	Name        string `json:"name"` // of a field: its path
 	Type        string `json:"type"`
 	Description string `json:"description"`
 	Example     string `json:"example"`
@@ -116,7 +116,7 @@ func appendColumns(out []columnDescription, before string, columns []engine.Colu
 	return out
 }
 
-// importView is an import as the page shows it.
+// importView is an import in the page's JSON.
 type importView struct {
 	ID          string   `json:"id"`
 	Store       string   `json:"store"`
@@ -155,10 +155,10 @@ func (d *Door) listImports(c *call) (any, error) {
 	return out, nil
 }
 
-// maxFailures is how many failures of an import the page shows.
+// maxFailures limits the failures of an import that the page shows.
 const maxFailures = 1000
 
-// failureView is what an import could not take in.
+// failureView is one failure of an import.
 type failureView struct {
 	File    string `json:"file"`
 	Record  int64  `json:"record"` // -1: the whole file
@@ -185,7 +185,7 @@ func (d *Door) importFailures(c *call) (any, error) {
 	return out, nil
 }
 
-// channelView is a channel as the page shows it.
+// channelView is a channel in the page's JSON.
 type channelView struct {
 	Name         string   `json:"name"`
 	ARN          string   `json:"arn"`
@@ -225,7 +225,7 @@ func (d *Door) listChannels(c *call) (any, error) {
 	return out, nil
 }
 
-// keyView is an access key as the page shows it.
+// keyView is an access key in the page's JSON.
 type keyView struct {
 	ID               string   `json:"id"`
 	Principal        string   `json:"principal"`
@@ -239,7 +239,7 @@ type keyView struct {
 	IsThis           bool     `json:"isThis"`
 }
 
-// listKeys lists the access keys: all of them for the root, otherwise the caller's own. The API has no action for it.
+// listKeys lists the access keys: all for the root, otherwise those of the caller. The API has no action for it.
 func (d *Door) listKeys(c *call) (any, error) {
 	keys, err := d.lake.Keys().List(c.r.Context())
 	if err != nil {
@@ -263,10 +263,10 @@ func (d *Door) listKeys(c *call) (any, error) {
 	return out, nil
 }
 
-// usageAction is what reading the usage of all stores takes; the API has no such action.
+// usageAction is the action that reading the usage of all stores requires; the API has none.
 const usageAction = "auditlake:ReadUsage"
 
-// usageRow is what a store did on a day, or in a month.
+// usageRow is the usage of a store on a day, or in a month.
 type usageRow struct {
 	Day            string  `json:"day"`
 	Store          string  `json:"store"`
@@ -280,7 +280,7 @@ type usageRow struct {
 	StoredBytes    int64   `json:"storedBytes"`
 }
 
-// usage says what the stores did in a month, and what the managed service would charge for it.
+// usage returns the usage of the stores in a month, and the managed service's price for it.
 func (d *Door) usage(c *call) (any, error) {
 	if err := d.allow(c, usageAction, "*", nil); err != nil {
 		return nil, err

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	// maxLookupTime ends each statement of a lookup.
+	// maxLookupTime is the timeout of each statement of a lookup.
 	maxLookupTime = 50 * time.Second
-	// lookupAction is what looking up events takes at the API.
+	// lookupAction is the API's action for looking up events.
 	lookupAction = "cloudtrail:LookupEvents"
-	// maxAttributes is how many conditions a lookup has; the API has one.
+	// maxAttributes limits the conditions of a lookup; the API allows one.
 	maxAttributes = 20
 )
 
@@ -25,7 +25,7 @@ type lookupInput struct {
 	From      *time.Time         `json:"from"`
 	To        *time.Time         `json:"to"`
 	Insight   bool               `json:"insight"`
-	After     *engine.EventPlace `json:"after"` // of the page before
+	After     *engine.EventPlace `json:"after"` // where the previous page ended
 	MaxEvents int                `json:"maxEvents"`
 }
 
@@ -80,7 +80,7 @@ func (d *Door) lookUp(c *call) (any, error) {
 	out := struct {
 		Events []historicEvent    `json:"events"`
 		Next   *engine.EventPlace `json:"next"`
-		Notes  []string           `json:"notes"` // what the lookup leaves out; of the first page alone
+		Notes  []string           `json:"notes"` // what the lookup leaves out; on the first page only
 	}{[]historicEvent{}, next, []string{}}
 	if in.After == nil {
 		left, err := d.lake.EventHistory().LeftOut(c.r.Context(), lookup, options...)
@@ -98,8 +98,8 @@ func (d *Door) lookUp(c *call) (any, error) {
 	return out, nil
 }
 
-// deniesReading reports whether a policy denies the caller what reading a store takes. The right to look up events is
-// about the event history as a whole, as at the API; a denial holds nevertheless.
+// deniesReading reports whether a policy denies the caller the reading of a store. As at the API, the right to look
+// up events covers the whole event history, but a denial for one store still applies.
 func (d *Door) deniesReading(c *call, s *engine.Store) bool {
 	for _, action := range append([]string{lookupAction}, access.ReadingActions...) {
 		if d.decide(c, action, s.ARN(), s).ByDeny {

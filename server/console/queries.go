@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// maxOpenQueries is how many queries of a user may be queued or running.
+	// maxOpenQueries limits the queued and running queries of a user.
 	maxOpenQueries = 10
-	// maxQueryTime is how long a query may take.
+	// maxQueryTime limits the duration of a query.
 	maxQueryTime = time.Hour
-	// maxWaitMillis is how long a request waits for a query to end.
+	// maxWaitMillis limits how long a request waits for a query to end.
 	maxWaitMillis = 10_000
-	// maxListed is how many queries a list has.
+	// maxListed limits the queries in a list.
 	maxListed = 200
 )
 
@@ -29,7 +29,7 @@ type statementInput struct {
 	Arguments []string `json:"arguments"`
 }
 
-// startQuery submits a statement whose result is kept, and reads it to its end in the background.
+// startQuery submits a statement and reads its result to the end in the background, which stores it.
 func (d *Door) startQuery(c *call) (any, error) {
 	var in statementInput
 	if err := readJSON(c.w, c.r, &in); err != nil {
@@ -57,12 +57,12 @@ func (d *Door) startQuery(c *call) (any, error) {
 	}{id}, nil
 }
 
-// statementOptions are those of every statement of a caller: who asks, and what of the lake they may read.
+// statementOptions returns the options of all statements of a caller: the user and its rights to read.
 func (d *Door) statementOptions(c *call, door string) []engine.QueryOption {
 	return append(c.caller.QueryOptions(), engine.ThroughDoor(door), engine.FromSource(c.r.UserAgent()), engine.AskedBy(c.asker()))
 }
 
-// run submits a statement and reads its answer, which keeps it.
+// run submits a statement and reads its answer in the background, which stores it.
 func (d *Door) run(c *call, door, sql string, asked []engine.QueryOption) (id string, err error) {
 	user := c.caller.User()
 	if err := d.takePlace(user); err != nil {
@@ -87,16 +87,16 @@ func (d *Door) run(c *call, door, sql string, asked []engine.QueryOption) (id st
 		defer panics.Catch(d.log, "query "+query.ID(), func(err error) { query.Cancel(err) })
 		rows, err := query.Rows()
 		if err != nil {
-			return // the query's record has it
+			return // the query's record has the error
 		}
-		for rows.Next() { // what is read is kept
+		for rows.Next() { // reading stores the rows
 		}
-		_ = rows.Close() // the query's record has the error, if there is one
+		_ = rows.Close() // the query's record has the error, if any
 	}()
 	return query.ID(), nil
 }
 
-// takePlace takes a place for a query of a user, until leavePlace, and makes Close wait until work.Done.
+// takePlace counts a query of a user until leavePlace, and makes Close wait until work.Done.
 func (d *Door) takePlace(user string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,7 +120,7 @@ func (d *Door) leavePlace(user string) {
 	}
 }
 
-// noteEnded lets those go on who wait for the end of a query.
+// noteEnded wakes the requests that wait for the end of a query.
 func (d *Door) noteEnded(id string, ended chan struct{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,7 +128,7 @@ func (d *Door) noteEnded(id string, ended chan struct{}) {
 	close(ended)
 }
 
-// queryView is a query as the page shows it.
+// queryView is a query in the page's JSON.
 type queryView struct {
 	ID               string  `json:"id"`
 	SQL              string  `json:"sql"`
@@ -138,7 +138,7 @@ type queryView struct {
 	Door             string  `json:"door"`
 	Source           string  `json:"source"`
 	IsMine           bool    `json:"isMine"`
-	IsKept           bool    `json:"isKept"` // it may have a result that is kept
+	IsKept           bool    `json:"isKept"` // its result may be stored
 	CreatedAt        string  `json:"createdAt"`
 	StartedAt        string  `json:"startedAt"`
 	EndedAt          string  `json:"endedAt"`
@@ -156,10 +156,10 @@ type queryView struct {
 	ErrorMessage     string  `json:"errorMessage"`
 }
 
-// ownDoors are those of statements that the page asks for itself, and does not list.
+// ownDoors are the doors of statements that the page starts itself and does not list.
 var ownDoors = []string{completionDoorName, sortDoorName, usageDoorName}
 
-// keepingDoors are those whose queries have a kept result.
+// keepingDoors are the doors whose queries have a stored result.
 var keepingDoors = []string{doorName, sortDoorName, "aws"}
 
 func (d *Door) view(c *call, info *engine.QueryInfo) queryView {
@@ -168,7 +168,7 @@ func (d *Door) view(c *call, info *engine.QueryInfo) queryView {
 	return v
 }
 
-// describeQuery describes a query for nobody in particular.
+// describeQuery describes a query without regard to the caller.
 func (d *Door) describeQuery(info *engine.QueryInfo) queryView {
 	v := queryView{
 		ID: info.ID, SQL: info.SQL, State: string(info.State), IsOver: info.State.IsOver(), User: info.User, Door: info.Door, Source: info.Source,
@@ -188,7 +188,8 @@ func (d *Door) describeQuery(info *engine.QueryInfo) queryView {
 	return v
 }
 
-// query finds a query about which the caller may do something: their own, or one for whose stores they have a right.
+// query finds a query on which the caller may do an action: the caller's own, or one for whose stores it has the
+// right.
 func (d *Door) query(c *call, action string) (*engine.QueryInfo, error) {
 	info, err := d.lake.Queries().Get(c.r.PathValue("id"))
 	if err != nil || info.User == c.caller.User() {
@@ -197,7 +198,7 @@ func (d *Door) query(c *call, action string) (*engine.QueryInfo, error) {
 	return info, d.allowQuery(c.r.Context(), c, info, action)
 }
 
-// showQuery says how far a query has come. With waitMillis it waits so long for the query to end.
+// showQuery returns the state of a query. With waitMillis it first waits that long for the query to end.
 func (d *Door) showQuery(c *call) (any, error) {
 	wait, err := c.number("waitMillis", 0, maxWaitMillis, 0)
 	if err != nil {
@@ -220,7 +221,7 @@ func (d *Door) waitForEnd(ctx context.Context, id string, most time.Duration) {
 	d.mu.Lock()
 	ended := d.running[id]
 	d.mu.Unlock()
-	if ended == nil { // it has ended, or came through another door
+	if ended == nil { // the query has ended, or came through another door
 		return
 	}
 	timer := time.NewTimer(most)
@@ -247,8 +248,8 @@ func (d *Door) cancelQuery(c *call) (any, error) {
 	return d.view(c, info), nil
 }
 
-// listQueries lists the latest queries that the caller may know of: their own, and of others those over stores whose
-// queries they may list.
+// listQueries lists the latest queries that the caller may see: its own, and those over stores whose queries it may
+// list.
 func (d *Door) listQueries(c *call) (any, error) {
 	rights, err := c.caller.QueryRights(c.r.Context())
 	if err != nil {

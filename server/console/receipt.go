@@ -26,11 +26,11 @@ func (d *Door) receipt(c *call) (any, error) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="auditlake-%s.receipt.json"`, info.ID))
-	_, _ = c.w.Write(text) // a browser that has gone asks again
+	_, _ = c.w.Write(text) // a browser that is gone asks again
 	return nil, nil
 }
 
-// checkedReceiptView is what can be said of a receipt.
+// checkedReceiptView is the outcome of checking a receipt.
 type checkedReceiptView struct {
 	Receipt   *engine.ResultReceipt `json:"receipt"`
 	Key       string                `json:"key"`
@@ -41,8 +41,8 @@ type checkedReceiptView struct {
 	IsSound   bool                  `json:"isSound"`
 }
 
-// checkReceipt checks a receipt that is sent as the body. Rows that are still kept are compared for those who may
-// read them.
+// checkReceipt checks the receipt in the request's body. If the rows are still stored and the caller may read them,
+// it compares them too.
 func (d *Door) checkReceipt(c *call) (any, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, engine.MaxReceiptBytes))
 	if err != nil {

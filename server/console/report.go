@@ -16,10 +16,10 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// ErrNeverRefreshed: there are no answers that a report could show.
+// ErrNeverRefreshed means that a report has no answers to show.
 var ErrNeverRefreshed = errors.New("the dashboard has not been refreshed yet")
 
-// reportParts are what all reports have in common.
+// reportParts are the parts that all reports share.
 type reportParts struct{ style, script string }
 
 var partsOfReports = sync.OnceValues(func() (reportParts, error) {
@@ -35,8 +35,8 @@ var partsOfReports = sync.OnceValues(func() (reportParts, error) {
 	return reportParts{string(style), script}, err
 })
 
-// WriteReport writes a dashboard with the kept answers of its last refresh as one HTML file, which loads nothing. A
-// browser runs its script alone, by the hash: whatever the answers hold stays data.
+// WriteReport writes a dashboard with the stored answers of its last refresh as one HTML file, which loads nothing.
+// A browser runs only the report's own script, known by its hash, so the answers stay data.
 func WriteReport(ctx context.Context, out io.Writer, lake *engine.Lake, name string) error {
 	found, err := lake.Dashboards().Get(ctx, name)
 	if err != nil {
@@ -54,7 +54,7 @@ func WriteReport(ctx context.Context, out io.Writer, lake *engine.Lake, name str
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(shown) // which writes < as \u003c: no text ends the element
+	data, err := json.Marshal(shown) // writes < as \u003c, so no text ends the element
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func WriteReport(ctx context.Context, out io.Writer, lake *engine.Lake, name str
 	return err
 }
 
-// hashSource returns how a content security policy names an inline script or style.
+// hashSource returns the source of an inline script or style for a content security policy.
 func hashSource(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])

@@ -12,7 +12,7 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// call is a request of somebody who has signed in.
+// call is a request of a signed-in person.
 type call struct {
 	w       http.ResponseWriter
 	r       *http.Request
@@ -20,23 +20,23 @@ type call struct {
 	caller  *access.Caller
 }
 
-// handler answers a call with a value, which is sent as JSON; nil: there is nothing to say, or the answer was written
-// already.
+// handler answers a call with a value, which is sent as JSON. nil means that there is nothing to send, or that the
+// answer is already written.
 type handler func(c *call) (any, error)
 
-// problem is an error as the page gets it.
+// problem is an error in the page's JSON.
 type problem struct {
 	status  int
 	Code    string `json:"code"`
 	Message string `json:"message"`
-	// Line and Column are the place in a statement, from 1 on; 0: none. Columns count characters.
+	// Line and Column are the position in a statement, counted from 1; 0: none. Columns count characters.
 	Line   int `json:"line,omitempty"`
 	Column int `json:"column,omitempty"`
 }
 
 func (p *problem) Error() string { return p.Code + ": " + p.Message }
 
-// The codes of problems that are no errors of a statement.
+// The codes of problems that are not a statement's errors.
 const (
 	codeNotSignedIn = "NOT_SIGNED_IN"
 	codeRefused     = "REFUSED"
@@ -54,8 +54,8 @@ func notFound(format string, arguments ...any) error {
 	return &problem{status: http.StatusNotFound, Code: codeNotFound, Message: fmt.Sprintf(format, arguments...)}
 }
 
-// problemOf returns an error as the page gets it. Of what is a defect of the server, or of its disk, the page learns
-// nothing but that: the log has it.
+// problemOf converts an error for the page. Of a defect of the server or its disk, the page gets no details; the
+// log has them.
 func (d *Door) problemOf(err error) *problem {
 	var own *problem
 	if errors.As(err, &own) {
@@ -119,7 +119,7 @@ func (d *Door) problemOf(err error) *problem {
 	return &problem{status: http.StatusInternalServerError, Code: codeInternal, Message: "internal error; the server's log has the details"}
 }
 
-// answering makes an http.HandlerFunc of a handler, for those who have signed in.
+// answering converts a handler to an http.HandlerFunc for signed-in callers.
 func (d *Door) answering(handle handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := d.enter(w, r)
@@ -149,16 +149,16 @@ func (d *Door) refuse(w http.ResponseWriter, err error) {
 	}{p})
 }
 
-// writeJSON sends a value. Answers are about events, so nobody keeps them on disk.
+// writeJSON sends a value. Answers may quote events, so browsers must not store them on disk.
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // a browser that has gone asks again
+	_ = json.NewEncoder(w).Encode(value) // a browser that is gone asks again
 }
 
-// maxRequestBytes is how long the body of a request may be: as long as statements may be, and some.
+// maxRequestBytes limits the body of a request: above the limit of statements.
 const maxRequestBytes = 2 << 20
 
 // readJSON reads the body of a request into a value.
@@ -174,7 +174,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	return nil
 }
 
-// number returns a number of the request's URL between least and most, or a default where it says none.
+// number returns a number of the request's URL in [least, most], or the default otherwise if the URL has none.
 func (c *call) number(name string, least, most, otherwise int64) (int64, error) {
 	text := c.r.URL.Query().Get(name)
 	if text == "" {

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// maxPageRows is how many rows a page of a result has at most.
+	// maxPageRows limits the rows of a page.
 	maxPageRows = 1000
-	// maxPageBytes is about how long a page is at most, unless a single row is longer.
+	// maxPageBytes is about the limit of a page's size, unless a single row is longer.
 	maxPageBytes = 4 << 20
-	// maxCellBytes is how much of a value a page shows. The page asks for the whole of one.
+	// maxCellBytes limits how much of a value a page shows. The page can request the whole value.
 	maxCellBytes = 2000
 )
 
-// result opens the kept result of a query that the caller may read. The caller closes it.
+// result opens the stored result of a query that the caller may read. The caller closes it.
 func (d *Door) result(c *call) (*engine.QueryResult, *engine.QueryInfo, error) {
 	info, err := d.lake.Queries().Get(c.r.PathValue("id"))
 	if err != nil {
@@ -38,13 +38,12 @@ func (d *Door) result(c *call) (*engine.QueryResult, *engine.QueryInfo, error) {
 	return result, info, err
 }
 
-// notePage notes in the activity that somebody reads a result.
+// notePage records in the activity that the caller reads a result.
 func (d *Door) notePage(c *call, name, id string) {
 	d.notePoll(c, name, id, map[string]any{"queryId": id})
 }
 
-// notePoll notes in the activity that somebody reads something that the page asks for again and again. Reads of one
-// thing are counted together.
+// notePoll records in the activity a read that the page repeats. Repeated reads of one thing are counted together.
 func (d *Door) notePoll(c *call, name, of string, parameters map[string]any) {
 	asker := c.asker()
 	d.lake.Activity().NotePoll(engine.ActivityPoll{Name: name, Asker: asker.KeyID, Query: of}, &engine.ActivityEvent{
@@ -58,7 +57,7 @@ type columnView struct {
 	Name      string `json:"name"`
 	Type      string `json:"type"`
 	IsNumeric bool   `json:"isNumeric"`
-	IsNested  bool   `json:"isNested"` // its values are JSON
+	IsNested  bool   `json:"isNested"` // the values are JSON
 }
 
 func columnViews(columns []answer.Column) []columnView {
@@ -71,15 +70,15 @@ func columnViews(columns []answer.Column) []columnView {
 	return out
 }
 
-// cell is a value of a page: NULL, its text, or the beginning of a long text with the length of the whole.
+// cell is a value in a page: NULL, its text, or the beginning of a long text with the full length.
 type cell struct {
 	isNull bool
 	text   string
-	bytes  int // of the whole
+	bytes  int // of the full text
 }
 
-// MarshalJSON writes null, a string, or [beginning, bytes]. Numbers are strings, because those of browsers have 53
-// bits.
+// MarshalJSON writes null, a string, or [beginning, bytes]. Numbers are strings, because JavaScript's are exact
+// only to 53 bits.
 func (c cell) MarshalJSON() ([]byte, error) {
 	switch {
 	case c.isNull:
@@ -91,15 +90,15 @@ func (c cell) MarshalJSON() ([]byte, error) {
 	return answer.AppendQuoted(nil, []byte(c.text)), nil
 }
 
-// pageView is some rows of a result.
+// pageView is a range of a result's rows.
 type pageView struct {
 	Columns []columnView `json:"columns"`
 	Offset  int64        `json:"offset"`
 	Total   int64        `json:"total"`
-	Rows    [][]cell     `json:"rows"` // fewer than were asked for where they are long
+	Rows    [][]cell     `json:"rows"` // fewer than requested if they are long
 }
 
-// rows returns a page of a result: rows from number offset on, the first being 0.
+// rows returns a page of a result, from row offset on. The first row is 0.
 func (d *Door) rows(c *call) (any, error) {
 	offset, err := c.number("offset", 0, 1<<53, 0)
 	if err != nil {
@@ -118,7 +117,7 @@ func (d *Door) rows(c *call) (any, error) {
 	return readPage(c.r.Context(), result, offset, limit, maxPageBytes)
 }
 
-// readPage reads rows of a result from one on, fewer than limit where they have more than some bytes together.
+// readPage reads up to limit rows of a result from row offset on. It stops after the row that reaches maxBytes.
 func readPage(ctx context.Context, result *engine.QueryResult, offset, limit int64, maxBytes int) (*pageView, error) {
 	out := &pageView{Columns: columnViews(result.Columns()), Offset: offset, Total: result.Rows(), Rows: [][]cell{}}
 	page := result.Page(ctx, offset, limit)
@@ -143,7 +142,7 @@ func readPage(ctx context.Context, result *engine.QueryResult, offset, limit int
 	return out, page.Err()
 }
 
-// cutText is the beginning of a text, which ends with a whole character.
+// cutText returns the first bytes of a text, cut at a whole character.
 func cutText(text []byte, bytes int) string {
 	if len(text) <= bytes {
 		return string(text)
@@ -188,7 +187,7 @@ func (d *Door) value(c *call) (any, error) {
 	return out, nil
 }
 
-// fileFormat is a form in which results are downloaded.
+// fileFormat is a format for downloading results.
 type fileFormat struct{ name, extension, contentType string }
 
 var fileFormats = map[string]fileFormat{
@@ -201,7 +200,7 @@ var fileFormats = map[string]fileFormat{
 // downloadWait is how long a browser may take for the next part of a file.
 const downloadWait = 2 * time.Minute
 
-// download sends a whole result as a file. With safe no text in CSV is a formula for a spreadsheet.
+// download sends a whole result as a file. With safe, spreadsheets take no text in a CSV file for a formula.
 func (d *Door) download(c *call) (any, error) {
 	format, isKnown := fileFormats[c.r.URL.Query().Get("format")]
 	if !isKnown {

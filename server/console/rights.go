@@ -9,10 +9,10 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// The page needs no rights of its own: each action takes what the same action takes at the API.
+// The page has no rights of its own: each action requires what the same action requires at the API.
 
-// allow refuses what the caller has no right to do to a resource, "*" for what is about none. store is the resource,
-// if it is one that there is.
+// allow refuses an action on a resource that the caller has no right to. resource is "*" for an action on none;
+// store is the resource if it is an existing store.
 func (d *Door) allow(c *call, action, resource string, store *engine.Store) error {
 	decision := d.decide(c, action, resource, store)
 	if decision.Allowed {
@@ -21,13 +21,13 @@ func (d *Door) allow(c *call, action, resource string, store *engine.Store) erro
 	return d.denied(c, action, decision)
 }
 
-// denied is the error of a decision against the caller.
+// denied returns the error of a decision against the caller.
 func (d *Door) denied(c *call, action string, decision policy.Decision) error {
 	return &problem{status: http.StatusForbidden, Code: codeDenied,
 		Message: c.caller.User() + " is not authorized to perform " + action + ", as " + decision.Reason}
 }
 
-// decide says whether the caller may do something to a resource.
+// decide returns the decision on an action of the caller on a resource.
 func (d *Door) decide(c *call, action, resource string, store *engine.Store) policy.Decision {
 	if store == nil {
 		return c.caller.Decide(d.policyRequest(action, resource, nil), "")
@@ -37,14 +37,13 @@ func (d *Door) decide(c *call, action, resource string, store *engine.Store) pol
 	return c.caller.Decide(asked, store.ResourcePolicy)
 }
 
-// policyRequest returns what policies are asked: whether the caller may do what an action names to a resource with
-// some tags.
+// policyRequest returns the policy request of an action on a resource with some tags.
 func (d *Door) policyRequest(action, resource string, tags []engine.Tag) policy.Request {
 	return policy.Request{Action: action, Resource: resource, ResourceAccount: d.lake.AccountID(), ResourceTags: access.PolicyTags(tags)}
 }
 
-// allowQuery refuses what the caller may not do with a query, by all that the query reads. The caller's own query
-// takes no right if it reads no event data store.
+// allowQuery refuses actions on a query unless the caller has the rights for all that the query reads. The caller's
+// own query needs no right if it reads no event data store.
 func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo, actions ...string) error {
 	rights, err := c.caller.QueryRights(ctx)
 	if err != nil {
@@ -53,7 +52,7 @@ func (d *Door) allowQuery(ctx context.Context, c *call, info *engine.QueryInfo, 
 	return mayDo(rights, c, info, actions)
 }
 
-// mayDo is allowQuery with rights that were looked up.
+// mayDo is allowQuery with rights that were read before.
 func mayDo(rights *access.QueryRights, c *call, info *engine.QueryInfo, actions []string) error {
 	if len(info.StoreIDs) == 0 && info.User == c.caller.User() {
 		return rights.CheckTables(info)
@@ -61,8 +60,8 @@ func mayDo(rights *access.QueryRights, c *call, info *engine.QueryInfo, actions 
 	return rights.Check(info, actions...)
 }
 
-// allowResult refuses reading what a query answered. It takes what running the query takes; the answer of a
-// dashboard's refresh, which the service ran, what GetQueryResults takes.
+// allowResult refuses reading the result of a query. It requires the rights that running the query requires. For a
+// dashboard's refresh, which the service ran, GetQueryResults is enough.
 func (d *Door) allowResult(ctx context.Context, c *call, info *engine.QueryInfo) error {
 	if info.RefreshID != "" {
 		return d.allowQuery(ctx, c, info, "cloudtrail:GetQueryResults")

@@ -10,28 +10,28 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// The actions of the API that the library and questions in words take.
+// The API's actions that the library and questions in words require.
 const (
 	samplesAction  = "cloudtrail:SearchSampleQueries"
 	generateAction = "cloudtrail:GenerateQuery"
 )
 
-// Limits of what is asked in words, in characters; the API has the same for prompts.
+// Limits of a question in words, in characters, as for the API's prompts.
 const (
 	minPromptLength = 3
 	maxPromptLength = 500
 	maxPhraseLength = 1000
 )
 
-// sampleView is a question of the library as the page lists it.
+// sampleView is a question of the library in the page's list.
 type sampleView struct {
 	Name        string `json:"name"`
 	Theme       string `json:"theme"`
 	Description string `json:"description"`
-	Category    string `json:"category"` // of the stores that it may be asked of
+	Category    string `json:"category"` // of the stores that the question fits
 }
 
-// listSamples lists the library of questions by theme, or the ones that a phrase is about, the most relevant first.
+// listSamples lists the library by theme, or the questions about a phrase, the most relevant first.
 func (d *Door) listSamples(c *call) (any, error) {
 	if err := d.allow(c, samplesAction, "*", nil); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (d *Door) listSamples(c *call) (any, error) {
 	return out, nil
 }
 
-// sampleStatement returns the statement of a sample over a store.
+// sampleStatement returns the statement of a library question over a store.
 func (d *Door) sampleStatement(c *call) (any, error) {
 	if err := d.allow(c, samplesAction, "*", nil); err != nil {
 		return nil, err
@@ -76,8 +76,7 @@ type statementView struct {
 	SQL string `json:"sql"`
 }
 
-// statementOfWords makes a statement of a question in English over a store. It can be planned, whatever the question
-// is.
+// statementOfWords returns a statement for a question in English over a store. The statement can always be planned.
 func (d *Door) statementOfWords(c *call) (any, error) {
 	var in struct {
 		Words string `json:"words"`
@@ -90,7 +89,7 @@ func (d *Door) statementOfWords(c *call) (any, error) {
 		return nil, invalid("a question must have %d to %d characters", minPromptLength, maxPromptLength)
 	}
 	store, err := d.lake.Stores().Get(c.r.Context(), in.Store)
-	if err != nil { // which stores there are is nothing for those without any right
+	if err != nil { // callers without any right must not learn which stores exist
 		return nil, cmp.Or(d.allow(c, generateAction, "*", nil), err)
 	}
 	if err := d.allow(c, generateAction, store.ARN(), store); err != nil {

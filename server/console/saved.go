@@ -2,13 +2,13 @@ package console
 
 import "github.com/auditlake/auditlake/engine"
 
-// What reading and changing saved questions takes; the API has no such actions.
+// The actions that reading and changing saved questions require; the API has none.
 const (
 	readSavedAction   = "auditlake:ReadSavedQuestions"
 	changeSavedAction = "auditlake:ChangeSavedQuestions"
 )
 
-// savedView is a saved question as the page shows it.
+// savedView is a saved question in the page's JSON.
 type savedView struct {
 	ID          string `json:"id"`
 	Folder      string `json:"folder"`
@@ -16,7 +16,7 @@ type savedView struct {
 	Description string `json:"description"`
 	Owner       string `json:"owner"`
 	IsShared    bool   `json:"isShared"`
-	IsMine      bool   `json:"isMine"` // the caller may delete it, and says who sees it
+	IsMine      bool   `json:"isMine"` // the caller may delete and share it
 	Version     int    `json:"version"`
 	ChangedAt   string `json:"changedAt"`
 	ChangedBy   string `json:"changedBy"`
@@ -34,9 +34,9 @@ type savedVersionView struct {
 	By          string            `json:"by"`
 }
 
-// savedInput is what the page saves.
+// savedInput is a question that the page saves.
 type savedInput struct {
-	// Base is the version that was changed; of a new question 0.
+	// Base is the version that was edited; 0 for a new question.
 	Base        int               `json:"base"`
 	Folder      string            `json:"folder"`
 	Name        string            `json:"name"`
@@ -65,12 +65,12 @@ func versionView(v *engine.SavedVersion) savedVersionView {
 	return out
 }
 
-// person is the caller as saved questions know them.
+// person converts the caller for the store of saved questions.
 func person(c *call) engine.SavedPerson {
 	return engine.SavedPerson{User: c.caller.User(), IsOwner: c.caller.Key().IsRoot}
 }
 
-// listSaved lists the questions that are shared, and the caller's own, without their statements.
+// listSaved lists the shared questions and the caller's own, without their statements.
 func (d *Door) listSaved(c *call) (any, error) {
 	if err := d.allow(c, readSavedAction, "*", nil); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (d *Door) listSaved(c *call) (any, error) {
 	return out, nil
 }
 
-// showSaved returns a question with one of its versions, the newest unless the URL says which.
+// showSaved returns a question with the version that the URL names, by default the newest.
 func (d *Door) showSaved(c *call) (any, error) {
 	if err := d.allow(c, readSavedAction, "*", nil); err != nil {
 		return nil, err
@@ -128,14 +128,14 @@ func (d *Door) saveQuestion(c *call) (any, error) {
 	})
 }
 
-// changeSaved makes the next version of a question.
+// changeSaved saves the next version of a question.
 func (d *Door) changeSaved(c *call) (any, error) {
 	return d.writeSaved(c, "ChangeSavedQuestion", func(draft engine.SavedDraft, base int) (*engine.SavedQuestion, error) {
 		return d.lake.SavedQuestions().Change(c.r.Context(), person(c), c.r.PathValue("id"), base, draft)
 	})
 }
 
-// writeSaved reads what the page wants to save, has it written, and notes that in the activity.
+// writeSaved reads the page's question, calls write, and records that in the activity.
 func (d *Door) writeSaved(c *call, name string, write func(engine.SavedDraft, int) (*engine.SavedQuestion, error)) (any, error) {
 	if err := d.allow(c, changeSavedAction, "*", nil); err != nil {
 		return nil, err

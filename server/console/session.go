@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// sessionAge is how long somebody stays signed in who asks for nothing.
+	// sessionAge is how long a session lasts without requests.
 	sessionAge = 12 * time.Hour
-	// maxSessions bounds memory: the session that was used least recently ends for a new one.
+	// maxSessions limits the sessions: a new one replaces the least recently used.
 	maxSessions = 1000
 )
 
-// session is somebody who has signed in. The page's cookie is known by its hash alone, so that whoever reads the
-// memory or a list of sessions cannot take one over. Sessions live as long as the process.
+// session is a sign-in of a person. Only the hash of its cookie is stored, so that a reader of the memory or of a
+// list of sessions cannot take a session over. Sessions live as long as the process.
 type session struct {
-	handle    string // names the session in lists; it says nothing about the cookie
+	handle    string // the session's name in lists; reveals nothing about the cookie
 	keyID     string
 	createdAt time.Time
-	seenAt    time.Time // of sessions.mu
+	seenAt    time.Time // guarded by sessions.mu
 	ip        string
 	program   string // the browser
 }
 
-// sessions are those who have signed in. It is safe for concurrent use.
+// sessions are the sign-ins that have not ended. It is safe for concurrent use.
 type sessions struct {
 	mu     sync.Mutex
 	byHash map[[sha256.Size]byte]*session // mu: by the hash of the cookie
@@ -38,8 +38,8 @@ type sessions struct {
 
 func newSessions() *sessions { return &sessions{byHash: map[[sha256.Size]byte]*session{}} }
 
-// begin makes a session and returns the secret of its cookie, which is always new: what a browser sent before means
-// nothing.
+// begin adds a session and returns the secret of its cookie. The secret is always new; a cookie that the browser
+// sent before is ignored.
 func (s *sessions) begin(made *session) (secret string) {
 	secret = randomText()
 	made.handle = randomText()[:16]
@@ -53,12 +53,12 @@ func (s *sessions) begin(made *session) (secret string) {
 	return secret
 }
 
-// removeOverLocked removes the sessions that are over.
+// removeOverLocked removes the expired sessions.
 func (s *sessions) removeOverLocked(now time.Time) {
 	maps.DeleteFunc(s.byHash, func(_ [sha256.Size]byte, found *session) bool { return now.Sub(found.seenAt) > sessionAge })
 }
 
-// removeOldestLocked removes the session that was used least recently.
+// removeOldestLocked removes the least recently used session.
 func (s *sessions) removeOldestLocked() {
 	var oldest [sha256.Size]byte
 	var oldestSeen time.Time
@@ -70,7 +70,7 @@ func (s *sessions) removeOldestLocked() {
 	delete(s.byHash, oldest)
 }
 
-// find returns the session of a cookie's secret, nil if there is none or it is over, and keeps it from being over soon.
+// find returns the session of a cookie's secret and renews it. It returns nil for an unknown or expired one.
 func (s *sessions) find(secret string, now time.Time) *session {
 	hash := sha256.Sum256([]byte(secret))
 	s.mu.Lock()
@@ -87,7 +87,7 @@ func (s *sessions) find(secret string, now time.Time) *session {
 	return found
 }
 
-// end ends a session by its handle, and reports whether there was one.
+// end ends the session with a handle, and reports whether there was one.
 func (s *sessions) end(handle string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *sessions) end(handle string) bool {
 	return false
 }
 
-// list returns copies of the sessions that are not over, the latest first.
+// list returns copies of the sessions that have not expired, the latest first.
 func (s *sessions) list(now time.Time) (out []session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,13 +115,13 @@ func (s *sessions) list(now time.Time) (out []session) {
 // randomText returns 256 random bits as text.
 func randomText() string {
 	bits := make([]byte, 32)
-	rand.Read(bits) // it never fails
+	rand.Read(bits) // never fails
 	return base64.RawURLEncoding.EncodeToString(bits)
 }
 
-// cookieName is the name of the session's cookie. Browsers keep the one that begins with __Host- from being set
-// without TLS, by other hosts or for a part of the paths. Without TLS the port is part of the name, because browsers
-// send a cookie to all ports of a host, and two lakes on one machine have a session each.
+// cookieName returns the name of the session's cookie. With the prefix __Host-, browsers refuse the cookie if it is
+// set without TLS, by other hosts or for a part of the paths. Without TLS the name contains the port: browsers send
+// a cookie to all ports of a host, and two lakes on one machine need a session each.
 func (d *Door) cookieName(r *http.Request) string {
 	if d.isSecure(r) {
 		return "__Host-auditlake"
@@ -130,7 +130,7 @@ func (d *Door) cookieName(r *http.Request) string {
 	return "auditlake-" + hex.EncodeToString(sum[:4])
 }
 
-// setCookie gives a session's secret to the browser; "" takes it away.
+// setCookie sets the session's secret in the browser; "" removes it.
 func (d *Door) setCookie(w http.ResponseWriter, r *http.Request, secret string) {
 	cookie := &http.Cookie{
 		Name: d.cookieName(r), Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: d.isSecure(r),

@@ -13,8 +13,8 @@ import (
 
 var errNotSignedIn = &problem{status: http.StatusUnauthorized, Code: codeNotSignedIn, Message: "sign in first"}
 
-// enter returns the call of somebody who has signed in. Their key is looked at with each request: one that was
-// revoked, or has expired, ends its sessions.
+// enter returns the call of a signed-in person. It checks the key at each request: a revoked or expired key ends
+// its sessions.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) (*call, error) {
 	cookie, err := r.Cookie(d.cookieName(r))
 	if err != nil {
@@ -36,7 +36,7 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) (*call, error) {
 }
 
 // callerOf returns the caller of a key whose secret was shown before. The error wraps access.ErrRefused if the key
-// has ended since.
+// was revoked or has expired since.
 func (d *Door) callerOf(keyID string, r *http.Request) (*access.Caller, error) {
 	credential, err := d.lake.Keys().Find(keyID)
 	if errors.Is(err, engine.ErrKeyNotFound) || err == nil && credential.State(d.lake.Now()) != "active" {
@@ -80,7 +80,7 @@ func (d *Door) signIn(w http.ResponseWriter, r *http.Request) {
 
 var errLinkUsed = errors.New("this link was used before or has expired: run `auditlake open` for a new one")
 
-// signInByLink begins a session for the token of a link, once.
+// signInByLink begins a session for the token of a link. A token is good once.
 func (d *Door) signInByLink(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Token string `json:"token"`
@@ -106,7 +106,7 @@ func (d *Door) signInByLink(w http.ResponseWriter, r *http.Request) {
 	d.beginSession(w, r, caller)
 }
 
-// beginSession signs a caller in. A session that the browser had ends.
+// beginSession signs a caller in, and ends the browser's earlier session.
 func (d *Door) beginSession(w http.ResponseWriter, r *http.Request, caller *access.Caller) {
 	now := d.lake.Now()
 	if cookie, err := r.Cookie(d.cookieName(r)); err == nil {
@@ -130,14 +130,14 @@ func (d *Door) refuseSignIn(w http.ResponseWriter, r *http.Request, status int, 
 	d.refuse(w, &problem{status: status, Code: codeRefused, Message: err.Error()})
 }
 
-// callerView is who has signed in, as the page shows it.
+// callerView is the signed-in caller in the page's JSON.
 type callerView struct {
 	KeyID     string `json:"keyId"`
 	Principal string `json:"principal"`
 	AccountID string `json:"accountId"`
 	IsRoot    bool   `json:"isRoot"`
 	ExpiresAt string `json:"expiresAt,omitempty"`
-	ReadOnly  bool   `json:"readOnly"` // the lake: answers are kept until the server stops
+	ReadOnly  bool   `json:"readOnly"` // the lake is read-only: answers are stored until the server stops
 	Session   string `json:"session"`
 }
 
@@ -158,7 +158,7 @@ func (d *Door) signOut(c *call) (any, error) {
 	return struct{}{}, nil
 }
 
-// sessionView is a session in the list.
+// sessionView is a session in the page's list.
 type sessionView struct {
 	Handle    string `json:"handle"`
 	KeyID     string `json:"keyId"`
@@ -169,7 +169,7 @@ type sessionView struct {
 	IsThis    bool   `json:"isThis"`
 }
 
-// listSessions lists the sessions of the caller's key; of all keys for the root.
+// listSessions lists the sessions of the caller's key; for the root, of all keys.
 func (d *Door) listSessions(c *call) (any, error) {
 	out := []sessionView{}
 	for _, s := range d.sessions.list(d.lake.Now()) {
@@ -194,7 +194,7 @@ func (d *Door) endSession(c *call) (any, error) {
 	return nil, notFound("there is no session %s", handle)
 }
 
-// note notes in the activity what somebody did.
+// note records an action of the caller in the activity.
 func (d *Door) note(c *call, name string, readOnly bool, parameters map[string]any) {
 	d.lake.Activity().Note(&engine.ActivityEvent{
 		At: d.lake.Now(), Source: eventSource, Name: name, Type: engine.ActivityServiceEvent, By: c.asker(), ReadOnly: readOnly,
@@ -202,14 +202,14 @@ func (d *Door) note(c *call, name string, readOnly bool, parameters map[string]a
 	})
 }
 
-// asker is who calls, with the browser that does.
+// asker returns the caller with its browser, for the activity.
 func (c *call) asker() engine.Asker {
 	asker := c.caller.Asker()
 	asker.Program = c.r.UserAgent()
 	return asker
 }
 
-// instant is a time as the page gets it, "" for none.
+// instant formats a time for the page, "" for the zero time.
 func instant(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -217,12 +217,12 @@ func instant(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// beginning is a text, cut off after some bytes.
+// beginning returns the first bytes of a text, cut at a whole character.
 func beginning(text string, bytes int) string {
 	if len(text) <= bytes {
 		return text
 	}
-	for bytes > 0 && text[bytes]&0xc0 == 0x80 { // not inside of a character
+	for bytes > 0 && text[bytes]&0xc0 == 0x80 { // not inside a character
 		bytes--
 	}
 	return text[:bytes]

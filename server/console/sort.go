@@ -7,17 +7,17 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// maxSortedResults is how many orders of results are remembered.
+// maxSortedResults limits the cached orders of results.
 const maxSortedResults = 1000
 
-// sortKey is an order of a result. What is of one user is not given to another: their rights may differ.
+// sortKey is an order of a result. Users do not share an entry, because their rights may differ.
 type sortKey struct {
 	user, queryID string
 	column        int
 	descending    bool
 }
 
-// sortedResults knows which queries put results into an order, so that nobody's clicks fill the disk.
+// sortedResults caches the ids of queries that sorted a result, so that repeated clicks do not fill the disk.
 type sortedResults struct {
 	mu  sync.Mutex
 	ids map[sortKey]string // mu
@@ -40,8 +40,8 @@ func (s *sortedResults) put(key sortKey, id string) {
 	s.ids[key] = id
 }
 
-// sortResult puts a kept result into the order of a column: the rows are the kept ones, nothing is scanned. It
-// answers with the id of the query whose kept result has that order.
+// sortResult sorts a stored result by a column. It reads the stored rows and scans nothing. The answer is the id of
+// the query that has the sorted result.
 func (d *Door) sortResult(c *call) (any, error) {
 	var in struct {
 		Column     int  `json:"column"`
@@ -82,7 +82,7 @@ func (d *Door) sortResult(c *call) (any, error) {
 	return answer{id}, nil
 }
 
-// isOfUse reports whether a query that sorts is at work, or its result is still there.
+// isOfUse reports whether a sorting query is still running or its result is still stored.
 func (d *Door) isOfUse(id string) bool {
 	info, err := d.lake.Queries().Get(id)
 	if err != nil || info.State.IsOver() && info.State != engine.QueryFinished {
@@ -98,7 +98,8 @@ func (d *Door) isOfUse(id string) bool {
 	return result.Close() == nil
 }
 
-// sortStatement reads a kept result in the order of a column, and gives the columns their names back.
+// sortStatement returns the statement that reads a stored result in the order of a column and restores the column
+// names.
 func sortStatement(names []string, by int, descending bool) string {
 	sql := []string{"SELECT "}
 	for i, name := range names {

@@ -12,22 +12,22 @@ import (
 )
 
 const (
-	// summaryAction is what a summary of a result takes at the managed service, besides reading the result, and the
-	// name of its event.
+	// summaryAction is the managed service's action for summarizing a result, and the name of the activity's event.
+	// The caller needs the right to read the result, too.
 	summaryAction = "cloudtrail:GenerateQueryResultsSummary"
-	// maxSummaryBytes is how long a result may be, as NDJSON, that is summed up.
+	// maxSummaryBytes limits the size, as NDJSON, of a result to summarize.
 	maxSummaryBytes = 250_000
-	// maxSummaryColumns is how many columns have a sentence.
+	// maxSummaryColumns limits the columns with a sentence.
 	maxSummaryColumns = 12
-	// maxNamedValues is how many values a sentence names, and maxNamedBytes how much of each.
+	// maxNamedValues limits the values in a sentence, and maxNamedBytes the bytes of each.
 	maxNamedValues = 3
 	maxNamedBytes  = 100
 )
 
-// summaryCategories are those of stores whose results are summed up.
+// summaryCategories are the categories of stores whose results can be summarized.
 var summaryCategories = []string{"Management", "Data", "NetworkActivity"}
 
-// summarize says in English what a result holds: sentences of a template, made of the values that are counted.
+// summarize describes a result in English, with template sentences filled from counted values.
 func (d *Door) summarize(c *call) (any, error) {
 	result, info, err := d.result(c)
 	if err != nil {
@@ -65,7 +65,7 @@ func (d *Door) summarize(c *call) (any, error) {
 	}{sentences}, nil
 }
 
-// checkSummaryStores refuses results of stores that hold no CloudTrail events.
+// checkSummaryStores refuses results of stores without CloudTrail events.
 func (d *Door) checkSummaryStores(c *call, info *engine.QueryInfo) error {
 	stores, err := d.lake.Stores().List(c.r.Context())
 	if err != nil {
@@ -79,7 +79,7 @@ func (d *Door) checkSummaryStores(c *call, info *engine.QueryInfo) error {
 	return nil
 }
 
-// sentenceOf says what a column holds.
+// sentenceOf describes a column.
 func sentenceOf(column answer.Column, s *columnStatisticsView) string {
 	name, present := column.Name, s.Rows-s.Nulls
 	var says string
@@ -109,7 +109,7 @@ func sentenceOf(column answer.Column, s *columnStatisticsView) string {
 	return says + "."
 }
 
-// whichRows says how many of all rows.
+// whichRows names a number of rows in relation to all.
 func whichRows(rows, all int64) string {
 	if rows == all {
 		return "every row"
@@ -117,7 +117,7 @@ func whichRows(rows, all int64) string {
 	return fmt.Sprintf("%d of %d rows, and NULL in the others", rows, all)
 }
 
-// named writes a value into a sentence.
+// named formats a value for a sentence.
 func named(value string) string {
 	if value == "" {
 		return "the empty string"
@@ -128,7 +128,7 @@ func named(value string) string {
 	return value
 }
 
-// counted writes a number with its noun.
+// counted formats a number with its noun.
 func counted(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -136,10 +136,10 @@ func counted(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// errNoRoom ends the writing of what is too long.
+// errNoRoom ends the writing of a result that is too long.
 var errNoRoom = errors.New("no room is left")
 
-// roomWriter counts what is written, up to a limit.
+// roomWriter discards what is written, up to a limit.
 type roomWriter struct{ left int }
 
 func (w *roomWriter) Write(text []byte) (int, error) {

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// usageDoorName is what the list of queries says of the statement that adds up what users asked.
+	// usageDoorName is the door, in the list of queries, of the statement that adds up the usage of users.
 	usageDoorName = "console-usage"
-	// maxUsers is how many users the list has, those who scanned most.
+	// maxUsers limits the list to the users that scanned most.
 	maxUsers = 500
-	// maxUserUsageTime ends the statement.
+	// maxUserUsageTime is the timeout of the statement.
 	maxUserUsageTime = 30 * time.Second
 )
 
-// userUsageRow is what somebody asked in a month.
+// userUsageRow is the usage of one user in a month.
 type userUsageRow struct {
 	User         string  `json:"user"`
 	Queries      int64   `json:"queries"`
@@ -27,8 +27,8 @@ type userUsageRow struct {
 	QueryPrice   float64 `json:"queryPrice"`
 }
 
-// userUsage says who asked how much in a month, from the activity store: it has every query, also when the history
-// has it no more.
+// userUsage returns how much each user queried in a month. It reads the activity store, which also has queries that
+// have left the history.
 func (d *Door) userUsage(c *call) (any, error) {
 	if err := d.allow(c, usageAction, "*", nil); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (d *Door) userUsage(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() // reading it has reported the error
+	defer rows.Close() // reading has reported the error
 	for rows.Next() {
 		some, err := userUsageRows(rows)
 		if err != nil {
@@ -66,7 +66,7 @@ func (d *Door) userUsage(c *call) (any, error) {
 	return users, rows.Err()
 }
 
-// userUsageRows reads the rows that an answer is at.
+// userUsageRows reads the current rows of an answer.
 func userUsageRows(rows *engine.Rows) (users []userUsageRow, err error) {
 	arrays, columns := rows.Arrays(), rows.Columns()
 	text := func(column, row int) string {
@@ -88,7 +88,7 @@ func userUsageRows(rows *engine.Rows) (users []userUsageRow, err error) {
 	return users, nil
 }
 
-// month is the first instant of a month that the page names, of the current one for "".
+// month returns the first instant of a month that the page names, of the current month for "".
 func (d *Door) month(text string) (time.Time, error) {
 	if text == "" {
 		text = d.lake.Now().Format("2006-01")
@@ -100,7 +100,7 @@ func (d *Door) month(text string) (time.Time, error) {
 	return month, nil
 }
 
-// activityStore is the store of what was done with the lake; nil: there is none.
+// activityStore returns the store of the lake's activity, nil if there is none.
 func (d *Door) activityStore(c *call) (*engine.Store, error) {
 	stores, err := d.lake.Stores().List(c.r.Context())
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// patientWriter sends a long answer: each part of it has its own time.
+// patientWriter sends a long answer with a new deadline for each part.
 type patientWriter struct {
 	w       http.ResponseWriter
 	isBegun bool
@@ -14,9 +14,9 @@ type patientWriter struct {
 // Write implements io.Writer.
 func (p *patientWriter) Write(part []byte) (int, error) {
 	p.isBegun = true
-	_ = http.NewResponseController(p.w).SetWriteDeadline(time.Now().Add(downloadWait)) // one that cannot be moved stays
+	_ = http.NewResponseController(p.w).SetWriteDeadline(time.Now().Add(downloadWait)) // some deadlines cannot be moved
 	return p.w.Write(part)
 }
 
-// abort ends an answer that is not whole, so that the browser sees it.
+// abort cuts off an incomplete answer, so that the browser notices.
 func abort() { panic(http.ErrAbortHandler) }

@@ -1,6 +1,6 @@
-// Package local is the door to a lake for other processes of the same user: a
-// statement in, its rows, statistics and typed errors out. It is served over the
-// lake's socket, where who asks has been checked; engine/remote is its client.
+// Package local is the door to a lake for other processes of the same user. It takes a statement and returns its
+// rows, statistics and typed errors. It is served over the lake's socket, which checks its clients; engine/remote
+// is the client.
 package local
 
 import (
@@ -22,7 +22,7 @@ const requestTimeout = 30 * time.Second
 // errClosed ends statements when the door is closed.
 var errClosed = errors.New("the process that holds the lake is ending")
 
-// Door answers statements. It is a server.Door and an http.Handler. It lets in everybody.
+// Door answers statements. It is a server.Door and an http.Handler. It lets in every client.
 type Door struct {
 	lake  *engine.Lake
 	mux   *http.ServeMux
@@ -63,11 +63,11 @@ func (d *Door) Close() {
 	d.work.Wait()
 }
 
-// begin reads a request. After nil it is answered; else the caller calls end. How many
-// statements run and wait is the lake's matter.
+// begin reads a request. If it returns nil, the request is answered; otherwise the caller calls end. The lake
+// limits how many statements run and wait.
 func (d *Door) begin(w http.ResponseWriter, r *http.Request) (request *wire.Request, ctx context.Context, end func()) {
 	body := http.NewResponseController(w)
-	_ = body.SetReadDeadline(time.Now().Add(requestTimeout)) // a client that is slow hangs up at worst
+	_ = body.SetReadDeadline(time.Now().Add(requestTimeout)) // a slow client hangs up at worst
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxRequestBytes))
 	if err == nil {
 		request, err = wire.ParseRequest(text)
@@ -97,7 +97,7 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) (request *wire.Requ
 	}
 }
 
-// query runs a statement at its client's pace. A client that hangs up ends it.
+// query runs a statement at its client's pace. The statement ends if the client hangs up.
 func (d *Door) query(w http.ResponseWriter, r *http.Request) {
 	request, ctx, end := d.begin(w, r)
 	if request == nil {
@@ -114,7 +114,7 @@ func (d *Door) query(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(wire.QueryIDHeader, rows.Query().ID())
 	w.Header().Set("Content-Type", "application/vnd.apache.arrow.stream")
 	sending := http.NewResponseController(w)
-	err = sending.Flush() // the statement is right, and its client may look at its progress
+	err = sending.Flush() // the statement is valid, and its client may ask for its progress
 	out := wire.NewWriter(w, rows.Columns())
 	for err == nil && rows.Next() {
 		err = errors.Join(out.WriteRows(rows.Arrays()), sending.Flush())
@@ -124,7 +124,8 @@ func (d *Door) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	failure := errors.Join(rows.Err(), rows.Close())
-	_ = out.WriteEnd(wire.End{Stats: wire.Stats(rows.Stats()), Failure: wire.FailureOf(failure)}) // a client without it knows
+	// A client that gets no end knows that the answer is cut off.
+	_ = out.WriteEnd(wire.End{Stats: wire.Stats(rows.Stats()), Failure: wire.FailureOf(failure)})
 }
 
 func (d *Door) estimate(w http.ResponseWriter, r *http.Request) {
@@ -158,7 +159,7 @@ func (d *Door) forgetRunning(id string) {
 	delete(d.running, id)
 }
 
-// showRunning answers with what a statement has done so far.
+// showRunning answers with the progress of a statement.
 func (d *Door) showRunning(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	rows := d.running[r.PathValue("id")]
@@ -170,7 +171,7 @@ func (d *Door) showRunning(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, wire.Stats(rows.Stats()))
 }
 
-// refuse answers with what is wrong with a statement.
+// refuse answers with the error of a statement.
 func refuse(w http.ResponseWriter, err error) {
 	writeJSON(w, http.StatusUnprocessableEntity, wire.FailureOf(err))
 }

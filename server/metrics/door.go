@@ -14,18 +14,18 @@ import (
 	"github.com/auditlake/auditlake/server/awsapi/policy"
 )
 
-// ReadAction is what reading the metrics takes, on every resource: they name all stores.
+// ReadAction is the action that reading the metrics requires, on every resource: the metrics name all stores.
 const ReadAction = "auditlake:ReadMetrics"
 
 const (
-	// maxReaders is how many may read the metrics at once: each looks through the manifest.
+	// maxReaders limits the concurrent readers of the metrics: each of them reads the manifest.
 	maxReaders = 4
-	// readTimeout is how long that may take.
+	// readTimeout limits the duration of one read.
 	readTimeout = 30 * time.Second
 )
 
-// Door serves metrics to programs of this machine while there are no keys, and otherwise to keys with the right to read
-// them. It is a server.Door.
+// Door serves metrics to programs of this machine while there are no keys, and otherwise to keys with the right to
+// read them. It is a server.Door.
 type Door struct {
 	lake    *engine.Lake
 	gate    *access.Gate
@@ -33,14 +33,14 @@ type Door struct {
 	metrics http.Handler
 }
 
-// Door returns the door to the metrics of a lake. What cannot be read is told to log.
+// Door returns the door to the metrics of a lake. Failures to read them go to log.
 func (m *Metrics) Door(lake *engine.Lake, gate *access.Gate, log *slog.Logger) *Door {
 	return &Door{lake: lake, gate: gate, log: log, metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog: errorLog{log}, MaxRequestsInFlight: maxReaders, Timeout: readTimeout,
 	})}
 }
 
-// errorLog is a log as promhttp wants it.
+// errorLog adapts a log to promhttp.
 type errorLog struct{ *slog.Logger }
 
 func (l errorLog) Println(v ...any) { l.Error("metrics cannot be written", "error", v) }
@@ -51,7 +51,7 @@ func (d *Door) Mount(mux *http.ServeMux) { mux.HandleFunc("GET /metrics", d.ente
 // Close implements server.Door. Nothing runs for its clients.
 func (d *Door) Close() {}
 
-// enter lets in who may read.
+// enter lets in clients that may read the metrics.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if _, _, shows := r.BasicAuth(); shows {

@@ -11,10 +11,10 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// lakeCollector reads the figures of a lake when they are asked for.
+// lakeCollector reads the figures of a lake at each scrape.
 type lakeCollector struct{ lake *engine.Lake }
 
-// The figures of a lake. Those with a name of CloudWatch are what the guide describes under that name.
+// The figures of a lake. Those named after a CloudWatch metric are what the guide describes under that name.
 var (
 	ingestedEvents = ofStore("ingested_events_total", "Events that were pushed or imported since the server started.")
 	ingestedBytes  = ofStore("ingested_bytes_total", "Bytes of the text of events that were pushed or imported since the server started.")
@@ -45,7 +45,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 func ofStore(name, help string) *prometheus.Desc { return describe(name, help, "store") }
 
-// labelOf is a state as labels have it.
+// labelOf returns a state as a label value.
 func labelOf(s engine.QueryState) string { return strings.ToLower(string(s)) }
 
 // Describe implements prometheus.Collector.
@@ -64,7 +64,7 @@ func (c *lakeCollector) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	figures, err := c.lake.Figures(context.Background())
-	if err != nil { // without figures, those of the doors are still worth having
+	if err != nil { // the metrics of the doors are still useful
 		gauge(lakeCollectorFailed, 1)
 		return
 	}
@@ -108,7 +108,7 @@ func collectStore(to chan<- prometheus.Metric, s engine.StoreFigures) {
 	}
 }
 
-// Watch adds the figures of an open lake. It is called once.
+// Watch adds the figures of an open lake. Call it once.
 func (m *Metrics) Watch(lake *engine.Lake) error {
 	if err := m.registry.Register(&lakeCollector{lake}); err != nil {
 		return fmt.Errorf("metrics of the lake: %w", err)

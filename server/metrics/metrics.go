@@ -1,5 +1,5 @@
-// Package metrics is the door for monitoring: GET /metrics answers, in Prometheus's text format, what the lake holds
-// and takes in, and what queries and requests do. It has a registry of its own.
+// Package metrics is the door for monitoring. GET /metrics answers in Prometheus's text format: what the lake
+// stores and ingests, and what queries and requests do. The package has its own registry.
 package metrics
 
 import (
@@ -12,7 +12,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// Metrics counts what it is told, from before the lake is opened on. Its methods are safe for concurrent use.
+// Metrics counts the events that its methods report, also before the lake is open. Its methods are safe for
+// concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -26,13 +27,13 @@ type Metrics struct {
 	flushTook     prometheus.Histogram
 }
 
-// requestBuckets are for what mostly takes a moment, queryBuckets for what may take an hour. In seconds.
+// requestBuckets are for durations of moments, queryBuckets for durations up to an hour, both in seconds.
 var (
 	requestBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60}
 	queryBuckets   = []float64{.001, .005, .01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 1800, 3600}
 )
 
-// New returns metrics of nothing yet.
+// New returns metrics without any counts.
 func New() *Metrics {
 	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "auditlake_" + name, Help: help}, labels)
@@ -60,14 +61,14 @@ func New() *Metrics {
 	return m
 }
 
-// QueryEnded counts a query that has ended.
+// QueryEnded counts an ended query.
 func (m *Metrics) QueryEnded(q *engine.QueryInfo) {
 	m.queries.WithLabelValues(q.Door, labelOf(q.State)).Inc()
 	m.scanned.WithLabelValues(q.Door).Add(float64(q.BytesScanned))
 	m.queryTook.WithLabelValues(q.Door).Observe(max(0, q.EndedAt.Sub(q.CreatedAt).Seconds()))
 }
 
-// Flushed counts a flush that has ended.
+// Flushed counts an ended flush.
 func (m *Metrics) Flushed(done engine.Flushed, err error) {
 	result := "done"
 	if err != nil {
@@ -80,7 +81,7 @@ func (m *Metrics) Flushed(done engine.Flushed, err error) {
 	m.flushTook.Observe(done.Took.Seconds())
 }
 
-// Answered counts a request of the AWS API. The operation is one of the API's, or "".
+// Answered counts a request of the AWS API. operation is one of the API's operations, or "".
 func (m *Metrics) Answered(operation string, status int, took time.Duration) {
 	m.answered.WithLabelValues(operation, strconv.Itoa(status)).Observe(took.Seconds())
 }

@@ -1,4 +1,4 @@
-// Package servertest has what tests of the server need; tests alone import it.
+// Package servertest has helpers for tests of the server. Only tests import it.
 package servertest
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Certificate makes a key and a certificate for 127.0.0.1 and localhost that is
-// signed with it, and returns their files and a client that trusts it.
+// Certificate makes a key and a self-signed certificate for 127.0.0.1 and localhost. It returns their files and a
+// client that trusts the certificate.
 func Certificate(t testing.TB) (certFile, keyFile string, client *http.Client) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -10,10 +10,10 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// eventSource is what the activity calls the door.
+// eventSource is the event source of the door in the activity.
 const eventSource = "trino.auditlake"
 
-// askerOf is who asks with a request in a session: without a key, whoever the client says that it is.
+// askerOf returns the asker of a request in a session. Without a key it is the user that the client names.
 func askerOf(r *http.Request, s *session) engine.Asker {
 	asker := engine.Asker{UserName: s.user, IP: access.OriginOf(r).Address()}
 	if s.caller != nil {
@@ -23,7 +23,7 @@ func askerOf(r *http.Request, s *session) engine.Asker {
 	return asker
 }
 
-// notePoll notes that a client asks for the next page of a query, for its state, or to cancel it.
+// notePoll records that a client asks for the next page or the state of a query, or cancels it.
 func (d *Door) notePoll(r *http.Request, q *query) {
 	name := "GetPage"
 	if r.Method == http.MethodDelete {
@@ -37,7 +37,7 @@ func (d *Door) notePoll(r *http.Request, q *query) {
 	})
 }
 
-// lakeID is the id that the lake has of a query.
+// lakeID returns the lake's id of a query.
 func lakeID(id string) string {
 	if parsed, err := uuid.Parse(id); err == nil {
 		return parsed.String()
@@ -45,7 +45,7 @@ func lakeID(id string) string {
 	return id
 }
 
-// noteRefusal notes that somebody was not let in. Nobody knows who they are.
+// noteRefusal records that a caller was refused. Its identity is unknown.
 func (d *Door) noteRefusal(r *http.Request, code, message string) {
 	asker := engine.Asker{IP: access.OriginOf(r).Address(), Program: r.UserAgent()}
 	d.lake.Activity().NotePoll(engine.ActivityPoll{Name: "SignIn", Asker: asker.IP, ErrorCode: code}, &engine.ActivityEvent{

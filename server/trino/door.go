@@ -1,6 +1,5 @@
-// Package trino is a door to a lake for clients of Trino: its client protocol
-// over HTTP. The session (user, time zone, prepared statements) is in the
-// headers of each request, as Trino has it; the door only keeps open queries.
+// Package trino is the door to a lake for clients of Trino: its client protocol over HTTP. As in Trino, the session
+// (user, time zone, prepared statements) is in each request's headers; the door stores only open queries.
 package trino
 
 import (
@@ -23,25 +22,25 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// Options limits a door. The zero value is right for most.
+// Options configures a door. The zero value is right for most uses.
 type Options struct {
-	Idle     time.Duration // after which a query nobody asks for is closed; 0: 5 minutes
-	Unpolled time.Duration // Idle of a query that has not ended and was never asked for; 0: 10 seconds, at most Idle
-	// How many queries wait and run is the lake's matter (engine.Options.MaxOpen). The answers of queries that have
-	// ended wait for the clients; the oldest are dropped beyond these limits; 0: 1,000 and 64 MiB.
+	Idle     time.Duration // closes a query without polls; 0: 5 minutes
+	Unpolled time.Duration // Idle of a running query that was never polled; 0: 10 seconds, at most Idle
+	// The lake limits how many queries wait and run (engine.Options.MaxOpen). These limits are for the unread
+	// answers of ended queries; beyond them the oldest are dropped. 0: 1,000 and 64 MiB.
 	MaxUnread      int
 	MaxUnreadBytes int64
-	MaxWait        time.Duration // for which a request waits for rows; 0: 1 second
-	Log            *slog.Logger  // is told of defects; nil: nobody
-	Gate           *access.Gate  // knows who may enter; nil: one that asks for keys once there are any
+	MaxWait        time.Duration // how long a request waits for rows; 0: 1 second
+	Log            *slog.Logger  // gets defects; nil: no log
+	Gate           *access.Gate  // decides who may enter; nil: one that requires keys once there are any
 }
 
 const (
-	// maxStatementBytes is what a request may have; the parser takes less.
+	// maxStatementBytes limits the body of a request; the parser's limit is lower.
 	maxStatementBytes = 1<<20 + 1<<10
 	// keptAnswers is how many ended and canceled queries stay known, with their last answer.
 	keptAnswers = 20
-	// protocolVersion is the Trino whose protocol this is.
+	// protocolVersion is the Trino version whose protocol this is.
 	protocolVersion = "476"
 )
 
@@ -58,8 +57,8 @@ type Door struct {
 
 	mu          sync.Mutex // guards what follows
 	queries     map[string]*query
-	ended       []string // the latest with a final answer or canceled, the oldest first
-	unread      []*query // ended with an answer that waits for the client, the oldest first
+	ended       []string // ids of the latest that have a final answer or were canceled, the oldest first
+	unread      []*query // ended with an unread answer, the oldest first
 	unreadBytes int64    // of their rows
 	closed      bool
 }
@@ -95,11 +94,11 @@ func setDefault[T int | int64 | time.Duration](option *T, value T) {
 	}
 }
 
-// Mount implements server.Door. Until there are keys, the programs of this machine alone may enter.
+// Mount implements server.Door. Until there are keys, only programs of this machine may enter.
 func (d *Door) Mount(mux *http.ServeMux) { mux.HandleFunc("/v1/", d.enter) }
 
-// CheckAddress returns an error that wraps server.ErrNotLoopback if other machines
-// reach an address. Unless the door asks everybody for a key, it must not be served there.
+// CheckAddress returns an error that wraps server.ErrNotLoopback if other machines reach an address. Unless the
+// door requires a key of every client, it must not be served there.
 func CheckAddress(at net.Addr) error {
 	if !server.IsLoopback(at) {
 		return fmt.Errorf("the Trino protocol cannot be served on %s: %w", at, server.ErrNotLoopback)
@@ -107,10 +106,10 @@ func CheckAddress(at net.Addr) error {
 	return nil
 }
 
-// ServeHTTP implements http.Handler. It lets in everybody.
+// ServeHTTP implements http.Handler. It lets in every client.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
 
-// Close ends all queries and waits for them; requests are refused from now on.
+// Close ends all queries and waits for them. Later requests are refused.
 func (d *Door) Close() {
 	d.mu.Lock()
 	d.closed = true
@@ -122,7 +121,7 @@ func (d *Door) Close() {
 	d.running.Wait()
 }
 
-// post takes a statement.
+// post starts a statement.
 func (d *Door) post(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxStatementBytes))
 	var tooLarge *http.MaxBytesError
@@ -152,7 +151,7 @@ func (d *Door) post(w http.ResponseWriter, r *http.Request) {
 	d.respond(w, r, q, nil, q.statement != nil && q.statement.sql != "")
 }
 
-// readSession reads a request's session. After false the request is answered.
+// readSession reads a request's session. If it returns false, the request is answered.
 func readSession(w http.ResponseWriter, r *http.Request) (*session, bool) {
 	s, err := sessionOf(r)
 	switch {
@@ -164,10 +163,10 @@ func readSession(w http.ResponseWriter, r *http.Request) (*session, bool) {
 	return s, err == nil
 }
 
-// validate answers HEAD, by which a client asks whether its session would be taken.
+// validate answers HEAD, with which a client checks its session.
 func (d *Door) validate(w http.ResponseWriter, r *http.Request) { readSession(w, r) }
 
-// start runs what the statement asks for. The HTTP status is not 0 when there is no room for it.
+// start runs the statement. status is the HTTP status of a refusal for lack of room or at shutdown, otherwise 0.
 func (d *Door) start(q *query) (status int) {
 	var err error
 	if q.statement, err = q.session.interpret(q.sql); err != nil {
@@ -213,7 +212,7 @@ func (d *Door) start(q *query) (status int) {
 	return 0
 }
 
-// optionsOf is who asks, and what system.runtime shows them.
+// optionsOf returns the options of a session's statements: the user, its rights, and what system.runtime shows.
 func (d *Door) optionsOf(s *session) []engine.QueryOption {
 	var options []engine.QueryOption
 	if s.caller != nil {
@@ -227,8 +226,8 @@ func (d *Door) optionsOf(s *session) []engine.QueryOption {
 	)
 }
 
-// takeIn makes a query known by its id, and its goroutine, which calls running.Done, one to wait for; false after the
-// door was closed.
+// takeIn registers a query by its id, and its goroutine, which must call running.Done. It returns false if the door
+// is closed.
 func (d *Door) takeIn(q *query, id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -243,7 +242,7 @@ func (d *Door) takeIn(q *query, id string) bool {
 	return true
 }
 
-// finish ends a query that did not run, because of err or because a change of the session was all it asked for.
+// finish ends a query that did not run, because of err or because it only changed the session.
 func (d *Door) finish(q *query, err error) (status int) {
 	if !d.takeIn(q, d.lake.Queries().NoteEnded(q.sql, err, d.optionsOf(q.session)...)) {
 		return http.StatusServiceUnavailable
@@ -260,7 +259,7 @@ func random(bytes int) string {
 	return hex.EncodeToString(out)
 }
 
-// find is the query that a request's path names, nil after saying that there is none.
+// find returns the query in a request's path. If there is none it answers the request and returns nil.
 func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 	d.mu.Lock()
 	q := d.queries[r.PathValue("id")]
@@ -276,10 +275,10 @@ func (d *Door) find(w http.ResponseWriter, r *http.Request) *query {
 	return q
 }
 
-// get gives the next rows, or those given last to a client that asks again.
+// get sends the next rows, or repeats the last answer to a client that asks again.
 func (d *Door) get(w http.ResponseWriter, r *http.Request) {
 	q := d.find(w, r)
-	if q == nil || r.Method == http.MethodHead { // a sign of life
+	if q == nil || r.Method == http.MethodHead { // HEAD only shows that the client is alive
 		return
 	}
 	token, err := strconv.ParseInt(r.PathValue("token"), 10, 64)
@@ -300,12 +299,12 @@ func (d *Door) get(w http.ResponseWriter, r *http.Request) {
 	}
 	p, more := q.wait(r.Context(), d.options.MaxWait)
 	if r.Context().Err() != nil && p.rows == nil {
-		return // nobody is there any more; the page may be asked for again
+		return // the client is gone; it may ask for the page again
 	}
 	d.respond(w, r, q, p.rows, more && !p.last)
 }
 
-// respond makes the next answer and sends it. q.serving is held.
+// respond makes the next answer and sends it. The caller holds q.serving.
 func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, page rows, more bool) {
 	stats, columns, failure := q.status()
 	base := server.BaseURL(r) + "/v1/"
@@ -316,17 +315,17 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, page ro
 	switch {
 	case more:
 		answer.NextURI = fmt.Sprintf("%sstatement/executing/%s/%s/%d", base, q.id, q.slug, q.token+2)
-		if stats.State == stateFinished { // the client is not through yet
+		if stats.State == stateFinished { // the client has not read all rows
 			answer.Stats.State = stateRunning
 		}
 	case failure != nil:
 		answer.Error = describe(failure)
 		if q.statement != nil && q.statement.control != nil {
-			q.note = q.statement.headers // the transaction is over all the same
+			q.note = q.statement.headers // the transaction has ended all the same
 		}
 	case q.statement != nil:
 		q.note = q.statement.headers
-		if q.statement.sql == "" { // as a Trino server: some clients need columns of whatever ends
+		if q.statement.sql == "" { // as Trino does: some clients need columns in every final answer
 			answer.Columns, page = json.RawMessage(changeColumns), rows{[]byte("[true]")}
 		}
 	}
@@ -344,10 +343,10 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, q *query, page ro
 	d.send(w, q)
 }
 
-// changeColumns describe the answer to a change of the session.
+// changeColumns are the columns of the answer to a session change.
 const changeColumns = `[{"name":"result","type":"boolean","typeSignature":{"rawType":"boolean","arguments":[]}}]`
 
-// send sends the answer given last.
+// send sends the last answer.
 func (d *Door) send(w http.ResponseWriter, q *query) {
 	for name, values := range q.note {
 		w.Header()[name] = values
@@ -355,7 +354,7 @@ func (d *Door) send(w http.ResponseWriter, q *query) {
 	q.answer.send(w)
 }
 
-// delete cancels a query. Most clients do not ask for its end any more.
+// delete cancels a query. Most clients do not ask for its end afterwards.
 func (d *Door) delete(w http.ResponseWriter, r *http.Request) {
 	q := d.find(w, r)
 	if q == nil {
@@ -366,7 +365,7 @@ func (d *Door) delete(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// info says who answers.
+// info describes the server.
 func (d *Door) info(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, map[string]any{
 		"nodeVersion": map[string]string{"version": protocolVersion}, "environment": "auditlake", "coordinator": true,
@@ -378,5 +377,5 @@ func (d *Door) infoState(w http.ResponseWriter, _ *http.Request) { writeJSON(w, 
 
 func writeJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(value) // a client that has gone asks again
+	_ = json.NewEncoder(w).Encode(value) // a client that is gone asks again
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// callerKey is the key of a request's context under which its caller is.
+// callerKey is the context key of a request's caller.
 type callerKey struct{}
 
-// callerOf returns who makes a request, nil for somebody without a key.
+// callerOf returns the caller of a request, nil without a key.
 func callerOf(r *http.Request) *access.Caller {
 	caller, _ := r.Context().Value(callerKey{}).(*access.Caller)
 	return caller
 }
 
-// sessionTokenName is the extra credential in which clients send the token of temporary credentials.
+// sessionTokenName is the extra credential in which clients send the session token of a temporary key.
 const sessionTokenName = "session-token"
 
-// enter lets requests in: those that show a key, as id and secret over TLS, and while there are no keys, the programs
-// of this machine.
+// enter lets in requests that show a key, as id and secret over TLS. While there are no keys, it lets in the
+// programs of this machine.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	if _, secret, shows := r.BasicAuth(); shows && secret != "" {
 		d.enterWithKey(w, r)
@@ -32,7 +32,7 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		d.refuseFor(w, err)
-	case needsKey && r.URL.Path != "/v1/info": // by which clients look whether this is a Trino server
+	case needsKey && r.URL.Path != "/v1/info": // clients probe it for a Trino server
 		d.noteRefusal(r, "MissingAuthenticationToken", "no access key")
 		refuse(w, "this server asks every client for an access key: send its id as user and its secret as password, over TLS or from this machine")
 	default:
@@ -70,7 +70,7 @@ func refuse(w http.ResponseWriter, reason string) {
 	http.Error(w, reason, http.StatusUnauthorized)
 }
 
-// refuseFor refuses everybody because of a defect of the lake, which its log has.
+// refuseFor refuses a caller because of a defect of the lake, and logs the defect.
 func (d *Door) refuseFor(w http.ResponseWriter, err error) {
 	if d.options.Log != nil {
 		d.options.Log.Error("access keys cannot be checked", "error", err)

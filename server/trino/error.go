@@ -7,7 +7,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// userErrors are Trino's codes of what a statement's author did wrong.
+// userErrors are Trino's codes of errors by the statement's author.
 var userErrors = map[string]int{
 	"GENERIC_USER_ERROR": 0, "SYNTAX_ERROR": 1, "ABANDONED_QUERY": 2, "USER_CANCELED": 3, "PERMISSION_DENIED": 4, "NOT_FOUND": 5,
 	"FUNCTION_NOT_FOUND": 6, "INVALID_FUNCTION_ARGUMENT": 7, "DIVISION_BY_ZERO": 8, "INVALID_CAST_ARGUMENT": 9,
@@ -30,7 +30,7 @@ var userErrors = map[string]int{
 	"JSON_VALUE_RESULT_ERROR": 118, "MISSING_PATH_NAME": 128, "INVALID_PLAN": 129,
 }
 
-// otherErrors are Trino's codes that are nobody's mistake in a statement.
+// otherErrors are Trino's codes of errors that are not the statement's fault.
 var otherErrors = map[string]struct {
 	code int
 	kind string
@@ -46,7 +46,7 @@ var otherErrors = map[string]struct {
 	"EXCEEDED_SCAN_LIMIT":            {131081, "INSUFFICIENT_RESOURCES"},
 }
 
-// queryError is a failed query as the protocol shows it.
+// queryError is a failed query in the protocol's JSON.
 type queryError struct {
 	Message       string         `json:"message"`
 	ErrorCode     int            `json:"errorCode"`
@@ -61,7 +61,7 @@ type errorLocation struct {
 	ColumnNumber int `json:"columnNumber"`
 }
 
-// failureInfo is what Java clients make an exception of.
+// failureInfo is the data for an exception in Java clients.
 type failureInfo struct {
 	Type          string         `json:"type"`
 	Message       string         `json:"message"`
@@ -70,8 +70,7 @@ type failureInfo struct {
 	ErrorLocation *errorLocation `json:"errorLocation,omitempty"`
 }
 
-// describe turns what ended a query into the protocol's error. The message
-// begins with the place, as Trino's does.
+// describe converts the error of a query for the protocol. As in Trino, the message begins with the position.
 func describe(err error) *queryError {
 	q := &queryError{Message: err.Error(), ErrorName: "GENERIC_INTERNAL_ERROR"}
 	var e *engine.Error
@@ -91,7 +90,7 @@ func describe(err error) *queryError {
 	if ok {
 		q.ErrorCode, q.ErrorType = other.code, other.kind
 	} else {
-		q.ErrorCode, q.ErrorType = userErrors[q.ErrorName], "USER_ERROR" // a name that Trino lacks: code 0
+		q.ErrorCode, q.ErrorType = userErrors[q.ErrorName], "USER_ERROR" // code 0 if Trino lacks the name
 	}
 	q.FailureInfo = failureInfo{
 		Type: "io.trino.spi.TrinoException", Message: q.Message, Suppressed: []failureInfo{}, Stack: []string{}, ErrorLocation: q.ErrorLocation,
@@ -99,5 +98,5 @@ func describe(err error) *queryError {
 	return q
 }
 
-// failed makes an error of a statement.
+// failed returns an error of a statement.
 func failed(name, message string) error { return &engine.Error{Name: name, Message: message} }

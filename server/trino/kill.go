@@ -6,9 +6,9 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// kill ends the query that a statement names, which its client learns with the next page. Everybody may end their
-// own: clients that cannot cancel what another of their threads has asked, such as Superset, do it so. Other people's
-// queries are not found.
+// kill ends the query that a statement names; the query's client learns it with the next page. Users may only end
+// their own queries; others are not found. Clients such as Superset, which cannot cancel a query of another of
+// their threads, use it.
 func (d *Door) kill(by *query) error {
 	asked := by.statement.kill
 	id := strings.ReplaceAll(asked.QueryID, "-", "")

@@ -9,24 +9,24 @@ import (
 )
 
 const (
-	// maxPageBytes is when a page is full; one row may lead beyond it.
+	// maxPageBytes is the size at which a page is full; its last row may exceed it.
 	maxPageBytes = 1 << 20
-	// blockBytes is when a page's rows go on in another block.
+	// blockBytes is the size at which a page's rows continue in another block.
 	blockBytes = 64 << 10
-	// maxPageTime is when a page with rows is handed over though not full.
+	// maxPageTime is the age at which a page with rows is handed over before it is full.
 	maxPageTime = 500 * time.Millisecond
 )
 
-// page is some rows.
+// page is a range of a query's rows.
 type page struct {
 	rows rows
-	last bool // of its query
+	last bool // no page of the query follows
 }
 
-// rows are JSON arrays with commas between them, in blocks: none is copied where many come.
+// rows are JSON arrays separated by commas. They are in blocks, so that a growing page copies nothing.
 type rows [][]byte
 
-// bytes is how many they have.
+// bytes returns the size of the rows.
 func (r rows) bytes() int {
 	n := 0
 	for _, block := range r {
@@ -38,16 +38,16 @@ func (r rows) bytes() int {
 // pageWriter makes pages of rows.
 type pageWriter struct {
 	columns []answer.Column
-	// millis tells that the client knows times in milliseconds only.
+	// millis is set if the client supports times only to the millisecond.
 	millis bool
 
-	full      rows // blocks of the page that is being made
+	full      rows // full blocks of the current page
 	fullBytes int
-	block     []byte    // that is being written
-	since     time.Time // of the page's first row
+	block     []byte    // the block being written
+	since     time.Time // when the page got its first row
 }
 
-// add writes rows and hands over the pages that get full.
+// add writes rows and hands over each page that is full.
 func (w *pageWriter) add(arrays []arrow.Array, hand func(page) error) error {
 	columns := w.columns
 	if w.millis {
@@ -85,7 +85,7 @@ func (w *pageWriter) add(arrays []arrow.Array, hand func(page) error) error {
 
 func (w *pageWriter) isEmpty() bool { return w.fullBytes+len(w.block) == 0 }
 
-// rest takes the rows of the page that is being made; nil when it has none.
+// rest returns the rows of the unfinished page, nil if it has none.
 func (w *pageWriter) rest() rows {
 	if w.isEmpty() {
 		return nil
@@ -95,8 +95,8 @@ func (w *pageWriter) rest() rows {
 	return out
 }
 
-// appendColumns appends the columns as the protocol describes them, to people
-// (type) and to programs (typeSignature). Millis leaves precisions out.
+// appendColumns appends the columns as the protocol describes them: type for people, typeSignature for programs.
+// With millis, types have no precision.
 func appendColumns(out []byte, columns []answer.Column, millis bool) []byte {
 	out = append(out, '[')
 	for i, c := range columns {
@@ -117,7 +117,7 @@ func appendColumns(out []byte, columns []answer.Column, millis bool) []byte {
 	return append(out, ']')
 }
 
-// inMillis is an answer without times more precise than milliseconds.
+// inMillis reduces the precision of an answer's times to milliseconds.
 func inMillis(columns []answer.Column, arrays []arrow.Array) ([]answer.Column, []arrow.Array) {
 	outColumns, outArrays := make([]answer.Column, len(columns)), make([]arrow.Array, len(arrays))
 	for i, c := range columns {

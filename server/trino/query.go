@@ -13,38 +13,37 @@ import (
 	"github.com/auditlake/auditlake/panics"
 )
 
-// query is one statement of a client: it runs, at the client's pace, in a
-// goroutine of its own, which hands over pages.
+// query is one statement of a client. It runs at the client's pace, in its own goroutine, which hands over pages.
 type query struct {
 	id, slug  string
 	sql       string // as the client wrote it
 	session   *session
 	statement *statement
-	asked     *engine.Query // nil: it asks for nothing that runs
+	asked     *engine.Query // nil: there is nothing to run
 	created   time.Time
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	idle   *time.Timer // ends a query nobody asks for
-	pages  chan page   // closed after the last
+	idle   *time.Timer // ends a query that no client polls
+	pages  chan page   // closed after the last page
 
-	serving sync.Mutex // held by the one request that is being answered
+	serving sync.Mutex // held by the one request being answered
 
-	// of serving
-	token  int64       // of the answer given last, -1 for none
-	answer reply       // given last, for a client that asks again
-	note   http.Header // goes with the answer
+	// Guarded by serving.
+	token  int64       // of the last answer, -1 for none
+	answer reply       // the last answer, for a repeated request
+	note   http.Header // headers of the answer
 
-	isOver atomic.Bool // the final answer was given
+	isOver atomic.Bool // the final answer was sent
 	polled atomic.Bool // the client has asked for a page
 
-	seenMillis atomic.Int64 // when the client was last heard of, since 1970
+	seenMillis atomic.Int64 // time of the client's last request, since 1970
 
 	// Guarded by Door.mu.
 	released    bool  // has its final answer, or was canceled
-	unreadBytes int64 // while it is in Door.unread
+	unreadBytes int64 // set while the query is in Door.unread
 
-	handedBytes atomic.Int64 // rows in pages
+	handedBytes atomic.Int64 // size of the rows in pages
 
 	mu      sync.Mutex   // guards what follows
 	rows    *engine.Rows // nil before the query runs
@@ -76,8 +75,8 @@ var (
 	errShutdown  = failed("SERVER_SHUTTING_DOWN", "The server is shutting down")
 )
 
-// run runs the statement, and closes pages at the end. It calls ended once, before
-// the client can learn how the statement ended.
+// run runs the statement and closes pages at the end. It calls ended once, before the client can learn how the
+// statement ended.
 func (q *query) run(d *Door, ended func(error)) {
 	defer close(q.pages)
 	last, err := q.read(d.options.Log)
@@ -85,7 +84,8 @@ func (q *query) run(d *Door, ended func(error)) {
 		err = context.Cause(q.ctx)
 	}
 	ended(err)
-	d.settle(q, q.handedBytes.Load()+int64(last.bytes())) // before the client can learn of the end: what ends first is dropped first
+	// Before the client can learn of the end, so that queries are dropped in the order of their ends.
+	d.settle(q, q.handedBytes.Load()+int64(last.bytes()))
 	q.finishUnlessDropped(err)
 	if err != nil || last == nil {
 		return
@@ -95,7 +95,7 @@ func (q *query) run(d *Door, ended func(error)) {
 	}
 }
 
-// read hands over all pages but the last, which is nil when there are no rows.
+// read hands over all pages but the last, which it returns; nil: no rows are left.
 func (q *query) read(log *slog.Logger) (last rows, err error) {
 	defer panics.Catch(log, "answer to a Trino client", func(caught error) { err = failed("GENERIC_INTERNAL_ERROR", caught.Error()) })
 	source, err := q.asked.Rows()
@@ -107,7 +107,8 @@ func (q *query) read(log *slog.Logger) (last rows, err error) {
 	q.mu.Lock()
 	q.rows, q.columns = source, appendColumns(nil, source.Columns(), writer.millis)
 	q.mu.Unlock()
-	handOver := func(p page) error { return q.hand(q.asked.Context(), p) } // a query that is cancelled waits for no client
+	// After a cancel, handing over does not wait for the client.
+	handOver := func(p page) error { return q.hand(q.asked.Context(), p) }
 	for source.Next() {
 		if err := writer.add(source.Arrays(), handOver); err != nil {
 			return nil, err
@@ -116,7 +117,7 @@ func (q *query) read(log *slog.Logger) (last rows, err error) {
 	return writer.rest(), source.Err()
 }
 
-// hand gives a page to the client; it waits until the one before is taken, or ctx is done.
+// hand gives a page to the client. It waits until the page before is taken, or ctx is done.
 func (q *query) hand(ctx context.Context, p page) error {
 	select {
 	case q.pages <- p:
@@ -127,7 +128,7 @@ func (q *query) hand(ctx context.Context, p page) error {
 	}
 }
 
-// stateLocked is the query's state in the protocol's words.
+// stateLocked returns the query's state in the protocol's words.
 func (q *query) stateLocked() string {
 	switch {
 	case !q.ended.IsZero() && q.err != nil:
@@ -148,7 +149,7 @@ func (q *query) finish(err error) {
 	q.err, q.ended = err, time.Now()
 }
 
-// finishUnlessDropped is finish of a query whose rows are still there.
+// finishUnlessDropped is finish for a query whose rows were not dropped.
 func (q *query) finishUnlessDropped(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -157,19 +158,17 @@ func (q *query) finishUnlessDropped(err error) {
 	}
 }
 
-// drop ends the query with an error, though it may have finished, and frees the
-// rows that wait for its client.
+// drop ends the query with an error, even a finished one, and frees its unread rows.
 func (q *query) drop(err error) {
 	q.cancel(err)
-	q.finish(err) // before rows vanish: an answer without them must not look complete
+	q.finish(err) // before the rows are freed: an answer without them must not look complete
 	select {
 	case <-q.pages:
 	default:
 	}
 }
 
-// wait waits for the next page, no longer than limit. more is false when there
-// is none left, which ends the query.
+// wait waits for the next page, at most for limit. more is false if the query has no page left, which ends it.
 func (q *query) wait(ctx context.Context, limit time.Duration) (p page, more bool) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()

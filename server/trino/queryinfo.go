@@ -11,13 +11,13 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// queryInfo is a query as /v1/query shows it: what a person wants to know.
+// queryInfo is a query as /v1/query shows it to people.
 type queryInfo struct {
 	QueryID   string      `json:"queryId"`
 	Session   sessionInfo `json:"session"`
 	State     string      `json:"state"`
 	Self      string      `json:"self"`
-	Query     string      `json:"query,omitempty"` // only its user sees it
+	Query     string      `json:"query,omitempty"` // for the query's own user only
 	Stats     statistics  `json:"queryStats"`
 	ErrorName string      `json:"errorName,omitempty"`
 	ErrorType string      `json:"errorType,omitempty"`
@@ -30,7 +30,8 @@ type sessionInfo struct {
 	Zone    string `json:"timeZoneKey,omitempty"`
 }
 
-// info describes a query to a user, "" for one without a name. base is how the user reaches the server.
+// info describes a query to a user, "" for one without a name. base is the URL at which the user reaches the
+// server.
 func (q *query) info(base, user string) queryInfo {
 	stats, _, failure := q.status()
 	info := queryInfo{
@@ -47,11 +48,11 @@ func (q *query) info(base, user string) queryInfo {
 	return info
 }
 
-// isOf reports whether a user may see the query's text: it may name people, and
-// what is being looked into. Whoever gives no name is nobody's user.
+// isOf reports whether a user may see the query's text, which may name people and reveal an investigation. A client
+// without a user name sees no texts.
 func (q *query) isOf(user string) bool { return user != "" && user == q.session.user }
 
-// known returns the queries that are known, in the order of their start.
+// known returns the known queries in the order of their start.
 func (d *Door) known() []*query {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -63,10 +64,10 @@ func (d *Door) known() []*query {
 	return list
 }
 
-// shownQueries is how many queries system.runtime shows.
+// shownQueries limits the queries in system.runtime.
 const shownQueries = 100
 
-// serverState is what system.runtime shows a user: the latest queries of all doors.
+// serverState returns what system.runtime shows to a user: the latest queries of all doors.
 func (d *Door) serverState(base, user string) *engine.Server {
 	out := &engine.Server{URL: base, Version: protocolVersion}
 	infos, err := d.lake.Queries().List(context.Background(), engine.QueryFilter{Limit: shownQueries})
@@ -86,7 +87,7 @@ func (d *Door) serverState(base, user string) *engine.Server {
 	return out
 }
 
-// shown is a query of any door as system.runtime shows it to a user. Its text is for its own user.
+// shown returns a query of any door as system.runtime shows it to a user. Only the query's own user gets its text.
 func (d *Door) shown(info *engine.QueryInfo, user string) engine.ServerQuery {
 	q := engine.ServerQuery{
 		ID: strings.ReplaceAll(info.ID, "-", ""), State: string(info.State), User: info.User, Source: info.Source,
@@ -112,7 +113,7 @@ func (d *Door) shown(info *engine.QueryInfo, user string) engine.ServerQuery {
 	return q
 }
 
-// listQueries shows the queries that are known, in the order of their start.
+// listQueries shows the known queries in the order of their start.
 func (d *Door) listQueries(w http.ResponseWriter, r *http.Request) {
 	s, ok := readSession(w, r)
 	if !ok {

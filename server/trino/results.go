@@ -9,7 +9,7 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// results is the protocol's answer to a request; the rows are added as text.
+// results is the protocol's answer to a request, without the rows, which are appended as text.
 type results struct {
 	ID               string          `json:"id"`
 	InfoURI          string          `json:"infoUri"`
@@ -22,7 +22,7 @@ type results struct {
 	Warnings         []string        `json:"warnings"`
 }
 
-// statistics is how far a query has come. A split is a row group.
+// statistics is the progress of a query. A split is a row group.
 type statistics struct {
 	State                     string  `json:"state"`
 	Queued                    bool    `json:"queued"`
@@ -51,10 +51,10 @@ type statistics struct {
 	SpilledBytes              int64   `json:"spilledBytes"`
 }
 
-// rowGroupRows is what a split has at most.
+// rowGroupRows is the most rows that a split has.
 const rowGroupRows = 8192
 
-// status is what a query's answers say beside rows.
+// status returns what an answer says besides its rows.
 func (q *query) status() (s statistics, columns json.RawMessage, failure error) {
 	q.mu.Lock()
 	rows, state, ended := q.rows, q.stateLocked(), q.ended
@@ -73,7 +73,7 @@ func (q *query) status() (s statistics, columns json.RawMessage, failure error) 
 	return s, columns, failure
 }
 
-// add puts in what the engine says.
+// add sets the engine's figures.
 func (s *statistics) add(e engine.Stats) {
 	s.Scheduled = true
 	s.TotalSplits = e.Pruned.RowGroupsTotal - e.Pruned.RowGroups
@@ -90,10 +90,10 @@ func (s *statistics) add(e engine.Stats) {
 	s.PeakMemoryBytes, s.SpilledBytes = e.PeakMemoryBytes, e.SpilledBytes
 }
 
-// reply is the text of an answer, in pieces.
+// reply is the text of an answer, in parts.
 type reply [][]byte
 
-// encode writes the answer with its rows, nil for none.
+// encode writes the answer with its rows; rows is nil if there are none.
 func (r *results) encode(rows rows) (reply, error) {
 	text, err := json.Marshal(r)
 	if err != nil || rows == nil {
@@ -103,13 +103,13 @@ func (r *results) encode(rows rows) (reply, error) {
 	return append(append(out, rows...), []byte("]}")), nil
 }
 
-// send sends it.
+// send sends the reply.
 func (r reply) send(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(rows(r).bytes()))
 	for _, piece := range r {
 		if _, err := w.Write(piece); err != nil {
-			return // a client that has gone asks again
+			return // a client that is gone asks again
 		}
 	}
 }

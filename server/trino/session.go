@@ -14,20 +14,20 @@ import (
 	"github.com/auditlake/auditlake/server/access"
 )
 
-// session is what the headers of a request say of its statement.
+// session is the session in a request's headers.
 type session struct {
 	user, catalog, schema, timeZone string
-	source, base                    string // the client's program, and how it reaches this server
+	source, base                    string // the client's program, and the URL at which it reaches this server
 	properties                      map[string]string
 	prepared                        map[string]string // statements by name
 	parametricDatetime              bool              // the client knows timestamp(p)
 	transaction                     string            // id of the client's transaction, "" for none
-	transactions                    bool              // the client can keep a transaction's id
-	caller                          *access.Caller    // who shows a key, and is the user; nil: somebody without one
-	asker                           engine.Asker      // who the activity says that asks
+	transactions                    bool              // the client can store a transaction's id
+	caller                          *access.Caller    // the caller with a key, who is the user; nil: no key
+	asker                           engine.Asker      // the asker in the activity
 }
 
-// isOf reports whether a request is of the session's caller.
+// isOf reports whether a request comes from the session's caller.
 func (s *session) isOf(r *http.Request) bool { return s.isOfCaller(callerOf(r)) }
 
 func (s *session) isOfCaller(caller *access.Caller) bool {
@@ -37,7 +37,7 @@ func (s *session) isOfCaller(caller *access.Caller) bool {
 	return caller.Key().ID == s.caller.Key().ID
 }
 
-// errPassword is a request that shows a password where nobody checks it.
+// errPassword refuses a password that no key check has accepted.
 var errPassword = errors.New("password authentication is not supported; send a user name only (X-Trino-User)")
 
 // sessionOf reads the headers of a request.
@@ -77,8 +77,8 @@ func sessionOf(r *http.Request) (*session, error) {
 	return s, nil
 }
 
-// transactionOf reads the id of the client's transaction, "" for none. A client
-// that knows transactions always sends one.
+// transactionOf reads the id of the client's transaction, "" for none. A client that supports transactions always
+// sends one.
 func transactionOf(h http.Header) (id string, known bool, err error) {
 	values := h.Values("X-Trino-Transaction-Id")
 	if len(values) == 0 {
@@ -126,7 +126,7 @@ func pairs(values []string) (map[string]string, error) {
 	return out, nil
 }
 
-// state is the session as the engine takes it.
+// state converts the session for the engine.
 func (s *session) state() *engine.SessionState {
 	return &engine.SessionState{
 		User: s.user, Catalog: s.catalog, Schema: s.schema, TimeZone: s.timeZone, Properties: s.properties, Prepared: s.prepared,

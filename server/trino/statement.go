@@ -7,19 +7,18 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// statement is what a request asks for: something to run, or a change of the
-// client's session, which the client keeps and sends with each request.
+// statement is a parsed request: a statement to run, or a change of the session. The client stores its session and
+// sends it with each request.
 type statement struct {
 	sql        string                     // to run; "" for all else
 	parsed     engine.ParsedStatement     // of sql
-	updateType string                     // names the change
-	headers    http.Header                // what the client is to note
+	updateType string                     // name of the change
+	headers    http.Header                // the change, for the client to store
 	control    *engine.SessionTransaction // nil for all else
 	kill       *engine.SessionKill        // nil for all else
 }
 
-// interpret returns what a statement asks for. The error is a mistake in its text,
-// or a change that cannot be made.
+// interpret parses a statement. The error is a mistake in its text, or a change that cannot be made.
 func (s *session) interpret(sql string) (*statement, error) {
 	request, err := s.state().Interpret(sql)
 	switch {
@@ -35,7 +34,7 @@ func (s *session) interpret(sql string) (*statement, error) {
 	return &statement{sql: sql, parsed: request.Parsed}, nil
 }
 
-// headersOf are by which the client learns of a change of its session.
+// headersOf returns the headers that report a session change to the client.
 func headersOf(c *engine.SessionChange) http.Header {
 	name := url.QueryEscape(c.Name)
 	switch c.Verb {
@@ -50,7 +49,7 @@ func headersOf(c *engine.SessionChange) http.Header {
 		}
 		return headers
 	}
-	if c.Value == "" { // SET TIME ZONE LOCAL: the zone that the client began with is in its other header
+	if c.Value == "" { // SET TIME ZONE LOCAL: the client's other header has its initial zone
 		return http.Header{"X-Trino-Clear-Session": {name}}
 	}
 	return http.Header{"X-Trino-Set-Session": {name + "=" + url.QueryEscape(c.Value)}}

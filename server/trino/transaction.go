@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// isolationLevel is what a transaction promises, the weakest first.
+// isolationLevel is the isolation of a transaction, the weakest first.
 type isolationLevel uint8
 
 const (
@@ -24,7 +24,7 @@ var isolationNames = []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE 
 
 func (l isolationLevel) String() string { return isolationNames[l] }
 
-// isolationOf returns the level of a name, the weakest for none.
+// isolationOf returns the level with a name, the weakest for an unknown name.
 func isolationOf(name string) isolationLevel {
 	return isolationLevel(max(0, slices.Index(isolationNames, name)))
 }
@@ -35,8 +35,8 @@ const (
 	maxTransactions = 1000
 )
 
-// transaction is a client's. Only reading is possible in it, and each statement
-// reads its own snapshot, so it has nothing to undo.
+// transaction is a client's transaction. It can only read, and each statement reads its own snapshot, so there is
+// nothing to undo.
 type transaction struct {
 	id       string
 	level    isolationLevel
@@ -44,12 +44,12 @@ type transaction struct {
 	created  time.Time
 
 	// Guarded by the transactions' mu.
-	active    int       // statements that run in it
+	active    int       // running statements
 	idleSince time.Time // when active became 0
 	aborted   bool
 }
 
-// transactions are those that clients have open, by their ids.
+// transactions are the open transactions of clients, by id.
 type transactions struct {
 	mu   sync.Mutex
 	open map[string]*transaction // mu
@@ -86,9 +86,8 @@ func (t *transactions) findLocked(id string) (*transaction, error) {
 	return open, nil
 }
 
-// use notes a statement that runs in a transaction, "" for none. The caller calls
-// leave with the statement's error; that aborts the transaction, unless the
-// statement was not even understood.
+// use counts a running statement in a transaction, "" for none. The caller calls leave with the statement's error.
+// An error aborts the transaction, unless it is a syntax error.
 func (t *transactions) use(id string, reads bool) (leave func(error), err error) {
 	if id == "" {
 		return func(error) {}, nil
@@ -117,14 +116,14 @@ func (t *transactions) use(id string, reads bool) (leave func(error), err error)
 	}, nil
 }
 
-// end closes a transaction. A commit fails after a statement of it has failed.
+// end closes a transaction. A commit fails if a statement in the transaction has failed.
 func (t *transactions) end(id string, commit bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	open, err := t.findLocked(id)
 	delete(t.open, id)
 	switch {
-	case !commit: // there is nothing to undo, whatever became of the transaction
+	case !commit: // there is nothing to undo, whatever the transaction's state
 		return nil
 	case err != nil:
 		return err
@@ -134,7 +133,7 @@ func (t *transactions) end(id string, commit bool) error {
 	return nil
 }
 
-// abort is the end of what a failed START TRANSACTION was nested in.
+// abort aborts the transaction in which a nested START TRANSACTION failed.
 func (t *transactions) abort(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,8 +154,7 @@ func (t *transactions) list() []transaction {
 	return out
 }
 
-// control begins or ends a transaction and notes in the statement's headers what
-// the client is to remember.
+// control begins or ends a transaction, and sets the statement's headers for the client's session.
 func (d *Door) control(q *query) error {
 	s, c := q.session, q.statement.control
 	starts := c.Verb == "START TRANSACTION"

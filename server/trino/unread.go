@@ -2,8 +2,8 @@ package trino
 
 import "slices"
 
-// abandon ends a query that nobody has asked for. Whoever asks later is answered
-// with errAbandoned, while the query is among the latest that ended.
+// abandon ends a query that no client has polled in time. Later requests get errAbandoned, while the query is among
+// the latest that ended.
 func (d *Door) abandon(q *query) {
 	d.mu.Lock()
 	released := q.released
@@ -15,8 +15,8 @@ func (d *Door) abandon(q *query) {
 	d.release(q)
 }
 
-// settle notes that a query has ended, while rowBytes of rows wait for its client. The
-// client has as long for them as between two pages.
+// settle notes that a query has ended with rowBytes of rows unread. The client has as long to read them as between
+// two pages.
 func (d *Door) settle(q *query, rowBytes int64) {
 	var dropped []*query
 	d.mu.Lock()
@@ -45,8 +45,8 @@ func (d *Door) forgetUnreadLocked(q *query) {
 	}
 }
 
-// release notes that a query has its final answer or was canceled. It stays
-// known, with the answer given last, until keptAnswers others were released.
+// release notes that a query has its final answer or was canceled. The query and its last answer stay known until
+// keptAnswers others are released.
 func (d *Door) release(q *query) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -15,29 +15,29 @@ import (
 	"unicode/utf8"
 )
 
-// Kind says what is wrong with a request.
+// Kind is a kind of violation.
 type Kind int
 
 // The kinds.
 const (
-	Malformed  Kind = iota + 1 // no JSON, or of another type
-	Constraint                 // a member is missing, or has a value that it may not have
+	Malformed  Kind = iota + 1 // not JSON, or of another type
+	Constraint                 // a member is missing or has a forbidden value
 )
 
-// Violation is why a request does not have the shape of its operation.
+// Violation is the error of a request that does not have its operation's shape.
 type Violation struct {
 	Kind    Kind
-	Member  string // of the input; "": the whole
+	Member  string // of the input; "": the whole input
 	Message string
 }
 
 func (v *Violation) Error() string { return v.Message }
 
-// maxTimestamp is the year 9999, in seconds since 1970.
+// maxTimestamp is the end of the year 9999, in seconds since 1970.
 const maxTimestamp = 253402300799
 
-// CheckRequest checks the body and the query of a request, and returns the members of the operation alone: what was not
-// checked is left out. Members that are null count as absent. The error is a *Violation.
+// CheckRequest checks the body and the query of a request. It returns only the operation's members: what is not
+// checked is dropped. Members that are null count as absent. The error is a *Violation.
 func (o *Operation) CheckRequest(body []byte, query url.Values) (map[string]any, error) {
 	object, err := decodeObject(body)
 	if err != nil {
@@ -96,7 +96,7 @@ func decodeObject(text []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// decode reads one JSON value, with numbers as they were written.
+// decode reads one JSON value, with numbers as written.
 func decode(text []byte) (value any, err error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New("it is not UTF-8")
@@ -112,7 +112,7 @@ func decode(text []byte) (value any, err error) {
 	return value, nil
 }
 
-// checker checks values of one member.
+// checker checks the values of one member.
 type checker struct {
 	service   *Service
 	violation *Violation
@@ -123,7 +123,7 @@ func (c *checker) refuse(kind Kind, format string, a ...any) error {
 	return c.violation
 }
 
-// value checks one value at a place, and returns it without what is not in its shape.
+// value checks one value at a path, and returns it without what is not in its shape.
 func (c *checker) value(s *Shape, at string, value any) (any, error) {
 	switch s.Type {
 	case "string":
@@ -229,7 +229,7 @@ func (c *checker) mapped(s *Shape, at string, value any) (any, error) {
 		if _, err := c.value(s.Key, at+" key", key); err != nil {
 			return nil, err
 		}
-		if element == nil { // a null value of a map is a value
+		if element == nil { // a null in a map is a value
 			out[key] = nil
 			continue
 		}

@@ -1,7 +1,8 @@
-// Package model is the shape of the API: operations, their members with the constraints, and the errors with their
-// statuses, read from a table that is derived from the public models of AWS clients. Requests are checked against it
-// before an operation sees them. Only what these models refuse, and clients send all the same, is left out of the
-// table: a channel's bare id where PutAuditEvents wants an ARN.
+// Package model describes the API: operations, their members with constraints, and the errors with their statuses.
+//
+// It reads them from a table derived from the public models of AWS clients. Requests are checked against it before
+// an operation sees them. The table omits constraints that clients violate in practice: PutAuditEvents takes a
+// channel's bare id, although the model wants an ARN.
 package model
 
 import (
@@ -21,20 +22,20 @@ const (
 	CloudTrailData = "cloudtrail-data"
 )
 
-// Service is one of the services.
+// Service is the API of one service.
 type Service struct {
 	Operations map[string]*Operation `json:"operations"`
-	// Errors are the statuses of its errors.
+	// Errors maps the service's errors to HTTP statuses.
 	Errors     map[string]int      `json:"errors"`
 	Structures map[string][]*Shape `json:"structures"`
 }
 
-// Operation is what can be asked of a service.
+// Operation is an operation of a service.
 type Operation struct {
 	Name    string   `json:"-"`
 	Input   []*Shape `json:"input"`
 	Output  []*Shape `json:"output"`
-	Errors  []string `json:"errors"` // in the order of their names
+	Errors  []string `json:"errors"` // sorted by name
 	service *Service
 }
 
@@ -43,10 +44,10 @@ type Shape struct {
 	Name       string   `json:"name"`
 	Type       string   `json:"type"`
 	IsRequired bool     `json:"required"`
-	InQuery    bool     `json:"inQuery"` // of the URL, not in the body
-	Min        *float64 `json:"min"`     // of a number, else of a length in characters, elements or bytes
+	InQuery    bool     `json:"inQuery"` // in the URL's query, not in the body
+	Min        *float64 `json:"min"`     // of a number, or of a length in characters, elements or bytes
 	Max        *float64 `json:"max"`
-	Pattern    string   `json:"pattern"` // of the whole text
+	Pattern    string   `json:"pattern"` // matches the whole text
 	Enum       []string `json:"enum"`
 	Item       *Shape   `json:"item"`
 	Key        *Shape   `json:"key"`
@@ -56,7 +57,7 @@ type Shape struct {
 	pattern *regexp.Regexp // nil: any text
 }
 
-// Services returns the services by name. The table is read by the first call.
+// Services returns the services by name. The first call reads the table.
 var Services = sync.OnceValue(func() map[string]*Service {
 	read, err := parse(services)
 	if err != nil {
@@ -86,7 +87,7 @@ func parse(text []byte) (map[string]*Service, error) {
 	return read, nil
 }
 
-// prepare compiles the patterns of shapes and those in them, and looks up the structures.
+// prepare compiles the patterns of shapes and of the shapes in them, and resolves the structures.
 func prepare(s *Service, shapes []*Shape) error {
 	for _, shape := range shapes {
 		if shape == nil {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// condition is one key under one operator: it holds if the values that the request has for the key match.
+// condition is one key under one operator. It holds if the request's values of the key match.
 type condition struct {
 	key      *contextKey
 	set      setOperator
 	ifExists bool
-	isNull   bool // the operator Null: about the key's existence alone
+	isNull   bool // the operator Null: tests only whether the key exists
 	negated  bool
 	values   []matcher
 }
@@ -24,13 +24,13 @@ const (
 	forAnyValue
 )
 
-// outcome is what comparing a value of the request with one of the policy gives.
+// outcome is the result of comparing a value of the request with one of the policy.
 type outcome int
 
 const (
 	differs outcome = iota
 	matches
-	// unknown: the value of the request is not of the kind that the operator compares, or a variable cannot be
+	// unknown means that the request's value has the wrong kind for the operator, or that a variable cannot be
 	// resolved.
 	unknown
 )
@@ -102,7 +102,7 @@ func (p *statementParser) parseCondition(where, operatorName string, k member) (
 	return c, nil
 }
 
-// holds reports whether a condition of a statement that denies, or allows, holds. What cannot be known never helps to
+// holds reports whether the condition holds, for a statement that denies or allows. Unknown values never help to
 // allow.
 func (c *condition) holds(r *Request, denies bool) bool {
 	values := c.key.values(r)
@@ -124,14 +124,14 @@ func (c *condition) holds(r *Request, denies bool) bool {
 		return all()
 	case c.set == forAnyValue:
 		return slices.ContainsFunc(values, one)
-	case denies: // several values for an operator that expects one
+	case denies: // several values for a single-valued operator
 		return slices.ContainsFunc(values, one)
 	}
 	return all()
 }
 
-// matchesValue reports whether one value of the request satisfies the operator: it matches some value of the policy,
-// or, negated, none.
+// matchesValue reports whether one value of the request satisfies the operator: it matches some value of the
+// policy, or, for a negated operator, none.
 func (c *condition) matchesValue(value string, r *Request, denies bool) bool {
 	isUnknown := false
 	for _, m := range c.values {

@@ -6,24 +6,25 @@ import (
 	"strings"
 )
 
-// Decision is what policies say of a request.
+// Decision is the result of evaluating policies for a request.
 type Decision struct {
 	Allowed bool
-	// ByDeny: a statement denies it. Otherwise a request that is not allowed is one that no statement allows.
+	// ByDeny means that a statement denies the request. A request that is refused without it is allowed by no
+	// statement.
 	ByDeny bool
-	// Reason says which statement decided, or which kind of policy lacks one, for people.
+	// Reason, for people, names the statement that decided, or the kind of policy that lacks one.
 	Reason string
 }
 
-// Named is a policy of a key with its name.
+// Named is a key's policy with its name.
 type Named struct {
 	Name     string
 	Document *Document
 }
 
-// Evaluate decides about a request by the policies of the principal's key and that of the resource, nil if it has
-// none. A statement that denies wins. Otherwise, within the resource's account, either kind of policy allows; across
-// accounts both must. A service needs the resource's policy alone, the account's root no policy of a key.
+// Evaluate decides about a request by the policies of the principal's key and of the resource, which is nil for
+// none. A denying statement wins. Otherwise, within the resource's account, either side can allow; across accounts
+// both must. A service needs only the resource's policy, and the account's root needs no policy of a key.
 func Evaluate(r *Request, identity []Named, resource *Document) Decision {
 	for _, p := range identity {
 		if s := p.Document.find(r, true); s != nil {
@@ -136,7 +137,7 @@ func (s *statement) coversResource(r *Request) bool {
 	return s.notResources && (!isUnknown || s.denies)
 }
 
-// include reports whether a principal is one of them: itself, its role, its account, or everybody.
+// include reports whether a principal is included: by itself, its role, its account, or a wildcard.
 func (p *principals) include(who Principal) bool {
 	if who.Service != "" {
 		return slices.Contains(p.services, who.Service) || p.everybody

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// node is a JSON value. Numbers and booleans are texts as they were written.
+// node is a JSON value. Numbers and booleans are texts as written.
 type node struct {
 	kind    nodeKind
 	text    string
@@ -32,7 +32,7 @@ const (
 	objectNode
 )
 
-// list returns the elements of a list, and any other value as the only element of one.
+// list returns the elements of a list; another value is returned as the only element.
 func (n *node) list() []*node {
 	if n.kind == listNode {
 		return n.items
@@ -40,8 +40,8 @@ func (n *node) list() []*node {
 	return []*node{n}
 }
 
-// parseJSON reads a document. Unlike encoding/json it refuses a member that an object has twice, and text that is not
-// UTF-8: of both, readers could see different things.
+// parseJSON reads a document. Unlike encoding/json it refuses duplicate members of an object and text that is not
+// UTF-8: different readers could understand both differently.
 func parseJSON(text string) (*node, error) {
 	switch {
 	case len(text) > MaxBytes:
@@ -105,7 +105,7 @@ func parseList(decoder *json.Decoder, depth int) (*node, error) {
 			return nil, invalid("", "a list has more than %d values", maxListValues)
 		}
 	}
-	_, err := decoder.Token() // the end
+	_, err := decoder.Token() // reads the closing bracket
 	return n, err
 }
 
@@ -117,7 +117,7 @@ func parseObject(decoder *json.Decoder, depth int) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := token.(string) // the decoder takes nothing else
+		name := token.(string) // the decoder accepts nothing else
 		if seen[name] {
 			return nil, invalid("", "an object has the member %q twice", name)
 		}
@@ -128,6 +128,6 @@ func parseObject(decoder *json.Decoder, depth int) (*node, error) {
 		}
 		n.members = append(n.members, member{name, value})
 	}
-	_, err := decoder.Token() // the end
+	_, err := decoder.Token() // reads the closing bracket
 	return n, err
 }

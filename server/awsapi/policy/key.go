@@ -7,32 +7,33 @@ import (
 	"time"
 )
 
-// Request is what a door asks about: who wants to do what, to which resource.
+// Request is a question to policies: may the principal do an action on a resource?
 type Request struct {
 	Action string // such as cloudtrail:StartQuery
-	// Resource is the ARN of what the action is about, as the lake spells it; "*" if it is about none.
+	// Resource is the ARN of the action's resource, as the lake spells it; "*": the action has none.
 	Resource string
 	// ResourceAccount is the account that owns the resource; "": that of the principal.
 	ResourceAccount string
 	Principal       Principal
-	// ResourceTags are those that the resource has, RequestTags those that the request brings.
+	// ResourceTags are the resource's tags, RequestTags those in the request.
 	ResourceTags, RequestTags []Tag
-	// SourceARN and SourceAccount are for whom a service calls; "": for nobody.
+	// SourceARN and SourceAccount are the resource and account for which a service calls; "": none.
 	SourceARN, SourceAccount string
-	ExternalID               string     // that came with the request; "": none
-	StoreName                string     // of the event data store that the resource is; "": it is none
-	SourceIP                 netip.Addr // of the client; the zero value: not known, such as on the lake's socket
+	ExternalID               string     // from the request; "": none
+	StoreName                string     // name of the resource if it is an event data store, otherwise ""
+	SourceIP                 netip.Addr // of the client; zero: unknown, such as on the lake's socket
 	Now                      time.Time
 	SecureTransport          bool // the request came over TLS
 }
 
-// Principal is who makes a request. The zero value is nobody, who may do what a resource's policy allows everybody.
+// Principal is the maker of a request. The zero value is anonymous: it may do what a resource's policy allows
+// everyone.
 type Principal struct {
 	ARN     string
 	Account string // 12 digits
 	UserID  string
 	IsRoot  bool   // the account's root, which needs no identity policy
-	Service string // such as cloudtrail.amazonaws.com; the other fields are empty then
+	Service string // such as cloudtrail.amazonaws.com; then the other fields are empty
 }
 
 // Tag is a tag. A tag without a value has the value "".
@@ -41,15 +42,15 @@ type Tag struct{ Key, Value string }
 // contextKey is a key of conditions and variables.
 type contextKey struct {
 	kind   valueKind
-	isMany bool // a request may have several values on purpose
+	isMany bool // a request may have several values
 	values func(r *Request) []string
 }
 
-// valueKind says which operators a key makes sense for.
+// valueKind says which operators make sense for a key.
 type valueKind int
 
 const (
-	freeKind valueKind = iota // any operator: what the text means is up to who wrote it
+	freeKind valueKind = iota // any operator: the policy's author decides what the text means
 	stringKind
 	arnKind
 	ipKind
@@ -57,7 +58,7 @@ const (
 	boolKind
 )
 
-// keys are the keys that exist here, by name in lower case. Keys of tags are made by findKey.
+// keys are the supported keys by name in lower case. findKey makes those of tags.
 var keys = map[string]*contextKey{
 	"aws:tagkeys":           {kind: stringKind, isMany: true, values: func(r *Request) []string { return tagKeys(r.RequestTags) }},
 	"aws:sourcearn":         {kind: arnKind, values: func(r *Request) []string { return present(r.SourceARN) }},
@@ -107,7 +108,7 @@ func tagKeys(tags []Tag) (names []string) {
 	return names
 }
 
-// tagValues returns the values of the tags with a key in any letter case: of two that differ only in it, both.
+// tagValues returns the values of the tags with a key, in any letter case. Two tags may differ only in case.
 func tagValues(tags []Tag, lowerKey string) (values []string) {
 	for _, t := range tags {
 		if strings.ToLower(t.Key) == lowerKey {
@@ -131,7 +132,7 @@ func secureTransport(r *Request) []string {
 	return []string{"false"}
 }
 
-// identityARN is the ARN that policies see: of a session of a role, the role's.
+// identityARN returns the ARN that policies see: for a session of a role, the ARN of the role.
 func (p Principal) identityARN() string {
 	if role := p.role(); role != "" {
 		return role
@@ -139,7 +140,7 @@ func (p Principal) identityARN() string {
 	return p.ARN
 }
 
-// role returns the ARN of the role of which the principal is a session, "" if it is none.
+// role returns the ARN of the role if the principal is a session of one, otherwise "".
 func (p Principal) role() string {
 	parts := strings.SplitN(p.ARN, ":", arnParts)
 	if len(parts) != arnParts {
@@ -153,7 +154,7 @@ func (p Principal) role() string {
 	return strings.Join(slices.Concat(parts[:2], []string{"iam", "", parts[4], "role/" + name}), ":")
 }
 
-// userName is the friendly name of a user, "" of another principal.
+// userName returns the friendly name of a user, "" for other principals.
 func (p Principal) userName() string {
 	_, path, isUser := strings.Cut(p.ARN, ":user/")
 	if !isUser {

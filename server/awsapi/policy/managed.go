@@ -8,16 +8,15 @@ import (
 //go:embed managed/*.json
 var managedFiles embed.FS
 
-// Operator is the built-in policy for those who run a lake: metrics, usage, reference tables and what was done with
-// the lake.
+// Operator is the built-in policy for operators of a lake: metrics, usage, reference tables and the activity store.
 const Operator = "AuditlakeOperator"
 
-// ManagedNames are the names of the policies inside the program.
+// ManagedNames returns the names of the built-in policies.
 func ManagedNames() []string {
 	return []string{"AWSCloudTrail_FullAccess", "AWSCloudTrail_ReadOnlyAccess", Operator}
 }
 
-// Managed returns the document of a policy inside the program by its name, and whether there is one.
+// Managed returns the document of a built-in policy, and whether it exists.
 func Managed(name string) (document string, ok bool) {
 	text, err := managedFiles.ReadFile("managed/" + name + ".json")
 	return string(text), err == nil
@@ -33,8 +32,8 @@ var operatorDocument = sync.OnceValue(func() *Document {
 	return d
 })
 
-// OperatorAllows reports whether a key of the lake's account with the policy for operators alone might do what a
-// request asks for.
+// OperatorAllows reports whether a key of the lake's account with only the policy for operators could make a
+// request.
 func OperatorAllows(r *Request) bool {
 	return operatorDocument().find(r, false) != nil
 }

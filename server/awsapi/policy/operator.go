@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// operator compares the values of a key.
+// operator is an operator of conditions.
 type operator struct {
 	negated bool
-	// kinds are those of the keys that it can compare, besides freeKind; nil: all.
+	// kinds are the kinds of keys that it can compare, besides freeKind; nil: all.
 	kinds []valueKind
-	// parse reads a value of the policy. The error has no place.
+	// parse reads a value of the policy. The error does not say where in the document it is.
 	parse func(text string, hasVariables bool) (matcher, error)
 }
 
-// operators are those of the language, by name without set operator and IfExists.
+// operators are the operators by name, without set operator and IfExists.
 var operators = map[string]operator{
 	"StringEquals":              {parse: stringMatcher(false, false)},
 	"StringNotEquals":           {parse: stringMatcher(false, false), negated: true},
@@ -95,7 +95,7 @@ func arnMatcher(text string, hasVariables bool) (matcher, error) {
 	}, nil
 }
 
-// maxNumberBytes bounds the text of a number, and with it the work of reading it.
+// maxNumberBytes limits the text of a number, and with it the work of reading it.
 const maxNumberBytes = 64
 
 func parseNumber(text string) (*big.Rat, bool) {
@@ -121,10 +121,10 @@ func numericMatcher(holds func(compared int) bool) func(string, bool) (matcher, 
 	}
 }
 
-// dateLayouts are the forms of ISO 8601 that W3C names. Without a zone they are in UTC.
+// dateLayouts are the W3C's forms of ISO 8601. Without a zone they are in UTC.
 var dateLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly, "2006-01"}
 
-// parseDate reads a date, or seconds since 1970. A year of four digits is a year.
+// parseDate reads a date, or seconds since 1970. Four digits are a year.
 func parseDate(text string) (time.Time, bool) {
 	for _, layout := range dateLayouts {
 		if at, err := time.Parse(layout, text); err == nil {
@@ -173,7 +173,7 @@ func boolMatcher(text string, _ bool) (matcher, error) {
 	}, nil
 }
 
-// parsePrefix reads an address range, or an address as the range of it alone.
+// parsePrefix reads an address range, or an address as the range of only itself.
 func parsePrefix(text string) (netip.Prefix, bool) {
 	if at, err := netip.ParseAddr(text); err == nil && at.Zone() == "" {
 		at = at.Unmap()

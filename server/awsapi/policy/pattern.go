@@ -32,13 +32,13 @@ type variable struct {
 	hasDefault bool
 }
 
-// patternRules say what is special in the text of a pattern.
+// patternRules says which characters are special in a pattern.
 type patternRules struct {
 	wildcards bool // * and ?
 	variables bool // ${…}
 }
 
-// parsePattern reads a pattern. The error has no place.
+// parsePattern reads a pattern. The error does not say where in the document it is.
 func parsePattern(text string, rules patternRules) (pattern, error) {
 	var p pattern
 	for text != "" {
@@ -67,7 +67,7 @@ func parsePattern(text string, rules patternRules) (pattern, error) {
 	return p, nil
 }
 
-// parseVariable reads what stands in ${}: a key, with a default or not, or one of the characters * ? $ as they are.
+// parseVariable reads the inside of ${}: a key with an optional default, or one of the literal characters * ? $.
 func parseVariable(inside string) (atom, error) {
 	switch inside {
 	case "*", "?", "$":
@@ -92,13 +92,13 @@ func parseVariable(inside string) (atom, error) {
 	return atom{kind: variableAtom, variable: v}, nil
 }
 
-// literalPattern is a pattern with wildcards and without variables.
+// literalPattern reads a pattern with wildcards and without variables.
 func literalPattern(text string) pattern {
-	p, _ := parsePattern(text, patternRules{wildcards: true}) // without variables nothing can be wrong
+	p, _ := parsePattern(text, patternRules{wildcards: true}) // without variables there is no error
 	return p
 }
 
-// lowerText returns a text in lower case, character for character as patterns are.
+// lowerText returns a text in lower case, character by character as for patterns.
 func lowerText(text string) string { return strings.Map(unicode.ToLower, text) }
 
 // inLowerCase returns the pattern with its characters in lower case.
@@ -120,8 +120,8 @@ func (p pattern) hasVariables() bool {
 	return false
 }
 
-// resolve replaces the variables by what the request has, character for character. ok is false if the request lacks
-// one that has no default, or has several values for it.
+// resolve replaces the variables by the request's values, whose characters are literal. ok is false if the request
+// has several values for a variable, or none and the variable has no default.
 func (p pattern) resolve(r *Request) (resolved pattern, ok bool) {
 	if !p.hasVariables() {
 		return p, true
@@ -146,11 +146,11 @@ func (p pattern) resolve(r *Request) (resolved pattern, ok bool) {
 	return resolved, true
 }
 
-// matchText reports whether the pattern, which has no variables left, matches all of a text.
+// matchText reports whether a pattern without variables matches a whole text.
 func (p pattern) matchText(text string) bool {
 	chars := []rune(text)
 	at, i := 0, 0
-	star, from := -1, 0 // the last *, and up to where it has matched
+	star, from := -1, 0 // the last *, and the end of what it matched
 	for i < len(chars) {
 		switch {
 		case at < len(p) && p[at].kind == anyTextAtom:
@@ -172,10 +172,10 @@ func (p pattern) matchText(text string) bool {
 	return at == len(p)
 }
 
-// arnParts is how many parts an ARN has, between colons; the last may have colons of its own.
+// arnParts is how many parts an ARN has, separated by colons; the last may contain colons.
 const arnParts = 6
 
-// arnPattern is the pattern of an ARN: each part is matched alone.
+// arnPattern is the pattern of an ARN; each part is matched separately.
 type arnPattern [arnParts]pattern
 
 // parseARN reads the pattern of an ARN.
@@ -198,8 +198,8 @@ func parseARN(text string, rules patternRules) (a arnPattern, err error) {
 	return a, nil
 }
 
-// match reports whether an ARN matches; isUnknown: a variable in the pattern cannot be resolved. With ignoreCase the
-// ARN is in lower case, and letter case does not count.
+// match reports whether an ARN matches. isUnknown means that a variable in the pattern cannot be resolved. With
+// ignoreCase the ARN must be in lower case, and letter case does not count.
 func (a arnPattern) match(arn string, r *Request, ignoreCase bool) (isMatch, isUnknown bool) {
 	parts := strings.SplitN(arn, ":", arnParts)
 	isMatch = len(parts) == arnParts

@@ -1,6 +1,6 @@
-// Package policy reads policy documents, those of access keys and those of resources, and decides by them what a
-// request may do, as AWS documents it. What it does not know is refused when a document is parsed: nothing in a
-// document that could matter to an action of ours is ever ignored.
+// Package policy parses the policy documents of access keys and resources, and decides by them as AWS documents it.
+// Parsing refuses what the package does not support: nothing in a document that could matter to an action of ours
+// is ignored.
 package policy
 
 import (
@@ -13,25 +13,25 @@ const (
 	MaxBytes      = 20480 // of its JSON text
 	maxDepth      = 8     // of its JSON
 	maxStatements = 100
-	maxListValues = 1000 // of one list
+	maxListValues = 1000 // of each list
 )
 
-// Version is the version of the language that has variables. Documents of the version before, or without one, take
-// variables as text.
+// The versions of the policy language. Variables exist only in Version; in older documents and those without a
+// version they are plain text.
 const (
 	Version    = "2012-10-17"
 	oldVersion = "2008-10-17"
 )
 
-// Document is a policy that was parsed. It is not changed after that, and safe for concurrent use.
+// Document is a parsed policy. It never changes and is safe for concurrent use.
 type Document struct {
 	statements []*statement
 	isResource bool
 }
 
-// InvalidError says why a document is no valid policy, and where in it.
+// InvalidError says why and where a document is not a valid policy.
 type InvalidError struct {
-	Where string // such as Statement[1].Condition.StringEquals; "": the document
+	Where string // such as Statement[1].Condition.StringEquals; "": the whole document
 	What  string
 }
 
@@ -46,11 +46,11 @@ func invalid(where, format string, args ...any) error {
 	return &InvalidError{Where: where, What: fmt.Sprintf(format, args...)}
 }
 
-// ParseIdentity parses the policy of an access key: it names no principals. Errors are *InvalidError.
+// ParseIdentity parses the policy of an access key, which names no principals. Errors are *InvalidError.
 func ParseIdentity(text string) (*Document, error) { return parse(text, false) }
 
-// ParseResource parses the policy of a resource: each of its statements names principals, and without Resource it is
-// about the resource that has the policy. Errors are *InvalidError.
+// ParseResource parses the policy of a resource. Each statement names principals; without Resource it is about the
+// resource of the policy. Errors are *InvalidError.
 func ParseResource(text string) (*Document, error) { return parse(text, true) }
 
 func parse(text string, isResource bool) (*Document, error) {
@@ -111,11 +111,11 @@ func (d *Document) parseStatements(list []*node, hasVariables bool) error {
 	return nil
 }
 
-// services are the prefixes of the actions that exist here.
+// services are the prefixes of the supported actions.
 var services = []string{"cloudtrail", "cloudtrail-data", "auditlake"}
 
-// mayMatchOurs reports whether a pattern of actions, in lower case, may match an action of ours, and whether it
-// matches all actions of a service of ours.
+// mayMatchOurs reports whether a pattern of actions, in lower case, may match an action of ours. whole are the
+// services of ours whose actions it all matches.
 func mayMatchOurs(action string) (any bool, whole []string) {
 	if strings.Trim(action, "*") == "" {
 		return true, services

@@ -7,32 +7,32 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// statement allows or denies.
+// statement is a statement that allows or denies.
 type statement struct {
-	number int // in its document
+	number int // position in its document
 	id     string
 	denies bool
-	// hasNoEffect: it can match no action that exists here. Its conditions were not looked at.
+	// hasNoEffect means that it matches no action of ours. Its conditions were not checked.
 	hasNoEffect bool
 
 	principals   principals
 	actions      []pattern // in lower case
 	notActions   bool
-	resources    []resourcePattern // empty: the resource that has the policy
+	resources    []resourcePattern // empty: the resource of the policy
 	notResources bool
 	conditions   []condition
 }
 
-// principals are those that a statement of a resource's policy is about.
+// principals are the principals of a statement in a resource's policy.
 type principals struct {
 	everybody bool
 	accounts  []string
-	arns      []string // of users, roles and sessions, exactly
+	arns      []string // of users, roles and sessions; compared exactly
 	services  []string
-	count     int // as written
+	count     int // as written in the document
 }
 
-// resourcePattern is a pattern of ARNs, or all resources.
+// resourcePattern is a pattern of ARNs, or matches all resources.
 type resourcePattern struct {
 	all bool
 	arn arnPattern
@@ -86,7 +86,7 @@ func (p *statementParser) readEffect(elements map[string]*node) error {
 	return nil
 }
 
-// texts reads a text or a list of texts, at least one.
+// texts reads a text or a non-empty list of texts.
 func (p *statementParser) texts(n *node, where string) (texts []string, err error) {
 	for _, item := range n.list() {
 		if item.kind != textNode || item.text == "" {
@@ -100,7 +100,7 @@ func (p *statementParser) texts(n *node, where string) (texts []string, err erro
 	return texts, nil
 }
 
-// oneOf returns which of an element and its negation a statement has; nil if it has neither.
+// oneOf returns the one of an element and its negation that a statement has; nil if it has neither.
 func (p *statementParser) oneOf(elements map[string]*node, name string) (n *node, where string, isNot bool, err error) {
 	n, negation := elements[name], elements["Not"+name]
 	switch {
@@ -184,7 +184,7 @@ func (p *statementParser) readPrincipals(elements map[string]*node) error {
 	return nil
 }
 
-// add adds a principal of a type, and reports whether there can be such a one.
+// add adds a principal of a type, and reports whether such a principal can exist.
 func (p *principals) add(kind, text string) bool {
 	p.count++
 	root := rootARN().FindStringSubmatch(text)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// canonicalRequest is the text whose hash is signed.
+// canonicalRequest returns the text whose hash is signed.
 func (s *Signature) canonicalRequest(r *http.Request, payload string) (string, error) {
 	query, err := s.canonicalQuery(r.URL.RawQuery)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Signature) canonicalRequest(r *http.Request, payload string) (string, e
 	}, "\n"), nil
 }
 
-// headerValue returns the value of a header as it is signed. The server's HTTP library keeps two of the headers apart.
+// headerValue returns the value of a header as it is signed. net/http stores two of the headers separately.
 func headerValue(r *http.Request, name string) (value string, ok bool) {
 	switch name {
 	case "host":
@@ -42,7 +42,7 @@ func headerValue(r *http.Request, name string) (value string, ok bool) {
 	return strings.Join(values, ","), len(values) > 0
 }
 
-// withoutSpaces leaves out spaces around a value, and all but one of those that stand together in it.
+// withoutSpaces trims a value, and reduces runs of spaces in it to one.
 func withoutSpaces(value string) string {
 	value = strings.Trim(value, " ")
 	for strings.Contains(value, "  ") {
@@ -51,7 +51,7 @@ func withoutSpaces(value string) string {
 	return value
 }
 
-// canonicalPath is the path as it was sent, encoded once more, as all services but S3 have it.
+// canonicalPath returns the path as sent, encoded once more, as all services but S3 require.
 func canonicalPath(u *url.URL) string {
 	path := u.EscapedPath()
 	if path == "" {
@@ -60,7 +60,7 @@ func canonicalPath(u *url.URL) string {
 	return encode(path, true)
 }
 
-// canonicalQuery has the parameters without the signature, encoded in one way, in the order of names and values.
+// canonicalQuery returns the parameters without the signature, in canonical encoding, sorted by name and value.
 func (s *Signature) canonicalQuery(raw string) (string, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Signature) canonicalQuery(raw string) (string, error) {
 	return out.String(), nil
 }
 
-// encode writes all bytes but letters, digits and -_.~ as %XX.
+// encode writes all bytes except letters, digits and -_.~ as %XX.
 func encode(text string, keepsSlash bool) string {
 	const digits = "0123456789ABCDEF"
 	var out strings.Builder

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The limits of what is read before anything is proven.
+// The limits of reading before anything is proven.
 const (
 	maxAuthorizationBytes = 4 << 10
 	maxSignedHeaders      = 100
@@ -17,8 +17,7 @@ const (
 	maxTokenBytes         = 16 << 10
 )
 
-// Read returns what a request says of its signature: in its Authorization header, or in its query. The error is an
-// *Error.
+// Read returns the signature in a request's Authorization header or query. The error is an *Error.
 func Read(r *http.Request) (*Signature, error) {
 	authorization := r.Header.Values("Authorization")
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -91,7 +90,7 @@ func readQuery(query url.Values) (*Signature, error) {
 	return s, s.read(query.Get("X-Amz-Credential"), query.Get("X-Amz-SignedHeaders"), query.Get("X-Amz-Date"))
 }
 
-// read reads the parts that both forms have.
+// read reads the parts common to both forms.
 func (s *Signature) read(credential, signedHeaders, date string) (err error) {
 	scope := strings.Split(credential, "/")
 	if len(scope) != 5 || slices.Contains(scope, "") || scope[4] != "aws4_request" || len(scope[0]) > maxKeyIDBytes {

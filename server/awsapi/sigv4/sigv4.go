@@ -1,6 +1,6 @@
-// Package sigv4 reads and verifies AWS Signature Version 4 on requests that a server receives, in the Authorization
-// header or in the query (presigned). The package knows neither keys nor operations: a door finds the secret of the
-// key id that Read returns, and then calls Verify.
+// Package sigv4 reads and verifies AWS Signature Version 4 on requests to a server, in the Authorization header or
+// in the query (presigned). It knows neither keys nor operations: a door finds the secret for the key id from Read,
+// and then calls Verify.
 package sigv4
 
 import (
@@ -17,27 +17,27 @@ import (
 
 const (
 	algorithm = "AWS4-HMAC-SHA256"
-	// dateFormat is the form of X-Amz-Date.
+	// dateFormat is the format of X-Amz-Date.
 	dateFormat = "20060102T150405Z"
-	// MaxSkew is how far the clocks of client and server may differ.
+	// MaxSkew limits the difference between the clocks of client and server.
 	MaxSkew = 5 * time.Minute
-	// maxExpires is how long a presigned request may be valid.
+	// maxExpires limits the validity of a presigned request.
 	maxExpires = 7 * 24 * time.Hour
-	// unsignedPayload stands in place of the body's hash when the body is not signed.
+	// unsignedPayload replaces the body's hash if the body is not signed.
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 )
 
-// Reason says why a request is refused. Each protocol has a name of its own for it.
+// Reason is why a request is refused. Each protocol has its own name for it.
 type Reason int
 
 // The reasons.
 const (
 	MissingAuthentication Reason = iota + 1 // no signature
-	IncompleteSignature                     // a signature that cannot be read
-	InvalidSignature                        // another signature than the key makes, another scope, or out of time
+	IncompleteSignature                     // an unreadable signature
+	InvalidSignature                        // not the key's signature, another scope, or out of time
 )
 
-// Error is why a request is refused. Its message is for the client.
+// Error is a refusal of a request. Its message is for the client.
 type Error struct {
 	Reason  Reason
 	Message string
@@ -49,23 +49,22 @@ func refuse(reason Reason, format string, a ...any) error {
 	return &Error{reason, fmt.Sprintf(format, a...)}
 }
 
-// Signature is what a request says of its signature. Nothing of it is proven before Verify.
+// Signature is the signature that a request claims. Nothing in it is proven before Verify.
 type Signature struct {
 	AccessKeyID     string
 	Date            string // of the scope, YYYYMMDD
 	Region, Service string // of the scope
 	At              time.Time
-	// SessionToken came with temporary credentials; "": none.
+	// SessionToken belongs to temporary credentials; "": none.
 	SessionToken string
 
-	signedHeaders []string // lower-case, in order
+	signedHeaders []string // lower-case, sorted
 	signature     string   // hex
 	expires       time.Duration
 	isPresigned   bool
 }
 
-// PresignedFor returns how long a presigned request says that it is valid, 0 for a request that is signed in its
-// headers.
+// PresignedFor returns how long a presigned request claims to be valid, 0 for a request signed in its headers.
 func (s *Signature) PresignedFor() time.Duration {
 	if s.isPresigned {
 		return s.expires
@@ -73,7 +72,7 @@ func (s *Signature) PresignedFor() time.Duration {
 	return 0
 }
 
-// CheckTime refuses a request that was signed more than MaxSkew from now, or a presigned one that has expired.
+// CheckTime refuses a request signed more than MaxSkew from now, or a presigned one that has expired.
 func (s *Signature) CheckTime(now time.Time) error {
 	now = now.UTC()
 	format := func(t time.Time) string { return t.Format(dateFormat) }
@@ -92,7 +91,7 @@ func (s *Signature) CheckTime(now time.Time) error {
 	return nil
 }
 
-// CheckScope refuses a request that was signed for another region or service.
+// CheckScope refuses a request signed for another region or service.
 func (s *Signature) CheckScope(service string, regions ...string) error {
 	if !slices.Contains(regions, s.Region) {
 		return refuse(InvalidSignature, "Credential should be scoped to a valid region: '%s', not '%s'.", regions[0], s.Region)
@@ -103,7 +102,7 @@ func (s *Signature) CheckScope(service string, regions ...string) error {
 	return nil
 }
 
-// Verify refuses a request whose signature is not the one that the secret makes. The body is all of the request's.
+// Verify refuses a request whose signature does not match the secret. body is the whole body of the request.
 func (s *Signature) Verify(r *http.Request, body []byte, secret string) error {
 	if err := s.checkSignedHeaders(r); err != nil {
 		return err
@@ -124,7 +123,8 @@ func (s *Signature) Verify(r *http.Request, body []byte, secret string) error {
 	return nil
 }
 
-// checkSignedHeaders wants host and all x-amz-* headers signed: what the server acts on must be what the client signed.
+// checkSignedHeaders requires host and all x-amz-* headers to be signed: the server may act only on what the client
+// signed.
 func (s *Signature) checkSignedHeaders(r *http.Request) error {
 	if !slices.Contains(s.signedHeaders, "host") {
 		return refuse(InvalidSignature, "'Host' must be a 'SignedHeader' in the AWS Authorization.")
@@ -138,8 +138,8 @@ func (s *Signature) checkSignedHeaders(r *http.Request) error {
 	return nil
 }
 
-// payloadHash returns what stands for the body in the canonical request: its hash, or the word for an unsigned body,
-// which is taken over TLS alone.
+// payloadHash returns the body's hash for the canonical request, or the word for an unsigned body, which is
+// accepted only over TLS.
 func (s *Signature) payloadHash(r *http.Request, body []byte) (string, error) {
 	hash := sha256.Sum256(body)
 	computed := hex.EncodeToString(hash[:])
@@ -167,7 +167,7 @@ func (s *Signature) scope() string {
 	return strings.Join([]string{s.Date, s.Region, s.Service, "aws4_request"}, "/")
 }
 
-// signingKey is the secret, bound to the scope.
+// signingKey derives the key for the scope from the secret.
 func (s *Signature) signingKey(secret string) []byte {
 	key := []byte("AWS4" + secret)
 	for _, part := range []string{s.Date, s.Region, s.Service, "aws4_request"} {
@@ -178,6 +178,6 @@ func (s *Signature) signingKey(secret string) []byte {
 
 func sum(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text)) // never an error
+	h.Write([]byte(text)) // never fails
 	return h.Sum(nil)
 }

@@ -1,6 +1,7 @@
-// Command vendoring makes the library files of the console from npm's sources: one ES module each, with their
-// licences and the sums by which a test knows them. `make vendor` runs it after npm has fetched what
-// package-lock.json names.
+// Command vendoring builds the library files of the console from npm's sources.
+//
+// It writes one ES module for each library, their licences, and the checksums that a test compares. `make vendor`
+// runs it after npm has fetched the packages of package-lock.json.
 package main
 
 import (
@@ -18,13 +19,13 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundles are the modules of the page that other people wrote.
+// bundles are the third-party modules of the page.
 var bundles = []string{"preact", "codemirror", "echarts"}
 
 const (
 	modules = "node_modules"
 	out     = "../web/vendor"
-	axe     = "../webtest/testdata/axe.min.js" // checks the pages in tests; no page has it
+	axe     = "../webtest/testdata/axe.min.js" // checks the pages in tests; no page loads it
 )
 
 func main() {
@@ -55,7 +56,7 @@ func run() error {
 	return writeLock(files)
 }
 
-// bundle writes one module, and returns the npm packages that it is made of.
+// bundle writes one module, and returns the npm packages in it.
 func bundle(name string) (packages []string, err error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{"entries/" + name + ".mjs"}, Outfile: filepath.Join(out, name+".mjs"), Bundle: true, Write: true, Metafile: true,
@@ -78,14 +79,14 @@ func bundle(name string) (packages []string, err error) {
 	return packages, nil
 }
 
-// unused are modules of ECharts that the page never calls, with what stands in for them: tooltips are no HTML,
-// because texts of events must not become any, and no shape has a pattern, for which there would be a canvas.
+// unused maps modules of ECharts that the page never calls to replacements. Tooltips are not HTML, because texts of
+// events must not become HTML. No shape has a pattern, which would need a canvas.
 var unused = map[string]string{
 	"TooltipHTMLContent.js": `export default class { constructor() { throw new Error("the page has no HTML tooltips"); } }`,
 	"decal.js":              `export const createOrUpdatePatternFromDecal = () => null;`,
 }
 
-// withoutUnused leaves them out of the bundle.
+// withoutUnused replaces the unused modules in the bundle.
 var withoutUnused = api.Plugin{Name: "without unused modules", Setup: func(build api.PluginBuild) {
 	build.OnLoad(api.OnLoadOptions{Filter: `echarts/lib/(util/decal|component/tooltip/TooltipHTMLContent)\.js$`}, func(file api.OnLoadArgs) (result api.OnLoadResult, err error) {
 		text := unused[filepath.Base(file.Path)]
@@ -93,11 +94,11 @@ var withoutUnused = api.Plugin{Name: "without unused modules", Setup: func(build
 	})
 }}
 
-// otherDialects are what the SQL mode has besides the class of dialects, of which the page defines its own. The
-// bundler keeps them, because it cannot know that joining their texts has no effect.
+// otherDialects matches the SQL dialects that the page does not use; it defines its own. The bundler cannot drop
+// them, because it cannot know that joining their texts has no effect.
 var otherDialects = regexp.MustCompile(`(?s)/\*\*\nThe standard SQL dialect\..*\nexport \{[^}]*\};`)
 
-// withoutDialects leaves otherDialects out, and the completion that needs one of them.
+// withoutDialects drops otherDialects, and the completion that needs one of them.
 var withoutDialects = api.Plugin{Name: "without dialects", Setup: func(build api.PluginBuild) {
 	build.OnLoad(api.OnLoadOptions{Filter: `lang-sql/dist/index\.js$`}, func(file api.OnLoadArgs) (result api.OnLoadResult, err error) {
 		text, err := os.ReadFile(file.Path)
@@ -112,7 +113,7 @@ var withoutDialects = api.Plugin{Name: "without dialects", Setup: func(build api
 	})
 }}
 
-// packageOf is the package of a path below node_modules.
+// packageOf returns the package of a path below node_modules.
 func packageOf(path string) string {
 	parts := strings.Split(path, "/")
 	if strings.HasPrefix(path, "@") {
@@ -121,7 +122,7 @@ func packageOf(path string) string {
 	return parts[0]
 }
 
-// description is what a package says of itself.
+// description is the part of a package.json that is read.
 type description struct{ Name, Version, License string }
 
 func describe(name string) (d description, err error) {
@@ -132,7 +133,7 @@ func describe(name string) (d description, err error) {
 	return d, json.Unmarshal(text, &d)
 }
 
-// writeLicences writes the licences of all packages, with their notices, into one file.
+// writeLicences writes the licences and notices of all packages into one file.
 func writeLicences(used map[string]bool) error {
 	var text strings.Builder
 	text.WriteString("The files in this folder are made of the packages below, by `make vendor`.\n")
@@ -163,7 +164,7 @@ func writeLicences(used map[string]bool) error {
 	return os.WriteFile(filepath.Join(out, "LICENSES.txt"), []byte(text.String()), 0o644)
 }
 
-// writeLock writes the SHA-256 of each file, as sha256sum does.
+// writeLock writes the SHA-256 of each file in sha256sum's format.
 func writeLock(files []string) error {
 	var text strings.Builder
 	for _, name := range files {
