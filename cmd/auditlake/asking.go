@@ -15,8 +15,8 @@ import (
 // Statements do not travel as command lines: a process that cannot have the lake asks
 // the one that holds it over the same socket, and prints the answer itself.
 
-// ask runs work on the lake, or on its holder. work is called again, if the holder
-// ends before work has printed anything, which it reports as socket.ErrHolderEnded.
+// ask runs work on the lake, or on its holder. If the holder ends before work has printed anything, work reports
+// socket.ErrHolderEnded and is called again.
 func (p *program) ask(ctx context.Context, work func(remote.Asked) error) error {
 	if p.held != nil {
 		return p.withHeld(func(lake *engine.Lake) error { return work(remote.Local(lake)) })
@@ -114,7 +114,7 @@ type holding struct {
 	program *program
 	lake    *engine.Lake
 	door    *local.Door
-	holder  *attach.Holder // nil: nobody is served
+	holder  *attach.Holder // nil: other processes are not served
 }
 
 func (p *program) beginHolding(lake *engine.Lake) *holding {

@@ -47,8 +47,8 @@ const (
 	sayAfter = 2 * time.Second
 )
 
-// reported is the end of a command of which nothing is left to print: the lake's
-// holder, or a statement of the shell, has said all.
+// reported ends a command that has nothing left to print: the lake's holder, or a statement of the shell, has
+// reported everything.
 type reported struct{ code int }
 
 func (e reported) Error() string { return fmt.Sprintf("exit code %d", e.code) }
@@ -159,7 +159,7 @@ func (p *program) heldElsewhere(ctx context.Context, locked error) error {
 		return err
 	}
 	holder := "another process"
-	if conn, err := socket.Dial(ctx, lakeDir); err == nil { // else nobody says who it is
+	if conn, err := socket.Dial(ctx, lakeDir); err == nil { // otherwise its process id is unknown
 		if pid := socket.PeerPID(conn); pid != 0 {
 			holder = fmt.Sprintf("process %d", pid)
 		}
@@ -283,7 +283,7 @@ func (f osFile) Remove() error {
 	return os.Remove(f.Name())
 }
 
-// path is where a path of the command line lies for whichever process executes it.
+// path resolves a path of the command line, for whichever process executes it.
 func (p *program) path(name string) (string, error) {
 	if p.held == nil || strings.Contains(name, "://") || strings.HasPrefix(name, "arn:") {
 		return name, nil
@@ -331,7 +331,7 @@ func (r *recordedInput) Read(p []byte) (int, error) {
 
 func (r *recordedInput) stopRecording() { r.off, r.read = true, bytes.Buffer{} }
 
-// sentInput is what a command of another process had read of its standard input.
+// sentInput is what another process had read of the standard input of its command.
 type sentInput struct {
 	text  []byte
 	ended bool

@@ -74,7 +74,7 @@ func fit(rows [][]string, width int) {
 	for total > width {
 		widest := 0
 		for i, w := range widths {
-			if w >= widths[widest] { // of equal ones the last, as names come first
+			if w >= widths[widest] { // the last of equal ones, as names come first
 				widest = i
 			}
 		}

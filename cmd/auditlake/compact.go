@@ -21,7 +21,7 @@ func (p *program) compactCommand() *cobra.Command {
 					compact = lake.RewriteOld
 				}
 				done, err := compact(cmd.Context())
-				if err == nil || done.Merged > 0 { // also what was merged before an error
+				if err == nil || done.Merged > 0 { // also if some segments were merged before an error
 					p.printCompacted(done, time.Since(start))
 				}
 				return err

@@ -24,14 +24,13 @@ var (
 	keyIDs     = []string{"keys", "list"}
 )
 
-// completes reports whether the user's shell asks what may come next. Only then
-// completions are wanted: cobra keeps those of flags for the life of the
-// process, which may execute many command lines.
+// completes reports whether the user's shell asks for completions. Only then they are made, because cobra keeps the
+// completions of flags for the life of the process, which may execute many command lines.
 func (p *program) completes() bool {
 	return slices.Contains(p.args, cobra.ShellCompRequestCmd) || slices.Contains(p.args, cobra.ShellCompNoDescRequestCmd)
 }
 
-// addCompletions tells the user's shell what arguments and flags may be.
+// addCompletions gives the user's shell the values of arguments and flags.
 func (p *program) addCompletions(root *cobra.Command) {
 	for path, list := range map[string][]string{
 		"store show": storeNames, "store update": storeNames, "store delete": storeNames, "store restore": storeNames,
@@ -49,7 +48,8 @@ func (p *program) addCompletions(root *cobra.Command) {
 	completeFlag(commandAt(root, "import"), "store", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return p.names(cmd.Context(), storeNames, typed), cobra.ShellCompDirectiveNoFileComp
 	})
-	completeFlag(commandAt(root, "keys create"), "policy", cobra.FixedCompletions(policy.ManagedNames(), cobra.ShellCompDirectiveDefault)) // or a file
+	// A policy is one of these names or a file.
+	completeFlag(commandAt(root, "keys create"), "policy", cobra.FixedCompletions(policy.ManagedNames(), cobra.ShellCompDirectiveDefault))
 	for _, choice := range []struct {
 		path, flag string
 		values     []string
@@ -76,7 +76,7 @@ func completeFlag(cmd *cobra.Command, flag string, complete cobra.CompletionFunc
 	}
 }
 
-// names are those that begin with what was typed; none when there is no lake yet.
+// names returns the names that begin with what was typed; none when there is no lake yet.
 func (p *program) names(ctx context.Context, list []string, typed string) []string {
 	ctx, stop := context.WithTimeout(ctx, completionPatience)
 	defer stop()

@@ -177,7 +177,7 @@ func (p *program) diffDashboard(ctx context.Context, lake *engine.Lake, wanted *
 	return reported{exitFailed}
 }
 
-// dashboardLines returns the lines by which two dashboards differ as files, nil for one that is not there.
+// dashboardLines returns the lines by which two dashboards differ as files. A nil dashboard does not exist.
 func dashboardLines(before, after *engine.Dashboard) (lines []string, err error) {
 	var was [][]byte
 	if before != nil {

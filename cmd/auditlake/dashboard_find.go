@@ -13,8 +13,7 @@ import (
 )
 
 // findDashboard finds a dashboard by its name or ARN, or by its name or title as people write them: in any case,
-// without the prefix of managed ones, with blanks or hyphens. The error of one that is not found lists those there
-// are.
+// without the prefix of managed ones, with blanks or hyphens. If it finds none, the error lists the dashboards.
 func findDashboard(ctx context.Context, lake *engine.Lake, reference string) (*engine.Dashboard, error) {
 	found, err := lake.Dashboards().Get(ctx, reference)
 	if !errors.Is(err, engine.ErrDashboardNotFound) {
@@ -25,7 +24,7 @@ func findDashboard(ctx context.Context, lake *engine.Lake, reference string) (*e
 		return nil, listErr
 	}
 	var names []string
-	for _, d := range all { // those that people made come first, as they may have the title of a managed one
+	for _, d := range all { // dashboards that people made come first, as they may have the title of a managed one
 		if !d.IsManaged && plainName(d.Name) == plainName(reference) {
 			return d, nil
 		}

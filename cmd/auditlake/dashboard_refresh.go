@@ -96,7 +96,7 @@ func managedCategory(d *engine.Dashboard) string {
 	return ""
 }
 
-// refreshedStore is the store of a name or id, or for "" the one that questions of a category read.
+// refreshedStore finds a store by name or id; "" is the store that questions of the category read.
 func refreshedStore(ctx context.Context, lake *engine.Lake, name, category string) (*engine.Store, error) {
 	if name == "" {
 		names, err := storesByCategory(ctx, lake)

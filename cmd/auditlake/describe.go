@@ -44,12 +44,12 @@ type description struct {
 	fields []describedField
 }
 
-// describedField is a column, or a field of one, under the name that SQL has for it.
+// describedField is a column, or a field of a column, under its name in SQL.
 type describedField struct {
 	path             []string
 	typ              string
 	meaning, example string
-	isInside         bool // of the rows of an array, which no single name reads
+	isInside         bool // of the rows of an array, so it has no single name
 	isRow            bool // its fields follow
 }
 

@@ -23,7 +23,7 @@ const (
 	maxShownRunes = 40
 )
 
-// values is what is known of the values of a field, as texts. The names are those of the JSON that a statement makes.
+// values describes the values of a field, as texts. The names match the JSON of the statement that computes them.
 type values struct {
 	Count           int64
 	Distinct        *int64
@@ -46,7 +46,7 @@ func (v *values) distinct() string {
 	return grouped(*v.Distinct)
 }
 
-// frequent lists the most frequent values. Of values of which none comes twice it is one as an example.
+// frequent lists the most frequent values, or one value as an example if none occurs twice.
 func (v *values) frequent() string {
 	texts := slices.SortedFunc(maps.Keys(v.Frequent), func(a, b string) int {
 		return cmp.Or(cmp.Compare(v.Frequent[b], v.Frequent[a]), strings.Compare(a, b))
@@ -72,8 +72,8 @@ func short(text string) string {
 	return text
 }
 
-// isRead reports whether the values of a field are looked at. The whole text of an event and its checksum say nothing
-// that its other columns do not.
+// isRead reports whether the values of a field are read. The whole text of an event and its checksum are not, as
+// the other columns say the same.
 func (f describedField) isRead() bool {
 	return !f.isRow && !f.isInside && !strings.HasPrefix(f.typ, "array(") && f.path[0] != "eventjson" && f.path[0] != "eventjsonchecksum" &&
 		(!strings.HasPrefix(f.typ, "map(") || strings.HasPrefix(f.typ, "map(varchar,"))
@@ -92,8 +92,8 @@ func (f describedField) expression() string {
 	return name
 }
 
-// fieldValues asks for the values of the fields of d, in their order; nil for those that are not read.
-// It returns what the question scanned, nil where there was nothing to ask.
+// fieldValues returns the values of the fields of d, in their order; nil for those that are not read. It also
+// returns what the statement scanned, nil if it asked nothing.
 func fieldValues(ctx context.Context, lake *engine.Lake, d *description, profile bool) ([]*values, *engine.Stats, error) {
 	out := make([]*values, len(d.fields))
 	if d.rows == 0 {
@@ -141,7 +141,7 @@ func fieldValues(ctx context.Context, lake *engine.Lake, d *description, profile
 	return out, &stats, nil
 }
 
-// oneRow runs a statement that answers with one row, and returns its values as JSON, and what it cost.
+// oneRow runs a statement that returns one row, and returns the row's values as JSON, and what it cost.
 func oneRow(ctx context.Context, lake *engine.Lake, sql string) (cells [][]byte, stats engine.Stats, err error) {
 	rows, err := lake.Query(ctx, sql, engine.ThroughDoor("command"))
 	if err != nil {

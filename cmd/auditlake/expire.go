@@ -24,7 +24,7 @@ func (p *program) expireCommand() *cobra.Command {
 					options = append(options, engine.TrustClock())
 				}
 				removed, err := lake.Expire(cmd.Context(), options...)
-				if err == nil || removed.Segments > 0 { // also what was removed before an error
+				if err == nil || removed.Segments > 0 { // also if some segments were removed before an error
 					fmt.Fprintf(p.out, "removed %s in %s\n", plural(removed.Events, "event"), plural(removed.Segments, "segment"))
 				}
 				return err

@@ -126,7 +126,8 @@ func (p *program) shareBuckets(options *engine.ImportOptions) error {
 	return nil
 }
 
-// openHeads opens the file of heads before an import begins, so that one that cannot be written is known.
+// openHeads opens the file of heads before an import begins, so that the import fails early if the file cannot be
+// written.
 func (p *program) openHeads(name string) (*os.File, error) {
 	path, err := p.path(name)
 	if err != nil {

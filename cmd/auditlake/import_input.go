@@ -12,8 +12,8 @@ import (
 // inputName is the path that stands for standard input.
 const inputName = "-"
 
-// spoolInput puts a file with what standard input has in the place of "-" among the paths of an import, and returns
-// what removes the file: a process that holds the lake can read a file of this one's, but not its input, and a large
+// spoolInput replaces "-" among the paths of an import by a file with the contents of standard input. remove
+// removes the file. A process that holds the lake can read a file of this one's, but not its input, and a large
 // import reads its files twice.
 func (p *program) spoolInput(paths []string) (out []string, remove func(), err error) {
 	at := slices.Index(paths, inputName)

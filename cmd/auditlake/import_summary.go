@@ -18,8 +18,7 @@ var (
 	wouldImport = importWords{"would import", "would ingest", "would be skipped", "would be kept", "would fail"}
 )
 
-// printImport prints what an import did, or what one would do of which nothing was written: a count a line, zeros
-// left out.
+// printImport prints what an import did, or what a dry run would do: a count a line, zeros left out.
 func (p *program) printImport(r *engine.ImportResult, elapsed time.Duration, dryRun bool) {
 	say := didImport
 	if dryRun {

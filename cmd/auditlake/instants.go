@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// timeLayouts are those of times in flags: dates, RFC 3339, and the basic forms of ISO 8601.
+// timeLayouts are the layouts of times in flags: dates, RFC 3339, and the basic forms of ISO 8601.
 var timeLayouts = []string{
 	time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
 	"20060102", "20060102T150405Z0700", "20060102T150405",

@@ -52,7 +52,7 @@ func (f *keepingFlags) set(o *engine.Options) (err error) {
 	return nil
 }
 
-// warnOfHolder says that another process has the lake open, and how: flags of this one change nothing of that.
+// warnOfHolder says that another process has the lake open, and how: this process's flags do not change that.
 func (p *program) warnOfHolder() {
 	var flags []string
 	for _, given := range []struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// printClosed says what the first key besides the root's changes for clients, with the lines by which they connect
-// from now on to the server that runs over the lake.
+// printClosed says what the first key besides the root's changes for clients, and how they connect from now on to
+// the server that runs over the lake.
 func (p *program) printClosed() error {
 	fmt.Fprintln(p.err, "This is the first key besides the root key. From now on the server requires a key from every client: Trino clients without one\n"+
 		"are refused. Trino's command line and JDBC driver send keys over TLS only (auditlake serve --tls-self-signed).")

@@ -189,7 +189,8 @@ func (c *csvEvents) write(e *engine.HistoricEvent) error {
 
 func (c *csvEvents) head() {
 	if !c.headed {
-		_ = c.out.Write([]string{"EventId", "EventTime", "EventName", "EventSource", "Username", "AccessKeyId", "ReadOnly", "Resources", "CloudTrailEvent"}) // end reports it
+		// end reports an error.
+		_ = c.out.Write([]string{"EventId", "EventTime", "EventName", "EventSource", "Username", "AccessKeyId", "ReadOnly", "Resources", "CloudTrailEvent"})
 	}
 	c.headed = true
 }

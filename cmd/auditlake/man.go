@@ -32,7 +32,7 @@ func (p *program) manCommand() *cobra.Command {
 	}
 }
 
-// writeManPages writes the page of a command and those of the commands below it.
+// writeManPages writes the manual pages of a command and the commands below it.
 func (p *program) writeManPages(folder string, cmd *cobra.Command, header doc.GenManHeader) error {
 	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
 	file, err := p.createFile(filepath.Join(folder, name))

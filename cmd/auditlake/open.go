@@ -27,7 +27,7 @@ type servedPage struct {
 	lines func() (string, error) // mu; nil: nothing is served
 }
 
-// setLines sets what returns the lines by which clients connect.
+// setLines sets the function that returns how clients connect.
 func (s *servedPage) setLines(lines func() (string, error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,9 +60,8 @@ func (s *servedPage) next() string {
 	return s.url()
 }
 
-// serveConsole makes the door of the page, and returns what makes URLs that sign in as the root. They are for a
-// browser on this machine: without an address that only this machine reaches, or without a root key, the URLs sign
-// nobody in.
+// serveConsole returns the door of the page, and sets how p.page makes URLs. A URL signs a browser on this machine
+// in as the root. Without an address that only this machine reaches, or without a root key, it does not sign in.
 func (p *program) serveConsole(ctx context.Context, lake *engine.Lake, options console.Options, hall *server.Hall, addresses []net.Addr) (*console.Door, error) {
 	door, err := console.New(lake, options)
 	if err != nil {

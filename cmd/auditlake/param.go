@@ -14,8 +14,7 @@ import (
 	"github.com/auditlake/auditlake/lazyregexp"
 )
 
-// parameters are the values of --param by name; those of question marks are
-// named 1, 2 and so on.
+// parameters are the values of --param by name; question marks are named 1, 2 and so on.
 type parameters map[string]string
 
 func parseParameters(texts []string) (parameters, error) {
@@ -37,9 +36,8 @@ type argument struct {
 	isRowCount bool // the place takes a number of rows, as after LIMIT
 }
 
-// bind puts question marks in the place of names, with blanks after them so
-// that errors name the places of the text that was given, and returns the
-// values in the order of the question marks.
+// bind replaces names by question marks, and returns the values in the order of the question marks. Blanks after
+// the question marks keep the positions, so that errors name those of the original text.
 func (p parameters) bind(sql string) (bound string, arguments []argument, err error) {
 	places := engine.Placeholders(sql)
 	out := []byte(sql)
@@ -50,7 +48,7 @@ func (p parameters) bind(sql string) (bound string, arguments []argument, err er
 		name := place.Name
 		if name == "" {
 			if len(p) == 0 {
-				continue // of a statement that is prepared, or the planner says that it has no value
+				continue // a prepared statement's, or the planner reports the missing value
 			}
 			marks++
 			name = strconv.Itoa(marks)
@@ -69,7 +67,8 @@ func (p parameters) bind(sql string) (bound string, arguments []argument, err er
 		arguments = append(arguments, argument{value, place.IsRowCount})
 		copy(out[place.Start:place.End], "?"+strings.Repeat(" ", place.End-place.Start-1))
 	}
-	if len(missing) > 0 && !isAllRight(string(out)) { // :name also stands in JSON_OBJECT(k :name), which is right as it is
+	// :name also stands in JSON_OBJECT(k :name), which is right as it is.
+	if len(missing) > 0 && !isAllRight(string(out)) {
 		return "", nil, missingError(missing)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
@@ -127,8 +126,8 @@ func missingError(names []string) error {
 // wantedTypes is the name under which a statement is prepared to learn the types of its parameters.
 const wantedTypes = "auditlake_parameters"
 
-// literals writes values as SQL. A value that reads as a number or as true or false is one where its place in the
-// statement wants one, as n in cardinality(x) > :n; elsewhere it is a text, as the account 012345678901 beside a
+// literals writes values as SQL. A value such as 12 or true becomes a number or boolean where its place in the
+// statement wants one, as n in cardinality(x) > :n. Elsewhere it is a text, as the account 012345678901 beside a
 // varchar column.
 func literals(ctx context.Context, lake remote.Asked, s remote.Statement, arguments []argument) []string {
 	var types []string
@@ -146,7 +145,8 @@ func literals(ctx context.Context, lake remote.Asked, s remote.Statement, argume
 	return out
 }
 
-// placeTypes are the types that a statement wants of its parameters, nil if it does not say, as one with a mistake.
+// placeTypes returns the types that a statement wants of its parameters, nil if they are unknown, as for a
+// statement with a mistake.
 func placeTypes(ctx context.Context, lake remote.Asked, s remote.Statement) (types []string) {
 	s.Session.Prepared = maps.Clone(s.Session.Prepared)
 	if s.Session.Prepared == nil {
@@ -173,7 +173,7 @@ func placeTypes(ctx context.Context, lake remote.Asked, s remote.Statement) (typ
 
 var numberText = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// reads is what a value reads as: number, boolean, or "" for neither.
+// reads returns what a value can be read as: number, boolean, or "" for neither.
 func (a argument) reads() string {
 	switch {
 	case numberText().MatchString(a.value):

@@ -83,7 +83,7 @@ var queryStates = []string{
 	string(engine.QueryFailed), string(engine.QueryCancelled), string(engine.QueryTimedOut),
 }
 
-// queryState is a state, with the progress of what runs.
+// queryState returns a query's state, with the progress of a running query.
 func queryState(q *engine.QueryInfo) string {
 	if part, isKnown := q.Progress(); isKnown && q.State == engine.QueryRunning {
 		return fmt.Sprintf("%s %.0f%%", q.State, 100*part)
@@ -96,7 +96,7 @@ func tookOf(q *engine.QueryInfo) time.Duration {
 	switch {
 	case !q.EndedAt.IsZero():
 		return q.EndedAt.Sub(q.CreatedAt)
-	case q.State == engine.QueryFailed: // interrupted: nobody knows when
+	case q.State == engine.QueryFailed: // interrupted at an unknown time
 		return 0
 	}
 	return time.Since(q.CreatedAt)
@@ -114,7 +114,7 @@ func shortStatement(sql string) string {
 	return string(short)
 }
 
-// plannedOf is what a query would scan by its estimate, which is made of queries that run for longer than a moment.
+// plannedOf is the estimate of what a query scans. Queries that end within a moment have none.
 func plannedOf(q *engine.QueryInfo) string {
 	switch {
 	case q.PlannedHighBytes > 0:

@@ -70,7 +70,7 @@ func (p *program) showResult(ctx context.Context, lake *engine.Lake, id string, 
 	return err
 }
 
-// shownResult is a kept result, or the part of one that a query gave until it took too long.
+// shownResult is a kept result, or the rows that a query returned before it took too long.
 type shownResult struct {
 	*engine.QueryResult
 	isPart bool

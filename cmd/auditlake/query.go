@@ -268,7 +268,7 @@ func (p *program) runStatement(ctx context.Context, asked *script, s *scriptStat
 				return printErr
 			}
 		}
-		if len(f.prepared) > 0 { // places may be those of a prepared statement's text
+		if len(f.prepared) > 0 { // places may be in a prepared statement's text
 			return err
 		}
 		return asked.failed(s, err)
@@ -347,8 +347,8 @@ func (p *program) runQuery(ctx context.Context, lake remote.Asked, statement rem
 	return p.writeStats(f.statsFile, stats)
 }
 
-// plannedBytes is what a statement will scan at most, for the progress line; 0
-// when nobody sees that line, or the statement is wrong, which Query will say.
+// plannedBytes is what a statement will scan at most, for the progress line. It is 0 without a progress line, or if
+// the statement is wrong, which Query will report.
 func (p *program) plannedBytes(ctx context.Context, lake remote.Asked, statement remote.Statement) int64 {
 	if !terminal(p.err) {
 		return 0
@@ -381,7 +381,7 @@ func statsLine(s engine.Stats, part string) string {
 // readsStore reports whether a statement read a store that holds anything, which has a price.
 func readsStore(s engine.Stats) bool { return s.BytesStored > 0 || s.EventsScanned > 0 }
 
-// costLine is what a statement scanned, and what the managed service would ask for it.
+// costLine says what a statement scanned, and what the managed service would charge for it.
 func costLine(s engine.Stats) string {
 	return fmt.Sprintf("%s scanned of %s stored, %s of %s, %s (estimate of the managed service's price)",
 		humanBytes(s.BytesScanned), humanBytes(s.BytesStored), grouped(s.EventsMatched), plural(s.EventsScanned, "event"), dollars(s.Price))

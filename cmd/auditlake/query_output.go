@@ -14,8 +14,8 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
-// formatsByEnding says in which format -o FILE writes a file of a name. Each may be followed by .gz but those of
-// binaryFormats.
+// formatsByEnding has the format of the file of -o, by the file's ending. Each ending may be followed by .gz,
+// except for binaryFormats.
 var formatsByEnding = map[string]string{
 	".txt": "table", ".csv": "csv", ".md": "markdown", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson",
 	".arrow": "arrow-file", ".arrows": "arrow", ".parquet": "parquet",
@@ -30,7 +30,7 @@ const gzipEnding = ".gz"
 const outputHelp = "write the rows to a file. Without --format, the file name extension sets the format:\n" +
 	".txt, .csv, .md, .json, .ndjson, .jsonl, .parquet, .arrow (IPC file) or .arrows (IPC stream). Text formats with .gz are compressed"
 
-// formatOf is the format that the name of an output file asks for; given is that of --format, "" if there is none.
+// formatOf is the format for an output file's name; given is the value of --format, "" if there is none.
 func formatOf(output, given, otherwise string) (format string, err error) {
 	name := strings.ToLower(output)
 	plain, isCompressed := strings.CutSuffix(name, gzipEnding)
@@ -110,7 +110,7 @@ func (o *outputFile) open() error {
 	return nil
 }
 
-// end closes the file. After an error, err, it removes it: a short answer is never left behind.
+// end closes the file. After an error, err, it removes the file, as the answer is incomplete.
 func (o *outputFile) end(err error) error {
 	if o.name == "" || o.file == nil && err != nil {
 		return err

@@ -61,7 +61,7 @@ func receiptError(err error) error {
 	return err
 }
 
-// printReceipt says what a receipt says, and what is proved of it; what speaks against it makes it an error.
+// printReceipt prints a receipt's contents and what was verified. It returns an error if any check failed.
 func (p *program) printReceipt(checked *engine.CheckedReceipt, hasLake bool) error {
 	r := checked.Receipt
 	fmt.Fprintf(p.out, "query     %s\nstatement %q\n", r.QueryID, r.Statement)

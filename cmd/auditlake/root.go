@@ -43,12 +43,12 @@ type program struct {
 	files  map[string][]byte // small files that were read
 	create func(name string) (attach.File, error)
 
-	// secrets are what the process that executes this command needs of its own
-	// process, and resolveSecrets finds them there; nil for most commands.
+	// secrets are secrets from the process of the command line, for the process that executes the command.
+	// resolveSecrets finds them there; nil for most commands.
 	secrets        []byte
 	resolveSecrets func(ctx context.Context) ([]byte, error)
 
-	background engine.Options // what the lake does by itself, and who is told
+	background engine.Options // what the lake does by itself, and the functions that it calls
 
 	page *servedPage // what the process serves to browsers
 
@@ -119,7 +119,7 @@ func (p *program) rootCommand() *cobra.Command {
 	return root
 }
 
-// completeGroups lets the commands that cobra brings treat wrong words as the others do.
+// completeGroups makes cobra's own commands treat wrong words as the others do.
 func (p *program) completeGroups(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -133,7 +133,7 @@ func (p *program) completeGroups(root *cobra.Command) {
 	}
 }
 
-// help explains the command of some words, which there must be.
+// help explains the command that the words name. A word that names none is an error.
 func (p *program) help(root *cobra.Command, words []string) error {
 	cmd := root
 	for _, word := range words {
@@ -171,8 +171,8 @@ func unknownCommand(group *cobra.Command, word string) error {
 	return fmt.Errorf("unknown command %q for %q%s", word, group.CommandPath(), near(group, word, ""))
 }
 
-// rootsError is an error of a command line. That of a word which is no command of the root is the library's, without
-// a type, and becomes one like those of groups.
+// rootsError makes errors of the root's command line like those of groups. The library's error of a word that is no
+// command of the root has no type of its own.
 func rootsError(root *cobra.Command, err error) error {
 	var word string
 	if err == nil {
@@ -197,8 +197,7 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w%s", err, near(flags, unknown.GetSpecifiedName(), "--"))
 }
 
-// near is what a word may have been meant for, of the commands of a group, as the end of a message; "" if nothing is
-// likely.
+// near suggests commands of a group for a mistyped word, as the end of a message; "" if none is likely.
 func near(group *cobra.Command, word, prefix string) string {
 	group.SuggestionsMinimumDistance = 2
 	names := group.SuggestionsFor(word)
@@ -209,7 +208,7 @@ func near(group *cobra.Command, word, prefix string) string {
 }
 
 // statementLast puts a statement that begins with a comment, -- like a flag,
-// behind all flags. No flag has white space in its name.
+// after all flags. No flag has white space in its name.
 func statementLast(args []string) []string {
 	for i, arg := range args {
 		end := strings.IndexAny(arg, "= \t\r\n")
@@ -290,7 +289,8 @@ func (p *program) open(ctx context.Context, create bool) (*engine.Lake, error) {
 	options := p.background
 	options.MustExist, options.Prices, options.ReadOnly = !create, prices, p.readOnly || p.dryRun
 	options.OwnsProcess = true
-	options.ReadOnlyIfFull = !changing[p.command] && p.command != "serve" // a server would stay read-only once there is room
+	// A server would stay read-only once there is room.
+	options.ReadOnlyIfFull = !changing[p.command] && p.command != "serve"
 	if p.memory != "" {
 		if options.LakeMemoryBytes, err = parseBytes(p.memory); err != nil {
 			return nil, err

@@ -79,7 +79,7 @@ var firstThemes = []string{
 	"Security monitoring", "Identity", "Privilege", "Evidence", "Anomalies", "Network", "Data", "Encryption", "S3", "IAM activity", "User activity", "Errors",
 }
 
-// securityFirst returns the samples with those of firstThemes first; all others keep their order.
+// securityFirst returns the samples with those of firstThemes first, otherwise in their order.
 func securityFirst(samples []*engine.Sample) []*engine.Sample {
 	rank := func(s *engine.Sample) int {
 		if at := slices.Index(firstThemes, s.Theme); at >= 0 {

@@ -255,7 +255,7 @@ func (p *program) savedRunCommand() *cobra.Command {
 	return cmd
 }
 
-// placesOf returns the names of a statement's parameters; those of question marks are 1, 2 and so on.
+// placesOf returns the names of a statement's parameters; question marks are named 1, 2 and so on.
 func placesOf(sql string) map[string]bool {
 	out := map[string]bool{}
 	marks := 0

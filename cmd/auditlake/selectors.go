@@ -10,9 +10,9 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// parseSelectors reads a list of advanced event selectors, or an object that has one, as the
-// service's own tools print and take them. Members that selectors do not have are mistakes: leaving
-// out a condition would take in other events than were meant.
+// parseSelectors reads a list of advanced event selectors, or an object that has one, as the service's own tools
+// print and accept them. Unknown members are errors: without the condition the selector would take in other events
+// than were meant.
 func parseSelectors(text []byte) ([]engine.Selector, error) {
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
 	if bytes.HasPrefix(text, []byte("{")) {

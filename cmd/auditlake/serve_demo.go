@@ -53,7 +53,7 @@ const (
 // demoDashboards are the managed dashboards that the demo shows with answers.
 var demoDashboards = []string{"AWSCloudTrail-Overview", "AWSCloudTrail-SecurityMonitoring", "AWSCloudTrail-UserActivity"}
 
-// refreshDemo begins refreshes of some managed dashboards, and of one that is as if somebody had made it.
+// refreshDemo begins refreshes of some managed dashboards, and of one that stands for a user's own.
 func refreshDemo(ctx context.Context, lake *engine.Lake) error {
 	store, err := lake.Stores().Get(ctx, demoStore)
 	if err != nil {

@@ -188,8 +188,8 @@ func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// printSelfSigned writes which certificate the server has made, nil for none, and that clients must be given it if it
-// is not the one that they may trust.
+// printSelfSigned prints which certificate the server has made, nil for none. If clients cannot trust it yet, it
+// also prints that they must be given the certificate.
 func printSelfSigned(out io.Writer, made *server.SelfSigned) {
 	if made == nil {
 		return

@@ -9,7 +9,8 @@ import (
 // logFlags say how serve writes what it reports.
 type logFlags struct{ format, level string }
 
-// logger returns a log of the flags' form that writes to out what is at least as important as the flags say.
+// logger returns a log in the flags' form that writes to out. It drops records below the flags' level and below
+// least.
 func (f logFlags) logger(out io.Writer, least slog.Level) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.level)); err != nil {

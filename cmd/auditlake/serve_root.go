@@ -17,8 +17,8 @@ const (
 	rootSecretVariable = "AUDITLAKE_ROOT_SECRET_ACCESS_KEY"
 )
 
-// rootKey makes sure that the lake has a root key, and returns what prints it. A new key's secret is printed if
-// standard output is a terminal, and otherwise written to a file that only the lake's owner can read.
+// rootKey makes sure that the lake has a root key, and returns a function that prints the key. A new key's secret
+// is printed if standard output is a terminal, and otherwise written to a file that only the lake's owner can read.
 func (p *program) rootKey(ctx context.Context, lake *engine.Lake) (printTo func(io.Writer), err error) {
 	id, secret := os.Getenv(rootIDVariable), os.Getenv(rootSecretVariable)
 	switch {
@@ -58,8 +58,8 @@ func (p *program) rootKey(ctx context.Context, lake *engine.Lake) (printTo func(
 	}, nil
 }
 
-// rootFile returns the file that a server has written its root key to, "" if there is none. Another root key may have
-// replaced that one since, so the file must name a key that works.
+// rootFile returns the file to which a server has written its root key, "" if there is none. Another root key may
+// have replaced that one since, so the file must name a key that works.
 func rootFile(lake *engine.Lake) string {
 	path := filepath.Join(lake.Dir(), engine.RootCredentialsFile)
 	text, err := os.ReadFile(path)

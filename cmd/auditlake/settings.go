@@ -17,8 +17,8 @@ import (
 	"github.com/auditlake/auditlake/engine/answer"
 )
 
-// settings are what query and the shell do unless a flag says otherwise: those of the environment, else those of the
-// file auditlake/config.toml in the user's configuration folder. "" stands for what is not set.
+// settings are the defaults of query and the shell for flags that are not given. The environment's come before
+// those of the file auditlake/config.toml in the user's configuration folder. "" means not set.
 type settings struct {
 	Stats    string `toml:"stats"`
 	Format   string `toml:"format"`
@@ -96,7 +96,7 @@ func lineOfKey(text []byte, key string) int {
 	})
 }
 
-// check returns the first setting whose value is none that it can have.
+// check returns the first setting with an invalid value.
 func (s *settings) check() (key string, err error) {
 	if s.Stats != "" && !slices.Contains(statsParts, s.Stats) {
 		return "stats", fmt.Errorf("must be %s, not %q", strings.Join(statsParts, ", "), s.Stats)

@@ -247,7 +247,8 @@ func (p *program) storeUpdateCommand() *cobra.Command {
 				return err
 			}
 			given := false
-			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { given = given || f.Changed && f.Name != "yes" }) // not those of every command
+			// Local flags are those of this command alone.
+			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { given = given || f.Changed && f.Name != "yes" })
 			if !given {
 				return usageError{fmt.Errorf("nothing to change; pass at least one flag")}
 			}

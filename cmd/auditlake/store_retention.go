@@ -16,8 +16,8 @@ import (
 	"github.com/auditlake/auditlake/engine"
 )
 
-// confirmRetention says how many events a shorter retention removes, and asks whether they may go: with yes it does
-// not ask, and where nobody can answer it is an error. Without such events it says nothing.
+// confirmRetention says how many events a shorter retention removes, and asks whether they may go. With yes it does
+// not ask; without yes and a terminal it is an error. If no events are removed it says nothing.
 func (p *program) confirmRetention(ctx context.Context, lake *engine.Lake, name string, days int, yes bool) error {
 	store, err := lake.Stores().Get(ctx, name)
 	if err != nil || days < engine.MinRetentionDays || days >= store.RetentionDays || lake.IsReadOnly() {
@@ -45,7 +45,7 @@ func (p *program) confirmRetention(ctx context.Context, lake *engine.Lake, name 
 	return err
 }
 
-// isTerminal reports whether somebody at a terminal can answer.
+// isTerminal reports whether the input is a terminal, where a user can answer.
 func isTerminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// timeLeft says how long work will take that goes on as it did of late.
+// timeLeft estimates how long work will take, from its pace of late.
 type timeLeft struct {
 	now func() time.Time
 
@@ -23,11 +23,11 @@ type doneAt struct {
 
 const (
 	windowOfRate = 30 * time.Second
-	// firstEstimate is how long work has gone on when there is something to say.
+	// firstEstimate is how long the work must have run before the first estimate.
 	firstEstimate = 3 * time.Second
-	// stallsAfter is how long nothing was done when that is what there is to say.
+	// stallsAfter is how long nothing must be done before a stall is reported.
 	stallsAfter = 5 * time.Second
-	// longestLeft is the longest that is said: of more, too little is known.
+	// longestLeft is the longest estimate that is shown: above it, too little is known.
 	longestLeft = 48 * time.Hour
 )
 
@@ -40,7 +40,7 @@ func (t *timeLeft) describe(done, total int64) string {
 	now := t.now()
 	if n := len(t.seen); n == 0 || t.seen[n-1].done != done {
 		if n > 0 && now.Sub(t.seen[n-1].at) >= stallsAfter {
-			t.seen = t.seen[:0] // a stall that is over says nothing of what is left
+			t.seen = t.seen[:0] // the pace before a stall does not count after it
 		}
 		t.seen = append(t.seen, doneAt{now, done})
 	}

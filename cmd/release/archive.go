@@ -24,8 +24,8 @@ func (f *archived) mode() fs.FileMode {
 	return 0o644
 }
 
-// writeTar writes a compressed tar archive of files in a folder. Times, owners and modes are not those of a file
-// system, so that the same files make the same bytes.
+// writeTar writes a compressed tar archive of files in a folder. Times, owners and modes do not come from the file
+// system, so the same files make the same bytes.
 func writeTar(w io.Writer, folder string, files []archived, at time.Time) error {
 	zipped := gzip.NewWriter(w)
 	out := tar.NewWriter(zipped)

@@ -37,7 +37,9 @@ var targets = []target{
 
 // release is one run.
 type release struct {
-	module, command string // the folder of the module, which is that of its repository or of a worktree, and the package of the program in it
+	// module is the folder of the module, also that of its repository or of a worktree; command is the program's
+	// package in it.
+	module, command string
 	source          string // the folder that is built: a clone of the commit, see clone
 	version, out    string
 	targets         []target

@@ -1,8 +1,6 @@
-// Package attach lets several processes use one lake. One process holds it: the
-// holder, which has its lock. Any other sends its command line to the holder over
-// a Unix socket; the holder executes it, and what it writes goes back to the
-// process that asked. When the holder ends, the others are told to try again: one
-// of them then gets the lock and is the next holder.
+// Package attach lets several processes use one lake. One process holds it: the holder, which has its lock. Any
+// other sends its command line to the holder over a Unix socket; the holder executes it, and sends the output back.
+// When the holder ends, the others try again: one of them gets the lock and is the next holder.
 //
 // The package moves command lines and bytes. It knows no command, and nothing of
 // what is in a lake. docs/decisions/006-attach.md says why it is built so.
@@ -23,8 +21,7 @@ type Command struct {
 	StdinEnded bool
 	// Files are the contents of the files that were read, by name.
 	Files map[string][]byte
-	// Secrets are for the execution of this command alone: nobody keeps, prints or
-	// logs them.
+	// Secrets are for the execution of this command alone: they are never kept, printed or logged.
 	Secrets []byte
 	// Terminal: standard error is a terminal.
 	Terminal bool
@@ -38,15 +35,14 @@ type Command struct {
 // DefaultPatience is far longer than a loaded machine keeps a process waiting.
 const DefaultPatience = time.Minute
 
-// Output is where a command writes. The client's is real; a holder gets one
-// whose bytes travel to the client's.
+// Output is where a command writes. The client's Output writes for real; a holder's sends the bytes to the client.
 type Output struct {
 	Stdout, Stderr io.Writer
 	// Create makes a file or empties it. A holder learns of an error only by the
 	// end of the command's context; the client's process reports it.
 	Create func(name string) (File, error)
-	// Waiting, of a client, is told once if the holder takes its time to begin: it is stopped, or has more to do
-	// than it can. Nil: nobody is told.
+	// Waiting, if not nil, is called once in a client if the holder takes its time to begin: it is stopped, or has
+	// more to do than it can.
 	Waiting func()
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/auditlake/auditlake/engine/socket"
 )
 
-// beginWait is how long a holder may take to begin a command before Output.Waiting is told.
+// beginWait is how long a holder may take to begin a command before Output.Waiting is called.
 const beginWait = 2 * time.Second
 
 // cancelWait is how long a holder may take to end a cancelled command.
@@ -77,7 +77,7 @@ type run struct {
 
 	started atomic.Bool
 	printed bool
-	begun   func() // Waiting is not told any more
+	begun   func() // ends the wait for Output.Waiting
 }
 
 // AfterWait calls tell, if it is not nil, after the time that a holder may take to
@@ -117,7 +117,7 @@ func (r *run) cancel() {
 	_ = r.send.write(frame{kind: kindCancel}) // a holder that is gone has ended it
 }
 
-// next reads a frame of the holder, for which it has the command's patience.
+// next reads a frame of the holder, which may take as long as the command's patience.
 func (r *run) next() (frame, error) {
 	r.mu.Lock()
 	if !r.cancelled {
@@ -252,7 +252,7 @@ func (r *run) create(f frame) error {
 	return err
 }
 
-// removePartial leaves no file behind that its command did not complete.
+// removePartial removes the files that the command did not complete.
 func (r *run) removePartial() error {
 	var errs []error
 	for _, file := range r.files {

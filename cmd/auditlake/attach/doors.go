@@ -130,9 +130,9 @@ func (s *session) isCut() bool {
 	return s.over
 }
 
-// endRequest notes that no request is being answered: the last byte of the answer is written, which is after its
-// handler has returned. A holder that ended meanwhile waits for the connection, and its client may keep that for
-// long.
+// endRequest notes that no request is being answered: the last byte of the answer is written, which happens after
+// its handler has returned. If the holder has ended by then, the connection is closed, because its client might
+// keep it open for long.
 func (s *session) endRequest() {
 	s.holder.mu.Lock()
 	defer s.holder.mu.Unlock()

@@ -20,8 +20,8 @@ import (
 const (
 	// maxServed is how many commands of other processes run at a time; more wait.
 	maxServed = 64
-	// grace is how long served commands may go on before they are handed over.
-	// Most end within it, and need not start again.
+	// grace is how long served commands may go on before they are handed over. Most end within it, and need not
+	// start again.
 	grace = time.Second
 	// commandWait is how long a client may take to send its command.
 	commandWait = 10 * time.Second
@@ -57,9 +57,8 @@ type Holder struct {
 	work     sync.WaitGroup        // accepting, and every session
 }
 
-// Listen starts to serve: command lines are executed with execute, and requests of
-// HTTP by door, if it is not nil. log is told of defects; nil: nobody. The caller has
-// the lake's lock, and calls End before it gives the lock away.
+// Listen starts to serve: execute executes command lines, and door, if not nil, answers HTTP requests. log, if not
+// nil, logs defects. The caller has the lake's lock, and calls End before it gives the lock away.
 func Listen(lakeDir string, execute Execute, door http.Handler, log *slog.Logger) (*Holder, error) {
 	g, err := socket.NewGreeting(lakeDir, door != nil)
 	if err != nil {
@@ -97,7 +96,7 @@ func (h *Holder) listen() (warnings []string, err error) {
 	h.file, _ = os.Stat(h.socketPath()) // one that is gone already is made again
 	h.work.Go(func() {
 		h.guard("serving other processes", func() { h.accept(listener) })
-		listener.Close() // after a panic nobody waits for what is not accepted any more
+		listener.Close() // after a panic no client waits for what is not accepted any more
 	})
 	return warnings, nil
 }
@@ -137,7 +136,7 @@ func (h *Holder) renew() {
 		return
 	}
 	if _, err := h.listen(); err == nil {
-		old.Close() // those that it has accepted are served on
+		old.Close() // its accepted clients are still served
 	}
 }
 
@@ -269,11 +268,10 @@ func (h *Holder) start(s *session, c *Command) bool {
 	return true
 }
 
-// End waits until the lake can be given away, and stops serving. Commands of
-// others get a moment to end. Then those that printed something, or must not be
-// executed twice, run to their end, and others are served beside them: told, if
-// not nil, is called once with their number. The rest is handed over: their
-// processes execute them again. The end of ctx cuts the waiting short.
+// End waits until the lake can be given away, and stops serving. Commands of others get a moment to end. Then those
+// that printed something, or must not be executed twice, run to their end, and others are served beside them. At
+// the beginning of that, the given function, if not nil, is called once with the number of commands that run. The
+// rest is handed over: their processes execute them again. The end of ctx cuts the waiting short.
 func (h *Holder) End(ctx context.Context, told func(commands int)) {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()

@@ -36,7 +36,7 @@ func newSession(h *Holder, conn net.Conn) *session {
 	return s
 }
 
-// mustEnd tells whether only the command can end itself.
+// mustEnd reports whether only the command can end itself.
 func (s *session) mustEnd() bool { return s.running && (s.printed || !s.repeatable) }
 
 // watch cancels the command when the client asks for it or is gone.
@@ -70,9 +70,9 @@ func (s *session) stop() {
 	s.conn.SetWriteDeadline(time.Now().Add(goodbyeWait))
 }
 
-// handOver cancels the command, for its client to start anew or to say that the
-// answer was cut. One that has printed nothing and must not be executed twice
-// still tells its client how it ended. The caller has the holder's mu.
+// handOver cancels the command, for its client to start again or to say that the answer was cut. If the command has
+// printed nothing and must not be executed twice, its client still learns how it ended. The caller has the holder's
+// mu.
 func (s *session) handOver() {
 	if !s.running {
 		s.conn.Close()
@@ -99,7 +99,7 @@ func (s *session) execute(execute Execute, c *Command) (code int) {
 	return execute(s.ctx, c, out)
 }
 
-// finish tells the client how the command ended; one that is gone need not know.
+// finish sends the client how the command ended; one that is gone need not know.
 func (s *session) finish(code int) {
 	s.holder.mu.Lock()
 	over, printed := s.over, s.printed
@@ -112,8 +112,8 @@ func (s *session) finish(code int) {
 	}
 }
 
-// send sends a frame of the running command. Once the command was handed over
-// its client starts anew, so nothing of this run may reach it.
+// send sends a frame of the running command. Once the command was handed over its client starts again, so nothing
+// of this run may reach it.
 func (s *session) send(f frame) error {
 	s.holder.mu.Lock()
 	over := s.over
@@ -171,7 +171,7 @@ type sentFile struct{ stream }
 
 var _ io.WriteCloser = (*sentFile)(nil)
 
-// Close tells the client that the file is complete.
+// Close informs the client that the file is complete.
 func (f *sentFile) Close() error { return f.session.send(frame{kind: kindClose, stream: f.number}) }
 
 // Remove removes the client's file.

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// StatementBytes is the heap at which a process that answers one statement first collects garbage. It would
-	// collect twice while it opens the lake, which takes longer than many a statement.
+	// StatementBytes is the heap at which a process that answers one statement first collects garbage. Without it
+	// the process would collect twice while it opens the lake, which takes longer than many statements.
 	StatementBytes = 96 << 20
 	// beginningBytes is the heap at which any process first does: what packages make before main stays, and is nearly
 	// enough for a collection.
@@ -29,8 +29,8 @@ var postponed struct {
 
 func init() { PutOff(beginningBytes) }
 
-// PutOff puts the next garbage collection of this process off until the heap has so many bytes. The collector runs as
-// before from its next run on. GOGC, if set, holds instead.
+// PutOff postpones the next garbage collection of this process until the heap has the given size in bytes. From its
+// next run on, the collector runs as before. GOGC, if set, takes precedence.
 func PutOff(bytes uint64) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)

@@ -39,7 +39,7 @@ func (s *Shell) edit(ctx context.Context, path string) {
 	s.runEdited(ctx, path, "")
 }
 
-// runEdited edits a file and runs its statements. Errors call the file name, "" for one that is nobody's.
+// runEdited edits a file and runs its statements. Errors call the file name, "" for a temporary one.
 func (s *Shell) runEdited(ctx context.Context, path, name string) {
 	program := exec.CommandContext(ctx, "sh", "-c", editorProgram()+` "$1"`, "sh", path)
 	program.Stdin, program.Stdout, program.Stderr = s.options.In, s.options.Out, s.options.Err

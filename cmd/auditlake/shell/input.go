@@ -98,7 +98,7 @@ func (t *terminalInput) key(line string, at int, key rune) (string, int, bool) {
 	return t.complete.key(line, at, key)
 }
 
-// endOnSignal leaves no raw terminal behind when the process is told to end.
+// endOnSignal restores the terminal when a signal ends the process.
 func (t *terminalInput) endOnSignal() {
 	if _, told := <-t.signals; told {
 		(<-t.restore)()

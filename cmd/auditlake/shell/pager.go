@@ -78,7 +78,7 @@ func (p *Pager) pagerProgram() string {
 // NoPager in the place of a pager's name says that answers are not paged.
 const NoPager = "off"
 
-// start gives what is held to the user's pager. If there is none, the terminal gets it.
+// start starts the user's pager with what is held. If there is no pager, the terminal gets it.
 func (p *Pager) start() error {
 	if p.BeforeStart != nil {
 		p.BeforeStart()
@@ -88,7 +88,8 @@ func (p *Pager) start() error {
 	command := exec.Command("sh", "-c", p.pagerProgram())
 	command.Stdout, command.Stderr = p.terminal, p.terminal
 	if command.Env = os.Environ(); !slices.ContainsFunc(command.Env, func(v string) bool { return len(v) > 5 && v[:5] == "LESS=" }) {
-		command.Env = append(command.Env, "LESS=FRSX") // ends by itself if all fits, shows colours, cuts lines, keeps the screen
+		// Less ends by itself if all fits, shows colours, cuts lines, and keeps the screen.
+		command.Env = append(command.Env, "LESS=FRSX")
 	}
 	input, err := command.StdinPipe()
 	if err == nil {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// scriptPlace follows a script line by line, so that errors name places of the whole file. The methods of a nil one,
-// of statements that are typed, do nothing.
+// scriptPlace follows a script line by line, so that errors name positions in the whole file. A nil *scriptPlace
+// stands for typed statements; its methods do nothing.
 type scriptPlace struct {
 	file  string // "" for standard input
 	line  int    // the line that was read last, from 1
@@ -56,7 +56,7 @@ func (s *scriptPlace) advance(text string) {
 	}
 }
 
-// flags are those of query that say where the statement stands.
+// flags are the flags of query that say where the statement stands.
 func (s *scriptPlace) flags() []string {
 	if s == nil || s.file == "" && s.at == (place{1, 1}) {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// searchKey begins a search of the history, and goes on to the next older statement found.
+// searchKey begins a search of the history, and continues it with the next older match.
 const searchKey = 'R' - '@'
 
 // search finds earlier statements by a part of them. While it is active, the line is mark and what is found.
@@ -18,7 +18,7 @@ type search struct {
 	at      int // of found in the history
 }
 
-// mark stands before what is found, and says what is looked for.
+// mark is shown before the match, and says what is searched for.
 func (s *search) mark() string { return fmt.Sprintf("(search '%s'): ", s.query) }
 
 // key takes a key while a search is active, or the one that begins it. done: the line is to be edited on as it is

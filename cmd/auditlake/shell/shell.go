@@ -28,9 +28,9 @@ type Options struct {
 	Execute func(ctx context.Context, out io.Writer, args ...string) int
 	// Names completes statements.
 	Names *completion.Completer
-	// Config is a file of lines that an interactive session begins with, "" for none.
+	// Config is a file of lines that an interactive session executes first, "" for none.
 	Config string
-	// Format, Stats, Pager and TimeZone are what the session begins with, "" for what it does by itself. Pager is a
+	// Format, Stats, Pager and TimeZone are the session's initial settings, "" for the defaults. Pager is a
 	// command, or off.
 	Format, Stats, Pager, TimeZone string
 	// History is the file of the statements of earlier sessions, "" for none.
@@ -221,8 +221,8 @@ func (s *Shell) statement(ctx context.Context, sql string) {
 	s.execute(ctx, append(args, "--", sql)...)
 }
 
-// sessionFlags are the session as flags of the query command. Prepared statements
-// go along with statements that can name one.
+// sessionFlags returns the session as flags of the query command. Prepared statements are included if the statement
+// can name one.
 func (s *Shell) sessionFlags(sql string) []string {
 	var flags []string
 	for _, name := range slices.Sorted(maps.Keys(s.session.Properties)) {
@@ -241,7 +241,7 @@ func (s *Shell) sessionFlags(sql string) []string {
 	return flags
 }
 
-// stats is what the line under an answer tells.
+// stats selects what the line after an answer says.
 func (s *Shell) stats() string {
 	switch {
 	case s.timing && s.cost:

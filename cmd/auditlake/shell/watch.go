@@ -13,7 +13,8 @@ import (
 // watchInterval is the time between two runs of a watched statement.
 const watchInterval = 2 * time.Second
 
-// watch runs the last statement again and again until it fails, is interrupted, or has run so many times.
+// watch runs the last statement repeatedly until it fails, is interrupted, or has run as often as the argument
+// says.
 func (s *Shell) watch(ctx context.Context, argument string) {
 	every, times, err := watchArguments(argument)
 	switch {

@@ -123,8 +123,8 @@ func (r *terraform) create(ctx context.Context, want eventDataStore) error {
 	return r.waitFor(ctx, types.EventDataStoreStatusEnabled, types.EventDataStoreStatusStoppedIngestion)
 }
 
-// waitFor waits as Terraform does, to which only CREATED is a state that passes: any other besides the wanted ones is
-// an error.
+// waitFor waits as Terraform does. CREATED is the only passing state; any other state that is not wanted is an
+// error.
 func (r *terraform) waitFor(ctx context.Context, wanted ...types.EventDataStoreStatus) error {
 	return r.waitThrough(ctx, types.EventDataStoreStatusCreated, wanted...)
 }

@@ -16,10 +16,11 @@ import (
 // readable are the types of columns that Grafana's plugin has converters for. It cannot show others.
 var readable = regexp.MustCompile(`^(?i:char|varchar|json|decimal|real|double|tinyint|smallint|integer|bigint|date|time|timestamp|boolean)\b`)
 
-// asViewer are the headers that the plugin sends of who looks at a dashboard, and as the data source is set.
+// asViewer are the headers that the plugin sends for the viewer of a dashboard, according to the data source's
+// settings.
 var asViewer = []any{sql.Named("X-Trino-User", "viewer"), sql.Named("X-Trino-Client-Tags", "grafana,dashboards")}
 
-// statement is one of a dashboard, with what it must return.
+// statement is a statement of a dashboard, with what it must return.
 type statement struct {
 	SQL   string
 	Kind  string // timeseries: the first column is a time, one other at least a number
