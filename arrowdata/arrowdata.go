@@ -1,7 +1,7 @@
-// Package arrowdata holds the primitives over Arrow arrays that storage, ingest and the engine share: bitmaps of
-// the values that are not NULL, the keys of maps, and NULLs of a parent in what it holds.
+// Package arrowdata holds the primitives over Arrow arrays that storage, ingest and the engine share: validity
+// bitmaps, the keys and values of maps, and NULLs that a value inherits from its parent.
 //
-// A bitmap is of the values from bit 0 on; a nil one means that no value is NULL.
+// A bitmap describes the values from bit 0 on. A nil bitmap means that no value is NULL.
 package arrowdata
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
-// Validity returns which values are not NULL as a bitmap, nil when there is no NULL. It may share the array's
+// Validity returns a bitmap of the values that are not NULL, nil if there is no NULL. It may share the array's
 // memory.
 func Validity(a arrow.Array) []byte {
 	n := a.Len()
@@ -34,10 +34,10 @@ func Validity(a arrow.Array) []byte {
 	return out
 }
 
-// IsNull reports whether value i is NULL, also in arrays of type null.
+// IsNull reports whether value i is NULL, including in arrays of type null.
 func IsNull(a arrow.Array, i int) bool { return a.IsNull(i) || a.DataType().ID() == arrow.NULL }
 
-// NewBitmap returns a bitmap of n bits that are not set.
+// NewBitmap returns a bitmap of n bits, none of them set.
 func NewBitmap(n int) []byte { return make([]byte, bitutil.BytesForBits(int64(n))) }
 
 // FullValidity returns a bitmap of n set bits.
@@ -52,19 +52,19 @@ func FullValidity(n int) []byte {
 // IsValid reports whether bit i is set; a nil bitmap means all are.
 func IsValid(valid []byte, i int) bool { return valid == nil || IsSet(valid, i) }
 
-// IsSet reports whether bit i of a bitmap that is not nil is set.
+// IsSet reports whether bit i is set. The bitmap must not be nil.
 func IsSet(bitmap []byte, i int) bool { return bitmap[i>>3]&(1<<(i&7)) != 0 }
 
-// SetBit sets bit i: of a validity, it marks value i as not NULL.
+// SetBit sets bit i. In a validity bitmap this marks value i as not NULL.
 func SetBit(bitmap []byte, i int) { bitmap[i>>3] |= 1 << (i & 7) }
 
-// ClearBit clears bit i: of a validity, it marks value i as NULL.
+// ClearBit clears bit i. In a validity bitmap this marks value i as NULL.
 func ClearBit(bitmap []byte, i int) { bitmap[i>>3] &^= 1 << (i & 7) }
 
 // CountBits counts the set bits among the first n.
 func CountBits(bitmap []byte, n int) int { return bitutil.CountSetBits(bitmap, 0, n) }
 
-// AppendSetBits appends the numbers of the set bits among the first n.
+// AppendSetBits appends the positions of the set bits among the first n.
 func AppendSetBits(out []int32, bitmap []byte, n int) []int32 {
 	i := 0
 	for ; i+64 <= n; i += 64 {
@@ -89,7 +89,7 @@ func AppendSetBits(out []int32, bitmap []byte, n int) []int32 {
 	return out
 }
 
-// appendRun appends the 64 numbers from first on.
+// appendRun appends the 64 positions from first on.
 func appendRun(out []int32, first int32) []int32 {
 	from := len(out)
 	out = append(out, make([]int32, 64)...)
@@ -99,7 +99,7 @@ func appendRun(out []int32, first int32) []int32 {
 	return out
 }
 
-// And intersects two validities of n bits; either may be nil. The result may be one of them.
+// And intersects two validity bitmaps of n bits. Either may be nil. The result may be one of them.
 func And(a, b []byte, n int) []byte {
 	if a == nil {
 		return b
@@ -114,8 +114,8 @@ func And(a, b []byte, n int) []byte {
 	return out
 }
 
-// NullBuffer returns a validity of n values as an array holds it, with its number of NULLs: no buffer where
-// there are none. The buffer shares the bitmap's memory.
+// NullBuffer returns a validity bitmap of n values in the form that arrays hold, and the number of NULLs. Without
+// NULLs the buffer is nil. It shares the bitmap's memory.
 func NullBuffer(valid []byte, n int) (buffer *memory.Buffer, nulls int) {
 	if valid == nil {
 		return nil, 0
@@ -132,22 +132,22 @@ func KeysOf(m *array.Map) arrow.Array { return listsOf(m, m.Keys()) }
 // ValuesOf returns the values of maps as lists over the same memory.
 func ValuesOf(m *array.Map) arrow.Array { return listsOf(m, m.Items()) }
 
-// FieldOf returns a field of the structs in lists, as lists; it is NULL where the struct is. There is a field of that
-// name.
+// FieldOf returns the field called name of the structs in lists, as lists. The field must exist. Its value is NULL
+// where the struct is.
 func FieldOf(l *array.List, name string) arrow.Array {
 	structs := l.ListValues().(*array.Struct)
 	at, _ := structs.DataType().(*arrow.StructType).FieldIdx(name)
 	return listsOf(l, NullsOf(structs, structs.Field(at)))
 }
 
-// listsOf returns lists of other elements at the places of those of a list or map array.
+// listsOf returns lists with the offsets and validity of a list or map array, over other elements.
 func listsOf(of arrow.Array, elements arrow.Array) arrow.Array {
 	data := of.Data()
 	return array.NewListData(array.NewData(arrow.ListOf(elements.DataType()), data.Len(), data.Buffers()[:2],
 		[]arrow.ArrayData{elements.Data()}, data.NullN(), data.Offset()))
 }
 
-// NullsOf returns values that are NULL where their parent is, too.
+// NullsOf returns values with the parent's NULLs added.
 func NullsOf(parent, values arrow.Array) arrow.Array {
 	if parent.NullN() == 0 {
 		return values

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// contender is one who is asked in the table.
+// contender is a program or library that the table compares.
 type contender struct {
 	name string
 	asked
@@ -176,12 +176,12 @@ func (b *bench) warm(a asked, sql string) measured {
 	return m
 }
 
-// coldRuns are the processes that are asked cold, of which the median counts: below the kernel the disk of a virtual
-// machine may keep what was read before, as it was of files that others are asked about warm, too.
+// coldRuns is the number of cold processes per question; the median counts. One run is not enough: below the
+// kernel, the disk of a virtual machine may cache files, as those that others read warm are.
 const coldRuns = 3
 
-// coldMedian asks some processes that have just begun, each after the files' pages were dropped. Their start counts
-// for none.
+// coldMedian asks several processes that have just started, each after the files' pages were dropped. Their start
+// time does not count.
 func (b *bench) coldMedian(c contender, sql string) measured {
 	var runs []*answer
 	for range coldRuns {
@@ -221,7 +221,7 @@ func errorsOf(errs ...error) error {
 	return nil
 }
 
-// dropPages asks the kernel to forget what it holds of all files of a folder.
+// dropPages asks the kernel to drop the cached pages of all files in a folder.
 func dropPages(dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {

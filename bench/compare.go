@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// sameAnswer reports whether two answers hold the same rows. Their order counts where the question gives it, which
-// all of ours do but those of one row: so rows are compared as sets. Columns are found by name; those that one side
-// alone has, and lists, rows and maps, which each writes in its own way, are left out.
+// sameAnswer reports whether two answers hold the same rows. The order of rows is not compared. Columns are found
+// by name. Columns of one side alone are left out, and so are lists, rows and maps, which each side writes in its
+// own way.
 func sameAnswer(a, b *answer) bool {
 	if len(a.Rows) != len(b.Rows) {
 		return false
@@ -66,7 +66,7 @@ func (a *answer) rowTexts(columns map[string]int, names []string, byPlace bool) 
 	return out
 }
 
-// valueText writes numbers with nine digits, as sums of doubles differ behind them, and times without zeros at their
+// valueText writes numbers with nine digits, as sums of doubles differ beyond them, and times without zeros at their
 // end.
 func valueText(value any) string {
 	switch v := value.(type) {

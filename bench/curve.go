@@ -38,7 +38,7 @@ func (c *curveSizes) Set(text string) error {
 	return nil
 }
 
-// growth asks the questions that show how time grows of lakes of each size, of us alone, and prints one table.
+// growth asks lakes of each size, of auditlake alone, the questions that show how time grows, and prints one table.
 func (b *bench) growth() error {
 	if b.runs == 0 {
 		return errors.New("-curve needs -runs of one or more")
@@ -143,7 +143,7 @@ func printCurves(curves []curve) {
 	}
 }
 
-// cell is what one question takes. An answer without rows is named, as it may be fast for that reason alone.
+// cell is the time of one question. An answer without rows is marked, as it may be fast for that reason alone.
 func (c *curve) cell(question int) string {
 	m := c.of[question]
 	if m.failed != "" {

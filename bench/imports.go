@@ -66,8 +66,8 @@ func (b *bench) importInto(lake string, environment []string, more ...string) (p
 	return u, err
 }
 
-// stages measures reading and decoding alone, which is what a dry run does, against gzip; the rest of the
-// import is sorting, encoding and committing.
+// stages measures reading and decoding alone, as a dry run does, against gzip. The rest of the import is sorting,
+// encoding and committing.
 func (b *bench) stages(events int, whole process.Usage) error {
 	decoding, err := b.importInto(filepath.Join(b.dir, "dry"), nil, "--dry-run")
 	if err != nil {
@@ -96,7 +96,7 @@ func (b *bench) stages(events int, whole process.Usage) error {
 // allFiles are more log files than there are.
 const allFiles = 1 << 30
 
-// gzip unpacks the first log files, so many at most, in some processes side by side.
+// gzip unpacks the first log files, at most the given number, in several processes in parallel.
 func (b *bench) gzip(processes, files int) (process.Usage, error) {
 	command := fmt.Sprintf("find '%s' -name '*.gz' -print0 | sort -z | head -z -n %d | xargs -0 -n 200 -P %d gzip -dc > /dev/null",
 		b.logs(), files, processes)
@@ -104,7 +104,7 @@ func (b *bench) gzip(processes, files int) (process.Usage, error) {
 	return u, err
 }
 
-// copying is the seconds that a copy of as many bytes as the JSON has takes.
+// copying is the time in seconds to copy as many bytes as the JSON has.
 func (b *bench) copying() float64 {
 	from, to := make([]byte, 64<<20), make([]byte, 64<<20)
 	copy(to, from) // the pages are there

@@ -6,11 +6,13 @@
 //	go run ./bench -oneshot COMMIT [-events N] [-dir DIR] [-runs 5]
 //
 // Imports and their stages stand beside DuckDB's, which reads the log files to sorted Parquet by day with the same
-// columns, and beside gzip. Then the questions of testdata/queries are asked of `auditlake serve`, of the library in
-// this process, of DuckDB over its Parquet files and over its native file, and of ClickHouse (chdb) over the same
-// Parquet files. The peak of resident memory of each process covers all runs of a question; bytes read are those of
-// its first run, or of the cold process that counts. Parts have a row each, beside the libraries that do the same:
-// decoding segments, a file compressed by zlib, and parsing.
+// columns, and beside gzip. The questions of testdata/queries are then asked of several programs: `auditlake
+// serve`, the library in this process, DuckDB over its Parquet files and over its native file, and ClickHouse
+// (chdb) over the same Parquet files.
+//
+// The peak of resident memory of each process covers all runs of a question; bytes read are those of its first run,
+// or of the cold process that counts. Parts have a row each, beside the libraries that do the same: decoding
+// segments, a file compressed by zlib, and parsing.
 //
 // -curve asks `auditlake serve` alone, in a lake for each number of events, how time grows with them. -oneshot asks
 // the command of another commit and of this one in turns, in a process for each question.
@@ -115,7 +117,8 @@ func (b *bench) run() error {
 	return b.questions()
 }
 
-// importsBeside makes the events, and both imports of them. What is there it leaves alone: it may be somebody's lake.
+// importsBeside makes the events, and both imports of them. It does not touch folders that exist: one may be a
+// user's lake.
 func (b *bench) importsBeside() error {
 	for _, folder := range []string{b.lake, b.duck.folder, b.logs()} {
 		if _, err := os.Lstat(folder); err == nil {

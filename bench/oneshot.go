@@ -18,8 +18,8 @@ import (
 // shooter is a program that is asked in a process for each question.
 type shooter struct{ name, program, lake string }
 
-// oneShot asks the first twenty questions of the program at another commit and of this one, in a process each, so
-// that nothing but the kernel's pages is kept from one question to the next. Both import the same log files.
+// oneShot asks the first twenty questions of another commit's program and of this one, each in its own process. So
+// only the kernel's page cache is kept from one question to the next. Both import the same log files.
 func (b *bench) oneShot() error {
 	if b.runs == 0 {
 		return errors.New("-oneshot needs -runs of one or more")
@@ -123,7 +123,7 @@ func (s shooter) ask(sql string) (shot, *answer, error) {
 	return shot{used.Wall, used.CPU}, a, nil
 }
 
-// shotsInTurns asks a question so many times of each program, after once unmeasured, and says whether their answers
+// shotsInTurns asks each program a question runs times, after one unmeasured run, and says whether their answers
 // agree. An old program that cannot answer has no shots; what ours cannot answer is an error.
 func shotsInTurns(old, this shooter, sql string, runs int) (ofOld, ofThis []shot, says string, err error) {
 	_, ours, err := this.ask(sql)
@@ -243,7 +243,7 @@ func buildProgram(source, program string) error {
 	return err
 }
 
-// buildCommit builds the program of a commit in a work tree of its own, which is removed again.
+// buildCommit builds the program of a commit in a temporary work tree.
 func buildCommit(repository, commit, work, program string) (err error) {
 	source, err := os.MkdirTemp(work, "source-")
 	if err != nil {

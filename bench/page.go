@@ -17,8 +17,8 @@ type page struct {
 	failure                   string
 }
 
-// readPage reads an answer of the protocol into values, as the peers' rows are: what its clients do is a part of the
-// time that is measured, so they do it without reflection, which would take several times as long. Times stay texts.
+// readPage reads an answer of the protocol into values like the peers' rows. The client's work is a part of the
+// measured time, so it avoids reflection, which would take several times as long. Times stay texts.
 func readPage(text string) (*page, error) {
 	p, j := &page{}, &jsontext.Walker{Text: text}
 	if j.PeekByte() != '{' {
@@ -58,7 +58,7 @@ func member(object any, name string) any {
 	return members[name]
 }
 
-// readRows reads the rows, which are arrays as long as each other.
+// readRows reads the rows, which are arrays of equal length.
 func (p *page) readRows(j *jsontext.Walker) error {
 	if j.PeekByte() != '[' {
 		return errors.New("the rows are no array")
@@ -76,7 +76,7 @@ func (p *page) readRows(j *jsontext.Walker) error {
 	})
 }
 
-// readValue reads a value as encoding/json does; an array has about so many elements.
+// readValue reads a value as encoding/json does; elements is a guess at the length of an array.
 func readValue(j *jsontext.Walker, elements int) (any, error) {
 	switch c := j.PeekByte(); {
 	case c == '{':

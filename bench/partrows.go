@@ -83,7 +83,7 @@ func (b *bench) someSegments() ([]string, error) {
 // printPart prints our time where the library's stands, and the peer's beside its name.
 func (t *table) printPart(p parts.Part, m parts.Measured) {
 	values := []string{p.Title, "–", fmt.Sprintf("%.1f", m.Ours.Seconds()*1000)}
-	const figures = 8 // between the contenders and what is said of answers: none of them is of a part
+	const figures = 8 // columns between the contenders and the remarks on answers; parts have none of them
 	for len(values) < 1+len(t.names)+figures-1 {
 		values = append(values, "–")
 	}

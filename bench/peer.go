@@ -15,7 +15,7 @@ import (
 //go:embed asked.py
 var askedScript string
 
-// answer is what one who was asked says, and what it took.
+// answer is a contender's answer, and what it took.
 type answer struct {
 	Seconds, CPU float64
 	Names        []string
@@ -25,7 +25,7 @@ type answer struct {
 	scannedBytes, readBytes int64 // ours: what is charged for, and what was read from files
 }
 
-// asked is one who answers questions.
+// asked answers questions.
 type asked interface {
 	ask(sql string) (*answer, error)
 	pid() int // of the process of its own, 0 if it has none

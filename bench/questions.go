@@ -95,7 +95,7 @@ func (q question) words() (ours, duckDB, clickHouse string) {
 	return q.Trino, duckDB, clickHouse
 }
 
-// clickHouseNames are functions that have other names alone, and fields, whose letters' case counts there.
+// clickHouseNames replaces functions that have other names there, and fields, whose letter case counts there.
 var clickHouseNames = strings.NewReplacer("useridentity.principalid", "useridentity.principalId", "useridentity.accesskeyid", "useridentity.accessKeyId",
 	"useridentity.invokedby", "useridentity.invokedBy", "approx_count_distinct(", "uniq(", "regexp_matches(", "match(", "max_by(", "argMax(", "starts_with(", "startsWith(")
 

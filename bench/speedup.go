@@ -19,18 +19,22 @@ import (
 type speedupRow struct {
 	question
 	one, two takenByRuns
-	speedup  float64 // the median of those of turns
-	atOnce   float64 // how many times faster two questions of one worker each are answered at once than one after the other, likewise
+	speedup  float64 // the median of all turns
+	// atOnce is how many times faster two questions of one worker each are answered at once than one after the
+	// other; a median, too.
+	atOnce float64
 }
 
-// takenByRuns is what each of some runs took.
+// takenByRuns has the times of several runs.
 type takenByRuns struct{ walls, cpus []time.Duration }
 
-// speedup asks the library in this process with one worker on one processor and with two on two, and prints what the
-// second brings, beside what it brings to gzip in the same run, and to two lakes of one worker each that are asked
-// the same at once. All are asked in turns, and gzip before each question, as a shared machine is not equally fast at
-// all times. Medians count: the least of many runs would be that of the moments when the machine is faster as long as
-// one processor works.
+// speedup measures what a second processor brings. It asks the library in this process with one worker on one
+// processor and with two on two. For comparison it measures the same of gzip, and of two lakes of one worker each
+// that are asked at the same time. All are asked in turns, and gzip before each question, as the speed of a shared
+// machine varies.
+//
+// Medians count: the least of many runs would show the moments when the machine is faster because only one
+// processor works.
 func (b *bench) speedup() error {
 	all, err := readQuestions(filepath.Join("testdata", "queries"))
 	if err != nil {
@@ -88,10 +92,10 @@ func printSpeedups(rows []*speedupRow, gzip float64) {
 	printSpeedupOfLong(rows, gzip)
 }
 
-// longWall is from when on what one worker takes is hardly planning, opening and the end, which are one goroutine's.
+// From longWall on, one worker's time is hardly planning, opening and the end, which one goroutine does.
 const longWall = 15 * time.Millisecond
 
-// printSpeedupOfLong prints what the second worker brings to those questions together that take one long.
+// printSpeedupOfLong prints the speedup over all questions that take one worker long.
 func printSpeedupOfLong(rows []*speedupRow, gzip float64) {
 	const wanted = 0.9
 	var ofGzip []quotient
@@ -124,7 +128,7 @@ func (b *bench) gzipSpeedup() (float64, error) {
 	return alone.Wall.Seconds() / both.Wall.Seconds(), err
 }
 
-// libraryOn is the library with a lake of its own, which is asked on some processors.
+// libraryOn is the library with a lake of its own, limited to some processors.
 type libraryOn struct {
 	*library
 	processors int
@@ -136,7 +140,7 @@ func openWith(processors int, lake string) (*libraryOn, error) {
 	return &libraryOn{library: l, processors: processors}, err
 }
 
-// ask asks libraries of one worker and of two a statement so many times, in turns, and compares their rows.
+// ask asks libraries of one worker and of two a statement, runs times each, in turns, and compares their rows.
 func (r *speedupRow) ask(one, beside, two *libraryOn, sql string, runs int) error {
 	rows, err := hashedAnswer(one.lake, sql)
 	if err != nil {
@@ -171,8 +175,8 @@ func (r *speedupRow) ask(one, beside, two *libraryOn, sql string, runs int) erro
 	return nil
 }
 
-// askAtOnce asks two libraries a statement at the same time, so many times and once before, and says after what time
-// both had answered.
+// askAtOnce asks two libraries a statement at the same time, once unmeasured and then runs times. It returns the
+// time after which both had answered.
 func askAtOnce(one, other *libraryOn, sql string, runs int) (walls []time.Duration, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(one.processors + other.processors))
 	for run := range runs + 1 {
@@ -197,7 +201,8 @@ func askAtOnce(one, other *libraryOn, sql string, runs int) (walls []time.Durati
 // runsInTurn are the runs between two changes of the processors, at most.
 const runsInTurn = 5
 
-// askInTurn asks a statement so many times, and once before, as Go's memory is divided among the processors anew then.
+// askInTurn asks a statement runs times, after one unmeasured run in which Go divides its memory among the
+// processors again.
 func (l *libraryOn) askInTurn(sql string, runs int) (r takenByRuns, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.processors))
 	if _, err := l.ask(sql); err != nil {

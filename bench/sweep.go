@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// sweep is one pass of detection rules, as people who watch logs run them every few minutes: 70 predicates, of which 30
-// look into texts, 12 have lists of more than ten values, and 12 exclude.
+// sweep is one pass of detection rules, as people who watch logs run them every few minutes. It has 70 predicates:
+// 30 look into texts, 12 have lists of more than ten values, and 12 exclude.
 func sweep() question {
 	rules := sweepRules()
 	selected := make([]string, len(rules))

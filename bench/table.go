@@ -55,8 +55,7 @@ func (t *table) printHead() {
 	fmt.Printf("| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
 }
 
-// readHead names the run whose reading is shown: with what is decoded kept in memory, a later one reads next to
-// nothing.
+// readHead names the run whose reading is shown. Later runs read next to nothing, as decoded data is cached.
 func (t *table) readHead() string {
 	if t.cold {
 		return "MB read, cold"
@@ -121,7 +120,7 @@ func milliseconds(m measured) string {
 	return fmt.Sprintf("%.1f", m.Seconds*1000)
 }
 
-// quotient is ours by theirs, which is kept for the mean.
+// quotient returns our time divided by theirs, and adds it to the mean.
 func (t *table) quotient(q question, pair string, ours float64, theirs measured) string {
 	if theirs.failed != "" || theirs.Seconds == 0 || ours == 0 {
 		return "–"
@@ -130,7 +129,7 @@ func (t *table) quotient(q question, pair string, ours float64, theirs measured)
 	return fmt.Sprintf("%.2f", ours/theirs.Seconds)
 }
 
-// agreement names who answers something else. The library's rows are ours, and approximations differ.
+// agreement names the contenders with other answers. The library's rows are ours, and approximations differ.
 func (t *table) agreement(q question, warm []measured) string {
 	if q.isApproximate() {
 		return "approximate"
@@ -150,7 +149,7 @@ func (t *table) agreement(q question, warm []measured) string {
 	return strings.Join(differ, ", ")
 }
 
-// printFoot prints what all questions are together, and a table of what those of each file are.
+// printFoot prints a table that sums up all questions and those of each file.
 func (t *table) printFoot() {
 	fmt.Println()
 	groups := []string{"quotients, geometric means"}

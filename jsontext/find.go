@@ -1,7 +1,7 @@
 package jsontext
 
-// FindMember moves from the object whose brace PeekByte gave to the value of its first member of a name, and reports
-// whether there is one. It does not look at what follows that.
+// FindMember moves to the value of the first member called name and reports whether there is one. The walker must
+// be at an object, whose brace PeekByte returned. FindMember does not check the text after the value.
 func (j *Walker) FindMember(name string) bool {
 	if j.enter() != nil || j.takeByte('}') {
 		return false
@@ -24,7 +24,7 @@ func (j *Walker) FindMember(name string) bool {
 	return false
 }
 
-// FindElement is FindMember of the element of an array at a position, which is the first at 0; there is none at -1.
+// FindElement is FindMember for the element of an array at a position, counted from 0. There is none at -1.
 func (j *Walker) FindElement(position int) bool {
 	if j.enter() != nil || j.takeByte(']') {
 		return false

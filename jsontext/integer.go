@@ -1,10 +1,10 @@
 package jsontext
 
-// TakeInteger reads the value that is next if it is an integer from -limit-1 to limit, but not -0, that has at most
-// 18 digits and ends with the text, or before a comma or a closing bracket or brace; else it reads no more than white
-// space. A value that it does not take may be an integer nonetheless.
+// TakeInteger reads the next value if it is an integer in [-limit-1, limit] other than -0, with at most 18 digits.
+// The value must end with the text, or before a comma or a closing bracket or brace. Otherwise TakeInteger reads
+// only white space, and the value may still be an integer.
 func (j *Walker) TakeInteger(limit int64) (n int64, ok bool) {
-	const surelyFit = 18 // digits in 64 bits
+	const surelyFit = 18 // digits that fit 64 bits
 	first := j.PeekByte()
 	from := j.at
 	if first == '-' {

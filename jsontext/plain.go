@@ -8,23 +8,23 @@ import (
 	"unsafe"
 )
 
-// PlainMembers says which objects are plain.
+// PlainMembers says which order of members makes an object plain.
 type PlainMembers bool
 
 const (
-	// AnyOrder leaves the members as they stand, repeated ones included.
+	// AnyOrder accepts members in any order, including repeated ones.
 	AnyOrder PlainMembers = false
-	// Ascending wants their names in ascending order, so that none is repeated.
+	// Ascending requires names in ascending order, so none is repeated.
 	Ascending PlainMembers = true
 )
 
-// maxPlainDepth is how many levels of values a plain one may have.
+// maxPlainDepth bounds the nesting of a plain value.
 const maxPlainDepth = 64
 
-// TakePlain reads the object, array or string that is next if it is plain, and returns its text; else it reads
-// no more than white space. Plain is what SQL's json type writes as it stands: there are ASCII characters without
-// escapes in strings, integers other than -0, words, no white space between tokens, and maxPlainDepth levels at
-// most. A value that is not plain may be JSON nonetheless.
+// TakePlain reads the next value if it is a plain object, array or string, and returns its text. Otherwise it reads
+// only white space. Plain is text that SQL's json type writes unchanged: strings of ASCII characters without
+// escapes, integers other than -0, words, no white space between tokens, and at most maxPlainDepth levels. A value
+// that is not plain may still be JSON.
 func (j *Walker) TakePlain(members PlainMembers) (text string, ok bool) {
 	switch j.PeekByte() {
 	case '{', '[', '"':
@@ -42,7 +42,7 @@ func (j *Walker) TakePlain(members PlainMembers) (text string, ok bool) {
 	return j.Text[from:end], true
 }
 
-// IsPlain reports whether a text is an object, array or string that is plain, and no more, see Walker.TakePlain.
+// IsPlain reports whether the whole text is a plain object, array or string, see Walker.TakePlain.
 func IsPlain(text string, members PlainMembers) bool {
 	if text == "" || text[0] != '{' && text[0] != '[' && text[0] != '"' {
 		return false
@@ -50,8 +50,9 @@ func IsPlain(text string, members PlainMembers) bool {
 	return plainScan{text, members}.value(0, 0) == len(text)
 }
 
-// EachPlainMember calls each for the members of the object that a text begins with, in their order, and returns where
-// the object ends, -1 if it is not plain, see Walker.TakePlain: each may have been called for some members then.
+// EachPlainMember calls each for the members of the object at the start of text, in their order. It returns where
+// the object ends, -1 if it is not plain (see Walker.TakePlain); it may have called each for some members even
+// then.
 func EachPlainMember(text string, members PlainMembers, each func(name, value string)) (end int) {
 	if text == "" || text[0] != '{' {
 		return -1
@@ -59,8 +60,8 @@ func EachPlainMember(text string, members PlainMembers, each func(name, value st
 	return plainScan{text, members}.object(1, 1, each)
 }
 
-// PlainMember returns the text of the value that a member of the object has that a text begins with, the last one of a
-// repeated name, "" without one, and where the object ends, -1 if it is not plain.
+// PlainMember returns the text of the value of a member of the object at the start of text: the last one called
+// name, "" if there is none. end is where the object ends, -1 if it is not plain.
 func PlainMember(text, name string, members PlainMembers) (value string, end int) {
 	end = EachPlainMember(text, members, func(n, v string) {
 		if n == name {
@@ -70,8 +71,8 @@ func PlainMember(text, name string, members PlainMembers) (value string, end int
 	return value, end
 }
 
-// EachPlainElement calls each for the elements of the array that a text begins with, in their order, and returns
-// where the array ends, -1 if it is not plain, see Walker.TakePlain: each may have been called for some elements
+// EachPlainElement calls each for the elements of the array at the start of text, in their order. It returns where
+// the array ends, -1 if it is not plain (see Walker.TakePlain); it may have called each for some elements even
 // then.
 func EachPlainElement(text string, members PlainMembers, each func(element string)) (end int) {
 	if text == "" || text[0] != '[' {
@@ -80,8 +81,8 @@ func EachPlainElement(text string, members PlainMembers, each func(element strin
 	return plainScan{text, members}.array(1, 1, each)
 }
 
-// plainScan steps over plain values. Its methods take the position where one begins, and give the one behind it,
-// or -1 if there is none.
+// plainScan steps over plain values. Its methods take the position where a value begins and return the position
+// after it, -1 if the value is not plain.
 type plainScan struct {
 	text    string
 	members PlainMembers
@@ -109,7 +110,7 @@ func (s plainScan) value(i, depth int) (end int) {
 	return -1
 }
 
-// object steps over an object from the byte behind its brace on, and gives its members to each unless that is nil.
+// object steps over an object from the byte after its brace on, and passes its members to each unless each is nil.
 func (s plainScan) object(i, depth int, each func(name, value string)) (end int) {
 	if i < len(s.text) && s.text[i] == '}' {
 		return i + 1
@@ -123,7 +124,7 @@ func (s plainScan) object(i, depth int, each func(name, value string)) (end int)
 			return -1
 		}
 		if s.members == Ascending {
-			name := s.text[i : end-1] // the quote before it keeps the first from being less than none
+			name := s.text[i : end-1] // the first name is never less than name's zero value, as it includes a quote
 			if name <= last {
 				return -1
 			}
@@ -142,7 +143,7 @@ func (s plainScan) object(i, depth int, each func(name, value string)) (end int)
 	}
 }
 
-// array steps over an array from the byte behind its bracket on, and gives its elements to each unless that is nil.
+// array steps over an array from the byte after its bracket on, and passes its elements to each unless each is nil.
 func (s plainScan) array(i, depth int, each func(element string)) (end int) {
 	if i < len(s.text) && s.text[i] == ']' {
 		return i + 1
@@ -185,7 +186,7 @@ func plainString(text string, i int) (end int) {
 	return -1
 }
 
-// notPlain marks the high bit of bytes that are special, or no ASCII. Marks above the first may be false.
+// notPlain marks the high bit of each byte that is special or not ASCII. Marks above the first may be false.
 func notPlain(v uint64) uint64 {
 	quote, backslash := v^(ones*'"'), v^(ones*'\\')
 	return (v | (quote - ones) | (backslash - ones) | (v - ones*' ')) & highs

@@ -8,15 +8,15 @@ import (
 	"unsafe"
 )
 
-// Quoting says how a string literal is written where JSON leaves a choice.
+// Quoting says how a string literal is written where JSON allows several ways.
 type Quoting uint8
 
 const (
-	// Shortest escapes no more than it must, but control characters besides \n, \r and \t by their number;
-	// bytes that are no UTF-8 become U+FFFD.
+	// Shortest escapes only what JSON requires, control characters other than \n, \r and \t by their number. Bytes
+	// that are not UTF-8 become U+FFFD.
 	Shortest Quoting = iota
-	// Canonical is the form of SQL's json type: characters beyond the basic plane, and what a Walker read of a
-	// lone surrogate, are escaped as UTF-16 units. Bytes that are no UTF-8 stay.
+	// Canonical is the form of SQL's json type. Characters beyond the basic plane, and lone surrogates as a Walker
+	// reads them, are escaped as UTF-16 units. Bytes that are not UTF-8 stay.
 	Canonical
 )
 
@@ -25,15 +25,15 @@ const (
 	upperHex = "0123456789ABCDEF"
 )
 
-// AppendQuotedBytes is AppendQuoted of bytes.
+// AppendQuotedBytes is AppendQuoted for bytes.
 func AppendQuotedBytes(dst, text []byte, form Quoting) []byte {
 	return AppendQuoted(dst, unsafe.String(unsafe.SliceData(text), len(text)), form)
 }
 
-// AppendQuoted appends a text as a string literal, in quotes.
+// AppendQuoted appends a text as a string literal with quotes.
 func AppendQuoted(dst []byte, text string, form Quoting) []byte {
 	dst = append(dst, '"')
-	copied := 0 // of text
+	copied := 0 // bytes of text that are copied
 	for i := pastPlain(text, 0); i < len(text); {
 		c, size := text[i], 1
 		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
@@ -66,8 +66,8 @@ func AppendQuoted(dst []byte, text string, form Quoting) []byte {
 	return append(append(dst, text[copied:]...), '"')
 }
 
-// pastPlain returns where in text, from i on, a character may stand that is escaped or not of ASCII. It looks at
-// eight bytes at once, and leaves the bytes of a text with fewer to its caller.
+// pastPlain returns the first position in text, from i on, that may hold a character to escape or one that is not
+// ASCII. It checks eight bytes at once. If text is shorter, it leaves the bytes to its caller.
 func pastPlain(text string, i int) int {
 	bytes := unsafe.Slice(unsafe.StringData(text), len(text))
 	for ; i+8 <= len(bytes); i += 8 {
@@ -81,14 +81,14 @@ func pastPlain(text string, i int) int {
 		return i
 	}
 	v := binary.LittleEndian.Uint64(bytes[len(bytes)-8:])
-	marks := (special(v) | v&highs) >> (8 * (8 - left)) // of the bytes that are left
+	marks := (special(v) | v&highs) >> (8 * (8 - left)) // of the remaining bytes
 	if marks == 0 {
 		return len(bytes)
 	}
 	return i + bits.TrailingZeros64(marks)/8
 }
 
-// isEscaped reports whether the rune that text begins with, none of ASCII, does not stay as it is.
+// isEscaped reports whether the rune at the start of text, which is not ASCII, must be escaped.
 func isEscaped(r rune, size int, text string, form Quoting) bool {
 	isBroken := r == utf8.RuneError && size == 1
 	if form == Shortest {
@@ -97,7 +97,7 @@ func isEscaped(r rune, size int, text string, form Quoting) bool {
 	return r > 0xFFFF || isBroken && startsSurrogate(text)
 }
 
-// appendEscape escapes a character of ASCII that no string holds as it is.
+// appendEscape escapes an ASCII character that a string literal cannot hold as it is.
 func appendEscape(dst []byte, c byte, form Quoting) []byte {
 	switch c {
 	case '"', '\\':
@@ -122,7 +122,7 @@ func appendEscape(dst []byte, c byte, form Quoting) []byte {
 	return append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 }
 
-// appendUnit escapes a UTF-16 unit.
+// appendUnit appends the escape of a UTF-16 unit.
 func appendUnit(dst []byte, unit rune) []byte {
 	return append(dst, '\\', 'u', upperHex[unit>>12], upperHex[unit>>8&15], upperHex[unit>>4&15], upperHex[unit&15])
 }

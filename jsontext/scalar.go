@@ -5,9 +5,8 @@ import (
 	"math/bits"
 )
 
-// StringAt steps over the string whose quote is at i and tells the position
-// behind it, or -1 for a broken one, and whether it holds escapes. It looks at
-// eight bytes at a time while nothing in them needs a look.
+// StringAt steps over the string whose quote is at i. It returns the position after it, -1 for a broken string, and
+// whether the string has escapes. It checks eight bytes at once while none of them is special.
 func (s *Scanner) StringAt(i int) (end int, escaped bool) {
 	data := s.Data
 	seen := uint64(0)
@@ -50,15 +49,14 @@ const (
 	highs = 0x8080808080808080
 )
 
-// special marks the high bit of bytes that end or interrupt a string: the
-// quote, the backslash and control characters. Marks above the first may be false.
+// special marks the high bit of each byte that ends or interrupts a string: the quote, the backslash and control
+// characters. Marks above the first may be false.
 func special(v uint64) uint64 {
 	quote, backslash := v^(ones*'"'), v^(ones*'\\')
 	return ((quote-ones)&^quote | (backslash-ones)&^backslash | (v-ones*' ')&^v) & highs
 }
 
-// escapeLength is the length of the escape at the start of b: 0 if it is
-// invalid, -1 if b ends within it.
+// escapeLength returns the length of the escape at the start of b: 0 if it is invalid, -1 if b ends within it.
 func escapeLength(b []byte) int {
 	if len(b) < 2 {
 		return -1

@@ -1,12 +1,14 @@
-// Package jsontext reads and writes JSON as text. A Scanner finds the borders of values in source text without
-// building them: it accepts exactly the texts of RFC 8259, checks each byte once, and never allocates. A Walker
-// reads what values hold. AppendQuoted writes strings.
+// Package jsontext reads and writes JSON as text.
+//
+// A Scanner finds the borders of values in source text without building them. It accepts exactly the texts of RFC
+// 8259, checks each byte once, and never allocates. A Walker reads the contents of values. AppendQuoted writes
+// strings.
 package jsontext
 
 // Kind is the type of a JSON value.
 type Kind uint8
 
-// Missing is the kind of no value at all.
+// Missing is the kind of a value that does not exist.
 const (
 	Missing Kind = iota
 	Null
@@ -21,33 +23,33 @@ const (
 // Token is one value of a text.
 type Token struct {
 	Kind Kind
-	// Rough says that the value's text is not its source as it stands: a string
-	// holds escapes, an object or array white space between its tokens.
+	// Rough means that the value's text differs from its source: a string has escapes, an object or array has white
+	// space between its tokens.
 	Rough      bool
 	Start, End int32
 }
 
-// MaxDepth is how deep values may nest; the outermost one is level 1.
+// MaxDepth bounds the nesting of values; the outermost value is level 1.
 const MaxDepth = 512
 
-// Scanner walks through one text of less than 2 GiB. After a method has returned false, Problem
-// says why and Pos where; the scanner is then of no further use.
+// Scanner walks through one text of less than 2 GiB. After a method has returned false, Problem says why and Pos
+// where; the scanner must not be used any more.
 //
-// The methods whose names end in At leave Pos alone: they take a position and
-// give the one behind what they stepped over, or -1 where the others give false.
+// Methods whose names end in At change Pos only when they fail. They take a position and return the one after what
+// they stepped over, or -1 where the others return false.
 type Scanner struct {
 	Data    []byte
 	Pos     int
 	Problem Problem
-	// Depth is the number of objects and arrays around Pos; callers that step
-	// into values themselves keep it up to date.
+	// Depth is the number of objects and arrays around Pos. Callers that step into values themselves must keep it
+	// up to date.
 	Depth int
 
 	isObject [MaxDepth/64 + 1]uint64 // by depth: what the container is
 	seen     uint64                  // all bytes of strings, ORed
 }
 
-// Problem is what is wrong with a text.
+// Problem is a fault in a text.
 type Problem uint8
 
 // The problems of a text.
@@ -84,19 +86,18 @@ func (s *Scanner) Reset(data []byte) {
 	s.Data, s.Pos, s.Problem, s.Depth, s.seen = data, 0, None, 0, 0
 }
 
-// ASCII reports whether all strings stepped over are of ASCII characters. What
-// it denies may still be so.
+// ASCII reports whether all strings stepped over are ASCII. False means only that one may not be.
 func (s *Scanner) ASCII() bool { return s.seen&highs == 0 }
 
-// Next skips white space and tells the byte after it, 0 at the end of the text.
+// Next skips white space and returns the byte after it, 0 at the end of the text.
 func (s *Scanner) Next() byte {
 	c, i := Skip(s.Data, s.Pos)
 	s.Pos = i
 	return c
 }
 
-// Skip skips white space from i on and tells the byte after it, 0 at the end of
-// the text, and its position.
+// Skip skips white space from i on. It returns the byte after it, 0 at the end of the text, and that byte's
+// position.
 func Skip(data []byte, i int) (byte, int) {
 	for ; i < len(data); i++ {
 		if c := data[i]; c > ' ' || !isSpace(c) {
@@ -115,8 +116,8 @@ func (s *Scanner) Expect(c byte) bool {
 	return true
 }
 
-// More steps from one member or element of the innermost container to the next,
-// or out of it: it reports whether another follows. ok is false for a broken text.
+// More steps from one member or element of the innermost container to the next, or out of it, and reports whether
+// another follows. ok is false for a broken text.
 func (s *Scanner) More(closing byte) (more, ok bool) {
 	more, end := s.MoreAt(s.Pos, closing)
 	return more, s.step(end)
@@ -131,7 +132,7 @@ func (s *Scanner) MoreAt(i int, closing byte) (more bool, end int) {
 	return false, s.unexpectedAt(i)
 }
 
-// Key steps over a member's name and the colon behind it. The token has the name's quotes.
+// Key steps over a member's name and the colon after it. The token includes the name's quotes.
 func (s *Scanner) Key() (name Token, ok bool) {
 	name, end := s.KeyAt(s.Pos)
 	return name, s.step(end)
@@ -181,8 +182,8 @@ func (s *Scanner) ValueAt(i int) (tok Token, end int) {
 	return tok, end
 }
 
-// container steps over the object or array at i. A bit per level says what
-// surrounds it, so that deep values cost no recursion.
+// container steps over the object or array at i. It keeps a bit per level for the kind of the container, so deep
+// values need no recursion.
 func (s *Scanner) container(i int) (end int, spaced bool) {
 	data, base := s.Data, s.Depth
 	closing, c, from := s.open(i), byte(0), 0
@@ -233,7 +234,7 @@ func (s *Scanner) container(i int) (end int, spaced bool) {
 	return -1, spaced
 }
 
-// open enters the container at i and tells its closing byte, 0 if it lies too deep.
+// open enters the container at i and returns its closing byte, 0 if it is nested too deep.
 func (s *Scanner) open(i int) (closing byte) {
 	if !s.Enter() {
 		s.Pos = i
@@ -248,7 +249,7 @@ func (s *Scanner) open(i int) (closing byte) {
 	return ']'
 }
 
-// closing is the closing byte of the innermost container that open entered.
+// closing returns the closing byte of the innermost container that open entered.
 func (s *Scanner) closing() byte {
 	if s.isObject[s.Depth/64]>>(s.Depth%64)&1 == 1 {
 		return '}'
@@ -266,7 +267,7 @@ func (s *Scanner) Enter() bool {
 	return true
 }
 
-// step moves to the end of what a method stepped over.
+// step moves Pos to end.
 func (s *Scanner) step(end int) bool {
 	if end < 0 {
 		return false
@@ -275,13 +276,13 @@ func (s *Scanner) step(end int) bool {
 	return true
 }
 
-// failAt notes a problem; it gives -1.
+// failAt notes a problem and returns -1.
 func (s *Scanner) failAt(pos int, p Problem) int {
 	s.Pos, s.Problem = pos, p
 	return -1
 }
 
-// unexpectedAt fails with the end of the text or with the byte at pos.
+// unexpectedAt notes the end of the text or an unexpected byte at pos.
 func (s *Scanner) unexpectedAt(pos int) int {
 	if pos >= len(s.Data) {
 		return s.failAt(pos, UnexpectedEnd)

@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// AppendString appends the text of a string literal, given without its quotes,
-// to dst. A surrogate escape without its other half becomes U+FFFD. The literal
-// must have passed a Scanner.
+// AppendString appends the text of a string literal, given without its quotes, to dst. Half a surrogate pair
+// becomes U+FFFD. A Scanner must have accepted the literal.
 func AppendString(dst, literal []byte) []byte {
 	for {
 		i := bytes.IndexByte(literal, '\\')
@@ -40,7 +39,7 @@ func AppendString(dst, literal []byte) []byte {
 	}
 }
 
-// unicodeEscape reads the digits behind \u, and the second half of a surrogate pair.
+// unicodeEscape reads the digits after \u, and the second half of a surrogate pair.
 func unicodeEscape(literal []byte) (r rune, rest []byte) {
 	r, rest = hex4(literal), literal[4:]
 	if !utf16.IsSurrogate(r) {
@@ -74,8 +73,8 @@ func hexValue(c byte) int {
 	return -1
 }
 
-// AppendCompact appends a value's source text without the white space between
-// its tokens. The value must have passed a Scanner.
+// AppendCompact appends a value's source text without the white space between its tokens. A Scanner must have
+// accepted the value.
 func AppendCompact(dst, value []byte) []byte {
 	inString := false
 	for i := 0; i < len(value); i++ {

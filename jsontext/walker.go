@@ -8,27 +8,27 @@ import (
 	"unsafe"
 )
 
-// maxWalkerDepth is how deep JSON text may nest; deeper text is malformed to us.
+// maxWalkerDepth bounds the nesting of JSON text; deeper text counts as malformed.
 const maxWalkerDepth = 1000
 
-// ErrMalformed is the error of text that is no JSON, or nests too deep.
+// ErrMalformed is the error for text that is not JSON or is nested too deep.
 var ErrMalformed = errors.New("malformed JSON")
 
-// Walker reads values out of JSON text from left to right, for who needs their contents; a Scanner finds where
-// they are. Its methods stand after what they read, and fail with ErrMalformed on text that is not JSON as RFC
-// 8259 has it. It begins at the beginning of Text.
+// Walker reads the contents of values from JSON text, from left to right. (A Scanner finds only where values are.)
+// Its methods stop after what they read, and fail with ErrMalformed on text that is not JSON by RFC 8259. The zero
+// position is the beginning of Text.
 type Walker struct {
 	Text  string
 	at    int
 	depth int
 }
 
-// scanner is a Scanner of the text, at no position.
+// scanner returns a Scanner of the text, at its beginning.
 func (j *Walker) scanner() Scanner {
 	return Scanner{Data: unsafe.Slice(unsafe.StringData(j.Text), len(j.Text))}
 }
 
-// PeekByte is the next byte after white space, 0 at the end.
+// PeekByte skips white space and returns the next byte, 0 at the end.
 func (j *Walker) PeekByte() byte {
 	if j.at < len(j.Text) && j.Text[j.at] > ' ' {
 		return j.Text[j.at]
@@ -45,13 +45,13 @@ func (j *Walker) pastSpace() byte {
 	return 0
 }
 
-// AtEnd reports whether nothing but white space is left.
+// AtEnd reports whether only white space is left.
 func (j *Walker) AtEnd() bool { return j.PeekByte() == 0 && j.at == len(j.Text) }
 
-// Rest is what has not been read.
+// Rest returns the text that has not been read.
 func (j *Walker) Rest() string { return j.Text[j.at:] }
 
-// TakeText reads a text if it is next, white space and all.
+// TakeText reads text if it comes next, byte for byte.
 func (j *Walker) TakeText(text string) bool {
 	if !strings.HasPrefix(j.Rest(), text) {
 		return false
@@ -60,7 +60,7 @@ func (j *Walker) TakeText(text string) bool {
 	return true
 }
 
-// takeByte reads c if it is next.
+// takeByte reads c if it is the next byte.
 func (j *Walker) takeByte(c byte) bool {
 	if j.PeekByte() != c {
 		return false
@@ -82,8 +82,8 @@ func (j *Walker) leave() error {
 	return nil
 }
 
-// EachMember calls each for every member of an object; each must read or skip the member's value. Its error ends the
-// walk.
+// EachMember calls each for every member of an object. each must read or skip the member's value; an error from it
+// ends the walk.
 func (j *Walker) EachMember(each func(key string) error) error {
 	if err := j.enter(); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (j *Walker) EachMember(each func(key string) error) error {
 	}
 }
 
-// EachElement calls each for every element of an array; each must read or skip it. Its error ends the walk.
+// EachElement calls each for every element of an array. each must read or skip it; an error from it ends the walk.
 func (j *Walker) EachElement(each func(index int) error) error {
 	if err := j.enter(); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (j *Walker) ReadNumber() (string, error) {
 			return "", ErrMalformed
 		}
 	}
-	// Only a number that stands alone has to end visibly.
+	// Inside an array or object, the next token reports a number that ends wrongly.
 	if j.depth == 0 && end < len(text) && !isSpace(text[end]) {
 		return "", ErrMalformed
 	}
@@ -179,7 +179,7 @@ func (j *Walker) ReadNumber() (string, error) {
 	return number, nil
 }
 
-// HasFraction reports whether a number is written with a point or an exponent.
+// HasFraction reports whether a number has a point or an exponent.
 func HasFraction(number string) bool {
 	for i := range len(number) {
 		if c := number[i]; c == '.' || c|0x20 == 'e' {
@@ -200,7 +200,7 @@ func (j *Walker) ReadWord() (string, error) {
 	return "", ErrMalformed
 }
 
-// wordEnd fails if a letter, digit or the like follows a word.
+// wordEnd fails if a letter, digit or similar follows a word.
 func (j *Walker) wordEnd() error {
 	r, size := utf8.DecodeRuneInString(j.Text[j.at:])
 	if size > 0 && (r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)) {

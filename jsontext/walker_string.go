@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// WithoutSurrogates is a string of JSON as a varchar, which has no lone surrogates.
+// WithoutSurrogates returns a JSON string as a varchar, which cannot hold lone surrogates.
 func WithoutSurrogates(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -25,17 +25,17 @@ func WithoutSurrogates(s string) string {
 	return string(out)
 }
 
-// surrogateBytes is the length of a surrogate as ReadString writes it.
+// surrogateBytes is the length of a surrogate as ReadString returns it.
 const surrogateBytes = 3
 
-// startsSurrogate reports whether a text begins with a lone surrogate as
-// ReadString writes it: the three bytes its code point would have in UTF-8.
+// startsSurrogate reports whether a text begins with a lone surrogate as ReadString returns it: the three bytes
+// that its code point would have in UTF-8.
 func startsSurrogate(s string) bool {
 	return len(s) >= surrogateBytes && s[0] == 0xED && s[1]&0xE0 == 0xA0 && s[2]&0xC0 == 0x80
 }
 
-// ReadString reads a string and unescapes it. A lone surrogate becomes three bytes
-// that AppendQuoted writes as an escape again.
+// ReadString reads a string and unescapes it. A lone surrogate becomes three bytes, which AppendQuoted writes as an
+// escape again.
 func (j *Walker) ReadString() (string, error) {
 	from := j.at + 1
 	if end := plainString(j.Text, j.at); end >= 0 {
@@ -54,7 +54,7 @@ func (j *Walker) ReadString() (string, error) {
 	return j.Text[from : end-1], nil
 }
 
-// escaped reads the string from from on, which ends before end and has escapes.
+// escaped reads the string in [from, end), which has escapes.
 func (j *Walker) escaped(from, end int) (string, error) {
 	j.at = from + strings.IndexByte(j.Text[from:end], '\\')
 	out := append(make([]byte, 0, end-from), j.Text[from:j.at]...)
@@ -131,11 +131,11 @@ func (j *Walker) hex4(at int) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// UnescapePairs replaces the escapes of surrogate pairs in JSON text by what they stand for.
+// UnescapePairs replaces the escapes of surrogate pairs in JSON text by the characters.
 func UnescapePairs(text string) string { return string(unescapeUnits([]byte(text), true)) }
 
-// UnescapeSurrogates replaces the escapes of surrogate pairs in JSON text by what they stand for, and those of lone
-// surrogates by question marks. It changes text, and returns as much of it as is left.
+// UnescapeSurrogates replaces the escapes of surrogate pairs in JSON text by the characters, and those of lone
+// surrogates by question marks. It overwrites text and returns the part that is left.
 func UnescapeSurrogates(text []byte) []byte { return unescapeUnits(text, false) }
 
 func unescapeUnits(text []byte, keepsLone bool) []byte {
@@ -169,7 +169,7 @@ func unescapeUnits(text []byte, keepsLone bool) []byte {
 // unitBytes is the length of the escape of a UTF-16 unit.
 const unitBytes = len(`\u0000`)
 
-// unitAt is the UTF-16 unit that is escaped at a place in JSON text, -1 if there is none.
+// unitAt returns the UTF-16 unit whose escape begins at index at of JSON text, -1 if there is none.
 func unitAt(text []byte, at int) rune {
 	if at+unitBytes > len(text) || text[at] != '\\' || text[at+1] != 'u' {
 		return -1

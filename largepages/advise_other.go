@@ -2,5 +2,5 @@
 
 package largepages
 
-// advise does nothing: elsewhere the system chooses the size of pages.
+// advise does nothing: other systems choose the size of pages themselves.
 func advise(_, _ uintptr) {}

@@ -1,6 +1,6 @@
-// Package largepages asks the operating system for large pages under the parts of Go's heap that a statement fills. A
-// process that answers one statement touches most of its memory for the first time: with pages of 4 KiB that is tens
-// of thousands of faults, a quarter of its processor time.
+// Package largepages asks the operating system for large pages for the parts of Go's heap that a statement fills. A
+// process that runs one statement touches most of its memory for the first time. With 4 KiB pages that causes tens
+// of thousands of page faults, a quarter of its CPU time.
 package largepages
 
 import (
@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// partBytes is by how much Go's heap grows at least, from a multiple of it.
+	// partBytes is the unit in which Go's heap grows, aligned to a multiple of it.
 	partBytes = 4 << 20
-	// leastBytes is the least memory that is looked at.
+	// leastBytes is the smallest allocation that Made handles.
 	leastBytes = 8 << 10
-	// afterBytes is how much is made before large pages are asked for: a statement that reads little would clear more
-	// memory than it needs.
+	// afterBytes is how much is allocated before Made asks for large pages. For a statement that reads little, the
+	// system would otherwise clear more memory than it needs.
 	afterBytes = 4 << 20
 )
 
-// asking is what Ask began.
+// asking is the state since Ask.
 var asking struct {
 	begun atomic.Bool
-	bytes atomic.Int64 // that Made was told of
-	parts sync.Map     // that were asked for, by their number
+	bytes atomic.Int64 // allocated, as reported to Made
+	parts sync.Map     // the parts already asked for, by address/partBytes
 }
 
-// Ask has Made ask for large pages from now on. Without it Made does nothing: where memory is used again and again,
-// large pages would only keep more of it.
+// Ask makes Made ask for large pages from now on. Without it Made does nothing: in a process that reuses its
+// memory, large pages would only keep more of it.
 func Ask() { asking.begun.Store(true) }
 
-// Made is told of memory on Go's heap that was just made and not written to. The parts of the heap around it get
-// large pages as far as they are fresh and the system has any; that changes no content.
+// Made asks for large pages around memory on Go's heap that was just allocated and not yet written to. The system
+// uses them for fresh parts as far as it has any. The memory's content does not change.
 func Made[T any](memory []T) {
 	var one T
 	bytes := uintptr(cap(memory)) * unsafe.Sizeof(one)

@@ -1,6 +1,6 @@
 package largepages
 
-// Make is make for much memory: it tells Made of it.
+// Make is make for a large slice; it calls Made.
 func Make[T any](n int) []T {
 	memory := make([]T, n)
 	Made(memory)

@@ -1,5 +1,5 @@
-// Package lazyregexp compiles the program's regular expressions when they are first used. Most processes use few of
-// them, and each took its part of the time before main.
+// Package lazyregexp compiles the program's regular expressions at their first use. Most processes use only a few,
+// and compiling all delayed main.
 package lazyregexp
 
 import (
@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// New returns what compiles an expression the first time it is called, and returns it every time. It is safe for
-// concurrent use. An expression that is none panics then: expressions are part of the program.
+// New returns a function that compiles an expression in its first call and returns it in every call. The function
+// is safe for concurrent use. It panics if the expression is invalid: expressions are part of the program.
 func New(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -1,6 +1,6 @@
-// Package panics ends the panics of background goroutines. A goroutine that panics ends the whole process, with all
-// that others are doing in it. At its root a panic becomes the error of the goroutine's own work, and a line in the
-// log.
+// Package panics catches the panics of background goroutines. An uncaught panic ends the whole process, with
+// everything that other goroutines are doing. At the root of a goroutine, this package turns a panic into the error
+// of that goroutine's own work and a line in the log.
 package panics
 
 import (
@@ -9,14 +9,14 @@ import (
 	"runtime/debug"
 )
 
-// Error is a panic as an error of the work that it ended: a defect of the program.
+// Error is a panic as the error of the work that it ended. It is a defect of the program.
 type Error struct {
 	Work  string // what the goroutine was doing
-	Value any    // what it panicked with
+	Value any    // the value of the panic
 	Stack []byte
 }
 
-// Error implements error. The stack is in the log alone.
+// Error implements error. The stack is only in the log.
 func (e *Error) Error() string { return fmt.Sprintf("%s: internal error: %v", e.Work, e.Value) }
 
 // Unwrap returns the value of the panic if it is an error.
@@ -25,11 +25,11 @@ func (e *Error) Unwrap() error {
 	return err
 }
 
-// Catch ends a panic: it logs it with its stack, and calls failed with an *Error. Without a panic it does nothing. It
-// must be deferred itself, not be called by a deferred function. log may be nil.
+// Catch recovers a panic: it logs the panic with its stack and calls failed with an *Error. Without a panic it does
+// nothing. It must be deferred directly, not called by a deferred function. log may be nil.
 //
-// What the goroutine promises to do in any case (closing a channel, releasing a lock) is deferred before Catch, so
-// that it happens after failed has noted the error.
+// Whatever the goroutine must do in any case (close a channel, release a lock) has to be deferred before Catch, so
+// that it runs after failed has noted the error.
 func Catch(log *slog.Logger, work string, failed func(error)) {
 	value := recover()
 	if value == nil {
@@ -42,7 +42,7 @@ func Catch(log *slog.Logger, work string, failed func(error)) {
 	failed(err)
 }
 
-// Run runs work and returns its error, or its panic as an *Error.
+// Run calls work and returns its error, or its panic as an *Error.
 func Run(log *slog.Logger, name string, work func() error) (err error) {
 	defer Catch(log, name, func(caught error) { err = caught })
 	return work()

@@ -9,104 +9,104 @@ import (
 	"time"
 )
 
-// Gate shares the processors among queries. It has a permit for each processor that long work is divided among; a
-// goroutine of a query holds one while it computes, and gives it back where it waits for another goroutine. A query
-// that is fresh never waits for a permit, nor does one that computes alone. One that is young waits while the young
-// ones have all permits, the others while all are out, and each gives way, at points where it can, to a younger one
-// and to one that was served less. While fresh ones come, the others have one permit less between them.
+// Gate limits the goroutines that compute long queries and lets short queries go first.
 //
-// So of the threads that run Go code at once, long queries take as many as there are processors, those that may be
-// short as many more, and the rest of those that BesideWork adds are free for requests and for questions of some
-// milliseconds. A gate is safe for concurrent use.
+// It has one permit for each processor that long work is divided among. A goroutine of a query holds a permit while
+// it computes, and returns it while it waits for another goroutine. A fresh query never waits for a permit, nor
+// does one that computes alone. A young query waits while young queries hold all permits, an old one while all
+// permits are in use. In Yield, a goroutine gives way to younger queries and to those served less. While fresh
+// queries arrive, the others together have one permit less.
+//
+// So of the threads that run Go code at once, old queries use at most one per processor and young ones as many
+// again. The other threads of BesideWork are free for requests and for queries of some milliseconds. A Gate is safe
+// for concurrent use.
 type Gate struct {
 	permits     int
-	freshFor    time.Duration // how long a query works before it waits for young ones
-	youngFor    time.Duration // how long a query works before it waits for all others
-	longestWait time.Duration // for a permit; who has waited that long goes on without
+	freshFor    time.Duration // work after which a query waits for young ones
+	youngFor    time.Duration // work after which a query waits for all others
+	longestWait time.Duration // for a permit; after it a waiter takes one beyond permits
 	opened      time.Time
 	waiting     atomic.Int32 // waiters, and one more while keeping.isAsked; changed under mu
 
 	mu      sync.Mutex
-	passed  time.Duration // mu: how long a goroutine with a permit has computed that was there all the time, see passLocked
-	at      time.Duration // mu: when passed was brought up to date, since the gate opened
+	passed  time.Duration // mu: what a goroutine would have computed that always held a permit, see passLocked
+	at      time.Duration // mu: time of the last update of passed, since the gate opened
 	inUse   int           // mu: by all claims
-	waiters []*waiter     // mu: those who came first, first
-	claims  []*Claim      // mu: those that work or wait
-	keeping keeping       // mu: of a processor for fresh ones
+	waiters []*waiter     // mu: in order of arrival
+	claims  []*Claim      // mu: those that hold permits or wait
+	keeping keeping       // mu: the processor kept for fresh queries
 }
 
-// Claim is what a query has to do with a gate. A nil Claim never waits.
+// Claim is a query's share of a gate. A nil Claim never waits.
 type Claim struct {
 	gate *Gate
-	done <-chan struct{} // closed when nobody of the claim waits any more
-	look atomic.Int64    // when Yield looks again, in nanoseconds since the gate opened
+	done <-chan struct{} // once closed, no goroutine of the claim waits
+	look atomic.Int64    // when Yield checks again, in nanoseconds since the gate opened
 
 	lingering lingering
 
-	// The others are the gate's, guarded by mu.
+	// mu of the gate guards the fields below.
 	held    int           // permits
 	queued  int           // waiters
-	hurries int           // while it is not 0 nobody of the claim waits
+	hurries int           // while it is not 0, no goroutine of the claim waits
 	worked  time.Duration // with all permits together
-	served  time.Duration // the same, for comparing; of an old claim since it was as much as the least of the old ones that work or wait
-	noted   time.Duration // what had passed when worked and served were brought up to date
+	served  time.Duration // worked, for comparing claims; adjusted by compareLocked
+	noted   time.Duration // passed when worked and served were updated
 	isOld   bool
 }
 
 // waiter is a goroutine that waits for a permit.
 type waiter struct {
 	claim *Claim
-	ready chan struct{} // closed when it has one
+	ready chan struct{} // closed when it has a permit
 }
 
 const (
-	// defaultFreshFor is the time, with all processors, in which questions are over that need little more than what
-	// is in memory.
+	// defaultFreshFor is the time, with all processors, of queries that need little more than what is in memory.
 	defaultFreshFor = 5 * time.Millisecond
-	// defaultYoungFor is the time, with all processors, in which what people call a short question is over.
+	// defaultYoungFor is the time, with all processors, of what people call a short query.
 	defaultYoungFor = 100 * time.Millisecond
-	// quantum is how much more a query may be served than one that waits.
+	// quantum is how much more a query may have been served than a waiting one before it gives way.
 	quantum = 10 * time.Millisecond
-	// lookEvery is how often Yield looks at most, since it is called for rows.
+	// lookEvery is the least time between two checks of Yield, which is called for rows.
 	lookEvery = time.Millisecond
-	// defaultLongestWait bounds what those cost who hold permits and do not come to a point where they would give
-	// way, or wait for something themselves.
+	// defaultLongestWait bounds the wait for holders of permits that reach no Yield, or wait for something
+	// themselves.
 	defaultLongestWait = time.Second
 )
 
-// NewGate returns a gate of some permits, at least one.
+// NewGate returns a gate with the given number of permits, at least one.
 func NewGate(permits int) *Gate {
 	permits = max(1, permits)
 	all := time.Duration(permits)
 	return &Gate{permits: permits, freshFor: all * defaultFreshFor, youngFor: all * defaultYoungFor, longestWait: defaultLongestWait, opened: time.Now()}
 }
 
-// Strict has every query wait, from its beginning on and for as long as it takes, for one of so many permits, so that
-// tests find those who would wait for ever. It is called before the first claim is made.
+// Strict makes every query wait, from its start and without a time limit, for one of the given permits, so that
+// tests find goroutines that would wait forever. It must be called before the first claim is made.
 func (g *Gate) Strict(permits int) {
 	g.permits, g.freshFor, g.youngFor, g.longestWait = permits, 0, 0, math.MaxInt64
 }
 
 func (g *Gate) now() time.Duration { return time.Since(g.opened) }
 
-// NewClaim returns the claim of a query, which waits for nothing once ctx is done.
+// NewClaim returns the claim of a query. It waits for nothing once ctx is done.
 func (g *Gate) NewClaim(ctx context.Context) *Claim { return &Claim{gate: g, done: ctx.Done()} }
 
 type claimKey struct{}
 
-// With returns a context in which ClaimOf finds the claim.
+// With returns a context from which ClaimOf returns the claim.
 func (c *Claim) With(ctx context.Context) context.Context {
 	return context.WithValue(ctx, claimKey{}, c)
 }
 
-// ClaimOf is the claim of the query that a context belongs to, nil without one.
+// ClaimOf returns the claim of the query that a context belongs to, or nil.
 func ClaimOf(ctx context.Context) *Claim {
 	c, _ := ctx.Value(claimKey{}).(*Claim)
 	return c
 }
 
-// Enter waits for a permit, which the calling goroutine holds until it calls the function that is returned. It does
-// not wait any longer than ctx.
+// Enter waits for a permit, at most until ctx is done. The calling goroutine holds the permit until it calls leave.
 func (c *Claim) Enter(ctx context.Context) (leave func()) {
 	if c == nil {
 		return func() {}
@@ -115,7 +115,7 @@ func (c *Claim) Enter(ctx context.Context) (leave func()) {
 	return c.leave
 }
 
-// TryEnter is Enter where a permit is left that nobody waits for; otherwise it returns false at once.
+// TryEnter takes a permit if one is free and no goroutine waits for it; otherwise it returns false at once.
 func (c *Claim) TryEnter() (leave func(), isFree bool) {
 	if c == nil {
 		return func() {}, true
@@ -131,7 +131,7 @@ func (c *Claim) TryEnter() (leave func(), isFree bool) {
 	return c.leave, true
 }
 
-// Aside has the calling goroutine, which holds a permit, wait for another one of its query without it.
+// Aside calls wait, in which the calling goroutine waits for another one of its query, without the caller's permit.
 func (c *Claim) Aside(ctx context.Context, wait func()) {
 	if c == nil {
 		wait()
@@ -142,8 +142,8 @@ func (c *Claim) Aside(ctx context.Context, wait func()) {
 	wait()
 }
 
-// Hurry has nobody of the claim wait until the function that is returned is called. It is for those who wait for
-// goroutines to end.
+// Hurry lets all goroutines of the claim proceed without waiting until done is called. It is for a caller that
+// waits for goroutines to end.
 func (c *Claim) Hurry() (done func()) {
 	if c == nil {
 		return func() {}
@@ -160,8 +160,8 @@ func (c *Claim) Hurry() (done func()) {
 	}
 }
 
-// Yield gives way to a query that was served less, if one waits: the calling goroutine, which holds a permit, waits
-// for one again. It holds no lock. It is cheap enough for every row.
+// Yield gives way to a waiting query that was served less: the calling goroutine, which holds a permit, waits for a
+// permit again. The caller must hold no lock. Yield is cheap enough to call for every row.
 func (c *Claim) Yield() {
 	if c == nil || c.gate.waiting.Load() == 0 {
 		return
@@ -176,7 +176,7 @@ func (c *Claim) giveWay() {
 	g := c.gate
 	g.mu.Lock()
 	c.noteLocked()
-	g.grantLocked() // who waited while it was young does not wait for it when it is old
+	g.grantLocked() // a waiter that was young may be old by now
 	if c.held == 0 || !g.mustGiveWayLocked(c) {
 		g.keptLocked()
 		g.mu.Unlock()
@@ -189,7 +189,7 @@ func (c *Claim) giveWay() {
 	g.await(w, nil)
 }
 
-// mustGiveWayLocked reports whether a goroutine of a claim lets another work. noteLocked comes before it.
+// mustGiveWayLocked reports whether a goroutine of the claim must let another work. noteLocked must come before it.
 func (g *Gate) mustGiveWayLocked(c *Claim) bool {
 	if c.isFreeLocked() {
 		return false
@@ -231,7 +231,7 @@ func (c *Claim) leave() {
 	g.grantLocked()
 }
 
-// await waits until w has a permit, and takes one without being granted it if that takes too long.
+// await waits until w has a permit. If that takes too long or the query is done, w takes one beyond the limit.
 func (g *Gate) await(w *waiter, done <-chan struct{}) {
 	patience := time.NewTimer(g.longestWait)
 	defer patience.Stop()
@@ -249,10 +249,10 @@ func (g *Gate) await(w *waiter, done <-chan struct{}) {
 	}
 }
 
-// isFreeLocked reports whether the claim's goroutines wait for nobody. noteLocked comes before it.
+// isFreeLocked reports whether the claim's goroutines need not wait. noteLocked must come before it.
 func (c *Claim) isFreeLocked() bool { return c.hurries > 0 || c.worked < c.gate.freshFor }
 
-// mayEnterLocked reports whether a goroutine of a claim may work now. noteLocked comes before it.
+// mayEnterLocked reports whether a goroutine of the claim may work now. noteLocked must come before it.
 func (g *Gate) mayEnterLocked(c *Claim) bool {
 	if c.isFreeLocked() {
 		return true
@@ -264,8 +264,7 @@ func (g *Gate) mayEnterLocked(c *Claim) bool {
 	return crowd < g.permits || crowd == c.held
 }
 
-// crowdLocked is the permits that those have for whom a claim waits: all, but a young one does not wait for those
-// that are old.
+// crowdLocked returns the permits held by claims for which c waits: all claims or, if c is young, the young ones.
 func (g *Gate) crowdLocked(c *Claim) int {
 	if c.isOld {
 		return g.inUse
@@ -279,7 +278,7 @@ func (g *Gate) crowdLocked(c *Claim) int {
 	return crowd
 }
 
-// noteLocked brings what the claim worked up to date.
+// noteLocked brings the claim's work up to date.
 func (c *Claim) noteLocked() {
 	c.gate.passLocked()
 	took := time.Duration(c.held) * (c.gate.passed - c.noted)
@@ -292,17 +291,17 @@ func (c *Claim) noteLocked() {
 	}
 }
 
-// passLocked brings what has passed up to date. Where more permits are out than there are processors each goroutine
-// has the less of them, and time passes slower: a short question beside others does not grow old sooner. It comes
-// before inUse changes.
+// passLocked brings passed up to date. With more permits in use than processors, each goroutine gets less of a
+// processor and time passes more slowly: a short query does not age sooner because of others. It must come before
+// inUse changes.
 func (g *Gate) passLocked() {
 	at := g.now()
 	g.passed += (at - g.at) * time.Duration(g.permits) / time.Duration(max(g.permits, g.inUse))
 	g.at = at
 }
 
-// compareLocked has an old claim compared with the others that are old from now on. It has no claim to what they were
-// served before.
+// compareLocked sets an old claim's served to the least of the other old claims. What those were served before does
+// not count in its favor.
 func (c *Claim) compareLocked() {
 	isFirst := true
 	for _, other := range c.gate.claims {
@@ -316,7 +315,7 @@ func (c *Claim) compareLocked() {
 	}
 }
 
-// joinLocked is called when the claim takes a permit or a place.
+// joinLocked is called when the claim has taken a permit or begun to wait.
 func (c *Claim) joinLocked() {
 	if c.held+c.queued > 1 {
 		return
@@ -327,7 +326,7 @@ func (c *Claim) joinLocked() {
 	c.gate.claims = append(c.gate.claims, c)
 }
 
-// restLocked is called when the claim has given a permit or a place back.
+// restLocked is called when the claim has returned a permit or stopped waiting.
 func (c *Claim) restLocked() {
 	if c.held > 0 || c.queued > 0 {
 		return
@@ -364,8 +363,8 @@ func (g *Gate) queueLocked(c *Claim) *waiter {
 	return w
 }
 
-// nextLocked is the place of the waiter who comes next, the first of the claim that was served least of the young
-// ones, or of all if none of these is young; -1: nobody waits.
+// nextLocked returns the index of the next waiter: the first one of the claim served least, young claims before old
+// ones; -1: no goroutine waits.
 func (g *Gate) nextLocked() int {
 	next := -1
 	for i, w := range g.waiters {
@@ -384,7 +383,7 @@ func (c *Claim) comesBeforeLocked(other *Claim) bool {
 	return c.served < other.served
 }
 
-// grantLocked lets those in who may work now.
+// grantLocked admits the waiters that may work now.
 func (g *Gate) grantLocked() {
 	for at := 0; at < len(g.waiters); {
 		if g.waiters[at].claim.isFreeLocked() {

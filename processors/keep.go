@@ -2,20 +2,20 @@ package processors
 
 import "time"
 
-// keptFor is how long a processor is kept for fresh queries after one of them began to work: who asks one short
-// question after the other asks the next within that time.
+// keptFor is how long a processor is kept for fresh queries after one of them began to work. A client that asks one
+// short query after the other asks the next within that time.
 const keptFor = 10 * time.Millisecond
 
-// keeping is what a gate knows of the processor that it keeps for fresh queries: the others have one permit less
-// between them. It is guarded by the gate's lock.
+// keeping describes the processor that a gate keeps for fresh queries: the others together have one permit less.
+// The gate's lock guards it.
 type keeping struct {
 	until   time.Duration // since the gate opened
-	by      *Claim        // the query that was fresh last, from which nothing is kept
-	isAsked bool          // the others have all permits, and one of them gives one back at its next look
-	isTimed bool          // a timer will let those in who wait for the end of it
+	by      *Claim        // the last fresh query, from which nothing is kept
+	isAsked bool          // the others hold all permits; one of them returns one at its next check
+	isTimed bool          // a timer will admit those that wait for the end of keeping
 }
 
-// keepLocked keeps a processor for keptFor, as c is fresh and works. Where there is but one it does not.
+// keepLocked keeps a processor for keptFor, because c is fresh and works. With a single permit it does nothing.
 func (g *Gate) keepLocked(c *Claim) {
 	if g.permits < 2 {
 		return
@@ -32,7 +32,7 @@ func (g *Gate) keepsLocked(c *Claim) bool {
 	return g.keeping.by != c && g.now() < g.keeping.until
 }
 
-// keptLocked asks nobody for a permit any more once one was given back, or nothing is kept.
+// keptLocked ends the request for a permit once one was returned or nothing is kept.
 func (g *Gate) keptLocked() {
 	if g.keeping.isAsked && (g.now() >= g.keeping.until || g.othersHeldLocked() < g.permits) {
 		g.keeping.isAsked = false
@@ -40,7 +40,7 @@ func (g *Gate) keptLocked() {
 	}
 }
 
-// othersHeldLocked is how many permits queries have that are not fresh.
+// othersHeldLocked returns the number of permits held by queries that are not fresh.
 func (g *Gate) othersHeldLocked() int {
 	held := 0
 	for _, c := range g.claims {
@@ -51,7 +51,7 @@ func (g *Gate) othersHeldLocked() int {
 	return held
 }
 
-// timeKeepingLocked has those let in who wait for nothing else once nothing is kept from them.
+// timeKeepingLocked starts a timer that admits waiters once nothing is kept from them.
 func (g *Gate) timeKeepingLocked() {
 	if g.keeping.isTimed {
 		return

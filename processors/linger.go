@@ -7,28 +7,29 @@ import (
 	"sync/atomic"
 )
 
-// lingering knows the goroutines of a claim that have done their work, hold a permit and are awake for some
-// microseconds more. Work comes in many short pieces, and a goroutine that sleeps, or is made anew, begins as late as
-// the system takes to wake a processor.
+// lingering holds the goroutines of a claim that have done their work but stay awake for some microseconds with
+// their permit. Work comes in many short pieces, and a goroutine that sleeps or is newly created starts only when
+// the system has woken a processor.
 type lingering struct {
-	number atomic.Int32 // of idle; changed under mu
+	number atomic.Int32 // length of idle; changed under mu
 
 	mu   sync.Mutex
-	idle []*lingerer // mu: who was given nothing yet
+	idle []*lingerer // mu: those without new work
 }
 
 type lingerer struct {
-	work atomic.Pointer[func()] // nil: none was given
+	work atomic.Pointer[func()] // nil: none yet
 }
 
-// Go has another goroutine of the claim do work: one that lingers, or a new one, which enters before.
+// Go runs work in another goroutine of the claim: one that lingers, or a new one, which calls enter first.
 func (c *Claim) Go(enter func() (leave func()), work func()) {
 	if !c.offer(work) {
 		c.goAnew(enter, work)
 	}
 }
 
-// GoWhereFree is Go where one lingers, or a permit is left that nobody waits for; otherwise it returns false.
+// GoWhereFree is Go if a goroutine lingers or a permit is free that no goroutine waits for; otherwise it returns
+// false.
 func (c *Claim) GoWhereFree(work func()) bool {
 	if c.offer(work) {
 		return true
@@ -50,8 +51,8 @@ func (c *Claim) goAnew(enter func() (leave func()), work func()) {
 	PassOn()
 }
 
-// ReceivesSoon waits for some microseconds until a channel is closed, and no longer once anybody waits for a permit,
-// which the calling goroutine holds. It reports whether the channel is closed.
+// ReceivesSoon waits for some microseconds until done is closed, and stops early once any goroutine waits for a
+// permit. The calling goroutine holds one. It reports whether done is closed.
 func (c *Claim) ReceivesSoon(done <-chan struct{}) bool {
 	isClosed := false
 	happensSoon(func() bool {
@@ -61,7 +62,7 @@ func (c *Claim) ReceivesSoon(done <-chan struct{}) bool {
 	return isClosed
 }
 
-// offer gives work to a goroutine that lingers, which begins at once; false: none does.
+// offer gives work to a lingering goroutine, which begins at once. It returns false if there is none.
 func (c *Claim) offer(work func()) bool {
 	if c == nil || c.lingering.number.Load() == 0 {
 		return false
@@ -74,14 +75,14 @@ func (c *Claim) offer(work func()) bool {
 		return false
 	}
 	l.idle[last].work.Store(&work)
-	l.idle[last] = nil // or the work, and what it holds, would be known for as long as the claim is
+	l.idle[last] = nil // otherwise the work and all it references would live as long as the claim
 	l.idle = l.idle[:last]
 	l.number.Store(int32(last))
 	return true
 }
 
-// linger waits for work that is offered to the calling goroutine, which holds a permit. It returns nil after some
-// microseconds without, and as soon as anybody waits for a permit.
+// linger waits for work offered to the calling goroutine, which holds a permit. It returns nil after some
+// microseconds without work, and as soon as any goroutine waits for a permit.
 func (c *Claim) linger() (work func()) {
 	if c == nil {
 		return nil
@@ -92,7 +93,7 @@ func (c *Claim) linger() (work func()) {
 	l.idle = append(l.idle, &own)
 	l.number.Store(int32(len(l.idle)))
 	l.mu.Unlock()
-	runtime.Gosched() // whom the work before has woken
+	runtime.Gosched() // first run what the finished work has woken
 	happensSoon(func() bool { return own.work.Load() != nil || c.gate.waiting.Load() != 0 })
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,4 +1,5 @@
-// Package processors says among how many goroutines long work is divided, and lets a server answer beside that work.
+// Package processors decides how many goroutines share long work, and lets a server answer requests during that
+// work.
 package processors
 
 import (
@@ -9,17 +10,17 @@ import (
 	"time"
 )
 
-// beside is what BesideWork and Begin know.
+// beside is the state of BesideWork and Begin.
 var beside struct {
-	working atomic.Int32 // what has begun and not ended
-	crowded atomic.Int64 // when there last was more than one, in nanoseconds since 1970
+	working atomic.Int32 // begun and not ended
+	crowded atomic.Int64 // when more than one was last at work, in nanoseconds since 1970
 
 	mu         sync.Mutex
-	processors int  // mu: that long work is divided among; 0: BesideWork did nothing
-	isWide     bool // mu: there are threads beside work, or a goroutine is about to make them
+	processors int  // for long work; 0: BesideWork did nothing
+	isWide     bool // mu: the extra threads exist, or a goroutine is about to make them
 }
 
-// Count returns the goroutines that long work is divided among: as many as the processors that the process may use.
+// Count returns the number of goroutines that share long work: one for each processor the process may use.
 func Count() int {
 	beside.mu.Lock()
 	defer beside.mu.Unlock()
@@ -30,22 +31,23 @@ func Count() int {
 }
 
 const (
-	// threadsBeside is how many threads run Go code at once for each processor while more than one thing is at work:
-	// one for a query, one for a worker of an import and one for what it writes, and one to spare.
+	// threadsBeside is the number of threads per processor that run Go code at once while more than one thing is at
+	// work: one for a query, one for a worker of an import, one for what the import writes, and a spare one.
 	threadsBeside = 4
-	// overlap is how long more than one thing is at work before threads are made for them: who asks one question
-	// after the other begins the next while what is left of the last one is put away.
+	// overlap is how long more than one thing must be at work before threads are made. A client that asks one query
+	// after the other submits the next while the last one is being cleaned up.
 	overlap = 2 * time.Millisecond
-	// crowdedFor is how long the threads stay after there was more than one thing at work.
+	// crowdedFor is how long the threads stay after more than one thing was at work.
 	crowdedFor = 5 * time.Second
 )
 
-// BesideWork has the process run more threads at once than there are processors while more than one thing is at work,
-// as Begin says, for as long as the process lives. With a thread for each processor alone, a request that comes while
-// others compute waits for their time slices, of ten milliseconds each; with threads to spare the operating system
-// runs it at once. A question that is asked alone has no use for them: each goroutine that is woken then wakes a
-// thread more, and takes longer. Count stays as it is. Nothing changes where GOMAXPROCS in the environment says how
-// many threads there are, but that threads take turns more often, as shortenSlices says.
+// BesideWork lets the process run more threads than processors during concurrent work, see Begin.
+//
+// With one thread per processor, a request that arrives while others compute waits for their time slices of ten
+// milliseconds each. With spare threads the operating system runs it at once. A query that runs alone does not
+// benefit: each goroutine it wakes then wakes one more thread, and takes longer. Count stays the same.
+//
+// If GOMAXPROCS is set in the environment, only the time slices change, see shortenSlices.
 func BesideWork() {
 	shortenSlices()
 	beside.mu.Lock()
@@ -55,8 +57,7 @@ func BesideWork() {
 	}
 }
 
-// Begin says that work has begun, such as a statement, an import or a push, and the function that it returns that it
-// has ended. The function is called once.
+// Begin reports the start of work, such as a statement, an import or a push. The caller calls end once, at its end.
 func Begin() (end func()) {
 	if beside.working.Add(1) > 1 {
 		time.AfterFunc(overlap, widen)
@@ -64,7 +65,7 @@ func Begin() (end func()) {
 	return func() { beside.working.Add(-1) }
 }
 
-// widen makes the threads of BesideWork if more than one thing is at work, unless they are there.
+// widen makes the threads of BesideWork if more than one thing is at work and they do not exist yet.
 func widen() {
 	if beside.working.Load() <= 1 {
 		return
@@ -83,7 +84,7 @@ func widen() {
 	}
 }
 
-// narrow lets the threads go if there was no more than one thing at work for crowdedFor, and reports whether it did.
+// narrow removes the threads if at most one thing was at work for crowdedFor, and reports whether it did.
 func narrow(now time.Time) bool {
 	if beside.working.Load() > 1 {
 		beside.crowded.Store(now.UnixNano())
@@ -91,7 +92,7 @@ func narrow(now time.Time) bool {
 	if now.UnixNano()-beside.crowded.Load() < int64(crowdedFor) {
 		return false
 	}
-	runtime.GOMAXPROCS(Count()) // without the lock, which statements take: the runtime may first end a garbage collection
+	runtime.GOMAXPROCS(Count()) // without the lock, which statements take: the runtime may first end a collection
 	beside.mu.Lock()
 	defer beside.mu.Unlock()
 	beside.isWide = false

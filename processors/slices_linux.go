@@ -8,23 +8,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// slice is the least that Linux takes.
+// slice is the least that Linux accepts.
 const slice = 100 * time.Microsecond
 
-// shortenSlices has Linux (since 6.12) run a thread of this process that is woken, such as the one that reads a
-// request, as soon as the one at work has had a slice of 0.1 ms, instead of some milliseconds. What a thread has of
-// the processors in the long run stays. Threads that are made later have the slices of who makes them. What the
-// system does not allow stays as it is.
+// shortenSlices shortens the time slices of this process's threads to 0.1 ms, from some milliseconds (Linux 6.12 or
+// later). A thread that is woken, such as one that reads a request, then runs sooner. Long-run shares of the
+// processors stay the same. Threads that are created later inherit their creator's slice. Where the system forbids
+// it, nothing changes.
 func shortenSlices() {
 	for known, threads := 0, threadsOfProcess(); len(threads) > known; threads = threadsOfProcess() {
-		known = len(threads) // one of those not asked yet may have made another
+		known = len(threads) // one of those not handled yet may have made another
 		for _, thread := range threads {
 			shortenSlice(thread)
 		}
 	}
 }
 
-// threadsOfProcess are the numbers of the threads that there are now.
+// threadsOfProcess returns the ids of the current threads.
 func threadsOfProcess() (threads []int) {
 	entries, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -38,7 +38,7 @@ func threadsOfProcess() (threads []int) {
 	return threads
 }
 
-// shortenSlice leaves alone what the system does not share by slices, and the niceness.
+// shortenSlice keeps the thread's niceness, and skips a thread that the system does not schedule by slices.
 func shortenSlice(thread int) {
 	attr, err := unix.SchedGetAttr(thread, 0)
 	if err != nil || attr.Policy != unix.SCHED_NORMAL {

@@ -2,5 +2,5 @@
 
 package processors
 
-// shortenSlices does nothing: Linux alone is told how long a thread computes before another does.
+// shortenSlices does nothing: only Linux lets a process set its time slices.
 func shortenSlices() {}

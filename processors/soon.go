@@ -6,29 +6,27 @@ import (
 	"time"
 )
 
-// LockSoon and ReceiveSoon look for awakeFor at a time, let another goroutine work between, and sleep when soonFor is
-// over. A goroutine that sleeps is awake again after about as long where the system has to wake a processor for it.
-// To let another work takes microseconds even where there is none, in which whoever is waited for would have been
-// done.
+// LockSoon and ReceiveSoon poll for awakeFor at a time, let other goroutines run in between, and sleep after
+// soonFor. If the system has to wake a processor, waking a sleeping goroutine takes about as long. Yielding takes
+// microseconds even if no other goroutine is ready, in which the awaited goroutine could have finished.
 const (
 	soonFor     = 100 * time.Microsecond
 	awakeFor    = 10 * time.Microsecond
-	looksAtOnce = 50 // before the next look at the clock
+	looksAtOnce = 50 // polls between two readings of the clock
 )
 
-// LockSoon locks a mutex that is held for some microseconds at a time: to be woken for it would take several times as
-// long.
+// LockSoon locks a mutex that is held for some microseconds at a time. Sleeping until it is free would take several
+// times as long.
 func LockSoon(mu *sync.Mutex) {
 	if !LocksSoon(mu) {
 		mu.Lock()
 	}
 }
 
-// LocksSoon is LockSoon for who does not sleep: it reports whether the mutex is locked.
+// LocksSoon is LockSoon without sleeping: it reports whether it has locked the mutex.
 func LocksSoon(mu *sync.Mutex) bool { return mu.TryLock() || happensSoon(mu.TryLock) }
 
-// ReceiveSoon waits until a channel is closed that another goroutine, which is at work, closes within some
-// microseconds.
+// ReceiveSoon waits until done is closed, which a running goroutine does within some microseconds.
 func ReceiveSoon(done <-chan struct{}) {
 	if !happensSoon(func() bool { return isReceived(done) }) {
 		<-done
@@ -44,7 +42,7 @@ func isReceived(done <-chan struct{}) bool {
 	}
 }
 
-// happensSoon reports whether something has happened, as soon as it has; false: not within soonFor.
+// happensSoon polls happened and returns true as soon as it does, or false after soonFor.
 func happensSoon(happened func() bool) bool {
 	begun := time.Now()
 	lookedAt := begun
@@ -64,7 +62,8 @@ func happensSoon(happened func() bool) bool {
 	}
 }
 
-// PassOn has an idle processor take what the calling goroutine has just made or woken, while it goes on itself. Go
-// leaves the last one to the processor of whoever woke it, and has others sleep for some microseconds before they
-// take that one, which the system makes a tenth of a millisecond of; what another came after they take at once.
+// PassOn lets an idle processor take the goroutine that the caller has just created or woken; the caller continues.
+// Go reserves the last such goroutine for the current processor. Other processors sleep some microseconds before
+// they take it, which the system stretches to a tenth of a millisecond. An empty goroutine frees the one before it
+// at once.
 func PassOn() { go func() {}() }

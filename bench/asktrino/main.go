@@ -117,7 +117,7 @@ func record(server string, s statement) (*conformance.Case, error) {
 	return c, nil
 }
 
-// rows is what two answers to one statement agree in; their order is one only
+// rows returns the rows of an answer as text, to compare two answers to one statement. Their order counts only
 // where the statement asks for it.
 func rows(c *conformance.Case) string {
 	lines := make([]string, len(c.Rows))
@@ -190,7 +190,7 @@ func turn(url string, body []byte) (*page, error) {
 	return p, json.NewDecoder(response.Body).Decode(p)
 }
 
-// ordered tells that the rows of a statement come in an order.
+// ordered reports whether the rows of a statement come in an order.
 func ordered(sql string) bool {
 	parsed, err := parse.Statement(sql)
 	if err != nil {

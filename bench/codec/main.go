@@ -110,7 +110,7 @@ func measure(path, only string, peer *peer, rows, rounds int) error {
 	return nil
 }
 
-// readColumn decodes a column once and tells the CPU time.
+// readColumn decodes a column once and returns the CPU time.
 func readColumn(path, column string, rows int) (time.Duration, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -182,7 +182,7 @@ func startPeer(python, dir, path string) (*peer, error) {
 	return p, p.cmd.Start()
 }
 
-// read tells the CPU time that the peer took for a column.
+// read returns the CPU time that the peer took for a column.
 func (p *peer) read(column string) (time.Duration, error) {
 	if _, err := fmt.Fprintln(p.in, column); err != nil {
 		return 0, err

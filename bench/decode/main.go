@@ -1,6 +1,5 @@
-// Command decode measures the first half of an import alone, from the stored
-// bytes of log files to Arrow columns, on one core, one step after another, beside
-// what the machine can do with the same bytes:
+// Command decode measures the first half of an import alone: from the stored bytes of log files to Arrow columns,
+// on one core, one step after another. It compares each step with what the machine can do with the same bytes:
 //
 //	go run ./bench/decode -rounds 3 FOLDER
 //
@@ -43,7 +42,7 @@ type measured struct {
 	totals
 }
 
-// totals is what a step has seen.
+// totals counts what a step has processed.
 type totals struct{ jsonBytes, events int64 }
 
 func run(dir, only, profile string, rounds int) error {
@@ -123,7 +122,7 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// copySpeed is how many bytes a second one core copies in memory, so many at once.
+// copySpeed is how many bytes a second one core copies in memory, size bytes at a time.
 func copySpeed(size int) float64 {
 	from, to := make([]byte, size), make([]byte, size)
 	for i := range from { // brings the pages in

@@ -63,7 +63,7 @@ func actionNamed(name string) *action {
 	panic("gen: no action " + name)
 }
 
-// The ways to get credentials, each with a rule of its own for who takes it.
+// The ways to get credentials, each with a rule of its own for the callers that take it.
 var (
 	assumeRole                = actionNamed("AssumeRole")
 	assumeRoleWithWebIdentity = actionNamed("AssumeRoleWithWebIdentity")

@@ -12,7 +12,7 @@ var (
 	wrongLogin   = failure{message: parse(`Failed authentication`), response: parse(`{"ConsoleLogin":"Failure"}`)}
 )
 
-// identityActions are sign-ins, sessions and changes to who may do what.
+// identityActions are sign-ins, sessions and changes to permissions.
 var identityActions = []action{
 	{weight: 260, service: "sts", name: "AssumeRole", traits: reads, by: anyone,
 		request: parse(assumeRequest), response: parse(assumeResponse), resources: parse(assumeResource)},

@@ -21,9 +21,8 @@ const (
 	intruderAgent = "aws-cli/2.15.30 Python/3.11.8 Linux/6.6.15-amd64 exe/x86_64.kali.2024 prompt/off"
 )
 
-// breakIn is the story an auditor should find: a leaked access key looks
-// around, makes itself at home, switches the trail off, takes a bucket's objects
-// and deletes them; then somebody signs in as root.
+// breakIn is the story an auditor should find. A leaked access key looks around, makes itself at home, switches the
+// trail off, takes a bucket's objects and deletes them. Then the root user signs in.
 var breakIn = []step{
 	{action: actionNamed("GetCallerIdentity")},
 	{action: actionNamed("ListBuckets")},

@@ -154,7 +154,7 @@ func newSessionKey(r *random) string {
 	return string(r.digits([]byte("ASIA"), base32Digits, 16))
 }
 
-// keep remembers a session in place of the oldest.
+// keep remembers a session and forgets the oldest.
 func (a *account) keep(s *session) {
 	a.sessions[a.nextSession] = s
 	a.nextSession = (a.nextSession + 1) % sessionsKept

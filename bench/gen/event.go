@@ -2,7 +2,7 @@ package gen
 
 import "time"
 
-// event is the event at hand: what is being written and what it refers to.
+// event is the event being written, and what it refers to.
 type event struct {
 	random
 	buf   []byte
@@ -109,7 +109,7 @@ func (g *generator) act() *failure {
 	return e.fails()
 }
 
-// fails decides whether the action at hand is refused or goes wrong.
+// fails decides whether the event's action is refused or goes wrong.
 func (e *event) fails() *failure {
 	if e.chance(e.caller.deniedPermille) {
 		return denied(e.action.service)
@@ -120,7 +120,7 @@ func (e *event) fails() *failure {
 	return nil
 }
 
-// assume has somebody take on a role.
+// assume makes a user, a program or a service take on a role.
 func (g *generator) assume(byPeople bool) *failure {
 	e, a := &g.e, g.e.account
 	e.action = assumeRole
@@ -156,14 +156,13 @@ func (g *generator) assume(byPeople bool) *failure {
 	return failed
 }
 
-// olderSession is a program's session that no event of the stream tells of:
-// its credentials were issued elsewhere.
+// olderSession is a program's session that no event of the stream began: its credentials were issued elsewhere.
 func (g *generator) olderSession() *session {
 	e, a := &g.e, g.e.account
 	ro := a.programRoles[e.choose(roleThing, len(a.programRoles))]
 	issued := e.time.Add(-time.Duration(1+e.below(3000)) * time.Second)
 	name := e.programSession(ro.service)
-	e.things = [thingKinds]int{} // what is acted upon is drawn anew
+	e.things = [thingKinds]int{} // what is acted upon is drawn again
 	return roleSession(&e.random, a, ro, name, publicIP(&e.random), pick(&e.random, programAgents), issued)
 }
 

@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// random is a SplitMix64 generator: small, fast, and the same on every
-// platform and Go release, so that a seed always stands for the same bytes.
+// random is a SplitMix64 generator: small, fast, and the same on every platform and Go release, so that a seed
+// always makes the same bytes.
 type random struct{ state uint64 }
 
 func (r *random) next() uint64 {

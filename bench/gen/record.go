@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// append writes the event at hand as one JSON record into the event's buffer.
+// append writes the event as one JSON record into the event's buffer.
 // Members stand in the order in which the service writes them.
 func (e *event) append(failed *failure) []byte {
 	a := e.action
@@ -188,7 +188,7 @@ func eventType(a *action) string {
 	return "AwsApiCall"
 }
 
-// hasTLS tells whether a service reports details of the connection.
+// hasTLS reports whether a service records details of the connection.
 func hasTLS(service string) bool {
 	switch service {
 	case "logs", "lambda", "elasticloadbalancing", "autoscaling", "health", "ssm", "config", "ecr", "cloudtrail":
@@ -213,8 +213,7 @@ func appendTime(b []byte, t time.Time) []byte {
 	return t.AppendFormat(b, "2006-01-02T15:04:05Z")
 }
 
-// filePath is the key under which the service delivers a file of the account
-// and region at hand.
+// filePath is the key under which the service delivers a file of the event's account and region.
 func (e *event) filePath(start time.Time) string {
 	var p strings.Builder
 	p.WriteString("AWSLogs/" + e.account.id + "/CloudTrail/" + e.region + start.Format("/2006/01/02/"))

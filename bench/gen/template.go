@@ -17,7 +17,7 @@ type part struct {
 	arg     int
 }
 
-// filler appends a value for the event at hand; arg is the number after the
+// filler appends a value for the event being written; arg is the number after the
 // placeholder's name, such as the length in <hex 17>.
 type filler func(e *event, b []byte, arg int) []byte
 
@@ -59,8 +59,8 @@ func (t template) append(e *event, b []byte) []byte {
 	return b
 }
 
-// fillers lists the placeholders. Those that name a thing (a bucket, a role)
-// name the same thing wherever they stand in one event; the others are drawn anew.
+// fillers lists the placeholders. Those that name a thing (a bucket, a role) name the same thing wherever they
+// stand in one event; the others are drawn for each place.
 var fillers = map[string]filler{
 	"account":   func(e *event, b []byte, _ int) []byte { return append(b, e.account.id...) },
 	"region":    func(e *event, b []byte, _ int) []byte { return append(b, e.region...) },

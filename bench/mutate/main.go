@@ -1,4 +1,4 @@
-// Mutate plants small defects, one at a time, and tells which of them no test notices.
+// Mutate plants small defects, one at a time, and lists those that no test notices.
 //
 //	go run ./bench/mutate -seed 1 -n 100 engine storage ingest planner
 //
@@ -49,7 +49,7 @@ func main() {
 
 type runner struct {
 	timeout, budget time.Duration
-	arguments       []string              // of go, before those of one test
+	arguments       []string              // of the go command, before a test's own
 	packages        map[string]*goPackage // by import path
 	sound           map[string]bool       // whether a package's tests pass without a defect
 	reached         map[string]profile    // by import path of the tests; without one they may reach everything

@@ -16,7 +16,7 @@ type profile map[string][]block
 // block is a run of statements, from a place to another one.
 type block struct{ fromLine, fromColumn, toLine, toColumn int }
 
-// readProfiles reads what the folder has of the profiles of the packages' tests.
+// readProfiles reads the profiles of the packages' tests that the folder has.
 func (r *runner) readProfiles(folder string) error {
 	r.reached = map[string]profile{}
 	if folder == "" {

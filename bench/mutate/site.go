@@ -33,7 +33,7 @@ func oneLine(text string) string {
 	return strconv.Quote(text)
 }
 
-// overlay writes the changed file and what tells the compiler of it into dir.
+// overlay writes the changed file and the overlay list for the compiler into dir.
 func (s site) overlay(dir string) (string, error) {
 	text, err := os.ReadFile(s.file)
 	if err != nil {

@@ -20,7 +20,7 @@ type result struct {
 	values int64
 }
 
-// Measured is the least time of some runs of each.
+// Measured has the least time of several runs of ours and of theirs.
 type Measured struct{ Ours, Theirs time.Duration }
 
 // Measure does both in turns. An error says who does it otherwise.

@@ -15,7 +15,8 @@ import (
 //go:embed pyarrow_orc.py
 var pyarrowScript string
 
-// Segments decodes all columns of files, beside pyarrow.orc, which is ORC's reader in C++, each in one thread.
+// Segments decodes all columns of files. The peer is pyarrow.orc, which is ORC's reader in C++. Each uses one
+// thread.
 func Segments(python string, paths []string) Part {
 	return Part{
 		Title: fmt.Sprintf("part: all columns of %d segments decoded", len(paths)), Peer: "pyarrow.orc",

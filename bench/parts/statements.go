@@ -8,8 +8,8 @@ import (
 	"github.com/auditlake/auditlake/planner/parse"
 )
 
-// Statements parses those of the statements that both parsers accept, a number of times, beside sqlparser, which
-// reads MySQL's dialect.
+// Statements parses the statements that both parsers accept, several times. The peer is sqlparser, which reads
+// MySQL's dialect.
 func Statements(all []string, times int) Part {
 	var common []string
 	for _, sql := range all {

@@ -13,8 +13,8 @@ import (
 	"github.com/auditlake/auditlake/storage/orc"
 )
 
-// ZlibFile decodes a generated file of some rows, compressed by zlib, beside scritchley/orc, which reads no other
-// compression of ours.
+// ZlibFile decodes a generated file of the given number of rows, compressed by zlib. The peer is scritchley/orc,
+// which reads none of our other compressions.
 func ZlibFile(rows int) (Part, error) {
 	file, err := zlibFile(rows)
 	return Part{

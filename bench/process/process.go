@@ -19,8 +19,8 @@ type Usage struct {
 	PeakBytes int64
 }
 
-// Run runs a command with text on its standard input, and gives what it wrote to its standard output. An
-// error carries what it wrote to its standard error.
+// Run runs a command with text on its standard input, and returns its standard output. An error carries its
+// standard error.
 func Run(stdin, name string, args ...string) (Usage, []byte, error) {
 	return RunIn(nil, stdin, name, args...)
 }

@@ -1,4 +1,4 @@
-// Package arrowtest has what tests of several packages ask of Arrow arrays.
+// Package arrowtest holds the helpers for Arrow arrays that tests of several packages share.
 package arrowtest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Plain decodes dictionary arrays of texts, also those in lists and structs. Maps stay as they are.
+// Plain decodes dictionary arrays of texts, including those in lists and structs. Maps stay as they are.
 func Plain(t testing.TB, arr arrow.Array) arrow.Array {
 	t.Helper()
 	field := func(f arrow.Field, of arrow.Array) arrow.Field {
@@ -35,7 +35,7 @@ func Plain(t testing.TB, arr arrow.Array) arrow.Array {
 			child := Plain(t, x.Field(i))
 			fields[i], children[i] = field(fields[i], child), child.Data()
 		}
-		require.Zero(t, x.Data().Offset()) // which fields do not have any more
+		require.Zero(t, x.Data().Offset()) // a field loses its offset
 		return array.MakeFromData(array.NewData(arrow.StructOf(fields...), x.Len(), x.Data().Buffers(), children, x.NullN(), 0))
 	}
 	return arr

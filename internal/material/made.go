@@ -8,20 +8,20 @@ import (
 	"testing"
 )
 
-// Made is a folder that takes long to make, such as a lake with events: the first test that asks for it makes it, and
-// each gets a copy of its own. Between tests the files are held in memory.
+// Made is a folder that takes long to make, such as a lake with events. The first test that asks for it makes it,
+// and each test gets its own copy. Between tests the files are held in memory.
 type Made struct {
 	making sync.Mutex
 	files  []madeFile
 }
 
 type madeFile struct {
-	path    string // in the folder
+	path    string // relative to the folder
 	mode    fs.FileMode
-	content []byte // none of a folder
+	content []byte // nil for a folder
 }
 
-// Copy returns the path of a new folder, with what fill writes into a folder.
+// Copy returns the path of a new folder with the files that fill writes.
 func (m *Made) Copy(t testing.TB, fill func(dir string)) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "copy")
@@ -33,7 +33,7 @@ func (m *Made) Copy(t testing.TB, fill func(dir string)) string {
 	return dir
 }
 
-// made makes the folder unless it was made. Where that fails, the test does, and the next one tries.
+// made makes the folder if it does not exist. If that fails, the test fails, and the next test tries again.
 func (m *Made) made(t testing.TB, fill func(dir string)) []madeFile {
 	t.Helper()
 	m.making.Lock()

@@ -1,6 +1,6 @@
-// Package material finds what tests read: recorded answers and questions of our own in the module's testdata, and
-// what others published in a folder beside the module, which is not part of the repository. A test that needs the
-// latter is skipped without it, and says how much of what was not asked. Tests alone import the package.
+// Package material finds the data that tests read: our own in the module's testdata, and published data of others
+// in a folder next to the module, which is not in the repository. Without the latter, a test is skipped and logs
+// what was not tested. Only tests import the package.
 package material
 
 import (
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// outside has what lies beside the module and how much of it there is, for the tests that are skipped.
+// outside describes the data next to the module and its size, for the tests that are skipped.
 var outside = map[string]string{
 	"events":                       "16,651 events that others published",
 	"queries/lake-queries.jsonl":   "89 statements that others published",
@@ -23,7 +23,7 @@ var outside = map[string]string{
 	"orc/examples":                 "23 files of the ORC project",
 }
 
-// Module returns the root of the module that the test is in.
+// Module returns the root of the module that the test belongs to.
 func Module(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -51,7 +51,7 @@ func Own(t testing.TB, name string) string {
 	return path
 }
 
-// Outside returns the path of what lies beside the module. Without it the test is skipped.
+// Outside returns the path of data next to the module. If it is missing, the test is skipped.
 func Outside(t testing.TB, name string) string {
 	t.Helper()
 	path, absent := locate(t, name)
@@ -61,8 +61,8 @@ func Outside(t testing.TB, name string) string {
 	return path
 }
 
-// Further returns the path of what lies beside the module for a test that asks more with it. Without it the path
-// is "", and the test's log says what is left out.
+// Further returns the path of data next to the module, for a test that can check more with it. If it is missing,
+// the path is "", and the test's log says what is left out.
 func Further(t testing.TB, name string) string {
 	t.Helper()
 	path, absent := locate(t, name)
@@ -73,7 +73,7 @@ func Further(t testing.TB, name string) string {
 	return path
 }
 
-// locate returns the path of what lies beside the module, or how much is not run without it.
+// locate returns the path of data next to the module, or what is not run without it.
 func locate(t testing.TB, name string) (path, absent string) {
 	t.Helper()
 	amount, ok := outside[name]
@@ -91,7 +91,7 @@ func skipped(amount, name string) string {
 	return fmt.Sprintf("not run: %s (shared/data/%s beside the module is absent)", amount, name)
 }
 
-// Open opens a file; the text of one whose name ends with .gz is decompressed.
+// Open opens a file. If its name ends with .gz, the content is decompressed.
 func Open(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil || !strings.HasSuffix(path, ".gz") {

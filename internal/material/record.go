@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Record wants that no field of a record of the catalog is lost on the way to those who see what it describes, and
-// back: show and store are the two ways, name is the record's in storage/catalog/testdata/records.json, which has a
-// value in every field. Fields of what is shown may be zero if they are among derived. It returns both.
+// Record checks that no field of a catalog record is lost on the way to the user and back. show and store convert
+// it there and back; name is the record's key in storage/catalog/testdata/records.json, which has a value in every
+// field. Fields of the shown struct may be zero only if listed in derived. It returns both.
 func Record[R, S any](t testing.TB, name string, show func(*R) *S, store func(*S) *R, derived ...string) (record *R, shown *S) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(Module(t), "storage", "catalog", "testdata", "records.json"))

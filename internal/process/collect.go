@@ -7,9 +7,9 @@ const (
 	maxRareBytes       = 2 << 30
 )
 
-// CollectRarely lets the heap of a test's process grow to five times what is in use, up to 2 GiB, before garbage is
-// collected: tests that make one small lake after the other, or ask within a few kilobytes, spend up to a third of
-// their time on collections otherwise. It is for TestMain of packages that do not measure the memory of the process.
+// CollectRarely lets the heap of a test process grow to five times its live size, up to 2 GiB, before the garbage
+// collector runs. Tests that make many small lakes, or that query within a few kilobytes, otherwise spend up to a
+// third of their time on collections. It is for the TestMain of packages that do not measure the process's memory.
 func CollectRarely() {
 	debug.SetGCPercent(rareCollectPercent)
 	debug.SetMemoryLimit(maxRareBytes)

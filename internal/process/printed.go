@@ -15,7 +15,7 @@ func Printed(t testing.TB, run func()) string {
 	}
 	text := make(chan string)
 	go func() {
-		all, _ := io.ReadAll(from) // fails after Close alone
+		all, _ := io.ReadAll(from) // it fails only after Close
 		text <- string(all)
 	}()
 	before := os.Stdout

@@ -1,4 +1,4 @@
-// Package process says what the process of a test takes of the machine, and what it prints.
+// Package process measures and configures the process of a test, and captures its output.
 package process
 
 import (
@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// PeakBytes returns the highest resident memory of this process, 0 where the
-// system does not say. On Linux writing 5 to /proc/self/clear_refs begins the
-// peak anew.
+// PeakBytes returns the highest resident memory of this process, 0 if the system does not report it. On Linux,
+// writing 5 to /proc/self/clear_refs resets the peak.
 func PeakBytes() int64 {
-	status, _ := os.ReadFile("/proc/self/status") // not there on other systems
+	status, _ := os.ReadFile("/proc/self/status") // missing on other systems
 	for line := range strings.Lines(string(status)) {
 		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			kib, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)

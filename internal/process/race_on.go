@@ -2,5 +2,5 @@
 
 package process
 
-// UnderRace: the program has the race detector in it, whose memory counts as its own.
+// UnderRace means that the program contains the race detector, whose memory counts as the program's own.
 const UnderRace = true

@@ -7,12 +7,13 @@ const (
 	minMemoryFolder = 2 << 30    // bytes free
 )
 
-// TempInMemory makes the temporary folders of a test's process lie in memory if the system has a file system there
-// with room, and TMPDIR is not set. A sync costs nothing there; on a disk, tests that make small lakes wait for syncs
-// most of their time. It is for TestMain of packages that test what lakes hold; storage/vfs tests the disk itself.
+// TempInMemory puts the temporary folders of a test process in memory, if the system has such a file system with
+// enough room and TMPDIR is not set. A sync costs nothing there; on a disk, tests that make small lakes spend most
+// of their time on syncs. It is for the TestMain of packages that test the content of lakes; storage/vfs tests the
+// disk itself.
 func TempInMemory() {
 	if os.Getenv("TMPDIR") != "" || freeInMemory(memoryFolder) < minMemoryFolder {
 		return
 	}
-	os.Setenv("TMPDIR", memoryFolder) // fails for other names alone
+	os.Setenv("TMPDIR", memoryFolder) // fails only for other names
 }
