@@ -55,8 +55,8 @@ var hashSeed = maphash.MakeSeed()
 
 func (h *exprHash) of(e Expr) uint64 { return h.within(e, nil) }
 
-// within is of for a part of lambdas with the parameters params, by ID. The parameters of equal lambdas differ in
-// identity, so all parameters hash alike.
+// within returns the hash of e, a part of lambdas whose parameters are params, by ID. Parameters of equal lambdas
+// differ in identity, so all parameters hash alike.
 func (h *exprHash) within(e Expr, params map[int]bool) uint64 {
 	switch e := e.(type) {
 	case *Ref:
