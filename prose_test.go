@@ -27,7 +27,8 @@ const (
 var unplain = regexp.MustCompile(`(?i)\b((for|to|by|of) who|whoever|nobody|somebody|beside each other|underway|anew|at hand|of which|of whom|` +
 	`of whose|as many as|so many|so few|from one up to another|from one on|gives? out|told|tells|those of what|has \w+ \w+ed by)\b`)
 
-// TestProse: the comments of the product's code have no line over maxCommentColumns, no sentence over maxSentenceWords, and no phrase of unplain.
+// TestProse: the comments of the product's code have no line over maxCommentColumns, no sentence over
+// maxSentenceWords, and no phrase of unplain.
 func TestProse(t *testing.T) {
 	var found []string
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

@@ -9,7 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// TestFirstRowsOfPartitions: the first rows of partitions are the same however many workers a scan has, with and without dictionaries.
+// TestFirstRowsOfPartitions: the first rows of partitions are the same however many workers a scan has, with and
+// without dictionaries.
 func TestFirstRowsOfPartitions(t *testing.T) {
 	source := grouped(t, 3000)
 	for _, sql := range []string{

@@ -9,7 +9,8 @@ import (
 	"github.com/auditlake/auditlake/engine/memory"
 )
 
-// TestWindowsOverScans: windows over scans give the same rows however many workers there are, with and without dictionaries.
+// TestWindowsOverScans: windows over scans give the same rows however many workers there are, with and without
+// dictionaries.
 func TestWindowsOverScans(t *testing.T) {
 	source := grouped(t, 3000)
 	for _, sql := range []string{
